@@ -1,0 +1,197 @@
+import { type SchemaOptions, type Static, type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
+
+// The vocabulary that every kind's schema is written in. Schemas say what a value is *after* the API server applied
+// its defaults: a field with a default is not optional here, and the CRD generator drops it from `required`.
+
+// ── Objects ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const OwnerReference = Type.Object({
+	apiVersion: Type.String(),
+	kind: Type.String(),
+	name: Type.String(),
+	uid: Type.String(),
+	controller: Type.Optional(Type.Boolean()),
+	blockOwnerDeletion: Type.Optional(Type.Boolean()),
+});
+export type OwnerReference = Static<typeof OwnerReference>;
+
+export const ObjectMeta = Type.Object({
+	name: Type.String(),
+	generateName: Type.Optional(Type.String()),
+	namespace: Type.Optional(Type.String()),
+	uid: Type.Optional(Type.String()),
+	resourceVersion: Type.Optional(Type.String()),
+	generation: Type.Optional(Type.Integer()),
+	creationTimestamp: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+	deletionTimestamp: Type.Optional(Type.String()),
+	deletionGracePeriodSeconds: Type.Optional(Type.Integer()),
+	labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+	annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
+	finalizers: Type.Optional(Type.Array(Type.String())),
+	ownerReferences: Type.Optional(Type.Array(OwnerReference)),
+	managedFields: Type.Optional(Type.Array(Type.Unknown())),
+});
+export type ObjectMeta = Static<typeof ObjectMeta>;
+
+/** Any Kubernetes object, as it travels in JSON: the fields beside type and metadata are its kind's own. */
+export interface KubeObject {
+	apiVersion: string;
+	kind: string;
+	metadata: ObjectMeta;
+	[field: string]: unknown;
+}
+
+// ── Building blocks ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A string out of a fixed list; becomes `enum` in the CRD. */
+export const Choice = <const Values extends readonly string[]>(values: Values, options: SchemaOptions = {}) =>
+	Type.Enum(Object.fromEntries(values.map((value) => [value, value])) as { [V in Values[number]]: V }, options);
+
+/** A map from string to `value`, bounded: the body of every sync carries it. */
+export const MapOf = <Value extends TSchema>(value: Value, options: SchemaOptions & { maxProperties: number }) =>
+	Type.Record(Type.String(), value, options);
+
+/** A list that the API server merges by the given keys, and in which no two entries may agree in all of them. */
+export const ListBy = <Item extends TSchema>(
+	item: Item,
+	keys: readonly string[],
+	options: SchemaOptions & { maxItems: number },
+) => Type.Array(item, { ...options, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": keys });
+
+/** Free-form JSON that the API server keeps as it is. */
+export const FreeForm = (options: SchemaOptions & { description: string }) =>
+	Type.Unknown({ ...options, "x-kubernetes-preserve-unknown-fields": true });
+
+/** A rule in the Common Expression Language that the API server checks; `message` says what is wrong and what to do. */
+export interface CelRule {
+	rule: string;
+	message: string;
+	/** Path of the field that the error names, relative to the schema that carries the rule. */
+	fieldPath?: string;
+	reason?: "FieldValueInvalid" | "FieldValueForbidden" | "FieldValueRequired" | "FieldValueDuplicate";
+}
+
+/** The option under which a schema carries its CEL rules. */
+export const rules = (...list: CelRule[]) => ({ "x-kubernetes-validations": list });
+
+/** A value that can't be changed once it is set. `way` says what to do instead. */
+export const immutable = (field: string, way: string): CelRule => ({
+	rule: "self == oldSelf",
+	message: `${field} can't be changed: ${way}`,
+	reason: "FieldValueInvalid",
+});
+
+// ── Scalars ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A Go duration such as "30s" or "1h30m". The API server and our own parser (kube/time.ts) read the same grammar. */
+export const DURATION_PATTERN = "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$";
+export const Duration = (options: SchemaOptions & { description: string }) =>
+	Type.String({ maxLength: 32, pattern: DURATION_PATTERN, ...options });
+
+/** A Kubernetes quantity: "500m", "2Gi", 4. */
+export const QUANTITY_PATTERN = "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?[0-9]+))?$";
+export const Quantity = (options: SchemaOptions = {}) =>
+	Type.Union([Type.Integer(), Type.String({ maxLength: 64 })], { pattern: QUANTITY_PATTERN, ...options });
+
+/** A number or a percentage ("25%"), or a port number or name. */
+export const IntOrString = (options: SchemaOptions = {}) =>
+	Type.Union([Type.Integer(), Type.String({ maxLength: 63 })], options);
+
+export const Port = (options: SchemaOptions & { description: string }) =>
+	Type.Integer({ minimum: 1, maximum: 65535, format: "int32", ...options });
+
+/** A name that becomes a Service or a container: RFC 1035 label. */
+export const DNS_1035_PATTERN = "^[a-z]([-a-z0-9]*[a-z0-9])?$";
+export const Dns1035Label = (options: SchemaOptions & { description: string }) =>
+	Type.String({ minLength: 1, maxLength: 63, pattern: DNS_1035_PATTERN, ...options });
+
+/** A name of a Kubernetes object, RFC 1123 subdomain. */
+export const ObjectName = (options: SchemaOptions & { description: string }) =>
+	Type.String({ minLength: 1, maxLength: 253, pattern: "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", ...options });
+
+/** A timestamp in RFC 3339, in seconds, UTC. */
+export const Timestamp = (options: SchemaOptions & { description: string }) =>
+	Type.String({ format: "date-time", ...options });
+
+// ── Status ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const Condition = Type.Object(
+	{
+		type: Type.String({
+			description: "What the condition is about: Ready, Reconciling, Stalled, Warning, Paused.",
+			minLength: 1,
+			maxLength: 316,
+		}),
+		status: Choice(["True", "False", "Unknown"], { description: "Whether it holds: True, False or Unknown." }),
+		observedGeneration: Type.Optional(
+			Type.Integer({
+				description: "The metadata.generation that the condition was computed from.",
+				minimum: 0,
+				format: "int64",
+			}),
+		),
+		lastTransitionTime: Timestamp({ description: "When status last changed from one value to another." }),
+		reason: Type.String({
+			description: "One word for the cause, from the documented list of reasons.",
+			maxLength: 1024,
+		}),
+		message: Type.String({
+			description: "A sentence for people: what is the matter, where, and what to do about it.",
+			maxLength: 32768,
+		}),
+	},
+	{ description: "One aspect of the object's state, in the Kubernetes convention." },
+);
+export type Condition = Static<typeof Condition>;
+
+export const Conditions = ListBy(Condition, ["type"], {
+	description: "Ready says whether all that spec wants was observed at this generation; the others say why not.",
+	maxItems: 16,
+});
+
+export const ObservedGeneration = Type.Integer({
+	description: "The metadata.generation that this status was computed from. Older than metadata.generation: outdated.",
+	minimum: 0,
+	format: "int64",
+});
+
+// ── Kinds ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A column of `kubectl get`. Priority 1 shows with `-o wide` only. */
+export interface PrinterColumn {
+	name: string;
+	type: "string" | "integer" | "boolean" | "date" | "number";
+	jsonPath: string;
+	description: string;
+	priority?: 0 | 1;
+}
+
+export interface ScaleSubresource {
+	specReplicasPath: string;
+	statusReplicasPath: string;
+	labelSelectorPath: string;
+}
+
+/** Everything that makes a CustomResourceDefinition: the one definition of a kind, from which all else is generated. */
+export interface KindDescriptor<Spec extends TProperties = TProperties, Status extends TProperties = TProperties> {
+	group: string;
+	version: string;
+	kind: string;
+	plural: string;
+	singular: string;
+	shortNames: readonly string[];
+	categories: readonly string[];
+	description: string;
+	spec: TObject<Spec>;
+	status: TObject<Status>;
+	/** Rules on the whole object: only `self.metadata.name` and `self.spec` are of use there. */
+	rules: readonly CelRule[];
+	printerColumns: readonly PrinterColumn[];
+	scale?: ScaleSubresource;
+}
+
+/** An object of a described kind, as a hook sees it once defaults are applied. */
+export interface Described<Kind extends KindDescriptor> extends KubeObject {
+	spec: Static<Kind["spec"]>;
+	status?: Static<Kind["status"]>;
+}
