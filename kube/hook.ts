@@ -12,7 +12,16 @@ export interface ChildKind {
 	readonly apiVersion: string;
 	readonly resource: string;
 	readonly kind: string;
+	/** Declared only where the installation switches this feature on: watching the kind has a price, or needs its CRD. */
+	readonly onlyWith?: Feature;
 }
+
+/** Switches of an installation that decide which kinds of children its controllers have. */
+export type Feature = "inlineCredentials" | "serviceMonitors";
+
+/** Child kinds of a row under an installation. */
+export const childKindsOf = (row: Row, features: Readonly<Record<Feature, boolean>>): ChildKind[] =>
+	row.children.filter(({ onlyWith }) => onlyWith === undefined || features[onlyWith]);
 
 /**
  * One row of the registry: a CompositeController. The server makes a route of each hook, the generator a controller

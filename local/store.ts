@@ -21,6 +21,8 @@ export interface DeleteOptions {
 	/** Delete only if the object still has this uid; otherwise a 409. */
 	uid?: string;
 	propagationPolicy?: "Background" | "Foreground" | "Orphan";
+	/** For a pod on a node: 0 removes it at once, otherwise it waits for its kubelet. */
+	gracePeriodSeconds?: number;
 }
 
 export interface ApplyOptions {
@@ -59,17 +61,13 @@ export interface Store {
 	): Promise<void>;
 
 	create(object: KubeObject): Promise<KubeObject>;
-	/** PUT of the whole object, status ignored where it is a subresource. A stale resourceVersion is a 409. */
+	/** PUT of the whole object, status ignored where it is a subresource. A stale resourceVersion is a 409; without one
+	 * the write is unconditional. */
 	update(object: KubeObject): Promise<KubeObject>;
 	/** PUT of the status subresource. A stale resourceVersion is a 409; without one the write is unconditional. */
 	updateStatus(object: KubeObject): Promise<KubeObject>;
 	/** Resolves also when the object is gone already. */
-	delete(
-		resource: Resource,
-		namespace: string | undefined,
-		name: string,
-		options?: DeleteOptions,
-	): Promise<void>;
+	delete(resource: Resource, namespace: string | undefined, name: string, options?: DeleteOptions): Promise<void>;
 	/** Server-side apply with strict field validation, taking over conflicting fields. */
 	apply(object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
 	close(): Promise<void>;

@@ -45,7 +45,12 @@ export interface KubeObject {
 
 /** A string out of a fixed list; becomes `enum` in the CRD. */
 export const Choice = <const Values extends readonly string[]>(values: Values, options: SchemaOptions = {}) =>
-	Type.Enum(Object.fromEntries(values.map((value) => [value, value])) as { [V in Values[number]]: V }, options);
+	Type.Unsafe<Values[number]>(
+		Type.Union(
+			values.map((value) => Type.Literal(value)),
+			options,
+		),
+	);
 
 /** A map from string to `value`, bounded: the body of every sync carries it. */
 export const MapOf = <Value extends TSchema>(value: Value, options: SchemaOptions & { maxProperties: number }) =>
@@ -89,13 +94,10 @@ export const Duration = (options: SchemaOptions & { description: string }) =>
 	Type.String({ maxLength: 32, pattern: DURATION_PATTERN, ...options });
 
 /** A Kubernetes quantity: "500m", "2Gi", 4. */
-export const QUANTITY_PATTERN = "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?[0-9]+))?$";
+export const QUANTITY_PATTERN =
+	"^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?[0-9]+))?$";
 export const Quantity = (options: SchemaOptions = {}) =>
-	Type.Union([Type.Integer(), Type.String({ maxLength: 64 })], { pattern: QUANTITY_PATTERN, ...options });
-
-/** A number or a percentage ("25%"), or a port number or name. */
-export const IntOrString = (options: SchemaOptions = {}) =>
-	Type.Union([Type.Integer(), Type.String({ maxLength: 63 })], options);
+	Type.Union([Type.Integer(), Type.String({ maxLength: 64, pattern: QUANTITY_PATTERN })], options);
 
 export const Port = (options: SchemaOptions & { description: string }) =>
 	Type.Integer({ minimum: 1, maximum: 65535, format: "int32", ...options });
@@ -190,8 +192,22 @@ export interface KindDescriptor<Spec extends TProperties = TProperties, Status e
 	scale?: ScaleSubresource;
 }
 
-/** An object of a described kind, as a hook sees it once defaults are applied. */
+/** An object of a described kind, as a hook sees it once defaults are applied. Its status is read with care, as data. */
 export interface Described<Kind extends KindDescriptor> extends KubeObject {
 	spec: Static<Kind["spec"]>;
-	status?: Static<Kind["status"]>;
 }
+
+/** Children that spec wants and that were not observed, with the time at which that was first noticed. */
+export const MissingChildren = Type.Array(
+	Type.Object({
+		kind: Type.String({ description: "Kind of the child.", maxLength: 63 }),
+		name: Type.String({ description: "Name of the child.", maxLength: 253 }),
+		since: Timestamp({ description: "When it was first wanted and not observed." }),
+	}),
+	{
+		description:
+			"Children that are wanted and were not observed. One that stays for 30 s is reported as NameTaken in Ready.",
+		maxItems: 256,
+	},
+);
+export type MissingChildren = Static<typeof MissingChildren>;

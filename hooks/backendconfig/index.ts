@@ -1,0 +1,38 @@
+import { concluded, frozenChildren } from "../../kube/answer.ts";
+import type { CompositeRow } from "../../kube/hook.ts";
+import { readObject } from "../../kube/read.ts";
+import { isRefusal } from "../../kube/refusal.ts";
+import { BackendConfig } from "../../schemas/backendconfig.ts";
+import type { Context } from "../../schemas/installation.ts";
+import type { CompositeRequest, CompositeResponse } from "../../schemas/metacontroller.ts";
+import { PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { childrenOf } from "./children.ts";
+import { planBackend } from "./plan.ts";
+import { statusFields, verdictOf } from "./status.ts";
+
+const sync = (request: CompositeRequest, context: Context): CompositeResponse => {
+	const backend = readObject(BackendConfig, request.parent);
+	const plan = isRefusal(backend) ? backend : planBackend(backend, context);
+	const children = isRefusal(plan) ? frozenChildren(request) : childrenOf(plan);
+	const verdict = verdictOf(plan, children, request.children);
+	return concluded({
+		request,
+		now: context.now,
+		children,
+		verdict,
+		warnings: isRefusal(plan) ? [] : plan.warnings,
+		status: statusFields(request.parent, plan, verdict),
+		pauseAnnotation: PAUSED_ANNOTATION,
+	});
+};
+
+export const backendConfig: CompositeRow = {
+	type: "composite",
+	name: "backendconfig",
+	parent: BackendConfig,
+	children: [
+		{ apiVersion: "v1", resource: "configmaps", kind: "ConfigMap" },
+		{ apiVersion: "v1", resource: "secrets", kind: "Secret", onlyWith: "inlineCredentials" },
+	],
+	sync,
+};

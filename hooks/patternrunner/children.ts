@@ -1,0 +1,182 @@
+import { horizontalPodAutoscaler, podDisruptionBudget } from "../../kube/availability.ts";
+import { held } from "../../kube/hold.ts";
+import { observedOf, stamped } from "../../kube/object.ts";
+import { type EnvVar, type Mount, podTemplate } from "../../kube/pod.ts";
+import { configMap, deployment, echoedReplicas, secret, service, withoutReplicas } from "../../kube/workload.ts";
+import type { Binding } from "../../schemas/backendconfig.ts";
+import type { KubeObject, ObjectMeta } from "../../schemas/common.ts";
+import type { ObjectMap } from "../../schemas/metacontroller.ts";
+import {
+	BINDING_CHECKSUM_ANNOTATION,
+	CONFIG_CHECKSUM_ANNOTATION,
+	DESIRED_HASH_ANNOTATION,
+	RELOAD_SECRETS_ANNOTATION,
+} from "../../schemas/vocabulary.ts";
+import { CONFIG_FILE, configEnvironment, type RunnerPlan } from "./plan.ts";
+
+/** All children of a runner, as they are to be sent. */
+export const childrenOf = (plan: RunnerPlan, observed: ObjectMap): KubeObject[] => {
+	const autoscaled = plan.spec.autoscaling?.enabled === true;
+	const runner = runnerDeployment(plan, observed);
+	const others = [runnerService(plan), runnerConfig(plan), runnerBudget(plan), runnerAutoscaler(plan)];
+	return [
+		runner &&
+			(runner.built
+				? stamped(runner.object, DESIRED_HASH_ANNOTATION, autoscaled ? withoutReplicas : undefined)
+				: runner.object),
+		...others.map((child) => child && stamped(child, DESIRED_HASH_ANNOTATION)),
+	].filter((child) => child !== undefined);
+};
+
+const metadata = (plan: RunnerPlan, name = plan.name, annotations?: Record<string, string>): ObjectMeta => ({
+	name,
+	namespace: plan.namespace,
+	labels: { ...plan.labels },
+	...(annotations !== undefined && { annotations }),
+});
+
+/** The Deployment: built from the plan, or the observed one held while its backend is not known. */
+const runnerDeployment = (
+	plan: RunnerPlan,
+	observed: ObjectMap,
+): { object: KubeObject; built: boolean } | undefined => {
+	const there = observedOf(observed, { apiVersion: "apps/v1", kind: "Deployment", metadata: metadata(plan) });
+	if (plan.backend.deploy === "hold") return there && { object: held(there), built: false };
+	const { autoscaling } = plan.spec;
+	const plural = plan.leastReplicas > 1;
+	const object = deployment({
+		metadata: metadata(plan, plan.name, reloadAnnotation(plan)),
+		replicas: autoscaling?.enabled === true ? echoedReplicas(there, initialReplicas(plan)) : plan.spec.replicas,
+		selector: plan.selector,
+		plural,
+		template: podTemplate({
+			container: {
+				name: `${plan.spec.pattern}-runner`,
+				image: plan.image,
+				imagePullPolicy: plan.spec.imagePullPolicy,
+				args: [`--pattern=${plan.spec.pattern}`, `--backend=${plan.spec.backend}`],
+				env: [
+					...observabilityEnvironment(plan),
+					...bindingEnvironment(plan.backend.binding),
+					...configEnvironmentOf(plan),
+				],
+				ports: plan.ports,
+				probe: plan.spec.probe,
+				mounts: [...configMounts(plan), ...bindingMounts(plan.backend.binding)],
+			},
+			labels: plan.labels,
+			annotations: {
+				[CONFIG_CHECKSUM_ANNOTATION]: plan.config?.checksum,
+				[BINDING_CHECKSUM_ANNOTATION]: plan.backend.binding?.checksum,
+			},
+			selector: plan.selector,
+			placement: plan.placement,
+			security: plan.spec.podSecurity,
+			imagePullSecrets: plan.spec.imagePullSecrets,
+			terminationGracePeriodSeconds: plan.spec.terminationGracePeriodSeconds,
+			plural,
+		}),
+	});
+	return { object, built: true };
+};
+
+/** Where an autoscaled runner starts, before there is a Deployment to echo. */
+const initialReplicas = ({ spec: { replicas, autoscaling } }: RunnerPlan): number =>
+	Math.min(Math.max(replicas, autoscaling?.minReplicas ?? 1), autoscaling?.maxReplicas ?? replicas);
+
+const runnerService = (plan: RunnerPlan): KubeObject =>
+	service({
+		metadata: metadata(plan, plan.name, plan.spec.service.annotations),
+		type: plan.spec.service.type,
+		selector: plan.selector,
+		ports: plan.ports,
+	});
+
+const runnerConfig = (plan: RunnerPlan): KubeObject | undefined => {
+	if (plan.config === undefined) return undefined;
+	const build = plan.config.kind === "Secret" ? secret : configMap;
+	return build(metadata(plan, plan.config.name), plan.config.data);
+};
+
+const runnerBudget = (plan: RunnerPlan): KubeObject | undefined =>
+	plan.leastReplicas > 1 ? podDisruptionBudget(metadata(plan), plan.selector) : undefined;
+
+const runnerAutoscaler = (plan: RunnerPlan): KubeObject | undefined =>
+	plan.spec.autoscaling?.enabled === true
+		? horizontalPodAutoscaler(metadata(plan), plan.name, plan.spec.autoscaling)
+		: undefined;
+
+// ── Environment and files ───────────────────────────────────────────────────────────────────────────────────────────
+
+const observabilityEnvironment = ({ spec: { observability } }: RunnerPlan): EnvVar[] => [
+	...(observability?.tracingEndpoint === undefined
+		? []
+		: [{ name: "PRISM_TRACING_ENDPOINT", value: observability.tracingEndpoint }]),
+	...(observability?.metricsPort === undefined
+		? []
+		: [{ name: "PRISM_METRICS_PORT", value: String(observability.metricsPort) }]),
+];
+
+const configEnvironmentOf = ({ config }: RunnerPlan): EnvVar[] =>
+	config === undefined ? [] : configEnvironment(config);
+
+const configMounts = ({ config }: RunnerPlan): Mount[] => {
+	if (config === undefined) return [];
+	const items = [{ key: CONFIG_FILE, path: CONFIG_FILE }];
+	const source =
+		config.kind === "Secret"
+			? { secret: { secretName: config.name, items } }
+			: { configMap: { name: config.name, items } };
+	return [{ name: "config", mountPath: "/etc/prism/runner", source }];
+};
+
+const BACKEND_PATH = "/etc/prism/backend";
+const BACKEND_TLS_PATH = "/etc/prism/backend-tls";
+
+const bindingEnvironment = (binding: Binding | undefined): EnvVar[] => {
+	if (binding === undefined) return [];
+	const { configMap: name, urlFrom, secret: credentials, tls } = binding;
+	const fromSecret = (variable: string, key: string | undefined): EnvVar[] =>
+		credentials === undefined || key === undefined
+			? []
+			: [
+					{
+						name: variable,
+						valueFrom: {
+							secretKeyRef: {
+								name: credentials.name,
+								key,
+								...(credentials.optional?.includes(key) === true && { optional: true }),
+							},
+						},
+					},
+				];
+	return [
+		{ name: "PRISM_BACKEND_PROVIDER", value: binding.provider },
+		...(urlFrom === "ConfigMap"
+			? [{ name: "PRISM_BACKEND_URL", valueFrom: { configMapKeyRef: { name, key: "url" } } }]
+			: []),
+		...fromSecret("PRISM_BACKEND_URL", urlFrom === "Secret" ? credentials?.url : undefined),
+		...fromSecret("PRISM_BACKEND_USERNAME", credentials?.username),
+		...fromSecret("PRISM_BACKEND_PASSWORD", credentials?.password),
+		...(tls === undefined ? [] : [{ name: "PRISM_BACKEND_TLS", value: "true" }]),
+		...(tls?.serverName === undefined ? [] : [{ name: "PRISM_BACKEND_TLS_SERVER_NAME", value: tls.serverName }]),
+		...(tls?.secret === undefined ? [] : [{ name: "PRISM_BACKEND_TLS_DIR", value: BACKEND_TLS_PATH }]),
+	];
+};
+
+const bindingMounts = (binding: Binding | undefined): Mount[] => {
+	if (binding === undefined) return [];
+	return [
+		{ name: "backend", mountPath: BACKEND_PATH, source: { configMap: { name: binding.configMap } } },
+		...(binding.tls?.secret === undefined
+			? []
+			: [{ name: "backend-tls", mountPath: BACKEND_TLS_PATH, source: { secret: { secretName: binding.tls.secret } } }]),
+	];
+};
+
+/** The operator never reads a user's Secret; Reloader, where it is installed, rolls the pods when one changes. */
+const reloadAnnotation = ({ backend: { binding } }: RunnerPlan): Record<string, string> | undefined => {
+	const names = [binding?.secret?.name, binding?.tls?.secret].filter((name) => name !== undefined);
+	return names.length === 0 ? undefined : { [RELOAD_SECRETS_ANNOTATION]: [...new Set(names)].toSorted().join(",") };
+};

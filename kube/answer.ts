@@ -1,0 +1,71 @@
+import type { KubeObject } from "../schemas/common.ts";
+import type { CompositeRequest, CompositeResponse } from "../schemas/metacontroller.ts";
+import { missingChildren, missingResync, nameTaken, statusHead, type Verdict } from "./conditions.ts";
+import { heldChildren } from "./hold.ts";
+import { withoutUndefined } from "./object.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** How a composite's sync concludes, once its plan has become children. */
+export interface Conclusion {
+	readonly request: CompositeRequest;
+	readonly now: string;
+	/** Children that spec wants; while the object is paused, the observed ones are answered in their place. */
+	readonly children: readonly KubeObject[];
+	/** First finding of the kind's own checks, which come after those that all kinds share. */
+	readonly verdict: Verdict;
+	readonly warnings: readonly string[];
+	/** The kind's own status fields. */
+	readonly status: Record<string, unknown>;
+	/** Annotation that freezes the children while it says "true". */
+	readonly pauseAnnotation: string;
+	readonly resyncAfterSeconds?: number | undefined;
+}
+
+export const concluded = (conclusion: Conclusion): CompositeResponse => {
+	const { request, now, warnings, pauseAnnotation } = conclusion;
+	const paused = request.parent.metadata.annotations?.[pauseAnnotation] === "true";
+	const children = paused ? frozenChildren(request) : [...conclusion.children];
+	const missing = missingChildren(request.parent, children, request.children, now);
+	const verdict = paused ? pausedVerdict(conclusion.verdict) : conclusion.verdict;
+	const head = statusHead({
+		parent: request.parent,
+		verdict: nameTaken(request.parent, missing, now) ?? verdict,
+		warnings,
+		paused: paused ? `children stay as they are until the annotation ${pauseAnnotation} is removed` : undefined,
+		missing,
+		now,
+	});
+	const resync = soonest(conclusion.resyncAfterSeconds, missingResync(missing, now));
+	return {
+		status: withoutUndefined({ ...head, ...conclusion.status }),
+		children,
+		...(resync !== undefined && { resyncAfterSeconds: resync }),
+	};
+};
+
+/** What is under way stays so while the object is paused: then it is waiting for somebody, not for time. */
+const pausedVerdict = (verdict: Verdict): Verdict =>
+	verdict.reason === "Progressing"
+		? {
+				...verdict,
+				reason: "PausedByAnnotation",
+				message: `paused before this was done: ${verdict.message}`,
+				stalled: true,
+			}
+		: verdict;
+
+const soonest = (...seconds: (number | undefined)[]): number | undefined => {
+	const known = seconds.filter((value) => value !== undefined);
+	return known.length === 0 ? undefined : Math.min(...known);
+};
+
+/** What is answered instead of a plan: the children as they were observed, never fewer. */
+export const frozenChildren = (request: CompositeRequest): KubeObject[] => heldChildren(request.children);
+
+export const refusedVerdict = ({ reason, message }: Refusal): Verdict => ({
+	ready: "False",
+	phase: "Failed",
+	reason,
+	message,
+	stalled: true,
+});

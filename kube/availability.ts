@@ -1,0 +1,47 @@
+import type { Autoscaling } from "../schemas/autoscaling.ts";
+import type { KubeObject, ObjectMeta } from "../schemas/common.ts";
+import { canonicalQuantity } from "./quantity.ts";
+
+/** One pod at a time may be evicted; pods that are broken anyway don't hold up a node's drain. */
+export const podDisruptionBudget = (metadata: ObjectMeta, selector: Readonly<Record<string, string>>): KubeObject => ({
+	apiVersion: "policy/v1",
+	kind: "PodDisruptionBudget",
+	metadata,
+	spec: { maxUnavailable: 1, selector: { matchLabels: selector }, unhealthyPodEvictionPolicy: "AlwaysAllow" },
+});
+
+/** HorizontalPodAutoscaler v2 of a Deployment. */
+export const horizontalPodAutoscaler = (
+	metadata: ObjectMeta,
+	target: string,
+	autoscaling: Autoscaling,
+): KubeObject => ({
+	apiVersion: "autoscaling/v2",
+	kind: "HorizontalPodAutoscaler",
+	metadata,
+	spec: {
+		scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: target },
+		minReplicas: autoscaling.minReplicas,
+		maxReplicas: autoscaling.maxReplicas,
+		metrics: [
+			...utilization("cpu", autoscaling.targetCPUUtilizationPercentage),
+			...utilization("memory", autoscaling.targetMemoryUtilizationPercentage),
+			...(autoscaling.metrics ?? []).map(customMetric),
+		],
+		behavior: autoscaling.behavior,
+	},
+});
+
+const utilization = (name: string, averageUtilization: number | undefined) =>
+	averageUtilization === undefined
+		? []
+		: [{ type: "Resource", resource: { name, target: { type: "Utilization", averageUtilization } } }];
+
+const customMetric = (metric: NonNullable<Autoscaling["metrics"]>[number]) => {
+	const value = canonicalQuantity(metric.averageValue) ?? String(metric.averageValue);
+	const body = {
+		metric: { name: metric.name, selector: metric.selector },
+		target: { type: "AverageValue", averageValue: value },
+	};
+	return metric.source === "External" ? { type: "External", external: body } : { type: "Pods", pods: body };
+};

@@ -1,0 +1,37 @@
+// What a connection URL tells, read without ever printing it: it may carry credentials.
+
+export interface ConnectionParts {
+	/** Lower-case scheme; undefined when there is none, as in "broker-1:9092,broker-2:9092". */
+	readonly scheme?: string;
+	/** First host. */
+	readonly host?: string;
+	/** Port of the first host. */
+	readonly port?: string;
+	/** Whether the text carries a user, a password, a token or the like. */
+	readonly credentials: boolean;
+}
+
+const CONNECTION = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:([^/?#]*)@)?(\[[^\]]*\]|[^/?#:,\s]*)(?::(\d+))?/i;
+const SECRET_PARAMETER =
+	/(?:^|[?&;\s])[a-z0-9_.-]*(?:password|passwd|pwd|secret|token|apikey|api_key|access_key)\s*=\s*\S/i;
+
+export const connectionParts = (url: string): ConnectionParts => {
+	const [, scheme, userInfo, host, port] = CONNECTION.exec(url) ?? [];
+	return {
+		...(scheme !== undefined && { scheme: scheme.toLowerCase() }),
+		...(host !== undefined && host !== "" && !host.includes("=") && { host }),
+		...(port !== undefined && { port }),
+		credentials: (userInfo !== undefined && userInfo !== "") || SECRET_PARAMETER.test(url),
+	};
+};
+
+/** Paths of the texts in free-form data that carry credentials, such as "natsUrl" or "cluster.nodes[0]". */
+export const credentialPaths = (value: unknown, path = ""): string[] => {
+	if (typeof value === "string") {
+		const suspicious = value.includes("://") ? connectionParts(value).credentials : SECRET_PARAMETER.test(value);
+		return suspicious ? [path] : [];
+	}
+	if (Array.isArray(value)) return value.flatMap((item, index) => credentialPaths(item, `${path}[${index}]`));
+	if (typeof value !== "object" || value === null) return [];
+	return Object.entries(value).flatMap(([key, item]) => credentialPaths(item, path === "" ? key : `${path}.${key}`));
+};

@@ -1,0 +1,79 @@
+import type { KubeObject } from "../schemas/common.ts";
+import type { ObjectMap } from "../schemas/metacontroller.ts";
+import { isKubeObject, isRecord, objectsOf } from "./object.ts";
+
+// Children answered as they were observed. A hook that can't decide must not answer with fewer children, for
+// Metacontroller deletes what is missing; nor may it send what the API server or somebody else put into the object,
+// for it would own that from then on, and take it away when it is no longer sent.
+
+const LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration";
+
+/** Every observed child, to be sent back as it is. Those on their way out are left to go. */
+export const heldChildren = (observed: ObjectMap): KubeObject[] =>
+	objectsOf(observed)
+		.filter((child) => child.metadata.deletionTimestamp === undefined)
+		.map(held);
+
+/**
+ * An observed child with exactly the fields that we sent last time, at the values that it has now. So nothing is
+ * written: neither a field that somebody changed by hand, nor one that an autoscaler moved. Without the annotation that
+ * tells what was sent (server-side apply keeps it elsewhere), all that is not the API server's own.
+ */
+export const held = (observed: KubeObject): KubeObject => {
+	const lastApplied = lastAppliedOf(observed);
+	const values = withoutServerFields(observed);
+	if (lastApplied === undefined) return values;
+	const ours = projected(values, lastApplied);
+	return isKubeObject(ours) ? ours : values;
+};
+
+const lastAppliedOf = (object: KubeObject): Record<string, unknown> | undefined => {
+	const text = object.metadata.annotations?.[LAST_APPLIED];
+	if (text === undefined) return undefined;
+	try {
+		const value: unknown = JSON.parse(text);
+		return isRecord(value) ? value : undefined;
+	} catch {
+		return undefined;
+	}
+};
+
+/** The object without status and without the metadata that is the API server's or Metacontroller's own. */
+const withoutServerFields = ({ status: _status, metadata, ...rest }: KubeObject): KubeObject => {
+	const { name, namespace, labels, annotations = {}, finalizers } = metadata;
+	const kept = Object.entries(annotations).filter(([annotation]) => annotation !== LAST_APPLIED);
+	return {
+		...rest,
+		metadata: {
+			name,
+			...(namespace !== undefined && { namespace }),
+			...(labels !== undefined && { labels }),
+			...(kept.length > 0 && { annotations: Object.fromEntries(kept) }),
+			...(finalizers !== undefined && { finalizers }),
+		},
+	};
+};
+
+/** `value` cut down to the fields that `shape` has. */
+const projected = (value: unknown, shape: unknown): unknown => {
+	if (Array.isArray(value) && Array.isArray(shape)) return projectedList(value, shape);
+	if (!isRecord(value) || !isRecord(shape)) return value;
+	return Object.fromEntries(
+		Object.keys(shape)
+			.filter((field) => field in value)
+			.map((field) => [field, projected(value[field], shape[field])]),
+	);
+};
+
+/** The keys by which Metacontroller merges lists of objects, in its order of precedence. */
+const LIST_KEYS = ["containerPort", "port", "mountPath", "name", "uid", "ip", "path"] as const;
+
+const projectedList = (value: readonly unknown[], shape: readonly unknown[]): unknown[] => {
+	const items = [...value, ...shape];
+	const key = LIST_KEYS.find((name) => items.every((item) => isRecord(item) && name in item));
+	if (key === undefined) return [...value];
+	return value.filter(isRecord).flatMap((item) => {
+		const same = shape.filter(isRecord).find((candidate) => candidate[key] === item[key]);
+		return same === undefined ? [] : [projected(item, same)];
+	});
+};

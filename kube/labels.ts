@@ -1,0 +1,25 @@
+// The labels that Kubernetes recommends for all tools to agree on. Never one with a version: it would roll every pod of
+// every object at an upgrade of the operator.
+
+export interface Recommended {
+	/** What runs: "prism-proxy", "keyvalue-runner". */
+	readonly name: string;
+	/** Which one of them: the owning object's name. */
+	readonly instance: string;
+	/** Its part in the whole: "proxy", "admin", "runner", "backend". */
+	readonly component: string;
+	/** The whole that it is a part of. */
+	readonly partOf: string;
+	readonly managedBy: string;
+}
+
+/** A label value has at most 63 characters and ends in a letter or digit; names may be longer. */
+export const labelValue = (text: string): string => text.slice(0, 63).replace(/[^a-zA-Z0-9]+$/, "");
+
+export const recommendedLabels = (labels: Recommended): Record<string, string> => ({
+	"app.kubernetes.io/name": labelValue(labels.name),
+	"app.kubernetes.io/instance": labelValue(labels.instance),
+	"app.kubernetes.io/component": labelValue(labels.component),
+	"app.kubernetes.io/part-of": labelValue(labels.partOf),
+	"app.kubernetes.io/managed-by": labelValue(labels.managedBy),
+});

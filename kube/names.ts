@@ -1,0 +1,22 @@
+import { sha256Hex } from "./hash.ts";
+
+const HASH_LENGTH = 8;
+
+/**
+ * A name made of a parent's name and a suffix, of at most `limit` characters. One that would be longer is cut and gets a
+ * hash of the whole, so that two long names don't meet. 63 is the limit of a Service, a container and a label value; a
+ * StatefulSet's is 52, because its pods' names are label values too.
+ */
+export const derivedName = (base: string, suffix: string, limit = 63): string => {
+	const whole = `${base}-${suffix}`;
+	if (whole.length <= limit) return whole;
+	const hash = sha256Hex(whole).slice(0, HASH_LENGTH);
+	const kept = base.slice(0, limit - suffix.length - HASH_LENGTH - 2).replace(/-+$/, "");
+	return `${kept}-${hash}-${suffix}`;
+};
+
+/** A number in [0, 1) that is always the same for the same text: spreads resyncs without a random source. */
+export const fractionOf = (text: string): number => Number.parseInt(sha256Hex(text).slice(0, 8), 16) / 2 ** 32;
+
+/** `seconds`, lengthened by up to a quarter, differently for each object: so that not all come back at once. */
+export const jittered = (seconds: number, uid: string): number => Math.round(seconds * (1 + fractionOf(uid) / 4));

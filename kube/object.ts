@@ -1,0 +1,75 @@
+import { stringify } from "safe-stable-stringify";
+import type { KubeObject } from "../schemas/common.ts";
+import type { ObjectMap } from "../schemas/metacontroller.ts";
+import { sha256Hex } from "./hash.ts";
+
+// Kubernetes objects as plain data: their keys in Metacontroller's maps, and what of them is ours to send.
+
+/** Key of a kind in `children` and `related`: "Deployment.apps/v1", "Service.v1". */
+export const kindKey = (apiVersion: string, kind: string): string => `${kind}.${apiVersion}`;
+
+/** Key of an object below its kind: "namespace/name", for a cluster-scoped object its name. */
+export const objectKey = (object: KubeObject): string =>
+	object.metadata.namespace === undefined
+		? object.metadata.name
+		: `${object.metadata.namespace}/${object.metadata.name}`;
+
+/** "Deployment default/prism-dev-proxy", as messages and log lines name an object. */
+export const describeObject = (object: KubeObject): string => `${object.kind} ${objectKey(object)}`;
+
+/** The observed object that stands where `wanted` should stand. */
+export const observedOf = (map: ObjectMap, wanted: KubeObject): KubeObject | undefined =>
+	map[kindKey(wanted.apiVersion, wanted.kind)]?.[objectKey(wanted)];
+
+/** All objects of a map, in a stable order: by kind, namespace and name. */
+export const objectsOf = (map: ObjectMap): KubeObject[] =>
+	Object.keys(map)
+		.toSorted()
+		.flatMap((kind) => {
+			const objects = map[kind] ?? {};
+			return Object.keys(objects)
+				.toSorted()
+				.flatMap((key) => objects[key] ?? []);
+		});
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+	typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Whether a value has what makes it a Kubernetes object: a type and a name. */
+export const isKubeObject = (value: unknown): value is KubeObject =>
+	isRecord(value) &&
+	typeof value["apiVersion"] === "string" &&
+	typeof value["kind"] === "string" &&
+	isRecord(value["metadata"]) &&
+	typeof value["metadata"]["name"] === "string";
+
+/** A copy without the fields whose value is undefined, all the way down: what JSON would leave out anyway. */
+export const withoutUndefined = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+	Object.fromEntries(
+		Object.entries(fields)
+			.filter(([, value]) => value !== undefined)
+			.map(([name, value]) => [name, prune(value)]),
+	);
+
+const prune = (value: unknown): unknown => {
+	if (Array.isArray(value)) return value.map(prune);
+	return isRecord(value) ? withoutUndefined(value) : value;
+};
+
+/** JSON with sorted keys: two values that are equal as JSON give the same text. */
+export const canonicalJson = (value: unknown): string => stringify(value) ?? "null";
+
+/** First 16 hexadecimal digits of the SHA-256 of the canonical JSON: enough to tell versions of one object apart. */
+export const contentHash = (value: unknown): string => sha256Hex(canonicalJson(value)).slice(0, 16);
+
+/** Adds an annotation with the hash of the object as it is, less what `without` takes away from it. */
+export const stamped = (
+	object: KubeObject,
+	annotation: string,
+	without: (object: KubeObject) => unknown = (whole) => whole,
+): KubeObject => {
+	const { apiVersion, kind, metadata, ...rest } = object;
+	const clean: KubeObject = { apiVersion, kind, metadata, ...withoutUndefined(rest) };
+	const annotations = { ...metadata.annotations, [annotation]: contentHash(without(clean)) };
+	return { ...clean, metadata: { ...metadata, annotations } };
+};

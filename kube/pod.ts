@@ -1,0 +1,150 @@
+import type { PodSecurity, Probe, Resources, RunnerSpec } from "../schemas/placement.ts";
+import { canonicalQuantity } from "./quantity.ts";
+
+// Pods, hardened by default to the Pod Security level `restricted`: non-root, no privilege escalation, no capabilities,
+// RuntimeDefault seccomp, a read-only root with an emptyDir for /tmp, no service-account token.
+
+export interface EnvVar {
+	name: string;
+	value?: string;
+	valueFrom?: {
+		configMapKeyRef?: { name: string; key: string; optional?: boolean };
+		secretKeyRef?: { name: string; key: string; optional?: boolean };
+		fieldRef?: { apiVersion: "v1"; fieldPath: string };
+	};
+}
+
+export interface NamedPort {
+	readonly name: string;
+	readonly port: number;
+}
+
+/** A volume and where the container sees it. */
+export interface Mount {
+	readonly name: string;
+	readonly mountPath: string;
+	readonly source: Record<string, unknown>;
+}
+
+export interface PodPlan {
+	readonly container: {
+		readonly name: string;
+		readonly image: string;
+		readonly imagePullPolicy?: string | undefined;
+		readonly args: readonly string[];
+		readonly env: readonly EnvVar[];
+		readonly ports: readonly NamedPort[];
+		readonly probe: Probe;
+		readonly mounts: readonly Mount[];
+		/** Seconds to wait before SIGTERM, while the pod is taken out of its Services. */
+		readonly drainSeconds?: number | undefined;
+	};
+	readonly labels: Readonly<Record<string, string>>;
+	readonly annotations: Readonly<Record<string, string | undefined>>;
+	/** Labels of the workload's own pods: what a spread counts. */
+	readonly selector: Readonly<Record<string, string>>;
+	readonly placement: RunnerSpec;
+	readonly security: PodSecurity;
+	readonly imagePullSecrets?: readonly { name: string }[] | undefined;
+	readonly terminationGracePeriodSeconds: number;
+	/** Whether there may be more than one pod, so that spreading them means something. */
+	readonly plural: boolean;
+}
+
+/** The pod template of a workload, as the API server would store what is set here. */
+export const podTemplate = (plan: PodPlan): Record<string, unknown> => ({
+	metadata: { labels: plan.labels, annotations: plan.annotations },
+	spec: {
+		automountServiceAccountToken: false,
+		enableServiceLinks: false,
+		terminationGracePeriodSeconds: plan.terminationGracePeriodSeconds,
+		imagePullSecrets: plan.imagePullSecrets,
+		securityContext: {
+			runAsNonRoot: plan.security.runAsNonRoot,
+			runAsUser: plan.security.runAsUser,
+			fsGroup: plan.security.fsGroup,
+			seccompProfile: { type: "RuntimeDefault" },
+		},
+		containers: [container(plan)],
+		volumes: [{ name: "tmp", emptyDir: {} }, ...plan.container.mounts.map(({ name, source }) => ({ name, ...source }))],
+		...placed(plan),
+	},
+});
+
+const container = ({ container: own, placement, security }: PodPlan): Record<string, unknown> => ({
+	name: own.name,
+	image: own.image,
+	imagePullPolicy: own.imagePullPolicy,
+	args: own.args.length > 0 ? own.args : undefined,
+	env: own.env.length > 0 ? own.env : undefined,
+	ports: own.ports.map(({ name, port }) => ({ name, containerPort: port, protocol: "TCP" })),
+	resources: canonicalResources(placement.resources),
+	securityContext: {
+		allowPrivilegeEscalation: false,
+		capabilities: { drop: ["ALL"] },
+		readOnlyRootFilesystem: security.readOnlyRootFilesystem,
+	},
+	...probes(own.probe, own.probe.port ?? own.ports[0]?.port),
+	lifecycle: own.drainSeconds === undefined ? undefined : { preStop: { sleep: { seconds: own.drainSeconds } } },
+	volumeMounts: [
+		{ name: "tmp", mountPath: "/tmp" },
+		...own.mounts.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
+	],
+});
+
+/** The same check twice: failing it takes the pod out of its Services at once, and restarts it after three times as long. */
+const probes = (probe: Probe, port: number | undefined): Record<string, unknown> => {
+	const check = {
+		...probeAction(probe, port),
+		periodSeconds: probe.periodSeconds,
+		timeoutSeconds: probe.timeoutSeconds,
+	};
+	return {
+		readinessProbe: { ...check, failureThreshold: probe.failureThreshold },
+		livenessProbe: { ...check, failureThreshold: 3 * probe.failureThreshold },
+	};
+};
+
+const probeAction = (probe: Probe, port: number | undefined): Record<string, unknown> => {
+	if (probe.type === "http") return { httpGet: { path: probe.path ?? "/health", port } };
+	if (probe.type === "grpc") return { grpc: { port, service: probe.service } };
+	return { tcpSocket: { port } };
+};
+
+const placed = ({ placement, selector, plural }: PodPlan): Record<string, unknown> => ({
+	nodeSelector: placement.nodeSelector,
+	affinity: placement.affinity,
+	tolerations: placement.tolerations,
+	priorityClassName: placement.priorityClassName,
+	runtimeClassName: placement.runtimeClassName,
+	topologySpreadConstraints:
+		placement.topologySpreadConstraints?.map((constraint) => ({
+			labelSelector: { matchLabels: selector },
+			...constraint,
+		})) ?? (plural ? softSpread(selector) : undefined),
+});
+
+/** Over zones first, then over nodes; never a reason to leave a pod pending. */
+const softSpread = (selector: Readonly<Record<string, string>>) =>
+	["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+		maxSkew: 1,
+		topologyKey,
+		whenUnsatisfiable: "ScheduleAnyway",
+		labelSelector: { matchLabels: selector },
+	}));
+
+/** Resources with every quantity in the form in which the API server stores it. */
+const canonicalResources = (resources: Resources | undefined): Record<string, unknown> | undefined =>
+	resources && { requests: canonicalQuantities(resources.requests), limits: canonicalQuantities(resources.limits) };
+
+const canonicalQuantities = (quantities: Resources["requests"]): Record<string, string> | undefined =>
+	quantities &&
+	Object.fromEntries(
+		Object.entries(quantities).map(([name, value]) => [name, canonicalQuantity(value) ?? String(value)]),
+	);
+
+/** A warning for an image whose tag may mean another version tomorrow. */
+export const floatingImage = (image: string): string[] =>
+	image.endsWith(":latest") || !/[:@][^/]+$/.test(image)
+		? [`image ${image} has no fixed version: pods that start later may run another one`]
+		: [];

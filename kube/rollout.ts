@@ -1,0 +1,65 @@
+import type { KubeObject } from "../schemas/common.ts";
+import { conditionOf } from "./conditions.ts";
+import { isRecord } from "./object.ts";
+
+// How far a Deployment is on its way from what was observed to what is about to be sent. Nothing is believed of a child
+// that was observed with another desired-hash: its readiness is that of an older specification.
+
+export type RolloutState =
+	| "absent"
+	/** Observed, but not as it is about to be sent, or its controller has not seen that yet. */
+	| "outdated"
+	| "deadlineExceeded"
+	/** Pods can't even be created. */
+	| "refused"
+	| "progressing"
+	/** The rollout was complete, and pods are not available. */
+	| "unavailable"
+	| "ready";
+
+export interface Rollout {
+	readonly state: RolloutState;
+	/** Replicas that are wanted. */
+	readonly desired: number;
+	readonly replicas: number;
+	readonly updated: number;
+	readonly ready: number;
+	readonly available: number;
+	/** What the workload's own controller says about it, when it says something. */
+	readonly detail?: string;
+}
+
+export const isOutdated = (wanted: KubeObject, observed: KubeObject, hashAnnotation: string): boolean =>
+	wanted.metadata.annotations?.[hashAnnotation] !== observed.metadata.annotations?.[hashAnnotation];
+
+/** Rollout of a Deployment that is about to be sent as `wanted` and was `observed`. */
+export const rolloutOf = (wanted: KubeObject, observed: KubeObject | undefined, hashAnnotation: string): Rollout => {
+	const desired = countOf(wanted["spec"], "replicas") ?? 1;
+	if (observed === undefined) return { state: "absent", desired, replicas: 0, updated: 0, ready: 0, available: 0 };
+	const status = observed["status"];
+	const counts = {
+		desired,
+		replicas: countOf(status, "replicas") ?? 0,
+		updated: countOf(status, "updatedReplicas") ?? 0,
+		ready: countOf(status, "readyReplicas") ?? 0,
+		available: countOf(status, "availableReplicas") ?? 0,
+	};
+	const seen = countOf(status, "observedGeneration") ?? 0;
+	if (isOutdated(wanted, observed, hashAnnotation) || seen < (observed.metadata.generation ?? 0))
+		return { state: "outdated", ...counts };
+	const progressing = conditionOf(observed, "Progressing");
+	if (progressing?.status === "False") return { state: "deadlineExceeded", ...counts, detail: progressing.message };
+	const failure = conditionOf(observed, "ReplicaFailure");
+	if (failure?.status === "True") return { state: "refused", ...counts, detail: failure.message };
+	if (counts.updated < desired || counts.replicas > counts.updated) return { state: "progressing", ...counts };
+	if (counts.available >= desired) return { state: "ready", ...counts };
+	const complete = progressing?.reason === "NewReplicaSetAvailable";
+	return { state: complete ? "unavailable" : "progressing", ...counts };
+};
+
+/** A count below an object's status or spec; undefined when it is not there. */
+export const countOf = (value: unknown, field: string): number | undefined => {
+	if (!isRecord(value)) return undefined;
+	const count = value[field];
+	return typeof count === "number" ? count : undefined;
+};

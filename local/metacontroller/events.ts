@@ -1,0 +1,94 @@
+import type { KubeObject } from "../../schemas/common.ts";
+import type { Clock, Store } from "../store.ts";
+import type { Activity } from "./activity.ts";
+import { messageOf } from "./objects.ts";
+import type { Log } from "./runtime.ts";
+
+// Events on parents. The same message counts up one Event, and an object that has too much to say is not heard for a
+// while, with client-go's limits as Metacontroller sets them. For development and tests only.
+
+export interface EventRecorder {
+	warn(object: KubeObject, reason: string, message: string): void;
+}
+
+interface Options {
+	readonly store: Store;
+	readonly clock: Clock;
+	readonly activity: Activity;
+	readonly log: Log;
+}
+
+const BURST = 25;
+const REFILL_MS = 300_000;
+
+export const createEventRecorder = ({ store, clock, activity, log }: Options): EventRecorder => {
+	/** object and message → the Event as it was stored last */
+	const recorded = new Map<string, KubeObject>();
+	const budgets = new Map<string, { tokens: number; at: number }>();
+	let last = Promise.resolve();
+	let number = 0;
+
+	const mayRecord = (uid: string): boolean => {
+		const at = clock.now();
+		const budget = budgets.get(uid) ?? { tokens: BURST, at };
+		const tokens = Math.min(BURST, budget.tokens + (at - budget.at) / REFILL_MS);
+		budgets.set(uid, { tokens: tokens < 1 ? tokens : tokens - 1, at });
+		return tokens >= 1;
+	};
+
+	const write = async (object: KubeObject, reason: string, message: string) => {
+		const key = [object.metadata.uid, reason, message].join("/");
+		const now = `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+		const before = recorded.get(key);
+		if (before) {
+			const again = { ...before, count: Number(before["count"]) + 1, lastTimestamp: now };
+			const counted = await store.update(again).catch(() => undefined);
+			if (counted) recorded.set(key, counted);
+			if (counted) return;
+		}
+		// Events expire, and anybody may delete one: then it begins anew.
+		number += 1;
+		recorded.set(key, await store.create(eventOn(object, reason, message, now, clock.now(), number)));
+	};
+
+	return {
+		warn(object, reason, message) {
+			if (!mayRecord(object.metadata.uid ?? "")) return;
+			activity.begin();
+			// One after the other, so that a count is never lost to a conflict with ourselves.
+			last = last
+				.then(() => write(object, reason, message))
+				.catch((error: unknown) => log({ level: "warn", message: `cannot record an event: ${messageOf(error)}` }))
+				.finally(() => activity.end());
+		},
+	};
+};
+
+const eventOn = (
+	object: KubeObject,
+	reason: string,
+	message: string,
+	now: string,
+	ms: number,
+	number: number,
+): KubeObject => {
+	const { namespace, name, uid, resourceVersion } = object.metadata;
+	return {
+		apiVersion: "v1",
+		kind: "Event",
+		metadata: {
+			name: `${name}.${(BigInt(ms) * 1_000_000n + BigInt(number)).toString(16)}`,
+			namespace: namespace ?? "default",
+		},
+		involvedObject: { apiVersion: object.apiVersion, kind: object.kind, namespace, name, uid, resourceVersion },
+		type: "Warning",
+		reason,
+		message,
+		count: 1,
+		firstTimestamp: now,
+		lastTimestamp: now,
+		source: { component: "metacontroller" },
+		reportingComponent: "metacontroller",
+		reportingInstance: "",
+	};
+};

@@ -1,0 +1,62 @@
+// The words that objects of this API carry beside their spec: they are part of the API as much as the fields are.
+
+export const GROUP = "prism.io";
+export const VERSION = "v1alpha1";
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+// ── Annotations ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** "true" freezes an object's children as they were observed. Not inherited by children. */
+export const PAUSED_ANNOTATION = "prism.io/paused";
+/** Hash of a child as the hook last sent it; a child that was observed with another hash is not up to date. */
+export const DESIRED_HASH_ANNOTATION = "prism.io/desired-hash";
+/** On a pod template: hash of the configuration it mounts, so that a change of configuration rolls the pods. */
+export const CONFIG_CHECKSUM_ANNOTATION = "prism.io/config-checksum";
+/** On a pod template: checksum of the backend binding it was built from. */
+export const BINDING_CHECKSUM_ANNOTATION = "prism.io/backend-checksum";
+/** Understood by Stakater Reloader: roll this workload when one of the named Secrets changes. */
+export const RELOAD_SECRETS_ANNOTATION = "secret.reloader.stakater.com/reload";
+
+// ── Labels ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Name of the stack that an object belongs to: on everything from the stack down to the runners' pods. */
+export const STACK_LABEL = "stack";
+
+// ── Condition types ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Ready is always there; the others are there only while they are True (kstatus: "abnormal-true"). */
+export const ConditionType = {
+	Ready: "Ready",
+	/** True while the observed children are on their way to what spec wants. */
+	Reconciling: "Reconciling",
+	/** True when nothing will change before somebody acts. */
+	Stalled: "Stalled",
+	Warning: "Warning",
+	Paused: "Paused",
+} as const;
+
+// ── Reasons ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Every reason that a condition may carry, each with the scenario in which it is given. The docs list is made of it. */
+export const REASONS = {
+	StackReady: "Everything that a PrismStack's spec wants was observed ready at this generation.",
+	DeploymentReady: "All replicas of a PatternRunner's Deployment are updated and available.",
+	ScaledToZero: "The spec wants no replicas, and there are none.",
+	NotChecked: "A BackendConfig's connection is published; whether the backend answers is not being checked.",
+	Progressing: "Children were just created or changed and are not ready yet; nothing needs to be done.",
+	ReplicasUnavailable: "A workload that is up to date has fewer available replicas than it should have.",
+	ProgressDeadlineExceeded:
+		"A rollout has made no progress for its deadline: image, configuration or resources are wrong.",
+	ReplicaFailure: "Pods can't be created at all: a quota, an admission policy or a missing object refuses them.",
+	PatternNotReady: "A PrismStack's PatternRunner is not ready; the message quotes its condition.",
+	BackendNotReady: "A BackendConfig that is needed is not ready; the message quotes its condition.",
+	BackendConfigNotFound: "spec.backendConfig names a BackendConfig that does not exist in the namespace.",
+	InvalidSpec: "The spec can't be carried out as it is; children stay as they were until it is mended.",
+	CrossNamespaceReference: "A reference names another namespace; pods can only use what is in their own.",
+	InlineCredentials: "A URL carries credentials, and this installation does not allow them in a spec.",
+	Unsupported: "A field asks for something that this installation does not provide.",
+	NameTaken: "A child has not appeared within 30 s: an object of that name belongs to somebody else.",
+	PausedByAnnotation: "The annotation prism.io/paused freezes the children as they were observed.",
+	Warnings: "Something works, but is probably not what was meant; the message lists what.",
+} as const satisfies Record<string, string>;
+export type Reason = keyof typeof REASONS;

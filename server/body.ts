@@ -1,0 +1,31 @@
+import { parse, safeParse, scan } from "secure-json-parse";
+import { isRecord } from "../kube/object.ts";
+import { Refusal } from "./refusal.ts";
+
+// JSON that is safe to read as objects. A key `__proto__` or `constructor.prototype` deep in a body is a tenant's,
+// free-form, and is removed: a refusal would be repeated at every retry, and that parent would never sync again. In
+// the envelope, where only Metacontroller and the API server write, it means that the caller is neither.
+
+/** Throws a `Refusal` when the text is not JSON or its envelope was tampered with. */
+export function parseBody(text: string): unknown {
+	const clean: unknown = safeParse(text);
+	if (clean === undefined) throw new Refusal(400, "the request's body is not JSON");
+	// `null` stands for a suspicious key, and for the literal. Bodies without one are parsed only once.
+	if (clean !== null) return clean;
+	const body: unknown = parse(text, { protoAction: "ignore", constructorAction: "ignore" });
+	if (typeof body !== "object" || body === null) return body;
+	const field = tamperedField(body);
+	if (field !== undefined) throw new Refusal(400, 'the key "__proto__" is not allowed here', field);
+	scan(body, { protoAction: "remove", constructorAction: "remove" });
+	return body;
+}
+
+function tamperedField(body: object): string | undefined {
+	const places: [string, unknown][] = [["/", body]];
+	for (const key of ["parent", "object"]) {
+		const object: unknown = Reflect.get(body, key);
+		if (!isRecord(object)) continue;
+		places.push([`/${key}`, object], [`/${key}/metadata`, object["metadata"]]);
+	}
+	return places.find(([, value]) => isRecord(value) && Object.hasOwn(value, "__proto__"))?.[0];
+}

@@ -1,0 +1,96 @@
+import type { Logger } from "pino";
+import { sha256Hex } from "../kube/hash.ts";
+import { describeObject, isRecord } from "../kube/object.ts";
+import type { KubeObject } from "../schemas/common.ts";
+import type { CompositeResponse, CustomizeResponse } from "../schemas/metacontroller.ts";
+
+// One line per call of a hook. Lines are made of names and numbers that are listed here; bodies hold credentials and
+// are never logged, neither whole nor in part.
+
+export interface HookCall {
+	/** Path of the hook, as the controller object names it. */
+	readonly hook: string;
+	readonly parent: KubeObject;
+}
+
+export type HookAnswer = CompositeResponse | CustomizeResponse;
+
+/** What one call took. */
+export interface CallCost {
+	/** Time in the hook, in milliseconds. */
+	readonly ms: number;
+	/** Time since the request's first line, its body's arrival included, in milliseconds. */
+	readonly totalMs: number;
+	/** Size of the request's body; unknown when it came in chunks. */
+	readonly bytesIn: number | undefined;
+	/** Size of the answer's body. */
+	readonly bytesOut: number;
+}
+
+export function logAnswer(log: Logger, call: HookCall, answer: HookAnswer, cost: CallCost): void {
+	log.info(
+		{
+			...subject(call),
+			...("children" in answer ? outcome(answer) : { rules: answer.relatedResources.length }),
+			...cost,
+			ms: tenths(cost.ms),
+			totalMs: tenths(cost.totalMs),
+		},
+		"hook answered",
+	);
+}
+
+/** Where an error was thrown, and by whom; frames further out differ between calls of one hook. */
+const TELLING_FRAMES = 3;
+
+/** Logs a hook's exception; answers an id that stays the same at every retry, so that the Event stays one Event. */
+export function logFailure(log: Logger, call: HookCall, error: unknown): string {
+	const failure = describeError(error);
+	const place = failure.stack.split("\n").slice(0, TELLING_FRAMES).join("\n");
+	const errorId = sha256Hex(`${failure.name}\n${place}`).slice(0, 8);
+	log.error({ ...subject(call), errorId, failure }, "hook failed");
+	return errorId;
+}
+
+export interface ErrorDescription {
+	readonly name: string;
+	readonly message: string;
+	readonly stack: string;
+}
+
+/**
+ * An error without what it carries along: Node's errors have properties that repeat their input ("input" of an
+ * invalid URL, with its password), and a SyntaxError of JSON.parse quotes it in the message.
+ */
+export function describeError(error: unknown): ErrorDescription {
+	if (!(error instanceof Error)) return { name: typeof error, message: "not an Error", stack: "" };
+	const message = error instanceof SyntaxError ? "(left out: it quotes its input)" : error.message;
+	const frames = (error.stack ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
+	return { name: error.name, message, stack: frames.join("\n") };
+}
+
+const subject = ({ hook, parent }: HookCall) => ({
+	hook,
+	object: describeObject(parent),
+	generation: parent.metadata.generation,
+});
+
+const outcome = ({ status, children, finalized }: CompositeResponse) => ({
+	children: children.length,
+	phase: word(status?.["phase"]),
+	...readiness(status?.["conditions"]),
+	finalized,
+});
+
+function readiness(conditions: unknown): { ready?: string | undefined; reason?: string | undefined } {
+	if (!Array.isArray(conditions)) return {};
+	const list: readonly unknown[] = conditions;
+	const ready = list.find((condition) => field(condition, "type") === "Ready");
+	return { ready: word(field(ready, "status")), reason: word(field(ready, "reason")) };
+}
+
+const field = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined);
+
+const word = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
