@@ -1,3 +1,4 @@
+import { KindGuard } from "@sinclair/typebox";
 import { Value, type ValueError } from "@sinclair/typebox/value";
 import type { Described, KindDescriptor, KubeObject } from "../schemas/common.ts";
 import { type Refusal, refusal } from "./refusal.ts";
@@ -26,7 +27,14 @@ export const specProblems = (kind: KindDescriptor, spec: unknown): string[] => [
 const describeError = (root: string, error: ValueError): string => {
 	const path = error.path.split("/").slice(1).map(decodePointer);
 	const field = path.reduce((whole, part) => (/^\d+$/.test(part) ? `${whole}[${part}]` : `${whole}.${part}`), root);
-	return `${field}: ${lowerFirst(error.message)}${quoted(error.value)}`;
+	return `${field}: ${expectation(error)}${quoted(error.value)}`;
+};
+
+/** TypeBox says "Expected union value" of a choice and of a quantity, which helps nobody. */
+const expectation = ({ schema, message }: ValueError): string => {
+	if (!KindGuard.IsUnion(schema)) return lowerFirst(message);
+	const choices = schema.anyOf.filter(KindGuard.IsLiteral).map((member) => String(member.const));
+	return choices.length > 0 ? `must be one of ${choices.join(", ")}` : "must be a quantity such as 500m, 2 or 1Gi";
 };
 
 const decodePointer = (part: string): string => part.replaceAll("~1", "/").replaceAll("~0", "~");

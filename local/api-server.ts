@@ -17,9 +17,11 @@ export interface Connection extends Credentials {
 export const connect = (connection: Connection): Store => {
 	const { ca, cert, key, insecure } = connection;
 	const tls = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), rejectUnauthorized: insecure !== true };
-	const calls = connection.dispatcher ?? new Agent({ connections: 16, bodyTimeout: 0, connect: tls });
+	// Over HTTP/2 an aborted watch can bring the process down later, when its connection is closed (undici 8.12).
+	const pool = { allowH2: false, bodyTimeout: 0, connect: tls };
+	const calls = connection.dispatcher ?? new Agent({ ...pool, connections: 16 });
 	// A watch keeps its connection: out of the same pool, sixteen of them would leave none for anything else.
-	const watches = connection.dispatcher ?? new Agent({ bodyTimeout: 0, connect: tls });
+	const watches = connection.dispatcher ?? new Agent(pool);
 	const closing = new AbortController();
 	const api = createApiCalls(connection, calls);
 	const discovery = createDiscovery((path) => api.get(path));
@@ -105,7 +107,7 @@ export const connect = (connection: Connection): Store => {
 		async close() {
 			closing.abort();
 			if (connection.dispatcher) return;
-			await Promise.all([calls.close(), watches.close()]);
+			await Promise.all([calls.destroy(), watches.destroy()]);
 		},
 	};
 };

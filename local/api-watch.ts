@@ -26,8 +26,6 @@ export const followWatch = async (
 				signal,
 			});
 			if (response.statusCode !== 200) throw apiError(response.statusCode, await response.body.text());
-			// An abort between two reads has no reader to be thrown at, and would end the whole process.
-			response.body.on("error", () => {});
 			for await (const line of lines(response.body)) {
 				if (signal.aborted) return;
 				const event: unknown = JSON.parse(line);

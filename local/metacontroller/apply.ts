@@ -53,7 +53,10 @@ const mergeList = (
 	lastApplied: readonly unknown[],
 	desired: readonly unknown[],
 ): unknown[] => {
-	const nameOf = (entry: unknown) => String(recordOr(entry)[key]);
+	const nameOf = (entry: unknown): string => {
+		const name = recordOr(entry)[key];
+		return typeof name === "string" ? name : (stringify(name) ?? "");
+	};
 	const byName = (entries: readonly unknown[]): JsonObject =>
 		Object.fromEntries(entries.map((entry) => [nameOf(entry), entry]));
 	const merged = merge(byName(observed), byName(lastApplied), byName(desired));

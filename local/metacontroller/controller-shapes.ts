@@ -136,7 +136,7 @@ export const DecoratorShape = Type.Object(
 );
 
 /** "/spec/childResources/0/resource" → "spec.childResources[0].resource" */
-const fieldOf = (pointer: string): string =>
+export const fieldOf = (pointer: string): string =>
 	pointer
 		.slice(1)
 		.replaceAll("/", ".")

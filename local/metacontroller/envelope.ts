@@ -3,7 +3,7 @@ import { ValueErrorType } from "@sinclair/typebox/errors";
 import { Value } from "@sinclair/typebox/value";
 import type { ObjectMeta } from "../../schemas/common.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
-import { LabelSelectorShape } from "./controller-shapes.ts";
+import { fieldOf, LabelSelectorShape } from "./controller-shapes.ts";
 
 // The answers that hooks may give, read as strictly as Metacontroller reads version v2: a field that it does not know,
 // or that comes twice, fails the sync. Inside of an object it does not look. For development and tests only.
@@ -66,10 +66,10 @@ export const readEnvelope = <Schema extends TSchema>(text: string, schema: Schem
 	const envelope = withoutNulls(parsed ?? {});
 	const errors = [...Value.Errors(schema, envelope)];
 	const wrong = errors.find(({ type }) => type !== ValueErrorType.ObjectAdditionalProperties);
-	if (wrong) throw new Error(`${wrong.path || "/"}: ${wrong.message}`);
+	if (wrong) throw new Error(`${fieldOf(wrong.path) || "the answer"}: ${wrong.message}`);
 	if (!strict) return envelope;
-	const unknown = errors.map(({ path }) => `unknown field ${JSON.stringify(path)}`);
-	const twice = duplicates(text).map((path) => `duplicate field ${JSON.stringify(path)}`);
+	const unknown = errors.map(({ path }) => `unknown field "${fieldOf(path)}"`);
+	const twice = duplicates(text).map((path) => `duplicate field "${fieldOf(path)}"`);
 	if (unknown.length + twice.length > 0) throw new Error([...unknown, ...twice].join(", "));
 	return envelope;
 };
@@ -89,14 +89,15 @@ const dropNulls = (object: JsonObject): JsonObject =>
 // ── Duplicates ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 interface Level {
+	/** Where the object or list is. */
 	readonly path: string;
 	/** The keys of an object so far; undefined in a list. */
 	readonly keys: Set<string> | undefined;
-	/** Path of the value that comes next. */
-	next: string;
+	/** Key or index of the value that comes next. */
+	next: string | number;
 }
 
-/** Paths of the fields that occur twice in a valid JSON text, apart from those inside of children and attachments. */
+/** Pointers to the fields that occur twice in a valid JSON text, apart from those inside of children and attachments. */
 const duplicates = (text: string): string[] => {
 	const found: string[] = [];
 	const levels: Level[] = [];
@@ -104,14 +105,15 @@ const duplicates = (text: string): string[] => {
 	for (const [index, token] of tokens.entries()) {
 		const level = levels.at(-1);
 		if (token === "{" || token === "[") {
-			const path = level?.next ?? "";
-			levels.push({ path, keys: token === "{" ? new Set() : undefined, next: `${path}/0` });
+			const path = level ? `${level.path}/${level.next}` : "";
+			levels.push(token === "{" ? { path, keys: new Set(), next: "" } : { path, keys: undefined, next: 0 });
 		} else if (token === "}" || token === "]") levels.pop();
+		else if (token === "," && typeof level?.next === "number") level.next += 1;
 		else if (level?.keys && tokens[index + 1] === ":") {
-			const key = String(JSON.parse(token));
-			level.next = `${level.path}/${key}`;
-			if (level.keys.has(key) && !/^\/(children|attachments)\//.test(level.next)) found.push(level.next);
-			level.keys.add(key);
+			level.next = String(JSON.parse(token));
+			const path = `${level.path}/${level.next}`;
+			if (level.keys.has(level.next) && !/^\/(children|attachments)\//.test(path)) found.push(path);
+			level.keys.add(level.next);
 		}
 	}
 	return found;

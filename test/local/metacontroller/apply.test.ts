@@ -46,7 +46,12 @@ const cases: Case[] = [
 	},
 	{
 		reason: "a list map keeps its order and foreign entries, and new entries follow",
-		observed: { ports: [{ ...grpc, nodePort: 3 }, { name: "foreign", port: 1 }] },
+		observed: {
+			ports: [
+				{ ...grpc, nodePort: 3 },
+				{ name: "foreign", port: 1 },
+			],
+		},
 		last: { ports: [grpc] },
 		desired: { ports: [http, { ...grpc, protocol: "TCP" }] },
 		merged: { ports: [{ ...grpc, nodePort: 3, protocol: "TCP" }, { name: "foreign", port: 1 }, http] },

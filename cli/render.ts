@@ -1,0 +1,63 @@
+import { REGISTRY } from "../hooks/index.ts";
+import type { Row } from "../kube/hook.ts";
+import { admitted, syncRequest } from "../kube/offline.ts";
+import type { KubeObject } from "../schemas/common.ts";
+import type { Context } from "../schemas/installation.ts";
+
+// `render`: the hooks as Metacontroller would call them, without a cluster. What it prints is what they answer.
+
+export interface RenderInput {
+	readonly manifests: readonly KubeObject[];
+	/** Children that exist already, as the API server has them. */
+	readonly observed: readonly KubeObject[];
+	/** Objects that the hooks relate to, such as BackendConfigs with their status. */
+	readonly related: readonly KubeObject[];
+	/** Whether custom resources among the children are rendered too, down to the last Deployment. */
+	readonly tree: boolean;
+}
+
+/** The row whose parent an object is; undefined when it is no kind of ours. */
+export const rowOf = ({ apiVersion, kind }: KubeObject): Row | undefined =>
+	REGISTRY.find(({ parent }) => parent.kind === kind && `${parent.group}/${parent.version}` === apiVersion);
+
+/** Each manifest of ours with its status, followed by its children. */
+export const render = (input: RenderInput, context: Context): KubeObject[] =>
+	input.manifests.flatMap((manifest) => {
+		const row = rowOf(manifest);
+		return row === undefined ? [] : renderOne(row, manifest, input, context);
+	});
+
+const renderOne = (row: Row, manifest: KubeObject, input: RenderInput, context: Context): KubeObject[] => {
+	const parent = admitted(row.parent, manifest, context.now);
+	const { status, children } = row.sync(syncRequest(parent, row.children, input.observed, input.related), context);
+	const shown = { ...parent, metadata: shownMetadata(manifest, parent), status };
+	if (!input.tree) return [shown, ...children];
+	return [shown, ...children.flatMap((child) => renderChild(child, children, input, context))];
+};
+
+const renderChild = (
+	child: KubeObject,
+	siblings: readonly KubeObject[],
+	input: RenderInput,
+	context: Context,
+): KubeObject[] => {
+	const row = rowOf(child);
+	if (row === undefined) return [child];
+	const related = [...input.related, ...siblings.flatMap((sibling) => published(sibling, context))];
+	return renderOne(row, child, { ...input, related }, context);
+};
+
+/** A sibling that others relate to, with the status that it will have once its own children are there. */
+const published = (object: KubeObject, context: Context): KubeObject[] => {
+	const row = rowOf(object);
+	if (row === undefined || row.parent.kind !== "BackendConfig") return [];
+	const parent = admitted(row.parent, object, context.now);
+	const { children } = row.sync(syncRequest(parent, row.children, [], []), context);
+	return [{ ...parent, status: row.sync(syncRequest(parent, row.children, children, []), context).status }];
+};
+
+/** Without what only made the request complete. */
+const shownMetadata = (manifest: KubeObject, { metadata }: KubeObject): KubeObject["metadata"] => ({
+	...manifest.metadata,
+	...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+});

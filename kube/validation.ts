@@ -1,0 +1,84 @@
+import { Environment } from "@marcbachmann/cel-js";
+import { KindGuard, type TSchema } from "@sinclair/typebox";
+import type { CelRule, KindDescriptor, KubeObject } from "../schemas/common.ts";
+import { isRecord } from "./object.ts";
+import { defaulted, specProblems } from "./read.ts";
+
+// What the API server would say of an object, without one: unknown fields, types and bounds, and the CEL rules. The API
+// server remains the truth; a test holds the two against each other over every rule.
+
+/** Everything that is wrong with an object, each entry beginning with the field. Empty: it would be accepted. */
+export const objectProblems = (kind: KindDescriptor, object: KubeObject): string[] => {
+	const unknown = unknownFields(kind.spec, object["spec"] ?? {}, "spec");
+	const spec = defaulted(kind, object);
+	const wrong = specProblems(kind, spec);
+	// A rule may rely on types that are not there: as in the API server, rules come after the rest is right.
+	const broken = wrong.length > 0 ? [] : brokenRules(kind, object, spec);
+	return [...unknown, ...wrong, ...broken];
+};
+
+// ── Unknown fields ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+const unknownFields = (schema: TSchema, value: unknown, path: string): string[] => {
+	if (KindGuard.IsObject(schema) && isRecord(value)) {
+		return Object.entries(value).flatMap(([name, field]) => {
+			const property = schema.properties[name];
+			if (property === undefined) return [`${path}.${name}: unknown field`];
+			return unknownFields(property, field, `${path}.${name}`);
+		});
+	}
+	return childrenOf(schema, value).flatMap(([item, below, step]) => unknownFields(item, below, `${path}${step}`));
+};
+
+/** Schemas and values one level below a list or a map, with the step in the path. */
+const childrenOf = (schema: TSchema, value: unknown): [schema: TSchema, value: unknown, step: string][] => {
+	if (KindGuard.IsArray(schema) && Array.isArray(value))
+		return value.map((item: unknown, index) => [schema.items, item, `[${index}]`]);
+	const [entry] = KindGuard.IsRecord(schema) ? Object.values(schema.patternProperties) : [];
+	if (entry === undefined || !isRecord(value)) return [];
+	return Object.entries(value).map(([name, field]) => [entry, field, `.${name}`]);
+};
+
+// ── Rules ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const brokenRules = (kind: KindDescriptor, object: KubeObject, spec: unknown): string[] => {
+	const whole = { metadata: { name: object.metadata.name }, spec };
+	return [...checked(kind.rules, whole, ""), ...rulesBelow(kind.spec, spec, "spec")];
+};
+
+const rulesBelow = (schema: TSchema, value: unknown, path: string): string[] => {
+	if (value === undefined) return [];
+	const own = checked(rulesOf(schema), value, path);
+	if (KindGuard.IsObject(schema) && isRecord(value)) {
+		const below = Object.entries(schema.properties).flatMap(([name, property]) =>
+			rulesBelow(property, value[name], `${path}.${name}`),
+		);
+		return [...own, ...below];
+	}
+	return [...own, ...childrenOf(schema, value).flatMap(([item, below, step]) => rulesBelow(item, below, `${path}${step}`))];
+};
+
+const rulesOf = (schema: TSchema): readonly CelRule[] => {
+	const list: unknown = schema["x-kubernetes-validations"];
+	return Array.isArray(list) ? list.filter(isCelRule) : [];
+};
+
+const isCelRule = (value: unknown): value is CelRule =>
+	isRecord(value) && typeof value["rule"] === "string" && typeof value["message"] === "string";
+
+/** Transition rules (those on oldSelf) say nothing about one object alone. */
+const checked = (rules: readonly CelRule[], self: unknown, path: string): string[] =>
+	rules
+		.filter(({ rule }) => !rule.includes("oldSelf") && !holds(rule, self))
+		.map(({ message, fieldPath = "" }) => `${`${path}${fieldPath}`.replace(/^\./, "") || "object"}: ${message}`);
+
+const holds = (rule: string, self: unknown): boolean =>
+	new Environment({ unlistedVariablesAreDyn: true }).evaluate(rule, { self: celValue(self) }) === true;
+
+/** CEL tells whole numbers from others; JSON does not. */
+const celValue = (value: unknown): unknown => {
+	if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
+	if (Array.isArray(value)) return value.map(celValue);
+	if (!isRecord(value)) return value;
+	return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, celValue(field)]));
+};
