@@ -39,6 +39,14 @@ program
 		process.exitCode = problems.length > 0 ? 1 : 0;
 	});
 
+interface RunFlags {
+	cluster: "auto" | "memory" | "local" | "current";
+	filename: string;
+	once?: boolean;
+	timeout: string;
+	yes?: true;
+}
+
 interface RenderFlags {
 	filename: string[];
 	observed: string[];
@@ -101,11 +109,22 @@ program
 	)
 	.option("-f, --filename <file>", "manifests to apply", `${ROOT}samples/quickstart.yaml`)
 	.addOption(new Option("--once", "exit once all is Ready, or can't become so").env("ONCE"))
-	.option("--timeout <seconds>", "seconds within which all must be Ready", "120")
-	.action(async (flags: { cluster: "auto" | "memory" | "local" | "current"; filename: string; once?: boolean; timeout: string }) => {
+	.option("--timeout <seconds>", "with --once: seconds within which all must be Ready", "120")
+	.option("--yes", "with --cluster current: don't ask")
+	.action(async (flags: RunFlags) => {
 		// Loaded only here: production has neither the local cluster nor what it is made of.
 		const { run } = await import("./run.ts");
-		process.exitCode = await run({ ...flags, once: flags.once === true, root: ROOT });
+		process.exitCode = await run({ ...flags, once: flags.once === true, yes: flags.yes === true });
+	});
+
+program
+	.command("control-plane")
+	.description("build kube-apiserver, etcd and kubectl from source into the cache, unless they are there")
+	.action(async () => {
+		const { buildControlPlane, findControlPlane } = await import("../local/control-plane-binaries.ts");
+		const found = await findControlPlane(process.env);
+		const { kubeApiserver, etcd, kubectl } = found ?? (await buildControlPlane(process.env, console.log));
+		for (const path of [kubeApiserver, etcd, kubectl]) console.log(path);
 	});
 
 try {

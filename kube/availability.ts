@@ -1,6 +1,7 @@
 import type { Autoscaling } from "../schemas/autoscaling.ts";
 import type { KubeObject, ObjectMeta } from "../schemas/common.ts";
 import { canonicalQuantity } from "./quantity.ts";
+import { asStored } from "./stored.ts";
 
 /** One pod at a time may be evicted; pods that are broken anyway don't hold up a node's drain. */
 export const podDisruptionBudget = (metadata: ObjectMeta, selector: Readonly<Record<string, string>>): KubeObject => ({
@@ -19,7 +20,7 @@ export const horizontalPodAutoscaler = (
 	apiVersion: "autoscaling/v2",
 	kind: "HorizontalPodAutoscaler",
 	metadata,
-	spec: {
+	spec: asStored({
 		scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: target },
 		minReplicas: autoscaling.minReplicas,
 		maxReplicas: autoscaling.maxReplicas,
@@ -29,7 +30,7 @@ export const horizontalPodAutoscaler = (
 			...(autoscaling.metrics ?? []).map(customMetric),
 		],
 		behavior: autoscaling.behavior,
-	},
+	}),
 });
 
 const utilization = (name: string, averageUtilization: number | undefined) =>

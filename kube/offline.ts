@@ -44,8 +44,15 @@ export const syncRequest = (
 
 /** Objects by kind and name, as Metacontroller's maps have them. */
 export const objectMap = (objects: readonly KubeObject[]): ObjectMap => {
-	const kinds = Map.groupBy(objects, ({ apiVersion, kind }) => kindKey(apiVersion, kind));
+	const keys = new Set(objects.map(({ apiVersion, kind }) => kindKey(apiVersion, kind)));
 	return Object.fromEntries(
-		[...kinds].map(([kind, members]) => [kind, Object.fromEntries(members.map((object) => [objectKey(object), object]))]),
+		[...keys].map((key) => [
+			key,
+			Object.fromEntries(
+				objects
+					.filter(({ apiVersion, kind }) => kindKey(apiVersion, kind) === key)
+					.map((object) => [objectKey(object), object]),
+			),
+		]),
 	);
 };

@@ -2,7 +2,8 @@
 // different from what is stored, and is written again at every sync (measured, see docs).
 
 // The rules are those of k8s.io/apimachinery/pkg/api/resource: the mantissa is a whole number, the suffix the greatest
-// that keeps it whole; finer than a nano is rounded up; "Ki" and its like only while the value is at least 1024.
+// that keeps it whole; finer than a nano is rounded up; "Ki" and its like only for whole numbers of at least 1024, and
+// never beyond what 64 bits hold.
 
 const QUANTITY = /^([+-]?)(\d*)(?:\.(\d*))?(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d+))?$/;
 
@@ -17,11 +18,13 @@ export const canonicalQuantity = (value: string | number): string | undefined =>
 	const parsed = parse(String(value));
 	if (parsed === undefined) return undefined;
 	const { negative, nanos, format } = parsed;
-	const text = format === "binary" && nanos >= 1024n * NANO ? binary(nanos) : decimal(nanos, format);
+	const text =
+		format === "binary" && nanos >= 1024n * NANO && nanos % NANO === 0n ? binary(nanos) : decimal(nanos, format);
 	return negative && nanos > 0n ? `-${text}` : text;
 };
 
 const NANO = 1_000_000_000n;
+const GREATEST_BINARY = (2n ** 63n - 1n) * NANO;
 
 const parse = (text: string): { negative: boolean; nanos: bigint; format: Format } | undefined => {
 	const match = QUANTITY.exec(text);
@@ -32,8 +35,8 @@ const parse = (text: string): { negative: boolean; nanos: bigint; format: Format
 	const negative = sign === "-";
 	if (binarySuffix !== undefined) {
 		const power = BINARY_SUFFIXES.indexOf(binarySuffix);
-		const scaled = digits * 1024n ** BigInt(power) * NANO;
-		return { negative, nanos: divideUp(scaled, 10n ** BigInt(fraction.length)), format: "binary" };
+		const scaled = divideUp(digits * 1024n ** BigInt(power) * NANO, 10n ** BigInt(fraction.length));
+		return { negative, nanos: scaled > GREATEST_BINARY ? GREATEST_BINARY : scaled, format: "binary" };
 	}
 	const suffixPower = (DECIMAL_SUFFIXES.indexOf(decimalSuffix) - DECIMAL_ZERO) * 3;
 	const power = (exponent === undefined ? suffixPower : Number(exponent)) - fraction.length + 9;
@@ -46,9 +49,11 @@ const divideUp = (dividend: bigint, divisor: bigint): bigint => (dividend + divi
 
 const decimal = (nanos: bigint, format: Format): string => {
 	if (nanos === 0n) return "0";
+	// An exponent may be as great as it likes; suffixes end with E.
+	const greatest = format === "exponent" ? Number.POSITIVE_INFINITY : DECIMAL_SUFFIXES.length - 1;
 	let mantissa = nanos;
 	let index = 0;
-	while (index < DECIMAL_SUFFIXES.length - 1 && mantissa % 1000n === 0n) {
+	while (index < greatest && mantissa % 1000n === 0n) {
 		mantissa /= 1000n;
 		index += 1;
 	}
@@ -57,9 +62,8 @@ const decimal = (nanos: bigint, format: Format): string => {
 	return format === "exponent" && power !== 0 ? `${mantissa}e${power}` : `${mantissa}${suffix}`;
 };
 
-/** Whole bytes: the API server rounds a fraction of one up. */
 const binary = (nanos: bigint): string => {
-	let mantissa = divideUp(nanos, NANO);
+	let mantissa = nanos / NANO;
 	let index = 0;
 	while (index < BINARY_SUFFIXES.length - 1 && mantissa % 1024n === 0n) {
 		mantissa /= 1024n;

@@ -3,6 +3,7 @@ import { base64 } from "@scure/base";
 import type { KubeObject, ObjectMeta } from "../schemas/common.ts";
 import { isRecord } from "./object.ts";
 import { countOf } from "./rollout.ts";
+import { asStored } from "./stored.ts";
 
 // Workloads and the Services in front of them.
 
@@ -20,12 +21,12 @@ export const deployment = (plan: DeploymentPlan): KubeObject => ({
 	apiVersion: "apps/v1",
 	kind: "Deployment",
 	metadata: plan.metadata,
-	spec: {
+	spec: asStored({
 		replicas: plan.replicas,
 		selector: { matchLabels: plan.selector },
 		strategy: { type: "RollingUpdate", rollingUpdate: rollingUpdate(plan.plural) },
 		template: plan.template,
-	},
+	}),
 });
 
 /**

@@ -93,8 +93,8 @@ const startProcesses = async ({ dir, binaries, auditLog }: ControlPlaneOptions, 
 		"--service-account-issuer=https://kubernetes.default.svc",
 		"--service-cluster-ip-range=10.96.0.0/16",
 		"--authorization-mode=RBAC",
-		// It would wait for a service account that only kube-controller-manager makes.
-		"--disable-admission-plugins=ServiceAccount",
+		// They wait for what only kube-controller-manager does: making service accounts, releasing claims.
+		"--disable-admission-plugins=ServiceAccount,StorageObjectInUseProtection",
 		"--endpoint-reconciler-type=none",
 		"--allow-privileged=true",
 		"--profiling=false",

@@ -25,6 +25,17 @@ export const deepFreeze = <Value>(value: Value): Value => {
 /** Equal whatever the order of the members; an undefined member counts as absent only after `copyJson`. */
 export const sameJson = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b);
 
+/** Equal but for members that say nothing: the API server adds some of its own, as null, {} or []. */
+export const saysTheSame = (a: unknown, b: unknown): boolean => sameJson(withoutEmpty(a), withoutEmpty(b));
+
+const withoutEmpty = (value: unknown): unknown => {
+	if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(withoutEmpty);
+	if (!isJsonObject(value)) return value ?? undefined;
+	const members = Object.entries(value).map(([key, member]) => [key, withoutEmpty(member)] as const);
+	const full = members.filter(([, member]) => member !== undefined);
+	return full.length === 0 ? undefined : Object.fromEntries(full);
+};
+
 // Reading through fields of unknown type: what is not there, or is something else, reads as empty.
 
 export const valueAt = (value: unknown, ...path: string[]): unknown => {

@@ -75,7 +75,15 @@ export const Tls = Type.Object(
 			}),
 		),
 	},
-	{ description: "Transport security of the connection.", default: {} },
+	{
+		description: "Transport security of the connection.",
+		default: {},
+		...rules({
+			rule: "self.enabled || !has(self.secretRef)",
+			message: "tls.secretRef has no effect while tls.enabled is false: set tls.enabled: true, or remove it",
+			fieldPath: ".secretRef",
+		}),
+	},
 );
 
 export const HealthCheck = Type.Object(
@@ -139,11 +147,6 @@ const Spec = Type.Object(
 					"connection.url or connection.secretRef is needed: only a provider without an address, such as memstore, does without both",
 				fieldPath: ".connection",
 				reason: "FieldValueRequired",
-			},
-			{
-				rule: "self.tls.enabled || !has(self.tls.secretRef)",
-				message: "tls.secretRef has no effect while tls.enabled is false: set tls.enabled: true, or remove it",
-				fieldPath: ".tls.secretRef",
 			},
 		),
 	},

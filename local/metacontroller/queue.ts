@@ -24,6 +24,8 @@ interface Options {
 
 const FIRST_BACK_OFF = 5;
 const LONGEST_BACK_OFF = 1_000_000;
+/** A key that is to be tried again at once spins, but not faster than a call over the network takes. */
+const ROUND_TRIP = 1;
 const RETRIES_PER_SECOND = 10;
 const RETRY_BURST = 100;
 
@@ -35,6 +37,7 @@ export const createQueue = ({ clock, activity, workers, work }: Options): Queue 
 	const delayed = new Map<string, { readonly at: number; readonly cancel: () => void }>();
 	const limiter = createRetryLimiter(clock);
 	let stopped = false;
+	let starting = false;
 
 	const add = (key: string) => {
 		if (stopped || dirty.has(key)) return;
@@ -42,12 +45,11 @@ export const createQueue = ({ clock, activity, workers, work }: Options): Queue 
 		activity.begin();
 		if (inFlight.has(key)) return;
 		ready.push(key);
-		startWork();
+		startSoon();
 	};
 
 	const addAfter = (key: string, ms: number) => {
 		if (stopped) return;
-		if (ms <= 0) return add(key);
 		const at = clock.now() + ms;
 		const waiting = delayed.get(key);
 		if (waiting && waiting.at <= at) return;
@@ -59,7 +61,16 @@ export const createQueue = ({ clock, activity, workers, work }: Options): Queue 
 		delayed.set(key, { at, cancel });
 	};
 
+	// In a turn of its own: what is added in one go is worked on once, and nobody who adds a key finds himself in the
+	// middle of the work on it.
+	const startSoon = () => {
+		if (starting) return;
+		starting = true;
+		queueMicrotask(startWork);
+	};
+
 	const startWork = () => {
+		starting = false;
 		while (inFlight.size < workers) {
 			const key = ready.shift();
 			if (key === undefined) return;
@@ -69,15 +80,13 @@ export const createQueue = ({ clock, activity, workers, work }: Options): Queue 
 	};
 
 	const run = async (key: string) => {
-		// An event handler that adds a key must not find itself inside the work on it.
-		await Promise.resolve();
 		const outcome = await work(key).catch(() => "retry" as const);
 		inFlight.delete(key);
 		if (dirty.has(key)) ready.push(key);
 		if (outcome === "done") limiter.forget(key);
 		else if (outcome === "retry") addAfter(key, limiter.delay(key));
-		else addAfter(key, outcome.after);
-		startWork();
+		else addAfter(key, Math.max(outcome.after, ROUND_TRIP));
+		startSoon();
 		activity.end();
 	};
 

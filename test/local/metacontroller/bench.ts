@@ -1,5 +1,5 @@
 import { createInformers } from "../../../local/informer.ts";
-import { copyJson, type JsonObject } from "../../../local/json.ts";
+import { copyJson, isJsonObject, type JsonObject, objectAt } from "../../../local/json.ts";
 import { createMemoryStore } from "../../../local/memory.ts";
 import { type HookReply, type LogLine, startMetacontroller } from "../../../local/metacontroller/index.ts";
 import type { Resource, Store } from "../../../local/store.ts";
@@ -173,4 +173,12 @@ export const decorator = (hooks: readonly string[], rule: JsonObject = {}, spec:
 		hooks: hooksOf(hooks),
 		...spec,
 	},
+});
+
+/** The hook of most tests: one ConfigMap per entry of the parent's spec.maps. */
+export const mapsOf: ToyHook = ({ parent }) => ({
+	status: { phase: "Ready" },
+	children: Object.entries(objectAt(parent, "spec", "maps")).map(([name, data]) =>
+		configMap(name, isJsonObject(data) ? data : {}),
+	),
 });

@@ -1,0 +1,198 @@
+import { createInterface } from "node:readline/promises";
+import { pino } from "pino";
+import { REGISTRY } from "../hooks/index.ts";
+import { conditionOf } from "../kube/conditions.ts";
+import { controllerObject } from "../kube/controllers.ts";
+import { customResourceDefinition } from "../kube/crd.ts";
+import { describeObject } from "../kube/object.ts";
+import type { KubeObject } from "../schemas/common.ts";
+import { type Cluster, type ClusterName, pictureOf, startCluster } from "../local/cluster.ts";
+import { startController } from "../local/controller.ts";
+import { ApiError } from "../local/store.ts";
+import { readConfig } from "../server/config.ts";
+import { startServer } from "../server/server.ts";
+import { readManifests } from "./manifests.ts";
+import { rowOf } from "./render.ts";
+import { createView, type View } from "./view.ts";
+
+// `run`: a cluster, the hooks, something that plays Metacontroller, and a sample; then a live picture of what becomes of it.
+
+export interface RunOptions {
+	readonly cluster: ClusterName | "auto";
+	readonly filename: string;
+	readonly once: boolean;
+	/** Seconds within which all must be Ready; with `once` only. */
+	readonly timeout: string;
+	/** Answer yes to what would be asked. */
+	readonly yes: boolean;
+}
+
+const FIELD_MANAGER = "prism-operator-run";
+
+/** Returns the exit code: 0 when all became Ready, or when somebody ended it. */
+export const run = async (options: RunOptions): Promise<number> => {
+	const manifests = readManifests(options.filename).map(({ object }) => withNamespace(object));
+	const ended = interruption();
+	const undo: (() => Promise<unknown>)[] = [];
+	const view = createView(process.stdout);
+	try {
+		const cluster = await startCluster({
+			name: options.cluster,
+			environment: process.env,
+			log: (message) => view.say(message),
+			confirm: (question) => (options.yes ? Promise.resolve(true) : ask(question)),
+		});
+		undo.push(() => cluster.stop());
+		await install(cluster);
+		await cluster.startStandIns();
+		const server = await startServer({ ...readConfig(process.env), port: 0 }, REGISTRY, { log: quietLog() });
+		undo.push(() => server.close());
+		view.say(`hooks answer at ${server.url}`);
+		const controllers = REGISTRY.map((row) =>
+			controllerObject(row, { origin: server.url, features: readConfig(process.env).installation }),
+		);
+		const controller = await startController({ cluster, controllers, environment: process.env, log: (message) => view.say(message) });
+		undo.push(() => controller.stop());
+		await applyAll(cluster, manifests);
+		if (cluster.name === "current") undo.push(() => removeAll(cluster, manifests));
+		view.say(`applied ${options.filename}`);
+		return await watch(cluster, manifests, view, options, ended);
+	} catch (error) {
+		view.close();
+		console.error(`cannot run: ${error instanceof Error ? error.message : String(error)}`);
+		return 1;
+	} finally {
+		view.close();
+		// Last in, first out: what uses the cluster ends before it.
+		for (const step of undo.toReversed()) await step().catch((error: unknown) => console.error(error));
+	}
+};
+
+const withNamespace = (object: KubeObject): KubeObject =>
+	rowOf(object) === undefined
+		? object
+		: { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? "default" } };
+
+/** Warnings and failures of the hooks only; the picture says the rest. */
+const quietLog = () => pino({ level: process.env["LOG_LEVEL"] ?? "warn" }, pino.destination(2));
+
+const interruption = (): AbortSignal => {
+	const controller = new AbortController();
+	for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+	return controller.signal;
+};
+
+const ask = async (question: string): Promise<boolean> => {
+	if (!process.stdin.isTTY) return false;
+	const terminal = createInterface({ input: process.stdin, output: process.stdout });
+	try {
+		return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+	} finally {
+		terminal.close();
+	}
+};
+
+// ── Installing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const install = async ({ store }: Cluster): Promise<void> => {
+	for (const { parent } of REGISTRY) await store.apply(customResourceDefinition(parent), { fieldManager: FIELD_MANAGER });
+	for (const { parent } of REGISTRY) {
+		// A definition is served a moment after it was accepted.
+		const resource = await patiently(() => store.resourceNamed(`${parent.group}/${parent.version}`, parent.plural));
+		await patiently(() => store.list(resource));
+	}
+};
+
+const patiently = async <Result>(attempt: () => Promise<Result>, tries = 50): Promise<Result> => {
+	try {
+		return await attempt();
+	} catch (error) {
+		if (tries === 0 || !(error instanceof ApiError)) throw error;
+		await pause(200);
+		return patiently(attempt, tries - 1);
+	}
+};
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+const applyAll = async ({ store }: Cluster, manifests: readonly KubeObject[]): Promise<void> => {
+	const namespaces = new Set(manifests.map(({ metadata }) => metadata.namespace).filter((name) => name !== undefined));
+	for (const name of namespaces)
+		await store.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } }, { fieldManager: FIELD_MANAGER });
+	for (const manifest of manifests) {
+		const { status: _status, ...object } = manifest;
+		await store.apply(object, { fieldManager: FIELD_MANAGER });
+	}
+};
+
+const removeAll = async ({ store }: Cluster, manifests: readonly KubeObject[]): Promise<void> => {
+	for (const { apiVersion, kind, metadata } of manifests)
+		await store.delete(await store.resourceOf(apiVersion, kind), metadata.namespace, metadata.name);
+};
+
+// ── Watching ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const REFRESH_MS = 250;
+
+const watch = async (
+	cluster: Cluster,
+	manifests: readonly KubeObject[],
+	view: View,
+	options: RunOptions,
+	ended: AbortSignal,
+): Promise<number> => {
+	const ours = manifests.filter((manifest) => rowOf(manifest) !== undefined);
+	const picture = await pictureOf(cluster, ours);
+	const deadline = performance.now() + Number(options.timeout) * 1000;
+	let announced = false;
+	while (!ended.aborted) {
+		const roots = picture.roots();
+		view.show(roots, picture.owned);
+		const waiting = roots.filter((root) => !isReady(root));
+		if (waiting.length === 0 && roots.length === ours.length) {
+			if (options.once) return done(view, roots, 0);
+			if (!announced) view.say(readyMessage(cluster, ours));
+			announced = true;
+		}
+		if (options.once && (waiting.some(isStalled) || performance.now() > deadline)) return done(view, waiting, 1);
+		await pause(REFRESH_MS);
+	}
+	view.say("ending");
+	return 0;
+};
+
+const done = (view: View, roots: readonly KubeObject[], code: number): number => {
+	for (const root of roots) {
+		const ready = conditionOf(root, "Ready");
+		const what = code === 0 ? "is Ready" : "is not Ready";
+		view.say(`${describeObject(root)} ${what}: ${ready === undefined ? "no status" : `${ready.reason}: ${ready.message}`}`);
+	}
+	return code;
+};
+
+/** Ready at the generation that is stored, not at an older one. */
+const isReady = (object: KubeObject): boolean => {
+	const ready = conditionOf(object, "Ready");
+	return ready?.status === "True" && ready.observedGeneration === object.metadata.generation;
+};
+
+const isStalled = (object: KubeObject): boolean => {
+	const stalled = conditionOf(object, "Stalled");
+	return stalled?.status === "True" && stalled.observedGeneration === object.metadata.generation;
+};
+
+const readyMessage = ({ kubeconfig }: Cluster, ours: readonly KubeObject[]): string => {
+	if (kubeconfig === undefined)
+		return "all is Ready. This cluster lives in memory, out of kubectl's reach: `make control-plane` builds a real kube-apiserver, once. Ctrl-C ends it.";
+	const [first] = ours;
+	return [
+		"all is Ready. In another terminal:",
+		"",
+		`  export KUBECONFIG=${kubeconfig}`,
+		"  kubectl get prism -A",
+		`  kubectl describe ${first?.kind.toLowerCase()} ${first?.metadata.name}`,
+		`  kubectl get all -l stack=${first?.metadata.name}`,
+		"",
+		"Ctrl-C ends it.",
+	].join("\n");
+};

@@ -1,0 +1,61 @@
+import { createLogUpdate } from "log-update";
+import { conditionOf } from "../kube/conditions.ts";
+import { describeObject } from "../kube/object.ts";
+import type { KubeObject } from "../schemas/common.ts";
+import { treeLines } from "./tree.ts";
+
+// The live picture of `run`: on a terminal a tree that is redrawn in place, elsewhere one plain line for each change.
+
+export interface View {
+	/** A line of its own, above the picture. */
+	say(message: string): void;
+	show(roots: readonly KubeObject[], owned: (owner: KubeObject) => readonly KubeObject[]): void;
+	/** Leaves the last picture standing. */
+	close(): void;
+}
+
+export const createView = (stream: NodeJS.WriteStream): View => (stream.isTTY ? liveView(stream) : plainView(stream));
+
+const liveView = (stream: NodeJS.WriteStream): View => {
+	const update = createLogUpdate(stream);
+	const colour = stream.hasColors();
+	let shown = "";
+	return {
+		say(message) {
+			update.clear();
+			stream.write(`${message}\n`);
+			if (shown !== "") update(shown);
+		},
+		show(roots, owned) {
+			const lines = treeLines(roots, owned, { colour, columns: stream.columns });
+			// A picture that is taller than the terminal can't be redrawn in place.
+			const room = Math.max((stream.rows ?? 24) - 2, 5);
+			const cut = lines.length > room ? [...lines.slice(0, room - 1), `  … ${lines.length - room + 1} more`] : lines;
+			shown = cut.join("\n");
+			update(shown);
+		},
+		close: () => update.done(),
+	};
+};
+
+const plainView = (stream: NodeJS.WriteStream): View => {
+	const said = new Map<string, string>();
+	return {
+		say: (message) => void stream.write(`${message}\n`),
+		show(roots, owned) {
+			for (const object of flattened(roots, owned)) {
+				const ready = conditionOf(object, "Ready");
+				if (ready === undefined || object.kind === "Pod") continue;
+				const line = `${describeObject(object)}: ${ready.status === "True" ? "Ready" : ready.reason}: ${ready.message}`;
+				if (said.get(describeObject(object)) !== line) stream.write(`${line}\n`);
+				said.set(describeObject(object), line);
+			}
+		},
+		close: () => {},
+	};
+};
+
+const flattened = (
+	roots: readonly KubeObject[],
+	owned: (owner: KubeObject) => readonly KubeObject[],
+): KubeObject[] => roots.flatMap((root) => [root, ...flattened(owned(root), owned)]);

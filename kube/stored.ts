@@ -1,0 +1,26 @@
+import { isRecord } from "./object.ts";
+
+/** Fields that are maps: the API server does not store them when they are empty. Other empty objects mean something. */
+const MAPS: readonly string[] = ["annotations", "labels", "limits", "matchLabels", "nodeSelector", "requests"];
+
+/**
+ * A builtin object's field without what the API server would not store: undefined fields, empty lists, empty maps.
+ * Sending those makes the child differ from what is stored, and it is written again at every sync (measured). Not for
+ * custom resources, whose empty lists and maps are kept as they are.
+ */
+export const asStored = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+	Object.fromEntries(
+		Object.entries(fields)
+			.map(([name, value]): [string, unknown] => [name, stored(value)])
+			.filter(([name, value]) => value !== undefined && !isEmpty(name, value)),
+	);
+
+const stored = (value: unknown): unknown => {
+	if (Array.isArray(value)) return value.map(stored);
+	return isRecord(value) ? asStored(value) : value;
+};
+
+const isEmpty = (name: string, value: unknown): boolean => {
+	if (Array.isArray(value)) return value.length === 0;
+	return MAPS.includes(name) && isRecord(value) && Object.keys(value).length === 0;
+};

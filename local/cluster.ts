@@ -1,0 +1,166 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { REGISTRY } from "../hooks/index.ts";
+import type { ChildKind } from "../kube/hook.ts";
+import type { KubeObject } from "../schemas/common.ts";
+import { startControlPlane } from "./control-plane.ts";
+import { type Binaries, findControlPlane } from "./control-plane-binaries.ts";
+import { startGarbageCollector } from "./garbage-collector.ts";
+import { createInformers, type Informer, type Informers } from "./informer.ts";
+import { fromKubeconfig } from "./kubeconfig.ts";
+import { createMemoryStore } from "./memory.ts";
+import { ApiError, type Clock, type Store, systemClock } from "./store.ts";
+import { startWorkloads } from "./workloads/index.ts";
+
+// A cluster for a developer's machine: memory, a local API server, or the user's own. The first two have nobody who
+// runs pods or collects garbage, so stand-ins do; the third has.
+
+export type ClusterName = "memory" | "local" | "current";
+
+export interface Cluster {
+	readonly name: ClusterName;
+	readonly store: Store;
+	readonly informers: Informers;
+	readonly clock: Clock;
+	/** Path for kubectl and others; undefined when only this process can reach the cluster, or none was named. */
+	readonly kubeconfig: string | undefined;
+	/** Starts the stand-ins for what a cluster does by itself; to be called once our own kinds are installed. */
+	startStandIns(): Promise<void>;
+	stop(): Promise<void>;
+}
+
+export interface ClusterOptions {
+	readonly name: ClusterName | "auto";
+	readonly environment: Readonly<Record<string, string | undefined>>;
+	readonly log: (message: string) => void;
+	readonly confirm: (question: string) => Promise<boolean>;
+}
+
+export const startCluster = async (options: ClusterOptions): Promise<Cluster> => {
+	const { name, environment, log } = options;
+	if (name === "current") return currentCluster(options);
+	const binaries = name === "memory" ? undefined : await findControlPlane(environment);
+	if (binaries !== undefined) return localCluster(binaries, log);
+	if (name === "local")
+		throw new Error("no kube-apiserver and etcd in KUBEBUILDER_ASSETS, PATH or the cache: `make control-plane` builds them");
+	log(
+		name === "memory"
+			? "the cluster lives in memory"
+			: "the cluster lives in memory, for no kube-apiserver was found: `make control-plane` builds a real one, once",
+	);
+	return withStandIns("memory", createMemoryStore({ clock: systemClock, kinds: REGISTRY.map(({ parent }) => parent) }), {
+		kubeconfig: undefined,
+		stop: async () => {},
+	});
+};
+
+const localCluster = async (binaries: Binaries, log: (message: string) => void): Promise<Cluster> => {
+	const dir = await mkdtemp(join(tmpdir(), "prism-operator-"));
+	const controlPlane = await startControlPlane({ dir, binaries, log });
+	return withStandIns("local", controlPlane.store, controlPlane);
+};
+
+const currentCluster = async ({ environment, confirm }: ClusterOptions): Promise<Cluster> => {
+	const store = await fromKubeconfig();
+	const question = "install CRDs, run the hooks and apply the sample in the cluster of your current kubectl context?";
+	if (!(await confirm(question))) {
+		await store.close();
+		throw new Error("the current cluster was not touched: answer y, or give --yes");
+	}
+	const informers = createInformers(store, systemClock);
+	return {
+		name: "current",
+		store,
+		informers,
+		clock: systemClock,
+		kubeconfig: environment["KUBECONFIG"],
+		startStandIns: async () => {},
+		async stop() {
+			informers.stop();
+			await store.close();
+		},
+	};
+};
+
+const withStandIns = (
+	name: "memory" | "local",
+	store: Store,
+	below: { readonly kubeconfig: string | undefined; stop(): Promise<void> },
+): Cluster => {
+	const informers = createInformers(store, systemClock);
+	const running: { stop(): Promise<void> }[] = [];
+	return {
+		name,
+		store,
+		informers,
+		clock: systemClock,
+		kubeconfig: below.kubeconfig,
+		async startStandIns() {
+			running.push(await startWorkloads({ store, informers, clock: systemClock }));
+			running.push(await startGarbageCollector({ store, informers, clock: systemClock, resources: await collected(store) }));
+		},
+		async stop() {
+			for (const standIn of running.toReversed()) await standIn.stop();
+			informers.stop();
+			await below.stop();
+		},
+	};
+};
+
+// ── What is looked at ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Kinds that only the stand-ins make. */
+const MADE_BY_STAND_INS: readonly Pick<ChildKind, "apiVersion" | "kind">[] = [
+	{ apiVersion: "apps/v1", kind: "ReplicaSet" },
+	{ apiVersion: "v1", kind: "Pod" },
+	{ apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice" },
+];
+
+/** Every kind that a parent of ours may own, directly or further down. */
+const ownedKinds = (): Pick<ChildKind, "apiVersion" | "kind">[] => {
+	const all = [...REGISTRY.flatMap(({ children }) => children), ...MADE_BY_STAND_INS];
+	return all.filter(
+		({ apiVersion, kind }, index) =>
+			all.findIndex((other) => other.apiVersion === apiVersion && other.kind === kind) === index,
+	);
+};
+
+const collected = async (store: Store) => {
+	const parents = REGISTRY.map(({ parent }) => ({ apiVersion: `${parent.group}/${parent.version}`, kind: parent.kind }));
+	const found = await Promise.all([...parents, ...ownedKinds()].map((kind) => resourceIfServed(store, kind)));
+	return found
+		.filter((resource) => resource !== undefined)
+		.filter(({ resource }, index, all) => all.findIndex((other) => other.resource === resource) === index);
+};
+
+/** Optional kinds, such as ServiceMonitor, are not in every cluster. */
+const resourceIfServed = async (store: Store, { apiVersion, kind }: Pick<ChildKind, "apiVersion" | "kind">) => {
+	try {
+		return await store.resourceOf(apiVersion, kind);
+	} catch (error) {
+		if (error instanceof ApiError && error.status === 404) return undefined;
+		throw error;
+	}
+};
+
+/** The objects of a cluster by who owns whom, kept up to date. */
+export interface Picture {
+	/** Those of the given objects that are there, as they are now. */
+	roots(): KubeObject[];
+	owned(owner: KubeObject): KubeObject[];
+}
+
+export const pictureOf = async ({ store, informers }: Cluster, roots: readonly KubeObject[]): Promise<Picture> => {
+	const resources = await collected(store);
+	const caches: Informer[] = await Promise.all(resources.map((resource) => informers.get(resource)));
+	const cacheOf = ({ apiVersion, kind }: KubeObject) =>
+		caches.find(({ resource }) => resource.apiVersion === apiVersion && resource.kind === kind);
+	return {
+		roots: () =>
+			roots
+				.map((root) => cacheOf(root)?.get(root.metadata.namespace, root.metadata.name))
+				.filter((object) => object !== undefined),
+		owned: ({ metadata: { uid } }) => (uid === undefined ? [] : caches.flatMap((cache) => cache.byOwner(uid))),
+	};
+};

@@ -1,0 +1,40 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+// npm leaves packages of other platforms out of the lock when the registry it saw lacked them, and `npm ci` then refuses
+// the lock. This adds what is missing. Run it after every `npm install` that adds or updates such a package.
+
+interface LockEntry {
+	version?: string;
+	optionalDependencies?: Record<string, string>;
+	dev?: boolean;
+	[field: string]: unknown;
+}
+
+const PLATFORM = /(android|darwin|freebsd|linux|openharmony|win32)-(arm64|arm|ia32|ppc64|riscv64|s390x|x64)/;
+
+const complete = (packages: Record<string, LockEntry>): number => {
+	let added = 0;
+	for (const entry of Object.values(packages)) {
+		for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
+			const [, os, cpu] = PLATFORM.exec(name) ?? [];
+			const at = `node_modules/${name}`;
+			if (os === undefined || cpu === undefined || packages[at] !== undefined) continue;
+			packages[at] = {
+				version,
+				optional: true,
+				os: [os],
+				cpu: [cpu],
+				...(entry.dev === true && { dev: true }),
+				...(name.includes("musl") && { libc: ["musl"] }),
+			};
+			added += 1;
+		}
+	}
+	return added;
+};
+
+const path = new URL("../package-lock.json", import.meta.url);
+const lock: { packages: Record<string, LockEntry> } = JSON.parse(readFileSync(path, "utf8"));
+const added = complete(lock.packages);
+writeFileSync(path, `${JSON.stringify(lock, null, "\t")}\n`);
+console.log(`package-lock.json: ${added} packages of other platforms added`);

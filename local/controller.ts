@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { KubeObject } from "../schemas/common.ts";
+import type { Cluster } from "./cluster.ts";
+import { startMetacontroller } from "./metacontroller/index.ts";
+import { METACONTROLLER_CRDS } from "./metacontroller-crds.ts";
+import { startProcess } from "./process.ts";
+import { ApiError } from "./store.ts";
+
+// Who calls the hooks: our stand-in, or the real Metacontroller when its path is given. For development and tests only.
+
+export interface ControllerOptions {
+	readonly cluster: Cluster;
+	/** Controller objects whose webhooks answer where they say. */
+	readonly controllers: readonly KubeObject[];
+	readonly environment: Readonly<Record<string, string | undefined>>;
+	readonly log: (message: string) => void;
+}
+
+export interface Controller {
+	stop(): Promise<void>;
+}
+
+export const startController = async (options: ControllerOptions): Promise<Controller> => {
+	const path = options.environment["METACONTROLLER"];
+	return path === undefined || path === "" ? startStandIn(options) : startReal(path, options);
+};
+
+const startStandIn = async ({ cluster, controllers, log }: ControllerOptions): Promise<Controller> => {
+	const { store, informers, clock } = cluster;
+	log("Metacontroller's part is played by a stand-in, for development only; METACONTROLLER=<path> runs the real one");
+	return startMetacontroller({
+		store,
+		informers,
+		clock,
+		controllers,
+		log: ({ level, message }) => {
+			if (level === "error") log(message);
+		},
+	});
+};
+
+const FIELD_MANAGER = "prism-operator-run";
+
+const startReal = async (path: string, { cluster, controllers, log }: ControllerOptions): Promise<Controller> => {
+	const { kubeconfig, store } = cluster;
+	if (kubeconfig === undefined)
+		throw new Error("METACONTROLLER needs a cluster with an API server: use CLUSTER=local or CLUSTER=current");
+	// A cluster that has Metacontroller's own definitions keeps them.
+	for (const definition of METACONTROLLER_CRDS) {
+		const resource = await store.resourceOf(definition.apiVersion, definition.kind);
+		if ((await store.get(resource, undefined, definition.metadata.name)) === undefined)
+			await store.apply(definition, { fieldManager: FIELD_MANAGER });
+	}
+	for (const controller of controllers) await applied(() => store.apply(controller, { fieldManager: FIELD_MANAGER }));
+	const folder = await mkdtemp(join(tmpdir(), "prism-metacontroller-"));
+	const process = startProcess("metacontroller", path, [...ARGUMENTS, "--kubeconfig", kubeconfig], join(folder, "log"));
+	log(`running ${path}; its log is ${join(folder, "log")}`);
+	return {
+		async stop() {
+			await process.stop();
+			await rm(folder, { recursive: true, force: true });
+		},
+	};
+};
+
+/** Its listeners out of everybody's way, and requests at a rate that a local API server can take. */
+const ARGUMENTS = [
+	"--metrics-address=127.0.0.1:0",
+	"--health-probe-bind-address=127.0.0.1:0",
+	"--client-go-qps=100",
+	"--client-go-burst=200",
+	"--zap-log-level=4",
+];
+
+/** A definition is served a moment after it was accepted. */
+const applied = async (apply: () => Promise<KubeObject>, tries = 50): Promise<KubeObject> => {
+	try {
+		return await apply();
+	} catch (error) {
+		if (tries === 0 || !(error instanceof ApiError)) throw error;
+		await new Promise((resolve) => setTimeout(resolve, 200));
+		return applied(apply, tries - 1);
+	}
+};

@@ -1,0 +1,91 @@
+import type { KubeObject } from "../../schemas/common.ts";
+import type { Informer, InformerEvent, Informers } from "../informer.ts";
+import type { Clock, Store } from "../store.ts";
+import { createWorkQueue } from "../work-queue.ts";
+import { syncClaim } from "./claims.ts";
+import { controllerKey, openCluster } from "./cluster.ts";
+import { syncDeployment } from "./deployments.ts";
+import { serviceOf, servicesOf, syncEndpoints } from "./endpoints.ts";
+import { createKubelet, ensureNode } from "./kubelet.ts";
+import { syncReplicaSet } from "./replicasets.ts";
+import { syncStatefulSet } from "./statefulsets.ts";
+
+// A stand-in for kube-controller-manager's workload controllers and for the kubelet: Deployments and StatefulSets get
+// pods, pods become ready or fail on purpose, Services get endpoints. No container runs. For development and tests
+// only. It is driven by events: a cluster in which nothing changes is not written to.
+
+export interface WorkloadsOptions {
+	readonly store: Store;
+	readonly informers: Informers;
+	readonly clock: Clock;
+	/** How long a pod takes from its creation to being ready. */
+	readonly readyAfterMs?: number;
+	readonly log?: (message: string) => void;
+}
+
+export interface Workloads {
+	stop(): Promise<void>;
+}
+
+type Sync = (key: string) => Promise<number | undefined>;
+
+export const startWorkloads = async (options: WorkloadsOptions): Promise<Workloads> => {
+	const { store, informers, clock, readyAfterMs = 300, log = () => {} } = options;
+	const cluster = await openCluster(store, informers, clock);
+	const kubelet = createKubelet(cluster, readyAfterMs);
+	await ensureNode(cluster);
+
+	const start = (what: string, sync: Sync) => {
+		const queue = createWorkQueue(
+			clock,
+			async (key) => {
+				const again = await sync(key);
+				if (again !== undefined) queue.addAfter(key, again);
+			},
+			(message) => log(`${what} ${message}`),
+		);
+		return queue;
+	};
+	const deployments = start("Deployment", (key) => syncDeployment(cluster, key));
+	const replicaSets = start("ReplicaSet", (key) => syncReplicaSet(cluster, key));
+	const statefulSets = start("StatefulSet", (key) => syncStatefulSet(cluster, key));
+	const claims = start("PersistentVolumeClaim", (key) => syncClaim(cluster, key));
+	const pods = start("Pod", (key) => kubelet.sync(key));
+	const endpoints = start("Service", (key) => syncEndpoints(cluster, key));
+
+	const routes = [
+		route(cluster.deployments, (object) => [keyOf(object)], deployments.add),
+		route(cluster.replicaSets, (object) => [controllerKey(object, "Deployment")], deployments.add),
+		route(cluster.replicaSets, (object) => [keyOf(object)], replicaSets.add),
+		route(cluster.statefulSets, (object) => [keyOf(object)], statefulSets.add),
+		route(cluster.claims, (object) => [keyOf(object)], claims.add),
+		route(cluster.pods, (object) => [keyOf(object)], pods.add),
+		route(cluster.pods, (object) => [controllerKey(object, "ReplicaSet")], replicaSets.add),
+		route(cluster.pods, (object) => [controllerKey(object, "StatefulSet")], statefulSets.add),
+		route(cluster.pods, (object) => servicesOf(cluster.services, object), endpoints.add),
+		route(cluster.services, (object) => [keyOf(object)], endpoints.add),
+		route(cluster.slices, (object) => [serviceOf(object)], endpoints.add),
+	];
+
+	return {
+		async stop() {
+			for (const unsubscribe of routes) unsubscribe();
+			const queues = [deployments, replicaSets, statefulSets, claims, pods, endpoints];
+			await Promise.all(queues.map((queue) => queue.stop()));
+			cluster.close();
+		},
+	};
+};
+
+const keyOf = ({ metadata }: KubeObject) => `${metadata.namespace}/${metadata.name}`;
+
+/** Calls `add` with the keys that an object has before and after each of its changes. */
+const route = (
+	informer: Informer,
+	keysOf: (object: KubeObject) => readonly (string | undefined)[],
+	add: (key: string) => void,
+) =>
+	informer.subscribe(({ object, old }: InformerEvent) => {
+		const keys = new Set([...keysOf(object), ...(old ? keysOf(old) : [])]);
+		for (const key of keys) if (key !== undefined) add(key);
+	});

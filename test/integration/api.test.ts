@@ -1,0 +1,166 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readManifests } from "../../cli/manifests.ts";
+import { render } from "../../cli/render.ts";
+import { REGISTRY } from "../../hooks/index.ts";
+import { isRecord } from "../../kube/object.ts";
+import { toStructural } from "../../kube/structural.ts";
+import { objectProblems } from "../../kube/validation.ts";
+import type { ControlPlane } from "../../local/control-plane.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { API_VERSION } from "../../schemas/vocabulary.ts";
+import { CLUSTER_TIMEOUT, startTestCluster, testBinaries } from "../cluster.ts";
+import { ensureNamespaces, installKinds } from "./installed.ts";
+import { RULE_CASES } from "./rule-cases.ts";
+
+// What the real API server says of our definitions, of the samples, and of every child that the hooks answer.
+
+const ROOT = join(import.meta.dirname, "../..");
+const INSTALLATION = { imageRegistry: "ghcr.io/prism", imageTag: "v1.0.0", inlineCredentials: true, serviceMonitors: false };
+const CONTEXT = { now: "2026-01-01T00:00:00Z", installation: INSTALLATION };
+
+let cluster: ControlPlane;
+beforeAll(async () => {
+	cluster = await startTestCluster();
+	await installKinds(cluster.store);
+	await ensureNamespaces(cluster.store, ["prism-system", "prism-prod"]);
+}, CLUSTER_TIMEOUT);
+afterAll(() => cluster.stop());
+
+const kubectl = async (...args: string[]): Promise<string> => {
+	const { kubectl: program } = await testBinaries();
+	const { stdout } = await promisify(execFile)(program, ["--kubeconfig", cluster.kubeconfig, ...args]);
+	return stdout;
+};
+
+const yamlIn = (folder: string): string[] =>
+	readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+		.filter((name) => name.endsWith(".yaml"))
+		.map((name) => join(folder, name));
+
+const objectOf = (kind: string, { name = "case", spec }: { name?: string; spec: unknown }): KubeObject => ({
+	apiVersion: API_VERSION,
+	kind,
+	metadata: { name, namespace: "default" },
+	spec,
+});
+
+describe("rules", () => {
+	const dryRun = (object: KubeObject) => cluster.store.apply(object, { fieldManager: "test", dryRun: true });
+	const kindOf = (name: string) => REGISTRY.map(({ parent }) => parent).find(({ kind }) => kind === name);
+	const offline = (object: KubeObject): string => {
+		const kind = kindOf(object.kind);
+		return kind === undefined ? "unknown kind" : objectProblems(kind, object).join("; ");
+	};
+
+	it.each(RULE_CASES)("$kind: $message", async ({ kind, message, accepted, rejected }) => {
+		await expect(dryRun(objectOf(kind, accepted))).resolves.toBeDefined();
+		await expect(dryRun(objectOf(kind, rejected))).rejects.toThrow(message);
+	});
+
+	it.each(RULE_CASES)("offline as on the server: $kind: $message", ({ kind, message, accepted, rejected }) => {
+		expect(offline(objectOf(kind, accepted))).toBe("");
+		expect(offline(objectOf(kind, rejected))).toContain(message);
+	});
+
+	it("has a pair for every rule of every kind", () => {
+		const rulesIn = (value: unknown): string[] => {
+			if (Array.isArray(value)) return value.flatMap(rulesIn);
+			if (!isRecord(value)) return [];
+			const own = value["x-kubernetes-validations"];
+			const messages = Array.isArray(own) ? own.filter(isRecord).map(({ message }) => String(message)) : [];
+			return [...messages, ...Object.values(value).flatMap(rulesIn)];
+		};
+		for (const { parent } of REGISTRY) {
+			const cases = RULE_CASES.filter(({ kind }) => kind === parent.kind);
+			// A stack's patterns and backends carry the runners' and the backends' own rules, tried there.
+			const all = RULE_CASES.filter(({ kind }) => kind === parent.kind || parent.kind === "PrismStack");
+			const messages = [...parent.rules.map(({ message }) => message), ...rulesIn(toStructural(parent.spec))];
+			const untried = messages.filter((message) => !all.some((entry) => message.includes(entry.message)));
+			expect(untried).toEqual([]);
+			expect(cases.length).toBeGreaterThan(0);
+		}
+	});
+
+	it("refuses a field that no schema knows, and a value of the wrong type", async () => {
+		await expect(dryRun(objectOf("PrismStack", { spec: { proxi: {} } }))).rejects.toThrow("spec.proxi");
+		await expect(dryRun(objectOf("PrismStack", { spec: { proxy: { port: "grpc" } } }))).rejects.toThrow("spec.proxy.port");
+		await expect(
+			dryRun(objectOf("PatternRunner", { spec: { pattern: "kv", backend: "b", resources: { limits: { cpu: "much" } } } })),
+		).rejects.toThrow("spec.resources.limits.cpu");
+	});
+});
+
+describe("samples", () => {
+	it.each(yamlIn("samples"))("%s applies unchanged, by client and by server", async (file) => {
+		await kubectl("apply", "--dry-run=server", "-f", join(ROOT, file));
+		await kubectl("apply", "--server-side", "--dry-run=server", "-f", join(ROOT, file));
+		expect(await kubectl("apply", "-f", join(ROOT, file))).toMatch(/created|configured|unchanged/);
+	});
+
+	it("are listed together, by category", async () => {
+		const listed = await kubectl("get", "prism", "-A", "-o", "name");
+		expect(listed).toContain("prismstack.prism.io/prism-production");
+		expect(listed).toContain("patternrunner.prism.io/keyvalue-memstore-001");
+		expect(listed).toContain("backendconfig.prism.io/nats-production");
+	});
+
+	it("are explained field by field", async () => {
+		const text = await kubectl("explain", "prismstack.spec.proxy");
+		expect(text).toContain("The proxies: the data plane that clients talk to.");
+		expect(text).toContain("Port on which each proxy serves its own admin API (gRPC).");
+	});
+
+	it("scale through the scale subresource", async () => {
+		await kubectl("scale", "patternrunner/keyvalue-memstore-001", "-n", "prism-system", "--replicas=3");
+		const replicas = await kubectl("get", "patternrunner/keyvalue-memstore-001", "-n", "prism-system", "-o", "jsonpath={.spec.replicas}");
+		expect(replicas).toBe("3");
+	});
+});
+
+describe("definitions", () => {
+	it.each(REGISTRY.map(({ parent }) => parent))("describe every field of $kind", (kind) => {
+		const bare = (value: unknown, path: string): string[] => {
+			if (!isRecord(value)) return [];
+			const { properties, items, additionalProperties } = value;
+			const own = isRecord(properties)
+				? Object.entries(properties).flatMap(([name, field]) => [
+						...(isRecord(field) && typeof field["description"] === "string" ? [] : [`${path}.${name}`]),
+						...bare(field, `${path}.${name}`),
+					])
+				: [];
+			return [...own, ...bare(items, `${path}[]`), ...bare(additionalProperties, `${path}.*`)];
+		};
+		expect([...bare(toStructural(kind.spec), "spec"), ...bare(toStructural(kind.status), "status")]).toEqual([]);
+	});
+});
+
+describe("children", () => {
+	const inputs = [...yamlIn("samples"), ...yamlIn("test/golden").filter((name) => name.endsWith(".in.yaml"))];
+	const beside = (file: string, what: string): KubeObject[] => {
+		const other = file.replace(/\.in\.yaml$/, `.${what}.yaml`);
+		return other !== file && yamlIn("test/golden").includes(other) ? readManifests(join(ROOT, other)).map(({ object }) => object) : [];
+	};
+
+	it.each(inputs)("of %s are accepted, and stored exactly as they are sent", async (file) => {
+		const rendered = render(
+			{
+				manifests: readManifests(join(ROOT, file)).map(({ object }) => object),
+				observed: beside(file, "observed"),
+				related: beside(file, "related"),
+				tree: true,
+			},
+			CONTEXT,
+		);
+		const children = rendered.filter(({ status }) => status === undefined);
+		await ensureNamespaces(cluster.store, children.map(({ metadata }) => metadata.namespace ?? "default"));
+		for (const child of children) {
+			const stored = await cluster.store.apply(child, { fieldManager: "test-children", dryRun: true });
+			// What the API server stores in another form is different from what is sent at every sync: written for ever.
+			expect(stored).toMatchObject(child);
+		}
+	});
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { composite, configMap, mapsOf, Reply, startBench, type ToyHook, thing } from "./bench.ts";
+
+const sync = mapsOf;
+const controllers = [composite(["sync"])];
+const one = thing("one", { maps: { first: { a: "1" } } });
+
+describe("a hook", () => {
+	it("that answers an error is retried with back-off, and its body is an Event that counts", async () => {
+		let broken = true;
+		const flaky: ToyHook = (body) => (broken ? new Reply({ status: 500, body: "the hook is out" }) : sync(body));
+		const bench = await startBench({ controllers, hooks: { "/sync": flaky }, objects: [one] });
+		await bench.clock.advance(20);
+		const [event, ...others] = await bench.list("Event");
+		expect(others).toEqual([]);
+		expect(event).toMatchObject({ count: 3, message: expect.stringMatching(/^Sync error: .*500.*the hook is out/) });
+		broken = false;
+		await bench.clock.advance(100);
+		expect(await bench.get("ConfigMap", "first")).toBeDefined();
+		expect(bench.metacontroller.stats.errors).toBe(3);
+	});
+
+	it("that has much to complain about is not heard more than 25 times", async () => {
+		let number = 0;
+		const shouting: ToyHook = () => {
+			number += 1;
+			return new Reply({ status: 500, body: `complaint ${number}` });
+		};
+		const bench = await startBench({ controllers, hooks: { "/sync": shouting }, objects: [one], resyncPeriodMs: 1000 });
+		await bench.clock.advance(100_000);
+		expect(number).toBeGreaterThan(50);
+		expect(await bench.list("Event")).toHaveLength(25);
+	});
+
+	it("that answers 429 is called again when it asks to be, without an Event", async () => {
+		let busy = true;
+		const shy: ToyHook = (body) => (busy ? new Reply({ status: 429, body: "", retryAfter: "7" }) : sync(body));
+		const bench = await startBench({ controllers, hooks: { "/sync": shy }, objects: [one] });
+		busy = false;
+		await bench.clock.advance(6999);
+		expect(bench.calls).toHaveLength(1);
+		await bench.clock.advance(1);
+		expect(await bench.get("ConfigMap", "first")).toBeDefined();
+		expect(await bench.list("Event")).toEqual([]);
+		expect(bench.metacontroller.stats.errors).toBe(0);
+	});
+
+	it("that knows a field which Metacontroller does not know has its answer thrown away", async () => {
+		const bench = await startBench({
+			controllers,
+			hooks: { "/sync": (body) => ({ ...sync(body), reason: "because" }) },
+			objects: [one],
+		});
+		expect(await bench.list("ConfigMap")).toEqual([]);
+		expect((await bench.list("Event"))[0]?.["message"]).toContain('unknown field "reason"');
+	});
+
+	it("is called again after resyncAfterSeconds, once", async () => {
+		let answers = 0;
+		const later: ToyHook = (body) => {
+			answers += 1;
+			return { ...sync(body), resyncAfterSeconds: answers === 1 ? 2.5 : 0 };
+		};
+		const bench = await startBench({ controllers, hooks: { "/sync": later }, objects: [thing("one")] });
+		const before = bench.calls.length;
+		await bench.clock.advance(2499);
+		expect(bench.calls).toHaveLength(before);
+		await bench.clock.advance(60_000);
+		expect(bench.calls).toHaveLength(before + 1);
+	});
+
+	it("is called for every parent each resyncPeriodSeconds, and each 30 minutes without", async () => {
+		for (const [spec, minutes, count] of [
+			[{ resyncPeriodSeconds: 60 }, 10, 10],
+			[{}, 60, 2],
+		] as const) {
+			const bench = await startBench({
+				controllers: [composite(["sync"], "InPlace", spec)],
+				hooks: { "/sync": sync },
+				objects: [one],
+			});
+			const before = bench.calls.length;
+			await bench.clock.advance(minutes * 60_000);
+			expect(bench.calls.length - before).toBe(count);
+		}
+	});
+
+	it("gets an entry for every declared child kind, and keys with and without a namespace", async () => {
+		const bench = await startBench({
+			controllers: [
+				composite(["sync"], "InPlace", {
+					parentResource: { apiVersion: "test.prism.io/v1", resource: "realms" },
+					childResources: [
+						{ apiVersion: "v1", resource: "namespaces" },
+						{ apiVersion: "apps/v1", resource: "deployments" },
+						{ apiVersion: "v1", resource: "configmaps" },
+					],
+				}),
+			],
+			hooks: {
+				"/sync": () => ({
+					children: [
+						{ apiVersion: "v1", kind: "Namespace", metadata: { name: "made" } },
+						configMap("far", {}, { namespace: "kube-system" }),
+					],
+				}),
+			},
+			objects: [{ apiVersion: "test.prism.io/v1", kind: "Realm", metadata: { name: "all" } }],
+		});
+		const seen = bench.calls.at(-1)?.body;
+		expect(
+			Object.fromEntries(Object.entries(seen?.children ?? {}).map(([kind, group]) => [kind, Object.keys(group)])),
+		).toEqual({
+			"ConfigMap.v1": ["kube-system/far"],
+			"Deployment.apps/v1": [],
+			"Namespace.v1": ["made"],
+		});
+		expect(seen).toMatchObject({ related: {}, finalizing: false, controller: { status: {} } });
+	});
+});
