@@ -57,7 +57,9 @@ interface RenderFlags {
 
 program
 	.command("render")
-	.description("print what the hooks answer for manifests, without a cluster: each object with its status, then its children")
+	.description(
+		"print what the hooks answer for manifests, without a cluster: each object with its status, then its children",
+	)
 	.requiredOption(...files)
 	.option("--observed <file...>", "children that exist already, as the API server has them", [])
 	.option("--related <file...>", "objects that the hooks relate to, such as BackendConfigs with their status", [])

@@ -5,10 +5,10 @@ import { conditionOf } from "../kube/conditions.ts";
 import { controllerObject } from "../kube/controllers.ts";
 import { customResourceDefinition } from "../kube/crd.ts";
 import { describeObject } from "../kube/object.ts";
-import type { KubeObject } from "../schemas/common.ts";
 import { type Cluster, type ClusterName, pictureOf, startCluster } from "../local/cluster.ts";
 import { startController } from "../local/controller.ts";
 import { ApiError } from "../local/store.ts";
+import type { KubeObject } from "../schemas/common.ts";
 import { readConfig } from "../server/config.ts";
 import { startServer } from "../server/server.ts";
 import { readManifests } from "./manifests.ts";
@@ -51,7 +51,12 @@ export const run = async (options: RunOptions): Promise<number> => {
 		const controllers = REGISTRY.map((row) =>
 			controllerObject(row, { origin: server.url, features: readConfig(process.env).installation }),
 		);
-		const controller = await startController({ cluster, controllers, environment: process.env, log: (message) => view.say(message) });
+		const controller = await startController({
+			cluster,
+			controllers,
+			environment: process.env,
+			log: (message) => view.say(message),
+		});
 		undo.push(() => controller.stop());
 		await applyAll(cluster, manifests);
 		if (cluster.name === "current") undo.push(() => removeAll(cluster, manifests));
@@ -76,9 +81,10 @@ const withNamespace = (object: KubeObject): KubeObject =>
 /** Warnings and failures of the hooks only; the picture says the rest. */
 const quietLog = () => pino({ level: process.env["LOG_LEVEL"] ?? "warn" }, pino.destination(2));
 
+/** Further signals change nothing: a terminal's Ctrl-C may come twice, by way of make, and cleaning up must be finished. */
 const interruption = (): AbortSignal => {
 	const controller = new AbortController();
-	for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => controller.abort());
 	return controller.signal;
 };
 
@@ -95,7 +101,8 @@ const ask = async (question: string): Promise<boolean> => {
 // ── Installing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const install = async ({ store }: Cluster): Promise<void> => {
-	for (const { parent } of REGISTRY) await store.apply(customResourceDefinition(parent), { fieldManager: FIELD_MANAGER });
+	for (const { parent } of REGISTRY)
+		await store.apply(customResourceDefinition(parent), { fieldManager: FIELD_MANAGER });
 	for (const { parent } of REGISTRY) {
 		// A definition is served a moment after it was accepted.
 		const resource = await patiently(() => store.resourceNamed(`${parent.group}/${parent.version}`, parent.plural));
@@ -144,19 +151,18 @@ const watch = async (
 	const ours = manifests.filter((manifest) => rowOf(manifest) !== undefined);
 	const picture = await pictureOf(cluster, ours);
 	const deadline = performance.now() + Number(options.timeout) * 1000;
-	let announced = false;
 	while (!ended.aborted) {
 		const roots = picture.roots();
 		view.show(roots, picture.owned);
 		const waiting = roots.filter((root) => !isReady(root));
 		if (waiting.length === 0 && roots.length === ours.length) {
 			if (options.once) return done(view, roots, 0);
-			if (!announced) view.say(readyMessage(cluster, ours));
-			announced = true;
+			view.foot(readyMessage(cluster, ours));
 		}
 		if (options.once && (waiting.some(isStalled) || performance.now() > deadline)) return done(view, waiting, 1);
 		await pause(REFRESH_MS);
 	}
+	view.foot("");
 	view.say("ending");
 	return 0;
 };
@@ -165,7 +171,9 @@ const done = (view: View, roots: readonly KubeObject[], code: number): number =>
 	for (const root of roots) {
 		const ready = conditionOf(root, "Ready");
 		const what = code === 0 ? "is Ready" : "is not Ready";
-		view.say(`${describeObject(root)} ${what}: ${ready === undefined ? "no status" : `${ready.reason}: ${ready.message}`}`);
+		view.say(
+			`${describeObject(root)} ${what}: ${ready === undefined ? "no status" : `${ready.reason}: ${ready.message}`}`,
+		);
 	}
 	return code;
 };
@@ -193,6 +201,6 @@ const readyMessage = ({ kubeconfig }: Cluster, ours: readonly KubeObject[]): str
 		`  kubectl describe ${first?.kind.toLowerCase()} ${first?.metadata.name}`,
 		`  kubectl get all -l stack=${first?.metadata.name}`,
 		"",
-		"Ctrl-C ends it.",
+		"Ctrl-C ends it and removes everything.",
 	].join("\n");
 };

@@ -10,6 +10,8 @@ export interface View {
 	/** A line of its own, above the picture. */
 	say(message: string): void;
 	show(roots: readonly KubeObject[], owned: (owner: KubeObject) => readonly KubeObject[]): void;
+	/** Text that stays below the picture. */
+	foot(text: string): void;
 	/** Leaves the last picture standing. */
 	close(): void;
 }
@@ -20,6 +22,7 @@ const liveView = (stream: NodeJS.WriteStream): View => {
 	const update = createLogUpdate(stream);
 	const colour = stream.hasColors();
 	let shown = "";
+	let footer = "";
 	return {
 		say(message) {
 			update.clear();
@@ -29,10 +32,13 @@ const liveView = (stream: NodeJS.WriteStream): View => {
 		show(roots, owned) {
 			const lines = treeLines(roots, owned, { colour, columns: stream.columns });
 			// A picture that is taller than the terminal can't be redrawn in place.
-			const room = Math.max((stream.rows ?? 24) - 2, 5);
+			const room = Math.max((stream.rows ?? 24) - footer.split("\n").length - 2, 5);
 			const cut = lines.length > room ? [...lines.slice(0, room - 1), `  … ${lines.length - room + 1} more`] : lines;
-			shown = cut.join("\n");
+			shown = [...cut, ...(footer === "" ? [] : ["", footer])].join("\n");
 			update(shown);
+		},
+		foot(text) {
+			footer = text;
 		},
 		close: () => update.done(),
 	};
@@ -40,6 +46,7 @@ const liveView = (stream: NodeJS.WriteStream): View => {
 
 const plainView = (stream: NodeJS.WriteStream): View => {
 	const said = new Map<string, string>();
+	let footer = "";
 	return {
 		say: (message) => void stream.write(`${message}\n`),
 		show(roots, owned) {
@@ -51,11 +58,13 @@ const plainView = (stream: NodeJS.WriteStream): View => {
 				said.set(describeObject(object), line);
 			}
 		},
+		foot(text) {
+			if (text !== footer && text !== "") stream.write(`${text}\n`);
+			footer = text;
+		},
 		close: () => {},
 	};
 };
 
-const flattened = (
-	roots: readonly KubeObject[],
-	owned: (owner: KubeObject) => readonly KubeObject[],
-): KubeObject[] => roots.flatMap((root) => [root, ...flattened(owned(root), owned)]);
+const flattened = (roots: readonly KubeObject[], owned: (owner: KubeObject) => readonly KubeObject[]): KubeObject[] =>
+	roots.flatMap((root) => [root, ...flattened(owned(root), owned)]);

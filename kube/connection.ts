@@ -12,16 +12,20 @@ export interface ConnectionParts {
 }
 
 const CONNECTION = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:([^/?#]*)@)?(\[[^\]]*\]|[^/?#:,\s]*)(?::(\d+))?/i;
+/** Of any URL in a list of them; a password may hold an unescaped slash, and then only the colon before it tells. */
+const USER_INFO = /:\/\/(?:[^/?#\s@]+|[^\s@]*:[^\s@]+)@/;
 const SECRET_PARAMETER =
-	/(?:^|[?&;\s])[a-z0-9_.-]*(?:password|passwd|pwd|secret|token|apikey|api_key|access_key)\s*=\s*\S/i;
+	/(?:^|[?&;,\s])[a-z0-9_.-]*(?:password|passwd|pwd|passphrase|secret|token|(?:api|access|account|secret)[_-]?key)\s*=\s*\S/i;
 
 export const connectionParts = (url: string): ConnectionParts => {
-	const [, scheme, userInfo, host, port] = CONNECTION.exec(url) ?? [];
+	const [, scheme, userInfo, host = "", port] = CONNECTION.exec(url) ?? [];
+	// Then what looks like a host and a port may be a user and the beginning of a password.
+	const doubtful = userInfo === undefined && USER_INFO.test(url);
 	return {
 		...(scheme !== undefined && { scheme: scheme.toLowerCase() }),
-		...(host !== undefined && host !== "" && !host.includes("=") && { host }),
-		...(port !== undefined && { port }),
-		credentials: (userInfo !== undefined && userInfo !== "") || SECRET_PARAMETER.test(url),
+		...(!doubtful && /^[^=(]+$/.test(host) && { host }),
+		...(!doubtful && port !== undefined && { port }),
+		credentials: doubtful || (userInfo ?? "") !== "" || SECRET_PARAMETER.test(url),
 	};
 };
 

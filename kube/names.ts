@@ -1,6 +1,8 @@
 import { sha256Hex } from "./hash.ts";
 
 const HASH_LENGTH = 8;
+/** Characters of the parent's name that a cut name keeps, so that one can still tell whose it is. */
+const LEAST_OF_BASE = 8;
 
 /**
  * A name made of a parent's name and a suffix, of at most `limit` characters. One that would be longer is cut and gets a
@@ -11,9 +13,13 @@ export const derivedName = (base: string, suffix: string, limit = 63): string =>
 	const whole = `${base}-${suffix}`;
 	if (whole.length <= limit) return whole;
 	const hash = sha256Hex(whole).slice(0, HASH_LENGTH);
-	const kept = base.slice(0, limit - suffix.length - HASH_LENGTH - 2).replace(/-+$/, "");
-	return `${kept}-${hash}-${suffix}`;
+	const room = limit - suffix.length - HASH_LENGTH - 2;
+	// A suffix that a user named may itself fill the limit; then it is cut as well.
+	if (room < LEAST_OF_BASE) return `${cut(whole, limit - HASH_LENGTH - 1)}-${hash}`;
+	return `${cut(base, room)}-${hash}-${suffix}`;
 };
+
+const cut = (text: string, length: number): string => text.slice(0, length).replace(/-+$/, "");
 
 /** A number in [0, 1) that is always the same for the same text: spreads resyncs without a random source. */
 export const fractionOf = (text: string): number => Number.parseInt(sha256Hex(text).slice(0, 8), 16) / 2 ** 32;

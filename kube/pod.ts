@@ -114,7 +114,7 @@ const probeAction = (probe: Probe, port: number | undefined): Record<string, unk
 const placed = ({ placement, selector, plural }: PodPlan): Record<string, unknown> => ({
 	nodeSelector: placement.nodeSelector,
 	affinity: placement.affinity,
-	tolerations: placement.tolerations,
+	tolerations: placement.tolerations?.map(withoutEmptyTexts),
 	priorityClassName: placement.priorityClassName,
 	runtimeClassName: placement.runtimeClassName,
 	topologySpreadConstraints:
@@ -123,6 +123,10 @@ const placed = ({ placement, selector, plural }: PodPlan): Record<string, unknow
 			...constraint,
 		})) ?? (plural ? softSpread(selector) : undefined),
 });
+
+/** An empty key or value is the same as none, and is not stored. */
+const withoutEmptyTexts = (toleration: object): object =>
+	Object.fromEntries(Object.entries(toleration).filter(([, value]) => value !== ""));
 
 /** Over zones first, then over nodes; never a reason to leave a pod pending. */
 const softSpread = (selector: Readonly<Record<string, string>>) =>

@@ -55,7 +55,10 @@ const rulesBelow = (schema: TSchema, value: unknown, path: string): string[] => 
 		);
 		return [...own, ...below];
 	}
-	return [...own, ...childrenOf(schema, value).flatMap(([item, below, step]) => rulesBelow(item, below, `${path}${step}`))];
+	return [
+		...own,
+		...childrenOf(schema, value).flatMap(([item, below, step]) => rulesBelow(item, below, `${path}${step}`)),
+	];
 };
 
 const rulesOf = (schema: TSchema): readonly CelRule[] => {

@@ -10,7 +10,7 @@ import { startGarbageCollector } from "./garbage-collector.ts";
 import { createInformers, type Informer, type Informers } from "./informer.ts";
 import { fromKubeconfig } from "./kubeconfig.ts";
 import { createMemoryStore } from "./memory.ts";
-import { ApiError, type Clock, type Store, systemClock } from "./store.ts";
+import { ApiError, type Clock, type Resource, type Store, systemClock } from "./store.ts";
 import { startWorkloads } from "./workloads/index.ts";
 
 // A cluster for a developer's machine: memory, a local API server, or the user's own. The first two have nobody who
@@ -43,16 +43,22 @@ export const startCluster = async (options: ClusterOptions): Promise<Cluster> =>
 	const binaries = name === "memory" ? undefined : await findControlPlane(environment);
 	if (binaries !== undefined) return localCluster(binaries, log);
 	if (name === "local")
-		throw new Error("no kube-apiserver and etcd in KUBEBUILDER_ASSETS, PATH or the cache: `make control-plane` builds them");
+		throw new Error(
+			"no kube-apiserver and etcd in KUBEBUILDER_ASSETS, PATH or the cache: `make control-plane` builds them",
+		);
 	log(
 		name === "memory"
 			? "the cluster lives in memory"
 			: "the cluster lives in memory, for no kube-apiserver was found: `make control-plane` builds a real one, once",
 	);
-	return withStandIns("memory", createMemoryStore({ clock: systemClock, kinds: REGISTRY.map(({ parent }) => parent) }), {
-		kubeconfig: undefined,
-		stop: async () => {},
-	});
+	return withStandIns(
+		"memory",
+		createMemoryStore({ clock: systemClock, kinds: REGISTRY.map(({ parent }) => parent) }),
+		{
+			kubeconfig: undefined,
+			stop: async () => {},
+		},
+	);
 };
 
 const localCluster = async (binaries: Binaries, log: (message: string) => void): Promise<Cluster> => {
@@ -98,7 +104,14 @@ const withStandIns = (
 		kubeconfig: below.kubeconfig,
 		async startStandIns() {
 			running.push(await startWorkloads({ store, informers, clock: systemClock }));
-			running.push(await startGarbageCollector({ store, informers, clock: systemClock, resources: await collected(store) }));
+			running.push(
+				await startGarbageCollector({
+					store,
+					informers,
+					clock: systemClock,
+					resources: await served(store, [...ownKinds(), ...MADE_BY_STAND_INS]),
+				}),
+			);
 		},
 		async stop() {
 			for (const standIn of running.toReversed()) await standIn.stop();
@@ -111,31 +124,30 @@ const withStandIns = (
 // ── What is looked at ───────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Kinds that only the stand-ins make. */
-const MADE_BY_STAND_INS: readonly Pick<ChildKind, "apiVersion" | "kind">[] = [
+const MADE_BY_STAND_INS: readonly Kind[] = [
 	{ apiVersion: "apps/v1", kind: "ReplicaSet" },
 	{ apiVersion: "v1", kind: "Pod" },
 	{ apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice" },
 ];
 
-/** Every kind that a parent of ours may own, directly or further down. */
-const ownedKinds = (): Pick<ChildKind, "apiVersion" | "kind">[] => {
-	const all = [...REGISTRY.flatMap(({ children }) => children), ...MADE_BY_STAND_INS];
-	return all.filter(
-		({ apiVersion, kind }, index) =>
-			all.findIndex((other) => other.apiVersion === apiVersion && other.kind === kind) === index,
-	);
-};
+type Kind = Pick<ChildKind, "apiVersion" | "kind">;
 
-const collected = async (store: Store) => {
-	const parents = REGISTRY.map(({ parent }) => ({ apiVersion: `${parent.group}/${parent.version}`, kind: parent.kind }));
-	const found = await Promise.all([...parents, ...ownedKinds()].map((kind) => resourceIfServed(store, kind)));
+/** Our kinds and those of their children. */
+const ownKinds = (): Kind[] => [
+	...REGISTRY.map(({ parent }) => ({ apiVersion: `${parent.group}/${parent.version}`, kind: parent.kind })),
+	...REGISTRY.flatMap(({ children }) => children),
+];
+
+/** The resources of these kinds that the cluster has, each once. */
+const served = async (store: Store, kinds: readonly Kind[]): Promise<Resource[]> => {
+	const found = await Promise.all(kinds.map((kind) => resourceIfServed(store, kind)));
 	return found
 		.filter((resource) => resource !== undefined)
 		.filter(({ resource }, index, all) => all.findIndex((other) => other.resource === resource) === index);
 };
 
 /** Optional kinds, such as ServiceMonitor, are not in every cluster. */
-const resourceIfServed = async (store: Store, { apiVersion, kind }: Pick<ChildKind, "apiVersion" | "kind">) => {
+const resourceIfServed = async (store: Store, { apiVersion, kind }: Kind) => {
 	try {
 		return await store.resourceOf(apiVersion, kind);
 	} catch (error) {
@@ -144,7 +156,7 @@ const resourceIfServed = async (store: Store, { apiVersion, kind }: Pick<ChildKi
 	}
 };
 
-/** The objects of a cluster by who owns whom, kept up to date. */
+/** Our objects and their children by who owns whom, kept up to date; what the stand-ins make is left out. */
 export interface Picture {
 	/** Those of the given objects that are there, as they are now. */
 	roots(): KubeObject[];
@@ -152,7 +164,7 @@ export interface Picture {
 }
 
 export const pictureOf = async ({ store, informers }: Cluster, roots: readonly KubeObject[]): Promise<Picture> => {
-	const resources = await collected(store);
+	const resources = await served(store, ownKinds());
 	const caches: Informer[] = await Promise.all(resources.map((resource) => informers.get(resource)));
 	const cacheOf = ({ apiVersion, kind }: KubeObject) =>
 		caches.find(({ resource }) => resource.apiVersion === apiVersion && resource.kind === kind);

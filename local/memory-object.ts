@@ -66,7 +66,9 @@ export const updated = (kind: MemoryKind, live: KubeObject, object: KubeObject):
 
 /** PUT of the status alone. Returns what is stored itself when nothing would change. */
 export const statusUpdated = (kind: MemoryKind, live: KubeObject, object: KubeObject): KubeObject => {
-	const next = copyJson({ ...live, status: object["status"] }) as KubeObject;
+	const next: KubeObject = copyJson({ ...live, status: object["status"] });
+	// How the deployment controller notes its revision without a new generation.
+	if (isDeployment(live) && object.metadata.annotations) next.metadata.annotations = { ...object.metadata.annotations };
 	const stored = kind.descriptor ? admitted(kind, next, live, 0) : next;
 	return sameJson(live, stored) ? live : stored;
 };
@@ -111,9 +113,19 @@ export const checkPreconditions = (kind: MemoryKind, live: KubeObject, object: K
 
 // ── Checks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const desired = (object: KubeObject) => ({ ...object, metadata: undefined, status: undefined });
+/** A Deployment's annotations count as a part of what is desired, as the API server has it. */
+const desired = (object: KubeObject) => ({
+	...object,
+	metadata: isDeployment(object) && { annotations: object.metadata.annotations },
+	status: undefined,
+});
+
+const isDeployment = ({ apiVersion, kind }: KubeObject) => apiVersion === "apps/v1" && kind === "Deployment";
 
 const admitted = (kind: MemoryKind, next: KubeObject, live: KubeObject | undefined, number: number): KubeObject => {
+	for (const key of ["labels", "annotations", "finalizers", "ownerReferences"] as const) {
+		if (Object.keys(next.metadata[key] ?? {}).length === 0) delete next.metadata[key];
+	}
 	const causes = metadataViolations(next);
 	if (!kind.descriptor) {
 		if (causes.length > 0) throw invalid(kind, next.metadata.name, causes);

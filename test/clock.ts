@@ -15,13 +15,14 @@ interface Timer {
 	readonly run: () => void;
 }
 
+/** Everything over a store in memory happens in microtasks, and none of them is left when an immediate runs. */
+const settle = async () => {
+	await setImmediate();
+};
+
 export const createManualClock = (start = Date.parse("2026-01-01T00:00:00Z")): ManualClock => {
 	let now = start;
 	let timers: Timer[] = [];
-	const settle = async () => {
-		// Everything over a store in memory happens in microtasks, and none of them is left when an immediate runs.
-		await setImmediate();
-	};
 	return {
 		now: () => now,
 		after(ms, run) {

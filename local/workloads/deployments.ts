@@ -53,7 +53,8 @@ const ensureNewest = async (cluster: Cluster, deployment: Deployment): Promise<D
 	if (!newest) await cluster.create(newSet(deployment, revision));
 	else if (revisionOf(newest) !== revision) await cluster.update(revisedTo(newest, revision));
 	if (revisionOf(deployment) === revision) return deployment;
-	const updated = await cluster.update(revisedTo(deployment, revision));
+	// By way of the status, which may change annotations and, unlike an update, leaves the generation alone.
+	const updated = await cluster.updateStatus(revisedTo(deployment, revision));
 	return isDeployment(updated) ? updated : deployment;
 };
 

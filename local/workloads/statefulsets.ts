@@ -60,7 +60,7 @@ const converge = async (cluster: Cluster, set: StatefulSet): Promise<void> => {
 		if (isOrdered) return;
 	}
 	await removeClaims(cluster, set, (ordinal) => isWanted(ordinal) || pods.has(ordinal));
-	if (set.spec.updateStrategy?.type !== "OnDelete") await replaceOld(cluster, set, pods, first);
+	if (set.spec.updateStrategy?.type !== "OnDelete") await replaceOld(cluster, set, pods, first, last);
 };
 
 /** From the highest number down to the partition, one at a time; a pod that is not ready holds up the rest. */
@@ -69,14 +69,14 @@ const replaceOld = async (
 	set: StatefulSet,
 	pods: ReadonlyMap<number, Pod>,
 	first: number,
+	last: number,
 ): Promise<void> => {
 	const lowest = first + (set.spec.updateStrategy?.rollingUpdate?.partition ?? 0);
-	const revision = revisionOf(set);
-	for (const [ordinal, pod] of [...pods].toReversed()) {
-		if (ordinal < lowest) return;
-		if (pod.metadata.labels?.[REVISION] !== revision && isActive(pod)) {
-			return cluster.remove(pod, { gracePeriodSeconds: 0 });
-		}
+	for (let ordinal = last; ordinal >= lowest; ordinal -= 1) {
+		const pod = pods.get(ordinal);
+		// Missing: it was made a moment ago.
+		if (!pod || !isActive(pod)) return;
+		if (pod.metadata.labels?.[REVISION] !== revisionOf(set)) return cluster.remove(pod, { gracePeriodSeconds: 0 });
 		if (!isAvailable(cluster, set, pod)) return;
 	}
 };

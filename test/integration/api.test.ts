@@ -19,7 +19,12 @@ import { RULE_CASES } from "./rule-cases.ts";
 // What the real API server says of our definitions, of the samples, and of every child that the hooks answer.
 
 const ROOT = join(import.meta.dirname, "../..");
-const INSTALLATION = { imageRegistry: "ghcr.io/prism", imageTag: "v1.0.0", inlineCredentials: true, serviceMonitors: false };
+const INSTALLATION = {
+	imageRegistry: "ghcr.io/prism",
+	imageTag: "v1.0.0",
+	inlineCredentials: true,
+	serviceMonitors: false,
+};
 const CONTEXT = { now: "2026-01-01T00:00:00Z", installation: INSTALLATION };
 
 let cluster: ControlPlane;
@@ -87,9 +92,13 @@ describe("rules", () => {
 
 	it("refuses a field that no schema knows, and a value of the wrong type", async () => {
 		await expect(dryRun(objectOf("PrismStack", { spec: { proxi: {} } }))).rejects.toThrow("spec.proxi");
-		await expect(dryRun(objectOf("PrismStack", { spec: { proxy: { port: "grpc" } } }))).rejects.toThrow("spec.proxy.port");
+		await expect(dryRun(objectOf("PrismStack", { spec: { proxy: { port: "grpc" } } }))).rejects.toThrow(
+			"spec.proxy.port",
+		);
 		await expect(
-			dryRun(objectOf("PatternRunner", { spec: { pattern: "kv", backend: "b", resources: { limits: { cpu: "much" } } } })),
+			dryRun(
+				objectOf("PatternRunner", { spec: { pattern: "kv", backend: "b", resources: { limits: { cpu: "much" } } } }),
+			),
 		).rejects.toThrow("spec.resources.limits.cpu");
 	});
 });
@@ -116,7 +125,14 @@ describe("samples", () => {
 
 	it("scale through the scale subresource", async () => {
 		await kubectl("scale", "patternrunner/keyvalue-memstore-001", "-n", "prism-system", "--replicas=3");
-		const replicas = await kubectl("get", "patternrunner/keyvalue-memstore-001", "-n", "prism-system", "-o", "jsonpath={.spec.replicas}");
+		const replicas = await kubectl(
+			"get",
+			"patternrunner/keyvalue-memstore-001",
+			"-n",
+			"prism-system",
+			"-o",
+			"jsonpath={.spec.replicas}",
+		);
 		expect(replicas).toBe("3");
 	});
 });
@@ -142,7 +158,9 @@ describe("children", () => {
 	const inputs = [...yamlIn("samples"), ...yamlIn("test/golden").filter((name) => name.endsWith(".in.yaml"))];
 	const beside = (file: string, what: string): KubeObject[] => {
 		const other = file.replace(/\.in\.yaml$/, `.${what}.yaml`);
-		return other !== file && yamlIn("test/golden").includes(other) ? readManifests(join(ROOT, other)).map(({ object }) => object) : [];
+		return other !== file && yamlIn("test/golden").includes(other)
+			? readManifests(join(ROOT, other)).map(({ object }) => object)
+			: [];
 	};
 
 	it.each(inputs)("of %s are accepted, and stored exactly as they are sent", async (file) => {
@@ -156,7 +174,10 @@ describe("children", () => {
 			CONTEXT,
 		);
 		const children = rendered.filter(({ status }) => status === undefined);
-		await ensureNamespaces(cluster.store, children.map(({ metadata }) => metadata.namespace ?? "default"));
+		await ensureNamespaces(
+			cluster.store,
+			children.map(({ metadata }) => metadata.namespace ?? "default"),
+		);
 		for (const child of children) {
 			const stored = await cluster.store.apply(child, { fieldManager: "test-children", dryRun: true });
 			// What the API server stores in another form is different from what is sent at every sync: written for ever.

@@ -57,12 +57,19 @@ export const RULE_CASES: readonly RuleCase[] = [
 		accepted: {
 			spec: {
 				backends: [
-					{ name: "redis", type: "cache", connectionString: "redis://r", tls: { enabled: true, secretRef: { name: "t" } } },
+					{
+						name: "redis",
+						type: "cache",
+						connectionString: "redis://r",
+						tls: { enabled: true, secretRef: { name: "t" } },
+					},
 				],
 			},
 		},
 		rejected: {
-			spec: { backends: [{ name: "redis", type: "cache", connectionString: "redis://r", tls: { secretRef: { name: "t" } } }] },
+			spec: {
+				backends: [{ name: "redis", type: "cache", connectionString: "redis://r", tls: { secretRef: { name: "t" } } }],
+			},
 		},
 	},
 	{

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { refused, type Subject, withMetadata, withSpec } from "./store-subject.ts";
 import { configMap, widget } from "./widget.ts";
+import { deployment } from "./workload-objects.ts";
 
 const FINALIZER = "test.prism.io/hold";
 
@@ -13,6 +14,15 @@ export const describeChange = (subject: Subject): void => {
 			const third = await subject.store.update(withSpec(second, { size: 2 }));
 			expect(third.metadata).toMatchObject({ generation: 2, uid: first.metadata.uid });
 			const fourth = await subject.store.updateStatus({ ...third, status: { phase: "x" } });
+			expect(fourth.metadata.generation).toBe(2);
+		});
+		test("counts a Deployment's annotations as spec, unless they come with its status", async () => {
+			const first = await subject.store.create({ ...deployment(), metadata: { name: "noted", namespace: "contract" } });
+			const second = await subject.store.update(withMetadata(first, { annotations: { a: "1" } }));
+			expect(second.metadata.generation).toBe(2);
+			const third = await subject.store.updateStatus(withMetadata(second, { annotations: { a: "1", b: "2" } }));
+			expect(third.metadata).toMatchObject({ generation: 2, annotations: { a: "1", b: "2" } });
+			const fourth = await subject.store.update(withMetadata(third, { labels: { c: "3" } }));
 			expect(fourth.metadata.generation).toBe(2);
 		});
 		test("ignores the status", async () => {

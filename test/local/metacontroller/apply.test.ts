@@ -157,6 +157,9 @@ const deployment = (extra: JsonObject = {}, metadata: JsonObject = {}): KubeObje
 	...extra,
 });
 
+const listMap = (key: string, entry: fc.Arbitrary<JsonObject>) =>
+	fc.uniqueArray(entry, { selector: (each) => each[key], maxLength: 4 });
+
 describe("applyUpdate", () => {
 	it("keeps what only the server says, whatever the hook answers", () => {
 		const system = { uid: "u", resourceVersion: "7", generation: 2, creationTimestamp: "then", managedFields: [{}] };
@@ -190,8 +193,6 @@ describe("applyUpdate", () => {
 	it("changes nothing when the same is applied once more", () => {
 		// Of one shape, as the objects of one kind are: where a list meets a scalar, the outcome swings.
 		const text = fc.string({ maxLength: 3 });
-		const listMap = (key: string, entry: fc.Arbitrary<JsonObject>) =>
-			fc.uniqueArray(entry, { selector: (each) => each[key], maxLength: 4 });
 		const some = { requiredKeys: [] };
 		const env = fc.record({ name: text, value: text }, { requiredKeys: ["name"] });
 		const container = fc.record(

@@ -23,6 +23,9 @@ export class Reply {
 	}
 }
 
+const isRequest = (body: unknown): body is Call["body"] =>
+	isJsonObject(body) && (isJsonObject(body["parent"]) || isJsonObject(body["object"]));
+
 interface BenchOptions {
 	readonly controllers: readonly KubeObject[];
 	readonly hooks: Readonly<Record<string, ToyHook>>;
@@ -49,7 +52,8 @@ export const startBench = async ({ controllers, hooks, objects = [], wrap, resyn
 		log: (line) => log.push(line),
 		call: async (url, body) => {
 			const path = new URL(url).pathname;
-			const copy = copyJson(body) as Call["body"];
+			const copy = copyJson(body);
+			if (!isRequest(copy)) throw new Error("what is sent to a hook is an object with a parent");
 			calls.push({ path, body: copy });
 			const hook = hooks[path];
 			if (!hook) return { status: 404, body: "no such hook" };
@@ -176,7 +180,7 @@ export const decorator = (hooks: readonly string[], rule: JsonObject = {}, spec:
 });
 
 /** The hook of most tests: one ConfigMap per entry of the parent's spec.maps. */
-export const mapsOf: ToyHook = ({ parent }) => ({
+export const mapsOf = ({ parent }: Pick<CompositeRequest, "parent">): JsonObject => ({
 	status: { phase: "Ready" },
 	children: Object.entries(objectAt(parent, "spec", "maps")).map(([name, data]) =>
 		configMap(name, isJsonObject(data) ? data : {}),

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../local/json.ts";
 import { LAST_APPLIED } from "../../../local/metacontroller/apply.ts";
+import { ApiError, type Store } from "../../../local/store.ts";
 import { composite, configMap, mapsOf, startBench, thing } from "./bench.ts";
 
+const containing = (text: string): unknown => expect.stringContaining(text);
 const sync = mapsOf;
 const controllers = [composite(["sync"])];
 const one = thing("one", { maps: { first: { a: "1" } } });
@@ -114,6 +116,39 @@ describe("children", () => {
 		expect(bench.metacontroller.stats.errors).toBe(0);
 	});
 
+	it("that are gone, or newer than the cache, are left to the next sync", async () => {
+		for (const refusal of [new ApiError(409, "Conflict", "stale"), new ApiError(404, "NotFound", "gone")]) {
+			let refusals = 1;
+			const wrap = (store: Store): Store => ({
+				...store,
+				update: (object) => {
+					refusals -= 1;
+					return refusals >= 0 ? Promise.reject(refusal) : store.update(object);
+				},
+			});
+			const bench = await startBench({ controllers, hooks: { "/sync": sync }, objects: [one], wrap });
+			await bench.edit("Thing", "one", (parent) => {
+				parent["spec"] = { maps: { first: { a: "2" } } };
+			});
+			expect(bench.metacontroller.stats.errors).toBe(0);
+			expect(await bench.get("ConfigMap", "first")).toMatchObject({ data: { a: "2" } });
+		}
+	});
+
+	it("are not deleted twice", async () => {
+		const bench = await startBench({ controllers, hooks: { "/sync": sync }, objects: [one] });
+		await bench.edit("ConfigMap", "first", (child) => {
+			child.metadata.finalizers = ["test/held"];
+		});
+		await bench.edit("Thing", "one", (parent) => {
+			parent["spec"] = {};
+		});
+		expect((await bench.get("ConfigMap", "first"))?.metadata.deletionTimestamp).toBeDefined();
+		const { writes } = bench.metacontroller.stats;
+		await bench.clock.advance(2 * 3_600_000);
+		expect(bench.metacontroller.stats.writes).toBe(writes);
+	});
+
 	it("that carry another controller-uid are an error", async () => {
 		const stray = configMap("first", {}, { labels: { "controller-uid": "other" } });
 		const bench = await startBench({ controllers, hooks: { "/sync": () => ({ children: [stray] }) }, objects: [one] });
@@ -135,9 +170,7 @@ describe("children", () => {
 			objects: [one],
 		});
 		expect(await bench.get("Service", "s")).toBeDefined();
-		expect(bench.log).toContainEqual(
-			expect.objectContaining({ level: "warn", message: expect.stringContaining("Service.v1") }),
-		);
+		expect(bench.log).toContainEqual(expect.objectContaining({ level: "warn", message: containing("Service.v1") }));
 	});
 });
 
@@ -162,6 +195,20 @@ describe("orphans and strays", () => {
 		});
 		const released = await bench.get("ConfigMap", "first");
 		expect(released?.metadata.ownerReferences).toBeUndefined();
+	});
+
+	it("are nobody's children by an owner reference that does not control, or from another namespace", async () => {
+		const bench = await startBench({ controllers, hooks: { "/sync": () => ({}) }, objects: [thing("one")] });
+		const { uid } = (await bench.get("Thing", "one"))?.metadata ?? {};
+		const owner = { apiVersion: "test.prism.io/v1", kind: "Thing", name: "one", uid };
+		const labels = { "controller-uid": uid };
+		await bench.create(configMap("loose", {}, { namespace: "default", ownerReferences: [owner] }));
+		const far = { namespace: "kube-system", labels, ownerReferences: [{ ...owner, controller: true }] };
+		await bench.create(configMap("far", {}, far));
+		await bench.clock.advance(3_600_000);
+		expect(bench.calls.at(-1)?.body.children).toEqual({ "ConfigMap.v1": {} });
+		expect((await bench.get("ConfigMap", "loose"))?.metadata.ownerReferences).toEqual([owner]);
+		expect(await bench.get("ConfigMap", "far", "kube-system")).toBeDefined();
 	});
 
 	it("can't be told apart by an empty selector: an error", async () => {

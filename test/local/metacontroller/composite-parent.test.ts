@@ -6,16 +6,17 @@ const sync = mapsOf;
 const controllers = [composite(["sync"])];
 const one = thing("one", { maps: { first: { a: "1" } } });
 
+const finalize: ToyHook = ({ children }) => ({
+	status: { phase: "Leaving" },
+	children: [],
+	finalized: Object.keys(children["ConfigMap.v1"] ?? {}).length === 0,
+});
+
 describe("a parent's deletion", () => {
 	const finalizer = "metacontroller.io/compositecontroller-toy";
 	const withFinalize = [composite(["sync", "finalize"])];
 
 	it("waits for the finalize hook, which sees the children and says when it is done", async () => {
-		const finalize: ToyHook = ({ children }) => ({
-			status: { phase: "Leaving" },
-			children: [],
-			finalized: Object.keys(children["ConfigMap.v1"] ?? {}).length === 0,
-		});
 		const bench = await startBench({
 			controllers: withFinalize,
 			hooks: { "/sync": sync, "/finalize": finalize },
@@ -29,6 +30,30 @@ describe("a parent's deletion", () => {
 		expect(finalizing.at(-1)?.children).toEqual({ "ConfigMap.v1": {} });
 		expect(await bench.get("Thing", "one")).toBeUndefined();
 		expect(await bench.list("ConfigMap")).toEqual([]);
+		expect(bench.metacontroller.stats.errors).toBe(0);
+	});
+
+	it("is left to the garbage collector when that has begun", async () => {
+		const bench = await startBench({
+			controllers: withFinalize,
+			hooks: { "/sync": sync, "/finalize": () => ({ children: [] }) },
+			objects: [one],
+		});
+		const things = await bench.store.resourceNamed("test.prism.io/v1", "things");
+		await bench.store.delete(things, "default", "one", { propagationPolicy: "Foreground" });
+		await bench.settle();
+		expect(bench.callsOf("/finalize").length).toBeGreaterThan(0);
+		expect(await bench.get("ConfigMap", "first")).toBeDefined();
+	});
+
+	it("gets no second finalizer when somebody else's holds the parent", async () => {
+		const bench = await startBench({
+			controllers: withFinalize,
+			hooks: { "/sync": sync, "/finalize": () => ({ children: [], finalized: true }) },
+			objects: [thing("one", {}, { finalizers: ["test/held"] })],
+		});
+		await bench.remove("Thing", "one");
+		expect((await bench.get("Thing", "one"))?.metadata.finalizers).toEqual(["test/held"]);
 		expect(bench.metacontroller.stats.errors).toBe(0);
 	});
 
@@ -73,14 +98,23 @@ describe("a parent's deletion", () => {
 	});
 });
 
+const refusingMaps = (store: Store): Store => ({
+	...store,
+	create: (object) =>
+		object.kind === "ConfigMap" ? Promise.reject(new ApiError(403, "Forbidden", "no")) : store.create(object),
+});
+
+const replacingThings = (store: Store): Store => ({
+	...store,
+	get: async (...given) => {
+		const object = await store.get(...given);
+		return object?.kind === "Thing" ? { ...object, metadata: { ...object.metadata, uid: "another" } } : object;
+	},
+});
+
 describe("status", () => {
 	it("is written also when children could not be managed, and then the sync fails", async () => {
-		const wrap = (store: Store): Store => ({
-			...store,
-			create: (object) =>
-				object.kind === "ConfigMap" ? Promise.reject(new ApiError(403, "Forbidden", "no")) : store.create(object),
-		});
-		const bench = await startBench({ controllers, hooks: { "/sync": sync }, objects: [one], wrap });
+		const bench = await startBench({ controllers, hooks: { "/sync": sync }, objects: [one], wrap: refusingMaps });
 		expect(await bench.get("Thing", "one")).toMatchObject({ status: { phase: "Ready" } });
 		expect((await bench.list("Event"))[0]?.["message"]).toContain("cannot create ConfigMap default/first: no");
 	});
@@ -104,6 +138,12 @@ describe("status", () => {
 		await bench.clock.advance(1000);
 		expect((await bench.get("Thing", "two"))?.["status"]).toBeUndefined();
 		expect(conflicts).toBe(96);
+		expect(bench.metacontroller.stats.errors).toBe(0);
+	});
+
+	it("is not written to another object of the same name", async () => {
+		const bench = await startBench({ controllers, hooks: { "/sync": sync }, objects: [one], wrap: replacingThings });
+		expect((await bench.get("Thing", "one"))?.["status"]).toBeUndefined();
 		expect(bench.metacontroller.stats.errors).toBe(0);
 	});
 

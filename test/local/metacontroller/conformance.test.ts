@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { stringify } from "safe-stable-stringify";
 import { beforeAll, describe, expect, it } from "vitest";
 import { copyJson, isJsonObject, type JsonObject, objectAt, objectsAt, stringAt } from "../../../local/json.ts";
+import { isKubeObject } from "../../../local/metacontroller/objects.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import { type Call, Reply, startBench, type ToyHook } from "./bench.ts";
 
@@ -66,7 +67,8 @@ const requestShape = (body: JsonObject) => {
 		finalizing: body["finalizing"],
 	};
 	const uid = stringAt(parent, "metadata", "uid") ?? "";
-	return JSON.parse(JSON.stringify(shape).replaceAll(uid, "<uid>")) as JsonObject;
+	const withoutUid: unknown = JSON.parse(JSON.stringify(shape).replaceAll(uid, "<uid>"));
+	return objectAt(withoutUid);
 };
 
 /** The recorded story has some syncs for which nothing had changed: they depend on timing too. */
@@ -93,7 +95,8 @@ const definition = (kind: string, plural: string): KubeObject => ({
 const applied = (recording: unknown): KubeObject => {
 	const annotation = "kubectl.kubernetes.io/last-applied-configuration";
 	const text = stringAt(recording, "metadata", "annotations", annotation) ?? "{}";
-	const object = JSON.parse(text) as KubeObject;
+	const object: unknown = JSON.parse(text);
+	if (!isKubeObject(object)) throw new Error("the recording has no object that was applied");
 	return { ...object, metadata: { ...object.metadata, annotations: { [annotation]: text } } };
 };
 

@@ -75,6 +75,16 @@ describe("related objects", () => {
 		expect((await bench.list("Event"))[0]?.["message"]).toContain(message);
 	});
 
+	it("that exist already bring no further sync when they are first followed", async () => {
+		const bench = await startBench({
+			controllers: withCustomize,
+			hooks: { "/sync": quiet, "/customize": rules({ ...maps, names: ["a"] }) },
+			objects: [...spread, thing("one")],
+		});
+		// The second one is for the status that the first one wrote.
+		expect(bench.callsOf("/sync")).toHaveLength(2);
+	});
+
 	it("of a kind that is missing fail the sync until it is there", async () => {
 		const bench = await startBench({
 			controllers: withCustomize,
@@ -93,16 +103,16 @@ describe("related objects", () => {
 	});
 });
 
-describe("the answer about rules", () => {
-	const start = () =>
-		startBench({
-			controllers: withCustomize,
-			hooks: { "/sync": quiet, "/customize": rules({ ...maps, names: ["a"] }) },
-			objects: [thing("one")],
-		});
+const startWithName = () =>
+	startBench({
+		controllers: withCustomize,
+		hooks: { "/sync": quiet, "/customize": rules({ ...maps, names: ["a"] }) },
+		objects: [thing("one")],
+	});
 
+describe("the answer about rules", () => {
 	it("holds whatever happens to status, labels and annotations, and not when spec changes", async () => {
-		const bench = await start();
+		const bench = await startWithName();
 		expect(bench.callsOf("/customize")).toHaveLength(1);
 		await bench.editStatus("Thing", "one", { odd: true });
 		await bench.edit("Thing", "one", ({ metadata }) => {
@@ -118,7 +128,7 @@ describe("the answer about rules", () => {
 	});
 
 	it("holds for 20 minutes", async () => {
-		const bench = await start();
+		const bench = await startWithName();
 		await bench.clock.advance(19 * 60_000);
 		await bench.create(map("a"));
 		expect(bench.callsOf("/customize")).toHaveLength(1);
@@ -128,9 +138,13 @@ describe("the answer about rules", () => {
 	});
 
 	it("is asked for with the parent and the controller only", async () => {
-		const bench = await start();
+		const bench = await startWithName();
 		expect(Object.keys(bench.callsOf("/customize")[0]?.body ?? {}).toSorted()).toEqual(["controller", "parent"]);
 	});
+});
+
+const own: ToyHook = ({ parent }) => ({
+	relatedResources: [{ ...maps, namespace: "default", names: [parent.metadata.name] }],
 });
 
 describe("an event on a related kind", () => {
@@ -158,9 +172,6 @@ describe("an event on a related kind", () => {
 	});
 
 	it("brings only the parents that asked for it", async () => {
-		const own: ToyHook = ({ parent }) => ({
-			relatedResources: [{ ...maps, namespace: "default", names: [parent.metadata.name] }],
-		});
 		const bench = await start(own);
 		expect(await syncsIn(bench, () => bench.store.create(map("two")))).toBe(1);
 		expect(bench.callsOf("/sync").at(-1)?.body.parent.metadata.name).toBe("two");

@@ -131,8 +131,9 @@ describe("attachments", () => {
 	});
 });
 
+const withFinalize = (rule: JsonObject = {}) => [decorator(["sync", "finalize"], rule)];
+
 describe("finalize", () => {
-	const withFinalize = (rule: JsonObject = {}) => [decorator(["sync", "finalize"], rule)];
 	const sync = answer({ attachments: [configMap("attached")] });
 
 	it("has the last word over the object, and over its attachments", async () => {

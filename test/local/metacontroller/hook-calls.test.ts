@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { composite, configMap, mapsOf, Reply, startBench, type ToyHook, thing } from "./bench.ts";
 
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 const sync = mapsOf;
 const controllers = [composite(["sync"])];
 const one = thing("one", { maps: { first: { a: "1" } } });
@@ -13,7 +14,7 @@ describe("a hook", () => {
 		await bench.clock.advance(20);
 		const [event, ...others] = await bench.list("Event");
 		expect(others).toEqual([]);
-		expect(event).toMatchObject({ count: 3, message: expect.stringMatching(/^Sync error: .*500.*the hook is out/) });
+		expect(event).toMatchObject({ count: 3, message: matching(/^Sync error: .*500.*the hook is out/) });
 		broken = false;
 		await bench.clock.advance(100);
 		expect(await bench.get("ConfigMap", "first")).toBeDefined();
@@ -71,6 +72,7 @@ describe("a hook", () => {
 
 	it("is called for every parent each resyncPeriodSeconds, and each 30 minutes without", async () => {
 		for (const [spec, minutes, count] of [
+			[{ resyncPeriodSeconds: 0 }, 1, 60],
 			[{ resyncPeriodSeconds: 60 }, 10, 10],
 			[{}, 60, 2],
 		] as const) {

@@ -1,13 +1,14 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { createInformers } from "../../../local/informer.ts";
+import { isJsonObject } from "../../../local/json.ts";
 import { createMemoryStore } from "../../../local/memory.ts";
 import { startMetacontroller } from "../../../local/metacontroller/index.ts";
 import { systemClock } from "../../../local/store.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import { composite, crd, decorator, mapsOf, startBench, thing } from "./bench.ts";
 
+const containing = (text: string): unknown => expect.stringContaining(text);
 const later = (subresources = {}): KubeObject => ({
 	...crd("Later", "laters", "Namespaced", subresources),
 	metadata: { name: "laters.test.prism.io" },
@@ -23,7 +24,7 @@ describe("a controller", () => {
 			bench.log.filter(({ level, message }) => level === "error" && message.startsWith("cannot start"));
 		expect(failures()[0]).toMatchObject({
 			controller: "toy",
-			message: expect.stringContaining("CompositeController toy"),
+			message: containing("CompositeController toy"),
 		});
 		await bench.clock.advance(1000);
 		expect(failures().length).toBeGreaterThan(5);
@@ -63,6 +64,23 @@ describe("a controller", () => {
 	});
 });
 
+/** One Thing and a controller for it whose hook is wherever `hookOrigin` is. */
+const startOver = async (hookOrigin: string, timeout = "10s") => {
+	const store = createMemoryStore({ clock: systemClock, kinds: [] });
+	for (const object of [crd("Thing", "things"), thing("one")]) await store.create(object);
+	const webhook = { url: "http://hooks.invalid:8080/toy/sync", timeout };
+	const metacontroller = await startMetacontroller({
+		store,
+		informers: createInformers(store, systemClock),
+		clock: systemClock,
+		controllers: [composite([], "InPlace", { hooks: { sync: { version: "v2", webhook } } })],
+		hookOrigin,
+	});
+	const events = async () => (await store.list(await store.resourceOf("v1", "Event"))).items;
+	const things = async () => (await store.list(await store.resourceOf("test.prism.io/v1", "Thing"))).items;
+	return { metacontroller, events, things };
+};
+
 describe("a call over HTTP", () => {
 	const servers: Server[] = [];
 	afterEach(() => {
@@ -92,29 +110,14 @@ describe("a call over HTTP", () => {
 		});
 		servers.push(server);
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-		const { port } = server.address() as AddressInfo;
-		return { origin: `http://127.0.0.1:${port}`, seen };
-	};
-
-	const start = async (hookOrigin: string, timeout = "10s") => {
-		const store = createMemoryStore({ clock: systemClock, kinds: [] });
-		for (const object of [crd("Thing", "things"), thing("one")]) await store.create(object);
-		const webhook = { url: "http://hooks.invalid:8080/toy/sync", timeout };
-		const metacontroller = await startMetacontroller({
-			store,
-			informers: createInformers(store, systemClock),
-			clock: systemClock,
-			controllers: [composite([], "InPlace", { hooks: { sync: { version: "v2", webhook } } })],
-			hookOrigin,
-		});
-		const events = async () => (await store.list(await store.resourceOf("v1", "Event"))).items;
-		const things = async () => (await store.list(await store.resourceOf("test.prism.io/v1", "Thing"))).items;
-		return { metacontroller, events, things };
+		const address = server.address();
+		if (!isJsonObject(address)) throw new Error("the server does not listen");
+		return { origin: `http://127.0.0.1:${String(address["port"])}`, seen };
 	};
 
 	it("posts JSON to the hook's path, wherever the hooks are, and reads the answer", async () => {
 		const { origin, seen } = await serve({ status: 200, body: '{"status":{"phase":"Ready"},"children":[]}' });
-		const { metacontroller, things } = await start(origin);
+		const { metacontroller, things } = await startOver(origin);
 		await metacontroller.idle();
 		expect(seen[0]).toMatchObject({ url: "/toy/sync", type: "application/json" });
 		expect(JSON.parse(seen[0]?.body ?? "")).toMatchObject({
@@ -128,7 +131,7 @@ describe("a call over HTTP", () => {
 	it("waits as long as Retry-After says", async () => {
 		const busy = { status: 429, headers: { "retry-after": "1" } };
 		const { origin, seen } = await serve(busy, { status: 200 });
-		const { metacontroller, events } = await start(origin);
+		const { metacontroller, events } = await startOver(origin);
 		await metacontroller.idle();
 		expect(seen).toHaveLength(1);
 		await expect.poll(() => seen.length, { timeout: 5000 }).toBeGreaterThan(1);
@@ -138,7 +141,7 @@ describe("a call over HTTP", () => {
 
 	it("gives up after the timeout", async () => {
 		const { origin } = await serve({ status: 200, afterMs: 5000 });
-		const { metacontroller, events } = await start(origin, "50ms");
+		const { metacontroller, events } = await startOver(origin, "50ms");
 		await metacontroller.idle();
 		expect((await events())[0]?.["message"]).toMatch(/cannot call .*timeout/);
 		await metacontroller.stop();
@@ -146,7 +149,7 @@ describe("a call over HTTP", () => {
 
 	it("is abandoned when the stand-in stops", async () => {
 		const { origin, seen } = await serve({ status: 200, afterMs: 5000 });
-		const { metacontroller, events } = await start(origin);
+		const { metacontroller, events } = await startOver(origin);
 		await expect.poll(() => seen.length).toBe(1);
 		await metacontroller.stop();
 		expect(await events()).toEqual([]);

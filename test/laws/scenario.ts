@@ -1,0 +1,128 @@
+import fc from "fast-check";
+import type { Row } from "../../kube/hook.ts";
+import { isRecord } from "../../kube/object.ts";
+import { objectProblems } from "../../kube/validation.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import type { Context } from "../../schemas/installation.ts";
+import { API_VERSION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { arbitraryOf, nearly } from "./arbitrary.ts";
+
+// What a law is tried on: a parent, what it relates to, and an installation.
+
+export interface Scenario {
+	readonly parent: KubeObject;
+	readonly related: readonly KubeObject[];
+	readonly context: Context;
+}
+
+export const NOW = "2026-01-01T00:00:00Z";
+export const NAMESPACE = "team";
+
+const CONTEXT: fc.Arbitrary<Context> = fc
+	.record({
+		imageRegistry: fc.constantFrom("ghcr.io/prism", "mirror.example.com:5000/prism"),
+		imageTag: fc.constantFrom("v1.0.0", "latest"),
+		inlineCredentials: fc.boolean(),
+		serviceMonitors: fc.boolean(),
+	})
+	.map((installation) => ({ now: NOW, installation }));
+
+const NAME = fc.oneof(fc.constantFrom("dev", "a"), fc.stringMatching(/^[a-z][-a-z0-9]{0,61}[a-z0-9]$/));
+
+/** A spec that the API server would take. */
+export const validSpec = (row: Row): fc.Arbitrary<unknown> =>
+	arbitraryOf(row.parent.spec)
+		.map(linked)
+		.filter((spec) => problemsOf(row, spec).length === 0);
+
+const problemsOf = (row: Row, spec: unknown): string[] => objectProblems(row.parent, parentOf(row, "dev", spec));
+
+export const parentOf = (row: Row, name: string, spec: unknown, annotations?: Record<string, string>): KubeObject => ({
+	apiVersion: API_VERSION,
+	kind: row.parent.kind,
+	metadata: {
+		name,
+		namespace: NAMESPACE,
+		uid: "11111111-1111-1111-1111-111111111111",
+		resourceVersion: "1",
+		generation: 1,
+		creationTimestamp: NOW,
+		...(annotations !== undefined && { annotations }),
+	},
+	spec,
+});
+
+/** Names that were made up independently seldom meet: patterns are led to backends, references to this namespace. */
+const linked = (spec: unknown): unknown => {
+	if (!isRecord(spec)) return spec;
+	const backends = Array.isArray(spec["backends"]) ? spec["backends"].filter(isRecord) : [];
+	const patterns = Array.isArray(spec["patterns"]) ? spec["patterns"].filter(isRecord) : undefined;
+	return {
+		...spec,
+		...(patterns && {
+			patterns: patterns.map((pattern, index) => ({
+				...pattern,
+				backend: backends[index]?.["name"] ?? pattern["backend"],
+			})),
+		}),
+	};
+};
+
+export const scenarioOf = (row: Row): fc.Arbitrary<Scenario> => scenario(row, validSpec(row));
+
+/** With a spec that is not quite right; what is wrong with it may be nothing. */
+export const nearScenarioOf = (row: Row): fc.Arbitrary<Scenario> => scenario(row, nearly(arbitraryOf(row.parent.spec)));
+
+const scenario = (row: Row, spec: fc.Arbitrary<unknown>): fc.Arbitrary<Scenario> =>
+	fc
+		.record({
+			name: NAME,
+			spec,
+			context: CONTEXT,
+			paused: fc.constantFrom(false, false, false, true),
+			backend: BACKEND,
+		})
+		.map(({ name, spec: wanted, context, paused, backend }) => ({
+			parent: parentOf(row, name, wanted, paused ? { [PAUSED_ANNOTATION]: "true" } : undefined),
+			related: relatedTo(wanted, backend),
+			context,
+		}));
+
+/** How the BackendConfig that a runner names stands. */
+type BackendState = "absent" | "new" | "ready" | "unready";
+const BACKEND = fc.constantFrom<BackendState>("absent", "new", "ready", "ready", "unready");
+
+const relatedTo = (spec: unknown, state: BackendState): KubeObject[] => {
+	const reference = isRecord(spec) ? spec["backendConfig"] : undefined;
+	if (state === "absent" || !isRecord(reference) || typeof reference["name"] !== "string") return [];
+	return [backendConfig(reference["name"], state)];
+};
+
+const backendConfig = (name: string, state: BackendState): KubeObject => ({
+	apiVersion: API_VERSION,
+	kind: "BackendConfig",
+	metadata: { name, namespace: NAMESPACE, generation: 1 },
+	spec: { type: "cache" },
+	...(state !== "new" && {
+		status: {
+			observedGeneration: 1,
+			binding: {
+				provider: "redis",
+				configMap: "redis-backend",
+				urlFrom: "Secret",
+				secret: { name: "redis", url: "url", username: "username", password: "password", optional: ["username"] },
+				tls: { secret: "redis-tls", serverName: "redis.example.com" },
+				checksum: "0123456789abcdef",
+			},
+			conditions: [
+				{
+					type: "Ready",
+					status: state === "ready" ? "True" : "False",
+					reason: state === "ready" ? "NotChecked" : "Progressing",
+					message: "as it was made up",
+					lastTransitionTime: NOW,
+				},
+			],
+		},
+	}),
+});
