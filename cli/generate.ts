@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { REGISTRY } from "../hooks/index.ts";
 import { controllerObject } from "../kube/controllers.ts";
 import { customResourceDefinition } from "../kube/crd.ts";
+import { configurationPage } from "./configuration-page.ts";
 import { printManifests } from "./manifests.ts";
 import { reasonsPage } from "./reasons-page.ts";
 import { referencePage } from "./reference.ts";
@@ -33,6 +34,7 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
 		]),
 		...REGISTRY.map(({ parent }): [string, string] => [`docs/reference/${parent.singular}.md`, referencePage(parent)]),
 		["docs/reference/reasons.md", reasonsPage()],
+		["docs/configuration.md", configurationPage()],
 	]);
 
 /** Folders that hold nothing but generated files. */

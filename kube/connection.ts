@@ -12,15 +12,13 @@ export interface ConnectionParts {
 }
 
 const CONNECTION = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:([^/?#]*)@)?(\[[^\]]*\]|[^/?#:,\s]*)(?::(\d+))?/i;
-/** Of any URL in a list of them; a password may hold an unescaped slash, and then only the colon before it tells. */
-const USER_INFO = /:\/\/(?:[^/?#\s@]+|[^\s@]*:[^\s@]+)@/;
 const SECRET_PARAMETER =
 	/(?:^|[?&;,\s])[a-z0-9_.-]*(?:password|passwd|pwd|passphrase|secret|token|(?:api|access|account|secret)[_-]?key)\s*=\s*\S/i;
 
 export const connectionParts = (url: string): ConnectionParts => {
 	const [, scheme, userInfo, host = "", port] = CONNECTION.exec(url) ?? [];
 	// Then what looks like a host and a port may be a user and the beginning of a password.
-	const doubtful = userInfo === undefined && USER_INFO.test(url);
+	const doubtful = userInfo === undefined && hasUserInfo(url);
 	return {
 		...(scheme !== undefined && { scheme: scheme.toLowerCase() }),
 		...(!doubtful && /^[^=(]+$/.test(host) && { host }),
@@ -28,6 +26,16 @@ export const connectionParts = (url: string): ConnectionParts => {
 		credentials: doubtful || (userInfo ?? "") !== "" || SECRET_PARAMETER.test(url),
 	};
 };
+
+/** Of any URL in a list of them; a password may hold an unescaped slash, and then only the colon before it tells. */
+const hasUserInfo = (text: string): boolean =>
+	text
+		.split("://")
+		.slice(1)
+		.some((rest) => {
+			const [before = ""] = rest.split(/[\s@]/, 1);
+			return before !== "" && rest[before.length] === "@" && (before.includes(":") || !/[/?#]/.test(before));
+		});
 
 /** Paths of the texts in free-form data that carry credentials, such as "natsUrl" or "cluster.nodes[0]". */
 export const credentialPaths = (value: unknown, path = ""): string[] => {

@@ -5,7 +5,7 @@ import { type HookReply, type LogLine, startMetacontroller } from "../../../loca
 import type { Resource, Store } from "../../../local/store.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import type { CompositeRequest } from "../../../schemas/metacontroller.ts";
-import { createManualClock, settled } from "./manual-clock.ts";
+import { createManualClock } from "../../clock.ts";
 
 // The stand-in over a store in memory, with toy hooks and a clock of the test's own.
 
@@ -62,9 +62,9 @@ export const startBench = async ({ controllers, hooks, objects = [], wrap, resyn
 		},
 	});
 	const settle = async () => {
-		await settled();
+		await clock.settle();
 		await metacontroller.idle();
-		await settled();
+		await clock.settle();
 	};
 	await settle();
 	const resource = (kind: string): Promise<Resource> =>

@@ -1,7 +1,8 @@
+import { setImmediate as settled } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { createActivity } from "../../../local/metacontroller/activity.ts";
 import { createQueue, type Outcome } from "../../../local/metacontroller/queue.ts";
-import { createManualClock, settled } from "./manual-clock.ts";
+import { createManualClock } from "../../clock.ts";
 
 const start = (outcomes: Readonly<Record<string, Outcome[]>> = {}, workers = 5) => {
 	const clock = createManualClock(0);
