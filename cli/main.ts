@@ -71,12 +71,11 @@ program
 		const manifests = flags.filename.flatMap(readManifests);
 		const { problems } = validate(manifests);
 		for (const problem of problems) console.error(problem);
-		const objects = (names: readonly string[]) => names.flatMap(readManifests).map(({ object }) => object);
 		const rendered = render(
 			{
 				manifests: manifests.map(({ object }) => object),
-				observed: objects(flags.observed),
-				related: objects(flags.related),
+				observed: flags.observed.flatMap(readManifests).map(({ object }) => object),
+				related: flags.related.flatMap(readManifests).map(({ object }) => object),
 				tree: flags.tree === true,
 			},
 			{ now: flags.now, installation: readConfig(process.env).installation },

@@ -153,7 +153,7 @@ const watch = async (
 	const deadline = performance.now() + Number(options.timeout) * 1000;
 	while (!ended.aborted) {
 		const roots = picture.roots();
-		view.show(roots, picture.owned);
+		view.show(roots, (owner) => picture.owned(owner));
 		const waiting = roots.filter((root) => !isReady(root));
 		if (waiting.length === 0 && roots.length === ours.length) {
 			if (options.once) return done(view, roots, 0);

@@ -37,13 +37,19 @@ export interface StatusHead {
 
 export const statusHead = ({ parent, verdict, warnings, paused, missing, now }: Report): StatusHead => {
 	const observedGeneration = parent.metadata.generation ?? 0;
-	const { reason, message } = verdict;
+	const { reason } = verdict;
+	const message = clipped(verdict.message);
 	const drafts = [
 		{ type: "Ready", status: verdict.ready, reason, message },
 		verdict.ready !== "True" && verdict.stalled !== true && { type: "Reconciling", status: "True", reason, message },
 		verdict.stalled === true && { type: "Stalled", status: "True", reason, message },
 		paused !== undefined && { type: "Paused", status: "True", reason: "PausedByAnnotation", message: paused },
-		warnings.length > 0 && { type: "Warning", status: "True", reason: "Warnings", message: sentences(warnings) },
+		warnings.length > 0 && {
+			type: "Warning",
+			status: "True",
+			reason: "Warnings",
+			message: clipped(sentences(warnings)),
+		},
 	].filter((draft): draft is Draft => draft !== false);
 	const previous = conditionsOf(parent);
 	return {
@@ -58,6 +64,11 @@ export const statusHead = ({ parent, verdict, warnings, paused, missing, now }: 
 		})),
 	};
 };
+
+/** As much as a condition may say; a status with more would be refused as a whole, at every sync. */
+const clipped = (message: string): string =>
+	message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 3)}...`;
+const LONGEST_MESSAGE = 32_768;
 
 type Draft = Pick<Condition, "type" | "status" | "reason" | "message">;
 

@@ -34,7 +34,12 @@ const complete = (packages: Record<string, LockEntry>): number => {
 };
 
 const path = new URL("../package-lock.json", import.meta.url);
-const lock: { packages: Record<string, LockEntry> } = JSON.parse(readFileSync(path, "utf8"));
+const lock: unknown = JSON.parse(readFileSync(path, "utf8"));
+if (!isLock(lock)) throw new Error("cannot complete package-lock.json: it has no packages");
 const added = complete(lock.packages);
 writeFileSync(path, `${JSON.stringify(lock, null, "\t")}\n`);
 console.log(`package-lock.json: ${added} packages of other platforms added`);
+
+function isLock(value: unknown): value is { packages: Record<string, LockEntry> } {
+	return typeof value === "object" && value !== null && "packages" in value;
+}

@@ -16,6 +16,7 @@ export interface SchemaNode {
 	readonly items?: SchemaNode;
 	readonly anyOf?: readonly SchemaNode[];
 	readonly const?: unknown;
+	readonly pattern?: string;
 	readonly "x-kubernetes-list-map-keys"?: readonly string[];
 }
 
@@ -85,14 +86,14 @@ export const violations = (descriptor: KindDescriptor, object: JsonObject): stri
 			if (!found.has(path)) found.set(path, message(path, error));
 		}
 		for (const [path, entry] of duplicates(descriptor[key], object[key], key)) {
-			found.set(path, `${path}: Duplicate value: ${JSON.stringify(entry)}`);
+			found.set(path, `${path}: Duplicate value: ${entry}`);
 		}
 	}
 	return [...found.values()];
 };
 
-/** Entries of lists by key whose keys another entry has too. */
-function* duplicates(schema: SchemaNode, value: unknown, path: string): Generator<[path: string, keys: JsonObject]> {
+/** Entries of lists by key whose key another entry has too: TypeBox does not look at those. */
+function* duplicates(schema: SchemaNode, value: unknown, path: string): Generator<[path: string, key: string]> {
 	if (isJsonObject(value)) {
 		for (const [key, member] of Object.entries(value)) {
 			const known = memberSchema(schema, key);
@@ -107,7 +108,7 @@ function* duplicates(schema: SchemaNode, value: unknown, path: string): Generato
 		if (!keys) continue;
 		const entry = Object.fromEntries(keys.map((key) => [key, objectAt(item)[key]]));
 		const id = JSON.stringify(entry);
-		if (seen.has(id)) yield [`${path}[${index}]`, entry];
+		if (seen.has(id)) yield [`${path}[${index}]`, id];
 		seen.add(id);
 	}
 }
@@ -157,6 +158,11 @@ const message = (path: string, { type, schema, value }: ValueError): string => {
 
 const unionMessage = (path: string, schema: SchemaNode, shown: string): string => {
 	const choices = (schema.anyOf ?? []).map((member) => member.const).filter((choice) => choice !== undefined);
+	// A quantity: a number, or a text of a certain form.
+	const pattern = (schema.anyOf ?? []).map((member) => member.pattern).find((text) => text !== undefined);
+	if (pattern !== undefined && shown.startsWith('"')) {
+		return `${path}: Invalid value: ${shown}: ${path} in body should match '${pattern}'`;
+	}
 	if (choices.length === 0) return `${path}: Invalid value: ${shown}: ${path} in body is of no allowed type`;
 	const supported = choices.map((choice) => JSON.stringify(choice)).join(", ");
 	return `${path}: Unsupported value: ${shown}: supported values: ${supported}`;

@@ -140,15 +140,13 @@ const Spec = Type.Object(
 	},
 	{
 		description: "The connection that is wanted.",
-		...rules(
-			{
-				rule: "has(self.connection) && (has(self.connection.url) || has(self.connection.secretRef)) || has(self.provider) && !(self.provider in ['redis', 'nats', 'postgres', 'kafka'])",
-				message:
-					"connection.url or connection.secretRef is needed: only a provider without an address, such as memstore, does without both",
-				fieldPath: ".connection",
-				reason: "FieldValueRequired",
-			},
-		),
+		...rules({
+			rule: "has(self.connection) && (has(self.connection.url) || has(self.connection.secretRef)) || has(self.provider) && !(self.provider in ['redis', 'nats', 'postgres', 'kafka'])",
+			message:
+				"connection.url or connection.secretRef is needed: only a provider without an address, such as memstore, does without both",
+			fieldPath: ".connection",
+			reason: "FieldValueRequired",
+		}),
 	},
 );
 export type BackendConfigSpec = Static<typeof Spec>;
@@ -219,7 +217,6 @@ const Status = Type.Object(
 	},
 	{ description: "What was observed of the connection." },
 );
-export type BackendConfigStatus = Static<typeof Status>;
 
 // ── Kind ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

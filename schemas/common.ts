@@ -79,13 +79,6 @@ export interface CelRule {
 /** The option under which a schema carries its CEL rules. */
 export const rules = (...list: CelRule[]) => ({ "x-kubernetes-validations": list });
 
-/** A value that can't be changed once it is set. `way` says what to do instead. */
-export const immutable = (field: string, way: string): CelRule => ({
-	rule: "self == oldSelf",
-	message: `${field} can't be changed: ${way}`,
-	reason: "FieldValueInvalid",
-});
-
 // ── Scalars ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A Go duration such as "30s" or "1h30m". The API server and our own parser (kube/time.ts) read the same grammar. */

@@ -325,7 +325,6 @@ const Status = Type.Object(
 	},
 	{ description: "What was observed of the deployment." },
 );
-export type PrismStackStatus = Static<typeof Status>;
 
 // ── Kind ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -22,19 +22,6 @@ export const RELOAD_SECRETS_ANNOTATION = "secret.reloader.stakater.com/reload";
 /** Name of the stack that an object belongs to: on everything from the stack down to the runners' pods. */
 export const STACK_LABEL = "stack";
 
-// ── Condition types ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Ready is always there; the others are there only while they are True (kstatus: "abnormal-true"). */
-export const ConditionType = {
-	Ready: "Ready",
-	/** True while the observed children are on their way to what spec wants. */
-	Reconciling: "Reconciling",
-	/** True when nothing will change before somebody acts. */
-	Stalled: "Stalled",
-	Warning: "Warning",
-	Paused: "Paused",
-} as const;
-
 // ── Reasons ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Every reason that a condition may carry, each with the scenario in which it is given. The docs list is made of it. */
@@ -59,4 +46,3 @@ export const REASONS = {
 	PausedByAnnotation: "The annotation prism.io/paused freezes the children as they were observed.",
 	Warnings: "Something works, but is probably not what was meant; the message lists what.",
 } as const satisfies Record<string, string>;
-export type Reason = keyof typeof REASONS;

@@ -8,14 +8,14 @@ import type { CompositeRequest, CompositeResponse } from "../../schemas/metacont
 import { PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { childrenOf } from "./children.ts";
 import { planBackend } from "./plan.ts";
-import { statusFields, verdictOf } from "./status.ts";
+import { statusFields, verdictOf, withMessage } from "./status.ts";
 
 const sync = (request: CompositeRequest, context: Context): CompositeResponse => {
 	const backend = readObject(BackendConfig, request.parent);
 	const plan = isRefusal(backend) ? backend : planBackend(backend, context);
 	const children = isRefusal(plan) ? frozenChildren(request) : childrenOf(plan);
 	const verdict = verdictOf(plan, children, request.children);
-	return concluded({
+	const answer = concluded({
 		request,
 		now: context.now,
 		children,
@@ -24,6 +24,7 @@ const sync = (request: CompositeRequest, context: Context): CompositeResponse =>
 		status: statusFields(request.parent, plan, verdict),
 		pauseAnnotation: PAUSED_ANNOTATION,
 	});
+	return { ...answer, status: withMessage(request.parent, answer.status) };
 };
 
 export const backendConfig: CompositeRow = {

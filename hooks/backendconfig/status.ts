@@ -1,6 +1,6 @@
 import { refusedVerdict } from "../../kube/answer.ts";
 import { childrenOutdated } from "../../kube/checks.ts";
-import type { Verdict } from "../../kube/conditions.ts";
+import { conditionOf, type Verdict } from "../../kube/conditions.ts";
 import { isRecord } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -34,7 +34,6 @@ export const statusFields = (
 	plan: BackendPlan | Refusal,
 	verdict: Verdict,
 ): Record<string, unknown> => ({
-	message: verdict.message,
 	binding: isRefusal(plan) || verdict.ready !== "True" ? previousBinding(backend) : plan.binding,
 });
 
@@ -42,3 +41,9 @@ const previousBinding = (backend: KubeObject): unknown => {
 	const status = backend["status"];
 	return isRecord(status) ? status["binding"] : undefined;
 };
+
+/** The Ready condition's message, once more where a column of `kubectl get` finds it. */
+export const withMessage = (backend: KubeObject, status: Record<string, unknown>): Record<string, unknown> => ({
+	...status,
+	message: conditionOf({ ...backend, status }, "Ready")?.message,
+});

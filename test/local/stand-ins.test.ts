@@ -12,7 +12,14 @@ import { claimTemplate, conditions, deployment, podTemplate, service, statefulSe
 
 // The stand-ins over a real API server, which adds defaults and members of its own to whatever they write.
 
-describeCollection("over HTTP", startTestCluster);
+let shared: Promise<ControlPlane> | undefined;
+const theCluster = () => {
+	shared ??= startTestCluster();
+	return shared;
+};
+afterAll(async () => (await shared)?.stop());
+
+describeCollection("over HTTP", async () => ({ store: (await theCluster()).store, stop: async () => {} }));
 
 /** Notes every write, also one that changes nothing and that no watch would tell of. */
 const counted = (store: Store, writes: string[]): Store => ({
@@ -42,11 +49,9 @@ describe("workloads over HTTP", () => {
 	const log: string[] = [];
 	const writes: string[] = [];
 	const stops: (() => Promise<void>)[] = [];
-	let controlPlane: ControlPlane;
 	let store: Store;
 	beforeAll(async () => {
-		controlPlane = await startTestCluster();
-		({ store } = controlPlane);
+		({ store } = await theCluster());
 		const informers = createInformers(store, systemClock);
 		const kinds = [
 			["apps/v1", "Deployment"],
@@ -67,7 +72,6 @@ describe("workloads over HTTP", () => {
 			() => workloads.stop(),
 			() => collector.stop(),
 			async () => informers.stop(),
-			() => controlPlane.stop(),
 		);
 	}, CLUSTER_TIMEOUT);
 	afterAll(async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { QUANTITY_PATTERN } from "../../schemas/common.ts";
 import { refused, type Subject, withMetadata } from "./store-subject.ts";
 import { configMap, widget } from "./widget.ts";
 
@@ -76,6 +77,7 @@ export const describeCreation = (subject: Subject): void => {
 			[{ size: -1 }, inBody("size", "-1", "should be greater than or equal to 0")],
 			[{ size: 101 }, inBody("size", "101", "should be less than or equal to 100")],
 			[{ name: "X1" }, inBody("name", '"X1"', "should match '^[a-z]+$'")],
+			[{ quantity: "much" }, inBody("quantity", '"much"', `should match '${QUANTITY_PATTERN}'`)],
 			[{ name: "abcdefghi" }, "spec.name: Too long: may not be more than 8 bytes"],
 			[{ colour: "pink" }, 'spec.colour: Unsupported value: "pink": supported values: "red", "green", "blue"'],
 			[{ inner: {} }, "spec.inner.required: Required value"],

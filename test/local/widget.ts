@@ -9,6 +9,8 @@ import {
 	MapOf,
 	ObservedGeneration,
 	Port,
+	QUANTITY_PATTERN,
+	Quantity,
 } from "../../schemas/common.ts";
 
 // A kind for the tests of the stores: its descriptor for memory, its definition for the API server. They say the same.
@@ -38,6 +40,7 @@ export const Widget: KindDescriptor = {
 		),
 		entries: Type.Optional(ListBy(entry, ["name"], { maxItems: 3 })),
 		tags: Type.Optional(MapOf(Type.String(), { maxProperties: 3 })),
+		quantity: Type.Optional(Quantity()),
 		list: Type.Optional(Type.Array(Type.String(), { maxItems: 3 })),
 	}),
 	status: Type.Object({
@@ -94,6 +97,7 @@ export const widgetDefinition: KubeObject = {
 										"x-kubernetes-list-map-keys": ["name"],
 									},
 									tags: { type: "object", maxProperties: 3, additionalProperties: text },
+									quantity: { "x-kubernetes-int-or-string": true, pattern: QUANTITY_PATTERN },
 									list: { type: "array", maxItems: 3, items: text },
 								},
 							},

@@ -1,0 +1,137 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+// The commands as a user calls them: exit codes, what goes to which stream, and what an error says.
+
+const ROOT = join(import.meta.dirname, "../..");
+const folder = mkdtempSync(join(tmpdir(), "prism-cli-"));
+
+const operator = (args: readonly string[], options: { input?: string; env?: Record<string, string> } = {}) => {
+	const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, "cli/main.ts"), ...args], {
+		encoding: "utf8",
+		input: options.input ?? "",
+		env: { PATH: process.env["PATH"] ?? "", ...options.env },
+	});
+	return { status, stdout, stderr };
+};
+
+const file = (name: string, text: string): string => {
+	const path = join(folder, name);
+	writeFileSync(path, text);
+	return path;
+};
+
+const good = `apiVersion: prism.io/v1alpha1
+kind: PrismStack
+metadata: { name: good }
+spec: {}
+`;
+const bad = `apiVersion: prism.io/v1alpha1
+kind: PrismStack
+metadata: { name: bad }
+spec:
+  proxy: { port: grpc, prot: 1 }
+---
+apiVersion: prism.io/v1alpha1
+kind: BackendConfig
+metadata: { name: cache }
+spec: { type: cache, provider: redis }
+`;
+
+describe("validate", () => {
+	it("accepts a good file and says how much it looked at", () => {
+		const { status, stdout, stderr } = operator(["validate", "-f", file("good.yaml", good)]);
+		expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+		expect(stderr).toBe("1 objects checked, 0 problems\n");
+	});
+
+	it("names file, object and field of every problem of every file at once", () => {
+		const path = file("bad.yaml", bad);
+		const { status, stdout } = operator(["validate", "-f", path, "-f", file("good2.yaml", good)]);
+		expect(status).toBe(1);
+		expect(stdout.split("\n")).toEqual([
+			`${path}: PrismStack bad: spec.proxy.prot: unknown field`,
+			`${path}: PrismStack bad: spec.proxy.port: expected integer, got "grpc"`,
+			`${path}: BackendConfig cache: spec.connection: connection.url or connection.secretRef is needed: only a provider without an address, such as memstore, does without both`,
+			"",
+		]);
+	});
+
+	it("reads standard input", () => {
+		expect(operator(["validate", "-f", "-"], { input: bad }).stdout).toContain("standard input: PrismStack bad");
+	});
+
+	it.each([
+		["a file that is not there", ["validate", "-f", join(folder, "none.yaml")], /cannot read .*none\.yaml/],
+		["a file that is not YAML", ["validate", "-f", file("broken.yaml", "a: [1")], /cannot parse .*broken\.yaml/],
+		[
+			"an object without a kind",
+			["validate", "-f", file("kindless.yaml", "apiVersion: v1")],
+			/document 1: kind is missing/,
+		],
+		["an unknown flag", ["validate", "--strickt", "-f", "x"], /unknown option '--strickt'/],
+		["an unknown command", ["vaildate"], /unknown command 'vaildate'/],
+		["no file", ["validate"], /required option '-f, --filename <file\.\.\.>' not specified/],
+	])("says what is wrong with %s", (_, args, message) => {
+		const { status, stderr } = operator(args);
+		expect(status).toBe(1);
+		expect(stderr).toMatch(message);
+	});
+});
+
+describe("render", () => {
+	it("prints the object with its status, then its children", () => {
+		const { status, stdout } = operator(["render", "-f", file("good3.yaml", good), "--now", "2026-01-01T00:00:00Z"]);
+		expect(status).toBe(0);
+		expect([...stdout.matchAll(/^kind: (.*)$/gm)].map(([, kind]) => kind)).toEqual([
+			"PrismStack",
+			"Deployment",
+			"Service",
+			"ConfigMap",
+			"Service",
+		]);
+	});
+
+	it("takes the installation from the environment, and says what is wrong with it", () => {
+		const args = ["render", "-f", file("good4.yaml", good)];
+		expect(operator(args, { env: { PRISM_IMAGE_TAG: "v9" } }).stdout).toContain("ghcr.io/prism/prism-proxy:v9");
+		const { status, stderr } = operator(args, { env: { PRISM_IMAGE_TAGG: "v9", PORT: "x" } });
+		expect(status).toBe(1);
+		expect(stderr).toContain("PRISM_IMAGE_TAGG");
+		expect(stderr).toContain("PORT");
+	});
+
+	it("says when there is nothing to render", () => {
+		const { status, stderr } = operator(["render", "-f", "-"], {
+			input: "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n",
+		});
+		expect(status).toBe(1);
+		expect(stderr).toContain("nothing to render");
+	});
+});
+
+describe("run", () => {
+	it("drives the sample to Ready in memory, and exits 0", { timeout: 60_000 }, () => {
+		const { status, stdout } = operator(["run", "--once", "--cluster", "memory"]);
+		expect(stdout).toMatch(/PrismStack default\/prism-dev is Ready: StackReady/);
+		expect(status).toBe(0);
+	});
+
+	it("exits non-zero with the reason when an object can't become Ready", { timeout: 60_000 }, () => {
+		const stack = `${good.replace("spec: {}", "spec:\n  backends: [{name: redis, type: cache, connectionString: 'redis://u:p@redis'}]")}`;
+		const { status, stdout } = operator(["run", "--once", "--cluster", "memory", "-f", file("inline.yaml", stack)]);
+		expect(stdout).toMatch(
+			/PrismStack default\/good is not Ready: BackendNotReady: BackendConfig good-redis: InlineCredentials/,
+		);
+		expect(status).toBe(1);
+	});
+
+	it("does not touch the current cluster without a yes", () => {
+		const { status, stderr } = operator(["run", "--cluster", "current"], { env: { KUBECONFIG: join(folder, "none") } });
+		expect(status).toBe(1);
+		expect(stderr).toContain("cannot run:");
+	});
+});

@@ -1,0 +1,7 @@
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { generatedDrift } from "../cli/generate.ts";
+
+it("finds every generated file as it would be generated: npm run generate", () => {
+	expect(generatedDrift(join(import.meta.dirname, ".."))).toEqual([]);
+});

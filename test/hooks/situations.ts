@@ -1,0 +1,141 @@
+import { rowOf } from "../../cli/render.ts";
+import { isRecord } from "../../kube/object.ts";
+import { admitted, syncRequest } from "../../kube/offline.ts";
+import type { Condition, KubeObject } from "../../schemas/common.ts";
+import type { Installation } from "../../schemas/installation.ts";
+import type { CompositeResponse } from "../../schemas/metacontroller.ts";
+import { API_VERSION, type REASONS } from "../../schemas/vocabulary.ts";
+import { recordsAt } from "../laws/findings.ts";
+
+// One situation for every reason that a hook can give, with the exact message.
+
+export const NOW = "2026-01-01T00:00:00Z";
+export const LONG_AGO = "2025-12-01T00:00:00Z";
+
+type Reason = keyof typeof REASONS;
+
+export interface Situation {
+	readonly title: string;
+	readonly parent: KubeObject;
+	/** Changes to the children that are observed: by default all that the hook wants are there, and ready. */
+	readonly observed?: (ready: readonly KubeObject[]) => readonly KubeObject[];
+	readonly related?: readonly KubeObject[];
+	readonly installation?: Partial<Installation>;
+	readonly condition: {
+		readonly type?: string;
+		readonly status: string;
+		readonly reason: Reason;
+		readonly message: string;
+	};
+	readonly phase: string;
+}
+
+const INSTALLATION: Installation = {
+	imageRegistry: "ghcr.io/prism",
+	imageTag: "v1.0.0",
+	inlineCredentials: false,
+	serviceMonitors: false,
+};
+
+export const object = (kind: string, spec: unknown, metadata: Partial<KubeObject["metadata"]> = {}): KubeObject => ({
+	apiVersion: API_VERSION,
+	kind,
+	metadata: { name: "it", namespace: "prism", generation: 1, creationTimestamp: LONG_AGO, ...metadata },
+	spec,
+});
+
+export const paused = { annotations: { "prism.io/paused": "true" } };
+
+/** What the hook answers in a situation. */
+export const answerTo = ({
+	parent,
+	observed = (ready) => ready,
+	related = [],
+	installation,
+}: Situation): CompositeResponse => {
+	const row = rowOf(parent);
+	if (row === undefined) throw new Error(`no hook for ${parent.kind}`);
+	const context = { now: NOW, installation: { ...INSTALLATION, ...installation } };
+	const sync = (annotations: Record<string, string> | undefined, children: readonly KubeObject[]) => {
+		const { annotations: _annotations, ...metadata } = parent.metadata;
+		const given = { ...parent, metadata: { ...metadata, ...(annotations !== undefined && { annotations }) } };
+		return row.sync(syncRequest(admitted(row.parent, given, NOW), row.children, children, related), context);
+	};
+	// A pause comes after the children that it freezes.
+	return sync(parent.metadata.annotations, observed(sync(undefined, []).children.map(ready)));
+};
+
+export const conditionsIn = (answer: CompositeResponse): Record<string, unknown>[] =>
+	recordsAt(answer, "status", "conditions");
+
+// ── Observed children ───────────────────────────────────────────────────────────────────────────────────────────────
+
+export const condition = (type: string, status: Condition["status"], reason: string, message: string): Condition => ({
+	type,
+	status,
+	reason,
+	message,
+	lastTransitionTime: LONG_AGO,
+});
+
+const DONE = condition("Progressing", "True", "NewReplicaSetAvailable", "done");
+
+const ready = (child: KubeObject): KubeObject => {
+	const observed = { ...child, metadata: { ...child.metadata, generation: 1, uid: "u" } };
+	if (child.kind === "Deployment") return withCounts(observed, replicasOf(child), [DONE]);
+	if (child.apiVersion === API_VERSION)
+		return {
+			...observed,
+			status: {
+				observedGeneration: 1,
+				phase: "Running",
+				conditions: [condition("Ready", "True", "DeploymentReady", "ready")],
+			},
+		};
+	return observed;
+};
+
+const replicasOf = ({ spec }: KubeObject): number =>
+	isRecord(spec) && typeof spec["replicas"] === "number" ? spec["replicas"] : 1;
+
+const withCounts = (child: KubeObject, available: number, conditions: readonly Condition[]): KubeObject => {
+	const replicas = replicasOf(child);
+	return {
+		...child,
+		status: {
+			observedGeneration: 1,
+			replicas,
+			updatedReplicas: replicas,
+			readyReplicas: available,
+			availableReplicas: available,
+			conditions: [...conditions],
+		},
+	};
+};
+
+const only =
+	(kind: string, name: string | undefined, change: (child: KubeObject) => KubeObject) =>
+	(children: readonly KubeObject[]) =>
+		children.map((child) =>
+			child.kind === kind && (name === undefined || name === child.metadata.name) ? change(child) : child,
+		);
+
+export const nothing = (): readonly KubeObject[] => [];
+
+export const without = (kind: string) => (children: readonly KubeObject[]) =>
+	children.filter((child) => child.kind !== kind);
+
+/** Deployments of which so many pods are available, and which say this of themselves. */
+export const deployments = (name: string | undefined, available: number, ...conditions: Condition[]) =>
+	only("Deployment", name, (child) => withCounts(child, available, conditions.length > 0 ? conditions : [DONE]));
+
+/** A child as an older specification left it. */
+export const older = (kind: string) =>
+	only(kind, undefined, (child) => ({
+		...child,
+		metadata: { ...child.metadata, annotations: { "prism.io/desired-hash": "old" } },
+	}));
+
+/** A custom resource among the children that says this of itself. */
+export const part = (kind: string, name: string, phase: string, own: Condition) =>
+	only(kind, name, (child) => ({ ...child, status: { observedGeneration: 1, phase, conditions: [own] } }));

@@ -1,0 +1,211 @@
+import { describe, expect, it } from "vitest";
+import { childrenOutdated, listed, partState, rolloutIncomplete } from "../../kube/checks.ts";
+import { isRecord } from "../../kube/object.ts";
+import { objectMap } from "../../kube/offline.ts";
+import { type RolloutState, rolloutOf } from "../../kube/rollout.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+
+const HASH = "test/hash";
+const wanted = (replicas: number | undefined = 3, hash = "1"): KubeObject => ({
+	apiVersion: "apps/v1",
+	kind: "Deployment",
+	metadata: { name: "d", namespace: "n", annotations: { [HASH]: hash } },
+	spec: { replicas },
+});
+
+const condition = (type: string, status: string, reason: string, message = "because") => ({
+	type,
+	status,
+	reason,
+	message,
+	lastTransitionTime: "2026-01-01T00:00:00Z",
+});
+const complete = condition("Progressing", "True", "NewReplicaSetAvailable");
+const rolling = condition("Progressing", "True", "ReplicaSetUpdated");
+const stuck = condition("Progressing", "False", "ProgressDeadlineExceeded");
+const refused = condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota");
+
+const observed = (status: unknown, generation = 1, hash = "1"): KubeObject => ({
+	...wanted(3, hash),
+	metadata: { ...wanted(3, hash).metadata, generation },
+	status,
+});
+const counts = (
+	replicas: number,
+	updated: number,
+	available: number,
+	conditions: unknown[] = [complete],
+	seen = 1,
+) => ({
+	observedGeneration: seen,
+	replicas,
+	updatedReplicas: updated,
+	readyReplicas: available,
+	availableReplicas: available,
+	conditions,
+});
+
+const ROLLOUTS: readonly {
+	reason: string;
+	there: KubeObject | undefined;
+	state: RolloutState;
+	replicas?: number;
+	says?: string;
+}[] = [
+	{ reason: "not there", there: undefined, state: "absent", says: "is being created or changed" },
+	{
+		reason: "sent with another hash",
+		there: observed(counts(3, 3, 3), 1, "0"),
+		state: "outdated",
+		says: "is being created or changed",
+	},
+	{ reason: "its controller has not seen it", there: observed(counts(3, 3, 3), 2), state: "outdated" },
+	{ reason: "it has no status", there: observed(undefined), state: "outdated" },
+	{ reason: "its status is malformed", there: observed("broken"), state: "outdated" },
+	{ reason: "all pods are available", there: observed(counts(3, 3, 3)), state: "ready" },
+	{ reason: "all are, and nobody says how", there: observed(counts(3, 3, 3, [])), state: "ready" },
+	{ reason: "none are wanted", there: observed(counts(0, 0, 0)), state: "ready", replicas: 0 },
+	{
+		reason: "some are not updated",
+		there: observed(counts(3, 2, 3, [rolling])),
+		state: "progressing",
+		says: "2 of 3 pods are updated",
+	},
+	{ reason: "old ones are still there", there: observed(counts(4, 3, 3, [rolling])), state: "progressing" },
+	{ reason: "new ones are not available yet", there: observed(counts(3, 3, 1, [rolling])), state: "progressing" },
+	{
+		reason: "it was complete and a pod fell out",
+		there: observed(counts(3, 3, 2)),
+		state: "unavailable",
+		says: "Deployment d: 2 of 3 pods are available",
+	},
+	{
+		reason: "past its deadline",
+		there: observed(counts(3, 1, 2, [stuck])),
+		state: "deadlineExceeded",
+		says: "kubectl describe deployment d",
+	},
+	{
+		reason: "no pod may be created",
+		there: observed(counts(0, 0, 0, [refused, rolling])),
+		state: "refused",
+		says: "can't create its pods: exceeded quota",
+	},
+	{
+		reason: "refused and past its deadline",
+		there: observed(counts(0, 0, 0, [refused, stuck])),
+		state: "deadlineExceeded",
+	},
+	{
+		reason: "past the deadline of an older specification",
+		there: observed(counts(3, 1, 2, [stuck]), 1, "0"),
+		state: "outdated",
+	},
+	{ reason: "scaled down, and old pods are ending", there: observed(counts(5, 5, 5)), state: "ready" },
+	{
+		reason: "counts that are no numbers",
+		there: observed({ observedGeneration: 1, replicas: "3", updatedReplicas: null }),
+		state: "progressing",
+	},
+];
+
+describe("rollouts", () => {
+	it.each(ROLLOUTS)("$state: $reason", ({ there, state, replicas, says }) => {
+		const rollout = rolloutOf(wanted(replicas), there, HASH);
+		expect(rollout.state).toBe(state);
+		const verdict = rolloutIncomplete("d", rollout);
+		expect(verdict === undefined).toBe(state === "ready");
+		if (says !== undefined) expect(verdict?.message).toContain(says);
+		if (verdict !== undefined) expect(verdict.ready).toBe("False");
+	});
+
+	it("covers every state", () => {
+		expect(new Set(ROLLOUTS.map(({ state }) => state)).size).toBe(7);
+	});
+
+	it("wants one pod when nobody says how many", () => {
+		const { spec: _spec, ...bare } = wanted();
+		expect(rolloutOf(bare, undefined, HASH).desired).toBe(1);
+	});
+});
+
+describe("checks", () => {
+	const child = (name: string, hash = "1"): KubeObject => ({
+		apiVersion: "v1",
+		kind: "ConfigMap",
+		metadata: { name, namespace: "n", annotations: { [HASH]: hash } },
+	});
+
+	it.each([
+		{ reason: "all as they were sent", there: [child("a"), child("b")], message: undefined },
+		{ reason: "one is missing", there: [child("a")], message: "being created or changed: ConfigMap b" },
+		{ reason: "one is old", there: [child("a", "0"), child("b")], message: "being created or changed: ConfigMap a" },
+		{
+			reason: "both, in another order",
+			there: [child("b", "0"), child("a", "0")],
+			message: "being created or changed: ConfigMap a, ConfigMap b",
+		},
+		{ reason: "a stranger does not matter", there: [child("a"), child("b"), child("c", "0")], message: undefined },
+	])("children: $reason", ({ there, message }) => {
+		expect(childrenOutdated([child("a"), child("b")], objectMap(there), HASH)?.message).toBe(message);
+	});
+
+	it.each([
+		[["b", "a"], "a, b"],
+		[["a", "b", "c", "d", "e"], "a, b, c, d, e"],
+		[["f", "e", "d", "c", "b", "a"], "a, b, c, d, e and 1 more"],
+		[[], ""],
+	])("lists %j as %j", (names, text) => {
+		expect(listed(names)).toBe(text);
+	});
+
+	const part = (status: unknown, generation = 1, hash = "1"): KubeObject => ({
+		...child("p", hash),
+		metadata: { ...child("p", hash).metadata, generation },
+		status,
+	});
+	const ready = (status: string, phase?: unknown) => ({
+		observedGeneration: 1,
+		phase,
+		conditions: [condition("Ready", status, "Because", "of this")],
+	});
+
+	it.each([
+		{ reason: "not there", there: undefined, expected: { ready: false, phase: "Pending", reason: "Progressing" } },
+		{ reason: "ready", there: part(ready("True", "Running")), expected: { ready: true, phase: "Running" } },
+		{
+			reason: "ready before it was changed",
+			there: part(ready("True", "Running"), 1, "0"),
+			expected: { ready: false, phase: "Pending", reason: "Progressing" },
+		},
+		{
+			reason: "ready at an older generation",
+			there: part(ready("True", "Running"), 2),
+			expected: { ready: false, phase: "Pending", reason: "Progressing" },
+		},
+		{
+			reason: "no status",
+			there: part(undefined),
+			expected: { ready: false, phase: "Pending", reason: "Progressing" },
+		},
+		{
+			reason: "no conditions",
+			there: part({ observedGeneration: 1, phase: "Running" }),
+			expected: { ready: false, phase: "Pending", reason: "Progressing" },
+		},
+		{
+			reason: "not ready",
+			there: part(ready("False", "Degraded")),
+			expected: { ready: false, phase: "Degraded", reason: "Because", message: "of this" },
+		},
+		{
+			reason: "unknown, with a phase that is no text",
+			there: part(ready("Unknown", 5)),
+			expected: { ready: false, phase: "Pending", reason: "Because", message: "of this" },
+		},
+	])("a part that is $reason", ({ there, expected }) => {
+		const state = partState(child("p"), objectMap(there === undefined ? [] : [there]), HASH);
+		expect(isRecord(state)).toBe(true);
+		expect(state).toEqual({ name: "p", ...expected });
+	});
+});
