@@ -28,6 +28,18 @@ program
 	});
 
 program
+	.command("probe")
+	.description("check one backend's health and tell it at /readyz; configured by environment variables")
+	.action(async () => {
+		// Loaded only here: the webhooks need none of the client libraries.
+		const [{ readProbeConfig }, { runProbe }] = await Promise.all([
+			import("../server/probe/config.ts"),
+			import("../server/probe/main.ts"),
+		]);
+		await runProbe(readProbeConfig(process.env), { ownProcess: true });
+	});
+
+program
 	.command("validate")
 	.description("check manifests offline as the API server would: fields, types, bounds and rules")
 	.requiredOption(...files)

@@ -13,7 +13,7 @@ export const objectProblems = (kind: KindDescriptor, object: KubeObject): string
 	const spec = defaulted(kind, object);
 	const wrong = specProblems(kind, spec);
 	// A rule may rely on types that are not there: as in the API server, rules come after the rest is right.
-	const broken = wrong.length > 0 ? [] : brokenRules(kind, object, spec);
+	const broken = wrong.length > 0 ? [] : brokenRules(kind, { ...object, spec });
 	return [...unknown, ...wrong, ...broken];
 };
 
@@ -41,8 +41,10 @@ const childrenOf = (schema: TSchema, value: unknown): [schema: TSchema, value: u
 
 // ── Rules ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const brokenRules = (kind: KindDescriptor, object: KubeObject, spec: unknown): string[] => {
-	const whole = { metadata: { name: object.metadata.name }, spec };
+/** The CEL rules that a defaulted, otherwise valid object breaks. */
+export const brokenRules = (kind: KindDescriptor, object: KubeObject): string[] => {
+	const { metadata, spec } = object;
+	const whole = { metadata: { name: metadata.name }, spec };
 	return [...checked(kind.rules, whole, ""), ...rulesBelow(kind.spec, spec, "spec")];
 };
 

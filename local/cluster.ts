@@ -8,8 +8,9 @@ import { startControlPlane } from "./control-plane.ts";
 import { type Binaries, findControlPlane } from "./control-plane-binaries.ts";
 import { startGarbageCollector } from "./garbage-collector.ts";
 import { createInformers, type Informer, type Informers } from "./informer.ts";
-import { fromKubeconfig } from "./kubeconfig.ts";
+import { currentContext, fromKubeconfig } from "./kubeconfig.ts";
 import { createMemoryStore } from "./memory.ts";
+import { startNamespaces } from "./namespaces.ts";
 import { ApiError, type Clock, type Resource, type Store, systemClock } from "./store.ts";
 import { startWorkloads } from "./workloads/index.ts";
 
@@ -68,12 +69,14 @@ const localCluster = async (binaries: Binaries, log: (message: string) => void):
 };
 
 const currentCluster = async ({ environment, confirm }: ClusterOptions): Promise<Cluster> => {
+	const context = await currentContext();
+	if (
+		!(await confirm(
+			`install CRDs, run the hooks and apply the sample in the cluster of your kubectl context "${context}"?`,
+		))
+	)
+		throw new Error(`the cluster of context "${context}" was not touched: answer y, or give --yes`);
 	const store = await fromKubeconfig();
-	const question = "install CRDs, run the hooks and apply the sample in the cluster of your current kubectl context?";
-	if (!(await confirm(question))) {
-		await store.close();
-		throw new Error("the current cluster was not touched: answer y, or give --yes");
-	}
 	const informers = createInformers(store, systemClock);
 	return {
 		name: "current",
@@ -103,15 +106,11 @@ const withStandIns = (
 		clock: systemClock,
 		kubeconfig: below.kubeconfig,
 		async startStandIns() {
-			running.push(await startWorkloads({ store, informers, clock: systemClock }));
-			running.push(
-				await startGarbageCollector({
-					store,
-					informers,
-					clock: systemClock,
-					resources: await served(store, [...ownKinds(), ...MADE_BY_STAND_INS]),
-				}),
-			);
+			const resources = await served(store, [...ownKinds(), ...MADE_BY_STAND_INS]);
+			const options = { store, informers, clock: systemClock, resources };
+			running.push(await startWorkloads(options));
+			running.push(await startGarbageCollector(options));
+			running.push(await startNamespaces(options));
 		},
 		async stop() {
 			for (const standIn of running.toReversed()) await standIn.stop();

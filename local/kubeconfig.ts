@@ -37,16 +37,20 @@ users:
 		{ mode: 0o600 },
 	);
 
-/**
- * A Store for a cluster of a kubeconfig: of the file `path`, or of kubectl's usual places without one. Only here is
- * @kubernetes/client-node used, for what it knows about credentials: certificates, tokens, exec plugins.
- */
-export const fromKubeconfig = async (path?: string, context?: string): Promise<Store> => {
+/** Name of the context that kubectl would use. Throws when there is no kubeconfig. */
+export const currentContext = async (): Promise<string> => (await readKubeconfig()).getCurrentContext();
+
+/** Only here is @kubernetes/client-node used, for what it knows about credentials: certificates, tokens, exec plugins. */
+const readKubeconfig = async () => {
 	const { KubeConfig } = await import("@kubernetes/client-node");
 	const config = new KubeConfig();
-	if (path === undefined) config.loadFromDefault();
-	else config.loadFromFile(path);
-	if (context !== undefined) config.setCurrentContext(context);
+	config.loadFromDefault();
+	return config;
+};
+
+/** A Store for the cluster of kubectl's current context. */
+export const fromKubeconfig = async (): Promise<Store> => {
+	const config = await readKubeconfig();
 	const cluster = config.getCurrentCluster();
 	if (!cluster)
 		throw new Error(`cannot read the kubeconfig: it has no cluster for context "${config.getCurrentContext()}"`);

@@ -1,11 +1,13 @@
 import type { TSchema } from "@sinclair/typebox";
 import { type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
 import { Value } from "@sinclair/typebox/value";
+import { isKubeObject } from "../kube/object.ts";
+import { brokenRules } from "../kube/validation.ts";
 import type { KindDescriptor } from "../schemas/common.ts";
 import { copyJson, isJsonObject, type JsonObject, objectAt } from "./json.ts";
 
-// What the API server does with an object of a described kind before storing it: prune, default, validate. CEL rules
-// (x-kubernetes-validations) are not evaluated here; the real API server is the judge of those.
+// What the API server does with an object of a described kind before storing it: prune, default, validate, evaluate the
+// CEL rules. Transition rules (those on oldSelf) are not evaluated; the real API server is the judge of those.
 
 /** The part of a schema that pruning, defaulting and merging look at. */
 export interface SchemaNode {
@@ -89,8 +91,12 @@ export const violations = (descriptor: KindDescriptor, object: JsonObject): stri
 			found.set(path, `${path}: Duplicate value: ${entry}`);
 		}
 	}
-	return [...found.values()];
+	return found.size > 0 ? [...found.values()] : ruleViolations(descriptor, object);
 };
+
+/** The server evaluates rules only on what is otherwise valid. */
+const ruleViolations = (descriptor: KindDescriptor, object: JsonObject): string[] =>
+	isKubeObject(object) ? brokenRules(descriptor, object) : [];
 
 /** Entries of lists by key whose key another entry has too: TypeBox does not look at those. */
 function* duplicates(schema: SchemaNode, value: unknown, path: string): Generator<[path: string, key: string]> {

@@ -18,7 +18,7 @@ import { born, checkPreconditions, deleting, released, statusUpdated, updated } 
 import type { ApplyOptions, Clock, DeleteOptions, Resource, Store } from "./store.ts";
 
 // The API server's contract without an API server, for development and tests only: versions, conflicts, finalizers,
-// the status subresource, watches, server-side apply in the small. Not evaluated: CEL rules, and any schema of the
+// the status subresource, watches, server-side apply in the small. Not evaluated: transition rules, and any schema of the
 // built-in kinds. Deterministic: time comes from the clock, uids and versions are counted. Objects that it returns
 // are frozen, so that nobody can change what is stored.
 

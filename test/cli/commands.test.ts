@@ -121,7 +121,8 @@ describe("run", () => {
 	});
 
 	it("exits non-zero with the reason when an object can't become Ready", { timeout: 60_000 }, () => {
-		const stack = `${good.replace("spec: {}", "spec:\n  backends: [{name: redis, type: cache, connectionString: 'redis://u:p@redis'}]")}`;
+		const backends = "[{ name: redis, type: cache, connectionString: 'redis://u:p@redis' }]";
+		const stack = good.replace("spec: {}", `spec:\n  backends: ${backends}`);
 		const { status, stdout } = operator(["run", "--once", "--cluster", "memory", "-f", file("inline.yaml", stack)]);
 		expect(stdout).toMatch(
 			/PrismStack default\/good is not Ready: BackendNotReady: BackendConfig good-redis: InlineCredentials/,
@@ -130,6 +131,20 @@ describe("run", () => {
 	});
 
 	it("does not touch the current cluster without a yes", () => {
+		const kubeconfig = `apiVersion: v1
+kind: Config
+current-context: production
+contexts: [{ name: production, context: { cluster: c, user: u } }]
+clusters: [{ name: c, cluster: { server: "https://127.0.0.1:1" } }]
+users: [{ name: u, user: { token: t } }]
+`;
+		const env = { KUBECONFIG: file("kubeconfig", kubeconfig) };
+		const { status, stderr } = operator(["run", "--cluster", "current"], { env });
+		expect(status).toBe(1);
+		expect(stderr).toBe('cannot run: the cluster of context "production" was not touched: answer y, or give --yes\n');
+	});
+
+	it("says what is missing when the current cluster can't be told", () => {
 		const { status, stderr } = operator(["run", "--cluster", "current"], { env: { KUBECONFIG: join(folder, "none") } });
 		expect(status).toBe(1);
 		expect(stderr).toContain("cannot run:");
