@@ -46,3 +46,19 @@ const customMetric = (metric: NonNullable<Autoscaling["metrics"]>[number]) => {
 	};
 	return metric.source === "External" ? { type: "External", external: body } : { type: "Pods", pods: body };
 };
+
+/** KEDA's ScaledObject of a Deployment; KEDA makes a HorizontalPodAutoscaler of its own from it. */
+export const scaledObject = (metadata: ObjectMeta, target: string, autoscaling: Autoscaling): KubeObject => ({
+	apiVersion: "keda.sh/v1alpha1",
+	kind: "ScaledObject",
+	metadata,
+	spec: {
+		scaleTargetRef: { name: target },
+		minReplicaCount: autoscaling.minReplicas,
+		maxReplicaCount: autoscaling.maxReplicas,
+		pollingInterval: autoscaling.pollingInterval,
+		cooldownPeriod: autoscaling.cooldownPeriod,
+		advanced: autoscaling.behavior && { horizontalPodAutoscalerConfig: { behavior: autoscaling.behavior } },
+		triggers: autoscaling.triggers ?? [],
+	},
+});

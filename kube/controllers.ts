@@ -1,11 +1,11 @@
 import type { KubeObject } from "../schemas/common.ts";
-import { childKindsOf, type Feature, type HookName, hookPath, hooksOf, type Row } from "./hook.ts";
+import { childKindsOf, type Features, type HookName, hookPath, hooksOf, type Row } from "./hook.ts";
 
 /** What Metacontroller needs to know beside the registry. */
 export interface ControllerOptions {
 	/** Where the hooks answer, such as http://prism-operator.prism-system.svc:8080, without a trailing slash. */
 	readonly origin: string;
-	readonly features: Readonly<Record<Feature, boolean>>;
+	readonly features: Features;
 }
 
 /** Seconds after which Metacontroller gives up on a hook; a hook answers within 2 s whatever the outside does. */

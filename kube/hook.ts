@@ -17,11 +17,14 @@ export interface ChildKind {
 }
 
 /** Switches of an installation that decide which kinds of children its controllers have. */
-export type Feature = "inlineCredentials" | "serviceMonitors";
+export type Feature = "inlineCredentials" | "keda" | "serviceMonitors";
+
+/** Which of them are on; one that is not named is off. */
+export type Features = Readonly<Partial<Record<Feature, boolean>>>;
 
 /** Child kinds of a row under an installation. */
-export const childKindsOf = (row: Row, features: Readonly<Record<Feature, boolean>>): ChildKind[] =>
-	row.children.filter(({ onlyWith }) => onlyWith === undefined || features[onlyWith]);
+export const childKindsOf = (row: Row, features: Features): ChildKind[] =>
+	row.children.filter(({ onlyWith }) => onlyWith === undefined || features[onlyWith] === true);
 
 /**
  * One row of the registry: a CompositeController. The server makes a route of each hook, the generator a controller

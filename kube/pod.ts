@@ -35,6 +35,8 @@ export interface PodPlan {
 		readonly env: readonly EnvVar[];
 		readonly ports: readonly NamedPort[];
 		readonly probe: Probe;
+		/** Another check for restarting the container; without it, the same one with three times the patience. */
+		readonly liveness?: Probe | undefined;
 		readonly mounts: readonly Mount[];
 		/** Seconds to wait before SIGTERM, while the pod is taken out of its Services. */
 		readonly drainSeconds?: number | undefined;
@@ -84,7 +86,7 @@ const container = ({ container: own, placement, security }: PodPlan): Record<str
 		capabilities: { drop: ["ALL"] },
 		readOnlyRootFilesystem: security.readOnlyRootFilesystem,
 	},
-	...probes(own.probe, own.probe.port ?? own.ports[0]?.port),
+	...probes(own.probe, own.liveness, own.ports[0]?.port),
 	lifecycle: own.drainSeconds === undefined ? undefined : { preStop: { sleep: { seconds: own.drainSeconds } } },
 	volumeMounts: [
 		{ name: "tmp", mountPath: "/tmp" },
@@ -92,18 +94,18 @@ const container = ({ container: own, placement, security }: PodPlan): Record<str
 	],
 });
 
-/** The same check twice: failing it takes the pod out of its Services at once, and restarts it after three times as long. */
-const probes = (probe: Probe, port: number | undefined): Record<string, unknown> => {
-	const check = {
-		...probeAction(probe, port),
-		periodSeconds: probe.periodSeconds,
-		timeoutSeconds: probe.timeoutSeconds,
-	};
-	return {
-		readinessProbe: { ...check, failureThreshold: probe.failureThreshold },
-		livenessProbe: { ...check, failureThreshold: 3 * probe.failureThreshold },
-	};
-};
+/** The same check twice, unless told otherwise: failing it takes the pod out of its Services at once, and restarts it later. */
+const probes = (probe: Probe, liveness: Probe | undefined, port: number | undefined): Record<string, unknown> => ({
+	readinessProbe: probeOf(probe, port),
+	livenessProbe: probeOf(liveness ?? { ...probe, failureThreshold: 3 * probe.failureThreshold }, port),
+});
+
+const probeOf = (probe: Probe, port: number | undefined): Record<string, unknown> => ({
+	...probeAction(probe, probe.port ?? port),
+	periodSeconds: probe.periodSeconds,
+	timeoutSeconds: probe.timeoutSeconds,
+	failureThreshold: probe.failureThreshold,
+});
 
 const probeAction = (probe: Probe, port: number | undefined): Record<string, unknown> => {
 	if (probe.type === "http") return { httpGet: { path: probe.path ?? "/health", port } };

@@ -7,8 +7,12 @@ export const Installation = Type.Object({
 	imageRegistry: Type.String({ minLength: 1, default: "ghcr.io/prism" }),
 	/** Tag of the default images, except a plugin's. */
 	imageTag: Type.String({ minLength: 1, default: "v1.0.0" }),
+	/** Image of the operator itself, which the backend probes run. Left out: prism-operator beside the default images. */
+	operatorImage: Type.Optional(Type.String({ minLength: 1 })),
 	/** Whether a URL that carries credentials may be written in a spec; it is then kept in a generated Secret. */
 	inlineCredentials: Type.Boolean({ default: false }),
+	/** Whether the cluster has KEDA, and runners may be scaled by it. */
+	keda: Type.Optional(Type.Boolean()),
 	/** Whether the cluster has the Prometheus operator's ServiceMonitor kind. */
 	serviceMonitors: Type.Boolean({ default: false }),
 });

@@ -22,6 +22,11 @@ export const RELOAD_SECRETS_ANNOTATION = "secret.reloader.stakater.com/reload";
 /** Name of the stack that an object belongs to: on everything from the stack down to the runners' pods. */
 export const STACK_LABEL = "stack";
 
+// ── Pods ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Where a pod finds its backend's connection: PRISM_BACKEND_URL and its like, and files below the folder. */
+export const BACKEND_PLACES = { prefix: "PRISM_BACKEND", folder: "/etc/prism/backend" } as const;
+
 // ── Reasons ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Every reason that a condition may carry, each with the scenario in which it is given. The docs list is made of it. */
@@ -30,6 +35,9 @@ export const REASONS = {
 	DeploymentReady: "All replicas of a PatternRunner's Deployment are updated and available.",
 	ScaledToZero: "The spec wants no replicas, and there are none.",
 	NotChecked: "A BackendConfig's connection is published; whether the backend answers is not being checked.",
+	BackendHealthy: "A BackendConfig's probe reaches the backend and is answered.",
+	BackendUnhealthy:
+		"A BackendConfig's probe does not reach the backend, or is refused; the message says where to look.",
 	Progressing: "Children were just created or changed and are not ready yet; nothing needs to be done.",
 	ReplicasUnavailable: "A workload that is up to date has fewer available replicas than it should have.",
 	ProgressDeadlineExceeded:

@@ -1,18 +1,82 @@
+import { bindingEnvironment, bindingMounts, bindingSecrets } from "../../kube/binding.ts";
 import { stamped } from "../../kube/object.ts";
-import { configMap, secret } from "../../kube/workload.ts";
+import { podTemplate } from "../../kube/pod.ts";
+import { configMap, deployment, secret } from "../../kube/workload.ts";
 import type { KubeObject, ObjectMeta } from "../../schemas/common.ts";
-import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
-import type { BackendPlan } from "./plan.ts";
+import type { PodSecurity, Probe } from "../../schemas/placement.ts";
+import {
+	BACKEND_PLACES,
+	BINDING_CHECKSUM_ANNOTATION,
+	DESIRED_HASH_ANNOTATION,
+	RELOAD_SECRETS_ANNOTATION,
+} from "../../schemas/vocabulary.ts";
+import type { BackendPlan, HealthPlan } from "./plan.ts";
 
 /** All children of a BackendConfig, as they are to be sent. */
 export const childrenOf = (plan: BackendPlan): KubeObject[] =>
-	[connectionConfig(plan), connectionSecret(plan)]
+	[connectionConfig(plan), connectionSecret(plan), plan.health.by === "probe" ? probe(plan, plan.health) : undefined]
 		.filter((child) => child !== undefined)
 		.map((child) => stamped(child, DESIRED_HASH_ANNOTATION));
 
-const metadata = ({ name, namespace, labels }: BackendPlan): ObjectMeta => ({ name, namespace, labels: { ...labels } });
+const metadata = (plan: BackendPlan, name = plan.name): ObjectMeta => ({
+	name,
+	namespace: plan.namespace,
+	labels: { ...plan.labels },
+});
 
 const connectionConfig = (plan: BackendPlan): KubeObject => configMap(metadata(plan), plan.published);
 
 const connectionSecret = (plan: BackendPlan): KubeObject | undefined =>
 	plan.secretUrl === undefined ? undefined : secret(metadata(plan), { url: plan.secretUrl });
+
+// ── Probe ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const PROBE_PORT = 8080;
+const PROBE_SECURITY: PodSecurity = { runAsNonRoot: true, readOnlyRootFilesystem: true };
+const READY: Probe = { type: "http", path: "/readyz", periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 1 };
+/** Restarting the probe does not mend the backend: only a probe that does not answer at all is restarted. */
+const ALIVE: Probe = { type: "http", path: "/healthz", periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 6 };
+
+/**
+ * A program of ours beside the backend's users: it connects as they do, under the same network policy, with credentials
+ * that it mounts by name. Its readiness is the verdict; the operator itself never dials an address that a user gave.
+ */
+const probe = (plan: BackendPlan, health: HealthPlan & { by: "probe" }): KubeObject => {
+	const selector = { app: "prism-probe", probe: health.name };
+	const labels = { ...plan.labels, ...selector, component: "probe" };
+	const secrets = bindingSecrets(plan.binding);
+	return deployment({
+		metadata: {
+			...metadata(plan, health.name),
+			labels,
+			...(secrets.length > 0 && { annotations: { [RELOAD_SECRETS_ANNOTATION]: secrets.join(",") } }),
+		},
+		replicas: 1,
+		selector,
+		plural: false,
+		template: podTemplate({
+			container: {
+				name: "probe",
+				image: health.image,
+				args: ["probe"],
+				env: [
+					{ name: "PRISM_PROBE_INTERVAL", value: health.interval },
+					{ name: "PRISM_PROBE_TIMEOUT", value: health.timeout },
+					{ name: "PRISM_PROBE_PORT", value: String(PROBE_PORT) },
+					...bindingEnvironment(plan.binding, BACKEND_PLACES),
+				],
+				ports: [{ name: "http", port: PROBE_PORT }],
+				probe: READY,
+				liveness: ALIVE,
+				mounts: bindingMounts(plan.binding, BACKEND_PLACES),
+			},
+			labels,
+			annotations: { [BINDING_CHECKSUM_ANNOTATION]: plan.binding.checksum },
+			selector,
+			placement: { resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "192Mi" } } },
+			security: PROBE_SECURITY,
+			terminationGracePeriodSeconds: 5,
+			plural: false,
+		}),
+	});
+};

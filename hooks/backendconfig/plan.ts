@@ -17,8 +17,26 @@ export interface BackendPlan {
 	/** A URL with credentials, to be kept in a Secret of our own. */
 	readonly secretUrl: string | undefined;
 	readonly binding: Binding;
+	readonly health: HealthPlan;
 	readonly warnings: readonly string[];
 }
+
+/** How the backend's health is found out. */
+export type HealthPlan =
+	/** Nobody asks; the message says why. */
+	| { readonly by: "nobody"; readonly because: string }
+	/** There is nothing that could be down. */
+	| { readonly by: "nature" }
+	| {
+			readonly by: "probe";
+			readonly name: string;
+			readonly image: string;
+			readonly interval: string;
+			readonly timeout: string;
+	  };
+
+/** Providers that the probe has a client for. */
+const PROBED: readonly string[] = ["redis", "nats", "postgres", "kafka"];
 
 /** Scheme of a URL → provider. */
 const PROVIDER_OF_SCHEME: Readonly<Record<string, string>> = {
@@ -81,9 +99,34 @@ export const planBackend = (backend: BackendConfig, { installation }: Context): 
 		published,
 		secretUrl,
 		binding: { ...unsealed, checksum: contentHash([unsealed, published, secretUrl]) },
-		warnings: warningsOf(spec, secretUrl),
+		health: healthPlan(backend, provider, installation),
+		warnings: [...warningsOf(spec, secretUrl), ...unprobed(spec, provider)],
 	};
 };
+
+const healthPlan = (
+	{ metadata, spec: { healthCheck } }: BackendConfig,
+	provider: string,
+	{ operatorImage, imageRegistry, imageTag }: Context["installation"],
+): HealthPlan => {
+	if (provider === "memstore") return { by: "nature" };
+	if (!healthCheck.enabled) return { by: "nobody", because: "whether the backend answers is not checked" };
+	if (!PROBED.includes(provider)) return { by: "nobody", because: `there is no probe for ${provider}` };
+	return {
+		by: "probe",
+		name: derivedName(metadata.name, "probe"),
+		image: operatorImage ?? `${imageRegistry}/prism-operator:${imageTag}`,
+		interval: healthCheck.interval,
+		timeout: healthCheck.timeout,
+	};
+};
+
+const unprobed = ({ healthCheck }: BackendConfigSpec, provider: string): string[] =>
+	healthCheck.enabled && provider !== "memstore" && !PROBED.includes(provider)
+		? [
+				`spec.healthCheck.enabled is true, but there is no probe for provider "${provider}": one of ${PROBED.join(", ")} is checked`,
+			]
+		: [];
 
 /**
  * Where a runner finds the URL and the credentials. What the Secret's keys give wins: its url when that key is named, or

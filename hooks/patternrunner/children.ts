@@ -1,12 +1,13 @@
-import { horizontalPodAutoscaler, podDisruptionBudget } from "../../kube/availability.ts";
+import { horizontalPodAutoscaler, podDisruptionBudget, scaledObject } from "../../kube/availability.ts";
+import { bindingEnvironment, bindingMounts, bindingSecrets } from "../../kube/binding.ts";
 import { held } from "../../kube/hold.ts";
 import { observedOf, stamped } from "../../kube/object.ts";
 import { type EnvVar, type Mount, podTemplate } from "../../kube/pod.ts";
 import { configMap, deployment, echoedReplicas, secret, service, withoutReplicas } from "../../kube/workload.ts";
-import type { Binding } from "../../schemas/backendconfig.ts";
 import type { KubeObject, ObjectMeta } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import {
+	BACKEND_PLACES,
 	BINDING_CHECKSUM_ANNOTATION,
 	CONFIG_CHECKSUM_ANNOTATION,
 	DESIRED_HASH_ANNOTATION,
@@ -57,12 +58,12 @@ const runnerDeployment = (
 				args: [`--pattern=${plan.spec.pattern}`, `--backend=${plan.spec.backend}`],
 				env: [
 					...observabilityEnvironment(plan),
-					...bindingEnvironment(plan.backend.binding),
+					...bindingEnvironment(plan.backend.binding, BACKEND_PLACES),
 					...configEnvironmentOf(plan),
 				],
 				ports: plan.ports,
 				probe: plan.spec.probe,
-				mounts: [...configMounts(plan), ...bindingMounts(plan.backend.binding)],
+				mounts: [...configMounts(plan), ...bindingMounts(plan.backend.binding, BACKEND_PLACES)],
 			},
 			labels: plan.labels,
 			annotations: {
@@ -101,10 +102,12 @@ const runnerConfig = (plan: RunnerPlan): KubeObject | undefined => {
 const runnerBudget = (plan: RunnerPlan): KubeObject | undefined =>
 	plan.leastReplicas > 1 ? podDisruptionBudget(metadata(plan), plan.selector) : undefined;
 
-const runnerAutoscaler = (plan: RunnerPlan): KubeObject | undefined =>
-	plan.spec.autoscaling?.enabled === true
-		? horizontalPodAutoscaler(metadata(plan), plan.name, plan.spec.autoscaling)
-		: undefined;
+const runnerAutoscaler = (plan: RunnerPlan): KubeObject | undefined => {
+	const { autoscaling } = plan.spec;
+	if (autoscaling?.enabled !== true) return undefined;
+	const build = autoscaling.scaler === "keda" ? scaledObject : horizontalPodAutoscaler;
+	return build(metadata(plan), plan.name, autoscaling);
+};
 
 // ── Environment and files ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -130,53 +133,8 @@ const configMounts = ({ config }: RunnerPlan): Mount[] => {
 	return [{ name: "config", mountPath: "/etc/prism/runner", source }];
 };
 
-const BACKEND_PATH = "/etc/prism/backend";
-const BACKEND_TLS_PATH = "/etc/prism/backend-tls";
-
-const bindingEnvironment = (binding: Binding | undefined): EnvVar[] => {
-	if (binding === undefined) return [];
-	const { configMap: name, urlFrom, secret: credentials, tls } = binding;
-	const fromSecret = (variable: string, key: string | undefined): EnvVar[] =>
-		credentials === undefined || key === undefined
-			? []
-			: [
-					{
-						name: variable,
-						valueFrom: {
-							secretKeyRef: {
-								name: credentials.name,
-								key,
-								...(credentials.optional?.includes(key) === true && { optional: true }),
-							},
-						},
-					},
-				];
-	return [
-		{ name: "PRISM_BACKEND_PROVIDER", value: binding.provider },
-		...(urlFrom === "ConfigMap"
-			? [{ name: "PRISM_BACKEND_URL", valueFrom: { configMapKeyRef: { name, key: "url" } } }]
-			: []),
-		...fromSecret("PRISM_BACKEND_URL", urlFrom === "Secret" ? credentials?.url : undefined),
-		...fromSecret("PRISM_BACKEND_USERNAME", credentials?.username),
-		...fromSecret("PRISM_BACKEND_PASSWORD", credentials?.password),
-		...(tls === undefined ? [] : [{ name: "PRISM_BACKEND_TLS", value: "true" }]),
-		...(tls?.serverName === undefined ? [] : [{ name: "PRISM_BACKEND_TLS_SERVER_NAME", value: tls.serverName }]),
-		...(tls?.secret === undefined ? [] : [{ name: "PRISM_BACKEND_TLS_DIR", value: BACKEND_TLS_PATH }]),
-	];
-};
-
-const bindingMounts = (binding: Binding | undefined): Mount[] => {
-	if (binding === undefined) return [];
-	return [
-		{ name: "backend", mountPath: BACKEND_PATH, source: { configMap: { name: binding.configMap } } },
-		...(binding.tls?.secret === undefined
-			? []
-			: [{ name: "backend-tls", mountPath: BACKEND_TLS_PATH, source: { secret: { secretName: binding.tls.secret } } }]),
-	];
-};
-
 /** The operator never reads a user's Secret; Reloader, where it is installed, rolls the pods when one changes. */
 const reloadAnnotation = ({ backend: { binding } }: RunnerPlan): Record<string, string> | undefined => {
-	const names = [binding?.secret?.name, binding?.tls?.secret].filter((name) => name !== undefined);
-	return names.length === 0 ? undefined : { [RELOAD_SECRETS_ANNOTATION]: [...new Set(names)].toSorted().join(",") };
+	const names = bindingSecrets(binding);
+	return names.length === 0 ? undefined : { [RELOAD_SECRETS_ANNOTATION]: names.join(",") };
 };

@@ -58,6 +58,7 @@ export const patternRunner: CompositeRow = {
 		{ apiVersion: "v1", resource: "secrets", kind: "Secret", onlyWith: "inlineCredentials" },
 		{ apiVersion: "policy/v1", resource: "poddisruptionbudgets", kind: "PodDisruptionBudget" },
 		{ apiVersion: "autoscaling/v2", resource: "horizontalpodautoscalers", kind: "HorizontalPodAutoscaler" },
+		{ apiVersion: "keda.sh/v1alpha1", resource: "scaledobjects", kind: "ScaledObject", onlyWith: "keda" },
 	],
 	sync,
 	customize,

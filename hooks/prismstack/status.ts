@@ -69,12 +69,15 @@ const partNotReady = (
 };
 
 const ready = (children: readonly KubeObject[]): Verdict => {
-	const count = (kind: string) => children.filter((child) => child.kind === kind).length;
+	const count = (kind: string, noun: string) => {
+		const total = children.filter((child) => child.kind === kind).length;
+		return `${total} ${noun}${total === 1 ? "" : "s"}`;
+	};
 	return {
 		ready: "True",
 		phase: "Running",
 		reason: "StackReady",
-		message: `${count("Deployment")} deployments, ${count("PatternRunner")} patterns and ${count("BackendConfig")} backends are ready`,
+		message: `ready: ${count("Deployment", "deployment")}, ${count("PatternRunner", "pattern")}, ${count("BackendConfig", "backend")}`,
 	};
 };
 

@@ -1,7 +1,24 @@
-import { LONG_AGO, nothing, object, older, paused, type Situation } from "./situations.ts";
+import {
+	condition,
+	deployments,
+	LONG_AGO,
+	nothing,
+	object,
+	older,
+	paused,
+	type Situation,
+	without,
+} from "./situations.ts";
 
 const url = { type: "messaging", connection: { url: "nats://nats:4222" } };
 const inline = { type: "cache", connection: { url: "redis://:hunter2@redis:6379" } };
+const healthCheck = { enabled: true };
+const unavailable = condition("Available", "False", "MinimumReplicasUnavailable", "not available");
+const unhealthy = {
+	status: "False",
+	reason: "BackendUnhealthy",
+	message: "the backend (nats) does not answer as it should. See why: kubectl logs deployment/it-probe",
+} as const;
 const published = {
 	status: "True",
 	reason: "NotChecked",
@@ -90,6 +107,85 @@ export const BACKEND_CONFIG_SITUATIONS: readonly Situation[] = [
 			status: "True",
 			reason: "Warnings",
 			message: "spec.connection.url is not used: key nats-url of Secret nats wins",
+		},
+		phase: "Ready",
+	},
+	{
+		title: "its probe is answered",
+		parent: object("BackendConfig", { ...url, healthCheck }),
+		condition: {
+			status: "True",
+			reason: "BackendHealthy",
+			message: "the connection (nats) is published in ConfigMap it-backend, and the backend answers its probe",
+		},
+		phase: "Ready",
+	},
+	{
+		title: "memory, which needs no backend",
+		parent: object("BackendConfig", { type: "cache", provider: "memstore", healthCheck }),
+		condition: {
+			status: "True",
+			reason: "BackendHealthy",
+			message: "the connection (memstore) is published in ConfigMap it-backend, and needs no backend",
+		},
+		phase: "Ready",
+	},
+	{
+		title: "its probe is being created",
+		parent: object("BackendConfig", { ...url, healthCheck }),
+		observed: without("Deployment"),
+		condition: {
+			status: "False",
+			reason: "Progressing",
+			message: "Deployment it-probe is being created or changed",
+		},
+		phase: "Pending",
+	},
+	{
+		title: "its probe has not answered yet",
+		parent: object("BackendConfig", { ...url, healthCheck }),
+		observed: deployments("it-probe", 0, { ...unavailable, lastTransitionTime: "2025-12-31T23:59:50Z" }),
+		condition: {
+			status: "False",
+			reason: "Progressing",
+			message: "Deployment it-probe has not told yet whether the backend answers",
+		},
+		phase: "Pending",
+	},
+	{
+		title: "its probe has never been answered",
+		parent: object("BackendConfig", { ...url, healthCheck }),
+		observed: deployments("it-probe", 0, unavailable),
+		condition: unhealthy,
+		phase: "Degraded",
+	},
+	{
+		title: "its probe is no longer answered",
+		parent: { ...object("BackendConfig", { ...url, healthCheck }), status: { healthy: true } },
+		observed: deployments("it-probe", 0, { ...unavailable, lastTransitionTime: "2025-12-31T23:59:59Z" }),
+		condition: unhealthy,
+		phase: "Degraded",
+	},
+	{
+		title: "its probe can't be created",
+		parent: object("BackendConfig", { ...url, healthCheck }),
+		observed: deployments("it-probe", 0, condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota")),
+		condition: {
+			status: "False",
+			reason: "ReplicaFailure",
+			message: "Deployment it-probe can't create its pods: exceeded quota",
+		},
+		phase: "Failed",
+	},
+	{
+		title: "a provider that nobody can probe",
+		parent: object("BackendConfig", { type: "archive", connection: { url: "s3://bucket" }, healthCheck }),
+		condition: {
+			type: "Warning",
+			status: "True",
+			reason: "Warnings",
+			message:
+				'spec.healthCheck.enabled is true, but there is no probe for provider "s3": one of redis, nats, postgres, kafka is checked',
 		},
 		phase: "Ready",
 	},

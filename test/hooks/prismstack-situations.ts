@@ -28,7 +28,7 @@ export const PRISM_STACK_SITUATIONS: readonly Situation[] = [
 	{
 		title: "all is ready",
 		parent: stack(),
-		condition: expected("True", "StackReady", "2 deployments, 1 patterns and 1 backends are ready"),
+		condition: expected("True", "StackReady", "ready: 2 deployments, 1 pattern, 1 backend"),
 		phase: "Running",
 	},
 	{
