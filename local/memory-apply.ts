@@ -33,7 +33,8 @@ const removeAbandoned = (
 		const member = memberSchema(schema, key);
 		if (isJsonObject(now) && isJsonObject(before)) {
 			removeAbandoned(now, before, isJsonObject(wanted) ? wanted : {}, elsewhere.filter(isJsonObject), member);
-			if (Object.keys(now).length > 0) continue;
+			const abandoned = wanted === undefined && elsewhere.length === 0;
+			if (Object.keys(now).length > 0 && !(abandoned && isDefaults(now, member))) continue;
 		}
 		const keys = listKeys(key, member, [now, before, ...(wanted === undefined ? [] : [wanted]), ...elsewhere]);
 		if (keys) {
@@ -44,6 +45,10 @@ const removeAbandoned = (
 		if (wanted === undefined && elsewhere.length === 0) delete target[key];
 	}
 };
+
+/** Whether nothing is left but what the schema's defaults added: nobody owns that, and it goes with its object. */
+const isDefaults = (object: JsonObject, schema: SchemaNode | undefined): boolean =>
+	Object.keys(object).every((key) => schema?.properties?.[key]?.default !== undefined);
 
 const removeItems = (
 	keys: readonly string[],

@@ -20,8 +20,8 @@ import { nearScenarioOf, type Scenario, scenarioOf, validSpec } from "./laws/sce
 
 // What holds for every hook, whatever it is given.
 
-const RUNS = Number(process.env["RUNS"] ?? 50);
-/** A fixed seed: a failure is a failure for everybody. Another one is tried with SEED=... */
+const RUNS = Number(process.env["RUNS"] ?? 25);
+/** A fixed seed: a failure is a failure for everybody. A longer search: SEED=7 RUNS=300 vitest run test/laws.test.ts */
 const SEED = Number(process.env["SEED"] ?? 20260101);
 
 const holds = <Inputs extends [unknown, ...unknown[]]>(property: fc.IProperty<Inputs>, numRuns = RUNS): void => {
@@ -59,7 +59,7 @@ const isRefused = ({ parent: { kind } }: Row, status: Record<string, unknown>): 
 };
 
 describe.each(REGISTRY.map((row): [string, Row] => [row.name, row]))("laws of %s", (_, row) => {
-	const any = fc.oneof(scenarioOf(row), nearScenarioOf(row));
+	const any = fc.oneof({ weight: 3, arbitrary: scenarioOf(row) }, { weight: 1, arbitrary: nearScenarioOf(row) });
 
 	it("says the same when asked the same, and writes nothing into what it was given", () => {
 		holds(

@@ -246,6 +246,62 @@ describe.each(LINES)("$line", ({ name, metacontroller }) => {
 		expect(after["spec"]).toEqual(before["spec"]);
 	});
 
+	it("never makes the count of pods jump when autoscaling is switched on and off", { timeout: 90_000 }, async () => {
+		const name = "scaled";
+		const deployments = kinds["Deployment"];
+		if (deployments === undefined) throw new Error("no deployments");
+		const apply = (autoscaling?: unknown) =>
+			cluster.store.apply(
+				{
+					apiVersion: "prism.io/v1alpha1",
+					kind: "PatternRunner",
+					metadata: { name, namespace: "default" },
+					spec: {
+						pattern: "keyvalue",
+						backend: "memstore",
+						replicas: 3,
+						...(autoscaling !== undefined && { autoscaling }),
+					},
+				},
+				{ fieldManager: "test" },
+			);
+		const replicas = async () => {
+			const { spec } = await get("Deployment", name);
+			return isRecord(spec) ? spec["replicas"] : undefined;
+		};
+		/** What an autoscaler does. */
+		const scaleTo = async (count: number) => {
+			await eventually(async () => {
+				const deployment = await get("Deployment", name);
+				await cluster.store.update({ ...deployment, spec: { ...(deployment["spec"] as object), replicas: count } });
+			});
+			await pause(1.5 * RESYNC_SECONDS * 1000);
+		};
+		const hpa = { minReplicas: 2, maxReplicas: 10, targetCPUUtilizationPercentage: 80 };
+
+		await apply();
+		await untilReady("PatternRunner", name);
+		const trace: unknown[] = [];
+		const informer = await cluster.informers.get(deployments);
+		const unsubscribe = informer.subscribe(({ object }) => {
+			const { spec } = object;
+			if (object.metadata.name === name && isRecord(spec) && trace.at(-1) !== spec["replicas"])
+				trace.push(spec["replicas"]);
+		});
+		for (const count of [7, 5]) {
+			await apply(hpa);
+			await untilReady("PatternRunner", name);
+			expect(await replicas()).toBe(3);
+			await scaleTo(count);
+			expect(await replicas()).toBe(count);
+			await apply();
+			await eventually(async () => expect(await replicas()).toBe(3));
+			await untilReady("PatternRunner", name);
+		}
+		unsubscribe();
+		expect(trace).toEqual([3, 7, 3, 5, 3]);
+	});
+
 	it("leaves nothing behind when a stack is deleted", { timeout: 60_000 }, async () => {
 		const stacks = kinds["PrismStack"];
 		if (stacks === undefined) throw new Error("no stacks");

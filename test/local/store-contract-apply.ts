@@ -46,6 +46,11 @@ export const describeApply = (subject: Subject): void => {
 			await subject.store.apply(widget("fallback", { size: 4 }), manager);
 			expect(await subject.store.apply(widget("fallback"), manager)).toMatchObject({ spec: { size: 1 } });
 		});
+		test("takes an object away with the defaults inside it", async () => {
+			await subject.store.apply(widget("emptied", { inner: { required: "here" } }), manager);
+			const merged = await subject.store.apply(widget("emptied"), manager);
+			expect(merged["spec"]).not.toHaveProperty("inner");
+		});
 		test("merges a list by its keys, and replaces any other", async () => {
 			const one = { entries: [{ name: "a", value: "1" }, { name: "b" }], list: ["x", "y"] };
 			await subject.store.apply(widget("lists", one), manager);
