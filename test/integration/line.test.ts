@@ -302,6 +302,41 @@ describe.each(LINES)("$line", ({ name, metacontroller }) => {
 		expect(trace).toEqual([3, 7, 3, 5, 3]);
 	});
 
+	it("tells of a child whose name belongs to somebody else, and leaves that object alone", {
+		timeout: 60_000,
+	}, async () => {
+		const theirs = {
+			apiVersion: "v1",
+			kind: "ConfigMap",
+			metadata: { name: "taken-config", namespace: "default" },
+			data: { a: "1" },
+		};
+		const stored = await cluster.store.create(theirs);
+		await cluster.store.apply(
+			{
+				apiVersion: "prism.io/v1alpha1",
+				kind: "PatternRunner",
+				metadata: { name: "taken", namespace: "default" },
+				spec: { pattern: "keyvalue", backend: "memstore", config: { ttl: "1h" } },
+			},
+			{ fieldManager: "test" },
+		);
+		// Half a minute passes: as if the child had been missed for long. A sync under way may overwrite that once.
+		await eventually(async () => {
+			const runner = await get("PatternRunner", "taken");
+			const ready = conditionOf(runner, "Ready");
+			const { status } = runner;
+			if (ready?.reason !== "NameTaken" && isRecord(status) && Array.isArray(status["missing"])) {
+				const missing = [{ kind: "ConfigMap", name: "taken-config", since: "2026-01-01T00:00:00Z" }];
+				await cluster.store.updateStatus({ ...runner, status: { ...status, missing } });
+				await pause(1.2 * RESYNC_SECONDS * 1000);
+			}
+			expect(ready?.reason).toBe("NameTaken");
+			expect(ready?.message).toContain("kubectl get configmap taken-config -n default -o yaml");
+		}, 30);
+		expect((await get("ConfigMap", "taken-config")).metadata.resourceVersion).toBe(stored.metadata.resourceVersion);
+	});
+
 	it("leaves nothing behind when a stack is deleted", { timeout: 60_000 }, async () => {
 		const stacks = kinds["PrismStack"];
 		if (stacks === undefined) throw new Error("no stacks");
