@@ -28,6 +28,7 @@ export interface RunOptions {
 }
 
 const FIELD_MANAGER = "prism-operator-run";
+const MAIN = new URL("main.ts", import.meta.url).pathname;
 
 /** Returns the exit code: 0 when all became Ready, or when somebody ended it. */
 export const run = async (options: RunOptions): Promise<number> => {
@@ -44,7 +45,7 @@ export const run = async (options: RunOptions): Promise<number> => {
 		});
 		undo.push(() => cluster.stop());
 		await install(cluster);
-		await cluster.startStandIns();
+		await cluster.startStandIns({ probeCommand: [process.execPath, MAIN], log: (message) => view.say(message) });
 		const server = await startServer({ ...readConfig(process.env), port: 0 }, REGISTRY, { log: quietLog() });
 		undo.push(() => server.close());
 		view.say(`hooks answer at ${server.url}`);

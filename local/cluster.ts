@@ -11,6 +11,7 @@ import { createInformers, type Informer, type Informers } from "./informer.ts";
 import { currentContext, fromKubeconfig } from "./kubeconfig.ts";
 import { createMemoryStore } from "./memory.ts";
 import { startNamespaces } from "./namespaces.ts";
+import { createProbePods } from "./probe-pods.ts";
 import { ApiError, type Clock, type Resource, type Store, systemClock } from "./store.ts";
 import { startWorkloads } from "./workloads/index.ts";
 
@@ -27,8 +28,14 @@ export interface Cluster {
 	/** Path for kubectl and others; undefined when only this process can reach the cluster, or none was named. */
 	readonly kubeconfig: string | undefined;
 	/** Starts the stand-ins for what a cluster does by itself; to be called once our own kinds are installed. */
-	startStandIns(): Promise<void>;
+	startStandIns(options?: StandInOptions): Promise<void>;
 	stop(): Promise<void>;
+}
+
+export interface StandInOptions {
+	/** Program and first arguments with which backend probes are really run; without it they only look as if they ran. */
+	readonly probeCommand?: readonly string[];
+	readonly log?: (message: string) => void;
 }
 
 export interface ClusterOptions {
@@ -105,9 +112,11 @@ const withStandIns = (
 		informers,
 		clock: systemClock,
 		kubeconfig: below.kubeconfig,
-		async startStandIns() {
+		async startStandIns({ probeCommand, log = () => {} }: StandInOptions = {}) {
 			const resources = await served(store, [...ownKinds(), ...MADE_BY_STAND_INS]);
-			const options = { store, informers, clock: systemClock, resources };
+			const clock = systemClock;
+			const runner = probeCommand && createProbePods({ store, clock, command: probeCommand, log });
+			const options = { store, informers, clock, resources, runner };
 			running.push(await startWorkloads(options));
 			running.push(await startGarbageCollector(options));
 			running.push(await startNamespaces(options));

@@ -32,7 +32,7 @@ const unpublished = ({ children, observed }: Observation): Verdict | undefined =
 		DESIRED_HASH_ANNOTATION,
 	);
 
-/** Seconds that a probe gets for its first answer, before silence is a verdict. */
+/** Seconds that a probe gets for its first answer, before silence is a verdict. One that has answered gets none. */
 export const FIRST_ANSWER_SECONDS = 15;
 
 const unhealthy = ({ binding, health }: BackendPlan, observation: Observation): Verdict | undefined => {
@@ -44,7 +44,7 @@ const unhealthy = ({ binding, health }: BackendPlan, observation: Observation): 
 	if (rollout.state === "refused" || rollout.updated < rollout.desired || rollout.state === "outdated")
 		return rolloutIncomplete(health.name, rollout);
 	const silent = secondsBetween(answeredAt(observed) ?? observation.now, observation.now);
-	if (silent < FIRST_ANSWER_SECONDS && healthyBefore(observation.backend) !== true)
+	if (silent < FIRST_ANSWER_SECONDS && healthyBefore(observation.backend) === undefined)
 		return {
 			ready: "False",
 			phase: "Pending",

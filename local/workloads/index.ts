@@ -6,7 +6,7 @@ import { syncClaim } from "./claims.ts";
 import { controllerKey, openCluster } from "./cluster.ts";
 import { syncDeployment } from "./deployments.ts";
 import { serviceOf, servicesOf, syncEndpoints } from "./endpoints.ts";
-import { createKubelet, ensureNode } from "./kubelet.ts";
+import { createKubelet, ensureNode, type PodRunner } from "./kubelet.ts";
 import { syncReplicaSet } from "./replicasets.ts";
 import { syncStatefulSet } from "./statefulsets.ts";
 
@@ -20,6 +20,8 @@ export interface WorkloadsOptions {
 	readonly clock: Clock;
 	/** How long a pod takes from its creation to being ready. */
 	readonly readyAfterMs?: number;
+	/** Runs some pods for real. */
+	readonly runner?: PodRunner | undefined;
 	readonly log?: (message: string) => void;
 }
 
@@ -32,7 +34,6 @@ type Sync = (key: string) => Promise<number | undefined>;
 export const startWorkloads = async (options: WorkloadsOptions): Promise<Workloads> => {
 	const { store, informers, clock, readyAfterMs = 300, log = () => {} } = options;
 	const cluster = await openCluster(store, informers, clock);
-	const kubelet = createKubelet(cluster, readyAfterMs);
 	await ensureNode(cluster);
 
 	const start = (what: string, sync: Sync) => {
@@ -50,6 +51,7 @@ export const startWorkloads = async (options: WorkloadsOptions): Promise<Workloa
 	const replicaSets = start("ReplicaSet", (key) => syncReplicaSet(cluster, key));
 	const statefulSets = start("StatefulSet", (key) => syncStatefulSet(cluster, key));
 	const claims = start("PersistentVolumeClaim", (key) => syncClaim(cluster, key));
+	const kubelet = createKubelet(cluster, { readyAfterMs, runner: options.runner, again: (key) => pods.add(key) });
 	const pods = start("Pod", (key) => kubelet.sync(key));
 	const endpoints = start("Service", (key) => syncEndpoints(cluster, key));
 
@@ -72,6 +74,7 @@ export const startWorkloads = async (options: WorkloadsOptions): Promise<Workloa
 			for (const unsubscribe of routes) unsubscribe();
 			const queues = [deployments, replicaSets, statefulSets, claims, pods, endpoints];
 			await Promise.all(queues.map((queue) => queue.stop()));
+			kubelet.stop();
 			cluster.close();
 		},
 	};

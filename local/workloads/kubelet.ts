@@ -12,22 +12,52 @@ const BROKEN_TAG = "broken";
 
 type Failure = "image" | "crash" | "unready";
 
+/** Runs some pods for real; the others only look as if they ran. */
+export interface PodRunner {
+	/** undefined: not a pod of this runner's. `changed` is called whenever `isReady` may answer otherwise. */
+	run(pod: Pod, changed: () => void): RunningPod | undefined;
+}
+
+export interface RunningPod {
+	isReady(): boolean;
+	stop(): void;
+}
+
 export interface Kubelet {
 	/** Works on one pod; returns after how many ms to look again. */
 	sync(key: string): Promise<number | undefined>;
+	/** Ends what really runs. */
+	stop(): void;
 }
 
-export const createKubelet = (cluster: Cluster, readyAfterMs: number): Kubelet => {
+export interface KubeletOptions {
+	readonly readyAfterMs: number;
+	readonly runner?: PodRunner | undefined;
+	/** Asks for another sync of a pod. */
+	readonly again: (key: string) => void;
+}
+
+export const createKubelet = (cluster: Cluster, { readyAfterMs, runner, again }: KubeletOptions): Kubelet => {
 	const addresses = createAddresses(cluster);
 	/** uid → when the pod's containers are up */
 	const upAt = new Map<string, number>();
+	/** uid → what really runs; undefined: this pod only looks as if it did */
+	const running = new Map<string, RunningPod | undefined>();
+	const forget = (uid: string) => {
+		upAt.delete(uid);
+		running.get(uid)?.stop();
+		running.delete(uid);
+	};
 	return {
+		stop() {
+			for (const uid of running.keys()) forget(uid);
+		},
 		async sync(key) {
 			const pod = fromCache(cluster.pods, key);
 			if (!isPod(pod) || pod.spec.nodeName !== NODE_NAME) return undefined;
 			const { uid = "", deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
 			if (deletionTimestamp !== undefined) {
-				upAt.delete(uid);
+				forget(uid);
 				if (deletionGracePeriodSeconds !== 0) await cluster.remove(pod, { gracePeriodSeconds: 0 });
 				return undefined;
 			}
@@ -36,7 +66,13 @@ export const createKubelet = (cluster: Cluster, readyAfterMs: number): Kubelet =
 			// A pod that is running already was started by the kubelet that was here before us.
 			const due = upAt.get(uid) ?? (pod.status?.phase === "Running" ? now : now + readyAfterMs);
 			upAt.set(uid, due);
-			const status = podStatus(cluster, pod, pod.status?.podIP ?? addresses.next(), now >= due);
+			if (now >= due && !running.has(uid))
+				running.set(
+					uid,
+					runner?.run(pod, () => again(key)),
+				);
+			const up = { isUp: now >= due, isReady: running.get(uid)?.isReady() ?? true };
+			const status = podStatus(cluster, pod, pod.status?.podIP ?? addresses.next(), up);
 			if (!saysTheSame(status, pod.status)) await cluster.updateStatus({ ...pod, status });
 			return now >= due ? undefined : due - now;
 		},
@@ -66,8 +102,13 @@ const failureOf = (pod: Pod): Failure | undefined => {
 	return pod.spec.containers.some(({ image = "" }) => image.endsWith(`:${BROKEN_TAG}`)) ? "image" : undefined;
 };
 
-const podStatus = (cluster: Cluster, pod: Pod, podIP: string, isUp: boolean): PodStatus => {
-	const failure = isUp ? failureOf(pod) : undefined;
+const podStatus = (
+	cluster: Cluster,
+	pod: Pod,
+	podIP: string,
+	{ isUp, isReady: answers }: { isUp: boolean; isReady: boolean },
+): PodStatus => {
+	const failure = isUp ? (failureOf(pod) ?? (answers ? undefined : "unready")) : undefined;
 	const isReady = isUp && failure === undefined;
 	const startTime = pod.status?.startTime ?? cluster.now();
 	const unready = {

@@ -167,6 +167,13 @@ export const BACKEND_CONFIG_SITUATIONS: readonly Situation[] = [
 		phase: "Degraded",
 	},
 	{
+		title: "its probe was not answered a moment ago, and still is not",
+		parent: { ...object("BackendConfig", { ...url, healthCheck }), status: { healthy: false } },
+		observed: deployments("it-probe", 0, { ...unavailable, lastTransitionTime: "2025-12-31T23:59:58Z" }),
+		condition: unhealthy,
+		phase: "Degraded",
+	},
+	{
 		title: "its probe can't be created",
 		parent: object("BackendConfig", { ...url, healthCheck }),
 		observed: deployments("it-probe", 0, condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota")),
