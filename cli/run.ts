@@ -46,12 +46,13 @@ export const run = async (options: RunOptions): Promise<number> => {
 		undo.push(() => cluster.stop());
 		await install(cluster);
 		await cluster.startStandIns({ probeCommand: [process.execPath, MAIN], log: (message) => view.say(message) });
-		const server = await startServer({ ...readConfig(process.env), port: 0 }, REGISTRY, { log: quietLog() });
+		const { installation } = readConfig(process.env);
+		// Loopback, no token, no TLS: whatever the environment says for production, only this process calls.
+		const config = { ...readConfig({}), installation, port: 0 };
+		const server = await startServer(config, REGISTRY, { log: quietLog() });
 		undo.push(() => server.close());
 		view.say(`hooks answer at ${server.url}`);
-		const controllers = REGISTRY.map((row) =>
-			controllerObject(row, { origin: server.url, features: readConfig(process.env).installation }),
-		);
+		const controllers = REGISTRY.map((row) => controllerObject(row, { origin: server.url, features: installation }));
 		const controller = await startController({
 			cluster,
 			controllers,

@@ -347,8 +347,9 @@ export const PrismStack = {
 		},
 		{
 			// The names are made once, outside the loop: the cost of a rule is estimated as if metadata.name were endless.
-			rule: "!has(self.spec.patterns) || !['-proxy', '-admin'].map(c, self.metadata.name + c).exists(n, self.spec.patterns.exists(p, p.name == n))",
-			message: "a pattern can't be named <stack>-proxy or <stack>-admin: the stack's own Deployments have these names",
+			rule: "!has(self.spec.patterns) || !['-proxy', '-proxy-headless', '-admin'].map(c, self.metadata.name + c).exists(n, self.spec.patterns.exists(p, p.name == n))",
+			message:
+				"a pattern can't be named <stack>-proxy, <stack>-proxy-headless or <stack>-admin: the stack's own objects have these names",
 		},
 	],
 	printerColumns: [

@@ -1,4 +1,5 @@
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
+import type { IncomingMessage } from "node:http";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { type FastifyReply, type FastifyRequest, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
 import { type HookName, hookPath, type Row } from "../kube/hook.ts";
@@ -6,18 +7,20 @@ import type { KubeObject } from "../schemas/common.ts";
 import type { Context, Installation } from "../schemas/installation.ts";
 import { CompositeRequest, CustomizeRequest } from "../schemas/metacontroller.ts";
 import { parseBody } from "./body.ts";
+import type { TlsMaterial } from "./certificates.ts";
 import { refuseConnection } from "./client-error.ts";
+import { compileEnvelope } from "./envelope.ts";
+import { announcedBytes, guard, pathOf } from "./guard.ts";
+import { createHttpServer } from "./http-server.ts";
+import type { Limits } from "./limits.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import { Refusal, refusalBody, refusalOf } from "./refusal.ts";
+import { createRefusalLog, type RefusalLog } from "./refusal-log.ts";
 import { describeError, type HookAnswer, type HookCall, logAnswer, logFailure } from "./sync-log.ts";
+import { createTurns, type Turns } from "./turns.ts";
+import type { MetricsAccess } from "./variables.ts";
 
 // The webhooks as a Fastify instance that listens to nothing: one POST route per hook of each row.
-
-export interface Limits {
-	/** Largest body of a request, inclusive. A parent whose body is larger never syncs again. */
-	readonly bodyBytes: number;
-	/** Time within which a request must have arrived whole. */
-	readonly requestTimeoutSeconds: number;
-}
 
 export interface AppOptions {
 	readonly rows: readonly Row[];
@@ -28,76 +31,82 @@ export interface AppOptions {
 	readonly limits: Limits;
 	/** Asked at each request; once it says no, /readyz answers 503 and connections are not kept alive. */
 	readonly ready?: () => boolean;
+	/** Why a request may not call hooks; absent: whoever reaches the server may. */
+	readonly strange?: (request: IncomingMessage) => Refusal | undefined;
+	readonly tls?: TlsMaterial | undefined;
+	readonly metrics?: Metrics;
+	readonly metricsAccess?: MetricsAccess;
 }
 
-/** Above the 90 s for which Metacontroller keeps an idle connection: the side that closes first must be the caller. */
-const KEEP_ALIVE_MS = 100_000;
-const HEADERS_TIMEOUT_MS = 10_000;
+export type App = ReturnType<typeof createInstance>;
 
 export function createApp(options: AppOptions) {
-	const app = createInstance(options);
-	readJson(app);
-	refuse(app, options);
+	const parts: Parts = {
+		metrics: options.metrics ?? createMetrics(options.rows),
+		warn: createRefusalLog(options.log),
+		turns: createTurns(),
+	};
+	const app = createInstance(options, parts);
+	readJson(app, parts);
+	guard(app, { ready: always, strange: () => undefined, ...options, ...parts });
+	refuse(app, options, parts);
 	answerProbes(app, options);
+	if (options.metricsAccess !== "off") answerMetrics(app, parts);
 	for (const row of options.rows) serveRow(app, row, options);
 	return app;
 }
 
-type App = ReturnType<typeof createInstance>;
+interface Parts {
+	readonly metrics: Metrics;
+	readonly warn: RefusalLog;
+	readonly turns: Turns;
+}
 
-const createInstance = ({ log, limits: { bodyBytes, requestTimeoutSeconds } }: AppOptions) =>
+const createInstance = ({ log, limits, tls }: AppOptions, { metrics, warn, turns }: Parts) =>
 	fastify({
 		loggerInstance: log,
 		logController: new LogController({ disableRequestLogging: true }),
-		bodyLimit: bodyBytes,
-		requestTimeout: requestTimeoutSeconds * 1000,
-		keepAliveTimeout: KEEP_ALIVE_MS,
-		http: {
-			headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutSeconds * 1000),
-			// How late the two timeouts may be noticed.
-			connectionsCheckingInterval: 1000,
+		bodyLimit: limits.bodyBytes,
+		serverFactory: (listener) => {
+			const server = createHttpServer(limits, tls, turns.wrap(listener, isProbe));
+			turns.watch(server);
+			return server;
 		},
 		// A call that slips in while the server closes is answered as well as any other: hooks have no effects.
 		return503OnClosing: false,
-		clientErrorHandler: (error, socket) => refuseConnection(error, socket, log),
+		clientErrorHandler: (error, socket) => {
+			const status = refuseConnection(error, socket, warn);
+			if (status !== undefined) metrics.refused(status);
+		},
 		// Raw, because the types of this reply accept no body at all.
 		frameworkErrors: (_error, _request, { raw }) => {
+			metrics.refused(400);
 			raw.writeHead(400, { "content-type": "application/json" });
 			raw.end(JSON.stringify({ error: "the request's path can't be read" }));
 		},
 	})
 		.withTypeProvider<TypeBoxTypeProvider>()
-		.setValidatorCompiler(TypeBoxValidatorCompiler);
+		.setValidatorCompiler(compileEnvelope);
 
 /** Bodies are JSON by our own parser, and nothing else. */
-function readJson(app: App): void {
+function readJson(app: App, { metrics, turns }: Parts): void {
 	app.removeAllContentTypeParsers();
-	app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (_request, text, done) => {
-		try {
-			done(null, parseBody(text));
-		} catch (error) {
-			done(error instanceof Error ? error : new Error("cannot read the body"));
-		}
+	app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, ({ routeOptions }, bytes, done) => {
+		const labels = metrics.hookAt(routeOptions.url);
+		if (labels !== undefined) metrics.received(labels, bytes.length);
+		turns.goOn(() => {
+			let body: unknown;
+			try {
+				body = parseBody(bytes);
+			} catch (error) {
+				return done(error instanceof Error ? error : new Error("cannot read the body"));
+			}
+			return done(null, body);
+		});
 	});
 }
 
-function refuse(app: App, { log, ready = always }: AppOptions): void {
-	const methods = new Map<string, string[]>();
-	app.addHook("onRoute", ({ url, method }) => {
-		methods.set(url, [...(methods.get(url) ?? []), method].flat());
-	});
-	app.addHook("onRequest", (request, reply, done) => {
-		if (!request.is404) return done();
-		// Decided before the body is read: nobody wants it.
-		const allow = methods.get(pathOf(request))?.join(", ");
-		if (allow === undefined) return done(new Refusal(404, "there is no hook at this path"));
-		reply.header("allow", allow);
-		return done(new Refusal(405, `this path answers ${allow} only`));
-	});
-	app.addHook("onSend", (_request, reply, _payload, done) => {
-		if (!ready()) reply.header("connection", "close");
-		done();
-	});
+function refuse(app: App, { log }: AppOptions, { metrics, warn }: Parts): void {
 	app.setErrorHandler((error, request, reply) => {
 		const path = pathOf(request);
 		const refusal = refusalOf(error);
@@ -106,14 +115,19 @@ function refuse(app: App, { log, ready = always }: AppOptions): void {
 			return reply.code(500).send({ error: "the operator failed; see its log" });
 		}
 		const body = refusalBody(refusal);
-		log.warn({ method: request.method, path, status: refusal.status, ...body }, "request refused");
-		return reply.code(refusal.status).send(body);
+		metrics.refused(refusal.status);
+		warn({ method: request.method, path, status: refusal.status, ...body }, "request refused");
+		return reply.code(refusal.status).headers(refusal.headers).send(body);
 	});
 }
 
 function answerProbes(app: App, { ready = always }: AppOptions): void {
 	app.get("/healthz", () => ({ alive: true }));
 	app.get("/readyz", (_request, reply) => reply.code(ready() ? 200 : 503).send({ ready: ready() }));
+}
+
+function answerMetrics(app: App, { metrics }: Parts): void {
+	app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
 }
 
 // No route here has a response schema: it would drop, without a word, what it does not name of a child.
@@ -158,7 +172,7 @@ function answer(
 	logAnswer(log, call, computed, {
 		ms: performance.now() - began,
 		totalMs: reply.elapsedTime,
-		bytesIn: bytesOf(request),
+		bytesIn: announcedBytes(request),
 		bytesOut: Buffer.byteLength(text),
 	});
 	return reply.type("application/json; charset=utf-8").send(text);
@@ -173,11 +187,6 @@ function checked<Request extends { parent: KubeObject }>({ parent: { group, vers
 	throw new Refusal(422, `this hook serves ${kind} ${apiVersion} only`, field);
 }
 
+const isProbe = ({ url }: IncomingMessage): boolean => url === "/healthz" || url === "/readyz";
+
 const always = () => true;
-
-const pathOf = ({ url }: FastifyRequest): string => url.split("?", 1)[0] ?? url;
-
-function bytesOf({ headers }: FastifyRequest): number | undefined {
-	const length = headers["content-length"];
-	return length === undefined ? undefined : Number(length);
-}

@@ -1,13 +1,23 @@
 import { parse, safeParse, scan } from "secure-json-parse";
 import { isRecord } from "../kube/object.ts";
+import { type Excess, excessOf } from "./json-shape.ts";
 import { Refusal } from "./refusal.ts";
 
 // JSON that is safe to read as objects. A key `__proto__` or `constructor.prototype` deep in a body is a tenant's,
 // free-form, and is removed: a refusal would be repeated at every retry, and that parent would never sync again. In
 // the envelope, where only Metacontroller and the API server write, it means that the caller is neither.
 
-/** Throws a `Refusal` when the text is not JSON or its envelope was tampered with. */
-export function parseBody(text: string): unknown {
+const TOO_MUCH: Readonly<Record<Excess, string>> = {
+	depth: "the request's body nests too deep",
+	entries: "the request's body has an object or a list with too many entries",
+	values: "the request's body has too many values",
+};
+
+/** Throws a `Refusal` when the body is not JSON, would take too long to read, or its envelope was tampered with. */
+export function parseBody(bytes: Buffer): unknown {
+	const excess = excessOf(bytes);
+	if (excess !== undefined) throw new Refusal(400, TOO_MUCH[excess]);
+	const text = bytes.toString("utf8");
 	const clean: unknown = safeParse(text);
 	if (clean === undefined) throw new Refusal(400, "the request's body is not JSON");
 	// `null` stands for a suspicious key, and for the literal. Bodies without one are parsed only once.

@@ -1,101 +1,23 @@
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { isIPv4 } from "node:net";
+import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { envSchema } from "env-schema";
 import type { LevelWithSilent } from "pino";
-import { Installation } from "../schemas/installation.ts";
-import type { Limits } from "./app.ts";
+import type { Installation } from "../schemas/installation.ts";
+import type { Limits } from "./limits.ts";
+import { Environment, type MetricsAccess, NO_FILE, OWN_IMAGE, variables } from "./variables.ts";
 
-// The configuration of the server, from environment variables only. `description` and `allowed` of each variable are
-// the text of its row in the documentation and of its error.
+// The configuration of the server, from environment variables only.
 
-// ── Variables ───────────────────────────────────────────────────────────────────────────────────────────────────────
+export { type Variable, variables } from "./variables.ts";
 
-const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] satisfies LevelWithSilent[];
-
-const installation = Value.Create(Installation);
-
-const Environment = Type.Object({
-	PORT: Type.Integer({
-		minimum: 0,
-		maximum: 65535,
-		default: 8080,
-		description: "TCP port to listen on. 0 takes any free port.",
-		allowed: "an integer from 0 to 65535",
-	}),
-	HOST: Type.String({
-		pattern: "^[A-Za-z0-9.:_-]+$",
-		default: "127.0.0.1",
-		description: "Address to listen on. Callers are not authenticated: leave it on loopback unless the network is.",
-		allowed: "an IP address or a host name",
-	}),
-	LOG_LEVEL: Type.Unsafe<LevelWithSilent>({
-		type: "string",
-		enum: LOG_LEVELS,
-		default: "info",
-		description: "Least severe level that is logged. Every call of a hook is one line at info.",
-		allowed: `one of ${LOG_LEVELS.join(", ")}`,
-	}),
-	PRISM_IMAGE_REGISTRY: Type.String({
-		pattern: "^[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*$",
-		default: installation.imageRegistry,
-		description: "Registry, and path in it, of every default image.",
-		allowed: "host[:port][/path], without a scheme and without a trailing slash",
-	}),
-	PRISM_IMAGE_TAG: Type.String({
-		pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$",
-		default: installation.imageTag,
-		description: "Tag of the default images, except a plugin's.",
-		allowed: "an image tag of at most 128 letters, digits, '_', '.', '-'",
-	}),
-	PRISM_INLINE_CREDENTIALS: Type.Boolean({
-		default: installation.inlineCredentials,
-		description: "Whether a URL that carries credentials may be written in a spec; it is kept in a generated Secret.",
-		allowed: "true or false",
-	}),
-	PRISM_SERVICE_MONITORS: Type.Boolean({
-		default: installation.serviceMonitors,
-		description: "Whether the cluster has the Prometheus operator's ServiceMonitor kind.",
-		allowed: "true or false",
-	}),
-	BODY_LIMIT_BYTES: Type.Integer({
-		minimum: 1024,
-		maximum: 268_435_456,
-		default: 16_777_216,
-		description: "Largest body of a request, in bytes. An object whose request is larger never syncs again.",
-		allowed: "an integer from 1024 to 268435456",
-	}),
-	REQUEST_TIMEOUT_SECONDS: Type.Integer({
-		minimum: 1,
-		maximum: 600,
-		default: 30,
-		description: "Time within which a request must have arrived whole, in seconds.",
-		allowed: "an integer from 1 to 600",
-	}),
-	SHUTDOWN_GRACE_SECONDS: Type.Integer({
-		minimum: 0,
-		maximum: 600,
-		default: 20,
-		description: "Time that requests get to end once the process is asked to stop, in seconds.",
-		allowed: "an integer from 0 to 600",
-	}),
-});
-
-export interface Variable {
-	readonly name: string;
-	readonly default: string;
-	readonly allowed: string;
-	readonly description: string;
+/** Paths of what TLS needs. All three are read again when they change. */
+export interface TlsFiles {
+	readonly cert: string;
+	readonly key: string;
+	/** Authorities of the callers' certificates; `undefined`: callers need none. */
+	readonly clientCa: string | undefined;
 }
-
-/** Every variable, in the order of the documentation. */
-export const variables: readonly Variable[] = Object.entries<TSchema>(Environment.properties).map(([name, schema]) => ({
-	name,
-	default: String(schema.default),
-	allowed: String(schema["allowed"]),
-	description: schema.description ?? "",
-}));
-
-// ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Config {
 	readonly port: number;
@@ -103,6 +25,10 @@ export interface Config {
 	readonly logLevel: LevelWithSilent;
 	readonly installation: Installation;
 	readonly limits: Limits;
+	readonly metrics: MetricsAccess;
+	/** Path of the bearer tokens; `undefined`: callers need none. */
+	readonly tokenFile: string | undefined;
+	readonly tls: TlsFiles | undefined;
 	readonly shutdownGraceSeconds: number;
 }
 
@@ -121,7 +47,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 	const set = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== "");
 	const unknown = set.map(([name]) => name).filter(isUnknown);
 	const read = readEnvironment(Object.fromEntries(set));
-	const problems = [...("problems" in read ? read.problems : []), ...unknown.toSorted().map(unknownProblem)];
+	const problems = [
+		...("problems" in read ? read.problems : disagreements(read)),
+		...unknown.toSorted().map(unknownProblem),
+	];
 	if ("problems" in read || problems.length > 0) throw new ConfigError(problems);
 	return {
 		port: read.PORT,
@@ -132,13 +61,55 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 			imageTag: read.PRISM_IMAGE_TAG,
 			inlineCredentials: read.PRISM_INLINE_CREDENTIALS,
 			serviceMonitors: read.PRISM_SERVICE_MONITORS,
+			keda: read.PRISM_KEDA,
+			...(read.PRISM_OPERATOR_IMAGE !== OWN_IMAGE && { operatorImage: read.PRISM_OPERATOR_IMAGE }),
 		},
-		limits: { bodyBytes: read.BODY_LIMIT_BYTES, requestTimeoutSeconds: read.REQUEST_TIMEOUT_SECONDS },
+		limits: {
+			bodyBytes: read.BODY_LIMIT_BYTES,
+			requestTimeoutSeconds: read.REQUEST_TIMEOUT_SECONDS,
+			connections: read.PRISM_MAX_CONNECTIONS,
+			requests: read.PRISM_MAX_REQUESTS,
+			eventLoopDelayMs: read.PRISM_MAX_EVENT_LOOP_DELAY_MS,
+		},
+		metrics: read.PRISM_METRICS,
+		tokenFile: file(read.PRISM_TOKEN_FILE),
+		tls: tlsFiles(read),
 		shutdownGraceSeconds: read.SHUTDOWN_GRACE_SECONDS,
 	};
 }
 
-type Environment = Static<typeof Environment>;
+const file = (path: string): string | undefined => (path === NO_FILE ? undefined : path);
+
+function tlsFiles(read: Environment): TlsFiles | undefined {
+	const cert = file(read.PRISM_TLS_CERT_FILE);
+	const key = file(read.PRISM_TLS_KEY_FILE);
+	if (cert === undefined || key === undefined) return undefined;
+	return { cert, key, clientCa: file(read.PRISM_TLS_CLIENT_CA_FILE) };
+}
+
+/** Values that are fine each, but not together. */
+function disagreements(read: Environment): string[] {
+	const cert = file(read.PRISM_TLS_CERT_FILE);
+	const key = file(read.PRISM_TLS_KEY_FILE);
+	const clientCa = file(read.PRISM_TLS_CLIENT_CA_FILE);
+	const known = file(read.PRISM_TOKEN_FILE) !== undefined || clientCa !== undefined;
+	const problems: string[] = [];
+	if (!known && !read.PRISM_ALLOW_ANONYMOUS && !isLoopback(read.HOST)) {
+		problems.push(
+			"HOST: is beyond loopback, and callers are not known (set PRISM_TOKEN_FILE or PRISM_TLS_CLIENT_CA_FILE, or PRISM_ALLOW_ANONYMOUS=true)",
+		);
+	}
+	if (cert === undefined && key !== undefined) problems.push("PRISM_TLS_KEY_FILE: needs PRISM_TLS_CERT_FILE");
+	if (cert !== undefined && key === undefined) problems.push("PRISM_TLS_CERT_FILE: needs PRISM_TLS_KEY_FILE");
+	if (cert === undefined && clientCa !== undefined) {
+		problems.push("PRISM_TLS_CLIENT_CA_FILE: needs PRISM_TLS_CERT_FILE");
+	}
+	return problems;
+}
+
+/** Whether only this machine reaches the address. A name that merely begins with 127 may be anybody's. */
+export const isLoopback = (host: string): boolean =>
+	host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 
 function readEnvironment(data: Record<string, unknown>): Environment | { problems: string[] } {
 	try {

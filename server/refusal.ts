@@ -5,11 +5,13 @@ export class Refusal extends Error {
 	override readonly name = "Refusal";
 	readonly status: number;
 	readonly field: string | undefined;
+	readonly headers: Readonly<Record<string, string>>;
 
-	constructor(status: number, message: string, field?: string) {
+	constructor(status: number, message: string, field?: string, headers: Readonly<Record<string, string>> = {}) {
 		super(message);
 		this.status = status;
 		this.field = field;
+		this.headers = headers;
 	}
 }
 

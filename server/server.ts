@@ -1,9 +1,14 @@
-import type { AddressInfo } from "node:net";
+import type { Server } from "node:http";
+import { Server as TlsServer } from "node:https";
+import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import closeWithGrace from "close-with-grace";
 import { type Logger, pino, stdTimeFunctions } from "pino";
 import type { Row } from "../kube/hook.ts";
 import { createApp } from "./app.ts";
-import type { Config } from "./config.ts";
+import type { TlsMaterial } from "./certificates.ts";
+import { type Config, isLoopback } from "./config.ts";
+import { knowsCallers, openCredentials } from "./credentials.ts";
+import { createMetrics } from "./metrics.ts";
 import { describeError } from "./sync-log.ts";
 
 // The process side of the webhooks: a socket, a clock, signals, and an orderly end.
@@ -12,7 +17,11 @@ export interface ServerOptions {
 	readonly log?: Logger;
 	/** Whether SIGTERM and SIGINT close the server and end the process. */
 	readonly handleSignals?: boolean;
+	/** How often the files of tokens and certificates are read, in milliseconds. */
+	readonly reloadMs?: number;
 }
+
+const RELOAD_MS = 2000;
 
 export interface RunningServer {
 	/** Base of the hooks' URLs, without a trailing slash. */
@@ -26,9 +35,12 @@ export interface RunningServer {
 export async function startServer(
 	config: Config,
 	rows: readonly Row[],
-	{ log = createLog(config), handleSignals = false }: ServerOptions = {},
+	{ log = createLog(config), handleSignals = false, reloadMs = RELOAD_MS }: ServerOptions = {},
 ): Promise<RunningServer> {
 	let closing: Promise<void> | undefined;
+	const metrics = createMetrics(rows);
+	metrics.measureProcess();
+	const credentials = await openCredentials(config, { log, metrics, everyMs: reloadMs });
 	const app = createApp({
 		rows,
 		installation: config.installation,
@@ -36,32 +48,46 @@ export async function startServer(
 		log,
 		limits: config.limits,
 		ready: () => closing === undefined,
+		strange: credentials.strange,
+		tls: credentials.tls,
+		metrics,
+		metricsAccess: config.metrics,
 	});
-
-	const inFlight = new Set<object>();
-	let drained: (() => void) | undefined;
-	app.addHook("onRequest", ({ raw }, reply, done) => {
-		inFlight.add(raw);
-		reply.raw.once("close", () => {
-			inFlight.delete(raw);
-			if (inFlight.size === 0) drained?.();
-		});
+	app.addHook("onClose", (_instance, done) => {
+		credentials.close();
+		done();
+	});
+	const isStale = useCertificates(app.server, credentials.onCertificates);
+	app.addHook("onSend", ({ raw }, reply, _payload, done) => {
+		if (isStale(raw.socket)) reply.header("connection", "close");
 		done();
 	});
 
-	const url = await app.listen({ host: config.host, port: config.port });
-	const { address, port } = tcpAddress(app.server.address());
-	if (!isLoopback(address)) {
-		log.warn(
-			{ address, port },
-			"listening beyond loopback: callers are not authenticated, whoever reaches it can call",
-		);
+	const closeAllConnections = trackConnections(app.server);
+	const inFlight = new Set<object>();
+	let drained: (() => void) | undefined;
+	app.server.on("request", (request, response) => {
+		inFlight.add(request);
+		response.once("close", () => {
+			inFlight.delete(request);
+			if (inFlight.size === 0) drained?.();
+		});
+	});
+
+	try {
+		await app.listen({ host: config.host, port: config.port });
+	} catch (error) {
+		await app.close();
+		throw error;
 	}
+	const { address, port } = tcpAddress(app.server.address());
+	const url = urlOf(config, { address, port });
+	if (!knowsCallers(config)) warnOfStrangers(log, { address, port });
 
 	const shutDown = async () => {
 		log.info({ inFlight: inFlight.size }, "shutting down");
 		app.server.closeIdleConnections();
-		const deadline = setTimeout(() => app.server.closeAllConnections(), config.shutdownGraceSeconds * 1000);
+		const deadline = setTimeout(closeAllConnections, config.shutdownGraceSeconds * 1000);
 		if (inFlight.size > 0) {
 			// The socket still listens: /readyz tells that nothing new should come, and what comes is answered.
 			await new Promise<void>((resolve) => {
@@ -70,7 +96,7 @@ export async function startServer(
 		}
 		app.server.close();
 		// Nothing is in flight: these are connections that never carried a request, which close() alone would wait for.
-		app.server.closeAllConnections();
+		closeAllConnections();
 		await app.close();
 		clearTimeout(deadline);
 		log.info("shut down");
@@ -117,6 +143,46 @@ function tcpAddress(address: AddressInfo | string | null): AddressInfo {
 	throw new Error("cannot tell the port: the server does not listen on TCP");
 }
 
-const isLoopback = (address: string): boolean => address === "::1" || address.startsWith("127.");
+function urlOf({ tls }: Config, { address, port }: { address: string; port: number }): string {
+	const host = isIPv6(address) ? `[${address}]` : address;
+	return `${tls === undefined ? "http" : "https"}://${host}:${port}`;
+}
+
+function warnOfStrangers(log: Logger, listening: { address: string; port: number }): void {
+	if (isLoopback(listening.address)) {
+		log.info(listening, "listening on loopback only: there is no token, nor an authority, to know callers by");
+		return;
+	}
+	log.warn(listening, "listening beyond loopback: callers are not authenticated, whoever reaches it can call");
+}
+
+/** What ends all connections; Node's own leaves those whose handshake is not complete, and waits for them. */
+function trackConnections(server: Server): () => void {
+	const sockets = new Set<Socket>();
+	server.on("connection", (socket) => {
+		sockets.add(socket);
+		socket.once("close", () => sockets.delete(socket));
+	});
+	return () => {
+		for (const socket of sockets) socket.destroy();
+	};
+}
+
+/** Puts other certificates into use, and answers which connections were made under earlier ones. */
+function useCertificates(
+	server: Server,
+	onCertificates: (listener: (tls: TlsMaterial) => void) => void,
+): (socket: Socket) => boolean {
+	if (!(server instanceof TlsServer)) return () => false;
+	let current = new WeakSet<Socket>();
+	server.on("secureConnection", (socket) => current.add(socket));
+	onCertificates((tls) => {
+		server.setSecureContext(tls);
+		// Who was let in under an authority that is gone has to come in again.
+		current = new WeakSet();
+		server.closeIdleConnections();
+	});
+	return (socket) => !current.has(socket);
+}
 
 const describeProblem = (problem: unknown) => (typeof problem === "string" ? problem : describeError(problem));

@@ -90,7 +90,8 @@ const runnerService = (plan: RunnerPlan): KubeObject =>
 		metadata: metadata(plan, plan.name, plan.spec.service.annotations),
 		type: plan.spec.service.type,
 		selector: plan.selector,
-		ports: plan.ports,
+		// A Service that reaches beyond the cluster offers what clients need, not what the runner tells of itself.
+		ports: plan.spec.service.type === "ClusterIP" ? plan.ports : plan.ports.filter(({ name }) => name === "grpc"),
 	});
 
 const runnerConfig = (plan: RunnerPlan): KubeObject | undefined => {

@@ -106,7 +106,7 @@ const proxyHeadlessService = (plan: StackPlan): KubeObject =>
 	headlessService({
 		metadata: metadata(plan, plan.proxy, derivedName(plan.name, "proxy-headless")),
 		selector: plan.proxy.selector,
-		ports: [{ name: "admin", port: plan.spec.proxy.adminPort }],
+		ports: plan.proxy.headlessPorts,
 	});
 
 const componentConfig = (plan: StackPlan, own: ComponentPlan): KubeObject =>

@@ -36,8 +36,10 @@ export interface ComponentPlan {
 	readonly placement: RunnerSpec;
 	/** What the container listens on, each port once. */
 	readonly ports: readonly NamedPort[];
-	/** What its Service offers: all but the proxies' own admin API, which is each pod's own. */
+	/** What its Service offers: clients' port and, unless it reaches beyond the cluster, metrics. */
 	readonly servicePorts: readonly NamedPort[];
+	/** What the Service of the pods' own addresses offers: each proxy's admin API, and metrics when they are not above. */
+	readonly headlessPorts: readonly NamedPort[];
 	/** host:port inside the cluster. */
 	readonly address: string;
 }
@@ -70,6 +72,7 @@ export const planStack = (stack: PrismStack, context: Context): StackPlan => {
 const planProxy = (stack: PrismStack, { installation }: Context, metricsPort: number | undefined): ComponentPlan => {
 	const { proxy, affinity } = stack.spec;
 	const name = derivedName(stack.metadata.name, "proxy");
+	const isInternal = proxy.service.type === "ClusterIP";
 	const ports = distinctPorts([
 		{ name: "grpc", port: proxy.port },
 		{ name: "admin", port: proxy.adminPort },
@@ -87,7 +90,8 @@ const planProxy = (stack: PrismStack, { installation }: Context, metricsPort: nu
 			...proxy.runnerSpec,
 		},
 		ports,
-		servicePorts: ports.filter(({ port }) => port !== proxy.adminPort),
+		servicePorts: ports.filter((port) => port.name === "grpc" || (port.name === "metrics" && isInternal)),
+		headlessPorts: ports.filter((port) => port.name === "admin" || (port.name === "metrics" && !isInternal)),
 		address: `${name}.${stack.metadata.namespace ?? "default"}.svc:${proxy.port}`,
 	};
 };
@@ -105,6 +109,7 @@ const planAdmin = (stack: PrismStack, { installation }: Context, metricsPort: nu
 		placement: { ...(admin.resources && { resources: admin.resources }), ...admin.runnerSpec },
 		ports,
 		servicePorts: ports,
+		headlessPorts: [],
 		address: `${name}.${stack.metadata.namespace ?? "default"}.svc:${admin.port}`,
 	};
 };
@@ -146,9 +151,9 @@ export const partLabels = (stack: string, component: string): Record<string, str
 /** Name of the BackendConfig of a stack's backend. */
 export const backendConfigName = (stack: string, backend: string): string => derivedName(stack, backend);
 
-/** Port of the proxies' metrics inside the cluster: another's, when that one serves both. */
-export const metricsPortName = ({ servicePorts }: ComponentPlan): string =>
-	servicePorts.some(({ name }) => name === "metrics") ? "metrics" : "grpc";
+/** Name of the port with the metrics: another's, when that one serves both. */
+export const metricsPortName = ({ ports }: ComponentPlan): string =>
+	ports.some(({ name }) => name === "metrics") ? "metrics" : "grpc";
 
 // ── Warnings ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -247,15 +247,14 @@ describe.each(LINES)("$line", ({ name, metacontroller }) => {
 	});
 
 	it("never makes the count of pods jump when autoscaling is switched on and off", { timeout: 90_000 }, async () => {
-		const name = "scaled";
 		const deployments = kinds["Deployment"];
 		if (deployments === undefined) throw new Error("no deployments");
-		const apply = (autoscaling?: unknown) =>
+		const scaled = (autoscaling?: unknown) =>
 			cluster.store.apply(
 				{
 					apiVersion: "prism.io/v1alpha1",
 					kind: "PatternRunner",
-					metadata: { name, namespace: "default" },
+					metadata: { name: "scaled", namespace: "default" },
 					spec: {
 						pattern: "keyvalue",
 						backend: "memstore",
@@ -266,37 +265,37 @@ describe.each(LINES)("$line", ({ name, metacontroller }) => {
 				{ fieldManager: "test" },
 			);
 		const replicas = async () => {
-			const { spec } = await get("Deployment", name);
+			const { spec } = await get("Deployment", "scaled");
 			return isRecord(spec) ? spec["replicas"] : undefined;
 		};
 		/** What an autoscaler does. */
 		const scaleTo = async (count: number) => {
 			await eventually(async () => {
-				const deployment = await get("Deployment", name);
+				const deployment = await get("Deployment", "scaled");
 				await cluster.store.update({ ...deployment, spec: { ...(deployment["spec"] as object), replicas: count } });
 			});
 			await pause(1.5 * RESYNC_SECONDS * 1000);
 		};
 		const hpa = { minReplicas: 2, maxReplicas: 10, targetCPUUtilizationPercentage: 80 };
 
-		await apply();
-		await untilReady("PatternRunner", name);
+		await scaled();
+		await untilReady("PatternRunner", "scaled");
 		const trace: unknown[] = [];
 		const informer = await cluster.informers.get(deployments);
 		const unsubscribe = informer.subscribe(({ object }) => {
 			const { spec } = object;
-			if (object.metadata.name === name && isRecord(spec) && trace.at(-1) !== spec["replicas"])
+			if (object.metadata.name === "scaled" && isRecord(spec) && trace.at(-1) !== spec["replicas"])
 				trace.push(spec["replicas"]);
 		});
 		for (const count of [7, 5]) {
-			await apply(hpa);
-			await untilReady("PatternRunner", name);
+			await scaled(hpa);
+			await untilReady("PatternRunner", "scaled");
 			expect(await replicas()).toBe(3);
 			await scaleTo(count);
 			expect(await replicas()).toBe(count);
-			await apply();
+			await scaled();
 			await eventually(async () => expect(await replicas()).toBe(3));
-			await untilReady("PatternRunner", name);
+			await untilReady("PatternRunner", "scaled");
 		}
 		unsubscribe();
 		expect(trace).toEqual([3, 7, 3, 5, 3]);
@@ -323,12 +322,12 @@ describe.each(LINES)("$line", ({ name, metacontroller }) => {
 		);
 		// Half a minute passes: as if the child had been missed for long. A sync under way may overwrite that once.
 		await eventually(async () => {
-			const runner = await get("PatternRunner", "taken");
-			const ready = conditionOf(runner, "Ready");
-			const { status } = runner;
+			const taken = await get("PatternRunner", "taken");
+			const ready = conditionOf(taken, "Ready");
+			const { status } = taken;
 			if (ready?.reason !== "NameTaken" && isRecord(status) && Array.isArray(status["missing"])) {
 				const missing = [{ kind: "ConfigMap", name: "taken-config", since: "2026-01-01T00:00:00Z" }];
-				await cluster.store.updateStatus({ ...runner, status: { ...status, missing } });
+				await cluster.store.updateStatus({ ...taken, status: { ...status, missing } });
 				await pause(1.2 * RESYNC_SECONDS * 1000);
 			}
 			expect(ready?.reason).toBe("NameTaken");

@@ -23,7 +23,7 @@ export const RULE_CASES: readonly RuleCase[] = [
 	},
 	{
 		kind: "PrismStack",
-		message: "a pattern can't be named <stack>-proxy",
+		message: "a pattern can't be named <stack>-proxy, <stack>-proxy-headless or <stack>-admin",
 		accepted: { name: "dev", spec: { patterns: [{ name: "other-proxy", type: "keyvalue", backend: "memstore" }] } },
 		rejected: { name: "dev", spec: { patterns: [{ name: "dev-proxy", type: "keyvalue", backend: "memstore" }] } },
 	},

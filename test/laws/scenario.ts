@@ -79,7 +79,7 @@ const atHome = (value: unknown): unknown => {
 	return { ...fields, namespace: namespace.length % 4 === 0 ? namespace : NAMESPACE };
 };
 
-export const scenarioOf = (row: Row): fc.Arbitrary<Scenario> => scenario(row, validSpec(row));
+export const scenarioOf = (row: Row, specs: fc.Arbitrary<unknown>): fc.Arbitrary<Scenario> => scenario(row, specs);
 
 /** With a spec that is not quite right; what is wrong with it may be nothing. */
 export const nearScenarioOf = (row: Row): fc.Arbitrary<Scenario> => scenario(row, nearly(arbitraryOf(row.parent.spec)));

@@ -18,7 +18,16 @@ const defaults: Config = {
 	host: "127.0.0.1",
 	logLevel: "info",
 	installation: Value.Create(Installation),
-	limits: { bodyBytes: 16_777_216, requestTimeoutSeconds: 30 },
+	limits: {
+		bodyBytes: 16_777_216,
+		requestTimeoutSeconds: 30,
+		connections: 1024,
+		requests: 128,
+		eventLoopDelayMs: 1000,
+	},
+	metrics: "anonymous",
+	tokenFile: undefined,
+	tls: undefined,
 	shutdownGraceSeconds: 20,
 };
 
@@ -37,6 +46,15 @@ describe("values that are taken", () => {
 				PORT: "0",
 				HOST: "::",
 				LOG_LEVEL: "silent",
+				PRISM_TOKEN_FILE: "/run/token",
+				PRISM_ALLOW_ANONYMOUS: "false",
+				PRISM_TLS_CERT_FILE: "/run/tls/tls.crt",
+				PRISM_TLS_KEY_FILE: "tls.key",
+				PRISM_TLS_CLIENT_CA_FILE: "/run/tls/ca.crt",
+				PRISM_METRICS: "off",
+				PRISM_MAX_CONNECTIONS: "1",
+				PRISM_MAX_REQUESTS: "2",
+				PRISM_MAX_EVENT_LOOP_DELAY_MS: "50",
 				PRISM_IMAGE_REGISTRY: "registry.example:5000/team/prism",
 				PRISM_IMAGE_TAG: "v2.0.0-rc.1",
 				PRISM_INLINE_CREDENTIALS: "true",
@@ -55,7 +73,16 @@ describe("values that are taken", () => {
 					inlineCredentials: true,
 					serviceMonitors: true,
 				},
-				limits: { bodyBytes: 1024, requestTimeoutSeconds: 1 },
+				limits: {
+					bodyBytes: 1024,
+					requestTimeoutSeconds: 1,
+					connections: 1,
+					requests: 2,
+					eventLoopDelayMs: 50,
+				},
+				metrics: "off",
+				tokenFile: "/run/token",
+				tls: { cert: "/run/tls/tls.crt", key: "tls.key", clientCa: "/run/tls/ca.crt" },
 				shutdownGraceSeconds: 0,
 			},
 		},
@@ -85,6 +112,12 @@ describe("values that are refused", () => {
 		{ name: "PORT", values: ["CANARY", "65536", "-1", "80.5", "8080x"] },
 		{ name: "HOST", values: ["CANARY CANARY", "http://CANARY"] },
 		{ name: "LOG_LEVEL", values: ["CANARY", "INFO"] },
+		{ name: "PRISM_TOKEN_FILE", values: [`CANARY${"x".repeat(4096)}`] },
+		{ name: "PRISM_ALLOW_ANONYMOUS", values: ["CANARY", "yes"] },
+		{ name: "PRISM_METRICS", values: ["CANARY", "true"] },
+		{ name: "PRISM_MAX_CONNECTIONS", values: ["CANARY", "0", "65536"] },
+		{ name: "PRISM_MAX_REQUESTS", values: ["CANARY", "0"] },
+		{ name: "PRISM_MAX_EVENT_LOOP_DELAY_MS", values: ["CANARY", "49", "1s"] },
 		{ name: "PRISM_IMAGE_REGISTRY", values: ["https://user:CANARY@registry", "registry/", "registry:CANARY", "a b"] },
 		{ name: "PRISM_IMAGE_TAG", values: ["CANARY CANARY", "-x", "a:b", "x".repeat(129)] },
 		{ name: "PRISM_INLINE_CREDENTIALS", values: ["CANARY", "yes", "1", "True"] },
@@ -119,15 +152,60 @@ describe("values that are refused", () => {
 			"PRISM_IMAGE_REGSITRY",
 			"PRISM_ZONE",
 		]);
-		expect(problems[3]).toBe(
-			"PRISM_IMAGE_REGSITRY: there is no such variable (known: PRISM_IMAGE_REGISTRY, PRISM_IMAGE_TAG, PRISM_INLINE_CREDENTIALS, PRISM_SERVICE_MONITORS)",
-		);
+		const known = variables.map(({ name }) => name).filter((name) => name.startsWith("PRISM_"));
+		expect(known).toHaveLength(13);
+		expect(problems[3]).toBe(`PRISM_IMAGE_REGSITRY: there is no such variable (known: ${known.join(", ")})`);
 		expect(() => readConfig(env)).toThrow(/^cannot read the configuration: PORT: /);
 	});
 });
 
+describe("values that do not agree", () => {
+	const anonymous =
+		"HOST: is beyond loopback, and callers are not known (set PRISM_TOKEN_FILE or PRISM_TLS_CLIENT_CA_FILE, or PRISM_ALLOW_ANONYMOUS=true)";
+	const tls = { PRISM_TLS_CERT_FILE: "CANARY", PRISM_TLS_KEY_FILE: "CANARY" };
+
+	test.each([
+		...["0.0.0.0", "::", "10.0.0.1", "operator.example", "127.evil.example", "127.0.0.1.example"].map((host) => ({
+			reason: `${host} without a token`,
+			env: { HOST: host },
+			problems: [anonymous],
+		})),
+		{
+			reason: "a server's certificate tells nothing about callers",
+			env: { HOST: "::", ...tls },
+			problems: [anonymous],
+		},
+		{
+			reason: "a certificate without its key",
+			env: { PRISM_TLS_CERT_FILE: "CANARY" },
+			problems: ["PRISM_TLS_CERT_FILE: needs PRISM_TLS_KEY_FILE"],
+		},
+		{
+			reason: "a key without its certificate, and client certificates without TLS",
+			env: { PRISM_TLS_KEY_FILE: "CANARY", PRISM_TLS_CLIENT_CA_FILE: "CANARY" },
+			problems: [
+				"PRISM_TLS_KEY_FILE: needs PRISM_TLS_CERT_FILE",
+				"PRISM_TLS_CLIENT_CA_FILE: needs PRISM_TLS_CERT_FILE",
+			],
+		},
+	])("$reason", ({ env, problems }) => {
+		expect(problemsOf(env)).toEqual(problems);
+	});
+
+	test.each([
+		{ reason: "loopback needs no token", env: { HOST: "127.0.0.2" } },
+		{ reason: "nor does the other loopback", env: { HOST: "::1" } },
+		{ reason: "nor its name", env: { HOST: "localhost" } },
+		{ reason: "a token", env: { HOST: "0.0.0.0", PRISM_TOKEN_FILE: "x" } },
+		{ reason: "client certificates", env: { HOST: "0.0.0.0", ...tls, PRISM_TLS_CLIENT_CA_FILE: "x" } },
+		{ reason: "anonymous on purpose", env: { HOST: "0.0.0.0", PRISM_ALLOW_ANONYMOUS: "true" } },
+	])("fine: $reason", ({ env }) => {
+		expect(problemsOf(env)).toEqual([]);
+	});
+});
+
 test("every variable is documented, and its default is one that is allowed", () => {
-	expect(variables).toHaveLength(10);
+	expect(variables).toHaveLength(19);
 	for (const { name, default: value, allowed, description } of variables) {
 		expect(description, name).toMatch(/^[A-Z].*\.$/);
 		expect(allowed, name).not.toBe("undefined");

@@ -137,10 +137,11 @@ describe("listening", () => {
 		expect(server.address).toBe("127.0.0.1");
 		expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
 		expect(captured.text()).not.toContain("not authenticated");
+		expect(captured.text()).toContain("listening on loopback only");
 	});
 
-	test("beyond loopback with a warning: there is no token", async () => {
-		const { captured } = await start({ HOST: "0.0.0.0" });
+	test("beyond loopback with a warning, when anonymous callers are allowed", async () => {
+		const { captured } = await start({ HOST: "0.0.0.0", PRISM_ALLOW_ANONYMOUS: "true" });
 		expect(captured.text()).toContain("callers are not authenticated");
 	});
 

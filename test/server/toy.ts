@@ -6,6 +6,7 @@ import type { KindDescriptor, KubeObject } from "../../schemas/common.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
 import type { CompositeRequest, CompositeResponse, CustomizeRequest } from "../../schemas/metacontroller.ts";
 import { type AppOptions, createApp } from "../../server/app.ts";
+import type { Limits } from "../../server/limits.ts";
 
 // A toy kind, and what the tests of the server share: its row, its requests, a log that can be read back.
 
@@ -17,6 +18,14 @@ export const installation: Installation = {
 	imageTag: "v9",
 	inlineCredentials: false,
 	serviceMonitors: false,
+};
+
+export const toyLimits: Limits = {
+	bodyBytes: 16 * MIB,
+	requestTimeoutSeconds: 30,
+	connections: 1024,
+	requests: 128,
+	eventLoopDelayMs: 10_000,
 };
 
 const toyKind: KindDescriptor = {
@@ -132,7 +141,7 @@ export function toyApp({ row }: ToyRow, change: Partial<AppOptions> = {}) {
 		installation,
 		clock: () => NOW,
 		log: captured.log,
-		limits: { bodyBytes: 16 * MIB, requestTimeoutSeconds: 30 },
+		limits: toyLimits,
 		...change,
 	});
 	const post = (path: string, payload: string | object, contentType = "application/json") =>

@@ -1,0 +1,72 @@
+import { KindGuard, type TObject, type TRecord, type TSchema } from "@sinclair/typebox";
+import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
+import type { FastifySchemaCompiler } from "fastify";
+import { isRecord } from "../kube/object.ts";
+
+// Whether a body is a request of Metacontroller, and the first place where it is not. TypeBox's own list of errors
+// walks through everything that is right, at microseconds a field, and goes on to the last error of a million.
+
+interface Place {
+	readonly schema: TSchema;
+	readonly value: unknown;
+	/** JSON pointer. */
+	readonly path: string;
+}
+
+export const compileEnvelope: FastifySchemaCompiler<TSchema> = ({ schema }) => {
+	const checks = new Map<TSchema, TypeCheck<TSchema>>();
+	const checkOf = (part: TSchema) => {
+		const known = checks.get(part);
+		if (known !== undefined) return known;
+		const check = TypeCompiler.Compile(part);
+		checks.set(part, check);
+		return check;
+	};
+	const isWrong = (place: Place) => !checkOf(place.schema).Check(place.value);
+
+	const firstWrong = (outer: Place): Place => {
+		for (const part of parts(outer)) {
+			if (isWrong(part)) return firstWrong(part);
+		}
+		return outer;
+	};
+
+	const failure = ({ schema: expected, value: found, path }: Place) => {
+		const first = found === undefined ? undefined : checkOf(expected).Errors(found).First();
+		return {
+			keyword: "type",
+			instancePath: `${path}${first?.path ?? ""}`,
+			schemaPath: "",
+			params: {},
+			message: first?.message ?? "expected required property",
+		};
+	};
+
+	checkOf(schema);
+	return (value: unknown) => {
+		if (!isWrong({ schema, value, path: "" })) return { value };
+		return { error: [failure(firstWrong({ schema, value, path: "" }))] };
+	};
+};
+
+function* parts({ schema, value, path }: Place): Generator<Place> {
+	if (!isRecord(value)) return;
+	if (KindGuard.IsObject(schema)) yield* fields(schema, value, path);
+	if (KindGuard.IsRecord(schema)) yield* entries(schema, value, path);
+}
+
+function* fields({ properties, required = [] }: TObject, value: Record<string, unknown>, path: string) {
+	for (const [name, schema] of Object.entries(properties)) {
+		if (Object.hasOwn(value, name) || required.includes(name)) {
+			yield { schema, value: value[name], path: `${path}/${escaped(name)}` };
+		}
+	}
+}
+
+function* entries({ patternProperties }: TRecord, value: Record<string, unknown>, path: string) {
+	const [schema] = Object.values(patternProperties);
+	if (schema === undefined) return;
+	for (const name of Object.keys(value)) yield { schema, value: value[name], path: `${path}/${escaped(name)}` };
+}
+
+const escaped = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");

@@ -1,0 +1,112 @@
+import type { IncomingMessage } from "node:http";
+import type { FastifyRequest } from "fastify";
+import type { App } from "./app.ts";
+import type { Limits } from "./limits.ts";
+import { createLoad } from "./load.ts";
+import { type Metrics, outcomeOf } from "./metrics.ts";
+import { Refusal } from "./refusal.ts";
+import type { MetricsAccess } from "./variables.ts";
+
+// What is decided of a request before its body is read: who calls, whether there is such a hook, whether there is time.
+
+export interface GuardOptions {
+	readonly limits: Limits;
+	readonly ready: () => boolean;
+	/** Why a request may not call hooks. */
+	readonly strange: (request: IncomingMessage) => Refusal | undefined;
+	readonly metrics: Metrics;
+	readonly metricsAccess?: MetricsAccess;
+}
+
+export function guard(app: App, options: GuardOptions): void {
+	countConnections(app, options);
+	countCalls(app, options);
+	refuseStrangers(app, options);
+	refuseUnknownPaths(app);
+	refuseOverload(app, options);
+	app.addHook("onSend", (_request, reply, _payload, done) => {
+		if (!options.ready()) reply.header("connection", "close");
+		done();
+	});
+}
+
+function countConnections(app: App, { metrics }: GuardOptions): void {
+	app.server.on("connection", (socket) => {
+		metrics.connections(1);
+		socket.once("close", () => metrics.connections(-1));
+	});
+	app.server.on("drop", () => metrics.connectionDropped());
+}
+
+function countCalls(app: App, { metrics }: GuardOptions): void {
+	app.addHook("onRequest", ({ routeOptions }, reply, done) => {
+		const labels = metrics.hookAt(routeOptions.url);
+		if (labels === undefined) return done();
+		metrics.underWay(1);
+		reply.raw.once("close", () => {
+			metrics.underWay(-1);
+			metrics.called(labels, outcomeOf(reply.raw), reply.elapsedTime / 1000);
+		});
+		return done();
+	});
+}
+
+function refuseStrangers(app: App, { strange, metricsAccess = "anonymous" }: GuardOptions): void {
+	const open = new Set(["/healthz", "/readyz", ...(metricsAccess === "anonymous" ? ["/metrics"] : [])]);
+	app.addHook("onRequest", ({ raw, routeOptions }, _reply, done) => {
+		// By the route that was found, not by the path: what has none is closed.
+		if (open.has(routeOptions.url ?? "")) return done();
+		return done(strange(raw));
+	});
+}
+
+function refuseUnknownPaths(app: App): void {
+	const methods = new Map<string, string[]>();
+	app.addHook("onRoute", ({ url, method }) => {
+		methods.set(url, [...(methods.get(url) ?? []), method].flat());
+	});
+	app.addHook("onRequest", (request, _reply, done) => {
+		if (!request.is404) return done();
+		// Decided before the body is read: nobody wants it.
+		const allow = methods.get(pathOf(request))?.join(", ");
+		if (allow === undefined) return done(new Refusal(404, "there is no hook at this path"));
+		return done(new Refusal(405, `this path answers ${allow} only`, undefined, { allow }));
+	});
+}
+
+/** Callers that were refused together come back spread over so many seconds. */
+const RETRY_SECONDS = 5;
+
+function refuseOverload(app: App, { limits, metrics }: GuardOptions): void {
+	const load = createLoad(limits);
+	// Made once: the stack of an error takes longer than all else that such a request costs.
+	const refusals = Array.from({ length: RETRY_SECONDS }, (_, index) => overloaded(index + 1));
+	let refused = 0;
+	app.addHook("onClose", (_instance, done) => {
+		load.close();
+		done();
+	});
+	app.addHook("onRequest", (request, reply, done) => {
+		if (metrics.hookAt(request.routeOptions.url) === undefined) return done();
+		const bytes = Math.min(announcedBytes(request) ?? limits.bodyBytes, limits.bodyBytes);
+		const cause = load.enter(bytes);
+		if (cause === undefined) {
+			reply.raw.once("close", () => load.leave(bytes));
+			return done();
+		}
+		metrics.overloaded(cause);
+		return done(refusals[refused++ % RETRY_SECONDS]);
+	});
+}
+
+const overloaded = (retryAfter: number) =>
+	new Refusal(429, "the operator is overloaded; try again later", undefined, { "retry-after": String(retryAfter) });
+
+/** Path of a request without its query, which may hold anything. */
+export const pathOf = ({ url }: FastifyRequest): string => url.split("?", 1)[0] ?? url;
+
+/** Size that a request's headers tell of its body; unknown when it comes in chunks. */
+export function announcedBytes({ headers }: FastifyRequest): number | undefined {
+	const length = headers["content-length"];
+	return length === undefined ? undefined : Number(length);
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+
+// Calls are work that blocks: headers, parsing, validation, a hook. Hundreds can arrive at the same moment, and one
+// after the other without a pause they would keep probes, timeouts and new connections waiting for all of them.
+
+export interface Turns {
+	/** Has the server's requests wait for their turn, except the ones for `atOnce`. */
+	readonly wrap: (listener: RequestListener, atOnce: (request: IncomingMessage) => boolean) => RequestListener;
+	/** Tells of connections, which go before all work. */
+	readonly watch: (server: Server) => void;
+	/** Goes on with a request that had its turn already: before requests that are not begun. */
+	readonly goOn: (work: () => void) => void;
+}
+
+/** How long work may go on before the event loop looks at its sockets again; one piece of work can not be cut. */
+const TURN_MS = 5;
+/**
+ * How long work may be put off while connections arrive. Node takes one connection from the queue each time around: with
+ * work in between, a probe behind 500 callers would wait for 500 calls.
+ */
+const POSTPONED_MS = 100;
+
+export function createTurns(): Turns {
+	const begun: (() => void)[] = [];
+	const waiting: (() => void)[] = [];
+	let scheduled = false;
+	let connected = false;
+	let worked = 0;
+	const schedule = () => {
+		scheduled = begun.length + waiting.length > 0;
+		if (scheduled) setImmediate(run);
+	};
+	const run = () => {
+		const now = performance.now();
+		if (connected && now - worked < POSTPONED_MS) {
+			connected = false;
+			return schedule();
+		}
+		try {
+			do (begun.shift() ?? waiting.shift())?.();
+			while (begun.length + waiting.length > 0 && performance.now() < now + TURN_MS);
+		} finally {
+			worked = performance.now();
+			schedule();
+		}
+	};
+	const add = (queue: (() => void)[], work: () => void) => {
+		if (!scheduled) worked = performance.now();
+		queue.push(work);
+		if (!scheduled) schedule();
+	};
+	return {
+		wrap: (listener, atOnce) => (request, response: ServerResponse & { req: IncomingMessage }) => {
+			if (atOnce(request)) return listener(request, response);
+			return add(waiting, () => {
+				if (!response.destroyed) listener(request, response);
+			});
+		},
+		watch: (server) => {
+			server.on("connection", () => {
+				connected = true;
+			});
+		},
+		goOn: (work) => add(begun, work),
+	};
+}

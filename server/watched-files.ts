@@ -1,0 +1,82 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+
+// Files that are read again when their content changes. By reading, not by watching: Kubernetes swaps a link to the
+// folder of a Secret, other tools rename or rewrite, and some file systems tell nobody.
+
+export interface WatchOptions<Value> {
+	readonly paths: readonly string[];
+	/** Makes the files' contents one value; throws when they are not fit. */
+	readonly read: (contents: readonly string[]) => Value;
+	readonly everyMs: number;
+	/** Told each new value, not the first. What it throws is a refusal too. */
+	readonly changed: (value: Value) => void;
+	/** Told once why a new state of the files is not taken; the value from before stays. */
+	readonly refused: (error: unknown) => void;
+}
+
+export interface WatchedFiles<Value> {
+	/** The last value that was fit. */
+	readonly current: () => Value;
+	readonly close: () => void;
+}
+
+/** Throws when the files are not fit at the start. */
+export async function watchFiles<Value>(options: WatchOptions<Value>): Promise<WatchedFiles<Value>> {
+	let state = await stateOf(options.paths);
+	let value = fitValue(state, options.read);
+	const stop = new AbortController();
+
+	const take = (next: FileState) => {
+		try {
+			const fresh = fitValue(next, options.read);
+			options.changed(fresh);
+			value = fresh;
+		} catch (error) {
+			options.refused(error);
+		}
+	};
+	const watch = async () => {
+		let previous = state;
+		while (!stop.signal.aborted) {
+			await sleep(options.everyMs, undefined, { ref: false, signal: stop.signal });
+			const seen = await stateOf(options.paths);
+			// Taken once it was seen twice: a file may be half written, or a key newer than its certificate.
+			if (seen.fingerprint !== state.fingerprint && seen.fingerprint === previous.fingerprint) {
+				state = seen;
+				take(seen);
+			}
+			previous = seen;
+		}
+	};
+	watch().catch((error: unknown) => {
+		if (!stop.signal.aborted) options.refused(error);
+	});
+	return { current: () => value, close: () => stop.abort() };
+}
+
+interface FileState {
+	readonly fingerprint: string;
+	readonly contents: readonly string[] | Error;
+}
+
+async function stateOf(paths: readonly string[]): Promise<FileState> {
+	try {
+		const contents = await Promise.all(paths.map((path) => readFile(path, "utf8")));
+		return { fingerprint: JSON.stringify(contents), contents };
+	} catch (error) {
+		const failure = unreadable(error);
+		return { fingerprint: failure.message, contents: failure };
+	}
+}
+
+/** Without the path: what was meant to be a path may be a token. */
+function unreadable(error: unknown): Error {
+	const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+	return new Error(`a file can't be read (${String(code)})`);
+}
+
+function fitValue<Value>({ contents }: FileState, read: (contents: readonly string[]) => Value): Value {
+	if (contents instanceof Error) throw contents;
+	return read(contents);
+}

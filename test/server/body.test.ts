@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import { MIB, syncBody, toy, toyApp, toyRow } from "./toy.ts";
+
+// Bodies that are made to keep the server busy.
+
+const text = (change: Record<string, unknown> = {}) => JSON.stringify(syncBody(change));
+
+/** A sync's body with raw JSON in its parent's spec. */
+const withSpec = (spec: string) => text({ parent: { ...toy, spec: "SPEC" } }).replace('"SPEC"', () => spec);
+
+const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+const list = (entries: number) => `[${"0,".repeat(entries - 1)}0]`;
+const object = (fields: number, value = "0") =>
+	`{${Array.from({ length: fields }, (_, index) => `"k${index}":${value}`).join(",")}}`;
+
+/** The parent and its spec are two levels. */
+const ROOM = 512 - 2;
+
+describe("a shape that is served", () => {
+	test.each([
+		{ reason: "512 levels", body: withSpec(nested(ROOM)) },
+		{
+			reason: "512 levels of objects",
+			body: withSpec(`${'{"__proto__":0,"a":'.repeat(ROOM)}1${"}".repeat(ROOM)}`),
+		},
+		{ reason: "brackets in strings", body: withSpec(JSON.stringify({ a: `\\"${"[{".repeat(9999)}`, "[\\": "[" })) },
+		{ reason: "many levels side by side", body: withSpec(`[${`${nested(400)},`.repeat(1000)}0]`) },
+		{ reason: "a list of 50,000", body: withSpec(list(50_000)) },
+		{ reason: "commas in strings", body: withSpec(JSON.stringify(",".repeat(2_000_000))) },
+	])("$reason", async ({ body }) => {
+		expect((await toyApp(toyRow()).post("/toy/sync", body)).statusCode).toBe(200);
+	});
+});
+
+describe("a shape that is refused", () => {
+	const deep = "the request's body nests too deep";
+	const wide = "the request's body has an object or a list with too many entries";
+	const many = "the request's body has too many values";
+	test.each([
+		{ reason: "513 levels", error: deep, body: withSpec(nested(ROOM + 1)) },
+		{ reason: "10,000 lists", error: deep, body: nested(10_000) },
+		{ reason: "10,000 objects", error: deep, body: `${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}` },
+		{ reason: "levels that are never closed", error: deep, body: "[".repeat(16 * MIB) },
+		{ reason: "50,001 entries", error: wide, body: withSpec(list(50_001)) },
+		{ reason: "a million labels", error: wide, body: withSpec(object(1_000_000)) },
+		{
+			reason: "two million values in lists of ten",
+			error: many,
+			body: withSpec(`[${`[${`${list(10)},`.repeat(999)}0],`.repeat(200)}0]`),
+		},
+		{ reason: "a string that never ends", error: "the request's body is not JSON", body: `{"a":"${"x".repeat(MIB)}\\` },
+		{ reason: "closed before it is opened", error: "the request's body is not JSON", body: "]}".repeat(MIB) },
+	])("$reason, within a second", async ({ body, error }) => {
+		const { app, post, captured } = toyApp(toyRow());
+		await app.ready();
+		const began = performance.now();
+		const response = await post("/toy/sync", body);
+		expect(performance.now() - began).toBeLessThan(1000);
+		expect(response.statusCode).toBe(400);
+		expect(response.json()).toEqual({ error });
+		expect(captured.lines("request refused")).toHaveLength(1);
+	});
+});
+
+describe("the first place that is wrong", () => {
+	const child = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "x" } };
+	const fill = (fields: number, value: unknown) =>
+		Object.fromEntries(Array.from({ length: fields }, (_, index) => [`a/${index}`, value]));
+
+	test.each([
+		{ reason: "of very many", children: { "ConfigMap.v1": fill(50_000, 0) }, field: "/children/ConfigMap.v1/a~10" },
+		{
+			reason: "after very many that are right",
+			children: { "ConfigMap.v1": fill(49_000, child), "~Secret.v1": { x: { ...child, metadata: {} } } },
+			field: "/children/~0Secret.v1/x/metadata/name",
+		},
+		{
+			reason: "among very many labels",
+			children: { a: { b: { ...child, metadata: { name: "x", labels: { ...fill(49_000, ""), z: 1 } } } } },
+			field: "/children/a/b/metadata/labels/z",
+		},
+		{ reason: "a list instead of a map", children: [], field: "/children" },
+		{
+			reason: "an owner",
+			children: { a: { b: { ...child, metadata: { name: "x", ownerReferences: [1] } } } },
+			field: "/children/a/b/metadata/ownerReferences/0",
+		},
+	])("$reason is told within 5 seconds", async ({ children, field }) => {
+		const { app, post } = toyApp(toyRow());
+		await app.ready();
+		const body = text({ children });
+		const began = performance.now();
+		const response = await post("/toy/sync", body);
+		expect(performance.now() - began).toBeLessThan(5000);
+		expect(response.statusCode).toBe(400);
+		expect(response.json()).toMatchObject({ field });
+	});
+});

@@ -1,0 +1,262 @@
+import { once } from "node:events";
+import { Agent } from "node:https";
+import { connect as connectTcp } from "node:net";
+import { text as readText } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
+import { describe, expect, test } from "vitest";
+import { ConfigError } from "../../server/config.ts";
+import type { RunningServer } from "../../server/server.ts";
+import { createAuthority, type Identity } from "./authority.ts";
+import { call, RELOAD_MS, secretVolume, send, start, until } from "./started.ts";
+import { syncBody } from "./toy.ts";
+
+// TLS, and callers that are known by certificates; all files may be replaced while the server runs.
+
+const authority = createAuthority("prism-test");
+const other = createAuthority("other-test");
+const first = authority.sign("first");
+const second = authority.sign("second");
+const expired = authority.sign("expired", { days: -1 });
+const clientAuth = { extensions: "extendedKeyUsage=clientAuth" };
+const client = authority.sign("client", clientAuth);
+const stranger = other.sign("stranger", clientAuth);
+const wrongPurpose = authority.sign("wrong-purpose", { extensions: "extendedKeyUsage=serverAuth" });
+
+const files = ({ cert, key }: Identity, ca?: string) => ({
+	"tls.crt": cert,
+	"tls.key": key,
+	...(ca === undefined ? {} : { "ca.crt": ca }),
+});
+
+async function startTls(content: Record<string, string>, env: Record<string, string> = {}) {
+	const volume = secretVolume(content);
+	const started = await start({
+		PRISM_TLS_CERT_FILE: volume.path("tls.crt"),
+		PRISM_TLS_KEY_FILE: volume.path("tls.key"),
+		...("ca.crt" in content ? { PRISM_TLS_CLIENT_CA_FILE: volume.path("ca.crt") } : {}),
+		...env,
+	});
+	return { ...started, swap: volume.swap };
+}
+
+const trusting = { ca: authority.cert };
+
+async function handshake({ address, port }: RunningServer, options: ConnectionOptions = {}): Promise<TLSSocket> {
+	const socket = connect({ host: address, port, ...trusting, ...options });
+	await once(socket, "secureConnect");
+	return socket;
+}
+
+/** Common name of the certificate that the server shows. */
+async function shown(server: RunningServer): Promise<unknown> {
+	const socket = await handshake(server);
+	const { subject } = socket.getPeerCertificate();
+	socket.destroy();
+	return subject.CN;
+}
+
+const REFUSED = "cannot use what was read again: the last good one stays";
+
+describe("a server with a certificate", () => {
+	test("speaks TLS 1.3 and 1.2, and nothing earlier", async () => {
+		const { server } = await startTls(files(first));
+		expect(server.url).toBe(`https://127.0.0.1:${server.port}`);
+		expect((await call(server, undefined, trusting)).status).toBe(200);
+		for (const version of ["TLSv1.3", "TLSv1.2"] as const) {
+			const socket = await handshake(server, { minVersion: version, maxVersion: version });
+			expect(socket.getProtocol()).toBe(version);
+			socket.destroy();
+		}
+		const old = handshake(server, { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" });
+		await expect(old).rejects.toThrow(/alert protocol version/);
+	});
+
+	test("closes what speaks plain HTTP, or nothing sensible, and goes on", async () => {
+		const { server, captured } = await startTls(files(first));
+		for (const bytes of ["GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n", "\u0016\u0003\u0001CANARY\u0000\u0000"]) {
+			const socket = connectTcp(server.port, server.address);
+			socket.end(bytes);
+			await readText(socket).catch(() => {});
+		}
+		await until(() => captured.lines("connection refused").length > 0);
+		expect(captured.lines("connection refused")[0]).toMatchObject({ code: "ERR_SSL_HTTP_REQUEST" });
+		expect(captured.text()).not.toContain("CANARY");
+		expect((await call(server, undefined, trusting)).status).toBe(200);
+	});
+
+	test("shuts down at once, whatever connections there are", async () => {
+		const { server } = await startTls(files(first));
+		connectTcp(server.port, server.address).on("error", () => {});
+		const agent = new Agent({ keepAlive: true });
+		await send(server, "/healthz", { ...trusting, agent });
+		await handshake(server);
+		const began = performance.now();
+		await server.close();
+		expect(performance.now() - began).toBeLessThan(1500);
+	});
+
+	test("warns when it has expired", async () => {
+		const { captured } = await startTls(files(expired));
+		expect(captured.lines("the server's certificate has expired")).toHaveLength(1);
+	});
+});
+
+describe("files that are not fit at the start", () => {
+	test.each([
+		{
+			reason: "an empty certificate",
+			content: files({ ...first, cert: "" }),
+			cause: "the certificate's file has no certificate",
+		},
+		{
+			reason: "a certificate that is none",
+			content: files({ ...first, cert: first.cert.replace(/\n[^\n]{20}/, "\nCANARY") }),
+			cause: "a certificate can't be read",
+		},
+		{ reason: "a key that is none", content: files({ ...first, key: "CANARY" }), cause: "the key can't be read" },
+		{
+			reason: "another's key",
+			content: files({ ...first, key: second.key }),
+			cause: "the key is not the certificate's",
+		},
+		{
+			reason: "no authority: all public ones would count",
+			content: files(first, ""),
+			cause: "the authorities' file has no certificate",
+		},
+		{
+			reason: "an authority that is none",
+			content: files(first, first.key),
+			cause: "the authorities' file has no certificate",
+		},
+	])("$reason", async ({ content, cause }) => {
+		const starting = startTls(content);
+		await expect(starting).rejects.toThrow(ConfigError);
+		await expect(starting).rejects.toThrow(new RegExp(`: ${cause}$`));
+	});
+
+	test("no file", async () => {
+		const starting = start({ PRISM_TLS_CERT_FILE: "/CANARY", PRISM_TLS_KEY_FILE: "/CANARY" });
+		await expect(starting).rejects.toThrow(
+			new ConfigError([
+				"PRISM_TLS_CERT_FILE, PRISM_TLS_KEY_FILE or PRISM_TLS_CLIENT_CA_FILE: a file can't be read (ENOENT)",
+			]),
+		);
+	});
+});
+
+describe("a certificate that is replaced while the server runs", () => {
+	test("is shown to whoever connects from then on; earlier connections end after an answer", async () => {
+		const { server, captured, swap } = await startTls(files(first));
+		expect(await shown(server)).toBe("first");
+		const busy = await handshake(server);
+		busy.setEncoding("utf8");
+		const body = JSON.stringify(syncBody());
+		busy.write(
+			`POST /toy/sync HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
+		);
+		await sleep(50);
+		swap(files(second));
+		await until(async () => (await shown(server)) === "second");
+		busy.write(body);
+		const answer = await readText(busy);
+		expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n/);
+		expect(answer.toLowerCase()).toContain("connection: close\r\n");
+		expect(captured.lines("read again, and in use")).toHaveLength(1);
+	});
+
+	test.each([
+		{
+			reason: "a broken pair",
+			content: files({ ...second, key: first.key }),
+			cause: "the key is not the certificate's",
+		},
+		{
+			reason: "half a certificate",
+			content: files({ ...second, cert: second.cert.slice(0, 300) }),
+			cause: "the certificate's file has no certificate",
+		},
+		{ reason: "no key", content: { "tls.crt": second.cert }, cause: "a file can't be read (ENOENT)" },
+	])("$reason is refused, and the one from before stays", async ({ content, cause }) => {
+		const { server, captured, swap } = await startTls(files(first));
+		swap(content);
+		await until(() => captured.lines(REFUSED).length > 0);
+		await sleep(5 * RELOAD_MS);
+		expect(captured.lines(REFUSED)).toEqual([expect.objectContaining({ level: 50, what: "certificates", cause })]);
+		expect(await shown(server)).toBe("first");
+		swap(files(second));
+		await until(async () => (await shown(server)) === "second");
+		expect((await call(server, undefined, trusting)).status).toBe(200);
+	});
+});
+
+describe("callers known by certificates", () => {
+	const refusal = { error: "the connection shows no certificate of a known authority" };
+
+	test.each([
+		{ reason: "no certificate", identity: {}, status: 403 },
+		{ reason: "another authority's", identity: stranger, status: 403 },
+		{ reason: "a server's", identity: wrongPurpose, status: 403 },
+		{ reason: "the right one", identity: client, status: 200 },
+	])("$reason: $status", async ({ identity, status }) => {
+		const { server } = await startTls(files(first, authority.cert));
+		const response = await call(server, undefined, { ...trusting, ...identity });
+		expect(response.status).toBe(status);
+		if (status !== 200) expect(JSON.parse(response.text)).toEqual(refusal);
+	});
+
+	test("probes need none: the kubelet has none", async () => {
+		const { server } = await startTls(files(first, authority.cert), { PRISM_METRICS: "authenticated" });
+		expect((await send(server, "/healthz", trusting)).status).toBe(200);
+		expect((await send(server, "/readyz", trusting)).status).toBe(200);
+		expect((await send(server, "/metrics", trusting)).status).toBe(403);
+		expect((await send(server, "/metrics", { ...trusting, ...client })).status).toBe(200);
+	});
+
+	test("a token does not stand in for the certificate, nor the certificate for the token", async () => {
+		const token = "0123456789abcdef";
+		const volume = secretVolume({ token });
+		const { server } = await startTls(files(first, authority.cert), { PRISM_TOKEN_FILE: volume.path("token") });
+		expect((await call(server, token, trusting)).status).toBe(403);
+		expect((await call(server, undefined, { ...trusting, ...client })).status).toBe(401);
+		expect((await call(server, token, { ...trusting, ...client })).status).toBe(200);
+	});
+
+	/** Status of a call over a session that continues the one before, and whether it really did. */
+	async function resumed(server: RunningServer, identity: Partial<Identity>, version: "TLSv1.2" | "TLSv1.3") {
+		const options = { ...trusting, ...identity, minVersion: version, maxVersion: version };
+		const ask = async (socket: TLSSocket) => {
+			socket.write("GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+			return (await readText(socket)).slice(9, 12);
+		};
+		const earlier = connect({ host: server.address, port: server.port, ...options });
+		const session = once(earlier, "session");
+		await once(earlier, "secureConnect");
+		const before = await ask(earlier);
+		const [ticket] = (await session) as [Buffer];
+		const resume = async () => {
+			const later = await handshake(server, { ...options, session: ticket });
+			return { reused: later.isSessionReused(), status: await ask(later) };
+		};
+		return { before, resume };
+	}
+
+	test.each(["TLSv1.2", "TLSv1.3"] as const)("a session that is resumed with %s is judged anew", async (version) => {
+		const { server, swap } = await startTls(files(first, authority.cert), { PRISM_METRICS: "authenticated" });
+		for (const [identity, status] of [
+			[{}, "403"],
+			[stranger, "403"],
+			[client, "200"],
+		] as const) {
+			const { before, resume } = await resumed(server, identity, version);
+			expect(before).toBe(status);
+			expect(await resume()).toEqual({ reused: true, status });
+		}
+		const { resume } = await resumed(server, client, version);
+		swap(files(second, other.cert));
+		await until(async () => (await shown(server)) === "second");
+		expect(await resume()).toEqual({ reused: false, status: "403" });
+		expect((await call(server, undefined, { ...trusting, ...stranger })).status).toBe(200);
+	});
+});
