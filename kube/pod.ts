@@ -1,4 +1,5 @@
-import type { PodSecurity, Probe, Resources, RunnerSpec } from "../schemas/placement.ts";
+import type { Resources, RunnerSpec } from "../schemas/placement.ts";
+import type { PodSecurity, Probe } from "../schemas/pods.ts";
 import { canonicalQuantity } from "./quantity.ts";
 
 // Pods, hardened by default to the Pod Security level `restricted`: non-root, no privilege escalation, no capabilities,

@@ -6,8 +6,10 @@ import {
 	Duration,
 	type KindDescriptor,
 	MissingChildren,
+	NAME_RULE,
 	ObjectName,
 	ObservedGeneration,
+	readyColumns,
 	rules,
 	Timestamp,
 } from "./common.ts";
@@ -232,12 +234,7 @@ export const BackendConfig = {
 		"BackendConfig is a connection to a backend, published as a ConfigMap and names of Secret keys for PatternRunners.",
 	spec: Spec,
 	status: Status,
-	rules: [
-		{
-			rule: "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 63",
-			message: "metadata.name must be a DNS label that begins with a letter, of at most 63 characters",
-		},
-	],
+	rules: [NAME_RULE],
 	printerColumns: [
 		{ name: "Type", type: "string", jsonPath: ".spec.type", description: "What the backend is used as." },
 		{
@@ -246,26 +243,7 @@ export const BackendConfig = {
 			jsonPath: ".status.binding.provider",
 			description: "The backend's technology.",
 		},
-		{
-			name: "Ready",
-			type: "string",
-			jsonPath: ".status.conditions[?(@.type=='Ready')].status",
-			description: "Whether the connection is published and, where it is checked, healthy.",
-		},
-		{
-			name: "Reason",
-			type: "string",
-			jsonPath: ".status.conditions[?(@.type=='Ready')].reason",
-			description: "Why it is, or is not, ready.",
-		},
-		{
-			name: "Message",
-			type: "string",
-			jsonPath: ".status.message",
-			description: "The same in a sentence.",
-			priority: 1,
-		},
-		{ name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp", description: "Age of the object." },
+		...readyColumns("Whether the connection is published and, where it is checked, healthy."),
 	],
 } as const satisfies KindDescriptor;
 export type BackendConfig = Described<typeof BackendConfig>;

@@ -161,6 +161,31 @@ export interface PrinterColumn {
 	priority?: 0 | 1;
 }
 
+/** The columns with which every kind's row ends: is it ready, why (not), and how old it is. */
+export const readyColumns = (whether: string): readonly PrinterColumn[] => [
+	{ name: "Ready", type: "string", jsonPath: ".status.conditions[?(@.type=='Ready')].status", description: whether },
+	{
+		name: "Reason",
+		type: "string",
+		jsonPath: ".status.conditions[?(@.type=='Ready')].reason",
+		description: "Why it is, or is not, ready.",
+	},
+	{
+		name: "Message",
+		type: "string",
+		jsonPath: ".status.conditions[?(@.type=='Ready')].message",
+		description: "The same in a sentence.",
+		priority: 1,
+	},
+	{ name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp", description: "Age of the object." },
+];
+
+/** An object whose name becomes that of a Service or a label value. */
+export const NAME_RULE: CelRule = {
+	rule: "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 63",
+	message: "metadata.name must be a DNS label that begins with a letter, of at most 63 characters",
+};
+
 export interface ScaleSubresource {
 	specReplicasPath: string;
 	statusReplicasPath: string;

@@ -12,7 +12,7 @@ export const Installation = Type.Object({
 	/** Whether a URL that carries credentials may be written in a spec; it is then kept in a generated Secret. */
 	inlineCredentials: Type.Boolean({ default: false }),
 	/** Whether the cluster has KEDA, and runners may be scaled by it. */
-	keda: Type.Optional(Type.Boolean()),
+	keda: Type.Boolean({ default: false }),
 	/** Whether the cluster has the Prometheus operator's ServiceMonitor kind. */
 	serviceMonitors: Type.Boolean({ default: false }),
 });

@@ -9,11 +9,14 @@ import {
 	type KindDescriptor,
 	MapOf,
 	MissingChildren,
+	NAME_RULE,
 	ObjectName,
 	ObservedGeneration,
 	Port,
+	readyColumns,
 } from "./common.ts";
-import { Image, ImagePullSecrets, PodSecurity, Probe, Resources, RunnerSpec } from "./placement.ts";
+import { Resources, RunnerSpec } from "./placement.ts";
+import { Image, ImagePullSecrets, PodSecurity, Probe } from "./pods.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 
 // ── Spec ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -149,12 +152,7 @@ export const PatternRunner = {
 	description: "PatternRunner runs one Prism pattern on one backend: a Deployment, its Service and its configuration.",
 	spec: Spec,
 	status: Status,
-	rules: [
-		{
-			rule: "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 63",
-			message: "metadata.name must be a DNS label that begins with a letter, of at most 63 characters",
-		},
-	],
+	rules: [NAME_RULE],
 	printerColumns: [
 		{ name: "Pattern", type: "string", jsonPath: ".spec.pattern", description: "The pattern that runs." },
 		{ name: "Backend", type: "string", jsonPath: ".spec.backend", description: "The backend that it runs on." },
@@ -166,26 +164,7 @@ export const PatternRunner = {
 			description: "Pods that are available.",
 		},
 		{ name: "Replicas", type: "integer", jsonPath: ".status.replicas", description: "Pods that were observed." },
-		{
-			name: "Ready",
-			type: "string",
-			jsonPath: ".status.conditions[?(@.type=='Ready')].status",
-			description: "Whether all that spec wants is there and available.",
-		},
-		{
-			name: "Reason",
-			type: "string",
-			jsonPath: ".status.conditions[?(@.type=='Ready')].reason",
-			description: "Why it is, or is not, ready.",
-		},
-		{
-			name: "Message",
-			type: "string",
-			jsonPath: ".status.conditions[?(@.type=='Ready')].message",
-			description: "The same in a sentence.",
-			priority: 1,
-		},
-		{ name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp", description: "Age of the object." },
+		...readyColumns("Whether all that spec wants is there and available."),
 	],
 	scale: {
 		specReplicasPath: ".spec.replicas",

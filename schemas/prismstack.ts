@@ -5,17 +5,20 @@ import {
 	Conditions,
 	type Described,
 	Dns1035Label,
-	Duration,
 	type KindDescriptor,
 	ListBy,
 	MapOf,
 	MissingChildren,
+	NAME_RULE,
 	ObservedGeneration,
 	Port,
+	readyColumns,
 	rules,
 } from "./common.ts";
 import { PatternName, runnerFields } from "./patternrunner.ts";
-import { Affinity, Image, ImagePullSecrets, PodSecurity, Resources, RunnerSpec } from "./placement.ts";
+import { Affinity, Resources, RunnerSpec } from "./placement.ts";
+import { Image, ImagePullSecrets, PodSecurity } from "./pods.ts";
+import { AllowedNamespaces, StackNamespace } from "./tenancy.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 
 // ── Spec ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -124,55 +127,6 @@ const Backend = Type.Object(
 	},
 );
 
-const Limit = (description: string) =>
-	Type.Optional(Type.Integer({ description, minimum: 0, maximum: 1_000_000_000_000, format: "int64" }));
-
-const Namespace = Type.Object(
-	{
-		name: Dns1035Label({ description: "Short name; the PrismNamespace is named <stack>-<name>." }),
-		namespaceId: Type.Optional(
-			Type.String({
-				description: "Identifier of the namespace on the proxy. Default: the PrismNamespace's name.",
-				minLength: 1,
-				maxLength: 253,
-			}),
-		),
-		displayName: Type.Optional(Type.String({ description: "Name for people.", maxLength: 253 })),
-		quotas: Type.Optional(
-			Type.Object(
-				{
-					maxKeys: Limit("Greatest number of keys."),
-					maxConnections: Limit("Greatest number of connections."),
-					rateLimit: Type.Optional(
-						Type.Object(
-							{
-								requestsPerSecond: Limit("Requests per second that are let through for long."),
-								burstSize: Limit("Requests that are let through at once."),
-							},
-							{ description: "Limit on requests." },
-						),
-					),
-				},
-				{ description: "Limits that the proxy enforces." },
-			),
-		),
-		patterns: Type.Optional(
-			Type.Array(Type.String({ maxLength: 63 }), {
-				description: "Patterns that the tenant may use.",
-				maxItems: 100,
-			}),
-		),
-		tags: Type.Optional(
-			MapOf(Type.String({ maxLength: 253 }), {
-				description: "Tags for observability and billing.",
-				maxProperties: 32,
-			}),
-		),
-		ttl: Type.Optional(Duration({ description: "Lifetime from creation, such as 720h." })),
-	},
-	{ description: "A tenant's namespace on this stack's proxies." },
-);
-
 const Observability = Type.Object(
 	{
 		enabled: Type.Boolean({
@@ -205,31 +159,6 @@ const Observability = Type.Object(
 	{ description: "Tracing and metrics of proxy, admin and runners.", default: {} },
 );
 
-const AllowedNamespaces = Type.Object(
-	{
-		from: Choice(["Same", "All", "List"], {
-			description: "Same: only this object's namespace. All: every namespace. List: those in names.",
-			default: "Same",
-		}),
-		names: Type.Optional(
-			Type.Array(Type.String({ minLength: 1, maxLength: 63 }), {
-				description: "Kubernetes namespaces, with from: List.",
-				maxItems: 256,
-				"x-kubernetes-list-type": "set",
-			}),
-		),
-	},
-	{
-		description: "Kubernetes namespaces whose PrismNamespaces this stack takes.",
-		default: {},
-		...rules({
-			rule: "(self.from == 'List') == (has(self.names) && size(self.names) > 0)",
-			message: "names goes with from: List, and from: List needs names",
-			fieldPath: ".names",
-		}),
-	},
-);
-
 const Spec = Type.Object(
 	{
 		proxy: ProxySpec,
@@ -244,7 +173,7 @@ const Spec = Type.Object(
 			}),
 		),
 		namespaces: Type.Optional(
-			ListBy(Namespace, ["name"], {
+			ListBy(StackNamespace, ["name"], {
 				description: "Namespaces to provision on the proxies; one PrismNamespace each.",
 				maxItems: 100,
 			}),
@@ -341,10 +270,7 @@ export const PrismStack = {
 	spec: Spec,
 	status: Status,
 	rules: [
-		{
-			rule: "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 63",
-			message: "metadata.name must be a DNS label that begins with a letter, of at most 63 characters",
-		},
+		NAME_RULE,
 		{
 			// The names are made once, outside the loop: the cost of a rule is estimated as if metadata.name were endless.
 			rule: "!has(self.spec.patterns) || !['-proxy', '-proxy-headless', '-admin'].map(c, self.metadata.name + c).exists(n, self.spec.patterns.exists(p, p.name == n))",
@@ -368,26 +294,7 @@ export const PrismStack = {
 			jsonPath: ".status.backendsReady",
 			description: "BackendConfigs, ready/desired.",
 		},
-		{
-			name: "Ready",
-			type: "string",
-			jsonPath: ".status.conditions[?(@.type=='Ready')].status",
-			description: "Whether all that spec wants was observed ready.",
-		},
-		{
-			name: "Reason",
-			type: "string",
-			jsonPath: ".status.conditions[?(@.type=='Ready')].reason",
-			description: "Why it is, or is not, ready.",
-		},
-		{
-			name: "Message",
-			type: "string",
-			jsonPath: ".status.conditions[?(@.type=='Ready')].message",
-			description: "The same in a sentence.",
-			priority: 1,
-		},
-		{ name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp", description: "Age of the object." },
+		...readyColumns("Whether all that spec wants was observed ready."),
 	],
 } as const satisfies KindDescriptor;
 export type PrismStack = Described<typeof PrismStack>;

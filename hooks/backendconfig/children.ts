@@ -3,7 +3,7 @@ import { stamped } from "../../kube/object.ts";
 import { podTemplate } from "../../kube/pod.ts";
 import { configMap, deployment, secret } from "../../kube/workload.ts";
 import type { KubeObject, ObjectMeta } from "../../schemas/common.ts";
-import type { PodSecurity, Probe } from "../../schemas/placement.ts";
+import type { PodSecurity, Probe } from "../../schemas/pods.ts";
 import {
 	BACKEND_PLACES,
 	BINDING_CHECKSUM_ANNOTATION,

@@ -70,7 +70,7 @@ export const planRunner = (
 	const { name, namespace = "default" } = runner.metadata;
 	const foreign = foreignBackend(spec, namespace);
 	if (foreign !== undefined) return foreign;
-	if (spec.autoscaling?.enabled === true && spec.autoscaling.scaler === "keda" && context.installation.keda !== true)
+	if (spec.autoscaling?.enabled === true && spec.autoscaling.scaler === "keda" && !context.installation.keda)
 		return refusal(
 			"Unsupported",
 			`spec.autoscaling.scaler is "keda", which this installation does not provide: use scaler: hpa`,

@@ -4,7 +4,7 @@ import { canonicalJson, contentHash, stamped } from "../../kube/object.ts";
 import { type EnvVar, podTemplate } from "../../kube/pod.ts";
 import { configMap, deployment, headlessService, service } from "../../kube/workload.ts";
 import type { KubeObject, ObjectMeta } from "../../schemas/common.ts";
-import type { Probe } from "../../schemas/placement.ts";
+import type { Probe } from "../../schemas/pods.ts";
 import type { PrismStackSpec } from "../../schemas/prismstack.ts";
 import { CONFIG_CHECKSUM_ANNOTATION, DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { backendConfigChild, patternRunnerChild } from "./parts.ts";

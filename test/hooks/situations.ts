@@ -34,6 +34,7 @@ const INSTALLATION: Installation = {
 	imageRegistry: "ghcr.io/prism",
 	imageTag: "v1.0.0",
 	inlineCredentials: false,
+	keda: false,
 	serviceMonitors: false,
 };
 

@@ -23,6 +23,7 @@ const INSTALLATION = {
 	imageRegistry: "ghcr.io/prism",
 	imageTag: "v1.0.0",
 	inlineCredentials: true,
+	keda: false,
 	serviceMonitors: false,
 };
 const CONTEXT = { now: "2026-01-01T00:00:00Z", installation: INSTALLATION };

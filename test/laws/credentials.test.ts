@@ -62,7 +62,13 @@ const scenarioOf = (row: Row, spec: unknown, inlineCredentials: boolean): Scenar
 	related: [],
 	context: {
 		now: NOW,
-		installation: { imageRegistry: "ghcr.io/prism", imageTag: "v1.0.0", inlineCredentials, serviceMonitors: false },
+		installation: {
+			imageRegistry: "ghcr.io/prism",
+			imageTag: "v1.0.0",
+			inlineCredentials,
+			keda: false,
+			serviceMonitors: false,
+		},
 	},
 });
 

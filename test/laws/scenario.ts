@@ -23,6 +23,7 @@ const CONTEXT: fc.Arbitrary<Context> = fc
 		imageRegistry: fc.constantFrom("ghcr.io/prism", "mirror.example.com:5000/prism"),
 		imageTag: fc.constantFrom("v1.0.0", "latest"),
 		inlineCredentials: fc.boolean(),
+		keda: fc.boolean(),
 		serviceMonitors: fc.boolean(),
 	})
 	.map((installation) => ({ now: NOW, installation }));

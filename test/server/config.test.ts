@@ -59,6 +59,8 @@ describe("values that are taken", () => {
 				PRISM_IMAGE_TAG: "v2.0.0-rc.1",
 				PRISM_INLINE_CREDENTIALS: "true",
 				PRISM_SERVICE_MONITORS: "true",
+				PRISM_KEDA: "true",
+				PRISM_OPERATOR_IMAGE: "registry.example/operator:v3",
 				BODY_LIMIT_BYTES: "1024",
 				REQUEST_TIMEOUT_SECONDS: "1",
 				SHUTDOWN_GRACE_SECONDS: "0",
@@ -72,6 +74,8 @@ describe("values that are taken", () => {
 					imageTag: "v2.0.0-rc.1",
 					inlineCredentials: true,
 					serviceMonitors: true,
+					keda: true,
+					operatorImage: "registry.example/operator:v3",
 				},
 				limits: {
 					bodyBytes: 1024,
@@ -153,7 +157,7 @@ describe("values that are refused", () => {
 			"PRISM_ZONE",
 		]);
 		const known = variables.map(({ name }) => name).filter((name) => name.startsWith("PRISM_"));
-		expect(known).toHaveLength(13);
+		expect(known).toHaveLength(15);
 		expect(problems[3]).toBe(`PRISM_IMAGE_REGSITRY: there is no such variable (known: ${known.join(", ")})`);
 		expect(() => readConfig(env)).toThrow(/^cannot read the configuration: PORT: /);
 	});
@@ -205,7 +209,7 @@ describe("values that do not agree", () => {
 });
 
 test("every variable is documented, and its default is one that is allowed", () => {
-	expect(variables).toHaveLength(19);
+	expect(variables).toHaveLength(21);
 	for (const { name, default: value, allowed, description } of variables) {
 		expect(description, name).toMatch(/^[A-Z].*\.$/);
 		expect(allowed, name).not.toBe("undefined");

@@ -17,6 +17,7 @@ export const installation: Installation = {
 	imageRegistry: "registry.example",
 	imageTag: "v9",
 	inlineCredentials: false,
+	keda: false,
 	serviceMonitors: false,
 };
 
