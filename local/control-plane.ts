@@ -1,10 +1,10 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { Agent, request } from "undici";
 import { connect } from "./api-server.ts";
 import type { Binaries } from "./control-plane-binaries.ts";
+import { freePort } from "./free-port.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
 import { type Process, startProcess } from "./process.ts";
 import { ApiError, type Store } from "./store.ts";
@@ -65,7 +65,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
 };
 
 const startProcesses = async ({ dir, binaries, auditLog }: ControlPlaneOptions, processes: Process[]) => {
-	const [clients = 0, peers = 0, secure = 0] = await freePorts(3);
+	const [clients, peers, secure] = [await freePort(), await freePort(), await freePort()];
 	const etcd = `http://127.0.0.1:${clients}`;
 	const peer = `http://127.0.0.1:${peers}`;
 	const etcdFlags = [
@@ -169,27 +169,4 @@ const ensureNamespace = async (store: Store, name: string): Promise<void> => {
 		// The API server makes it too, a moment after it is ready.
 		if (!(error instanceof ApiError && error.reason === "AlreadyExists")) throw error;
 	}
-};
-
-/** All at once, so that they differ. Somebody else may take one before we do; that start fails and says so. */
-const freePorts = async (count: number): Promise<number[]> => {
-	const servers = await Promise.all(
-		Array.from(
-			{ length: count },
-			() =>
-				new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-					const server = createServer().once("error", reject);
-					server.listen(0, "127.0.0.1", () => resolve(server));
-				}),
-		),
-	);
-	return Promise.all(
-		servers.map(
-			(server) =>
-				new Promise<number>((resolve) => {
-					const address = server.address();
-					server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-				}),
-		),
-	);
 };

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KubeObject } from "../schemas/common.ts";
+import { freePort } from "./free-port.ts";
 import { objectAt, objectsAt, stringAt, valueAt } from "./json.ts";
 import type { Clock, Store } from "./store.ts";
 import type { PodRunner, RunningPod } from "./workloads/kubelet.ts";
@@ -93,16 +93,6 @@ const start = async ({ store, command }: ProbePodsOptions, pod: KubeObject, sign
 	};
 	return { port, end };
 };
-
-const freePort = () =>
-	new Promise<number>((resolve, reject) => {
-		const server = createServer();
-		server.once("error", reject);
-		server.listen(0, "127.0.0.1", () => {
-			const address = server.address();
-			server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-		});
-	});
 
 // ── Environment ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

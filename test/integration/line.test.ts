@@ -1,21 +1,12 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readManifests } from "../../cli/manifests.ts";
-import { REGISTRY } from "../../hooks/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
-import { controllerObject } from "../../kube/controllers.ts";
 import { isRecord } from "../../kube/object.ts";
-import { type Cluster, pictureOf, startCluster } from "../../local/cluster.ts";
-import { type Controller, startController } from "../../local/controller.ts";
-import type { Resource } from "../../local/store.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { readConfig } from "../../server/config.ts";
-import { type RunningServer, startServer } from "../../server/server.ts";
-import { CLUSTER_TIMEOUT, testBinaries } from "../cluster.ts";
-import { ensureNamespaces, eventually, installKinds, pause } from "./installed.ts";
+import { CLUSTER_TIMEOUT } from "../cluster.ts";
+import { eventually, pause } from "./installed.ts";
+import { type Line, RESYNC_SECONDS, type Spec, startLine } from "./line.ts";
 
 // The whole line: a manifest is applied, the hooks are called over HTTP, children appear and become ready, the stack says
 // so. Over memory and over the real API server, and with the real Metacontroller when METACONTROLLER names it.
@@ -30,123 +21,15 @@ const LINES = [
 		: [{ line: "kube-apiserver, real Metacontroller", name: "local", metacontroller: METACONTROLLER } as const]),
 ] as const;
 
-/** Seconds between two syncs of an object to which nothing happened: short, so that quiet can be waited for. */
-const RESYNC_SECONDS = 2;
-
-describe.each(LINES)("$line", ({ name, metacontroller }) => {
-	let cluster: Cluster;
-	let server: RunningServer;
-	let controller: Controller;
-	let kinds: Record<string, Resource>;
-	let calls = 0;
-	let runner: KubeObject["metadata"] = { name: "none" };
+describe.each(LINES)("$line", (options) => {
+	let line: Line;
+	/** The PatternRunner among the samples. */
+	let sampled: KubeObject["metadata"] = { name: "none" };
 
 	beforeAll(async () => {
-		if (name === "local") await testBinaries();
-		cluster = await startCluster({ name, environment: process.env, log: () => {}, confirm: async () => false });
-		await installKinds(cluster.store);
-		await cluster.startStandIns();
-		const log = pino(
-			{ level: "info" },
-			{
-				write: () => {
-					calls += 1;
-				},
-			},
-		);
-		server = await startServer({ ...readConfig({}), port: 0 }, REGISTRY, { log });
-		const controllers = REGISTRY.map((row) => {
-			const object = controllerObject(row, { origin: server.url, features: readConfig({}).installation });
-			return { ...object, spec: { ...(object["spec"] as object), resyncPeriodSeconds: RESYNC_SECONDS } };
-		});
-		controller = await startController({
-			cluster,
-			controllers,
-			environment: { METACONTROLLER: metacontroller },
-			log: () => {},
-		});
-		kinds = Object.fromEntries(
-			await Promise.all(
-				[
-					["prism.io/v1alpha1", "PrismStack"],
-					["prism.io/v1alpha1", "PatternRunner"],
-					["prism.io/v1alpha1", "BackendConfig"],
-					["apps/v1", "Deployment"],
-					["v1", "Service"],
-					["v1", "ConfigMap"],
-					["v1", "Event"],
-				].map(
-					async ([apiVersion = "", kind = ""]) => [kind, await cluster.store.resourceOf(apiVersion, kind)] as const,
-				),
-			),
-		);
+		line = await startLine(options);
 	}, CLUSTER_TIMEOUT);
-
-	afterAll(async () => {
-		await controller?.stop();
-		await server?.close();
-		await cluster?.stop();
-	}, 60_000);
-
-	const get = async (kind: string, objectName: string, namespace = "default"): Promise<KubeObject> => {
-		const resource = kinds[kind];
-		const found = resource && (await cluster.store.get(resource, namespace, objectName));
-		if (found === undefined) throw new Error(`${kind} ${namespace}/${objectName} is not there`);
-		return found;
-	};
-
-	const apply = async (object: KubeObject) => {
-		const { status: _status, ...rest } = object;
-		const namespace = object.metadata.namespace ?? "default";
-		await ensureNamespaces(cluster.store, [namespace]);
-		return cluster.store.apply({ ...rest, metadata: { ...object.metadata, namespace } }, { fieldManager: "test" });
-	};
-
-	const untilReady = (kind: string, objectName: string, namespace = "default") =>
-		eventually(async () => {
-			const object = await get(kind, objectName, namespace);
-			const ready = conditionOf(object, "Ready");
-			expect(`${ready?.status} ${ready?.message}`).toMatch(/^True/);
-			expect(ready?.observedGeneration).toBe(object.metadata.generation);
-			return object;
-		}, 60);
-
-	/** resourceVersion of everything that the given objects own, and of themselves. */
-	const versions = async (roots: readonly KubeObject[]): Promise<Record<string, string>> => {
-		const picture = await pictureOf(cluster, roots);
-		const below = (object: KubeObject): KubeObject[] => [object, ...picture.owned(object).flatMap(below)];
-		return Object.fromEntries(
-			picture
-				.roots()
-				.flatMap(below)
-				.map(({ kind, metadata }) => [
-					`${kind} ${metadata.namespace}/${metadata.name}`,
-					metadata.resourceVersion ?? "",
-				]),
-		);
-	};
-
-	/** Requests so far that would change an object of a kind that a hook answers for; memory counts none. */
-	const writes = async (): Promise<number> => {
-		if (cluster.kubeconfig === undefined) return 0;
-		const { kubectl } = await testBinaries();
-		const { stdout } = await promisify(execFile)(
-			kubectl,
-			["--kubeconfig", cluster.kubeconfig, "get", "--raw", "/metrics"],
-			{
-				maxBuffer: 64 * 1024 * 1024,
-			},
-		);
-		const resources = REGISTRY.flatMap(({ parent, children }) => [
-			parent.plural,
-			...children.map(({ resource }) => resource),
-		]);
-		const lines = stdout.split("\n").filter((text) => {
-			const [, resource = ""] = /^apiserver_request_total\{.*resource="([^"]*)"/.exec(text) ?? [];
-			return resources.includes(resource) && /verb="(POST|PUT|PATCH|APPLY|DELETE)"/.test(text);
-		});
-		return lines.map((text) => Number(text.split(" ").at(-1))).reduce((sum, count) => sum + count, 0);
-	};
+	afterAll(() => line?.stop(), 60_000);
 
 	const samples = [
 		"quickstart.yaml",
@@ -166,91 +49,93 @@ describe.each(LINES)("$line", ({ name, metacontroller }) => {
 			// Patterns become objects of their own names, which the documents' stacks share: each gets a namespace.
 			const namespace = index === 0 ? "default" : `sample-${index}`;
 			const spec: unknown = JSON.parse(JSON.stringify(sample["spec"]).replaceAll('"prism-system"', `"${namespace}"`));
-			applied.push(await apply({ ...sample, metadata: { ...sample.metadata, namespace }, spec }));
+			applied.push(await line.apply({ ...sample, metadata: { ...sample.metadata, namespace }, spec }));
 		}
-		runner = applied.find(({ kind }) => kind === "PatternRunner")?.metadata ?? runner;
-		for (const { kind, metadata } of applied) await untilReady(kind, metadata.name, metadata.namespace);
+		sampled = applied.find(({ kind }) => kind === "PatternRunner")?.metadata ?? sampled;
+		for (const { kind, metadata } of applied) await line.untilReady(kind, metadata.name, metadata.namespace);
 		await pause(1000);
-		const before = await versions(applied);
+		const before = await line.versions(applied);
 		expect(Object.keys(before).length).toBeGreaterThan(60);
-		const callsBefore = calls;
-		const writesBefore = await writes();
+		const callsBefore = line.calls();
+		const writesBefore = await line.writes();
 		await pause(2.5 * RESYNC_SECONDS * 1000);
-		expect(calls - callsBefore).toBeGreaterThanOrEqual(2 * applied.length);
-		expect(await versions(applied)).toEqual(before);
+		expect(line.calls() - callsBefore).toBeGreaterThanOrEqual(2 * applied.length);
+		expect(await line.versions(applied)).toEqual(before);
 		// A write that changes nothing leaves no new version; the API server counts it all the same.
-		expect(await writes()).toBe(writesBefore);
+		expect(await line.writes()).toBe(writesBefore);
 	});
 
 	it("never says Ready for an edit that is not carried out yet, and rolls it out", { timeout: 60_000 }, async () => {
-		const stack = await get("PrismStack", "prism-dev");
-		const spec = stack["spec"] as Record<string, Record<string, unknown>>;
-		const edited = await cluster.store.update({
-			...stack,
-			spec: { ...spec, proxy: { ...spec["proxy"], image: "ghcr.io/prism/prism-proxy:v1.1.0" } },
-		});
 		const claims: string[] = [];
+		let generation: number | undefined;
+		const stacks = await line.cluster.informers.get(await line.resource("PrismStack"));
+		const unsubscribe = stacks.subscribe(({ object }) => {
+			const ready = conditionOf(object, "Ready");
+			if (object.metadata.name !== "prism-dev" || ready?.observedGeneration !== object.metadata.generation) return;
+			if (ready?.observedGeneration !== generation) claims.length = 0;
+			generation = ready?.observedGeneration;
+			claims.push(ready?.status ?? "none");
+		});
+		const edited = await line.edit("PrismStack", "prism-dev", (spec) => ({
+			...spec,
+			proxy: { ...(spec["proxy"] as object), image: "ghcr.io/prism/prism-proxy:v1.1.0" },
+		}));
 		const done = await eventually(async () => {
-			const now = await get("PrismStack", "prism-dev");
-			const ready = conditionOf(now, "Ready");
-			if (ready?.observedGeneration === edited.metadata.generation) claims.push(ready?.status ?? "none");
+			expect(generation).toBe(edited.metadata.generation);
 			expect(claims.at(-1)).toBe("True");
-			return now;
+			return line.get("PrismStack", "prism-dev");
 		}, 30);
+		unsubscribe();
 		expect(claims.at(0)).toBe("False");
 		expect(conditionOf(done, "Reconciling")).toBeUndefined();
-		const deployment = await get("Deployment", "prism-dev-proxy");
+		const deployment = await line.get("Deployment", "prism-dev-proxy");
 		expect(JSON.stringify(deployment["spec"])).toContain("prism-proxy:v1.1.0");
 	});
 
 	it("brings a deleted child back, and undoes a hand-made edit", { timeout: 60_000 }, async () => {
-		const { metadata } = await get("Service", "prism-dev-proxy");
-		const services = kinds["Service"];
-		if (services === undefined) throw new Error("no services");
-		await cluster.store.delete(services, "default", "prism-dev-proxy");
-		await eventually(async () => expect((await get("Service", "prism-dev-proxy")).metadata.uid).not.toBe(metadata.uid));
-
-		const deployment = await get("Deployment", "keyvalue-memstore");
-		await cluster.store.update({ ...deployment, spec: { ...(deployment["spec"] as object), replicas: 4 } });
+		const { metadata } = await line.get("Service", "prism-dev-proxy");
+		await line.cluster.store.delete(await line.resource("Service"), "default", "prism-dev-proxy");
 		await eventually(async () =>
-			expect((await get("Deployment", "keyvalue-memstore"))["spec"]).toMatchObject({ replicas: 1 }),
+			expect((await line.get("Service", "prism-dev-proxy")).metadata.uid).not.toBe(metadata.uid),
 		);
-		await untilReady("PrismStack", "prism-dev");
+
+		await line.edit("Deployment", "keyvalue-memstore", (spec) => ({ ...spec, replicas: 4 }));
+		await eventually(async () =>
+			expect((await line.get("Deployment", "keyvalue-memstore"))["spec"]).toMatchObject({ replicas: 1 }),
+		);
+		await line.untilReady("PrismStack", "prism-dev");
 	});
 
 	it("says what is wrong with a rollout that fails, and recovers", { timeout: 60_000 }, async () => {
-		const object = await get("PatternRunner", runner.name, runner.namespace);
-		const spec = object["spec"] as Record<string, unknown>;
-		await cluster.store.update({ ...object, spec: { ...spec, image: "ghcr.io/prism/keyvalue-runner:broken" } });
+		const edit = (change: Parameters<Line["edit"]>[2]) =>
+			line.edit("PatternRunner", sampled.name, change, sampled.namespace);
+		const { image, ...good } = (await line.get("PatternRunner", sampled.name, sampled.namespace))["spec"] as Spec;
+		await edit((spec) => ({ ...spec, image: "ghcr.io/prism/keyvalue-runner:broken" }));
 		await eventually(async () => {
-			const ready = conditionOf(await get("PatternRunner", runner.name, runner.namespace), "Ready");
+			const ready = conditionOf(await line.get("PatternRunner", sampled.name, sampled.namespace), "Ready");
 			expect(ready?.status).toBe("False");
-			expect(ready?.message).toContain(`Deployment ${runner.name}`);
+			expect(ready?.message).toContain(`Deployment ${sampled.name}`);
 		});
-		const failing = await get("PatternRunner", runner.name, runner.namespace);
-		await cluster.store.update({ ...failing, spec });
-		await untilReady("PatternRunner", runner.name, runner.namespace);
+		await edit(() => ({ ...good, image }));
+		await line.untilReady("PatternRunner", sampled.name, sampled.namespace);
 	});
 
 	it("keeps the children of an object whose spec can't be carried out, and says why", { timeout: 60_000 }, async () => {
-		const object = await get("PatternRunner", runner.name, runner.namespace);
-		const before = await get("Deployment", runner.name, runner.namespace);
-		const spec = object["spec"] as Record<string, unknown>;
-		await cluster.store.update({ ...object, spec: { ...spec, backendConfig: { name: "b", namespace: "elsewhere" } } });
+		const before = await line.get("Deployment", sampled.name, sampled.namespace);
+		const backendConfig = { name: "b", namespace: "elsewhere" };
+		await line.edit("PatternRunner", sampled.name, (spec) => ({ ...spec, backendConfig }), sampled.namespace);
 		await eventually(async () => {
-			const stalled = conditionOf(await get("PatternRunner", runner.name, runner.namespace), "Stalled");
+			const stalled = conditionOf(await line.get("PatternRunner", sampled.name, sampled.namespace), "Stalled");
 			expect(stalled?.reason).toBe("CrossNamespaceReference");
 		});
-		const after = await get("Deployment", runner.name, runner.namespace);
+		const after = await line.get("Deployment", sampled.name, sampled.namespace);
 		expect(after.metadata.uid).toBe(before.metadata.uid);
 		expect(after["spec"]).toEqual(before["spec"]);
 	});
 
 	it("never makes the count of pods jump when autoscaling is switched on and off", { timeout: 90_000 }, async () => {
-		const deployments = kinds["Deployment"];
-		if (deployments === undefined) throw new Error("no deployments");
 		const scaled = (autoscaling?: unknown) =>
-			cluster.store.apply(
+			line.cluster.store.apply(
 				{
 					apiVersion: "prism.io/v1alpha1",
 					kind: "PatternRunner",
@@ -265,23 +150,20 @@ describe.each(LINES)("$line", ({ name, metacontroller }) => {
 				{ fieldManager: "test" },
 			);
 		const replicas = async () => {
-			const { spec } = await get("Deployment", "scaled");
+			const { spec } = await line.get("Deployment", "scaled");
 			return isRecord(spec) ? spec["replicas"] : undefined;
 		};
 		/** What an autoscaler does. */
 		const scaleTo = async (count: number) => {
-			await eventually(async () => {
-				const deployment = await get("Deployment", "scaled");
-				await cluster.store.update({ ...deployment, spec: { ...(deployment["spec"] as object), replicas: count } });
-			});
+			await line.edit("Deployment", "scaled", (spec) => ({ ...spec, replicas: count }));
 			await pause(1.5 * RESYNC_SECONDS * 1000);
 		};
 		const hpa = { minReplicas: 2, maxReplicas: 10, targetCPUUtilizationPercentage: 80 };
 
 		await scaled();
-		await untilReady("PatternRunner", "scaled");
+		await line.untilReady("PatternRunner", "scaled");
 		const trace: unknown[] = [];
-		const informer = await cluster.informers.get(deployments);
+		const informer = await line.cluster.informers.get(await line.resource("Deployment"));
 		const unsubscribe = informer.subscribe(({ object }) => {
 			const { spec } = object;
 			if (object.metadata.name === "scaled" && isRecord(spec) && trace.at(-1) !== spec["replicas"])
@@ -289,13 +171,13 @@ describe.each(LINES)("$line", ({ name, metacontroller }) => {
 		});
 		for (const count of [7, 5]) {
 			await scaled(hpa);
-			await untilReady("PatternRunner", "scaled");
+			await line.untilReady("PatternRunner", "scaled");
 			expect(await replicas()).toBe(3);
 			await scaleTo(count);
 			expect(await replicas()).toBe(count);
 			await scaled();
 			await eventually(async () => expect(await replicas()).toBe(3));
-			await untilReady("PatternRunner", "scaled");
+			await line.untilReady("PatternRunner", "scaled");
 		}
 		unsubscribe();
 		expect(trace).toEqual([3, 7, 3, 5, 3]);
@@ -310,8 +192,8 @@ describe.each(LINES)("$line", ({ name, metacontroller }) => {
 			metadata: { name: "taken-config", namespace: "default" },
 			data: { a: "1" },
 		};
-		const stored = await cluster.store.create(theirs);
-		await cluster.store.apply(
+		const stored = await line.cluster.store.create(theirs);
+		await line.cluster.store.apply(
 			{
 				apiVersion: "prism.io/v1alpha1",
 				kind: "PatternRunner",
@@ -322,28 +204,29 @@ describe.each(LINES)("$line", ({ name, metacontroller }) => {
 		);
 		// Half a minute passes: as if the child had been missed for long. A sync under way may overwrite that once.
 		await eventually(async () => {
-			const taken = await get("PatternRunner", "taken");
+			const taken = await line.get("PatternRunner", "taken");
 			const ready = conditionOf(taken, "Ready");
 			const { status } = taken;
 			if (ready?.reason !== "NameTaken" && isRecord(status) && Array.isArray(status["missing"])) {
 				const missing = [{ kind: "ConfigMap", name: "taken-config", since: "2026-01-01T00:00:00Z" }];
-				await cluster.store.updateStatus({ ...taken, status: { ...status, missing } });
+				await line.cluster.store.updateStatus({ ...taken, status: { ...status, missing } });
 				await pause(1.2 * RESYNC_SECONDS * 1000);
 			}
 			expect(ready?.reason).toBe("NameTaken");
 			expect(ready?.message).toContain("kubectl get configmap taken-config -n default -o yaml");
 		}, 30);
-		expect((await get("ConfigMap", "taken-config")).metadata.resourceVersion).toBe(stored.metadata.resourceVersion);
+		expect((await line.get("ConfigMap", "taken-config")).metadata.resourceVersion).toBe(
+			stored.metadata.resourceVersion,
+		);
 	});
 
 	it("leaves nothing behind when a stack is deleted", { timeout: 60_000 }, async () => {
-		const stacks = kinds["PrismStack"];
-		if (stacks === undefined) throw new Error("no stacks");
-		await cluster.store.delete(stacks, "default", "prism-dev", { propagationPolicy: "Background" });
+		await line.cluster.store.delete(await line.resource("PrismStack"), "default", "prism-dev", {
+			propagationPolicy: "Background",
+		});
 		await eventually(async () => {
 			for (const kind of ["PrismStack", "PatternRunner", "BackendConfig", "Deployment", "Service", "ConfigMap"]) {
-				const resource = kinds[kind];
-				const left = resource === undefined ? [] : (await cluster.store.list(resource, "default")).items;
+				const left = (await line.cluster.store.list(await line.resource(kind), "default")).items;
 				const ours = left.filter(
 					({ metadata }) => metadata.labels?.["stack"] === "prism-dev" || metadata.name === "prism-dev",
 				);
@@ -353,9 +236,9 @@ describe.each(LINES)("$line", ({ name, metacontroller }) => {
 	});
 
 	it("wrote no event about a failed sync", async () => {
-		const events = kinds["Event"];
-		if (events === undefined) throw new Error("no events");
-		const failed = (await cluster.store.list(events)).items.filter(({ reason }) => reason === "SyncError");
+		const failed = (await line.cluster.store.list(await line.resource("Event"))).items.filter(
+			({ reason }) => reason === "SyncError",
+		);
 		expect(failed.map(({ message }) => (isRecord(message) ? "" : message))).toEqual([]);
 	});
 });

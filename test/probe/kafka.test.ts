@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { freePort } from "../../local/free-port.ts";
 import { suiteWith } from "./installed.ts";
 import { startBroker } from "./kafka-broker.ts";
 import { observeProbe } from "./running.ts";
 import { describeScenarios, PASSWORD } from "./scenarios.ts";
-import { freePort } from "./sockets.ts";
 
 // No real Kafka is to be had from Debian: a broker that speaks as much of the protocol as the check needs.
 

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
+import { freePort } from "../../local/free-port.ts";
 import type { Report } from "../../server/probe/app.ts";
-import { echoServer, freePort, type Listening, silentServer } from "./sockets.ts";
+import { echoServer, type Listening, silentServer } from "./sockets.ts";
 
 // The program as a Deployment runs it: what it prints, and how it ends.
 

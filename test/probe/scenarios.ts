@@ -2,11 +2,12 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../local/free-port.ts";
 import type { Provider } from "../../server/probe/backend.ts";
 import type { Outcome } from "../../server/probe/verdict.ts";
 import { type Certificates, makeCertificates, SERVER_NAME } from "./certificates.ts";
 import { type ObservedProbe, observeProbe } from "./running.ts";
-import { freePort, gateTo, type Listening, silentServer, webServer } from "./sockets.ts";
+import { gateTo, type Listening, silentServer, webServer } from "./sockets.ts";
 
 // What every probed provider must do, whichever client library it is checked by.
 

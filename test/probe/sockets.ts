@@ -31,13 +31,6 @@ async function listen(server: Server): Promise<Listening> {
 	};
 }
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-	const { port, close } = await listen(createServer());
-	await close();
-	return port;
-}
-
 /** Accepts, and says nothing. */
 export const silentServer = (): Promise<Listening> => listen(createServer((socket) => void socket.resume()));
 
