@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KubeObject } from "../schemas/common.ts";
@@ -89,7 +90,8 @@ const start = async ({ store, command }: ProbePodsOptions, pod: KubeObject, sign
 	child.on("error", () => {});
 	const end = () => {
 		child.kill("SIGTERM");
-		void rm(folder, { recursive: true, force: true });
+		// At once: the process that runs the cluster may be about to end.
+		rmSync(folder, { recursive: true, force: true });
 	};
 	return { port, end };
 };
