@@ -7,7 +7,7 @@ import { customResourceDefinition } from "../kube/crd.ts";
 import { describeObject } from "../kube/object.ts";
 import { type Cluster, type ClusterName, pictureOf, startCluster } from "../local/cluster.ts";
 import { startController } from "../local/controller.ts";
-import { ApiError } from "../local/store.ts";
+import { onceServed } from "../local/once-served.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import { readConfig } from "../server/config.ts";
 import { startServer } from "../server/server.ts";
@@ -106,19 +106,8 @@ const install = async ({ store }: Cluster): Promise<void> => {
 	for (const { parent } of REGISTRY)
 		await store.apply(customResourceDefinition(parent), { fieldManager: FIELD_MANAGER });
 	for (const { parent } of REGISTRY) {
-		// A definition is served a moment after it was accepted.
-		const resource = await patiently(() => store.resourceNamed(`${parent.group}/${parent.version}`, parent.plural));
-		await patiently(() => store.list(resource));
-	}
-};
-
-const patiently = async <Result>(attempt: () => Promise<Result>, tries = 50): Promise<Result> => {
-	try {
-		return await attempt();
-	} catch (error) {
-		if (tries === 0 || !(error instanceof ApiError)) throw error;
-		await pause(200);
-		return patiently(attempt, tries - 1);
+		const resource = await onceServed(() => store.resourceNamed(`${parent.group}/${parent.version}`, parent.plural));
+		await onceServed(() => store.list(resource));
 	}
 };
 

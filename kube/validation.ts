@@ -77,8 +77,9 @@ const checked = (rules: readonly CelRule[], self: unknown, path: string): string
 		.filter(({ rule }) => !rule.includes("oldSelf") && !holds(rule, self))
 		.map(({ message, fieldPath = "" }) => `${`${path}${fieldPath}`.replace(/^\./, "") || "object"}: ${message}`);
 
-const holds = (rule: string, self: unknown): boolean =>
-	new Environment({ unlistedVariablesAreDyn: true }).evaluate(rule, { self: celValue(self) }) === true;
+const CEL = new Environment({ unlistedVariablesAreDyn: true });
+
+const holds = (rule: string, self: unknown): boolean => CEL.evaluate(rule, { self: celValue(self) }) === true;
 
 /** CEL tells whole numbers from others; JSON does not. */
 const celValue = (value: unknown): unknown => {

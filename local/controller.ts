@@ -5,8 +5,8 @@ import type { KubeObject } from "../schemas/common.ts";
 import type { Cluster } from "./cluster.ts";
 import { startMetacontroller } from "./metacontroller/index.ts";
 import { METACONTROLLER_CRDS } from "./metacontroller-crds.ts";
+import { onceServed } from "./once-served.ts";
 import { startProcess } from "./process.ts";
-import { ApiError } from "./store.ts";
 
 // Who calls the hooks: our stand-in, or the real Metacontroller when its path is given. For development and tests only.
 
@@ -53,7 +53,8 @@ const startReal = async (path: string, { cluster, controllers, log }: Controller
 		if ((await store.get(resource, undefined, definition.metadata.name)) === undefined)
 			await store.apply(definition, { fieldManager: FIELD_MANAGER });
 	}
-	for (const controller of controllers) await applied(() => store.apply(controller, { fieldManager: FIELD_MANAGER }));
+	for (const controller of controllers)
+		await onceServed(() => store.apply(controller, { fieldManager: FIELD_MANAGER }));
 	const folder = await mkdtemp(join(tmpdir(), "prism-metacontroller-"));
 	const process = startProcess("metacontroller", path, [...ARGUMENTS, "--kubeconfig", kubeconfig], join(folder, "log"));
 	log(`running ${path}; its log is ${join(folder, "log")}`);
@@ -73,14 +74,3 @@ const ARGUMENTS = [
 	"--client-go-burst=200",
 	"--zap-log-level=4",
 ];
-
-/** A definition is served a moment after it was accepted. */
-const applied = async (apply: () => Promise<KubeObject>, tries = 50): Promise<KubeObject> => {
-	try {
-		return await apply();
-	} catch (error) {
-		if (tries === 0 || !(error instanceof ApiError)) throw error;
-		await new Promise((resolve) => setTimeout(resolve, 200));
-		return applied(apply, tries - 1);
-	}
-};

@@ -1,7 +1,7 @@
 import { stringify } from "safe-stable-stringify";
+import { isKubeObject } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
-import { isKubeObject } from "./objects.ts";
 
 // "Dynamic apply": a three-way merge of what was last applied, what is desired and what is observed, that knows no kind
 // and guesses which lists are maps. Pure. For development and tests only.

@@ -1,15 +1,8 @@
 import type { KubeObject, OwnerReference } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
-import { isJsonObject } from "../json.ts";
 import type { Resource } from "../store.ts";
 
 // How objects are named and grouped in requests. For development and tests only.
-
-export const isKubeObject = (value: unknown): value is KubeObject =>
-	isJsonObject(value) &&
-	typeof value["apiVersion"] === "string" &&
-	typeof value["kind"] === "string" &&
-	isJsonObject(value["metadata"]);
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { stringify } from "safe-stable-stringify";
 import { beforeAll, describe, expect, it } from "vitest";
+import { isKubeObject } from "../../../kube/object.ts";
 import { copyJson, isJsonObject, type JsonObject, objectAt, objectsAt, stringAt } from "../../../local/json.ts";
-import { isKubeObject } from "../../../local/metacontroller/objects.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import { type Call, Reply, startBench, type ToyHook } from "./bench.ts";
 
