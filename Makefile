@@ -40,6 +40,7 @@ check: $(INSTALLED) ## types, lint and import boundaries, format, dead code, gen
 	npm run --silent check:format
 	npm run --silent check:dead
 	npm run --silent check:generated
+	npm run --silent check:protos
 
 .PHONY: fix
 fix: $(INSTALLED) ## format, and mend what the linters can mend

@@ -1,8 +1,10 @@
 import { REGISTRY } from "../hooks/index.ts";
-import type { Row } from "../kube/hook.ts";
+import { isComposite, type Row } from "../kube/hook.ts";
 import { admitted, syncRequest } from "../kube/offline.ts";
+import { unanswered } from "../schemas/admin.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import type { Context } from "../schemas/installation.ts";
+import type { CompositeRequest, DecoratorRequest } from "../schemas/metacontroller.ts";
 
 // `render`: the hooks as Metacontroller would call them, without a cluster. What it prints is what they answer.
 
@@ -29,10 +31,23 @@ export const render = (input: RenderInput, context: Context): KubeObject[] =>
 
 const renderOne = (row: Row, manifest: KubeObject, input: RenderInput, context: Context): KubeObject[] => {
 	const parent = admitted(row.parent, manifest, context.now);
-	const { status, children } = row.sync(syncRequest(parent, row.children, input.observed, input.related), context);
-	const shown = { ...parent, metadata: shownMetadata(manifest, parent), status };
+	const { status, children } = answered(row, syncRequest(parent, row.children, input.observed, input.related), context);
+	const shown = { ...parent, metadata: shownMetadata(manifest, parent), ...(status && { status }) };
 	if (!input.tree) return [shown, ...children];
 	return [shown, ...children.flatMap((child) => renderChild(child, children, input, context))];
+};
+
+/** What the hook says with nobody to ask: offline, what instances know is unknown. */
+const answered = (row: Row, request: CompositeRequest, context: Context) => {
+	if (isComposite(row)) {
+		const answers = unanswered(row.ask?.(request, context) ?? []);
+		return row.sync(request, context, { answers, results: [] });
+	}
+	const { parent, children, ...rest } = request;
+	const decorated: DecoratorRequest = { ...rest, object: parent, attachments: children };
+	const answers = unanswered(row.ask?.(decorated, context) ?? []);
+	const { status, attachments } = row.sync(decorated, context, { answers, results: [] });
+	return { status, children: attachments };
 };
 
 const renderChild = (
@@ -52,8 +67,8 @@ const published = (object: KubeObject, context: Context): KubeObject[] => {
 	const row = rowOf(object);
 	if (row === undefined || row.parent.kind !== "BackendConfig") return [];
 	const parent = admitted(row.parent, object, context.now);
-	const { children } = row.sync(syncRequest(parent, row.children, [], []), context);
-	return [{ ...parent, status: row.sync(syncRequest(parent, row.children, children, []), context).status }];
+	const { children } = answered(row, syncRequest(parent, row.children, [], []), context);
+	return [{ ...parent, status: answered(row, syncRequest(parent, row.children, children, []), context).status }];
 };
 
 /** Without what only made the request complete. */

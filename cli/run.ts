@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { pino } from "pino";
-import { REGISTRY } from "../hooks/index.ts";
+import { KINDS, REGISTRY } from "../hooks/index.ts";
 import { conditionOf } from "../kube/conditions.ts";
 import { controllerObject } from "../kube/controllers.ts";
 import { customResourceDefinition } from "../kube/crd.ts";
@@ -103,10 +103,9 @@ const ask = async (question: string): Promise<boolean> => {
 // ── Installing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const install = async ({ store }: Cluster): Promise<void> => {
-	for (const { parent } of REGISTRY)
-		await store.apply(customResourceDefinition(parent), { fieldManager: FIELD_MANAGER });
-	for (const { parent } of REGISTRY) {
-		const resource = await onceServed(() => store.resourceNamed(`${parent.group}/${parent.version}`, parent.plural));
+	for (const kind of KINDS) await store.apply(customResourceDefinition(kind), { fieldManager: FIELD_MANAGER });
+	for (const { group, version, plural } of KINDS) {
+		const resource = await onceServed(() => store.resourceNamed(`${group}/${version}`, plural));
 		await onceServed(() => store.list(resource));
 	}
 };

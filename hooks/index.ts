@@ -1,4 +1,6 @@
 import type { Row } from "../kube/hook.ts";
+import type { KindDescriptor } from "../schemas/common.ts";
+import { PrismRoster } from "../schemas/prismroster.ts";
 import { backendConfig } from "./backendconfig/index.ts";
 import { patternRunner } from "./patternrunner/index.ts";
 import { prismStack } from "./prismstack/index.ts";
@@ -8,3 +10,6 @@ import { prismStack } from "./prismstack/index.ts";
  * crds/ and compositecontrollers/ are generated from it.
  */
 export const REGISTRY: readonly Row[] = [prismStack, patternRunner, backendConfig];
+
+/** Every kind of the API: those with a hook of their own, and the one that only the hooks write. */
+export const KINDS: readonly KindDescriptor[] = [...REGISTRY.map(({ parent }) => parent), PrismRoster];

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../schemas/common.ts";
-import { childKindsOf, type Features, type HookName, hookPath, hooksOf, type Row } from "./hook.ts";
+import { childKindsOf, type Features, type HookName, hookPath, hooksOf, isComposite, type Row } from "./hook.ts";
 
 /** What Metacontroller needs to know beside the registry. */
 export interface ControllerOptions {
@@ -19,27 +19,38 @@ export const controllerObject = (row: Row, { origin, features }: ControllerOptio
 		version: "v2",
 		webhook: { url: `${origin}${hookPath(row, hook)}`, timeout: HOOK_TIMEOUT },
 	});
-	return {
-		apiVersion: "metacontroller.k8s.io/v1alpha1",
-		kind: "CompositeController",
-		metadata: { name: row.name },
-		spec: {
-			// Children are found by a label that Metacontroller makes; without it every parent would need a selector.
-			generateSelector: true,
-			resyncPeriodSeconds: RESYNC_SECONDS,
-			parentResource: {
-				apiVersion: `${row.parent.group}/${row.parent.version}`,
-				resource: row.parent.plural,
-				// Our own status writes are no reason for another sync.
-				ignoreStatusChanges: true,
-			},
-			childResources: childKindsOf(row, features).map(({ apiVersion, resource }) => ({
-				apiVersion,
-				resource,
-				// The default, OnDelete, creates children and never updates them.
-				updateStrategy: { method: "InPlace" },
-			})),
-			hooks: Object.fromEntries(hooksOf(row).map((hook) => [hook, webhook(hook)])),
-		},
+	const hooks = Object.fromEntries(hooksOf(row).map((hook) => [hook, webhook(hook)]));
+	const parent = {
+		apiVersion: `${row.parent.group}/${row.parent.version}`,
+		resource: row.parent.plural,
+		// Our own status writes are no reason for another sync.
+		ignoreStatusChanges: true,
 	};
+	const made = childKindsOf(row, features).map(({ apiVersion, resource }) => ({
+		apiVersion,
+		resource,
+		// The default, OnDelete, creates children and never updates them.
+		updateStrategy: { method: "InPlace" },
+	}));
+	const object = (kind: string, spec: Record<string, unknown>): KubeObject => ({
+		apiVersion: "metacontroller.k8s.io/v1alpha1",
+		kind,
+		metadata: { name: row.name },
+		spec: { ...spec, hooks },
+	});
+	if (!isComposite(row)) {
+		// Without a selector: an object that stopped matching one would be finalized as if it were deleted.
+		return object("DecoratorController", {
+			resyncPeriodSeconds: RESYNC_SECONDS,
+			resources: [parent],
+			attachments: made,
+		});
+	}
+	return object("CompositeController", {
+		// Children are found by a label that Metacontroller makes; without it every parent would need a selector.
+		generateSelector: true,
+		resyncPeriodSeconds: RESYNC_SECONDS,
+		parentResource: parent,
+		childResources: made,
+	});
 };

@@ -1,3 +1,4 @@
+import type { AdminCall, Answer, Outside, Question } from "../schemas/admin.ts";
 import type { KindDescriptor } from "../schemas/common.ts";
 import type { Context } from "../schemas/installation.ts";
 import type {
@@ -5,6 +6,8 @@ import type {
 	CompositeResponse,
 	CustomizeRequest,
 	CustomizeResponse,
+	DecoratorRequest,
+	DecoratorResponse,
 } from "../schemas/metacontroller.ts";
 
 /** A child kind of a controller. Every one is updated `InPlace`: the default, `OnDelete`, never updates a child. */
@@ -27,22 +30,41 @@ export const childKindsOf = (row: Row, features: Features): ChildKind[] =>
 	row.children.filter(({ onlyWith }) => onlyWith === undefined || features[onlyWith] === true);
 
 /**
- * One row of the registry: a CompositeController. The server makes a route of each hook, the generator a controller
- * object, the CLI finds a manifest's hook by the parent's kind.
+ * What all rows have in common. A hook that needs the outside is three pure functions: `ask`, `decide`, and `sync` or
+ * `finalize`, which conclude. The server answers the questions and makes the calls in between.
  */
-export interface CompositeRow {
-	readonly type: "composite";
+interface RowOf<Request, Response> {
 	/** Name of the controller object and first segment of its hooks' paths. */
 	readonly name: string;
 	readonly parent: KindDescriptor;
+	/** Kinds that it makes: children of a composite, attachments of a decorator. */
 	readonly children: readonly ChildKind[];
-	readonly sync: (request: CompositeRequest, context: Context) => CompositeResponse;
-	readonly finalize?: (request: CompositeRequest, context: Context) => CompositeResponse;
+	/** Rows without it never wait for anybody. For sync and finalize alike: the request says which it is. */
+	readonly ask?: (request: Request, context: Context) => readonly Question[];
+	readonly decide?: (request: Request, context: Context, answers: readonly Answer[]) => readonly AdminCall[];
+	readonly sync: (request: Request, context: Context, outside?: Outside) => Response;
+	readonly finalize?: (request: Request, context: Context, outside?: Outside) => Response;
 	/** May depend on the parent's spec, name and namespace only: Metacontroller caches the answer by generation. */
 	readonly customize?: (request: CustomizeRequest) => CustomizeResponse;
 }
 
-export type Row = CompositeRow;
+/** A CompositeController: its parent owns the children, and its status is overwritten. */
+export interface CompositeRow extends RowOf<CompositeRequest, CompositeResponse> {
+	readonly type: "composite";
+}
+
+/** A DecoratorController: its status is written only if nobody wrote the object since (compare-and-swap). */
+export interface DecoratorRow extends RowOf<DecoratorRequest, DecoratorResponse> {
+	readonly type: "decorator";
+}
+
+/**
+ * One row of the registry. The server makes a route of each hook, the generator a controller object, the CLI finds a
+ * manifest's hook by the parent's kind.
+ */
+export type Row = CompositeRow | DecoratorRow;
+
+export const isComposite = (row: Row): row is CompositeRow => row.type === "composite";
 
 export type HookName = "sync" | "finalize" | "customize";
 

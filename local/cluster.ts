@@ -1,7 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { REGISTRY } from "../hooks/index.ts";
+import { KINDS, REGISTRY } from "../hooks/index.ts";
 import type { ChildKind } from "../kube/hook.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import { startControlPlane } from "./control-plane.ts";
@@ -59,14 +59,10 @@ export const startCluster = async (options: ClusterOptions): Promise<Cluster> =>
 			? "the cluster lives in memory"
 			: "the cluster lives in memory, for no kube-apiserver was found: `make control-plane` builds a real one, once",
 	);
-	return withStandIns(
-		"memory",
-		createMemoryStore({ clock: systemClock, kinds: REGISTRY.map(({ parent }) => parent) }),
-		{
-			kubeconfig: undefined,
-			stop: async () => {},
-		},
-	);
+	return withStandIns("memory", createMemoryStore({ clock: systemClock, kinds: KINDS }), {
+		kubeconfig: undefined,
+		stop: async () => {},
+	});
 };
 
 const localCluster = async (binaries: Binaries, log: (message: string) => void): Promise<Cluster> => {
@@ -142,7 +138,7 @@ type Kind = Pick<ChildKind, "apiVersion" | "kind">;
 
 /** Our kinds and those of their children. */
 const ownKinds = (): Kind[] => [
-	...REGISTRY.map(({ parent }) => ({ apiVersion: `${parent.group}/${parent.version}`, kind: parent.kind })),
+	...KINDS.map(({ group, version, kind }) => ({ apiVersion: `${group}/${version}`, kind })),
 	...REGISTRY.flatMap(({ children }) => children),
 ];
 

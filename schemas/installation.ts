@@ -9,6 +9,8 @@ export const Installation = Type.Object({
 	imageTag: Type.String({ minLength: 1, default: "v1.0.0" }),
 	/** Image of the operator itself, which the backend probes run. Left out: prism-operator beside the default images. */
 	operatorImage: Type.Optional(Type.String({ minLength: 1 })),
+	/** Tells clusters that share proxies apart: first part of every owner that is written into a proxy's record. */
+	clusterId: Type.String({ minLength: 1, default: "default" }),
 	/** Whether a URL that carries credentials may be written in a spec; it is then kept in a generated Secret. */
 	inlineCredentials: Type.Boolean({ default: false }),
 	/** Whether the cluster has KEDA, and runners may be scaled by it. */

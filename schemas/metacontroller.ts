@@ -45,7 +45,6 @@ export interface CompositeResponse {
 	finalized?: boolean;
 }
 
-/** @public The wire is described whole; the first decorator comes with PrismNamespace. */
 export interface DecoratorResponse {
 	labels?: Record<string, string | null>;
 	annotations?: Record<string, string | null>;

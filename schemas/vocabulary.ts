@@ -10,6 +10,8 @@ export const API_VERSION = `${GROUP}/${VERSION}`;
 export const PAUSED_ANNOTATION = "prism.io/paused";
 /** Hash of a child as the hook last sent it; a child that was observed with another hash is not up to date. */
 export const DESIRED_HASH_ANNOTATION = "prism.io/desired-hash";
+/** "true" lets a shard, stack or namespace go although what it holds could not be moved or revoked. */
+export const FORCE_DELETE_ANNOTATION = "prism.io/force-delete";
 /** On a pod template: hash of the configuration it mounts, so that a change of configuration rolls the pods. */
 export const CONFIG_CHECKSUM_ANNOTATION = "prism.io/config-checksum";
 /** On a pod template: checksum of the backend binding it was built from. */
@@ -21,6 +23,15 @@ export const RELOAD_SECRETS_ANNOTATION = "secret.reloader.stakater.com/reload";
 
 /** Name of the stack that an object belongs to: on everything from the stack down to the runners' pods. */
 export const STACK_LABEL = "stack";
+
+/** On a PrismRoster: what a PrismNamespace's shard selector matches. */
+export const ROSTER_LABELS = {
+	product: "prism.io/product",
+	feature: "prism.io/feature",
+	slaTier: "prism.io/sla-tier",
+} as const;
+/** On a PrismRoster, one for each backend that is served, with the value "true". */
+export const servesLabel = (backend: string): string => `serves.prism.io/${backend}`;
 
 // ── Pods ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,10 +2,10 @@ import type { IncomingMessage } from "node:http";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { type FastifyReply, type FastifyRequest, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
-import { type HookName, hookPath, type Row } from "../kube/hook.ts";
+import { type CompositeRow, type DecoratorRow, type HookName, hookPath, isComposite, type Row } from "../kube/hook.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import type { Context, Installation } from "../schemas/installation.ts";
-import { CompositeRequest, CustomizeRequest } from "../schemas/metacontroller.ts";
+import { CompositeRequest, CustomizeRequest, DecoratorRequest } from "../schemas/metacontroller.ts";
 import { parseBody } from "./body.ts";
 import type { TlsMaterial } from "./certificates.ts";
 import { refuseConnection } from "./client-error.ts";
@@ -132,10 +132,17 @@ function answerMetrics(app: App, { metrics }: Parts): void {
 
 // No route here has a response schema: it would drop, without a word, what it does not name of a child.
 function serveRow(app: App, row: Row, options: AppOptions): void {
-	const serveComposite = (hook: HookName, compute: Row["sync"]) => {
+	const serveComposite = (hook: HookName, compute: CompositeRow["sync"]) => {
 		const path = hookPath(row, hook);
 		app.post(path, { schema: { body: CompositeRequest } }, (request, reply) => {
 			const { parent } = checked(row, request.body);
+			return answer(request, reply, { hook: path, parent }, options, (context) => compute(request.body, context));
+		});
+	};
+	const serveDecorator = (hook: HookName, compute: DecoratorRow["sync"]) => {
+		const path = hookPath(row, hook);
+		app.post(path, { schema: { body: DecoratorRequest } }, (request, reply) => {
+			const { parent } = checked(row, { parent: request.body.object });
 			return answer(request, reply, { hook: path, parent }, options, (context) => compute(request.body, context));
 		});
 	};
@@ -146,8 +153,13 @@ function serveRow(app: App, row: Row, options: AppOptions): void {
 			return answer(request, reply, { hook: path, parent }, options, () => customize(request.body));
 		});
 	};
-	serveComposite("sync", row.sync);
-	if (row.finalize !== undefined) serveComposite("finalize", row.finalize);
+	if (isComposite(row)) {
+		serveComposite("sync", row.sync);
+		if (row.finalize !== undefined) serveComposite("finalize", row.finalize);
+	} else {
+		serveDecorator("sync", row.sync);
+		if (row.finalize !== undefined) serveDecorator("finalize", row.finalize);
+	}
 	if (row.customize !== undefined) serveCustomize(row.customize);
 }
 

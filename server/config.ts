@@ -59,6 +59,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 		installation: {
 			imageRegistry: read.PRISM_IMAGE_REGISTRY,
 			imageTag: read.PRISM_IMAGE_TAG,
+			clusterId: read.PRISM_CLUSTER_ID,
 			inlineCredentials: read.PRISM_INLINE_CREDENTIALS,
 			serviceMonitors: read.PRISM_SERVICE_MONITORS,
 			keda: read.PRISM_KEDA,

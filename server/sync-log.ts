@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { sha256Hex } from "../kube/hash.ts";
 import { describeObject, isRecord } from "../kube/object.ts";
 import type { KubeObject } from "../schemas/common.ts";
-import type { CompositeResponse, CustomizeResponse } from "../schemas/metacontroller.ts";
+import type { CompositeResponse, CustomizeResponse, DecoratorResponse } from "../schemas/metacontroller.ts";
 
 // One line per call of a hook. Lines are made of names and numbers that are listed here; bodies hold credentials and
 // are never logged, neither whole nor in part.
@@ -13,7 +13,7 @@ export interface HookCall {
 	readonly parent: KubeObject;
 }
 
-export type HookAnswer = CompositeResponse | CustomizeResponse;
+export type HookAnswer = CompositeResponse | DecoratorResponse | CustomizeResponse;
 
 /** What one call took. */
 export interface CallCost {
@@ -31,7 +31,7 @@ export function logAnswer(log: Logger, call: HookCall, answer: HookAnswer, cost:
 	log.info(
 		{
 			...subject(call),
-			...("children" in answer ? outcome(answer) : { rules: answer.relatedResources.length }),
+			...("relatedResources" in answer ? { rules: answer.relatedResources.length } : outcome(answer)),
 			...cost,
 			ms: tenths(cost.ms),
 			totalMs: tenths(cost.totalMs),
@@ -75,11 +75,11 @@ const subject = ({ hook, parent }: HookCall) => ({
 	generation: parent.metadata.generation,
 });
 
-const outcome = ({ status, children, finalized }: CompositeResponse) => ({
-	children: children.length,
-	phase: word(status?.["phase"]),
-	...readiness(status?.["conditions"]),
-	finalized,
+const outcome = (answer: CompositeResponse | DecoratorResponse) => ({
+	...("children" in answer ? { children: answer.children.length } : { attachments: answer.attachments.length }),
+	phase: word(answer.status?.["phase"]),
+	...readiness(answer.status?.["conditions"]),
+	finalized: answer.finalized,
 });
 
 function readiness(conditions: unknown): { ready?: string | undefined; reason?: string | undefined } {

@@ -99,6 +99,13 @@ export const Environment = Type.Object({
 		description: "Tag of the default images, except a plugin's.",
 		allowed: "an image tag of at most 128 letters, digits, '_', '.', '-'",
 	}),
+	PRISM_CLUSTER_ID: Type.String({
+		pattern: "^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$",
+		default: installation.clusterId,
+		description:
+			"Tells clusters that share proxies apart: every namespace on a proxy carries it in its owner. It must never change.",
+		allowed: "a DNS name of at most 63 characters",
+	}),
 	PRISM_INLINE_CREDENTIALS: Type.Boolean({
 		default: installation.inlineCredentials,
 		description: "Whether a URL that carries credentials may be written in a spec; it is kept in a generated Secret.",

@@ -1,4 +1,5 @@
 import { rowOf } from "../../cli/render.ts";
+import { isComposite } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
 import { admitted, syncRequest } from "../../kube/offline.ts";
 import type { Condition, KubeObject } from "../../schemas/common.ts";
@@ -33,6 +34,7 @@ export interface Situation {
 const INSTALLATION: Installation = {
 	imageRegistry: "ghcr.io/prism",
 	imageTag: "v1.0.0",
+	clusterId: "test",
 	inlineCredentials: false,
 	keda: false,
 	serviceMonitors: false,
@@ -55,7 +57,7 @@ export const answerTo = ({
 	installation,
 }: Situation): CompositeResponse => {
 	const row = rowOf(parent);
-	if (row === undefined) throw new Error(`no hook for ${parent.kind}`);
+	if (row === undefined || !isComposite(row)) throw new Error(`no hook for ${parent.kind}`);
 	const context = { now: NOW, installation: { ...INSTALLATION, ...installation } };
 	const sync = (annotations: Record<string, string> | undefined, children: readonly KubeObject[]) => {
 		const { annotations: _annotations, ...metadata } = parent.metadata;

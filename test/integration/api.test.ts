@@ -22,6 +22,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const INSTALLATION = {
 	imageRegistry: "ghcr.io/prism",
 	imageTag: "v1.0.0",
+	clusterId: "test",
 	inlineCredentials: true,
 	keda: false,
 	serviceMonitors: false,

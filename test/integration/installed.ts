@@ -1,14 +1,12 @@
-import { REGISTRY } from "../../hooks/index.ts";
+import { KINDS } from "../../hooks/index.ts";
 import { customResourceDefinition } from "../../kube/crd.ts";
 import { ApiError, type Store } from "../../local/store.ts";
 
 /** Installs our CRDs and waits until their kinds are served. */
 export const installKinds = async (store: Store): Promise<void> => {
-	for (const { parent } of REGISTRY) await store.apply(customResourceDefinition(parent), { fieldManager: "test" });
-	for (const { parent } of REGISTRY)
-		await eventually(async () =>
-			store.list(await store.resourceNamed(`${parent.group}/${parent.version}`, parent.plural)),
-		);
+	for (const kind of KINDS) await store.apply(customResourceDefinition(kind), { fieldManager: "test" });
+	for (const { group, version, plural } of KINDS)
+		await eventually(async () => store.list(await store.resourceNamed(`${group}/${version}`, plural)));
 };
 
 /** Repeats what fails with an API error or a failed expectation, until it holds or time is up. */

@@ -1,5 +1,5 @@
 import { stringify } from "safe-stable-stringify";
-import type { Row } from "../../kube/hook.ts";
+import type { CompositeRow } from "../../kube/hook.ts";
 import { isRecord, observedOf } from "../../kube/object.ts";
 import { objectMap, syncRequest } from "../../kube/offline.ts";
 import { millisOf, timestampOf } from "../../kube/time.ts";
@@ -12,10 +12,13 @@ import type { Scenario } from "./scenario.ts";
 
 export const LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration";
 
-export const requestOf = (row: Row, { parent, related }: Scenario, observed: readonly KubeObject[]): CompositeRequest =>
-	syncRequest(parent, row.children, observed, related);
+export const requestOf = (
+	row: CompositeRow,
+	{ parent, related }: Scenario,
+	observed: readonly KubeObject[],
+): CompositeRequest => syncRequest(parent, row.children, observed, related);
 
-export const sync = (row: Row, scenario: Scenario, observed: readonly KubeObject[]): CompositeResponse =>
+export const sync = (row: CompositeRow, scenario: Scenario, observed: readonly KubeObject[]): CompositeResponse =>
 	row.sync(requestOf(row, scenario, observed), scenario.context);
 
 /** A child as it is read back after it was created or updated: with everything that the cluster adds to it. */
@@ -93,7 +96,7 @@ export interface Settled {
 const MOST_ROUNDS = 8;
 
 /** Syncs until an answer repeats itself, a second each; what is answered is in the cluster at the next sync. */
-export const settle = (row: Row, start: Scenario, present: readonly KubeObject[] = []): Settled => {
+export const settle = (row: CompositeRow, start: Scenario, present: readonly KubeObject[] = []): Settled => {
 	let scenario = start;
 	let observed = present;
 	let last = "";

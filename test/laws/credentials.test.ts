@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { backendConfig } from "../../hooks/backendconfig/index.ts";
 import { patternRunner } from "../../hooks/patternrunner/index.ts";
 import { prismStack } from "../../hooks/prismstack/index.ts";
-import type { Row } from "../../kube/hook.ts";
+import type { CompositeRow } from "../../kube/hook.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { settle } from "./cluster.ts";
 import { publicText, recordsAt, secretTexts } from "./findings.ts";
@@ -34,7 +34,7 @@ const LEAKY_URL = fc
 	)
 	.map(([scheme, host, url]) => url(scheme, host));
 
-const SPECS: readonly (readonly [row: Row, place: string, spec: (url: string) => unknown])[] = [
+const SPECS: readonly (readonly [row: CompositeRow, place: string, spec: (url: string) => unknown])[] = [
 	[backendConfig, "connection.url", (url) => ({ type: "cache", connection: { url } })],
 	[
 		backendConfig,
@@ -57,7 +57,7 @@ const SPECS: readonly (readonly [row: Row, place: string, spec: (url: string) =>
 	],
 ];
 
-const scenarioOf = (row: Row, spec: unknown, inlineCredentials: boolean): Scenario => ({
+const scenarioOf = (row: CompositeRow, spec: unknown, inlineCredentials: boolean): Scenario => ({
 	parent: parentOf(row, "dev", spec),
 	related: [],
 	context: {
@@ -65,6 +65,7 @@ const scenarioOf = (row: Row, spec: unknown, inlineCredentials: boolean): Scenar
 		installation: {
 			imageRegistry: "ghcr.io/prism",
 			imageTag: "v1.0.0",
+			clusterId: "test",
 			inlineCredentials,
 			keda: false,
 			serviceMonitors: false,

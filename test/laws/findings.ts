@@ -1,6 +1,6 @@
 import { base64 } from "@scure/base";
 import { Value } from "@sinclair/typebox/value";
-import { type ChildKind, childKindsOf, type Row } from "../../kube/hook.ts";
+import { type ChildKind, type CompositeRow, childKindsOf } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
 import { canonicalQuantity } from "../../kube/quantity.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -24,7 +24,7 @@ const titleOf = ({ kind, metadata }: KubeObject): string => `${kind} ${metadata.
 
 /** Repeated names, names that are no DNS label, and children that the controller does not list or may not own. */
 export const misplaced = (
-	row: Row,
+	row: CompositeRow,
 	parent: KubeObject,
 	children: readonly KubeObject[],
 	features: Installation,
@@ -118,7 +118,7 @@ const notCanonical = (quantity: unknown): string[] =>
 		: [`${String(quantity)} is not canonical`];
 
 /** Fields of a status that its schema does not know or does not allow, and reasons that nobody documented. */
-export const undocumented = (row: Row, status: Record<string, unknown>): string[] => [
+export const undocumented = (row: CompositeRow, status: Record<string, unknown>): string[] => [
 	...[...Value.Errors(row.parent.status, status)].map(({ path, message }) => `status${path}: ${message}`),
 	...(JSON.stringify(Value.Clean(row.parent.status, Value.Clone(status))) === JSON.stringify(status)
 		? []

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Row } from "../../kube/hook.ts";
+import type { CompositeRow } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
 import { objectProblems } from "../../kube/validation.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -22,6 +22,7 @@ const CONTEXT: fc.Arbitrary<Context> = fc
 	.record({
 		imageRegistry: fc.constantFrom("ghcr.io/prism", "mirror.example.com:5000/prism"),
 		imageTag: fc.constantFrom("v1.0.0", "latest"),
+		clusterId: fc.constant("test"),
 		inlineCredentials: fc.boolean(),
 		keda: fc.boolean(),
 		serviceMonitors: fc.boolean(),
@@ -31,14 +32,20 @@ const CONTEXT: fc.Arbitrary<Context> = fc
 const NAME = fc.oneof(fc.constantFrom("dev", "a"), fc.stringMatching(/^[a-z][-a-z0-9]{0,61}[a-z0-9]$/));
 
 /** A spec that the API server would take. */
-export const validSpec = (row: Row): fc.Arbitrary<unknown> =>
+export const validSpec = (row: CompositeRow): fc.Arbitrary<unknown> =>
 	arbitraryOf(row.parent.spec)
 		.map(linked)
 		.filter((spec) => problemsOf(row, spec).length === 0);
 
-const problemsOf = (row: Row, spec: unknown): string[] => objectProblems(row.parent, parentOf(row, "dev", spec));
+const problemsOf = (row: CompositeRow, spec: unknown): string[] =>
+	objectProblems(row.parent, parentOf(row, "dev", spec));
 
-export const parentOf = (row: Row, name: string, spec: unknown, annotations?: Record<string, string>): KubeObject => ({
+export const parentOf = (
+	row: CompositeRow,
+	name: string,
+	spec: unknown,
+	annotations?: Record<string, string>,
+): KubeObject => ({
 	apiVersion: API_VERSION,
 	kind: row.parent.kind,
 	metadata: {
@@ -80,12 +87,14 @@ const atHome = (value: unknown): unknown => {
 	return { ...fields, namespace: namespace.length % 4 === 0 ? namespace : NAMESPACE };
 };
 
-export const scenarioOf = (row: Row, specs: fc.Arbitrary<unknown>): fc.Arbitrary<Scenario> => scenario(row, specs);
+export const scenarioOf = (row: CompositeRow, specs: fc.Arbitrary<unknown>): fc.Arbitrary<Scenario> =>
+	scenario(row, specs);
 
 /** With a spec that is not quite right; what is wrong with it may be nothing. */
-export const nearScenarioOf = (row: Row): fc.Arbitrary<Scenario> => scenario(row, nearly(arbitraryOf(row.parent.spec)));
+export const nearScenarioOf = (row: CompositeRow): fc.Arbitrary<Scenario> =>
+	scenario(row, nearly(arbitraryOf(row.parent.spec)));
 
-const scenario = (row: Row, spec: fc.Arbitrary<unknown>): fc.Arbitrary<Scenario> =>
+const scenario = (row: CompositeRow, spec: fc.Arbitrary<unknown>): fc.Arbitrary<Scenario> =>
 	fc
 		.record({
 			name: NAME,

@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { Type } from "@sinclair/typebox";
 import { type Logger, pino } from "pino";
-import type { Row } from "../../kube/hook.ts";
+import type { CompositeRow } from "../../kube/hook.ts";
 import type { KindDescriptor, KubeObject } from "../../schemas/common.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
 import type { CompositeRequest, CompositeResponse, CustomizeRequest } from "../../schemas/metacontroller.ts";
@@ -16,6 +16,7 @@ export const MIB = 1024 * 1024;
 export const installation: Installation = {
 	imageRegistry: "registry.example",
 	imageTag: "v9",
+	clusterId: "test",
 	inlineCredentials: false,
 	keda: false,
 	serviceMonitors: false,
@@ -64,7 +65,7 @@ export const answer: CompositeResponse = {
 
 /** Records what its hooks were called with. */
 export interface ToyRow {
-	readonly row: Row;
+	readonly row: CompositeRow;
 	readonly seen: (CompositeRequest | CustomizeRequest)[];
 	readonly contexts: Context[];
 }
@@ -77,7 +78,7 @@ export function toyRow(sync: () => CompositeResponse = () => answer): ToyRow {
 		contexts.push(context);
 		return sync();
 	};
-	const row: Row = {
+	const row: CompositeRow = {
 		type: "composite",
 		name: "toy",
 		parent: toyKind,
@@ -93,7 +94,7 @@ export function toyRow(sync: () => CompositeResponse = () => answer): ToyRow {
 }
 
 /** A row of which only `sync` exists. */
-export const bareRow = ({ row: { type, parent, children, sync } }: ToyRow, name: string): Row => ({
+export const bareRow = ({ row: { type, parent, children, sync } }: ToyRow, name: string): CompositeRow => ({
 	type,
 	name,
 	parent,
