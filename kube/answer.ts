@@ -1,5 +1,10 @@
 import type { KubeObject } from "../schemas/common.ts";
-import type { CompositeRequest, CompositeResponse } from "../schemas/metacontroller.ts";
+import type {
+	CompositeRequest,
+	CompositeResponse,
+	DecoratorRequest,
+	DecoratorResponse,
+} from "../schemas/metacontroller.ts";
 import { missingChildren, missingResync, nameTaken, statusHead, type Verdict } from "./conditions.ts";
 import { heldChildren } from "./hold.ts";
 import { withoutUndefined } from "./object.ts";
@@ -43,9 +48,28 @@ export const concluded = (conclusion: Conclusion): CompositeResponse => {
 	};
 };
 
+/** How a decorator with attachments concludes: they are held to the same laws as a composite's children. */
+export interface DecoratorConclusion extends Omit<Conclusion, "request" | "resyncAfterSeconds"> {
+	readonly request: DecoratorRequest;
+	/** Always given, and jittered: a status write that lost a conflict is swallowed, and nobody else would come back. */
+	readonly resyncAfterSeconds: number;
+}
+
+export const decorated = ({ request, ...conclusion }: DecoratorConclusion): DecoratorResponse => {
+	const { object: parent, attachments, ...rest } = request;
+	const { children, ...answer } = concluded({
+		...conclusion,
+		request: { ...rest, parent, children: attachments },
+	});
+	return { ...answer, attachments: children };
+};
+
+/** Reasons of what is under way. */
+const UNDER_WAY: readonly string[] = ["Progressing", "RollingBack"];
+
 /** What is under way stays so while the object is paused: then it is waiting for somebody, not for time. */
-const pausedVerdict = (verdict: Verdict): Verdict =>
-	verdict.reason === "Progressing"
+export const pausedVerdict = (verdict: Verdict): Verdict =>
+	UNDER_WAY.includes(verdict.reason)
 		? {
 				...verdict,
 				reason: "PausedByAnnotation",

@@ -24,6 +24,8 @@ export interface Report {
 	/** Message of the Paused condition, while the object is paused. */
 	readonly paused?: string | undefined;
 	readonly missing: MissingChildren;
+	/** The kind's own conditions, beside those that all kinds share. */
+	readonly more?: readonly ConditionDraft[];
 	readonly now: string;
 }
 
@@ -35,7 +37,7 @@ export interface StatusHead {
 	conditions: Condition[];
 }
 
-export const statusHead = ({ parent, verdict, warnings, paused, missing, now }: Report): StatusHead => {
+export const statusHead = ({ parent, verdict, warnings, paused, missing, more = [], now }: Report): StatusHead => {
 	const observedGeneration = parent.metadata.generation ?? 0;
 	const { reason } = verdict;
 	const message = clipped(verdict.message);
@@ -50,7 +52,8 @@ export const statusHead = ({ parent, verdict, warnings, paused, missing, now }: 
 			reason: "Warnings",
 			message: clipped(sentences(warnings)),
 		},
-	].filter((draft): draft is Draft => draft !== false);
+		...more,
+	].filter((draft): draft is ConditionDraft => draft !== false);
 	const previous = conditionsOf(parent);
 	return {
 		observedGeneration,
@@ -70,7 +73,8 @@ const clipped = (message: string): string =>
 	message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 3)}...`;
 const LONGEST_MESSAGE = 32_768;
 
-type Draft = Pick<Condition, "type" | "status" | "reason" | "message">;
+/** A condition before it is known since when it holds. */
+export type ConditionDraft = Pick<Condition, "type" | "status" | "reason" | "message">;
 
 /** Sorted and without repetition, so that the message does not move when the order of discovery does. */
 const sentences = (list: readonly string[]): string => [...new Set(list)].toSorted().join("; ");

@@ -1,5 +1,6 @@
 import { KindGuard, type TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { TIMESTAMP_PATTERN } from "../schemas/common.ts";
 
 // TypeBox schema → Kubernetes structural schema (OpenAPI v3 as a CustomResourceDefinition takes it). TypeBox emits
 // `const`, `anyOf` and `patternProperties`, none of which is structural; `required` would also name fields that have a
@@ -33,7 +34,9 @@ export const toStructural = (schema: TSchema): Structural => ({ ...sharedKeyword
 
 const sharedKeywords = (schema: TSchema): Structural => ({
 	...Object.fromEntries(
-		SHARED_KEYWORDS.filter((keyword) => schema[keyword] !== undefined).map((keyword) => [keyword, schema[keyword]]),
+		SHARED_KEYWORDS.filter((keyword) => schema[keyword] !== undefined).map((keyword) =>
+			schema[keyword] === TIMESTAMP_PATTERN ? ["format", "date-time"] : [keyword, schema[keyword]],
+		),
 	),
 	// The API server checks a default against the CEL rules as it is written, without the defaults inside it.
 	...(schema["default"] !== undefined && { default: Value.Default(schema, Value.Clone(schema["default"])) }),

@@ -8,3 +8,16 @@ export const timestampOf = (millis: number): string => `${new Date(millis).toISO
 
 /** Whole seconds from one timestamp to a later one; negative when it is earlier. */
 export const secondsBetween = (from: string, to: string): number => Math.floor((millisOf(to) - millisOf(from)) / 1000);
+
+/** `seconds` after a timestamp. */
+export const secondsAfter = (timestamp: string, seconds: number): string =>
+	timestampOf(millisOf(timestamp) + seconds * 1000);
+
+const MILLIS_OF: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of a Go duration such as "1h30m"; NaN when it is none. */
+export const durationMillis = (duration: string): number => {
+	const parts = [...duration.matchAll(/([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)/g)];
+	if (parts.length === 0 || parts.map(([whole]) => whole).join("") !== duration) return Number.NaN;
+	return parts.reduce((sum, [, count, unit = "s"]) => sum + Number(count) * (MILLIS_OF[unit] ?? Number.NaN), 0);
+};

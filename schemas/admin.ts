@@ -108,6 +108,10 @@ export type Answer =
 	| { readonly question: NamespaceQuestion; readonly answer: NamespaceAnswer }
 	| { readonly question: InstanceQuestion; readonly answer: InstanceAnswer };
 
+export type NamespaceReply = Extract<Answer, { readonly question: NamespaceQuestion }>;
+
+export const isAboutNamespace = (reply: Answer): reply is NamespaceReply => reply.question.about === "namespace";
+
 // ── Calls ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A namespace's configuration as the wire has it (protos/prism/control_plane.proto), without what is empty. */

@@ -104,9 +104,13 @@ export const Dns1035Label = (options: SchemaOptions & { description: string }) =
 export const ObjectName = (options: SchemaOptions & { description: string }) =>
 	Type.String({ minLength: 1, maxLength: 253, pattern: "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", ...options });
 
-/** A timestamp in RFC 3339, in seconds, UTC. */
+/**
+ * A timestamp in RFC 3339, such as 2026-11-22T01:53:47Z. The CRD says `format: date-time`; here it is a pattern, because
+ * TypeBox refuses every value of a format that nobody registered, and registering one would be an effect at import.
+ */
+export const TIMESTAMP_PATTERN = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?(Z|[+-]\\d{2}:\\d{2})$";
 export const Timestamp = (options: SchemaOptions & { description: string }) =>
-	Type.String({ format: "date-time", ...options });
+	Type.String({ pattern: TIMESTAMP_PATTERN, ...options });
 
 // ── Status ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

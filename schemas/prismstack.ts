@@ -239,6 +239,10 @@ const Status = Type.Object(
 		backends: Type.Optional(
 			ListBy(Part("BackendConfig"), ["name"], { description: "The BackendConfigs.", maxItems: 100 }),
 		),
+		namespacesReady: Summary("PrismNamespaces, as ready/desired."),
+		namespaces: Type.Optional(
+			ListBy(Part("PrismNamespace"), ["name"], { description: "The PrismNamespaces.", maxItems: 100 }),
+		),
 		endpoints: Type.Optional(
 			Type.Object(
 				{
@@ -293,6 +297,13 @@ export const PrismStack = {
 			type: "string",
 			jsonPath: ".status.backendsReady",
 			description: "BackendConfigs, ready/desired.",
+		},
+		{
+			name: "Namespaces",
+			type: "string",
+			jsonPath: ".status.namespacesReady",
+			description: "PrismNamespaces, ready/desired.",
+			priority: 1,
 		},
 		...readyColumns("Whether all that spec wants was observed ready."),
 	],

@@ -6,48 +6,62 @@ import { Choice, Dns1035Label, Duration, MapOf, rules } from "./common.ts";
 const Limit = (description: string) =>
 	Type.Optional(Type.Integer({ description, minimum: 0, maximum: 1_000_000_000_000, format: "int64" }));
 
+export const NamespaceId = (description: string) =>
+	Type.String({
+		description,
+		minLength: 1,
+		maxLength: 253,
+		pattern: "^[a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$",
+	});
+
+export const Quotas = Type.Object(
+	{
+		maxKeys: Limit("Greatest number of keys."),
+		maxConnections: Limit("Greatest number of connections."),
+		rateLimit: Type.Optional(
+			Type.Object(
+				{
+					requestsPerSecond: Limit("Requests per second that are let through for long."),
+					burstSize: Limit("Requests that are let through at once."),
+				},
+				{ description: "Limit on requests." },
+			),
+		),
+	},
+	{ description: "Limits that the proxy enforces." },
+);
+
+/** What a tenant's namespace is, whoever asks for it: a stack's entry or a PrismNamespace. */
+export const tenantFields = {
+	displayName: Type.Optional(Type.String({ description: "Name for people.", maxLength: 253 })),
+	quotas: Type.Optional(Quotas),
+	patterns: Type.Optional(
+		Type.Array(Type.String({ minLength: 1, maxLength: 63 }), {
+			description: "Patterns that the tenant may use.",
+			maxItems: 100,
+			"x-kubernetes-list-type": "set",
+		}),
+	),
+	tags: Type.Optional(
+		MapOf(Type.String({ maxLength: 253 }), {
+			description: "Tags for observability and billing.",
+			maxProperties: 32,
+		}),
+	),
+	ttl: Type.Optional(
+		Duration({
+			description: "Lifetime from creation, such as 720h. Then the namespace is revoked; the object stays, as Expired.",
+		}),
+	),
+};
+
 export const StackNamespace = Type.Object(
 	{
 		name: Dns1035Label({ description: "Short name; the PrismNamespace is named <stack>-<name>." }),
 		namespaceId: Type.Optional(
-			Type.String({
-				description: "Identifier of the namespace on the proxy. Default: the PrismNamespace's name.",
-				minLength: 1,
-				maxLength: 253,
-			}),
+			NamespaceId("Identifier of the namespace on the proxy. Default: the PrismNamespace's name. It can't be changed."),
 		),
-		displayName: Type.Optional(Type.String({ description: "Name for people.", maxLength: 253 })),
-		quotas: Type.Optional(
-			Type.Object(
-				{
-					maxKeys: Limit("Greatest number of keys."),
-					maxConnections: Limit("Greatest number of connections."),
-					rateLimit: Type.Optional(
-						Type.Object(
-							{
-								requestsPerSecond: Limit("Requests per second that are let through for long."),
-								burstSize: Limit("Requests that are let through at once."),
-							},
-							{ description: "Limit on requests." },
-						),
-					),
-				},
-				{ description: "Limits that the proxy enforces." },
-			),
-		),
-		patterns: Type.Optional(
-			Type.Array(Type.String({ maxLength: 63 }), {
-				description: "Patterns that the tenant may use.",
-				maxItems: 100,
-			}),
-		),
-		tags: Type.Optional(
-			MapOf(Type.String({ maxLength: 253 }), {
-				description: "Tags for observability and billing.",
-				maxProperties: 32,
-			}),
-		),
-		ttl: Type.Optional(Duration({ description: "Lifetime from creation, such as 720h." })),
+		...tenantFields,
 	},
 	{ description: "A tenant's namespace on this stack's proxies." },
 );
@@ -67,7 +81,7 @@ export const AllowedNamespaces = Type.Object(
 		),
 	},
 	{
-		description: "Kubernetes namespaces whose PrismNamespaces this stack takes.",
+		description: "Kubernetes namespaces whose PrismNamespaces are taken.",
 		default: {},
 		...rules({
 			rule: "(self.from == 'List') == (has(self.names) && size(self.names) > 0)",

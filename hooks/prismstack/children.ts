@@ -1,17 +1,18 @@
 import { podDisruptionBudget } from "../../kube/availability.ts";
-import { derivedName } from "../../kube/names.ts";
 import { canonicalJson, contentHash, stamped } from "../../kube/object.ts";
 import { type EnvVar, podTemplate } from "../../kube/pod.ts";
 import { configMap, deployment, headlessService, service } from "../../kube/workload.ts";
 import type { KubeObject, ObjectMeta } from "../../schemas/common.ts";
+import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import type { Probe } from "../../schemas/pods.ts";
 import type { PrismStackSpec } from "../../schemas/prismstack.ts";
 import { CONFIG_CHECKSUM_ANNOTATION, DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { backendConfigChild, patternRunnerChild } from "./parts.ts";
+import { backendConfigChild, patternRunnerChild, prismNamespaceChild } from "./parts.ts";
 import { type ComponentPlan, metricsPortName, type StackPlan } from "./plan.ts";
+import { stackRoster } from "./roster.ts";
 
 /** All children of a stack, as they are to be sent. */
-export const childrenOf = (plan: StackPlan): KubeObject[] =>
+export const childrenOf = (plan: StackPlan, related: ObjectMap): KubeObject[] =>
 	[
 		...component(plan, plan.proxy),
 		proxyHeadlessService(plan),
@@ -19,6 +20,8 @@ export const childrenOf = (plan: StackPlan): KubeObject[] =>
 		...(plan.admin === undefined ? [] : component(plan, plan.admin)),
 		...(plan.spec.patterns ?? []).map((pattern) => patternRunnerChild(plan, pattern)),
 		...(plan.spec.backends ?? []).map((backend) => backendConfigChild(plan, backend)),
+		stackRoster(plan, related),
+		...(plan.spec.namespaces ?? []).map((entry) => prismNamespaceChild(plan, entry)),
 	]
 		.filter((child) => child !== undefined)
 		.map((child) => stamped(child, DESIRED_HASH_ANNOTATION));
@@ -104,7 +107,7 @@ const componentService = (plan: StackPlan, own: ComponentPlan): KubeObject => {
 /** Addresses of the proxies themselves, each of which has an admin API of its own. */
 const proxyHeadlessService = (plan: StackPlan): KubeObject =>
 	headlessService({
-		metadata: metadata(plan, plan.proxy, derivedName(plan.name, "proxy-headless")),
+		metadata: metadata(plan, plan.proxy, plan.headless),
 		selector: plan.proxy.selector,
 		ports: plan.proxy.headlessPorts,
 	});

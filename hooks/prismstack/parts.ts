@@ -1,11 +1,12 @@
 import type { KubeObject } from "../../schemas/common.ts";
 import type { PrismStackSpec } from "../../schemas/prismstack.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
-import { backendConfigName, partLabels, type StackPlan } from "./plan.ts";
+import { backendConfigName, namespaceName, partLabels, type StackPlan } from "./plan.ts";
 
 // The children of a stack that are custom resources themselves.
 
 type Pattern = NonNullable<PrismStackSpec["patterns"]>[number];
+type Namespace = NonNullable<PrismStackSpec["namespaces"]>[number];
 type Backend = NonNullable<PrismStackSpec["backends"]>[number];
 
 /** A pattern, linked to the stack's backend of that name unless it names a BackendConfig itself. */
@@ -31,6 +32,18 @@ export const patternRunnerChild = (plan: StackPlan, { name, type, ...fields }: P
 		},
 	};
 };
+
+/** A tenant's namespace on the stack's own proxies. */
+export const prismNamespaceChild = (plan: StackPlan, { name, ...fields }: Namespace): KubeObject => ({
+	apiVersion: API_VERSION,
+	kind: "PrismNamespace",
+	metadata: {
+		name: namespaceName(plan.name, name),
+		namespace: plan.namespace,
+		labels: partLabels(plan.name, "namespace"),
+	},
+	spec: { ...fields, proxyRef: { name: plan.proxy.name } },
+});
 
 /** A backend; without a URL its provider is told by its name, as in the documents' samples. */
 export const backendConfigChild = (plan: StackPlan, backend: Backend): KubeObject => ({

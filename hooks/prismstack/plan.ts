@@ -20,6 +20,8 @@ export interface StackPlan {
 	/** undefined: no metrics. */
 	readonly metricsPort: number | undefined;
 	readonly serviceMonitor: boolean;
+	/** Name of the Service of the proxies' own addresses. */
+	readonly headless: string;
 	readonly warnings: readonly string[];
 }
 
@@ -44,6 +46,12 @@ export interface ComponentPlan {
 	readonly address: string;
 }
 
+/** Name of the proxies: of their Deployment, and of the roster that PrismNamespaces name in proxyRef. */
+const proxyName = (stack: string): string => derivedName(stack, "proxy");
+
+/** Name of the Service of the proxies' own addresses; whoever has the roster's name can derive it. */
+export const headlessName = (stack: string): string => derivedName(proxyName(stack), "headless");
+
 export const planStack = (stack: PrismStack, context: Context): StackPlan => {
 	const { spec } = stack;
 	const { name, namespace = "default" } = stack.metadata;
@@ -60,6 +68,7 @@ export const planStack = (stack: PrismStack, context: Context): StackPlan => {
 		tracingEndpoint: observability.enabled ? observability.tracing?.endpoint : undefined,
 		metricsPort,
 		serviceMonitor: context.installation.serviceMonitors && metricsPort !== undefined,
+		headless: headlessName(name),
 		warnings: [
 			...[proxy, admin].filter((component) => component !== undefined).flatMap(componentWarnings),
 			...portListedTwice("spec.proxy.port", spec.proxy.port, metricsPort),
@@ -71,7 +80,7 @@ export const planStack = (stack: PrismStack, context: Context): StackPlan => {
 
 const planProxy = (stack: PrismStack, { installation }: Context, metricsPort: number | undefined): ComponentPlan => {
 	const { proxy, affinity } = stack.spec;
-	const name = derivedName(stack.metadata.name, "proxy");
+	const name = proxyName(stack.metadata.name);
 	const isInternal = proxy.service.type === "ClusterIP";
 	const ports = distinctPorts([
 		{ name: "grpc", port: proxy.port },
@@ -150,6 +159,9 @@ export const partLabels = (stack: string, component: string): Record<string, str
 
 /** Name of the BackendConfig of a stack's backend. */
 export const backendConfigName = (stack: string, backend: string): string => derivedName(stack, backend);
+
+/** Name of the PrismNamespace of a stack's entry. */
+export const namespaceName = (stack: string, entry: string): string => derivedName(stack, entry);
 
 /** Name of the port with the metrics: another's, when that one serves both. */
 export const metricsPortName = ({ ports }: ComponentPlan): string =>

@@ -6,30 +6,20 @@ import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { type Rollout, rolloutOf } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
-import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { DESIRED_HASH_ANNOTATION, FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
 import type { StackPlan } from "./plan.ts";
 
 /** Ordered checks: the first that finds something decides. */
 export const verdictOf = (plan: StackPlan | Refusal, children: readonly KubeObject[], observed: ObjectMap): Verdict => {
 	if (isRefusal(plan)) return refusedVerdict(plan);
 	return (
-		namespacesUnsupported(plan) ??
 		deploymentIncomplete(children, observed) ??
 		partNotReady("BackendConfig", "BackendNotReady", children, observed) ??
 		partNotReady("PatternRunner", "PatternNotReady", children, observed) ??
+		partNotReady("PrismNamespace", "NamespaceNotReady", children, observed) ??
 		childrenOutdated(children, observed, DESIRED_HASH_ANNOTATION) ??
 		ready(children)
 	);
-};
-
-/** Never Ready while something that spec wants is not there: this version has no PrismNamespace. */
-const namespacesUnsupported = ({ spec: { namespaces = [] } }: StackPlan): Verdict | undefined => {
-	if (namespaces.length === 0) return undefined;
-	return refusedVerdict({
-		refused: true,
-		reason: "Unsupported",
-		message: `spec.namespaces wants ${namespaces.length} (${listed(namespaces.map(({ name }) => name))}), and this version of the operator provisions none: remove them from spec`,
-	});
 };
 
 const deploymentIncomplete = (children: readonly KubeObject[], observed: ObjectMap): Verdict | undefined => {
@@ -68,6 +58,17 @@ const partNotReady = (
 	);
 };
 
+/** What a stack that is being deleted waits for. */
+export const leavingVerdict = (namespaces: readonly string[]): Verdict => ({
+	ready: "False",
+	phase: "Terminating",
+	reason: "Terminating",
+	message:
+		namespaces.length > 0
+			? `waits until its PrismNamespaces are gone: ${listed(namespaces)}; the annotation ${FORCE_DELETE_ANNOTATION}: "true" lets the stack go without that`
+			: "its namespaces are told that the proxies go",
+});
+
 const ready = (children: readonly KubeObject[]): Verdict => {
 	const count = (kind: string, noun: string) => {
 		const total = children.filter((child) => child.kind === kind).length;
@@ -77,8 +78,14 @@ const ready = (children: readonly KubeObject[]): Verdict => {
 		ready: "True",
 		phase: "Running",
 		reason: "StackReady",
-		message: `ready: ${count("Deployment", "deployment")}, ${count("PatternRunner", "pattern")}, ${count("BackendConfig", "backend")}`,
+		message: `ready: ${count("Deployment", "deployment")}, ${count("PatternRunner", "pattern")}, ${count("BackendConfig", "backend")}${namespaces(children)}`,
 	};
+};
+
+/** ", 2 namespaces", for a stack that has any. */
+const namespaces = (children: readonly KubeObject[]): string => {
+	const total = children.filter(({ kind }) => kind === "PrismNamespace").length;
+	return total === 0 ? "" : `, ${total} namespace${total === 1 ? "" : "s"}`;
 };
 
 const rollout = (wanted: KubeObject, observed: ObjectMap): Rollout =>
@@ -97,11 +104,13 @@ export const statusFields = (
 ): Record<string, unknown> => {
 	const patterns = partsOf("PatternRunner", children, observed);
 	const backends = partsOf("BackendConfig", children, observed);
+	const tenants = partsOf("PrismNamespace", children, observed);
 	return {
 		proxy: componentStatus("prism-proxy", children, observed),
 		admin: componentStatus("prism-admin", children, observed),
 		...(patterns.length > 0 && { patternsReady: summary(patterns), patterns: patterns.map(partStatus) }),
 		...(backends.length > 0 && { backendsReady: summary(backends), backends: backends.map(partStatus) }),
+		...(tenants.length > 0 && { namespacesReady: summary(tenants), namespaces: tenants.map(partStatus) }),
 		endpoints: endpoints(stack, observed),
 	};
 };

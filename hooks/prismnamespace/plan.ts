@@ -1,0 +1,230 @@
+import { Value } from "@sinclair/typebox/value";
+import { credentialPaths } from "../../kube/connection.ts";
+import { derivedName } from "../../kube/names.ts";
+import { canonicalJson, contentHash, isRecord, kindKey } from "../../kube/object.ts";
+import { type Refusal, refusal } from "../../kube/refusal.ts";
+import { durationMillis, millisOf, timestampOf } from "../../kube/time.ts";
+import type { BackendSettings, Instance, NamespaceConfig } from "../../schemas/admin.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import type { Context } from "../../schemas/installation.ts";
+import type { CustomizeResponse, LabelSelector, ObjectMap } from "../../schemas/metacontroller.ts";
+import type { PrismNamespace, PrismNamespaceSpec } from "../../schemas/prismnamespace.ts";
+import { PrismRoster } from "../../schemas/prismroster.ts";
+import { API_VERSION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
+
+/** A namespace with every reference resolved: what is decided and told is made of it. */
+export interface NamespacePlan {
+	readonly namespaceId: string;
+	/** <clusterId>/<namespace>/<name>: not the uid, which a restore from a backup changes. */
+	readonly owner: string;
+	readonly version: number;
+	readonly config: NamespaceConfig;
+	readonly digest: string;
+	readonly hasQuotas: boolean;
+	readonly expiresAt: string | undefined;
+	/** Rosters that match and take namespaces from here, by name. */
+	readonly rosters: readonly Roster[];
+	readonly warnings: readonly string[];
+}
+
+/** A roster as far as a namespace needs it. */
+export interface Roster {
+	readonly name: string;
+	readonly namespace: string;
+	readonly weight: number;
+	/** Takes this namespace, were it new. */
+	readonly open: boolean;
+	/** Is to be left, if there is another place. */
+	readonly draining: boolean;
+	/** Is about to go: nothing there needs to be waited for. */
+	readonly deleting: boolean;
+	readonly port: number;
+	readonly controlPlane: boolean;
+	/** Where calls go: the control plane where there is one, else the proxies. */
+	readonly instances: readonly { readonly name: string; readonly host?: string; readonly ready: boolean }[];
+}
+
+export const planNamespace = (
+	namespace: PrismNamespace,
+	related: ObjectMap,
+	{ installation }: Context,
+): NamespacePlan | Refusal => {
+	const { spec, metadata } = namespace;
+	const { name, namespace: home = "default" } = metadata;
+	const secrets = spec.backendConfig === undefined ? [] : credentialPaths(spec.backendConfig);
+	if (secrets.length > 0 && !installation.inlineCredentials)
+		return refusal(
+			"InlineCredentials",
+			`spec.backendConfig.${secrets.toSorted().join(", spec.backendConfig.")} carries credentials: leave them out and give them to the backend's BackendConfig by a Secret, or let the installation allow inline credentials`,
+		);
+	const namespaceId = spec.namespaceId ?? name;
+	const owner = `${installation.clusterId}/${home}/${name}`;
+	const config = configOf(spec, owner);
+	const rosters = matching(related, home);
+	return {
+		namespaceId,
+		owner,
+		version: versionOf(namespace),
+		config,
+		digest: contentHash(config),
+		hasQuotas: spec.quotas !== undefined || spec.rateLimit !== undefined,
+		expiresAt: expiryOf(namespace),
+		rosters,
+		warnings:
+			rosters.length > MOST_ROSTERS
+				? [
+						`spec.shard matches ${rosters.length} shards, more than the ${MOST_ROSTERS} that a selector should: name product, feature or slaTier`,
+					]
+				: [],
+	};
+};
+
+/** Matching rosters travel in every request of every namespace. */
+const MOST_ROSTERS = 16;
+
+/** Later is larger, also for an object that was deleted and created again: seconds of creation, then generation. */
+export const versionOf = ({ metadata }: KubeObject): number => {
+	const created = millisOf(metadata.creationTimestamp ?? "");
+	return (Number.isNaN(created) ? 0 : Math.floor(created / 1000)) * 1_000_000 + (metadata.generation ?? 0);
+};
+
+const expiryOf = ({ spec: { ttl }, metadata }: PrismNamespace): string | undefined => {
+	const created = millisOf(metadata.creationTimestamp ?? "");
+	return ttl === undefined || Number.isNaN(created) ? undefined : timestampOf(created + durationMillis(ttl));
+};
+
+// ── Rosters ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The rosters that may be assigned to: by name for a stack's proxies, by label for shards. Reads spec only. */
+export const relatedRosters = (parent: KubeObject): CustomizeResponse => {
+	const home = parent.metadata.namespace ?? "default";
+	const spec = isRecord(parent["spec"]) ? parent["spec"] : {};
+	const rule = { apiVersion: API_VERSION, resource: PrismRoster.plural };
+	const proxy = spec["proxyRef"];
+	if (isRecord(proxy)) {
+		if (typeof proxy["name"] !== "string") return { relatedResources: [] };
+		return { relatedResources: [{ ...rule, namespace: text(proxy["namespace"]) ?? home, names: [proxy["name"]] }] };
+	}
+	const shard = isRecord(spec["shard"]) ? spec["shard"] : {};
+	return {
+		relatedResources: [
+			{ ...rule, namespace: text(shard["namespace"]) ?? home, labelSelector: selectorOf(shard, text(spec["backend"])) },
+		],
+	};
+};
+
+const selectorOf = (shard: Record<string, unknown>, backend: string | undefined): LabelSelector => ({
+	matchLabels: Object.fromEntries(
+		[
+			...Object.entries(ROSTER_LABELS).map(([field, label]) => [label, text(shard[field])]),
+			[servesLabel(backend ?? ""), backend === undefined ? undefined : "true"],
+		].filter((entry) => entry[1] !== undefined),
+	),
+});
+
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+const matching = (related: ObjectMap, home: string): Roster[] =>
+	Object.values(related[kindKey(API_VERSION, PrismRoster.kind)] ?? {})
+		.map((object) => rosterOf(object, home))
+		.filter((roster) => roster !== undefined)
+		.toSorted((left, right) => (left.name < right.name ? -1 : 1));
+
+/** A roster that takes namespaces from `home`; the others are as if they were not there, and nobody learns that they are. */
+const rosterOf = (object: KubeObject, home: string): Roster | undefined => {
+	const spec: unknown = Value.Default(PrismRoster.spec, Value.Clone(object["spec"]));
+	if (!Value.Check(PrismRoster.spec, spec)) return undefined;
+	const { name, namespace = "default" } = object.metadata;
+	const { from, names = [] } = spec.allowedNamespaces;
+	if (home !== namespace && from !== "All" && !(from === "List" && names.includes(home))) return undefined;
+	const leaving = spec.draining || spec.deleting || object.metadata.deletionTimestamp !== undefined;
+	return {
+		name,
+		namespace,
+		weight: spec.weight,
+		open: spec.accepting && !leaving,
+		draining: leaving,
+		deleting: spec.deleting || object.metadata.deletionTimestamp !== undefined,
+		port: spec.controlPlane?.port ?? spec.port,
+		controlPlane: spec.controlPlane !== undefined,
+		instances:
+			spec.controlPlane === undefined
+				? spec.instances.map(({ name: pod, host, ready }) => ({
+						name: pod,
+						ready,
+						...(host !== undefined && { host }),
+					}))
+				: [{ name: spec.controlPlane.service, ready: true }],
+	};
+};
+
+/** Where an instance's admin API is. Derived from names: a field could be pointed at somebody else's server. */
+export const instanceAt = (
+	place: { readonly name: string; readonly namespace: string; readonly port: number; readonly controlPlane: boolean },
+	{ name, host = name }: { readonly name: string; readonly host?: string },
+): Instance => {
+	const service = place.controlPlane ? name : `${host}.${derivedName(place.name, "headless")}`;
+	return { name, namespace: place.namespace, address: `${service}.${place.namespace}.svc:${place.port}` };
+};
+
+// ── Configuration ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What the proxies are told, without anything that is empty: an absent field and an empty one are the same on the wire. */
+const configOf = (spec: PrismNamespaceSpec, owner: string): NamespaceConfig => {
+	const patterns = [...new Set([...(spec.patterns ?? []), ...(spec.pattern === undefined ? [] : [spec.pattern])])];
+	return {
+		...(spec.backend !== undefined && { backends: { [spec.backend]: backendOf(spec.backend, spec.backendConfig) } }),
+		...(patterns.length > 0 && {
+			patterns: Object.fromEntries(patterns.map((pattern) => [pattern, { patternName: pattern }])),
+		}),
+		...(spec.auth !== undefined && { auth: { enabled: true, provider: "oidc", options: authOptions(spec.auth) } }),
+		metadata: { ...present(settingsOf(spec)), owner },
+	};
+};
+
+const backendOf = (type: string, settings: PrismNamespaceSpec["backendConfig"] = {}): BackendSettings => {
+	const { connection_string: connection, ...options } = settings;
+	const rest = {
+		...options,
+		...(typeof connection !== "string" && connection !== undefined && { connection_string: connection }),
+	};
+	return {
+		backendType: type,
+		...(typeof connection === "string" && connection !== "" && { connectionString: connection }),
+		...(Object.keys(rest).length > 0 && {
+			options: Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, settingText(value)])),
+		}),
+	};
+};
+
+const settingText = (value: unknown): string => (typeof value === "string" ? value : canonicalJson(value));
+
+const authOptions = (auth: NonNullable<PrismNamespaceSpec["auth"]>): Record<string, string> =>
+	present({
+		issuer: auth.oidcIssuer,
+		client_id: auth.oidcClientId,
+		service_accounts: auth.serviceAccounts?.toSorted().join(","),
+	});
+
+const settingsOf = (spec: PrismNamespaceSpec): Record<string, string | undefined> => {
+	const { quotas, caching } = spec;
+	const rate = spec.rateLimit?.rps ?? quotas?.rateLimit?.requestsPerSecond;
+	return {
+		display_name: spec.displayName,
+		consistency: spec.consistency,
+		max_keys: count(quotas?.maxKeys),
+		max_connections: count(quotas?.maxConnections),
+		rate_limit_rps: count(rate),
+		rate_limit_burst: count(quotas?.rateLimit?.burstSize),
+		cache_enabled: caching && String(caching.enabled),
+		cache_ttl_seconds: caching?.ttl === undefined ? undefined : String(durationMillis(caching.ttl) / 1000),
+		...Object.fromEntries(Object.entries(spec.tags ?? {}).map(([key, value]) => [`tag.${key}`, value])),
+	};
+};
+
+const count = (value: number | undefined): string | undefined => (value === undefined ? undefined : String(value));
+
+const present = (fields: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+	Object.fromEntries(
+		Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""),
+	);

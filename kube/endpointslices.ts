@@ -1,0 +1,52 @@
+import type { ObjectMap, RelatedResourceRule } from "../schemas/metacontroller.ts";
+import { isRecord, kindKey } from "./object.ts";
+
+// Which pods stand behind a Service, and which of them are ready, as the API server's own controller tells it.
+
+const API_VERSION = "discovery.k8s.io/v1";
+const SERVICE_LABEL = "kubernetes.io/service-name";
+
+/** The rule that relates a Service's slices, and no others. */
+export const slicesOf = (service: string, namespace: string): RelatedResourceRule => ({
+	apiVersion: API_VERSION,
+	resource: "endpointslices",
+	namespace,
+	labelSelector: { matchLabels: { [SERVICE_LABEL]: service } },
+});
+
+export interface Endpoint {
+	/** Name of the pod. */
+	readonly pod: string;
+	/** Its first address. */
+	readonly address: string;
+	/** Passes its readiness probe, and is not on its way out. */
+	readonly ready: boolean;
+	readonly terminating: boolean;
+}
+
+/** The pods behind a Service, by name, each once. `ready` is not believed: a headless Service may publish all as ready. */
+export const endpointsBehind = (related: ObjectMap, service: string, namespace: string): Endpoint[] => {
+	const slices = Object.values(related[kindKey(API_VERSION, "EndpointSlice")] ?? {}).filter(
+		({ metadata }) => metadata.namespace === namespace && metadata.labels?.[SERVICE_LABEL] === service,
+	);
+	const found = slices.flatMap((slice) => recordsIn(slice["endpoints"]).flatMap((endpoint) => read(endpoint) ?? []));
+	// While slices are being rearranged a pod may be in two of them.
+	return [...new Map(found.map((endpoint) => [endpoint.pod, endpoint])).values()].toSorted((left, right) =>
+		left.pod < right.pod ? -1 : 1,
+	);
+};
+
+const read = (endpoint: Record<string, unknown>): Endpoint | undefined => {
+	const target = endpoint["targetRef"];
+	const addresses: unknown = endpoint["addresses"];
+	const address: unknown = Array.isArray(addresses) ? addresses[0] : undefined;
+	if (!isRecord(target) || typeof target["name"] !== "string" || typeof address !== "string") return undefined;
+	const conditions = isRecord(endpoint["conditions"]) ? endpoint["conditions"] : {};
+	const terminating = conditions["terminating"] === true;
+	return { pod: target["name"], address, ready: conditions["serving"] === true && !terminating, terminating };
+};
+
+const recordsIn = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+
+/** First label of a pod's own DNS name behind a headless Service, where the pod has no hostname: 10-244-0-5. */
+export const dashed = (address: string): string => address.replaceAll(/[.:]/g, "-");

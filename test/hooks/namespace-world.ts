@@ -1,0 +1,303 @@
+import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
+import { contentHash } from "../../kube/object.ts";
+import { objectMap } from "../../kube/offline.ts";
+import { millisOf, timestampOf } from "../../kube/time.ts";
+import type {
+	AdminCall,
+	AdminFailure,
+	Answer,
+	CallOutcome,
+	CallResult,
+	NamespaceAnswer,
+	NamespaceConfig,
+	NamespaceKnown,
+	NamespaceRecord,
+	Outside,
+	Question,
+} from "../../schemas/admin.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import type { Context } from "../../schemas/installation.ts";
+import type { DecoratorRequest, DecoratorResponse } from "../../schemas/metacontroller.ts";
+import type { Placement } from "../../schemas/prismnamespace.ts";
+import { API_VERSION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
+
+// A world around the namespace's hook that a test drives by hand: proxies as the wire's contract has them, an object with
+// compare-and-swap, and as much time and trouble as it likes.
+
+export const START = "2026-01-01T00:00:00Z";
+
+export const INSTALLATION: Context["installation"] = {
+	imageRegistry: "ghcr.io/prism",
+	imageTag: "v1.0.0",
+	clusterId: "test",
+	inlineCredentials: false,
+	keda: false,
+	serviceMonitors: false,
+};
+
+export interface RosterOptions {
+	readonly name: string;
+	readonly namespace?: string;
+	readonly replicas?: number;
+	readonly unready?: readonly number[];
+	readonly weight?: number;
+	readonly accepting?: boolean;
+	readonly draining?: boolean;
+	readonly deleting?: boolean;
+	readonly backends?: readonly string[];
+	readonly product?: string;
+	readonly controlPlane?: boolean;
+	readonly allowed?: Record<string, unknown>;
+}
+
+/** A shard's roster; with `controlPlane` a stack's. */
+export const roster = ({
+	name,
+	namespace = "team",
+	replicas = 2,
+	unready = [],
+	weight = 100,
+	accepting = true,
+	draining = false,
+	deleting = false,
+	backends = ["postgres"],
+	product = "playback",
+	controlPlane = false,
+	allowed = { from: "Same" },
+}: RosterOptions): KubeObject => ({
+	apiVersion: API_VERSION,
+	kind: "PrismRoster",
+	metadata: {
+		name,
+		namespace,
+		labels: {
+			[ROSTER_LABELS.product]: product,
+			...Object.fromEntries(backends.map((backend) => [servesLabel(backend), "true"])),
+		},
+	},
+	spec: {
+		instances: Array.from({ length: replicas }, (_, index) => ({
+			name: `${name}-${index}`,
+			ready: !unready.includes(index),
+		})),
+		port: 8981,
+		...(controlPlane && { controlPlane: { service: name.replace("-proxy", "-admin"), port: 8981 } }),
+		backends,
+		weight,
+		accepting,
+		draining,
+		deleting,
+		allowedNamespaces: allowed,
+	},
+});
+
+interface Row extends NamespaceRecord {
+	readonly config: NamespaceConfig;
+}
+
+/** One proxy's store, by the rules of the wire: owners are kept apart, and what is older than what is known is refused. */
+export interface Proxy {
+	readonly rows: Map<string, Row>;
+	readonly revoked: Map<string, number>;
+	/** What happens to calls and reads; undefined: they work. */
+	trouble: Trouble | undefined;
+	/** Calls that changed something. */
+	changes: number;
+}
+
+export type Trouble =
+	| { readonly kind: "down"; readonly failure: AdminFailure }
+	/** Applies what it is told, and fails to say so. */
+	| { readonly kind: "commitsAndFails" }
+	| { readonly kind: "refuses"; readonly message: string }
+	/** Says yes and does nothing. */
+	| { readonly kind: "lies" }
+	| { readonly kind: "noReadBack" };
+
+export const newProxy = (): Proxy => ({ rows: new Map(), revoked: new Map(), trouble: undefined, changes: 0 });
+
+const ok = { success: true } as const;
+const no = (message: string) => ({ success: false, message }) as const;
+
+/** What a proxy does with a call that reaches it. */
+export const applied = (proxy: Proxy, call: AdminCall): { success: true } | { success: false; message: string } => {
+	const known = proxy.rows.get(call.namespaceId);
+	if (known !== undefined && known.owner !== call.owner) return no("it belongs to another owner");
+	if (call.verb === "revoke") {
+		if ((known?.version ?? 0) > call.version) return no("stale version");
+		proxy.revoked.set(call.namespaceId, Math.max(call.version, proxy.revoked.get(call.namespaceId) ?? 0));
+		if (proxy.rows.delete(call.namespaceId)) proxy.changes += 1;
+		return ok;
+	}
+	if (call.verb === "create" && known !== undefined) return no("it exists already");
+	if (Math.max(known?.version ?? 0, proxy.revoked.get(call.namespaceId) ?? 0) > call.version)
+		return no("stale version");
+	if (known?.digest !== call.digest) proxy.changes += 1;
+	const { config, owner, version } = call;
+	proxy.rows.set(call.namespaceId, { config, owner, version, digest: contentHash(config), status: "Active" });
+	return ok;
+};
+
+export class NamespaceWorld {
+	now = START;
+	object: KubeObject;
+	rosters: KubeObject[] = [];
+	finalized = false;
+	readonly proxies = new Map<string, Proxy>();
+	/** Every call that was made, with the places that the request named. */
+	readonly calls: AdminCall[] = [];
+	last: DecoratorResponse | undefined;
+	writes = 0;
+
+	constructor(spec: unknown, metadata: Partial<KubeObject["metadata"]> = {}) {
+		this.object = {
+			apiVersion: API_VERSION,
+			kind: "PrismNamespace",
+			metadata: {
+				name: "profiles",
+				namespace: "team",
+				uid: "11111111-1111-1111-1111-111111111111",
+				generation: 1,
+				creationTimestamp: START,
+				finalizers: ["metacontroller.io/decoratorcontroller-prismnamespace"],
+				...metadata,
+			},
+			spec,
+		};
+	}
+
+	proxy(address: string): Proxy {
+		const found = this.proxies.get(address) ?? newProxy();
+		this.proxies.set(address, found);
+		return found;
+	}
+
+	/** The proxy that is the n-th instance of a roster in namespace team. */
+	at(name: string, index: number): Proxy {
+		return this.proxy(`${name}-${index}.${name}-headless.team.svc:8981`);
+	}
+
+	pass(seconds: number): void {
+		this.now = timestampOf(millisOf(this.now) + seconds * 1000);
+	}
+
+	edit(spec: unknown): void {
+		const { metadata } = this.object;
+		this.object = { ...this.object, metadata: { ...metadata, generation: (metadata.generation ?? 0) + 1 }, spec };
+	}
+
+	annotate(annotations: Record<string, string>): void {
+		this.object = { ...this.object, metadata: { ...this.object.metadata, annotations } };
+	}
+
+	delete(): void {
+		const { metadata } = this.object;
+		this.object = {
+			...this.object,
+			metadata: { ...metadata, generation: (metadata.generation ?? 0) + 1, deletionTimestamp: this.now },
+		};
+	}
+
+	request(object = this.object): DecoratorRequest {
+		return {
+			controller: {},
+			object,
+			attachments: {},
+			related: objectMap(this.rosters),
+			finalizing: object.metadata.deletionTimestamp !== undefined,
+		};
+	}
+
+	get context(): Context {
+		return { now: this.now, installation: INSTALLATION };
+	}
+
+	answer(question: Question): Answer {
+		if (question.about === "instance") throw new Error("a namespace does not ask about whole instances");
+		return { question, answer: this.read(question.instance.address, question.namespaceId) };
+	}
+
+	read(address: string, namespaceId: string): NamespaceAnswer {
+		const proxy = this.proxy(address);
+		if (proxy.trouble?.kind === "down") return { state: "unknown", failure: proxy.trouble.failure };
+		if (proxy.trouble?.kind === "noReadBack") return { state: "unverifiable" };
+		return { state: "known", readAt: this.now, record: this.row(proxy, namespaceId) };
+	}
+
+	private row(proxy: Proxy, namespaceId: string): NamespaceRecord | undefined {
+		const row = proxy.rows.get(namespaceId);
+		if (row === undefined) return undefined;
+		const { config: _config, ...record } = row;
+		return record;
+	}
+
+	execute(call: AdminCall): CallOutcome {
+		this.calls.push(call);
+		const proxy = this.proxy(call.instance.address);
+		const { trouble } = proxy;
+		if (trouble?.kind === "down") return { state: "failed", failure: trouble.failure };
+		if (trouble?.kind === "refuses") return { state: "refused", message: trouble.message };
+		if (trouble?.kind === "lies") return { state: "done", readBack: this.known(proxy, call.namespaceId) };
+		const reply = applied(proxy, call);
+		if (trouble?.kind === "commitsAndFails") return { state: "failed", failure: "Unreachable" };
+		if (!reply.success) return { state: "refused", message: reply.message };
+		if (trouble?.kind === "noReadBack") return { state: "done" };
+		return { state: "done", readBack: this.known(proxy, call.namespaceId) };
+	}
+
+	private known(proxy: Proxy, namespaceId: string): NamespaceKnown {
+		return { state: "known", readAt: this.now, record: this.row(proxy, namespaceId) };
+	}
+
+	/** One hook call, as the server makes it, and what Metacontroller does with the answer. */
+	sync(): DecoratorResponse {
+		const request = this.request();
+		const { ask = () => [], decide = () => [] } = prismNamespace;
+		const answers = ask(request, this.context).map((question) => this.answer(question));
+		const results: CallResult[] = decide(request, this.context, answers).map((call) => ({
+			call,
+			outcome: this.execute(call),
+		}));
+		return this.conclude(request, { answers, results });
+	}
+
+	conclude(request: DecoratorRequest, outside: Outside): DecoratorResponse {
+		const hook = request.finalizing ? prismNamespace.finalize : prismNamespace.sync;
+		const response = (hook ?? prismNamespace.sync)(request, this.context, outside);
+		this.last = response;
+		if (response.finalized === true) this.finalized = true;
+		else if (response.status !== undefined && contentHash(response.status) !== contentHash(this.object["status"])) {
+			this.writes += 1;
+			this.object = { ...this.object, status: response.status };
+		}
+		return response;
+	}
+
+	/** Syncs, each after the time that the last one asked for, until nothing changes for two of them; returns how many. */
+	settle(most = 60): number {
+		let quiet = 0;
+		for (let count = 1; count <= most; count += 1) {
+			const before = [this.writes, this.calls.length].join();
+			const { resyncAfterSeconds = 0 } = this.sync();
+			if (this.finalized) return count;
+			if (!(resyncAfterSeconds > 0)) throw new Error("nobody would come back");
+			this.pass(Math.ceil(resyncAfterSeconds));
+			quiet = before === [this.writes, this.calls.length].join() ? quiet + 1 : 0;
+			if (quiet === 2) return count;
+		}
+		throw new Error(`no rest within ${most} syncs: ${JSON.stringify(this.object["status"])}`);
+	}
+
+	get status(): Record<string, unknown> {
+		return this.object["status"] as Record<string, unknown>;
+	}
+
+	get placements(): Placement[] {
+		return (this.status["placements"] ?? []) as Placement[];
+	}
+
+	condition(type: string): Record<string, unknown> | undefined {
+		const conditions = this.status["conditions"] as Record<string, unknown>[];
+		return conditions.find((found) => found["type"] === type);
+	}
+}
