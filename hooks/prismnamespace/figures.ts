@@ -29,9 +29,6 @@ export const metricsOf = (
 const summary = (figures: readonly NamespaceFigures[]): Record<string, unknown> => {
 	const told = (field: keyof NamespaceFigures) =>
 		figures.map((each) => each[field]).filter((value) => value !== undefined);
-	const most = (values: readonly number[]) => (values.length === 0 ? undefined : rounded(Math.max(...values)));
-	const sum = (values: readonly number[]) =>
-		values.length === 0 ? undefined : rounded(values.reduce((total, value) => total + value, 0));
 	const rate = sum(told("requestsPerSecond"));
 	const latency = most(told("p99LatencyMs"));
 	return Object.fromEntries(
@@ -44,6 +41,11 @@ const summary = (figures: readonly NamespaceFigures[]): Record<string, unknown> 
 		}).filter(([, value]) => value !== undefined),
 	);
 };
+
+const most = (values: readonly number[]) => (values.length === 0 ? undefined : rounded(Math.max(...values)));
+
+const sum = (values: readonly number[]) =>
+	values.length === 0 ? undefined : rounded(values.reduce((total, value) => total + value, 0));
 
 /** Two significant digits. */
 const rounded = (value: number): number => Number(value.toPrecision(2));

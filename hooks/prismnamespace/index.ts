@@ -24,8 +24,7 @@ const ask = (request: DecoratorRequest, context: Context): Question[] => {
 
 const decide = (request: DecoratorRequest, context: Context, answers: readonly Answer[]): AdminCall[] => {
 	const { serving, left, plan, identity, paused, finalizing } = matterOf(request, context);
-	const mode = finalizing ? "always" : "known";
-	const revocations = left.map((spot) => revocation(spot, identity, { answers }, mode));
+	const revocations = left.map((spot) => revocation(spot, identity, { answers }, finalizing ? "last" : "move"));
 	const assignments =
 		isRefusal(plan) || finalizing ? [] : serving.map((spot) => assignment(spot, { ...identity, ...plan }, { answers }));
 	return paused && !finalizing ? [] : [...assignments, ...revocations].filter((call) => call !== undefined);
@@ -38,7 +37,7 @@ const sync = (request: DecoratorRequest, context: Context, outside: Outside = NO
 	if (object.metadata.deletionTimestamp !== undefined) return { attachments: [] };
 	const served = isRefusal(plan) ? [] : serving.map((spot) => servedAt(spot, { ...identity, ...plan }, outside));
 	const complete = isComplete(places, served);
-	const releases = left.map((spot) => ({ spot, release: releaseAt(spot, identity, outside) }));
+	const releases = left.map((spot) => ({ spot, release: releaseAt(spot, identity, outside, "move") }));
 	const next = paused || isRefusal(plan) ? written : concludedPlaces(matter, served, complete, releases);
 	const { now } = context;
 	const findings = {
@@ -81,7 +80,7 @@ const finalize = (request: DecoratorRequest, context: Context, outside: Outside 
 	const { object, identity, left, forced } = matter;
 	const { now } = context;
 	if (object.metadata.deletionTimestamp === undefined || forced) return { attachments: [], finalized: true };
-	const releases = left.map((spot) => ({ spot, release: releaseAt(spot, identity, outside) }));
+	const releases = left.map((spot) => ({ spot, release: releaseAt(spot, identity, outside, "last") }));
 	const held = releasedPlaces(matter, releases);
 	if (held.length === 0) return { attachments: [], finalized: true };
 	const head = statusHead({

@@ -66,10 +66,10 @@ export const placesFor = (request: PlacingRequest): Places => {
 /** Stays where it is unless it has to leave; else goes where the hash says. Never because an instance is not ready. */
 const choose = ({ plan, written }: PlacingRequest): { roster?: Roster; shortage?: Shortage } => {
 	const rosterAt = (place: Placement) => plan.rosters.find((roster) => isAt(place, roster));
-	// A move that was begun goes on: the place being assigned comes before the one being left.
+	// Where it is served already it stays, if it may: a move that has become needless is not finished.
 	const current = [
-		...written.filter(({ state }) => state === "Assigning"),
 		...written.filter(({ state }) => state === "Active"),
+		...written.filter(({ state }) => state === "Assigning"),
 	].flatMap((place) => rosterAt(place) ?? []);
 	const settled = current.find(({ draining }) => !draining);
 	if (settled !== undefined) return { roster: settled };

@@ -14,6 +14,9 @@ import { API_VERSION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabular
 
 /** A namespace with every reference resolved: what is decided and told is made of it. */
 export interface NamespacePlan {
+	readonly spec: PrismNamespaceSpec;
+	/** Kubernetes namespace of the object. */
+	readonly home: string;
 	readonly namespaceId: string;
 	/** <clusterId>/<namespace>/<name>: not the uid, which a restore from a backup changes. */
 	readonly owner: string;
@@ -62,6 +65,8 @@ export const planNamespace = (
 	const config = configOf(spec, owner);
 	const rosters = matching(related, home);
 	return {
+		spec,
+		home,
 		namespaceId,
 		owner,
 		version: versionOf(namespace),
@@ -114,12 +119,10 @@ export const relatedRosters = (parent: KubeObject): CustomizeResponse => {
 };
 
 const selectorOf = (shard: Record<string, unknown>, backend: string | undefined): LabelSelector => ({
-	matchLabels: Object.fromEntries(
-		[
-			...Object.entries(ROSTER_LABELS).map(([field, label]) => [label, text(shard[field])]),
-			[servesLabel(backend ?? ""), backend === undefined ? undefined : "true"],
-		].filter((entry) => entry[1] !== undefined),
-	),
+	matchLabels: {
+		...present(Object.fromEntries(Object.entries(ROSTER_LABELS).map(([field, label]) => [label, text(shard[field])]))),
+		...(backend !== undefined && { [servesLabel(backend)]: "true" }),
+	},
 });
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);

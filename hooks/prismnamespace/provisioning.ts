@@ -129,25 +129,27 @@ export const assignment = (each: Spot, wanted: Wanted, outside: Pick<Outside, "a
 	return { verb: each.place.controlPlane && each.known.tried !== true ? "create" : "assign", ...common };
 };
 
-/** The call that takes it away; undefined: nothing to take away, or not ours. `always`: also where nobody can say. */
+/**
+ * The call that takes it away; undefined: nothing to take away, or not ours. `last`: the object goes, and what was begun
+ * for it may still arrive; a proxy that was told to revoke refuses that, so every one is told.
+ */
 export const revocation = (
 	each: Spot,
 	{ namespaceId, owner, version }: Identity,
 	outside: Pick<Outside, "answers">,
-	mode: "known" | "always",
+	occasion: "move" | "last",
 ): AdminCall | undefined => {
 	const answer = answerOf(each, outside);
-	const call: AdminCall = { verb: "revoke", instance: each.instance, namespaceId, owner, version };
-	if (answer.state === "known") {
-		// An assignment that was under way when it was read may have arrived since.
-		const isLate = answer.readAt > (each.question.after ?? "");
-		if (answer.record === undefined) return isLate || mode === "known" ? undefined : call;
-		if (isForeign(answer.record, owner)) return undefined;
-		if ((answer.record.version ?? 0) > version) return undefined;
-	}
-	if (answer.state === "unknown" && mode === "known") return undefined;
-	return call;
+	if (answer.state === "known" && answer.record !== undefined && isBeyond(answer.record, { owner, version }))
+		return undefined;
+	if (occasion === "move" && (answer.state === "unknown" || (answer.state === "known" && answer.record === undefined)))
+		return undefined;
+	return { verb: "revoke", instance: each.instance, namespaceId, owner, version };
 };
+
+/** Somebody else's, or written for a newer generation than this request's. */
+const isBeyond = (record: NamespaceRecord, { owner, version }: Pick<Identity, "owner" | "version">): boolean =>
+	isForeign(record, owner) || (record.version ?? 0) > version;
 
 // ── Outcome ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -216,18 +218,24 @@ const LONGEST_MESSAGE = 512;
 /** Whether an instance that is to let go of the namespace has done so. */
 export type Release = "clear" | "held" | "unreachable";
 
-export const releaseAt = (each: Spot, identity: Identity, outside: Outside): Release => {
+export const releaseAt = (
+	each: Spot,
+	identity: Identity,
+	outside: Outside,
+	occasion: "move" | "last",
+): Release => {
 	const outcome = resultOf(each, outside, ["revoke"]);
 	const before = answerOf(each, outside);
-	const answer = outcome?.state === "done" && outcome.readBack !== undefined ? outcome.readBack : before;
-	// Timestamps have one form, so that their order as texts is their order in time.
-	const isLate = answer !== before || answer.state !== "known" || answer.readAt > (each.question.after ?? "");
-	if (answer.state === "known" && isLate && (answer.record === undefined || isForeign(answer.record, identity.owner)))
-		return "clear";
-	// What can't be read back has to be believed.
-	if (outcome?.state === "done" && answer.state !== "known") return "clear";
+	if (outcome?.state === "done") {
+		const after = outcome.readBack;
+		// What can't be read back has to be believed.
+		return after?.record === undefined || isBeyond(after.record, identity) ? "clear" : "held";
+	}
 	if (before.state === "unknown") return "unreachable";
-	return "held";
+	if (before.state === "unverifiable") return "held";
+	if (before.record !== undefined) return isForeign(before.record, identity.owner) ? "clear" : "held";
+	// Timestamps have one form, so that their order as texts is their order in time.
+	return occasion === "move" && before.readAt > (each.question.after ?? "") ? "clear" : "held";
 };
 
 /** Whether a place that is clear may be forgotten: no call that was begun before it was given up can arrive any more. */

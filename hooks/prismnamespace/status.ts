@@ -58,39 +58,35 @@ const expired = ({ expired: isOver, plan }: Findings): Verdict | undefined =>
 			}
 		: undefined;
 
-const nowhere = ({ object, places: { roster, shortage }, next }: Findings): Verdict | undefined => {
-	if (roster !== undefined) return undefined;
-	const spec = isRecord(object["spec"]) ? object["spec"] : {};
-	const home = object.metadata.namespace ?? "default";
+const nowhere = ({ plan, places: { roster, shortage }, next }: Findings): Verdict | undefined => {
+	if (roster !== undefined || isRefusal(plan)) return undefined;
+	const { home } = plan;
+	const { proxyRef, shard, backend } = plan.spec;
 	const phase = next.some(({ state }) => state === "Active") ? "Degraded" : "Pending";
-	const { proxyRef, shard, backend } = spec;
 	if (shortage === "noneOpen")
 		return {
 			ready: "False",
 			phase,
 			reason: "NotAccepting",
-			message: isRecord(proxyRef)
-				? `the proxies ${String(proxyRef["name"])} take no new namespaces`
-				: "every shard that matches is full, draining, or set to accept no new namespaces: add one, or widen spec.shard",
+			message:
+				proxyRef === undefined
+					? "every shard that matches is full, draining, or set to accept no new namespaces: add one, or widen spec.shard"
+					: `the proxies ${proxyRef.name} take no new namespaces`,
 		};
-	if (isRecord(proxyRef)) {
-		const where = proxyRef["namespace"] ?? home;
+	if (proxyRef !== undefined)
 		return {
 			ready: "False",
 			phase,
 			reason: "NoMatchingProxy",
-			message: `spec.proxyRef names ${String(proxyRef["name"])} in namespace ${String(where)}: there are no such proxies, or they don't take namespaces from ${home} (spec.allowedNamespaces of their PrismStack). The name is <stack>-proxy`,
+			message: `spec.proxyRef names ${proxyRef.name} in namespace ${proxyRef.namespace ?? home}: there are no such proxies, or they don't take namespaces from ${home} (spec.allowedNamespaces of their PrismStack). The name is <stack>-proxy`,
 		};
-	}
-	const selector = isRecord(shard) ? shard : {};
-	const wanted = ["product", "feature", "slaTier"]
-		.filter((field) => selector[field] !== undefined)
-		.map((field) => `${field}=${String(selector[field])}`);
+	const { namespace = home, ...selector } = shard ?? {};
+	const wanted = Object.entries(selector).map(([field, value]) => `${field}=${value}`);
 	return {
 		ready: "False",
 		phase,
 		reason: "NoMatchingShard",
-		message: `no PrismShard in namespace ${String(selector["namespace"] ?? home)} serves backend ${String(backend)}${wanted.length > 0 ? ` with ${wanted.join(", ")}` : ""} and takes namespaces from ${home}: change spec.shard or spec.backend, or the shard's spec.allowedNamespaces`,
+		message: `no PrismShard in namespace ${namespace} serves backend ${backend ?? ""}${wanted.length > 0 ? ` with ${wanted.toSorted().join(", ")}` : ""} and takes namespaces from ${home}: change spec.shard or spec.backend, or the shard's spec.allowedNamespaces`,
 	};
 };
 

@@ -96,7 +96,7 @@ interface Row extends NamespaceRecord {
 }
 
 /** One proxy's store, by the rules of the wire: owners are kept apart, and what is older than what is known is refused. */
-export interface Proxy {
+export interface ProxyStore {
 	readonly rows: Map<string, Row>;
 	readonly revoked: Map<string, number>;
 	/** What happens to calls and reads; undefined: they work. */
@@ -114,13 +114,16 @@ export type Trouble =
 	| { readonly kind: "lies" }
 	| { readonly kind: "noReadBack" };
 
-export const newProxy = (): Proxy => ({ rows: new Map(), revoked: new Map(), trouble: undefined, changes: 0 });
+export const newProxy = (): ProxyStore => ({ rows: new Map(), revoked: new Map(), trouble: undefined, changes: 0 });
 
 const ok = { success: true } as const;
 const no = (message: string) => ({ success: false, message }) as const;
 
 /** What a proxy does with a call that reaches it. */
-export const applied = (proxy: Proxy, call: AdminCall): { success: true } | { success: false; message: string } => {
+export const applied = (
+	proxy: ProxyStore,
+	call: AdminCall,
+): { success: true } | { success: false; message: string } => {
 	const known = proxy.rows.get(call.namespaceId);
 	if (known !== undefined && known.owner !== call.owner) return no("it belongs to another owner");
 	if (call.verb === "revoke") {
@@ -143,7 +146,7 @@ export class NamespaceWorld {
 	object: KubeObject;
 	rosters: KubeObject[] = [];
 	finalized = false;
-	readonly proxies = new Map<string, Proxy>();
+	readonly proxies = new Map<string, ProxyStore>();
 	/** Every call that was made, with the places that the request named. */
 	readonly calls: AdminCall[] = [];
 	last: DecoratorResponse | undefined;
@@ -166,15 +169,27 @@ export class NamespaceWorld {
 		};
 	}
 
-	proxy(address: string): Proxy {
+	proxy(address: string): ProxyStore {
 		const found = this.proxies.get(address) ?? newProxy();
 		this.proxies.set(address, found);
 		return found;
 	}
 
 	/** The proxy that is the n-th instance of a roster in namespace team. */
-	at(name: string, index: number): Proxy {
+	at(name: string, index: number): ProxyStore {
 		return this.proxy(`${name}-${index}.${name}-headless.team.svc:8981`);
+	}
+
+	relate(...rosters: readonly RosterOptions[]): void {
+		this.rosters = rosters.map(roster);
+	}
+
+	/** Changes a record behind everybody's back. */
+	change(name: string, index: number, change: Partial<NamespaceRecord>): void {
+		const { rows } = this.at(name, index);
+		const row = rows.get("profiles");
+		if (row === undefined) throw new Error(`${name}-${index} has no record to change`);
+		rows.set("profiles", { ...row, ...change });
 	}
 
 	pass(seconds: number): void {
@@ -224,7 +239,7 @@ export class NamespaceWorld {
 		return { state: "known", readAt: this.now, record: this.row(proxy, namespaceId) };
 	}
 
-	private row(proxy: Proxy, namespaceId: string): NamespaceRecord | undefined {
+	private row(proxy: ProxyStore, namespaceId: string): NamespaceRecord | undefined {
 		const row = proxy.rows.get(namespaceId);
 		if (row === undefined) return undefined;
 		const { config: _config, ...record } = row;
@@ -245,12 +260,13 @@ export class NamespaceWorld {
 		return { state: "done", readBack: this.known(proxy, call.namespaceId) };
 	}
 
-	private known(proxy: Proxy, namespaceId: string): NamespaceKnown {
+	private known(proxy: ProxyStore, namespaceId: string): NamespaceKnown {
 		return { state: "known", readAt: this.now, record: this.row(proxy, namespaceId) };
 	}
 
 	/** One hook call, as the server makes it, and what Metacontroller does with the answer. */
 	sync(): DecoratorResponse {
+		if (this.finalized) throw new Error("the object is gone");
 		const request = this.request();
 		const { ask = () => [], decide = () => [] } = prismNamespace;
 		const answers = ask(request, this.context).map((question) => this.answer(question));

@@ -1,0 +1,325 @@
+import type { REASONS } from "../../schemas/vocabulary.ts";
+import { NamespaceWorld, type RosterOptions, roster } from "./namespace-world.ts";
+
+// One situation for every reason that a namespace's hook can give, with the exact message.
+
+export interface NamespaceSituation {
+	readonly title: string;
+	/** Brings the world into the situation; its status is then what the hook said last. */
+	readonly world: () => NamespaceWorld;
+	readonly condition: {
+		readonly type?: string;
+		readonly status: string;
+		readonly reason: keyof typeof REASONS;
+		readonly message: string;
+	};
+	readonly phase: string;
+}
+
+const SPEC = { backend: "postgres", pattern: "keyvalue" };
+const SHARD = "prism-playback";
+
+/** A namespace and the rosters it can be on, as far as it comes by itself. */
+const settled = (
+	spec: unknown,
+	rosters: readonly RosterOptions[],
+	then?: (world: NamespaceWorld) => void,
+): NamespaceWorld => {
+	const world = new NamespaceWorld(spec);
+	world.rosters = rosters.map(roster);
+	world.settle();
+	if (then !== undefined) {
+		then(world);
+		if (!world.finalized) world.sync();
+	}
+	return world;
+};
+
+/** The same with proxies that are in trouble from the beginning. */
+const troubled = (
+	spec: unknown,
+	rosters: readonly RosterOptions[],
+	trouble: (world: NamespaceWorld) => void,
+): NamespaceWorld => {
+	const world = new NamespaceWorld(spec);
+	world.rosters = rosters.map(roster);
+	trouble(world);
+	world.sync();
+	world.pass(1);
+	world.sync();
+	return world;
+};
+
+const down = { kind: "down", failure: "DeadlineExceeded" } as const;
+
+export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
+	{
+		title: "on all instances",
+		world: () => settled(SPEC, [{ name: SHARD }]),
+		condition: { status: "True", reason: "NamespaceReady", message: "2 of 2 ready instances of playback have it" },
+		phase: "Active",
+	},
+	{
+		title: "read back",
+		world: () => settled(SPEC, [{ name: SHARD }]),
+		condition: {
+			type: "Provisioned",
+			status: "True",
+			reason: "NamespaceCreated",
+			message: "the instances have the namespace",
+		},
+		phase: "Active",
+	},
+	{
+		title: "with limits",
+		world: () => settled({ ...SPEC, quotas: { maxKeys: 10 } }, [{ name: SHARD }]),
+		condition: {
+			type: "QuotasEnforced",
+			status: "True",
+			reason: "QuotasApplied",
+			message: "the instances have the limits",
+		},
+		phase: "Active",
+	},
+	{
+		title: "where nothing can be read back",
+		world: () =>
+			troubled({ proxyRef: { name: "dev-proxy" } }, [{ name: "dev-proxy", replicas: 1 }], (world) => {
+				world.at("dev-proxy", 0).trouble = { kind: "noReadBack" };
+			}),
+		condition: {
+			status: "True",
+			reason: "Unverified",
+			message: "1 of 1 ready instances of dev-proxy have it, and dev-proxy-0 can't be asked",
+		},
+		phase: "Active",
+	},
+	{
+		title: "written ahead, not called yet",
+		world: () => {
+			const world = new NamespaceWorld(SPEC);
+			world.rosters = [roster({ name: SHARD })];
+			world.sync();
+			return world;
+		},
+		condition: {
+			status: "False",
+			reason: "Progressing",
+			message: "being provisioned on playback: 0 of 2 instances have it",
+		},
+		phase: "Provisioning",
+	},
+	{
+		title: "no shard",
+		world: () => settled({ ...SPEC, shard: { product: "video", slaTier: "p99_10ms" } }, []),
+		condition: {
+			status: "False",
+			reason: "NoMatchingShard",
+			message:
+				"no PrismShard in namespace team serves backend postgres with product=video, slaTier=p99_10ms and takes namespaces from team: change spec.shard or spec.backend, or the shard's spec.allowedNamespaces",
+		},
+		phase: "Pending",
+	},
+	{
+		title: "a shard of another namespace that takes none from here",
+		world: () =>
+			settled({ ...SPEC, shard: { namespace: "theirs" } }, [
+				{ name: SHARD, namespace: "theirs", allowed: { from: "Same" } },
+			]),
+		condition: {
+			status: "False",
+			reason: "NoMatchingShard",
+			message:
+				"no PrismShard in namespace theirs serves backend postgres and takes namespaces from team: change spec.shard or spec.backend, or the shard's spec.allowedNamespaces",
+		},
+		phase: "Pending",
+	},
+	{
+		title: "no proxies",
+		world: () => settled({ proxyRef: { name: "dev", namespace: "theirs" } }, []),
+		condition: {
+			status: "False",
+			reason: "NoMatchingProxy",
+			message:
+				"spec.proxyRef names dev in namespace theirs: there are no such proxies, or they don't take namespaces from team (spec.allowedNamespaces of their PrismStack). The name is <stack>-proxy",
+		},
+		phase: "Pending",
+	},
+	{
+		title: "every shard is full",
+		world: () => settled(SPEC, [{ name: SHARD, accepting: false }]),
+		condition: {
+			status: "False",
+			reason: "NotAccepting",
+			message:
+				"every shard that matches is full, draining, or set to accept no new namespaces: add one, or widen spec.shard",
+		},
+		phase: "Pending",
+	},
+	{
+		title: "no instance is ready",
+		world: () => settled(SPEC, [{ name: SHARD, unready: [0, 1] }]),
+		condition: { status: "False", reason: "InstancesNotReady", message: "no instance of playback is ready" },
+		phase: "Pending",
+	},
+	{
+		title: "no instance answers",
+		world: () =>
+			troubled(SPEC, [{ name: SHARD, replicas: 1 }], (world) => {
+				world.at(SHARD, 0).trouble = down;
+			}),
+		condition: {
+			status: "False",
+			reason: "InstancesUnreachable",
+			message: "prism-playback-0: does not answer in time",
+		},
+		phase: "Provisioning",
+	},
+	{
+		title: "one of three does not answer",
+		world: () =>
+			troubled(SPEC, [{ name: SHARD, replicas: 3 }], (world) => {
+				world.at(SHARD, 2).trouble = down;
+			}),
+		condition: {
+			status: "False",
+			reason: "PartiallyProvisioned",
+			message: "2 of 3 instances have it; prism-playback-2: does not answer in time",
+		},
+		phase: "Provisioning",
+	},
+	{
+		title: "one says yes and does nothing",
+		world: () =>
+			troubled(SPEC, [{ name: SHARD, replicas: 2 }], (world) => {
+				world.at(SHARD, 0).trouble = { kind: "lies" };
+			}),
+		condition: {
+			status: "False",
+			reason: "PartiallyProvisioned",
+			message: "1 of 2 instances have it; prism-playback-0: accepted it, and does not list it",
+		},
+		phase: "Provisioning",
+	},
+	{
+		title: "an instance says no",
+		world: () =>
+			troubled(SPEC, [{ name: SHARD, replicas: 1 }], (world) => {
+				world.at(SHARD, 0).trouble = { kind: "refuses", message: "pool_size must be a number" };
+			}),
+		condition: {
+			status: "False",
+			reason: "ProvisioningRefused",
+			message: "prism-playback-0: pool_size must be a number",
+		},
+		phase: "Failed",
+	},
+	{
+		title: "the identifier is somebody else's",
+		world: () =>
+			troubled({ ...SPEC, namespaceId: "acme" }, [{ name: SHARD, replicas: 1 }], (world) => {
+				world
+					.at(SHARD, 0)
+					.rows.set("acme", { config: {}, owner: "other/shop/acme", digest: "theirs", version: 1, status: "Active" });
+			}),
+		condition: {
+			status: "False",
+			reason: "NamespaceIdTaken",
+			message:
+				'prism-playback-0: the identifier "acme" belongs to somebody else there, or was made by hand: create a PrismNamespace with another spec.namespaceId, or remove it there',
+		},
+		phase: "Failed",
+	},
+	{
+		title: "its time is over",
+		world: () => settled({ ...SPEC, ttl: "1h" }, [{ name: SHARD }], (world) => world.pass(3600)),
+		condition: {
+			status: "False",
+			reason: "Expired",
+			message:
+				"spec.ttl was over at 2026-01-01T01:00:00Z: the namespace was revoked. Raise spec.ttl to have it back, or delete the object",
+		},
+		phase: "Expired",
+	},
+	{
+		title: "an instance that must let go does not answer",
+		world: () =>
+			settled(SPEC, [{ name: SHARD }], (world) => {
+				world.at(SHARD, 1).trouble = down;
+				world.delete();
+			}),
+		condition: {
+			status: "False",
+			reason: "Revoking",
+			message:
+				'still to be taken away from prism-playback-1 (does not answer); the annotation prism.io/force-delete: "true" lets the object go without that',
+		},
+		phase: "Terminating",
+	},
+	{
+		title: "credentials in the settings",
+		world: () => settled({ ...SPEC, backendConfig: { connection_string: "postgres://me:secret@db/profiles" } }, []),
+		condition: {
+			status: "False",
+			reason: "InlineCredentials",
+			message:
+				"spec.backendConfig.connection_string carries credentials: leave them out and give them to the backend's BackendConfig by a Secret, or let the installation allow inline credentials",
+		},
+		phase: "Failed",
+	},
+	{
+		title: "a spec that a newer API server took",
+		world: () => settled({ ...SPEC, namespaceId: "" }, []),
+		condition: {
+			status: "False",
+			reason: "InvalidSpec",
+			message:
+				'spec.namespaceId: expected string length greater or equal to 1, got ""; spec.namespaceId: expected string to match \'^[a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$\', got ""',
+		},
+		phase: "Failed",
+	},
+	{
+		title: "paused",
+		world: () =>
+			settled(SPEC, [{ name: SHARD }], (world) => {
+				world.annotate({ "prism.io/paused": "true" });
+			}),
+		condition: {
+			type: "Paused",
+			status: "True",
+			reason: "PausedByAnnotation",
+			message: "nothing is pushed to the proxies until the annotation prism.io/paused is removed",
+		},
+		phase: "Active",
+	},
+	{
+		title: "a selector for more shards than it should match",
+		world: () =>
+			settled(
+				SPEC,
+				Array.from({ length: 17 }, (_, index) => ({ name: `prism-${index}` })),
+			),
+		condition: {
+			type: "Warning",
+			status: "True",
+			reason: "Warnings",
+			message:
+				"spec.shard matches 17 shards, more than the 16 that a selector should: name product, feature or slaTier",
+		},
+		phase: "Active",
+	},
+	{
+		title: "a shard that drains, and no other",
+		world: () =>
+			settled(SPEC, [{ name: SHARD }], (world) => {
+				world.rosters = [roster({ name: SHARD, draining: true })];
+			}),
+		condition: {
+			type: "Warning",
+			status: "True",
+			reason: "Warnings",
+			message: "playback is draining, and no other shard matches: the namespace stays where it is",
+		},
+		phase: "Active",
+	},
+];
