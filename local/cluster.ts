@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KINDS, REGISTRY } from "../hooks/index.ts";
@@ -12,8 +12,11 @@ import { currentContext, fromKubeconfig } from "./kubeconfig.ts";
 import { createMemoryStore } from "./memory.ts";
 import { startNamespaces } from "./namespaces.ts";
 import { createProbePods } from "./probe-pods.ts";
+import { createFleet, type Fleet } from "./proxy/fleet.ts";
+import { createProxyPods } from "./proxy/pods.ts";
 import { ApiError, type Clock, type Resource, type Store, systemClock } from "./store.ts";
 import { startWorkloads } from "./workloads/index.ts";
+import { firstOf } from "./workloads/kubelet.ts";
 
 // A cluster for a developer's machine: memory, a local API server, or the user's own. The first two have nobody who
 // runs pods or collects garbage, so stand-ins do; the third has.
@@ -27,6 +30,8 @@ export interface Cluster {
 	readonly clock: Clock;
 	/** Path for kubectl and others; undefined when only this process can reach the cluster, or none was named. */
 	readonly kubeconfig: string | undefined;
+	/** The emulated proxies in the cluster's pods, and how to reach them; undefined where pods really run. */
+	readonly proxies: Fleet | undefined;
 	/** Starts the stand-ins for what a cluster does by itself; to be called once our own kinds are installed. */
 	startStandIns(options?: StandInOptions): Promise<void>;
 	stop(): Promise<void>;
@@ -87,6 +92,7 @@ const currentCluster = async ({ environment, confirm }: ClusterOptions): Promise
 		informers,
 		clock: systemClock,
 		kubeconfig: environment["KUBECONFIG"],
+		proxies: undefined,
 		startStandIns: async () => {},
 		async stop() {
 			informers.stop();
@@ -95,30 +101,42 @@ const currentCluster = async ({ environment, confirm }: ClusterOptions): Promise
 	};
 };
 
-const withStandIns = (
+const withStandIns = async (
 	name: "memory" | "local",
 	store: Store,
 	below: { readonly kubeconfig: string | undefined; stop(): Promise<void> },
-): Cluster => {
-	const informers = createInformers(store, systemClock);
+): Promise<Cluster> => {
+	const clock = systemClock;
+	const informers = createInformers(store, clock);
 	const running: { stop(): Promise<void> }[] = [];
+	const dir = await mkdtemp(join(tmpdir(), "prism-proxies-"));
+	const informerOf = async (apiVersion: string, kind: string) =>
+		informers.get(await store.resourceOf(apiVersion, kind));
+	const pods = createProxyPods({
+		fleet: createFleet({ dir, clock }),
+		services: await informerOf("v1", "Service"),
+		slices: await informerOf("discovery.k8s.io/v1", "EndpointSlice"),
+		claims: await informerOf("v1", "PersistentVolumeClaim"),
+	});
 	return {
 		name,
 		store,
 		informers,
-		clock: systemClock,
+		clock,
 		kubeconfig: below.kubeconfig,
+		proxies: pods.fleet,
 		async startStandIns({ probeCommand, log = () => {} }: StandInOptions = {}) {
 			const resources = await served(store, [...ownKinds(), ...MADE_BY_STAND_INS]);
-			const clock = systemClock;
-			const runner = probeCommand && createProbePods({ store, clock, command: probeCommand, log });
-			const options = { store, informers, clock, resources, runner };
+			const probes = probeCommand && createProbePods({ store, clock, command: probeCommand, log });
+			const options = { store, informers, clock, resources, runner: firstOf(probes, pods.runner(log)) };
 			running.push(await startWorkloads(options));
 			running.push(await startGarbageCollector(options));
 			running.push(await startNamespaces(options));
 		},
 		async stop() {
 			for (const standIn of running.toReversed()) await standIn.stop();
+			await pods.fleet.close();
+			await rm(dir, { recursive: true, force: true });
 			informers.stop();
 			await below.stop();
 		},

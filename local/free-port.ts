@@ -14,7 +14,8 @@ export const freePort = async (tries = 100): Promise<number> => {
 	return freePort(tries - 1);
 };
 
-const isFree = (port: number) =>
+/** Whether nobody listens on this port of 127.0.0.1. */
+export const isFree = (port: number) =>
 	new Promise<boolean>((resolve) => {
 		const server = createServer();
 		server.once("error", () => resolve(false));

@@ -14,14 +14,30 @@ type Failure = "image" | "crash" | "unready";
 
 /** Runs some pods for real; the others only look as if they ran. */
 export interface PodRunner {
-	/** undefined: not a pod of this runner's. `changed` is called whenever `isReady` may answer otherwise. */
+	/**
+	 * undefined: not a pod of this runner's. The pod has its address; `changed` is called whenever `isReady` may answer
+	 * otherwise. A pod that is to fail before its containers run is not run.
+	 */
 	run(pod: Pod, changed: () => void): RunningPod | undefined;
 }
 
 export interface RunningPod {
 	isReady(): boolean;
+	/** The pod has changed, or may have: its annotations can. */
+	update?(pod: Pod): void;
 	stop(): void;
 }
+
+/** The first that takes a pod runs it. */
+export const firstOf = (...runners: readonly (PodRunner | undefined)[]): PodRunner => ({
+	run(pod, changed) {
+		for (const runner of runners) {
+			const running = runner?.run(pod, changed);
+			if (running !== undefined) return running;
+		}
+		return undefined;
+	},
+});
 
 export interface Kubelet {
 	/** Works on one pod; returns after how many ms to look again. */
@@ -37,44 +53,62 @@ export interface KubeletOptions {
 	readonly again: (key: string) => void;
 }
 
+/** A pod that the kubelet has taken care of. */
+interface Kept {
+	readonly uid: string;
+	/** When its containers are up. */
+	readonly upAt: number;
+	running: RunningPod | undefined;
+}
+
+/** A pod that nobody runs for real. */
+const PRETENDED: RunningPod = { isReady: () => true, stop() {} };
+
 export const createKubelet = (cluster: Cluster, { readyAfterMs, runner, again }: KubeletOptions): Kubelet => {
 	const addresses = createAddresses(cluster);
-	/** uid → when the pod's containers are up */
-	const upAt = new Map<string, number>();
-	/** uid → what really runs; undefined: this pod only looks as if it did */
-	const running = new Map<string, RunningPod | undefined>();
-	const forget = (uid: string) => {
-		upAt.delete(uid);
-		running.get(uid)?.stop();
-		running.delete(uid);
+	const kept = new Map<string, Kept>();
+	const halt = (own: Kept) => {
+		own.running?.stop();
+		own.running = undefined;
+	};
+	const forget = (key: string) => {
+		const own = kept.get(key);
+		if (own !== undefined) halt(own);
+		kept.delete(key);
+	};
+	const attend = (key: string, own: Kept, pod: Pod) => {
+		const failure = failureOf(pod);
+		if (failure === "image" || failure === "crash") return halt(own);
+		if (own.running === undefined) own.running = runner?.run(pod, () => again(key)) ?? PRETENDED;
+		else own.running.update?.(pod);
 	};
 	return {
 		stop() {
-			for (const uid of running.keys()) forget(uid);
+			for (const key of kept.keys()) forget(key);
 		},
 		async sync(key) {
 			const pod = fromCache(cluster.pods, key);
+			// Deleted without grace it just vanishes, and another one may have its name already.
+			if (kept.get(key)?.uid !== pod?.metadata.uid) forget(key);
 			if (!isPod(pod) || pod.spec.nodeName !== NODE_NAME) return undefined;
 			const { uid = "", deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
 			if (deletionTimestamp !== undefined) {
-				forget(uid);
+				forget(key);
 				if (deletionGracePeriodSeconds !== 0) await cluster.remove(pod, { gracePeriodSeconds: 0 });
 				return undefined;
 			}
 			if (pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded") return undefined;
 			const now = cluster.clock.now();
 			// A pod that is running already was started by the kubelet that was here before us.
-			const due = upAt.get(uid) ?? (pod.status?.phase === "Running" ? now : now + readyAfterMs);
-			upAt.set(uid, due);
-			if (now >= due && !running.has(uid))
-				running.set(
-					uid,
-					runner?.run(pod, () => again(key)),
-				);
-			const up = { isUp: now >= due, isReady: running.get(uid)?.isReady() ?? true };
-			const status = podStatus(cluster, pod, pod.status?.podIP ?? addresses.next(), up);
+			const upAt = pod.status?.phase === "Running" ? now : now + readyAfterMs;
+			const own = kept.get(key) ?? { uid, upAt, running: undefined };
+			kept.set(key, own);
+			const podIP = pod.status?.podIP ?? addresses.next();
+			const isUp = now >= own.upAt;
+			if (isUp) attend(key, own, { ...pod, status: { ...pod.status, podIP } });
+			const status = podStatus(cluster, pod, podIP, { isUp, isReady: own.running?.isReady() ?? true });
 			if (!saysTheSame(status, pod.status)) await cluster.updateStatus({ ...pod, status });
-			return now >= due ? undefined : due - now;
+			return isUp ? undefined : own.upAt - now;
 		},
 	};
 };

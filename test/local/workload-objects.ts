@@ -3,6 +3,7 @@ import { createInformers, type Informers } from "../../local/informer.ts";
 import { createMemoryStore } from "../../local/memory.ts";
 import type { Store } from "../../local/store.ts";
 import { startWorkloads, type Workloads } from "../../local/workloads/index.ts";
+import type { PodRunner } from "../../local/workloads/kubelet.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { createManualClock, type ManualClock } from "../clock.ts";
 
@@ -39,12 +40,18 @@ const API_VERSIONS = {
 
 export type Kind = keyof typeof API_VERSIONS;
 
-export const simulate = async (): Promise<Simulation> => {
+export const simulate = async (runner?: PodRunner): Promise<Simulation> => {
 	const clock = createManualClock();
 	const store = createMemoryStore({ clock, kinds: [] });
 	const informers = createInformers(store, clock);
 	const log: string[] = [];
-	const workloads: Workloads = await startWorkloads({ store, informers, clock, log: (line) => void log.push(line) });
+	const workloads: Workloads = await startWorkloads({
+		store,
+		informers,
+		clock,
+		runner,
+		log: (line) => void log.push(line),
+	});
 	const list = async (kind: Kind) => (await store.list(await store.resourceOf(API_VERSIONS[kind], kind))).items;
 	const find = async (kind: Kind, name: string) => (await list(kind)).find(({ metadata }) => metadata.name === name);
 	return {
