@@ -49,7 +49,10 @@ export const run = async (options: RunOptions): Promise<number> => {
 		const { installation } = readConfig(process.env);
 		// Loopback, no token, no TLS: whatever the environment says for production, only this process calls.
 		const config = { ...readConfig({}), installation, port: 0 };
-		const server = await startServer(config, REGISTRY, { log: quietLog() });
+		const server = await startServer(config, REGISTRY, {
+			log: quietLog(),
+			...(cluster.proxies !== undefined && { resolve: cluster.proxies.resolve }),
+		});
 		undo.push(() => server.close());
 		view.say(`hooks answer at ${server.url}`);
 		const controllers = REGISTRY.map((row) => controllerObject(row, { origin: server.url, features: installation }));

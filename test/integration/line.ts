@@ -51,6 +51,10 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
 	PrismStack: "prism.io/v1alpha1",
 	PatternRunner: "prism.io/v1alpha1",
 	BackendConfig: "prism.io/v1alpha1",
+	PrismNamespace: "prism.io/v1alpha1",
+	PrismRoster: "prism.io/v1alpha1",
+	PrismShard: "prism.io/v1alpha1",
+	PrismPlugin: "prism.io/v1alpha1",
 	Deployment: "apps/v1",
 };
 
@@ -65,7 +69,10 @@ export const startLine = async ({ name, metacontroller, ...standIns }: LineOptio
 			calls += 1;
 		},
 	};
-	const server = await startServer({ ...readConfig({}), port: 0 }, REGISTRY, { log: pino({ level: "info" }, count) });
+	const server = await startServer({ ...readConfig({}), port: 0 }, REGISTRY, {
+		log: pino({ level: "info" }, count),
+		...(cluster.proxies !== undefined && { resolve: cluster.proxies.resolve }),
+	});
 	const controller = await startController({
 		cluster,
 		controllers: REGISTRY.map((row) => {
