@@ -27,9 +27,9 @@ export type Wanted = Identity & Pick<NamespacePlan, "config" | "digest">;
 
 /**
  * Seconds for which a place that is being left is looked at again: an assignment that another hook began before may still
- * arrive. Longer than the longest deadline of a call (10 s) and a hook's own time.
+ * arrive. Longer than a call may wait for its turn (5 s), its longest deadline (10 s) and a hook's own time together.
  */
-export const LATE_CALL_SECONDS = 15;
+export const LATE_CALL_SECONDS = 20;
 
 // ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -183,7 +183,7 @@ describe("moving", () => {
 			status: "True",
 			message: "2 of 2 ready instances of other have it; it is being taken away from playback",
 		});
-		world.pass(20);
+		world.pass(25);
 		world.settle();
 		expect(world.placements.map(({ roster: name }) => name)).toEqual(["prism-other"]);
 	});
