@@ -5,6 +5,7 @@ import { expect } from "vitest";
 import { REGISTRY } from "../../hooks/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { controllerObject } from "../../kube/controllers.ts";
+import type { Features } from "../../kube/hook.ts";
 import { type Cluster, type ClusterName, pictureOf, type StandInOptions, startCluster } from "../../local/cluster.ts";
 import { startController } from "../../local/controller.ts";
 import type { Resource } from "../../local/store.ts";
@@ -23,6 +24,10 @@ export interface LineOptions extends StandInOptions {
 	readonly name: Extract<ClusterName, "memory" | "local">;
 	/** Path of the real Metacontroller; "": the stand-in. */
 	readonly metacontroller: string;
+	/** What the installation has beyond the ordinary; the kinds that it needs are applied first. */
+	readonly features?: Features;
+	/** Definitions of kinds that are not ours. */
+	readonly definitions?: readonly KubeObject[];
 }
 
 export type Spec = Record<string, unknown>;
@@ -56,11 +61,21 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
 	PrismShard: "prism.io/v1alpha1",
 	PrismPlugin: "prism.io/v1alpha1",
 	Deployment: "apps/v1",
+	StatefulSet: "apps/v1",
+	HorizontalPodAutoscaler: "autoscaling/v2",
+	ScaledObject: "keda.sh/v1alpha1",
 };
 
-export const startLine = async ({ name, metacontroller, ...standIns }: LineOptions): Promise<Line> => {
+export const startLine = async ({
+	name,
+	metacontroller,
+	features = {},
+	definitions = [],
+	...standIns
+}: LineOptions): Promise<Line> => {
 	if (name === "local") await testBinaries();
 	const cluster = await startCluster({ name, environment: process.env, log: () => {}, confirm: async () => false });
+	for (const definition of definitions) await cluster.store.apply(definition, { fieldManager: "test" });
 	await installKinds(cluster.store);
 	await cluster.startStandIns(standIns);
 	let calls = 0;
@@ -69,14 +84,16 @@ export const startLine = async ({ name, metacontroller, ...standIns }: LineOptio
 			calls += 1;
 		},
 	};
-	const server = await startServer({ ...readConfig({}), port: 0 }, REGISTRY, {
+	const config = readConfig({});
+	const installation = { ...config.installation, ...features };
+	const server = await startServer({ ...config, installation, port: 0 }, REGISTRY, {
 		log: pino({ level: "info" }, count),
 		...(cluster.proxies !== undefined && { resolve: cluster.proxies.resolve }),
 	});
 	const controller = await startController({
 		cluster,
 		controllers: REGISTRY.map((row) => {
-			const object = controllerObject(row, { origin: server.url, features: {} });
+			const object = controllerObject(row, { origin: server.url, features });
 			return { ...object, spec: { ...(object["spec"] as object), resyncPeriodSeconds: RESYNC_SECONDS } };
 		}),
 		environment: { METACONTROLLER: metacontroller },
