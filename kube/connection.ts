@@ -45,5 +45,14 @@ export const credentialPaths = (value: unknown, path = ""): string[] => {
 	}
 	if (Array.isArray(value)) return value.flatMap((item, index) => credentialPaths(item, `${path}[${index}]`));
 	if (typeof value !== "object" || value === null) return [];
-	return Object.entries(value).flatMap(([key, item]) => credentialPaths(item, path === "" ? key : `${path}.${key}`));
+	return Object.entries(value).flatMap(([key, item]) => {
+		const below = path === "" ? key : `${path}.${key}`;
+		return typeof item === "string" && item !== "" && SECRET_NAME.test(key) ? [below] : credentialPaths(item, below);
+	});
 };
+
+/**
+ * Names of fields whose text is a credential whatever it looks like: password, dbPassword, clientSecret, access_key. Not
+ * "secret" alone, which may well be the name of a Secret.
+ */
+const SECRET_NAME = /(?:password|passwd|pwd|passphrase|.secret|token|(?:api|access|account|secret|private)[_-]?key)$/i;

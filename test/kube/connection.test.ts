@@ -98,6 +98,12 @@ describe("credentials in free-form data", () => {
 		{ reason: "at the top", data: { url: "nats://u:p@nats" }, paths: ["url"] },
 		{ reason: "deep", data: { cluster: { nodes: ["nats://a", "nats://t@b"] } }, paths: ["cluster.nodes[1]"] },
 		{ reason: "several", data: { a: "x://u:p@h", b: ["password=x"] }, paths: ["a", "b[0]"] },
+		{
+			reason: "by the field's name",
+			data: { dbPassword: "hunter2", nested: { api_key: "k" } },
+			paths: ["dbPassword", "nested.api_key"],
+		},
+		{ reason: "a name that only sounds like one", data: { secret: "redis", tokenizer: "x", password: "" }, paths: [] },
 		{ reason: "an address of mail is none", data: { contact: "someone@example.com" }, paths: [] },
 		{ reason: "a text that is a list", data: ["x://u:p@h"], paths: ["[0]"] },
 		{ reason: "a text alone", data: "x://u:p@h", paths: [""] },
