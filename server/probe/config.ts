@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { envSchema } from "env-schema";
 import type { LevelWithSilent } from "pino";
+import { durationMillis } from "../../kube/time.ts";
 import { DURATION_PATTERN } from "../../schemas/common.ts";
 import { ConfigError, type Variable } from "../config.ts";
 import { type Address, type Backend, PROVIDERS, type Provider, readAddress, type TlsSettings } from "./backend.ts";
@@ -117,10 +118,10 @@ export function readProbeConfig(env: Readonly<Record<string, string | undefined>
 	];
 	if (problems.length > 0 || typeof address === "string" || read.values === undefined) throw new ConfigError(problems);
 	const { PRISM_PROBE_INTERVAL, PRISM_PROBE_TIMEOUT, PRISM_PROBE_PORT, LOG_LEVEL } = read.values;
-	const timeoutMs = durationMs(PRISM_PROBE_TIMEOUT);
+	const timeoutMs = durationMillis(PRISM_PROBE_TIMEOUT);
 	return {
 		backend: backendOf(read.values, address, timeoutMs),
-		intervalMs: durationMs(PRISM_PROBE_INTERVAL),
+		intervalMs: durationMillis(PRISM_PROBE_INTERVAL),
 		timeoutMs,
 		port: PRISM_PROBE_PORT,
 		logLevel: LOG_LEVEL,
@@ -202,17 +203,9 @@ const unknownProblem = (name: string): string => {
 // ── Times ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const DAY_MS = 86_400_000;
-const MS_OF_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Of a Go duration that has the right form. */
-function durationMs(text: string): number {
-	const terms = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)];
-	return terms.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (MS_OF_UNIT[unit] ?? 0), 0);
-}
-
 function problemsOfTimes(accepted: Accepted): string[] {
-	const intervalMs = durationMs(accepted("PRISM_PROBE_INTERVAL") ?? "24h");
-	const timeoutMs = durationMs(accepted("PRISM_PROBE_TIMEOUT") ?? "10ms");
+	const intervalMs = durationMillis(accepted("PRISM_PROBE_INTERVAL") ?? "24h");
+	const timeoutMs = durationMillis(accepted("PRISM_PROBE_TIMEOUT") ?? "10ms");
 	return [
 		...(intervalMs < 100 || intervalMs > DAY_MS ? [problemOf("PRISM_PROBE_INTERVAL", "is out of range")] : []),
 		...(timeoutMs < 10 ? [problemOf("PRISM_PROBE_TIMEOUT", "is out of range")] : []),
