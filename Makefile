@@ -4,6 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 SHELL := /bin/bash
 
 CLUSTER ?= auto
+SAMPLE ?= samples/quickstart.yaml
 NODE := node_modules/.bin/node
 INSTALLED := node_modules/.package-lock.json
 
@@ -22,8 +23,8 @@ $(INSTALLED): package.json package-lock.json
 install-deps: $(INSTALLED) ## install what the project needs (npm ci)
 
 .PHONY: run
-run: $(INSTALLED) ## start a local cluster with the operator and a sample; ONCE=1 ends when it is Ready, CLUSTER=memory|local|current
-	$(NODE) cli/main.ts run --cluster $(CLUSTER)
+run: $(INSTALLED) ## start a local cluster with the operator and a sample; SAMPLE=FILE another one, ONCE=1 ends when it is Ready, CLUSTER=memory|local|current
+	$(NODE) cli/main.ts run --cluster $(CLUSTER) --filename $(SAMPLE)
 
 .PHONY: test
 test: $(INSTALLED) check control-plane ## everything: checks, unit tests, laws, and integration on a real kube-apiserver

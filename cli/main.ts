@@ -4,6 +4,7 @@ import { REGISTRY } from "../hooks/index.ts";
 import { timestampOf } from "../kube/time.ts";
 import { ConfigError, readConfig } from "../server/config.ts";
 import { startServer } from "../server/server.ts";
+import { readAnswers } from "./answers.ts";
 import { generatedDrift, writeGenerated } from "./generate.ts";
 import { ManifestError, printManifests, readManifests } from "./manifests.ts";
 import { render } from "./render.ts";
@@ -63,6 +64,7 @@ interface RenderFlags {
 	filename: string[];
 	observed: string[];
 	related: string[];
+	answers?: string;
 	tree?: true;
 	now: string;
 }
@@ -75,6 +77,7 @@ program
 	.requiredOption(...files)
 	.option("--observed <file...>", "children that exist already, as the API server has them", [])
 	.option("--related <file...>", "objects that the hooks relate to, such as BackendConfigs with their status", [])
+	.option("--answers <file>", "what instances would say when they are asked: a map by their pods' names")
 	.option("--tree", "render custom resources among the children too")
 	.addOption(
 		new Option("--now <time>", "the time at which to render, RFC 3339").default(timestampOf(Date.now()), "now"),
@@ -88,6 +91,7 @@ program
 				manifests: manifests.map(({ object }) => object),
 				observed: flags.observed.flatMap(readManifests).map(({ object }) => object),
 				related: flags.related.flatMap(readManifests).map(({ object }) => object),
+				...(flags.answers !== undefined && { told: readAnswers(flags.answers) }),
 				tree: flags.tree === true,
 			},
 			{ now: flags.now, installation: readConfig(process.env).installation },

@@ -47,7 +47,7 @@ export const readManifests = (file: string): Manifest[] => {
 	return parseManifests(readText(file, source), source);
 };
 
-const readText = (file: string, source: string): string => {
+export const readText = (file: string, source: string): string => {
 	try {
 		return readFileSync(file === "-" ? 0 : file, "utf8");
 	} catch (error) {

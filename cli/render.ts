@@ -1,7 +1,7 @@
 import { REGISTRY } from "../hooks/index.ts";
 import { isComposite, type Row } from "../kube/hook.ts";
 import { admitted, syncRequest } from "../kube/offline.ts";
-import { unanswered } from "../schemas/admin.ts";
+import { type Answer, type InstanceAnswer, type Question, unanswered } from "../schemas/admin.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import type { Context } from "../schemas/installation.ts";
 import type { CompositeRequest, DecoratorRequest } from "../schemas/metacontroller.ts";
@@ -14,6 +14,8 @@ export interface RenderInput {
 	readonly observed: readonly KubeObject[];
 	/** Objects that the hooks relate to, such as BackendConfigs with their status. */
 	readonly related: readonly KubeObject[];
+	/** What the instances would say when they are asked, by their pod's name; the others don't answer. */
+	readonly told?: ReadonlyMap<string, InstanceAnswer>;
 	/** Whether custom resources among the children are rendered too, down to the last Deployment. */
 	readonly tree: boolean;
 }
@@ -31,24 +33,31 @@ export const render = (input: RenderInput, context: Context): KubeObject[] =>
 
 const renderOne = (row: Row, manifest: KubeObject, input: RenderInput, context: Context): KubeObject[] => {
 	const parent = admitted(row.parent, manifest, context.now);
-	const { status, children } = answered(row, syncRequest(parent, row.children, input.observed, input.related), context);
+	const request = syncRequest(parent, row.children, input.observed, input.related);
+	const { status, children } = answered(row, request, context, input.told);
 	const shown = { ...parent, metadata: shownMetadata(manifest, parent), ...(status && { status }) };
 	if (!input.tree) return [shown, ...children];
 	return [shown, ...children.flatMap((child) => renderChild(child, children, input, context))];
 };
 
-/** What the hook says with nobody to ask: offline, what instances know is unknown. */
-const answered = (row: Row, request: CompositeRequest, context: Context) => {
+/** What the hook says. Offline there is nobody to ask: what instances know is unknown, unless it was told beforehand. */
+const answered = (row: Row, request: CompositeRequest, context: Context, told: RenderInput["told"] = new Map()) => {
 	if (isComposite(row)) {
-		const answers = unanswered(row.ask?.(request, context) ?? []);
+		const answers = answersFrom(told, row.ask?.(request, context) ?? []);
 		return row.sync(request, context, { answers, results: [] });
 	}
 	const { parent, children, ...rest } = request;
 	const decorated: DecoratorRequest = { ...rest, object: parent, attachments: children };
-	const answers = unanswered(row.ask?.(decorated, context) ?? []);
+	const answers = answersFrom(told, row.ask?.(decorated, context) ?? []);
 	const { status, attachments } = row.sync(decorated, context, { answers, results: [] });
 	return { status, children: attachments };
 };
+
+const answersFrom = (told: NonNullable<RenderInput["told"]>, questions: readonly Question[]): Answer[] =>
+	questions.flatMap((question) => {
+		const answer = told.get(question.instance.name);
+		return question.about === "instance" && answer !== undefined ? { question, answer } : unanswered([question]);
+	});
 
 const renderChild = (
 	child: KubeObject,

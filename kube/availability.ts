@@ -11,17 +11,34 @@ export const podDisruptionBudget = (metadata: ObjectMeta, selector: Readonly<Rec
 	spec: { maxUnavailable: 1, selector: { matchLabels: selector }, unhealthyPodEvictionPolicy: "AlwaysAllow" },
 });
 
-/** HorizontalPodAutoscaler v2 of a Deployment. */
+/** The workload whose count of pods is moved. */
+export interface ScaleTarget {
+	readonly kind: "Deployment" | "StatefulSet";
+	readonly name: string;
+}
+
+/** What a HorizontalPodAutoscaler holds. */
+export type Scaling = Pick<
+	Autoscaling,
+	| "minReplicas"
+	| "maxReplicas"
+	| "targetCPUUtilizationPercentage"
+	| "targetMemoryUtilizationPercentage"
+	| "metrics"
+	| "behavior"
+>;
+
+/** HorizontalPodAutoscaler v2 of a workload. */
 export const horizontalPodAutoscaler = (
 	metadata: ObjectMeta,
-	target: string,
-	autoscaling: Autoscaling,
+	target: ScaleTarget,
+	autoscaling: Scaling,
 ): KubeObject => ({
 	apiVersion: "autoscaling/v2",
 	kind: "HorizontalPodAutoscaler",
 	metadata,
 	spec: asStored({
-		scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: target },
+		scaleTargetRef: { apiVersion: "apps/v1", kind: target.kind, name: target.name },
 		minReplicas: autoscaling.minReplicas,
 		maxReplicas: autoscaling.maxReplicas,
 		metrics: [
@@ -48,12 +65,12 @@ const customMetric = (metric: NonNullable<Autoscaling["metrics"]>[number]) => {
 };
 
 /** KEDA's ScaledObject of a Deployment; KEDA makes a HorizontalPodAutoscaler of its own from it. */
-export const scaledObject = (metadata: ObjectMeta, target: string, autoscaling: Autoscaling): KubeObject => ({
+export const scaledObject = (metadata: ObjectMeta, { name }: ScaleTarget, autoscaling: Autoscaling): KubeObject => ({
 	apiVersion: "keda.sh/v1alpha1",
 	kind: "ScaledObject",
 	metadata,
 	spec: {
-		scaleTargetRef: { name: target },
+		scaleTargetRef: { name },
 		minReplicaCount: autoscaling.minReplicas,
 		maxReplicaCount: autoscaling.maxReplicas,
 		pollingInterval: autoscaling.pollingInterval,

@@ -34,32 +34,32 @@ export const listed = (names: readonly string[]): string => {
 	return more <= 0 ? sorted.join(", ") : `${sorted.slice(0, LISTED).join(", ")} and ${more} more`;
 };
 
-/** A Deployment whose rollout is not complete, or whose pods are not available. */
-export const rolloutIncomplete = (name: string, rollout: Rollout): Verdict | undefined => {
+/** A workload whose rollout is not complete, or whose pods are not available. */
+export const rolloutIncomplete = (name: string, rollout: Rollout, kind = "Deployment"): Verdict | undefined => {
 	const counts = `${rollout.available} of ${rollout.desired} pods are available`;
 	switch (rollout.state) {
 		case "ready":
 			return undefined;
 		case "absent":
 		case "outdated":
-			return progressing(`Deployment ${name} is being created or changed`);
+			return progressing(`${kind} ${name} is being created or changed`);
 		case "progressing":
 			return progressing(
-				`Deployment ${name} is rolling out: ${rollout.updated} of ${rollout.desired} pods are updated, ${counts}`,
+				`${kind} ${name} is rolling out: ${rollout.updated} of ${rollout.desired} pods are updated, ${counts}`,
 			);
 		case "unavailable":
 			return {
 				ready: "False",
 				phase: "Degraded",
 				reason: "ReplicasUnavailable",
-				message: `Deployment ${name}: ${counts}`,
+				message: `${kind} ${name}: ${counts}`,
 			};
 		case "deadlineExceeded":
 			return {
 				ready: "False",
 				phase: "Failed",
 				reason: "ProgressDeadlineExceeded",
-				message: `Deployment ${name} makes no progress: ${counts}. See why: kubectl describe deployment ${name}`,
+				message: `${kind} ${name} makes no progress: ${counts}. See why: kubectl describe ${kind.toLowerCase()} ${name}`,
 				stalled: true,
 			};
 		case "refused":
@@ -67,7 +67,7 @@ export const rolloutIncomplete = (name: string, rollout: Rollout): Verdict | und
 				ready: "False",
 				phase: "Failed",
 				reason: "ReplicaFailure",
-				message: `Deployment ${name} can't create its pods: ${rollout.detail ?? "no cause given"}`,
+				message: `${kind} ${name} can't create its pods: ${rollout.detail ?? "no cause given"}`,
 			};
 		default:
 			return rollout.state satisfies never;

@@ -35,6 +35,16 @@ export const objectsOf = (map: ObjectMap): KubeObject[] =>
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** What is at a path below an object; undefined where the path ends early. */
+export const valueAt = (value: unknown, ...path: readonly string[]): unknown =>
+	path.reduce<unknown>((inner, field) => (isRecord(inner) ? inner[field] : undefined), value);
+
+/** The objects of the list at a path. */
+export const recordsAt = (value: unknown, ...path: readonly string[]): Record<string, unknown>[] => {
+	const list = valueAt(value, ...path);
+	return Array.isArray(list) ? list.filter(isRecord) : [];
+};
+
 /** Whether a value has what makes it a Kubernetes object: a type and a name. */
 export const isKubeObject = (value: unknown): value is KubeObject =>
 	isRecord(value) &&

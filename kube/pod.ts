@@ -1,5 +1,6 @@
 import type { Resources, RunnerSpec } from "../schemas/placement.ts";
 import type { PodSecurity, Probe } from "../schemas/pods.ts";
+import { derivedName } from "./names.ts";
 import { canonicalQuantity } from "./quantity.ts";
 
 // Pods, hardened by default to the Pod Security level `restricted`: non-root, no privilege escalation, no capabilities,
@@ -20,28 +21,49 @@ export interface NamedPort {
 	readonly port: number;
 }
 
-/** A volume and where the container sees it. */
+/** A volume and where the container sees it: read-only, unless it says otherwise. */
 export interface Mount {
 	readonly name: string;
 	readonly mountPath: string;
-	readonly source: Record<string, unknown>;
+	/** undefined: a claim template of the workload provides it. */
+	readonly source: Record<string, unknown> | undefined;
+	readonly access?: "write";
+}
+
+export interface ContainerPlan {
+	readonly name: string;
+	readonly image: string;
+	readonly imagePullPolicy?: string | undefined;
+	readonly args: readonly string[];
+	readonly env: readonly EnvVar[];
+	readonly ports: readonly NamedPort[];
+	readonly probe: Probe;
+	/** Another check for restarting the container; without it, the same one with three times the patience. */
+	readonly liveness?: Probe | undefined;
+	readonly mounts: readonly Mount[];
+	/** Seconds to wait before SIGTERM, while the pod is taken out of its Services. */
+	readonly drainSeconds?: number | undefined;
+}
+
+/** A container beside the one that the pod is for. */
+export interface SidecarPlan extends ContainerPlan {
+	readonly resources?: Resources | undefined;
+}
+
+/** A container that runs to its end before the others start. */
+export interface InitPlan {
+	readonly name: string;
+	readonly image: string;
+	readonly imagePullPolicy?: string | undefined;
+	readonly command: readonly string[];
+	readonly resources: Resources;
+	readonly mounts: readonly Mount[];
 }
 
 export interface PodPlan {
-	readonly container: {
-		readonly name: string;
-		readonly image: string;
-		readonly imagePullPolicy?: string | undefined;
-		readonly args: readonly string[];
-		readonly env: readonly EnvVar[];
-		readonly ports: readonly NamedPort[];
-		readonly probe: Probe;
-		/** Another check for restarting the container; without it, the same one with three times the patience. */
-		readonly liveness?: Probe | undefined;
-		readonly mounts: readonly Mount[];
-		/** Seconds to wait before SIGTERM, while the pod is taken out of its Services. */
-		readonly drainSeconds?: number | undefined;
-	};
+	readonly container: ContainerPlan;
+	readonly sidecars?: readonly SidecarPlan[];
+	readonly init?: readonly InitPlan[];
 	readonly labels: Readonly<Record<string, string>>;
 	readonly annotations: Readonly<Record<string, string | undefined>>;
 	/** Labels of the workload's own pods: what a spread counts. */
@@ -68,32 +90,71 @@ export const podTemplate = (plan: PodPlan): Record<string, unknown> => ({
 			fsGroup: plan.security.fsGroup,
 			seccompProfile: { type: "RuntimeDefault" },
 		},
-		containers: [container(plan)],
-		volumes: [{ name: "tmp", emptyDir: {} }, ...plan.container.mounts.map(({ name, source }) => ({ name, ...source }))],
+		initContainers: plan.init?.map((own) => initContainer(own, plan.security)),
+		containers: [
+			container({ ...plan.container, resources: plan.placement.resources }, plan.security, TMP),
+			...(plan.sidecars ?? []).map((own) => container(own, plan.security, tmpOf(own))),
+		],
+		volumes: volumes(plan),
 		...placed(plan),
 	},
 });
 
-const container = ({ container: own, placement, security }: PodPlan): Record<string, unknown> => ({
+const TMP = "tmp";
+/** Files of one container in /tmp are none of another's business. */
+const tmpOf = ({ name }: ContainerPlan | InitPlan): string => derivedName(TMP, name);
+
+/** Each volume once, whoever mounts it. */
+const volumes = ({ container: own, sidecars = [], init = [] }: PodPlan): Record<string, unknown>[] => {
+	const others = [...sidecars, ...init];
+	const mounted = [own, ...others]
+		.flatMap(({ mounts }) => mounts)
+		.flatMap(({ name, source }) => (source === undefined ? [] : [{ name, ...source }]));
+	const all = [scratch(TMP), ...mounted, ...others.map((other) => scratch(tmpOf(other)))];
+	return all.filter(({ name }, index) => all.findIndex((volume) => volume.name === name) === index);
+};
+
+const scratch = (name: string) => ({ name, emptyDir: {} });
+
+const initContainer = (own: InitPlan, security: PodSecurity): Record<string, unknown> => ({
+	name: own.name,
+	image: own.image,
+	imagePullPolicy: own.imagePullPolicy,
+	command: own.command,
+	resources: canonicalResources(own.resources),
+	securityContext: hardened(security),
+	volumeMounts: volumeMounts(own.mounts, tmpOf(own)),
+});
+
+const container = (own: SidecarPlan, security: PodSecurity, tmp: string): Record<string, unknown> => ({
 	name: own.name,
 	image: own.image,
 	imagePullPolicy: own.imagePullPolicy,
 	args: own.args.length > 0 ? own.args : undefined,
 	env: own.env.length > 0 ? own.env : undefined,
 	ports: own.ports.map(({ name, port }) => ({ name, containerPort: port, protocol: "TCP" })),
-	resources: canonicalResources(placement.resources),
-	securityContext: {
-		allowPrivilegeEscalation: false,
-		capabilities: { drop: ["ALL"] },
-		readOnlyRootFilesystem: security.readOnlyRootFilesystem,
-	},
+	resources: canonicalResources(own.resources),
+	securityContext: hardened(security),
 	...probes(own.probe, own.liveness, own.ports[0]?.port),
 	lifecycle: own.drainSeconds === undefined ? undefined : { preStop: { sleep: { seconds: own.drainSeconds } } },
-	volumeMounts: [
-		{ name: "tmp", mountPath: "/tmp" },
-		...own.mounts.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
-	],
+	volumeMounts: volumeMounts(own.mounts, tmp),
 });
+
+const hardened = (security: PodSecurity) => ({
+	allowPrivilegeEscalation: false,
+	capabilities: { drop: ["ALL"] },
+	readOnlyRootFilesystem: security.readOnlyRootFilesystem,
+});
+
+const volumeMounts = (mounts: readonly Mount[], tmp: string) => [
+	{ name: tmp, mountPath: "/tmp" },
+	...mounts.map(({ name, mountPath, access }) => ({
+		name,
+		mountPath,
+		// The API server does not store a false one.
+		readOnly: access === "write" ? undefined : true,
+	})),
+];
 
 /** The same check twice, unless told otherwise: failing it takes the pod out of its Services at once, and restarts it later. */
 const probes = (probe: Probe, liveness: Probe | undefined, port: number | undefined): Record<string, unknown> => ({

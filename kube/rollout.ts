@@ -2,7 +2,7 @@ import type { KubeObject } from "../schemas/common.ts";
 import { conditionOf } from "./conditions.ts";
 import { isRecord } from "./object.ts";
 
-// How far a Deployment is on its way from what was observed to what is about to be sent. Nothing is believed of a child
+// How far a workload is on its way from what was observed to what is about to be sent. Nothing is believed of a child
 // that was observed with another desired-hash: its readiness is that of an older specification.
 
 export type RolloutState =
@@ -55,6 +55,36 @@ export const rolloutOf = (wanted: KubeObject, observed: KubeObject | undefined, 
 	if (counts.available >= desired) return { state: "ready", ...counts };
 	const complete = progressing?.reason === "NewReplicaSetAvailable";
 	return { state: complete ? "unavailable" : "progressing", ...counts };
+};
+
+/**
+ * Rollout of a StatefulSet. It tells neither whether it makes progress nor why pods can't be created; whether pods that
+ * are missing are on their way or fell out, its revisions tell for the update, and nothing tells after that.
+ */
+export const statefulSetRollout = (
+	wanted: KubeObject,
+	observed: KubeObject | undefined,
+	hashAnnotation: string,
+): Rollout => {
+	const desired = countOf(wanted["spec"], "replicas") ?? 1;
+	if (observed === undefined) return { state: "absent", desired, replicas: 0, updated: 0, ready: 0, available: 0 };
+	const status = observed["status"];
+	const ready = countOf(status, "readyReplicas") ?? 0;
+	const counts = {
+		desired,
+		replicas: countOf(status, "replicas") ?? 0,
+		updated: countOf(status, "updatedReplicas") ?? 0,
+		ready,
+		// Ready for long enough, or, from a server that does not tell, ready.
+		available: Math.min(ready, countOf(status, "availableReplicas") ?? ready),
+	};
+	const seen = countOf(status, "observedGeneration") ?? 0;
+	if (isOutdated(wanted, observed, hashAnnotation) || seen < (observed.metadata.generation ?? 0))
+		return { state: "outdated", ...counts };
+	const rolling = isRecord(status) && status["currentRevision"] !== status["updateRevision"];
+	if (rolling || counts.updated < desired || counts.replicas > counts.updated)
+		return { state: "progressing", ...counts };
+	return { state: counts.available >= desired ? "ready" : "unavailable", ...counts };
 };
 
 /** A count below an object's status or spec; undefined when it is not there. */

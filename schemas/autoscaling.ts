@@ -60,6 +60,14 @@ const ScalingRules = (description: string) =>
 		{ description },
 	);
 
+export const ScalingBehavior = Type.Object(
+	{
+		scaleUp: Type.Optional(ScalingRules("How fast pods are added.")),
+		scaleDown: Type.Optional(ScalingRules("How fast pods are removed.")),
+	},
+	{ description: "How fast the count may change in each direction." },
+);
+
 const Trigger = Type.Object(
 	{
 		type: Type.String({
@@ -94,15 +102,7 @@ export const Autoscaling = Type.Object(
 		targetCPUUtilizationPercentage: Percent("CPU to hold, in percent of the pods' requests."),
 		targetMemoryUtilizationPercentage: Percent("Memory to hold, in percent of the pods' requests."),
 		metrics: Type.Optional(Type.Array(Metric, { description: "Custom and external metrics to hold.", maxItems: 16 })),
-		behavior: Type.Optional(
-			Type.Object(
-				{
-					scaleUp: Type.Optional(ScalingRules("How fast pods are added.")),
-					scaleDown: Type.Optional(ScalingRules("How fast pods are removed.")),
-				},
-				{ description: "How fast the count may change in each direction." },
-			),
-		),
+		behavior: Type.Optional(ScalingBehavior),
 		triggers: Type.Optional(Type.Array(Trigger, { description: "KEDA triggers.", maxItems: 16 })),
 		pollingInterval: Type.Optional(Seconds("Seconds between two looks of KEDA at its triggers.", 86400)),
 		cooldownPeriod: Type.Optional(Seconds("Seconds without load after which KEDA scales to zero.", 86400)),

@@ -10,12 +10,14 @@ export const API_VERSION = `${GROUP}/${VERSION}`;
 export const PAUSED_ANNOTATION = "prism.io/paused";
 /** Hash of a child as the hook last sent it; a child that was observed with another hash is not up to date. */
 export const DESIRED_HASH_ANNOTATION = "prism.io/desired-hash";
-/** "true" lets a shard, stack or namespace go although what it holds could not be moved or revoked. */
+/** "true" lets an object go although what it holds could not be moved or revoked, or although others still use it. */
 export const FORCE_DELETE_ANNOTATION = "prism.io/force-delete";
 /** On a pod template: hash of the configuration it mounts, so that a change of configuration rolls the pods. */
 export const CONFIG_CHECKSUM_ANNOTATION = "prism.io/config-checksum";
 /** On a pod template: checksum of the backend binding it was built from. */
 export const BINDING_CHECKSUM_ANNOTATION = "prism.io/backend-checksum";
+/** On a shard's pod template: JSON of the version of each plugin that its pods have, by the plugin's name. */
+export const PLUGIN_VERSIONS_ANNOTATION = "prism.io/plugin-versions";
 /** Understood by Stakater Reloader: roll this workload when one of the named Secrets changes. */
 export const RELOAD_SECRETS_ANNOTATION = "secret.reloader.stakater.com/reload";
 
@@ -71,8 +73,20 @@ export const REASONS = {
 	ProvisioningRefused: "An instance understood a PrismNamespace and said no, in the words that the message quotes.",
 	NamespaceIdTaken: "An instance has a namespace of that identifier that is not this PrismNamespace's.",
 	Expired: "A PrismNamespace's ttl is over: it was revoked, and the object stays.",
-	Terminating: "A PrismStack is being deleted, and waits until its PrismNamespaces are gone.",
+	Terminating: "A PrismStack or PrismShard is being deleted, and its PrismNamespaces are told so, or not gone yet.",
 	Revoking: "A PrismNamespace is being deleted, and instances still have to let go of it.",
+	ShardReady: "All pods of a PrismShard are updated and ready, answer, and hold the same namespaces.",
+	NamespacesDiffer: "Instances of a PrismShard lack namespaces that others of it hold; they are being given them.",
+	PluginNotReady: "A PrismPlugin does not say yet which version a PrismShard is to run; the pods stay as they are.",
+	NamespacesRemain: "A PrismShard is being deleted, and still holds namespaces; the message counts them.",
+	NamespacesUnknown: "A PrismShard is being deleted, and its instances can't say whether they hold namespaces.",
+	PluginReady: "Every PrismShard that follows a PrismPlugin runs its version, ready.",
+	NotFollowed: "No PrismShard runs a PrismPlugin by its version, and there is nothing to roll out.",
+	RollingBack: "A PrismPlugin's new version failed on a shard, which goes back to the last good version.",
+	RolledBack: "A PrismPlugin's new version failed on a shard, which is back at the last good version; the others stay.",
+	RollbackFailed: "A shard that goes back to a PrismPlugin's last good version does not become ready there either.",
+	RolloutStalled: "A PrismPlugin's new version failed on a shard, and there is no other version to go back to.",
+	PluginInUse: "A PrismPlugin is being deleted, and shards still use it; the message names them.",
 	InvalidSpec: "The spec can't be carried out as it is; children stay as they were until it is mended.",
 	CrossNamespaceReference: "A reference names another namespace; pods can only use what is in their own.",
 	InlineCredentials: "A URL carries credentials, and this installation does not allow them in a spec.",

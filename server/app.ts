@@ -1,11 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import { type FastifyReply, type FastifyRequest, fastify, LogController } from "fastify";
+import { type FastifyReply, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
 import { type CompositeRow, type DecoratorRow, type HookName, hookPath, isComposite, type Row } from "../kube/hook.ts";
+import type { Outside } from "../schemas/admin.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import type { Context, Installation } from "../schemas/installation.ts";
 import { CompositeRequest, CustomizeRequest, DecoratorRequest } from "../schemas/metacontroller.ts";
+import type { Admin } from "./admin/admin.ts";
 import { parseBody } from "./body.ts";
 import type { TlsMaterial } from "./certificates.ts";
 import { refuseConnection } from "./client-error.ts";
@@ -13,9 +15,11 @@ import { compileEnvelope } from "./envelope.ts";
 import { announcedBytes, guard, pathOf } from "./guard.ts";
 import { createHttpServer } from "./http-server.ts";
 import type { Limits } from "./limits.ts";
+import { createLoad, type Load } from "./load.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { Refusal, refusalBody, refusalOf } from "./refusal.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal-log.ts";
+import { consult, OFFLINE, type Stages } from "./stages.ts";
 import { describeError, type HookAnswer, type HookCall, logAnswer, logFailure } from "./sync-log.ts";
 import { createTurns, type Turns } from "./turns.ts";
 import type { MetricsAccess } from "./variables.ts";
@@ -36,6 +40,8 @@ export interface AppOptions {
 	readonly tls?: TlsMaterial | undefined;
 	readonly metrics?: Metrics;
 	readonly metricsAccess?: MetricsAccess;
+	/** The outside of hooks that ask; left out, nothing can be known and nothing done. */
+	readonly admin?: Admin;
 }
 
 export type App = ReturnType<typeof createInstance>;
@@ -45,6 +51,7 @@ export function createApp(options: AppOptions) {
 		metrics: options.metrics ?? createMetrics(options.rows),
 		warn: createRefusalLog(options.log),
 		turns: createTurns(),
+		load: createLoad(options.limits),
 	};
 	const app = createInstance(options, parts);
 	readJson(app, parts);
@@ -52,7 +59,7 @@ export function createApp(options: AppOptions) {
 	refuse(app, options, parts);
 	answerProbes(app, options);
 	if (options.metricsAccess !== "off") answerMetrics(app, parts);
-	for (const row of options.rows) serveRow(app, row, options);
+	for (const row of options.rows) serveRow(app, row, options, parts);
 	return app;
 }
 
@@ -60,6 +67,7 @@ interface Parts {
 	readonly metrics: Metrics;
 	readonly warn: RefusalLog;
 	readonly turns: Turns;
+	readonly load: Load;
 }
 
 const createInstance = ({ log, limits, tls }: AppOptions, { metrics, warn, turns }: Parts) =>
@@ -72,7 +80,7 @@ const createInstance = ({ log, limits, tls }: AppOptions, { metrics, warn, turns
 			turns.watch(server);
 			return server;
 		},
-		// A call that slips in while the server closes is answered as well as any other: hooks have no effects.
+		// A call that slips in while the server closes is answered as well as any other.
 		return503OnClosing: false,
 		clientErrorHandler: (error, socket) => {
 			const status = refuseConnection(error, socket, warn);
@@ -131,63 +139,108 @@ function answerMetrics(app: App, { metrics }: Parts): void {
 }
 
 // No route here has a response schema: it would drop, without a word, what it does not name of a child.
-function serveRow(app: App, row: Row, options: AppOptions): void {
-	const serveComposite = (hook: HookName, compute: CompositeRow["sync"]) => {
+function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
+	const serveComposite = (hook: HookName, conclude: CompositeRow["sync"], stages: Stages<CompositeRequest>) => {
 		const path = hookPath(row, hook);
-		app.post(path, { schema: { body: CompositeRequest } }, (request, reply) => {
-			const { parent } = checked(row, request.body);
-			return answer(request, reply, { hook: path, parent }, options, (context) => compute(request.body, context));
+		app.post(path, { schema: { body: CompositeRequest } }, ({ body }, reply) => {
+			const { parent } = checked(row, body);
+			const consulted = consultedBy(stages, body, options, parts);
+			return answer(
+				reply,
+				{ hook: path, parent },
+				options,
+				(context, outside) => conclude(body, context, outside),
+				consulted,
+			);
 		});
 	};
-	const serveDecorator = (hook: HookName, compute: DecoratorRow["sync"]) => {
+	const serveDecorator = (hook: HookName, conclude: DecoratorRow["sync"], stages: Stages<DecoratorRequest>) => {
 		const path = hookPath(row, hook);
-		app.post(path, { schema: { body: DecoratorRequest } }, (request, reply) => {
-			const { parent } = checked(row, { parent: request.body.object });
-			return answer(request, reply, { hook: path, parent }, options, (context) => compute(request.body, context));
+		app.post(path, { schema: { body: DecoratorRequest } }, ({ body }, reply) => {
+			const { parent } = checked(row, { parent: body.object });
+			const consulted = consultedBy(stages, body, options, parts);
+			return answer(
+				reply,
+				{ hook: path, parent },
+				options,
+				(context, outside) => conclude(body, context, outside),
+				consulted,
+			);
 		});
 	};
 	const serveCustomize = (customize: NonNullable<Row["customize"]>) => {
 		const path = hookPath(row, "customize");
-		app.post(path, { schema: { body: CustomizeRequest } }, (request, reply) => {
-			const { parent } = checked(row, request.body);
-			return answer(request, reply, { hook: path, parent }, options, () => customize(request.body));
+		app.post(path, { schema: { body: CustomizeRequest } }, ({ body }, reply) => {
+			const { parent } = checked(row, body);
+			return answer(reply, { hook: path, parent }, options, () => customize(body));
 		});
 	};
 	if (isComposite(row)) {
-		serveComposite("sync", row.sync);
-		if (row.finalize !== undefined) serveComposite("finalize", row.finalize);
+		serveComposite("sync", row.sync, row);
+		if (row.finalize !== undefined) serveComposite("finalize", row.finalize, row);
 	} else {
-		serveDecorator("sync", row.sync);
-		if (row.finalize !== undefined) serveDecorator("finalize", row.finalize);
+		serveDecorator("sync", row.sync, row);
+		if (row.finalize !== undefined) serveDecorator("finalize", row.finalize, row);
 	}
 	if (row.customize !== undefined) serveCustomize(row.customize);
 }
 
+/** Finds out what a hook wants to know of the outside, then goes on with it. */
+type Consulted = (
+	context: Context,
+	goOn: (context: Context, outside: Outside, outsideMs: number) => FastifyReply,
+) => Promise<FastifyReply>;
+
+/** `undefined`: the hook never asks, and is answered in one go. */
+function consultedBy<Request>(
+	{ ask, decide }: Stages<Request>,
+	request: Request,
+	{ admin = OFFLINE }: AppOptions,
+	{ turns, load }: Parts,
+): Consulted | undefined {
+	if (ask === undefined) return undefined;
+	return async (context, goOn) => {
+		const began = performance.now();
+		const outside = await consult({ ask, decide }, request, context, { admin, turns, load });
+		const outsideMs = performance.now() - began;
+		return turns.result(() => goOn(context, outside, outsideMs));
+	};
+}
+
 /** Calls one hook and sends what it computed. An exception of a hook is a bug of ours: it never becomes a 4xx. */
 function answer(
-	request: FastifyRequest,
 	reply: FastifyReply,
 	call: HookCall,
 	{ clock, installation, log }: AppOptions,
-	compute: (context: Context) => HookAnswer,
+	compute: (context: Context, outside?: Outside) => HookAnswer,
+	consulted?: Consulted,
 ) {
-	const began = performance.now();
-	let computed: HookAnswer;
-	let text: string;
-	try {
-		computed = compute({ now: clock(), installation });
-		text = JSON.stringify(computed);
-	} catch (error) {
+	const fail = (error: unknown) => {
 		const errorId = logFailure(log, call, error);
 		return reply.code(500).send({ error: `the hook failed; see the operator's log for error ${errorId}` });
-	}
-	logAnswer(log, call, computed, {
-		ms: performance.now() - began,
-		totalMs: reply.elapsedTime,
-		bytesIn: announcedBytes(request),
-		bytesOut: Buffer.byteLength(text),
-	});
-	return reply.type("application/json; charset=utf-8").send(text);
+	};
+	const conclude = (context: Context, outside?: Outside, outsideMs?: number) => {
+		const began = performance.now();
+		let computed: HookAnswer;
+		let text: string;
+		try {
+			computed = compute(context, outside);
+			text = JSON.stringify(computed);
+		} catch (error) {
+			return fail(error);
+		}
+		logAnswer(log, call, computed, {
+			ms: performance.now() - began,
+			...(outsideMs !== undefined && { outsideMs }),
+			totalMs: reply.elapsedTime,
+			bytesIn: announcedBytes(reply.request),
+			bytesOut: Buffer.byteLength(text),
+		});
+		return reply.type("application/json; charset=utf-8").send(text);
+	};
+	// One for all stages: what a hook asks for, and what it makes of the answer, is of the same moment.
+	const context: Context = { now: clock(), installation };
+	return consulted === undefined ? conclude(context) : consulted(context, conclude).catch(fail);
 }
 
 /** A controller object whose URL names another controller's hook would have that hook judge a foreign spec. */

@@ -24,6 +24,21 @@ export function readTlsMaterial([cert = "", key = "", ca]: readonly string[]): T
 	return material;
 }
 
+/** What a client needs to trust a server and, for mutual TLS, to be known by it. */
+export interface ClientTlsMaterial {
+	readonly ca: string;
+	readonly cert?: string;
+	readonly key?: string;
+	readonly minVersion: "TLSv1.2";
+}
+
+/** Throws an error, whose message quotes nothing, when the files' texts don't make a working client. */
+export function readClientTlsMaterial([ca = "", cert, key]: readonly string[]): ClientTlsMaterial {
+	if (cert !== undefined && key !== undefined) return { ...readTlsMaterial([cert, key, ca]), ca };
+	if (certificatesOf(ca).length === 0) throw new Error("the authorities' file has no certificate");
+	return { ca, minVersion: "TLSv1.2" };
+}
+
 /** When the certificate that the server shows expires, in milliseconds since 1970. */
 export const expiryOf = ({ cert }: TlsMaterial): number => certificatesOf(cert)[0]?.validToDate.getTime() ?? Number.NaN;
 

@@ -19,6 +19,21 @@ export interface TlsFiles {
 	readonly clientCa: string | undefined;
 }
 
+/** How proxies' admin APIs are called. All files are read again when they change. */
+export interface AdminConfig {
+	/** Folder with a token for each Kubernetes namespace; `undefined`: none is sent. */
+	readonly tokensDir: string | undefined;
+	/** `undefined`: without TLS. */
+	readonly tls: AdminTlsFiles | undefined;
+}
+
+export interface AdminTlsFiles {
+	/** Authorities of the proxies' certificates. */
+	readonly ca: string;
+	/** What the operator shows of itself, where proxies ask for it. */
+	readonly client: { readonly cert: string; readonly key: string } | undefined;
+}
+
 export interface Config {
 	readonly port: number;
 	readonly host: string;
@@ -29,6 +44,7 @@ export interface Config {
 	/** Path of the bearer tokens; `undefined`: callers need none. */
 	readonly tokenFile: string | undefined;
 	readonly tls: TlsFiles | undefined;
+	readonly admin: AdminConfig;
 	readonly shutdownGraceSeconds: number;
 }
 
@@ -75,6 +91,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 		metrics: read.PRISM_METRICS,
 		tokenFile: file(read.PRISM_TOKEN_FILE),
 		tls: tlsFiles(read),
+		admin: { tokensDir: file(read.PRISM_ADMIN_TOKENS_DIR), tls: adminTlsFiles(read) },
 		shutdownGraceSeconds: read.SHUTDOWN_GRACE_SECONDS,
 	};
 }
@@ -88,8 +105,35 @@ function tlsFiles(read: Environment): TlsFiles | undefined {
 	return { cert, key, clientCa: file(read.PRISM_TLS_CLIENT_CA_FILE) };
 }
 
+function adminTlsFiles(read: Environment): AdminTlsFiles | undefined {
+	const ca = file(read.PRISM_ADMIN_TLS_CA_FILE);
+	const cert = file(read.PRISM_ADMIN_TLS_CERT_FILE);
+	const key = file(read.PRISM_ADMIN_TLS_KEY_FILE);
+	if (!read.PRISM_ADMIN_TLS || ca === undefined) return undefined;
+	return { ca, client: cert === undefined || key === undefined ? undefined : { cert, key } };
+}
+
 /** Values that are fine each, but not together. */
-function disagreements(read: Environment): string[] {
+const disagreements = (read: Environment): string[] => [...serverDisagreements(read), ...adminDisagreements(read)];
+
+function adminDisagreements(read: Environment): string[] {
+	const ca = file(read.PRISM_ADMIN_TLS_CA_FILE);
+	const cert = file(read.PRISM_ADMIN_TLS_CERT_FILE);
+	const key = file(read.PRISM_ADMIN_TLS_KEY_FILE);
+	const problems: string[] = [];
+	// Files that are not used would make believe that calls are encrypted.
+	if (!read.PRISM_ADMIN_TLS && (ca ?? cert ?? key) !== undefined) {
+		problems.push("PRISM_ADMIN_TLS: must be true for the files of PRISM_ADMIN_TLS_* to be used");
+	}
+	if (read.PRISM_ADMIN_TLS && ca === undefined) problems.push("PRISM_ADMIN_TLS: needs PRISM_ADMIN_TLS_CA_FILE");
+	if (cert === undefined && key !== undefined)
+		problems.push("PRISM_ADMIN_TLS_KEY_FILE: needs PRISM_ADMIN_TLS_CERT_FILE");
+	if (cert !== undefined && key === undefined)
+		problems.push("PRISM_ADMIN_TLS_CERT_FILE: needs PRISM_ADMIN_TLS_KEY_FILE");
+	return problems;
+}
+
+function serverDisagreements(read: Environment): string[] {
 	const cert = file(read.PRISM_TLS_CERT_FILE);
 	const key = file(read.PRISM_TLS_KEY_FILE);
 	const clientCa = file(read.PRISM_TLS_CLIENT_CA_FILE);

@@ -1,12 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import type { Logger } from "pino";
 import { expiryOf, readTlsMaterial, showsCertificate, type TlsMaterial } from "./certificates.ts";
-import { type Config, ConfigError } from "./config.ts";
-import type { Metrics, Reloadable } from "./metrics.ts";
+import type { Config } from "./config.ts";
 import { Refusal } from "./refusal.ts";
-import { describeError } from "./sync-log.ts";
+import { openFiles, type ReloadOptions } from "./reload.ts";
 import { carriesToken, readTokens, type Tokens } from "./tokens.ts";
-import { type WatchedFiles, watchFiles } from "./watched-files.ts";
+import type { WatchedFiles } from "./watched-files.ts";
 
 // Who may call, and what the server shows of itself; both from files that are replaced while it runs.
 
@@ -19,13 +17,6 @@ export interface Credentials {
 	readonly close: () => void;
 }
 
-export interface CredentialsOptions {
-	readonly log: Logger;
-	readonly metrics: Metrics;
-	/** How often the files are read. */
-	readonly everyMs: number;
-}
-
 /** Whether callers have to show that they are known. */
 export const knowsCallers = ({ tokenFile, tls }: Pick<Config, "tokenFile" | "tls">): boolean =>
 	tokenFile !== undefined || tls?.clientCa !== undefined;
@@ -33,32 +24,40 @@ export const knowsCallers = ({ tokenFile, tls }: Pick<Config, "tokenFile" | "tls
 /** Throws a `ConfigError` when a file is not fit at the start. */
 export async function openCredentials(
 	{ tokenFile, tls }: Pick<Config, "tokenFile" | "tls">,
-	options: CredentialsOptions,
+	options: ReloadOptions,
 ): Promise<Credentials> {
 	const listeners: ((tls: TlsMaterial) => void)[] = [];
 	const tokens =
 		tokenFile === undefined
 			? undefined
-			: await open("PRISM_TOKEN_FILE", {
-					...reports("tokens", options),
-					paths: [tokenFile],
-					read: ([text = ""]): Tokens => readTokens(text),
-					apply: () => {},
-				});
+			: await openFiles(
+					{
+						what: "tokens",
+						variables: "PRISM_TOKEN_FILE",
+						paths: [tokenFile],
+						read: ([text = ""]): Tokens => readTokens(text),
+						apply: () => {},
+					},
+					options,
+				);
 	let certificates: WatchedFiles<TlsMaterial> | undefined;
 	try {
 		certificates =
 			tls === undefined
 				? undefined
-				: await open("PRISM_TLS_CERT_FILE, PRISM_TLS_KEY_FILE or PRISM_TLS_CLIENT_CA_FILE", {
-						...reports("certificates", options),
-						paths: [tls.cert, tls.key, ...(tls.clientCa === undefined ? [] : [tls.clientCa])],
-						read: readTlsMaterial,
-						apply: (material) => {
-							tellExpiry(material, options);
-							for (const listener of listeners) listener(material);
+				: await openFiles(
+						{
+							what: "certificates",
+							variables: "PRISM_TLS_CERT_FILE, PRISM_TLS_KEY_FILE or PRISM_TLS_CLIENT_CA_FILE",
+							paths: [tls.cert, tls.key, ...(tls.clientCa === undefined ? [] : [tls.clientCa])],
+							read: readTlsMaterial,
+							apply: (material) => {
+								tellExpiry(material, options);
+								for (const listener of listeners) listener(material);
+							},
 						},
-					});
+						options,
+					);
 	} catch (error) {
 		tokens?.close();
 		throw error;
@@ -88,42 +87,7 @@ export async function openCredentials(
 	};
 }
 
-interface Opening<Value> {
-	readonly paths: readonly string[];
-	readonly read: (contents: readonly string[]) => Value;
-	readonly apply: (value: Value) => void;
-	readonly everyMs: number;
-	readonly taken: () => void;
-	readonly refused: (error: unknown) => void;
-}
-
-async function open<Value>(variables: string, { apply, taken, ...options }: Opening<Value>) {
-	try {
-		return await watchFiles({
-			...options,
-			changed: (value) => {
-				apply(value);
-				taken();
-			},
-		});
-	} catch (error) {
-		throw new ConfigError([`${variables}: ${describeError(error).message}`]);
-	}
-}
-
-const reports = (what: Reloadable, { log, metrics, everyMs }: CredentialsOptions) => ({
-	everyMs,
-	taken: () => {
-		metrics.reloaded(what, "taken");
-		log.info({ what }, "read again, and in use");
-	},
-	refused: (error: unknown) => {
-		metrics.reloaded(what, "refused");
-		log.error({ what, cause: describeError(error).message }, "cannot use what was read again: the last good one stays");
-	},
-});
-
-function tellExpiry(material: TlsMaterial, { log, metrics }: CredentialsOptions): void {
+function tellExpiry(material: TlsMaterial, { log, metrics }: ReloadOptions): void {
 	const expiry = expiryOf(material);
 	metrics.certificateExpires(expiry);
 	if (expiry < Date.now())

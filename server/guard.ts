@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { FastifyRequest } from "fastify";
 import type { App } from "./app.ts";
 import type { Limits } from "./limits.ts";
-import { createLoad } from "./load.ts";
+import type { Load } from "./load.ts";
 import { type Metrics, outcomeOf } from "./metrics.ts";
 import { Refusal } from "./refusal.ts";
 import type { MetricsAccess } from "./variables.ts";
@@ -16,6 +16,7 @@ export interface GuardOptions {
 	readonly strange: (request: IncomingMessage) => Refusal | undefined;
 	readonly metrics: Metrics;
 	readonly metricsAccess?: MetricsAccess;
+	readonly load: Load;
 }
 
 export function guard(app: App, options: GuardOptions): void {
@@ -77,8 +78,7 @@ function refuseUnknownPaths(app: App): void {
 /** Callers that were refused together come back spread over so many seconds. */
 const RETRY_SECONDS = 5;
 
-function refuseOverload(app: App, { limits, metrics }: GuardOptions): void {
-	const load = createLoad(limits);
+function refuseOverload(app: App, { limits, metrics, load }: GuardOptions): void {
 	// Made once: the stack of an error takes longer than all else that such a request costs.
 	const refusals = Array.from({ length: RETRY_SECONDS }, (_, index) => overloaded(index + 1));
 	let refused = 0;

@@ -1,10 +1,11 @@
 import type { ServerResponse } from "node:http";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { type HookName, hookPath, hooksOf, type Row } from "../kube/hook.ts";
+import { type AdminMetrics, createAdminMetrics } from "./admin/metrics.ts";
 import type { Overload } from "./load.ts";
 
-// What the server counts of itself, for Prometheus. Labels are the registry's kinds and hooks and lists of a few words:
-// nothing that a caller chooses. docs/metrics.md lists every metric, and a test compares it with what is served.
+// What the server counts of itself, for Prometheus. Labels are the registry's kinds and hooks, lists of a few words, and
+// some hundred names of shards: nothing that a caller chooses. docs/metrics.md lists every metric, and a test compares it with what is served.
 
 /** How a call of a hook ended. `aborted`: the caller went away, or was too slow. */
 export type Outcome = "answered" | "refused" | "unauthenticated" | "overloaded" | "failed" | "aborted";
@@ -29,12 +30,14 @@ export interface Metrics {
 	readonly connectionDropped: () => void;
 	readonly reloaded: (what: Reloadable, result: "taken" | "refused") => void;
 	readonly certificateExpires: (milliseconds: number) => void;
+	/** Of the calls of proxies' admin APIs. */
+	readonly admin: AdminMetrics;
 	/** Adds memory, processor time, event loop and the like; once in a process, for it leaves observers behind. */
 	readonly measureProcess: () => void;
 }
 
 /** What is read again while the server runs. */
-export type Reloadable = "tokens" | "certificates";
+export type Reloadable = "tokens" | "certificates" | "admin-tokens" | "admin-certificates";
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BYTES = [1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216];
@@ -84,7 +87,7 @@ export function createMetrics(rows: readonly Row[]): Metrics {
 	});
 	const reloads = new Counter({
 		name: "prism_operator_reloads_total",
-		help: "Changes of the tokens' file or of the certificates' files, by whether the new content was taken.",
+		help: "Changes of files with tokens, certificates, admin-tokens or admin-certificates, by whether they were taken.",
 		labelNames: ["what", "result"],
 		registers,
 	});
@@ -119,6 +122,7 @@ export function createMetrics(rows: readonly Row[]): Metrics {
 		connectionDropped: () => dropped.inc(),
 		reloaded: (what, result) => reloads.inc({ what, result }),
 		certificateExpires: (milliseconds) => expiry.set(milliseconds / 1000),
+		admin: createAdminMetrics(registry),
 		measureProcess: () => collectDefaultMetrics({ register: registry }),
 	};
 }

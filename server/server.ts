@@ -4,6 +4,8 @@ import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import closeWithGrace from "close-with-grace";
 import { type Logger, pino, stdTimeFunctions } from "pino";
 import type { Row } from "../kube/hook.ts";
+import { openAdminCredentials } from "./admin/credentials.ts";
+import { createAdmin } from "./admin/index.ts";
 import { createApp } from "./app.ts";
 import type { TlsMaterial } from "./certificates.ts";
 import { type Config, isLoopback } from "./config.ts";
@@ -19,6 +21,8 @@ export interface ServerOptions {
 	readonly handleSignals?: boolean;
 	/** How often the files of tokens and certificates are read, in milliseconds. */
 	readonly reloadMs?: number;
+	/** host:port at which a proxy's admin API really is, by its address inside the cluster. For emulated proxies. */
+	readonly resolve?: (address: string) => string | undefined;
 }
 
 const RELOAD_MS = 2000;
@@ -35,12 +39,18 @@ export interface RunningServer {
 export async function startServer(
 	config: Config,
 	rows: readonly Row[],
-	{ log = createLog(config), handleSignals = false, reloadMs = RELOAD_MS }: ServerOptions = {},
+	{ log = createLog(config), handleSignals = false, reloadMs = RELOAD_MS, resolve }: ServerOptions = {},
 ): Promise<RunningServer> {
 	let closing: Promise<void> | undefined;
 	const metrics = createMetrics(rows);
 	metrics.measureProcess();
-	const credentials = await openCredentials(config, { log, metrics, everyMs: reloadMs });
+	const reloading = { log, metrics, everyMs: reloadMs };
+	const credentials = await openCredentials(config, reloading);
+	const adminCredentials = await openAdminCredentials(config.admin, reloading).catch((error: unknown) => {
+		credentials.close();
+		throw error;
+	});
+	const admin = createAdmin({ log, credentials: adminCredentials, metrics: metrics.admin, resolve });
 	const app = createApp({
 		rows,
 		installation: config.installation,
@@ -52,10 +62,11 @@ export async function startServer(
 		tls: credentials.tls,
 		metrics,
 		metricsAccess: config.metrics,
+		admin,
 	});
-	app.addHook("onClose", (_instance, done) => {
+	app.addHook("onClose", async () => {
 		credentials.close();
-		done();
+		await admin.close();
 	});
 	const isStale = useCertificates(app.server, credentials.onCertificates);
 	app.addHook("onSend", ({ raw }, reply, _payload, done) => {
@@ -90,8 +101,8 @@ export async function startServer(
 		const deadline = setTimeout(closeAllConnections, config.shutdownGraceSeconds * 1000);
 		if (inFlight.size > 0) {
 			// The socket still listens: /readyz tells that nothing new should come, and what comes is answered.
-			await new Promise<void>((resolve) => {
-				drained = resolve;
+			await new Promise<void>((done) => {
+				drained = done;
 			});
 		}
 		app.server.close();

@@ -19,6 +19,8 @@ export type HookAnswer = CompositeResponse | DecoratorResponse | CustomizeRespon
 export interface CallCost {
 	/** Time in the hook, in milliseconds. */
 	readonly ms: number;
+	/** Time in which proxies were asked and called, in milliseconds; only of a hook that asks. */
+	readonly outsideMs?: number;
 	/** Time since the request's first line, its body's arrival included, in milliseconds. */
 	readonly totalMs: number;
 	/** Size of the request's body; unknown when it came in chunks. */
@@ -34,6 +36,7 @@ export function logAnswer(log: Logger, call: HookCall, answer: HookAnswer, cost:
 			...("relatedResources" in answer ? { rules: answer.relatedResources.length } : outcome(answer)),
 			...cost,
 			ms: tenths(cost.ms),
+			...(cost.outsideMs !== undefined && { outsideMs: tenths(cost.outsideMs) }),
 			totalMs: tenths(cost.totalMs),
 		},
 		"hook answered",

@@ -10,6 +10,8 @@ export interface Turns {
 	readonly watch: (server: Server) => void;
 	/** Goes on with a request that had its turn already: before requests that are not begun. */
 	readonly goOn: (work: () => void) => void;
+	/** The same for work that has a result: many that wait for one answer would all go on at the same moment. */
+	readonly result: <Value>(work: () => Value) => Promise<Value>;
 }
 
 /** How long work may go on before the event loop looks at its sockets again; one piece of work can not be cut. */
@@ -62,5 +64,15 @@ export function createTurns(): Turns {
 			});
 		},
 		goOn: (work) => add(begun, work),
+		result: (work) =>
+			new Promise((resolve, reject) => {
+				add(begun, () => {
+					try {
+						resolve(work());
+					} catch (error) {
+						reject(error);
+					}
+				});
+			}),
 	};
 }

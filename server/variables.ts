@@ -58,12 +58,28 @@ export const Environment = Type.Object({
 	PRISM_TLS_CLIENT_CA_FILE: FilePath(
 		"File with the authorities that sign callers' certificates, PEM. Callers without such a certificate reach the probes only, and /metrics where it is anonymous.",
 	),
+	PRISM_ADMIN_TOKENS_DIR: FilePath(
+		"Folder with tokens of the proxies' admin API: a file for each Kubernetes namespace, named like it, with the token that is sent to the proxies in it as x-admin-token. Where there is no file, none is sent. They are read again when they change.",
+	),
+	PRISM_ADMIN_TLS: Type.Boolean({
+		default: false,
+		description:
+			"Whether proxies' admin APIs are called over TLS 1.2 or later. A proxy's certificate must be for its name inside the cluster, such as prism-orders-0.prism-orders.shop.svc. Without TLS, tokens cross the cluster's network as they are.",
+		allowed: "true or false",
+	}),
+	PRISM_ADMIN_TLS_CA_FILE: FilePath(
+		"File with the authorities that sign proxies' certificates, PEM. It is read again when it changes.",
+	),
+	PRISM_ADMIN_TLS_CERT_FILE: FilePath(
+		"File with the certificate, and its chain, by which proxies know the operator (mutual TLS), PEM. It is read again when it changes.",
+	),
+	PRISM_ADMIN_TLS_KEY_FILE: FilePath("File with that certificate's private key, PEM, without a passphrase."),
 	PRISM_METRICS: Type.Unsafe<MetricsAccess>({
 		type: "string",
 		enum: METRICS_ACCESS,
 		default: "anonymous",
 		description:
-			"Who may read /metrics: anybody, who may call a hook, or nobody. It names kinds and numbers, no objects.",
+			"Who may read /metrics: anybody, who may call a hook, or nobody. It names kinds, numbers and shards, no other objects.",
 		allowed: `one of ${METRICS_ACCESS.join(", ")}`,
 	}),
 	PRISM_MAX_CONNECTIONS: Type.Integer({

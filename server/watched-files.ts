@@ -71,10 +71,10 @@ async function stateOf(paths: readonly string[]): Promise<FileState> {
 }
 
 /** Without the path: what was meant to be a path may be a token. */
-function unreadable(error: unknown): Error {
-	const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
-	return new Error(`a file can't be read (${String(code)})`);
-}
+export const unreadable = (error: unknown): Error => new Error(`a file can't be read (${String(codeOf(error))})`);
+
+/** Node's word for why a file can't be used. */
+export const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined);
 
 function fitValue<Value>({ contents }: FileState, read: (contents: readonly string[]) => Value): Value {
 	if (contents instanceof Error) throw contents;

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
 import { describe, expect, it } from "vitest";
+import { readAnswers } from "../cli/answers.ts";
 import { parseDocuments, parseManifests, printManifests } from "../cli/manifests.ts";
 import { render } from "../cli/render.ts";
 import type { KubeObject } from "../schemas/common.ts";
@@ -12,6 +13,7 @@ import { Installation } from "../schemas/installation.ts";
 //
 //   <case>.observed.yaml      children that exist already
 //   <case>.related.yaml       objects that the hooks relate to
+//   <case>.answers.yaml       what instances say when they are asked
 //   <case>.installation.yaml  what the installation sets other than by default
 
 const GOLDEN = join(import.meta.dirname, "golden");
@@ -56,6 +58,7 @@ const rendered = ({ input, stem }: Case): string =>
 				manifests: objectsIn(input),
 				observed: objectsIn(`${stem}.observed.yaml`),
 				related: objectsIn(`${stem}.related.yaml`),
+				...(existsSync(`${stem}.answers.yaml`) && { told: readAnswers(`${stem}.answers.yaml`) }),
 				tree: true,
 			},
 			{ now: NOW, installation: installationOf(`${stem}.installation.yaml`) },
@@ -78,7 +81,7 @@ describe("golden", () => {
 		const known = new Set(
 			cases.flatMap(({ stem, input }) => [
 				input,
-				...["out", "observed", "related", "installation"].map((part) => `${stem}.${part}.yaml`),
+				...["out", "observed", "related", "answers", "installation"].map((part) => `${stem}.${part}.yaml`),
 			]),
 		);
 		const there = [GOLDEN, join(GOLDEN, "documents")].flatMap((folder) =>

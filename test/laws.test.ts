@@ -5,7 +5,7 @@ import { REGISTRY } from "../hooks/index.ts";
 import { type CompositeRow, isComposite } from "../kube/hook.ts";
 import { isRecord } from "../kube/object.ts";
 import type { KubeObject } from "../schemas/common.ts";
-import { deepFrozen, later, requestOf, type Settled, settle, stored, sync } from "./laws/cluster.ts";
+import { deepFrozen, farewell, later, requestOf, type Settled, settle, stored, sync } from "./laws/cluster.ts";
 import {
 	disconnected,
 	misplaced,
@@ -51,9 +51,12 @@ const reversed = (value: unknown): unknown => {
 	);
 };
 
+const reasonOf = (status: Record<string, unknown>): unknown =>
+	recordsAt({ status }, "status", "conditions").find(({ type }) => type === "Ready")?.["reason"];
+
 /** Whether the spec was not carried out. A stack that wants namespaces is carried out as far as it can be. */
 const isRefused = ({ parent: { kind } }: CompositeRow, status: Record<string, unknown>): boolean => {
-	const reason = recordsAt({ status }, "status", "conditions").find(({ type }) => type === "Ready")?.["reason"];
+	const reason = reasonOf(status);
 	if (reason === "Unsupported") return kind !== "PrismStack";
 	return ["InvalidSpec", "CrossNamespaceReference", "InlineCredentials"].includes(String(reason));
 };
@@ -135,7 +138,7 @@ describe.each(REGISTRY.filter(isComposite).map((row): [string, CompositeRow] => 
 		const selectors = ({ answer }: Settled) =>
 			new Map(
 				answer.children
-					.filter(({ kind }) => ["Deployment", "Service", "PodDisruptionBudget"].includes(kind))
+					.filter(({ kind }) => ["Deployment", "StatefulSet", "Service", "PodDisruptionBudget"].includes(kind))
 					.map((child) => [`${child.kind} ${child.metadata.name}`, recordAt(child, "spec", "selector")]),
 			);
 
@@ -190,6 +193,21 @@ describe.each(REGISTRY.filter(isComposite).map((row): [string, CompositeRow] => 
 						);
 						expect(there).toMatchObject(child);
 					}
+				}),
+				Math.ceil(RUNS / 2),
+			);
+		});
+
+		it.runIf(row.finalize !== undefined)("lets go of what is deleted when nothing holds it, and by force", () => {
+			holds(
+				fc.property(any, (scenario) => {
+					const { scenario: rested, observed } = settle(row, scenario);
+					const last = farewell(row, rested, observed).at(-1);
+					// Where nobody runs who could say that nothing is left, somebody has to say it.
+					expect(last?.finalized === true || reasonOf(last?.status ?? {}) === "NamespacesUnknown").toBe(true);
+					const told = () => ({ state: "unknown", failure: "Unreachable" }) as const;
+					const forced = farewell(row, { ...rested, told }, observed, { "prism.io/force-delete": "true" });
+					expect(forced.at(-1)?.finalized).toBe(true);
 				}),
 				Math.ceil(RUNS / 2),
 			);

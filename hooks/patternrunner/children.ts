@@ -107,7 +107,7 @@ const runnerAutoscaler = (plan: RunnerPlan): KubeObject | undefined => {
 	const { autoscaling } = plan.spec;
 	if (autoscaling?.enabled !== true) return undefined;
 	const build = autoscaling.scaler === "keda" ? scaledObject : horizontalPodAutoscaler;
-	return build(metadata(plan), plan.name, autoscaling);
+	return build(metadata(plan), { kind: "Deployment", name: plan.name }, autoscaling);
 };
 
 // ── Environment and files ───────────────────────────────────────────────────────────────────────────────────────────

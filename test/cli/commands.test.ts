@@ -93,6 +93,7 @@ describe("render", () => {
 			"Service",
 			"ConfigMap",
 			"Service",
+			"PrismRoster",
 		]);
 	});
 
@@ -103,6 +104,17 @@ describe("render", () => {
 		expect(status).toBe(1);
 		expect(stderr).toContain("PRISM_IMAGE_TAGG");
 		expect(stderr).toContain("PORT");
+	});
+
+	it("takes what instances would say from a file, and says what is wrong with that", () => {
+		const stem = join(ROOT, "test/golden/shard-everything");
+		const args = ["render", "-f", `${stem}.in.yaml`, "--observed", `${stem}.observed.yaml`, "--related"];
+		args.push(`${stem}.related.yaml`, "--now", "2026-01-01T00:00:00Z", "--answers");
+		expect(operator([...args, `${stem}.answers.yaml`]).stdout).toContain("reason: ShardReady");
+		expect(operator([...args, file("none.yaml", "")]).stdout).toContain("prism-playback-live-0 does not answer");
+		const { status, stderr } = operator([...args, file("odd.yaml", "prism-playback-live-0: { state: fine }")]);
+		expect(status).toBe(1);
+		expect(stderr).toMatch(/cannot read the answers in .*odd\.yaml: \/prism-playback-live-0/);
 	});
 
 	it("says when there is nothing to render", () => {

@@ -5,6 +5,8 @@ import { reasonsPage } from "../../cli/reasons-page.ts";
 import { REASONS } from "../../schemas/vocabulary.ts";
 import { BACKEND_CONFIG_SITUATIONS } from "./backendconfig-situations.ts";
 import { PATTERN_RUNNER_SITUATIONS } from "./patternrunner-situations.ts";
+import { PRISM_PLUGIN_SITUATIONS } from "./prismplugin-situations.ts";
+import { PRISM_SHARD_SITUATIONS } from "./prismshard-situations.ts";
 import { PRISM_STACK_SITUATIONS } from "./prismstack-situations.ts";
 import { answerTo, conditionsIn, type Situation } from "./situations.ts";
 
@@ -12,6 +14,8 @@ const SITUATIONS: readonly Situation[] = [
 	...PRISM_STACK_SITUATIONS,
 	...PATTERN_RUNNER_SITUATIONS,
 	...BACKEND_CONFIG_SITUATIONS,
+	...PRISM_SHARD_SITUATIONS,
+	...PRISM_PLUGIN_SITUATIONS,
 ];
 
 describe("reasons", () => {
@@ -37,7 +41,13 @@ describe("reasons", () => {
 		const texts = readdirSync(join(root, "hooks"), { recursive: true, encoding: "utf8" })
 			.filter((name) => name.endsWith(".ts"))
 			.map((name): [string, string] => [name, readFileSync(join(root, "hooks", name), "utf8")]);
-		const kinds = { prismstack: "PrismStack", patternrunner: "PatternRunner", backendconfig: "BackendConfig" };
+		const kinds = {
+			prismstack: "PrismStack",
+			patternrunner: "PatternRunner",
+			backendconfig: "BackendConfig",
+			prismshard: "PrismShard",
+			prismplugin: "PrismPlugin",
+		};
 		const named = Object.entries(kinds).flatMap(([folder, kind]) =>
 			texts
 				.filter(([name]) => name.startsWith(folder))

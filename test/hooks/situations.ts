@@ -1,11 +1,14 @@
 import { rowOf } from "../../cli/render.ts";
-import { isComposite } from "../../kube/hook.ts";
+import type { CompositeRow } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
 import { admitted, syncRequest } from "../../kube/offline.ts";
+import type { InstanceAnswer } from "../../schemas/admin.ts";
 import type { Condition, KubeObject } from "../../schemas/common.ts";
 import type { Installation } from "../../schemas/installation.ts";
 import type { CompositeResponse } from "../../schemas/metacontroller.ts";
 import { API_VERSION, type REASONS } from "../../schemas/vocabulary.ts";
+import { endpointSlices, outsideOf } from "../laws/cluster.ts";
+import { asComposite } from "../laws/decorators.ts";
 import { recordsAt } from "../laws/findings.ts";
 
 // One situation for every reason that a hook can give, with the exact message.
@@ -21,6 +24,10 @@ export interface Situation {
 	/** Changes to the children that are observed: by default all that the hook wants are there, and ready. */
 	readonly observed?: (ready: readonly KubeObject[]) => readonly KubeObject[];
 	readonly related?: readonly KubeObject[];
+	/** What instances say when they are asked: by default that all is well, and that they hold nothing. */
+	readonly told?: (instance: string) => InstanceAnswer | undefined;
+	/** Pods that are not ready, as their endpoints tell. */
+	readonly unready?: readonly string[];
 	readonly installation?: Partial<Installation>;
 	readonly condition: {
 		readonly type?: string;
@@ -49,23 +56,33 @@ export const object = (kind: string, spec: unknown, metadata: Partial<KubeObject
 
 export const paused = { annotations: { "prism.io/paused": "true" } };
 
-/** What the hook answers in a situation. */
-export const answerTo = ({
-	parent,
-	observed = (ready) => ready,
-	related = [],
-	installation,
-}: Situation): CompositeResponse => {
-	const row = rowOf(parent);
-	if (row === undefined || !isComposite(row)) throw new Error(`no hook for ${parent.kind}`);
+/** What the hook answers in a situation: finalize's answer for what is being deleted, and sync's for everything else. */
+export const answerTo = (situation: Situation): CompositeResponse => {
+	const { parent, observed = (ready) => ready } = situation;
+	const known = rowOf(parent);
+	if (known === undefined) throw new Error(`no hook for ${parent.kind}`);
+	const row = asComposite(known);
+	// A pause or a deletion comes after the children that it is about.
+	const { annotations: _annotations, deletionTimestamp: _deletionTimestamp, ...metadata } = parent.metadata;
+	const before = { ...situation, parent: { ...parent, metadata } };
+	let children: readonly KubeObject[] = [];
+	// What is asked of instances reaches the children a round later.
+	for (let round = 0; round < (row.ask === undefined ? 1 : 3); round += 1)
+		children = oneAnswer(row, before, children).children.map(ready);
+	return oneAnswer(row, situation, observed(children));
+};
+
+const oneAnswer = (row: CompositeRow, situation: Situation, children: readonly KubeObject[]): CompositeResponse => {
+	const { parent, related = [], told = () => undefined, unready = [], installation } = situation;
+	const finalizing = parent.metadata.deletionTimestamp !== undefined;
+	const slices = endpointSlices(children, (pod) => !unready.includes(pod));
 	const context = { now: NOW, installation: { ...INSTALLATION, ...installation } };
-	const sync = (annotations: Record<string, string> | undefined, children: readonly KubeObject[]) => {
-		const { annotations: _annotations, ...metadata } = parent.metadata;
-		const given = { ...parent, metadata: { ...metadata, ...(annotations !== undefined && { annotations }) } };
-		return row.sync(syncRequest(admitted(row.parent, given, NOW), row.children, children, related), context);
+	const request = {
+		...syncRequest(admitted(row.parent, parent, NOW), row.children, children, [...related, ...slices]),
+		finalizing,
 	};
-	// A pause comes after the children that it freezes.
-	return sync(parent.metadata.annotations, observed(sync(undefined, []).children.map(ready)));
+	const call = finalizing ? (row.finalize ?? row.sync) : row.sync;
+	return call(request, context, outsideOf(row, request, { context, told }));
 };
 
 export const conditionsIn = (answer: CompositeResponse): Record<string, unknown>[] =>
@@ -86,6 +103,7 @@ const DONE = condition("Progressing", "True", "NewReplicaSetAvailable", "done");
 const ready = (child: KubeObject): KubeObject => {
 	const observed = { ...child, metadata: { ...child.metadata, generation: 1, uid: "u" } };
 	if (child.kind === "Deployment") return withCounts(observed, replicasOf(child), [DONE]);
+	if (child.kind === "StatefulSet") return withSetCounts(observed, replicasOf(child));
 	if (child.apiVersion === API_VERSION)
 		return {
 			...observed,
@@ -116,6 +134,20 @@ const withCounts = (child: KubeObject, available: number, conditions: readonly C
 	};
 };
 
+/** A StatefulSet of which so many pods are ready, and so many updated. */
+const withSetCounts = (child: KubeObject, readyPods: number, updated = replicasOf(child)): KubeObject => ({
+	...child,
+	status: {
+		observedGeneration: 1,
+		replicas: replicasOf(child),
+		readyReplicas: readyPods,
+		availableReplicas: readyPods,
+		updatedReplicas: updated,
+		currentRevision: updated === replicasOf(child) ? "new" : "old",
+		updateRevision: "new",
+	},
+});
+
 const only =
 	(kind: string, name: string | undefined, change: (child: KubeObject) => KubeObject) =>
 	(children: readonly KubeObject[]) =>
@@ -131,6 +163,10 @@ export const without = (kind: string) => (children: readonly KubeObject[]) =>
 /** Deployments of which so many pods are available, and which say this of themselves. */
 export const deployments = (name: string | undefined, available: number, ...conditions: Condition[]) =>
 	only("Deployment", name, (child) => withCounts(child, available, conditions.length > 0 ? conditions : [DONE]));
+
+/** StatefulSets of which so many pods are ready, and so many updated: all, unless told. */
+export const statefulSets = (readyPods: number, updated?: number) =>
+	only("StatefulSet", undefined, (child) => withSetCounts(child, readyPods, updated));
 
 /** A child as an older specification left it. */
 export const older = (kind: string) =>

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readAnswers } from "../../cli/answers.ts";
 import { readManifests } from "../../cli/manifests.ts";
 import { render } from "../../cli/render.ts";
 import { REGISTRY } from "../../hooks/index.ts";
@@ -63,14 +64,17 @@ describe("rules", () => {
 		return kind === undefined ? "unknown kind" : objectProblems(kind, object).join("; ");
 	};
 
-	it.each(RULE_CASES)("$kind: $message", async ({ kind, message, accepted, rejected }) => {
+	it.each(RULE_CASES)("$kind: $message", async ({ kind, message, before, accepted, rejected }) => {
+		if (before !== undefined) await cluster.store.apply(objectOf(kind, before), { fieldManager: "test" });
 		await expect(dryRun(objectOf(kind, accepted))).resolves.toBeDefined();
 		await expect(dryRun(objectOf(kind, rejected))).rejects.toThrow(message);
 	});
 
-	it.each(RULE_CASES)("offline as on the server: $kind: $message", ({ kind, message, accepted, rejected }) => {
+	it.each(RULE_CASES)("offline as on the server: $kind: $message", ({ kind, message, before, accepted, rejected }) => {
 		expect(offline(objectOf(kind, accepted))).toBe("");
-		expect(offline(objectOf(kind, rejected))).toContain(message);
+		// What can't be seen of one object alone is left to the server.
+		if (before === undefined) expect(offline(objectOf(kind, rejected))).toContain(message);
+		else expect(offline(objectOf(kind, rejected))).toBe("");
 	});
 
 	it("has a pair for every rule of every kind", () => {
@@ -137,6 +141,13 @@ describe("samples", () => {
 		);
 		expect(replicas).toBe("3");
 	});
+
+	it("scale a shard, and show it in columns", async () => {
+		await kubectl("scale", "prismshard/playback-live", "--replicas=4");
+		expect(await kubectl("get", "prismshard/playback-live", "-o", "jsonpath={.spec.replicas}")).toBe("4");
+		const [head = ""] = (await kubectl("get", "prismshards")).split("\n");
+		expect(head.split(/\s+/)).toEqual(["NAME", "REPLICAS", "NAMESPACES", "RPS", "P99", "READY", "REASON", "AGE"]);
+	});
 });
 
 describe("definitions", () => {
@@ -165,12 +176,18 @@ describe("children", () => {
 			: [];
 	};
 
+	const answersBeside = (file: string) => {
+		const answers = join(ROOT, file.replace(/\.in\.yaml$/, ".answers.yaml"));
+		return file.endsWith(".in.yaml") && existsSync(answers) ? { told: readAnswers(answers) } : {};
+	};
+
 	it.each(inputs)("of %s are accepted, and stored exactly as they are sent", async (file) => {
 		const rendered = render(
 			{
 				manifests: readManifests(join(ROOT, file)).map(({ object }) => object),
 				observed: beside(file, "observed"),
 				related: beside(file, "related"),
+				...answersBeside(file),
 				tree: true,
 			},
 			CONTEXT,

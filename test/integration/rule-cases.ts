@@ -2,8 +2,10 @@
 // rule's own message; a test holds this table against the rules in the schemas, so that none is without its pair.
 
 export interface RuleCase {
-	readonly kind: "PrismStack" | "PatternRunner" | "BackendConfig";
+	readonly kind: "PrismStack" | "PatternRunner" | "BackendConfig" | "PrismShard";
 	readonly message: string;
+	/** A rule about a change: the object as it is before. Offline nothing is known of that. */
+	readonly before?: { readonly name?: string; readonly spec: unknown };
 	readonly accepted: { readonly name?: string; readonly spec: unknown };
 	readonly rejected: { readonly name?: string; readonly spec: unknown };
 }
@@ -11,6 +13,7 @@ export interface RuleCase {
 const runner = { pattern: "keyvalue", backend: "memstore" };
 const backend = { type: "cache", connection: { url: "redis://redis:6379" } };
 const cpu = { targetCPUUtilizationPercentage: 80 };
+const shard = { backends: ["redis"] };
 const NAME_RULE = "metadata.name must be a DNS label";
 const ADDRESS_RULE = "secretRef is needed: only a provider without an address";
 
@@ -150,5 +153,55 @@ export const RULE_CASES: readonly RuleCase[] = [
 		message: "timeout must be above 0s and at most interval",
 		accepted: { spec: { ...backend, healthCheck: { interval: "5s", timeout: "5s" } } },
 		rejected: { spec: { ...backend, healthCheck: { interval: "5s", timeout: "6s" } } },
+	},
+	{
+		kind: "PrismShard",
+		message: NAME_RULE,
+		accepted: { name: "playback-live", spec: shard },
+		rejected: { name: "playback.live", spec: shard },
+	},
+	{
+		kind: "PrismShard",
+		message: "port, adminPort and metricsPort must differ",
+		accepted: { spec: { ...shard, port: 9000 } },
+		rejected: { spec: { ...shard, port: 9090 } },
+	},
+	{
+		kind: "PrismShard",
+		message: "minReplicas must be at most maxReplicas",
+		accepted: { spec: { ...shard, autoscaling: { minReplicas: 2, maxReplicas: 2, targetRPS: 100 } } },
+		rejected: { spec: { ...shard, autoscaling: { minReplicas: 3, maxReplicas: 2, targetRPS: 100 } } },
+	},
+	{
+		kind: "PrismShard",
+		message: "size can't be changed: a StatefulSet keeps the volumes",
+		before: { name: "sized", spec: { ...shard, storage: { size: "10Gi" } } },
+		accepted: { name: "sized", spec: { ...shard, storage: { retention: { whenDeleted: "Delete" } } } },
+		rejected: { name: "sized", spec: { ...shard, storage: { size: "20Gi" } } },
+	},
+	{
+		kind: "PrismShard",
+		message: "storageClassName can't be changed",
+		before: { name: "classed", spec: { ...shard, storage: { storageClassName: "fast" } } },
+		accepted: { name: "classed", spec: { ...shard, replicas: 3, storage: { storageClassName: "fast" } } },
+		rejected: { name: "classed", spec: shard },
+	},
+	{
+		kind: "PrismShard",
+		message: "type Ingress needs host",
+		accepted: { spec: { ...shard, exposure: { type: "Ingress", host: "prism.example.com" } } },
+		rejected: { spec: { ...shard, exposure: { type: "Ingress" } } },
+	},
+	{
+		kind: "PrismShard",
+		message: "host, ingressClassName and tlsSecretName are for type Ingress only",
+		accepted: { spec: { ...shard, exposure: { type: "LoadBalancer", annotations: { a: "b" } } } },
+		rejected: { spec: { ...shard, exposure: { type: "LoadBalancer", host: "prism.example.com" } } },
+	},
+	{
+		kind: "PrismShard",
+		message: "names goes with from: List",
+		accepted: { spec: { ...shard, allowedNamespaces: { from: "All" } } },
+		rejected: { spec: { ...shard, allowedNamespaces: { from: "List" } } },
 	},
 ];

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { childrenOutdated, listed, partState, rolloutIncomplete } from "../../kube/checks.ts";
 import { isRecord } from "../../kube/object.ts";
 import { objectMap } from "../../kube/offline.ts";
-import { type RolloutState, rolloutOf } from "../../kube/rollout.ts";
+import { type RolloutState, rolloutOf, statefulSetRollout } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 
 const HASH = "test/hash";
@@ -126,6 +126,68 @@ describe("rollouts", () => {
 	it("wants one pod when nobody says how many", () => {
 		const { spec: _spec, ...bare } = wanted();
 		expect(rolloutOf(bare, undefined, HASH).desired).toBe(1);
+	});
+});
+
+// replicas, updated, ready; then the revisions, the observed generation and what is available.
+const setStatus = (
+	[replicas, updatedReplicas, readyReplicas]: readonly [number, number, number],
+	changes: Record<string, unknown> = {},
+) => ({
+	observedGeneration: 1,
+	replicas,
+	updatedReplicas,
+	readyReplicas,
+	availableReplicas: readyReplicas,
+	currentRevision: "one",
+	updateRevision: "one",
+	...changes,
+});
+
+const SET_ROLLOUTS: readonly {
+	reason: string;
+	there: KubeObject | undefined;
+	state: RolloutState;
+	replicas?: number;
+}[] = [
+	{ reason: "not there", there: undefined, state: "absent" },
+	{ reason: "sent with another hash", there: observed(setStatus([3, 3, 3]), 1, "0"), state: "outdated" },
+	{ reason: "its controller has not seen it", there: observed(setStatus([3, 3, 3]), 2), state: "outdated" },
+	{ reason: "its status is malformed", there: observed("broken"), state: "outdated" },
+	{ reason: "all pods are ready", there: observed(setStatus([3, 3, 3])), state: "ready" },
+	{ reason: "none are wanted", there: observed(setStatus([0, 0, 0])), state: "ready", replicas: 0 },
+	{ reason: "pods are missing", there: observed(setStatus([1, 1, 1])), state: "progressing" },
+	{ reason: "there are more than are wanted", there: observed(setStatus([5, 4, 5])), state: "progressing" },
+	{
+		reason: "the update is under way",
+		there: observed(setStatus([3, 1, 3], { updateRevision: "two" })),
+		state: "progressing",
+	},
+	{
+		reason: "the update is done, and its last pod is not ready",
+		there: observed(setStatus([3, 3, 2], { updateRevision: "two" })),
+		state: "progressing",
+	},
+	{ reason: "a pod is not ready", there: observed(setStatus([3, 3, 2])), state: "unavailable" },
+	{
+		reason: "a pod has not been ready for long enough",
+		there: observed(setStatus([3, 3, 3], { availableReplicas: 2 })),
+		state: "unavailable",
+	},
+	{
+		reason: "its server does not tell how many are available",
+		there: observed(setStatus([3, 3, 3], { availableReplicas: undefined })),
+		state: "ready",
+	},
+];
+
+describe("the rollout of a StatefulSet", () => {
+	it.each(SET_ROLLOUTS)("$state: $reason", ({ there, state, replicas }) => {
+		const rollout = statefulSetRollout(wanted(replicas), there, HASH);
+		expect(rollout.state).toBe(state);
+		const verdict = rolloutIncomplete("s", rollout, "StatefulSet");
+		expect(verdict === undefined).toBe(state === "ready");
+		if (verdict !== undefined) expect(verdict.message).toMatch(/^StatefulSet s/);
 	});
 });
 

@@ -1,6 +1,7 @@
 import { FormatRegistry, KindGuard, type TSchema } from "@sinclair/typebox";
 import fc from "fast-check";
 import { isRecord } from "../../kube/object.ts";
+import { TIMESTAMP_PATTERN } from "../../schemas/common.ts";
 
 // TypeBox schema → fast-check arbitrary of what a user may write: a field with a default may be left out.
 
@@ -86,10 +87,21 @@ const textArbitrary = (schema: TSchema): Arbitrary => {
 	if (typeof schema["pattern"] !== "string")
 		return fc.string({ minLength, maxLength: Math.min(maxLength, minLength + 12) });
 	const { pattern } = schema;
+	if (pattern === TIMESTAMP_PATTERN) return TIMESTAMP;
 	const short = someOf(fc.stringMatching(new RegExp(pattern), { maxLength: 12 }).filter(fits));
 	if (pattern !== NAME_PATTERN) return short;
 	return fc.oneof({ weight: 4, arbitrary: short }, { weight: 1, arbitrary: LONG_NAME.filter(fits) });
 };
+
+/** Around the laws' own time, and far from it; some that no calendar has. */
+const TIMESTAMP = fc.constantFrom(
+	"2026-01-01T00:00:00Z",
+	"2025-12-31T23:59:30Z",
+	"2026-01-01T00:10:00Z",
+	"1999-12-31T23:59:59.5+02:00",
+	"2100-01-01T00:00:00Z",
+	"2026-13-99T99:99:99Z",
+);
 
 /** Names whose children's names have to be cut. */
 const NAME_PATTERN = "^[a-z]([-a-z0-9]*[a-z0-9])?$";

@@ -3,6 +3,7 @@ import type { CompositeRow } from "../../kube/hook.ts";
 import { isRecord, observedOf } from "../../kube/object.ts";
 import { objectMap, syncRequest } from "../../kube/offline.ts";
 import { millisOf, timestampOf } from "../../kube/time.ts";
+import type { Answer, InstanceAnswer, Outside } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest, CompositeResponse } from "../../schemas/metacontroller.ts";
 import type { Scenario } from "./scenario.ts";
@@ -16,10 +17,60 @@ export const requestOf = (
 	row: CompositeRow,
 	{ parent, related }: Scenario,
 	observed: readonly KubeObject[],
-): CompositeRequest => syncRequest(parent, row.children, observed, related);
+): CompositeRequest => syncRequest(parent, row.children, observed, [...related, ...endpointSlices(observed)]);
 
-export const sync = (row: CompositeRow, scenario: Scenario, observed: readonly KubeObject[]): CompositeResponse =>
-	row.sync(requestOf(row, scenario, observed), scenario.context);
+/** One round of a hook: sync, or finalize for a parent that is being deleted. */
+export const sync = (row: CompositeRow, scenario: Scenario, observed: readonly KubeObject[]): CompositeResponse => {
+	const finalizing = scenario.parent.metadata.deletionTimestamp !== undefined;
+	const request = { ...requestOf(row, scenario, observed), finalizing };
+	const call = finalizing ? (row.finalize ?? row.sync) : row.sync;
+	return call(request, scenario.context, outsideOf(row, request, scenario));
+};
+
+/** What the outside says to what a hook asks; unless a scenario says otherwise, all is well and nothing is held. */
+export const outsideOf = (
+	row: CompositeRow,
+	request: CompositeRequest,
+	{ context, told }: Pick<Scenario, "context" | "told">,
+): Outside => {
+	const well: InstanceAnswer = {
+		state: "known",
+		readAt: context.now,
+		namespaces: new Map(),
+		metrics: { requestsPerSecond: 123.4, p99LatencyMs: 5.67 },
+	};
+	const answers = (row.ask?.(request, context) ?? []).map((question): Answer => {
+		if (question.about === "namespace") return { question, answer: { state: "unknown", failure: "Unreachable" } };
+		const { name } = question.instance;
+		return { question, answer: told?.(name) ?? { ...well, storeId: `store-of-${name}` } };
+	});
+	return { answers, results: [] };
+};
+
+/** Who stands behind the headless Services of the StatefulSets: all pods that they are to have, all of them ready. */
+export const endpointSlices = (
+	observed: readonly KubeObject[],
+	isReady: (pod: string) => boolean = () => true,
+): KubeObject[] =>
+	observed.flatMap(({ kind, metadata, spec }) => {
+		if (kind !== "StatefulSet" || !isRecord(spec)) return [];
+		const pods = Array.from({ length: Number(spec["replicas"] ?? 1) }, (_, ordinal) => `${metadata.name}-${ordinal}`);
+		const slice: KubeObject = {
+			apiVersion: "discovery.k8s.io/v1",
+			kind: "EndpointSlice",
+			metadata: {
+				name: `${metadata.name}-abc12`,
+				...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+				labels: { "kubernetes.io/service-name": String(spec["serviceName"]) },
+			},
+			endpoints: pods.map((name, index) => ({
+				addresses: [`10.0.0.${index % 256}`],
+				conditions: { ready: true, serving: isReady(name), terminating: false },
+				targetRef: { kind: "Pod", name },
+			})),
+		};
+		return [slice];
+	});
 
 /** A child as it is read back after it was created or updated: with everything that the cluster adds to it. */
 export const stored = (child: KubeObject, parent: KubeObject, before: KubeObject | undefined): KubeObject => {
@@ -50,6 +101,7 @@ export const stored = (child: KubeObject, parent: KubeObject, before: KubeObject
 
 const serverDefaults = (kind: string): Record<string, unknown> => {
 	if (kind === "Deployment") return { revisionHistoryLimit: 10, progressDeadlineSeconds: 600 };
+	if (kind === "StatefulSet") return { revisionHistoryLimit: 10 };
 	if (kind === "Service")
 		return { sessionAffinity: "None", internalTrafficPolicy: "Cluster", clusterIPs: ["10.0.0.1"] };
 	return {};
@@ -76,6 +128,19 @@ const readyStatus = (kind: string, spec: Record<string, unknown> | undefined, ge
 					condition("Available", "MinimumReplicasAvailable"),
 					condition("Progressing", "NewReplicaSetAvailable"),
 				],
+			},
+		};
+	if (kind === "StatefulSet")
+		return {
+			status: {
+				observedGeneration: generation,
+				replicas,
+				updatedReplicas: replicas,
+				currentReplicas: replicas,
+				readyReplicas: replicas,
+				availableReplicas: replicas,
+				currentRevision: "one",
+				updateRevision: "one",
 			},
 		};
 	if (kind === "PatternRunner" || kind === "BackendConfig")
@@ -109,6 +174,28 @@ export const settle = (row: CompositeRow, start: Scenario, present: readonly Kub
 		scenario = later({ ...scenario, parent: { ...scenario.parent, status: answer.status } }, 1);
 	}
 	throw new Error(`no fixed point within ${MOST_ROUNDS} syncs`);
+};
+
+/** Deletes the parent, and plays on, a second each, until the hook lets go of it; the answers that it took. */
+export const farewell = (
+	row: CompositeRow,
+	start: Scenario,
+	present: readonly KubeObject[],
+	annotations: Record<string, string> = {},
+): CompositeResponse[] => {
+	const { metadata } = start.parent;
+	const { now } = start.context;
+	const given = { ...metadata, deletionTimestamp: now, annotations: { ...metadata.annotations, ...annotations } };
+	let scenario = later({ ...start, parent: { ...start.parent, metadata: given } }, 1);
+	let observed = present;
+	const answers: CompositeResponse[] = [];
+	while (answers.length < MOST_ROUNDS && answers.at(-1)?.finalized !== true) {
+		const answer = sync(row, scenario, observed);
+		answers.push(answer);
+		observed = applied(scenario.parent, observed, answer.children);
+		scenario = later({ ...scenario, parent: { ...scenario.parent, status: answer.status } }, 1);
+	}
+	return answers;
 };
 
 /** What is in the cluster once an answer was carried out: what it left out is deleted. */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { backendConfig } from "../../hooks/backendconfig/index.ts";
 import { patternRunner } from "../../hooks/patternrunner/index.ts";
+import { prismShard } from "../../hooks/prismshard/index.ts";
 import { prismStack } from "../../hooks/prismstack/index.ts";
 import type { CompositeRow } from "../../kube/hook.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -47,6 +48,7 @@ const SPECS: readonly (readonly [row: CompositeRow, place: string, spec: (url: s
 		"config, deep",
 		(url) => ({ pattern: "keyvalue", backend: "memstore", config: { a: { list: [{ url }] } } }),
 	],
+	[prismShard, "config", (url) => ({ config: { a: { list: [{ url }] } } })],
 	[
 		prismStack,
 		"backends and patterns",

@@ -1,6 +1,6 @@
 import { base64 } from "@scure/base";
 import { Value } from "@sinclair/typebox/value";
-import { type ChildKind, type CompositeRow, childKindsOf } from "../../kube/hook.ts";
+import { type ChildKind, type CompositeRow, childKindsOf, type Row } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
 import { canonicalQuantity } from "../../kube/quantity.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -47,7 +47,7 @@ export const misplaced = (
 
 /** Ports listed twice, target ports that no container has, selectors that miss the pods they are made for. */
 export const disconnected = (children: readonly KubeObject[]): string[] => {
-	const workloads = children.filter(({ kind }) => kind === "Deployment");
+	const workloads = children.filter(({ kind }) => kind === "Deployment" || kind === "StatefulSet");
 	const podLabels = workloads.map((workload) => recordAt(workload, "spec", "template", "metadata", "labels"));
 	const subset = (selector: object, labels: object) =>
 		Object.entries(selector).every(([key, value]) => recordAt({ labels }, "labels")[key] === value);
@@ -118,7 +118,7 @@ const notCanonical = (quantity: unknown): string[] =>
 		: [`${String(quantity)} is not canonical`];
 
 /** Fields of a status that its schema does not know or does not allow, and reasons that nobody documented. */
-export const undocumented = (row: CompositeRow, status: Record<string, unknown>): string[] => [
+export const undocumented = (row: Pick<Row, "parent">, status: Record<string, unknown>): string[] => [
 	...[...Value.Errors(row.parent.status, status)].map(({ path, message }) => `status${path}: ${message}`),
 	...(JSON.stringify(Value.Clean(row.parent.status, Value.Clone(status))) === JSON.stringify(status)
 		? []
@@ -169,7 +169,7 @@ export const overheld = (children: readonly KubeObject[]): string[] =>
 		...(child.kind === "Service" && "clusterIPs" in recordAt(child, "spec")
 			? [`${titleOf(child)} has clusterIPs`]
 			: []),
-		...(child.kind === "Deployment" && "revisionHistoryLimit" in recordAt(child, "spec")
+		...(["Deployment", "StatefulSet"].includes(child.kind) && "revisionHistoryLimit" in recordAt(child, "spec")
 			? [`${titleOf(child)} has defaults of the server`]
 			: []),
 	]);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { CompositeRow } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
 import { objectProblems } from "../../kube/validation.ts";
+import type { InstanceAnswer } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import { API_VERSION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
@@ -13,6 +14,8 @@ export interface Scenario {
 	readonly parent: KubeObject;
 	readonly related: readonly KubeObject[];
 	readonly context: Context;
+	/** What an instance says of itself; undefined: that all is well. */
+	readonly told?: (instance: string) => InstanceAnswer | undefined;
 }
 
 export const NOW = "2026-01-01T00:00:00Z";
@@ -105,19 +108,36 @@ const scenario = (row: CompositeRow, spec: fc.Arbitrary<unknown>): fc.Arbitrary<
 		})
 		.map(({ name, spec: wanted, context, paused, backend }) => ({
 			parent: parentOf(row, name, wanted, paused ? { [PAUSED_ANNOTATION]: "true" } : undefined),
-			related: relatedTo(wanted, backend),
+			related: relatedTo(wanted, name, backend),
 			context,
 		}));
 
-/** How the BackendConfig that a runner names stands. */
+/** How the BackendConfig that a runner names stands, or the PrismPlugins that a shard names. */
 type BackendState = "absent" | "new" | "ready" | "unready";
 const BACKEND = fc.constantFrom<BackendState>("absent", "new", "ready", "ready", "unready");
 
-const relatedTo = (spec: unknown, state: BackendState): KubeObject[] => {
+const relatedTo = (spec: unknown, name: string, state: BackendState): KubeObject[] => {
 	const reference = isRecord(spec) ? spec["backendConfig"] : undefined;
-	if (state === "absent" || !isRecord(reference) || typeof reference["name"] !== "string") return [];
-	return [backendConfig(reference["name"], state)];
+	const plugins = isRecord(spec) && Array.isArray(spec["plugins"]) ? spec["plugins"].filter(isRecord) : [];
+	if (state === "absent") return [];
+	return [
+		...(isRecord(reference) && typeof reference["name"] === "string" ? [backendConfig(reference["name"], state)] : []),
+		...plugins.map((plugin, index) => prismPlugin(String(plugin["name"]), 50200 + index, name, state)),
+	];
 };
+
+/** A plugin that a shard uses; a new one does not say yet which version the shard is to run. */
+const prismPlugin = (name: string, port: number, shard: string, state: BackendState): KubeObject => ({
+	apiVersion: API_VERSION,
+	kind: "PrismPlugin",
+	metadata: { name, namespace: NAMESPACE, generation: 1 },
+	spec: { version: "1.0.0", healthCheck: { grpc: { port } } },
+	...(state !== "new" && {
+		status: {
+			shardStates: [{ name: shard, version: "1.0.0", image: `plugins/${name}:1.0.0`, state: "Updated", since: NOW }],
+		},
+	}),
+});
 
 const backendConfig = (name: string, state: BackendState): KubeObject => ({
 	apiVersion: API_VERSION,

@@ -1,0 +1,104 @@
+import { podDisruptionBudget } from "../../kube/availability.ts";
+import { heldChildren } from "../../kube/hold.ts";
+import { stamped } from "../../kube/object.ts";
+import { podTemplate } from "../../kube/pod.ts";
+import { durationMillis } from "../../kube/time.ts";
+import { deployment, service } from "../../kube/workload.ts";
+import type { KubeObject, ObjectMeta } from "../../schemas/common.ts";
+import type { ObjectMap } from "../../schemas/metacontroller.ts";
+import type { PodSecurity, Probe } from "../../schemas/pods.ts";
+import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { CONTAINER, type PluginPlan, type Surroundings } from "./plan.ts";
+import { DEPLOYMENT, type RolloutState } from "./rollout.ts";
+
+// What the remote form runs on. A plugin of another form runs in the pods of the shards, which their own hook builds.
+
+export const attachmentsOf = (
+	plan: PluginPlan,
+	surroundings: Surroundings,
+	state: RolloutState,
+	observed: ObjectMap,
+): KubeObject[] => {
+	// Until the last shard has its own, those that still call the Service need it.
+	if (!surroundings.isRemote) return surroundings.uses.some(callsRemote) ? heldChildren(observed) : [];
+	return [
+		pluginDeployment(plan, surroundings, state),
+		pluginService(plan, surroundings),
+		pluginBudget(plan, surroundings),
+	]
+		.filter((attachment) => attachment !== undefined)
+		.map((attachment) => stamped(attachment, DESIRED_HASH_ANNOTATION));
+};
+
+const callsRemote = ({ told }: Surroundings["uses"][number]): boolean => told?.deployment === "remote";
+
+const metadata = (plan: PluginPlan, { remote }: Surroundings): ObjectMeta => ({
+	name: remote,
+	namespace: plan.namespace,
+	labels: { ...plan.labels },
+});
+
+const REPLICAS = 2;
+const replicasOf = ({ spec }: PluginPlan): number => spec.deployment.replicas ?? REPLICAS;
+
+const SECURITY: PodSecurity = { runAsNonRoot: true, readOnlyRootFilesystem: true };
+
+/** At the version that the rollout tells it, as a shard would run it; none while it waits for its first. */
+const pluginDeployment = (
+	plan: PluginPlan,
+	surroundings: Surroundings,
+	{ parts }: RolloutState,
+): KubeObject | undefined => {
+	const part = parts.find(({ name }) => name === `${DEPLOYMENT}${surroundings.remote}`);
+	if (part === undefined) return undefined;
+	const { spec, labels, selector } = plan;
+	const plural = replicasOf(plan) > 1;
+	return deployment({
+		metadata: metadata(plan, surroundings),
+		replicas: replicasOf(plan),
+		selector,
+		plural,
+		template: podTemplate({
+			container: {
+				name: CONTAINER,
+				image: part.image,
+				imagePullPolicy: spec.source.pullPolicy,
+				args: [],
+				env: [],
+				ports: [{ name: "grpc", port: spec.healthCheck.grpc.port }],
+				probe: probeOf(plan),
+				mounts: [],
+			},
+			labels,
+			annotations: {},
+			selector,
+			placement: { ...(spec.deployment.resources && { resources: spec.deployment.resources }) },
+			security: spec.deployment.podSecurity ?? SECURITY,
+			imagePullSecrets: spec.source.pullSecrets,
+			terminationGracePeriodSeconds: 30,
+			plural,
+		}),
+	});
+};
+
+const probeOf = ({ spec: { healthCheck } }: PluginPlan): Probe => ({
+	type: "grpc",
+	...(healthCheck.grpc.service !== undefined && { service: healthCheck.grpc.service }),
+	periodSeconds: wholeSeconds(healthCheck.interval),
+	timeoutSeconds: wholeSeconds(healthCheck.timeout),
+	failureThreshold: 3,
+});
+
+/** The kubelet counts in seconds, and from one. */
+const wholeSeconds = (duration: string): number => Math.max(1, Math.ceil(durationMillis(duration) / 1000));
+
+const pluginService = (plan: PluginPlan, surroundings: Surroundings): KubeObject =>
+	service({
+		metadata: metadata(plan, surroundings),
+		type: "ClusterIP",
+		selector: plan.selector,
+		ports: [{ name: "grpc", port: plan.spec.healthCheck.grpc.port }],
+	});
+
+const pluginBudget = (plan: PluginPlan, surroundings: Surroundings): KubeObject | undefined =>
+	replicasOf(plan) > 1 ? podDisruptionBudget(metadata(plan, surroundings), plan.selector) : undefined;

@@ -1,0 +1,84 @@
+import { decorated } from "../../kube/answer.ts";
+import { heldChildren } from "../../kube/hold.ts";
+import type { DecoratorRow } from "../../kube/hook.ts";
+import { jittered } from "../../kube/names.ts";
+import { readObject } from "../../kube/read.ts";
+import { isRefusal } from "../../kube/refusal.ts";
+import type { Context } from "../../schemas/installation.ts";
+import type {
+	CustomizeRequest,
+	CustomizeResponse,
+	DecoratorRequest,
+	DecoratorResponse,
+} from "../../schemas/metacontroller.ts";
+import { PrismPlugin } from "../../schemas/prismplugin.ts";
+import { API_VERSION, FORCE_DELETE_ANNOTATION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { attachmentsOf } from "./children.ts";
+import { planPlugin, surroundingsOf } from "./plan.ts";
+import { advanced, nextLook, SETTLED_SECONDS } from "./rollout.ts";
+import { stateOf, statusFields, verdictOf } from "./status.ts";
+
+// The plugin names a version for each shard, and the shards, which relate to it, run what they are told. What they run is
+// told by their status, to which the plugin relates: so a version goes from shard to shard.
+
+const sync = (request: DecoratorRequest, { now, installation }: Context): DecoratorResponse => {
+	const { object, attachments: observed } = request;
+	const surroundings = surroundingsOf(request);
+	const plugin = readObject(PrismPlugin, object);
+	const plan = isRefusal(plugin) ? plugin : planPlugin(plugin, surroundings, installation);
+	const isHeld = isRefusal(plan) || isAnnotated(request, PAUSED_ANNOTATION);
+	const before = stateOf(object);
+	const given = isHeld ? undefined : { ...plan, policy: plan.spec.rollout, places: surroundings.places, now };
+	const state = given === undefined ? before : advanced(before, given);
+	const attachments = isRefusal(plan) ? heldChildren(observed) : attachmentsOf(plan, surroundings, state, observed);
+	const findings = { object, plan, surroundings, state, attachments, observed, now };
+	return decorated({
+		request,
+		now,
+		children: attachments,
+		verdict: verdictOf(findings),
+		warnings: isRefusal(plan) ? [] : plan.warnings,
+		status: statusFields(findings),
+		pauseAnnotation: PAUSED_ANNOTATION,
+		resyncAfterSeconds: jittered(given === undefined ? SETTLED_SECONDS : nextLook(state, given), seedOf(request)),
+	});
+};
+
+/** A plugin that a shard uses stays; one that merely is no longer looked after is let go as it is. */
+const finalize = (request: DecoratorRequest, context: Context): DecoratorResponse => {
+	const { object, attachments } = request;
+	const isUsed = surroundingsOf(request).uses.length > 0;
+	if (object.metadata.deletionTimestamp !== undefined && isUsed && !isAnnotated(request, FORCE_DELETE_ANNOTATION))
+		return { ...sync(request, context), finalized: false };
+	return {
+		attachments: heldChildren(attachments),
+		resyncAfterSeconds: jittered(SETTLED_SECONDS, seedOf(request)),
+		finalized: true,
+	};
+};
+
+const isAnnotated = ({ object }: DecoratorRequest, annotation: string): boolean =>
+	object.metadata.annotations?.[annotation] === "true";
+
+const seedOf = ({ object: { metadata } }: DecoratorRequest): string => metadata.uid ?? metadata.name;
+
+/** All shards of its own namespace: which of them use it is in their spec. */
+const customize = ({ parent }: CustomizeRequest): CustomizeResponse => ({
+	relatedResources: [
+		{ apiVersion: API_VERSION, resource: "prismshards", namespace: parent.metadata.namespace ?? "default" },
+	],
+});
+
+export const prismPlugin: DecoratorRow = {
+	type: "decorator",
+	name: "prismplugin",
+	parent: PrismPlugin,
+	children: [
+		{ apiVersion: "apps/v1", resource: "deployments", kind: "Deployment" },
+		{ apiVersion: "v1", resource: "services", kind: "Service" },
+		{ apiVersion: "policy/v1", resource: "poddisruptionbudgets", kind: "PodDisruptionBudget" },
+	],
+	sync,
+	finalize,
+	customize,
+};

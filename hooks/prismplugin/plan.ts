@@ -1,0 +1,207 @@
+import { Value } from "@sinclair/typebox/value";
+import { listed } from "../../kube/checks.ts";
+import { conditionOf } from "../../kube/conditions.ts";
+import { recommendedLabels } from "../../kube/labels.ts";
+import { derivedName } from "../../kube/names.ts";
+import { kindKey, recordsAt, valueAt } from "../../kube/object.ts";
+import { floatingImage } from "../../kube/pod.ts";
+import { countOf } from "../../kube/rollout.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import type { Installation } from "../../schemas/installation.ts";
+import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
+import { ShardPlugin } from "../../schemas/pluginrollout.ts";
+import { MOST_SHARDS, type PrismPlugin, type PrismPluginSpec } from "../../schemas/prismplugin.ts";
+import { API_VERSION, STACK_LABEL } from "../../schemas/vocabulary.ts";
+import type { Observation, Release } from "./part.ts";
+import { DEPLOYMENT, type Place } from "./rollout.ts";
+
+export interface PluginPlan {
+	readonly name: string;
+	readonly namespace: string;
+	readonly spec: PrismPluginSpec;
+	/** What spec asks for. */
+	readonly wanted: Release & { readonly generation: number };
+	readonly labels: Readonly<Record<string, string>>;
+	readonly selector: Readonly<Record<string, string>>;
+	readonly warnings: readonly string[];
+}
+
+export const planPlugin = (plugin: PrismPlugin, surroundings: Surroundings, installation: Installation): PluginPlan => {
+	const { spec, metadata } = plugin;
+	const { name, namespace = "default", generation = 0 } = metadata;
+	const { registry = `${installation.imageRegistry}/plugins`, image: given = `${name}-plugin` } = spec.source;
+	const image = `${registry}/${given}${/[:@]/.test(given) ? "" : `:${spec.version}`}`;
+	return {
+		name,
+		namespace,
+		spec,
+		wanted: { version: spec.version, image, generation },
+		labels: labelsOf(plugin),
+		selector: { app: "prism-plugin", plugin: name },
+		warnings: [
+			...floatingImage(image),
+			...differentTag(spec),
+			...strangeCanary(spec, surroundings),
+			...notServed(surroundings),
+			...tooMany(surroundings),
+		],
+	};
+};
+
+const labelsOf = ({ metadata: { name, labels } }: PrismPlugin): Record<string, string> => {
+	const stack = labels?.[STACK_LABEL];
+	return {
+		app: "prism-plugin",
+		plugin: name,
+		component: "plugin",
+		...(stack !== undefined && { [STACK_LABEL]: stack }),
+		...recommendedLabels({
+			name: "prism-plugin",
+			instance: name,
+			component: "plugin",
+			partOf: "prism",
+			managedBy: "prism-operator",
+		}),
+	};
+};
+
+// ── Warnings ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const differentTag = ({ version, source }: PrismPluginSpec): string[] => {
+	const tag = /:([^@]+)/.exec(source.image ?? "")?.[1];
+	return tag === undefined || tag === version
+		? []
+		: [
+				`spec.source.image has the tag ${tag}, which is not spec.version ${version}: leave the tag out, or make them equal`,
+			];
+};
+
+const strangeCanary = ({ rollout: { canary } }: PrismPluginSpec, { places }: Surroundings): string[] => {
+	const [first] = places;
+	return canary === undefined || first === undefined || places.some(({ name }) => name === canary)
+		? []
+		: [`spec.rollout.canary is ${canary}, which does not follow the plugin: the first by name goes first`];
+};
+
+const notServed = ({ followers, isRemote }: Surroundings): string[] => {
+	const callers = followers.filter(({ form }) => form === "remote").map(({ name }) => name);
+	return isRemote || callers.length === 0
+		? []
+		: [`shards use the remote form, which nothing serves unless spec.deployment.type is remote: ${listed(callers)}`];
+};
+
+const tooMany = ({ followers }: Surroundings): string[] =>
+	followers.length <= MOST_SHARDS
+		? []
+		: [`more than ${MOST_SHARDS} shards follow the plugin: those that come last by name are not looked after`];
+
+// ── Shards ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A shard that lists the plugin. */
+export interface Use {
+	readonly name: string;
+	/** It names a version of its own. */
+	readonly isPinned: boolean;
+	/** It is being deleted: it holds the plugin, and is told nothing any more. */
+	readonly isLeaving: boolean;
+	/** How the shard runs the plugin. */
+	readonly form: string;
+	/** What was last told of it, be it old. */
+	readonly told: (Observation & { readonly deployment?: string }) | undefined;
+	readonly observed: Observation | undefined;
+	readonly namespaces: number | undefined;
+}
+
+/** Who uses the plugin, and where it runs by the rollout's leave. */
+export interface Surroundings {
+	readonly uses: readonly Use[];
+	readonly followers: readonly Use[];
+	readonly pinned: readonly Use[];
+	readonly places: readonly Place[];
+	/** Name of the Deployment and the Service of the remote form. */
+	readonly remote: string;
+	readonly isRemote: boolean;
+}
+
+/** Read from whatever spec is: a plugin whose spec can't be carried out is used all the same. */
+export const surroundingsOf = ({ object, attachments, related }: DecoratorRequest): Surroundings => {
+	const { name, namespace = "default" } = object.metadata;
+	const type = typeOf(object);
+	const uses = Object.values(related[kindKey(API_VERSION, "PrismShard")] ?? {})
+		.filter(({ metadata }) => (metadata.namespace ?? "default") === namespace)
+		.map((shard) => useOf(shard, name, type))
+		.filter((use) => use !== undefined)
+		.toSorted((left, right) => (left.name < right.name ? -1 : 1));
+	const present = uses.filter(({ isLeaving }) => !isLeaving);
+	const followers = present.filter(({ isPinned }) => !isPinned);
+	const remote = derivedName(name, "plugin");
+	const isRemote = type === "remote";
+	const deployment = attachments[kindKey("apps/v1", "Deployment")]?.[`${namespace}/${remote}`];
+	return {
+		uses,
+		followers,
+		pinned: present.filter(({ isPinned }) => isPinned),
+		places: [
+			...(isRemote ? [{ name: `${DEPLOYMENT}${remote}`, observed: deployment && deploymentState(deployment) }] : []),
+			...followers.filter(({ form }) => form !== "remote").slice(0, MOST_SHARDS),
+		],
+		remote,
+		isRemote,
+	};
+};
+
+const typeOf = (plugin: KubeObject): string => {
+	const type = valueAt(plugin, "spec", "deployment", "type");
+	return typeof type === "string" ? type : "sidecar";
+};
+
+const useOf = (shard: KubeObject, plugin: string, type: string): Use | undefined => {
+	const entry = entryOf(shard["spec"], plugin);
+	if (entry === undefined) return undefined;
+	const { name, generation, deletionTimestamp } = shard.metadata;
+	const { status } = shard;
+	const told = entryOf(status, plugin);
+	const known = Value.Check(ShardPlugin, told) ? told : undefined;
+	return {
+		name,
+		isPinned: typeof entry["version"] === "string",
+		isLeaving: deletionTimestamp !== undefined,
+		form: typeof entry["deployment"] === "string" ? entry["deployment"] : type,
+		told: known,
+		// What it told before its own spec changed may be about other pods.
+		observed: countOf(status, "observedGeneration") === generation ? known : undefined,
+		namespaces: countOf(status, "namespaces"),
+	};
+};
+
+const entryOf = (where: unknown, plugin: string): Record<string, unknown> | undefined =>
+	recordsAt(where, "plugins").find(({ name }) => name === plugin);
+
+// ── Deployment ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const CONTAINER = "plugin";
+
+/** The Deployment of the remote form as if it were a shard; unknown while its controller has not seen its latest spec. */
+const deploymentState = (deployment: KubeObject): Observation | undefined => {
+	const { spec, status, metadata } = deployment;
+	if ((countOf(status, "observedGeneration") ?? 0) < (metadata.generation ?? 0)) return undefined;
+	const image = imageOf(spec);
+	const updated = countOf(status, "updatedReplicas") ?? 0;
+	const older = Math.max(0, (countOf(status, "replicas") ?? 0) - updated);
+	const failing = [conditionOf(deployment, "ReplicaFailure"), conditionOf(deployment, "Progressing")].find(
+		(condition) => condition?.status === (condition?.type === "ReplicaFailure" ? "True" : "False"),
+	);
+	return {
+		...(image !== undefined && { image }),
+		desired: countOf(spec, "replicas") ?? 1,
+		updated,
+		// Which of the pods are ready is not told: the older ones are taken to be.
+		ready: Math.max(0, (countOf(status, "readyReplicas") ?? 0) - older),
+		...(failing !== undefined && { unready: `${failing.type} is ${failing.status}: ${failing.message}`.slice(0, 512) }),
+	};
+};
+
+const imageOf = (spec: unknown): string | undefined => {
+	const container = recordsAt(spec, "template", "spec", "containers").find(({ name }) => name === CONTAINER);
+	return typeof container?.["image"] === "string" ? container["image"] : undefined;
+};

@@ -1,0 +1,145 @@
+import { endpointsBehind } from "../../kube/endpointslices.ts";
+import { derivedName } from "../../kube/names.ts";
+import { isRecord, kindKey, recordsAt, valueAt } from "../../kube/object.ts";
+import { countOf } from "../../kube/rollout.ts";
+import { type InstanceAnswer, type InstanceQuestion, isAboutNamespace, type Outside } from "../../schemas/admin.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import type { CompositeRequest } from "../../schemas/metacontroller.ts";
+import type { ShardPlugin } from "../../schemas/pluginrollout.ts";
+import { DEFAULT_ADMIN_PORT } from "../../schemas/prismshard.ts";
+import { API_VERSION, PLUGIN_VERSIONS_ANNOTATION } from "../../schemas/vocabulary.ts";
+
+// What there is of a shard: its StatefulSet, its instances one by one, what they say of themselves, its plugins.
+
+export interface ShardNames {
+	/** Of the StatefulSet, the clients' Service, the roster and the rest. */
+	readonly base: string;
+	/** Of the Service that gives the pods their addresses. */
+	readonly headless: string;
+	readonly namespace: string;
+}
+
+/** A StatefulSet's name has at most 52 characters: with a longer one it never gets a pod. */
+const LONGEST_BASE = 52;
+
+export const shardNames = ({ metadata }: KubeObject): ShardNames => {
+	const base = derivedName("prism", metadata.name, LONGEST_BASE);
+	return { base, headless: derivedName(base, "headless"), namespace: metadata.namespace ?? "default" };
+};
+
+const observedChild = (request: CompositeRequest, apiVersion: string, kind: string): KubeObject | undefined => {
+	const { base, namespace } = shardNames(request.parent);
+	return request.children[kindKey(apiVersion, kind)]?.[`${namespace}/${base}`];
+};
+
+export const observedSet = (request: CompositeRequest) => observedChild(request, "apps/v1", "StatefulSet");
+export const observedRoster = (request: CompositeRequest) => observedChild(request, API_VERSION, "PrismRoster");
+
+// ── Instances ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface ShardInstance {
+	/** Name of the pod. */
+	readonly name: string;
+	/** Whether the pod has an address. */
+	readonly listed: boolean;
+	/** Whether it passes its readiness probe. */
+	readonly ready: boolean;
+	/** undefined: it was not asked, for it is not ready. */
+	readonly answer: InstanceAnswer | undefined;
+}
+
+/** As many as a roster lists. */
+const MOST_INSTANCES = 1000;
+const SILENCE: InstanceAnswer = { state: "unknown", failure: "Unreachable" };
+
+/** The pods that the observed StatefulSet is to have, by number; none before it is observed. */
+const podsOf = (request: CompositeRequest): Omit<ShardInstance, "answer">[] => {
+	const { base, headless, namespace } = shardNames(request.parent);
+	const set = observedSet(request);
+	if (set === undefined) return [];
+	const endpoints = new Map(
+		endpointsBehind(request.related, headless, namespace).map((endpoint) => [endpoint.pod, endpoint]),
+	);
+	const count = Math.min(countOf(set["spec"], "replicas") ?? 1, MOST_INSTANCES);
+	return Array.from({ length: count }, (_, ordinal) => {
+		const name = `${base}-${ordinal}`;
+		const endpoint = endpoints.get(name);
+		return { name, listed: endpoint !== undefined, ready: endpoint?.ready === true };
+	});
+};
+
+/** Every ready instance is asked how it does; one that is not ready has nothing to say. */
+export const questionsOf = (request: CompositeRequest): InstanceQuestion[] => {
+	const { headless, namespace } = shardNames(request.parent);
+	const port = valueAt(request.parent, "spec", "adminPort");
+	const adminPort = typeof port === "number" ? port : DEFAULT_ADMIN_PORT;
+	return podsOf(request)
+		.filter(({ ready }) => ready)
+		.map(({ name }) => ({
+			about: "instance",
+			instance: { name, address: `${name}.${headless}.${namespace}.svc:${adminPort}`, namespace },
+		}));
+};
+
+export const instancesOf = (request: CompositeRequest, { answers }: Outside): ShardInstance[] => {
+	const told = new Map(
+		answers.flatMap((reply): [string, InstanceAnswer][] =>
+			isAboutNamespace(reply) ? [] : [[reply.question.instance.name, reply.answer]],
+		),
+	);
+	return podsOf(request).map((pod) => ({ ...pod, answer: pod.ready ? (told.get(pod.name) ?? SILENCE) : undefined }));
+};
+
+/** Namespaces that the instances hold together, as far as they told; undefined when none of them did. */
+export const heldNamespaces = (instances: readonly ShardInstance[]): ReadonlySet<string> | undefined => {
+	const told = instances.flatMap(({ answer }) => (answer?.state === "known" ? [answer.namespaces] : []));
+	return told.length === 0 ? undefined : new Set(told.flatMap((namespaces) => [...namespaces.keys()]));
+};
+
+// ── Plugins ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type PluginForm = ShardPlugin["deployment"];
+
+/** Name of the container that runs a plugin, or brings its library. */
+export const pluginContainer = (plugin: string): string => derivedName("plugin", plugin);
+
+/** Environment variable by which the proxy finds a plugin: its address, or the folder of its library. */
+export const pluginVariable = (plugin: string, what: "ADDRESS" | "PATH"): string =>
+	`PRISM_PLUGIN_${plugin.replaceAll("-", "_").toUpperCase()}_${what}`;
+
+export interface InstalledPlugin {
+	readonly form: PluginForm;
+	readonly image?: string;
+	readonly version?: string;
+}
+
+/** A plugin as the observed StatefulSet specifies it for its pods. */
+export const installedPlugin = (set: KubeObject | undefined, plugin: string): InstalledPlugin | undefined => {
+	const pod = valueAt(set, "spec", "template", "spec");
+	const own = (list: string) => recordsAt(pod, list).find(({ name }) => name === pluginContainer(plugin));
+	const sidecar = own("containers");
+	const container = sidecar ?? own("initContainers");
+	const image = container?.["image"];
+	if (container === undefined) {
+		const variables = recordsAt(pod, "containers").flatMap((proxy) => recordsAt(proxy, "env"));
+		const isTold = variables.some(({ name }) => name === pluginVariable(plugin, "ADDRESS"));
+		return isTold ? { form: "remote" } : undefined;
+	}
+	const version = installedVersions(set)[plugin];
+	return {
+		form: sidecar === undefined ? "in-process" : "sidecar",
+		...(typeof image === "string" && { image }),
+		...(typeof version === "string" && { version }),
+	};
+};
+
+const installedVersions = (set: KubeObject | undefined): Record<string, unknown> => {
+	const text = valueAt(set, "spec", "template", "metadata", "annotations", PLUGIN_VERSIONS_ANNOTATION);
+	if (typeof text !== "string") return {};
+	try {
+		const versions: unknown = JSON.parse(text);
+		return isRecord(versions) ? versions : {};
+	} catch {
+		return {};
+	}
+};

@@ -1,0 +1,107 @@
+import type { AdminCall, CallOutcome } from "../../schemas/admin.ts";
+import { LATE, type Timing, within } from "./timing.ts";
+
+// Calls that change a proxy's namespaces. They outlive the hook that asked for them:
+//
+// - The same call, asked for again while it waits or is under way, is that call.
+// - Different calls for one namespace run in the order in which they were asked for, never two at a time.
+// - A hook whose time is over is told "pending". When such a call then comes to nothing, the next hook that asks for it
+//   is told how it ended, once, and the one after that has it made again. So a proxy that always takes longer than a hook
+//   has is not called over and over without anybody ever hearing why it fails.
+// - That a call was done is never told later: whoever asks for it again has read that its effect is not there.
+
+export interface Calls {
+	readonly outcomeOf: (call: AdminCall, budgetMs: number) => Promise<CallOutcome>;
+	readonly isIdle: () => boolean;
+	/** Drops outcomes that nobody asked for in time. */
+	readonly sweep: () => void;
+	/** Resolves when nothing is under way any more. */
+	readonly ended: () => Promise<unknown>;
+}
+
+export interface CallsOptions {
+	/** Never throws. `said` tells what is known before the end: that the proxy said yes, and is being read back. */
+	readonly make: (call: AdminCall, said: (outcome: CallOutcome) => void) => Promise<CallOutcome>;
+	readonly ofNamespace: number;
+	readonly timing: Pick<Timing, "keptOutcomeMs">;
+}
+
+interface Task {
+	readonly outcome: Promise<CallOutcome>;
+	soFar: CallOutcome;
+	/** A hook went away without having heard how it ended. */
+	unheard: boolean;
+}
+
+/** The calls for one namespace. */
+interface Lane {
+	readonly tasks: Map<string, Task>;
+	last: Promise<unknown>;
+	kept: { readonly key: string; readonly outcome: CallOutcome; readonly until: number } | undefined;
+}
+
+export function createCalls({ make, ofNamespace, timing }: CallsOptions): Calls {
+	const lanes = new Map<string, Lane>();
+
+	const laneOf = (namespaceId: string): Lane => {
+		const known = lanes.get(namespaceId);
+		if (known !== undefined) return known;
+		const lane: Lane = { tasks: new Map(), last: Promise.resolve(), kept: undefined };
+		lanes.set(namespaceId, lane);
+		return lane;
+	};
+	const ended = (lane: Lane, key: string, { unheard }: Task, outcome: CallOutcome, namespaceId: string) => {
+		lane.tasks.delete(key);
+		const tells = outcome.state === "refused" || outcome.state === "failed";
+		// Others that wait will change the namespace: then this is no news any more.
+		if (unheard && tells && lane.tasks.size === 0) {
+			lane.kept = { key, outcome, until: performance.now() + timing.keptOutcomeMs };
+		}
+		if (lane.tasks.size === 0 && lane.kept === undefined) lanes.delete(namespaceId);
+	};
+	const begin = (lane: Lane, key: string, call: AdminCall): Task => {
+		const work = lane.last.then(() => make(call, (outcome) => Object.assign(task, { soFar: outcome })));
+		const task: Task = {
+			outcome: work.then((outcome) => {
+				ended(lane, key, task, outcome, call.namespaceId);
+				return outcome;
+			}),
+			soFar: { state: "pending" },
+			unheard: false,
+		};
+		lane.kept = undefined;
+		lane.last = task.outcome;
+		lane.tasks.set(key, task);
+		return task;
+	};
+	return {
+		outcomeOf: async (call, budgetMs) => {
+			const lane = laneOf(call.namespaceId);
+			const key = keyOf(call);
+			const { kept } = lane;
+			if (kept?.key === key && performance.now() < kept.until) {
+				lanes.delete(call.namespaceId);
+				return kept.outcome;
+			}
+			const joined = lane.tasks.get(key);
+			if (joined === undefined && lane.tasks.size >= ofNamespace) return { state: "failed", failure: "Overloaded" };
+			const task = joined ?? begin(lane, key, call);
+			const outcome = await within(task.outcome, budgetMs);
+			if (outcome !== LATE) return outcome;
+			task.unheard ||= task.soFar.state === "pending";
+			return task.soFar;
+		},
+		isIdle: () => lanes.size === 0,
+		sweep: () => {
+			const now = performance.now();
+			for (const [id, { tasks, kept }] of lanes) {
+				if (tasks.size === 0 && (kept === undefined || kept.until < now)) lanes.delete(id);
+			}
+		},
+		ended: () => Promise.all([...lanes.values()].map(({ last }) => last)),
+	};
+}
+
+/** Two objects may want the same namespace: whose call it is belongs to what it is. */
+const keyOf = (call: AdminCall): string =>
+	JSON.stringify([call.verb, call.version, call.owner, call.verb === "revoke" ? "" : call.digest]);

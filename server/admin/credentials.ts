@@ -1,0 +1,138 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createSecureContext } from "node:tls";
+import { ChannelCredentials } from "@grpc/grpc-js";
+import { readClientTlsMaterial } from "../certificates.ts";
+import { type AdminConfig, type AdminTlsFiles, ConfigError } from "../config.ts";
+import { openFiles, type ReloadOptions, reports } from "../reload.ts";
+import { codeOf, unreadable } from "../watched-files.ts";
+import { AdminError } from "./failures.ts";
+
+// How the operator is known to proxies, and they to it; from files that are replaced while the server runs.
+
+export interface AdminCredentials {
+	/** Token for the proxies in a Kubernetes namespace; `undefined`: there is none. Throws an `AdminError`. */
+	readonly tokenOf: (namespace: string) => Promise<string | undefined>;
+	/** For the next channel. */
+	readonly channel: () => ChannelCredentials;
+	/** Calls the listener whenever channels are to be made anew. */
+	readonly onChange: (listener: () => void) => void;
+	readonly close: () => void;
+}
+
+/** No token, no TLS. */
+export const NO_CREDENTIALS: AdminCredentials = {
+	tokenOf: () => Promise.resolve(undefined),
+	channel: () => ChannelCredentials.createInsecure(),
+	onChange: () => {},
+	close: () => {},
+};
+
+/** Throws a `ConfigError` when something is not fit at the start. */
+export async function openAdminCredentials(
+	{ tokensDir, tls }: AdminConfig,
+	options: ReloadOptions,
+): Promise<AdminCredentials> {
+	const tokenOf = tokensDir === undefined ? NO_CREDENTIALS.tokenOf : await openTokens(tokensDir, options);
+	if (tls === undefined) return { ...NO_CREDENTIALS, tokenOf };
+	return { ...(await openTls(tls, options)), tokenOf };
+}
+
+async function openTls(
+	{ ca, client }: AdminTlsFiles,
+	options: ReloadOptions,
+): Promise<Omit<AdminCredentials, "tokenOf">> {
+	const listeners: (() => void)[] = [];
+	let current: ChannelCredentials;
+	const files = await openFiles(
+		{
+			what: "admin-certificates",
+			variables: "PRISM_ADMIN_TLS_CA_FILE, PRISM_ADMIN_TLS_CERT_FILE or PRISM_ADMIN_TLS_KEY_FILE",
+			paths: [ca, ...(client === undefined ? [] : [client.cert, client.key])],
+			read: channelCredentials,
+			apply: (credentials) => {
+				// Before it is the files' own value: the channels that the listeners close are opened with this one.
+				current = credentials;
+				for (const listener of listeners) listener();
+			},
+		},
+		options,
+	);
+	current = files.current();
+	return {
+		channel: () => current,
+		onChange: (listener) => {
+			listeners.push(listener);
+		},
+		close: () => files.close(),
+	};
+}
+
+const channelCredentials = (contents: readonly string[]): ChannelCredentials =>
+	ChannelCredentials.createFromSecureContext(createSecureContext(readClientTlsMaterial(contents)));
+
+// ── Tokens ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Names of Kubernetes namespaces, and no path that leads anywhere else. */
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const LONGEST_TOKEN = 4096;
+/** What a header can carry. */
+const FORM = /^[\x21-\x7e]+$/;
+const NAMESPACES = 10_000;
+
+interface Remembered {
+	readonly readAt: number;
+	readonly token: string | undefined;
+}
+
+/** Read when they are needed, not all the time: there may be thousands, and of few does anything change. */
+async function openTokens(folder: string, options: ReloadOptions): Promise<AdminCredentials["tokenOf"]> {
+	await readdir(folder).catch(() => {
+		throw new ConfigError(["PRISM_ADMIN_TOKENS_DIR: the folder can't be read"]);
+	});
+	const remembered = new Map<string, Remembered>();
+	const refused = new Set<string>();
+	const { taken, refused: tellRefused } = reports("admin-tokens", options);
+
+	const refresh = async (namespace: string, known: Remembered | undefined): Promise<string | undefined> => {
+		const readAt = performance.now();
+		let token = known?.token;
+		try {
+			token = await readToken(join(folder, namespace));
+			refused.delete(namespace);
+			if (known !== undefined && known.token !== token) taken();
+		} catch (error) {
+			if (!refused.has(namespace)) tellRefused(error);
+			refused.add(namespace);
+			// Without its own token nobody else's is sent, and none would be another way to say who calls.
+			if (token === undefined) throw new AdminError("Unauthenticated");
+		}
+		if (remembered.size >= NAMESPACES) remembered.clear();
+		remembered.set(namespace, { readAt, token });
+		return token;
+	};
+	return async (namespace) => {
+		if (!NAMESPACE.test(namespace)) return undefined;
+		const known = remembered.get(namespace);
+		if (known !== undefined && performance.now() - known.readAt < options.everyMs) return known.token;
+		return refresh(namespace, known);
+	};
+}
+
+/** Throws an error that quotes nothing. */
+async function readToken(path: string): Promise<string | undefined> {
+	const text = await readIfThere(path);
+	if (text === undefined) return undefined;
+	const token = text.trim();
+	if (token.length > LONGEST_TOKEN || !FORM.test(token)) throw new Error("a token is not one line of printable ASCII");
+	return token;
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+	try {
+		return await readFile(path, "utf8");
+	} catch (error) {
+		if (codeOf(error) === "ENOENT") return undefined;
+		throw unreadable(error);
+	}
+}

@@ -1,0 +1,74 @@
+import { type ServiceError, status } from "@grpc/grpc-js";
+import { ADMIN_FAILURES, type AdminFailure } from "../../schemas/admin.ts";
+
+// What can go wrong with a call, as one of a few words. The texts of gRPC's errors hold addresses, ports and times: a
+// condition with one would change at every sync, so that none of them leaves this file.
+
+export class AdminError extends Error {
+	override readonly name = "AdminError";
+	readonly failure: AdminFailure;
+
+	constructor(failure: AdminFailure) {
+		super(`cannot call the proxy: it ${ADMIN_FAILURES[failure]}`);
+		this.failure = failure;
+	}
+}
+
+const FAILURES: Readonly<Partial<Record<number, AdminFailure>>> = {
+	[status.CANCELLED]: "Unreachable",
+	[status.INVALID_ARGUMENT]: "Rejected",
+	[status.DEADLINE_EXCEEDED]: "DeadlineExceeded",
+	[status.PERMISSION_DENIED]: "Unauthenticated",
+	[status.RESOURCE_EXHAUSTED]: "Overloaded",
+	[status.FAILED_PRECONDITION]: "NotReady",
+	[status.ABORTED]: "NotReady",
+	[status.OUT_OF_RANGE]: "Rejected",
+	[status.UNIMPLEMENTED]: "Unimplemented",
+	[status.UNAVAILABLE]: "Unreachable",
+	[status.UNAUTHENTICATED]: "Unauthenticated",
+};
+
+export function errorOf({ code, details }: Pick<ServiceError, "code" | "details">): AdminError {
+	// Our own side stopped reading; the code is the one of a server that is busy.
+	if (code === status.RESOURCE_EXHAUSTED && details.startsWith("Received message larger"))
+		return new AdminError("BadAnswer");
+	return new AdminError(FAILURES[code] ?? "BadAnswer");
+}
+
+/** Whether it tells that the proxy, or the way to it, is down: an answer of any kind is none of these. */
+export const isTransport = (failure: AdminFailure): boolean =>
+	failure === "Unreachable" || failure === "DeadlineExceeded";
+
+// ── Refusals ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const LONGEST_MESSAGE = 200;
+/** Of a longer text only so much is looked at. */
+const LONGEST_TEXT = 2000;
+const SECRET_PARAMETER = /([?&;,][\w.-]*(?:password|passwd|pwd|secret|token|key)[\w.-]*=)[^&;,]*/gi;
+
+/** A server's words as one line that may stand in a condition: short, without control characters and credentials. */
+export function refusalMessage(text: string): string {
+	const start = text.slice(0, LONGEST_TEXT);
+	const words = start
+		.replaceAll(/\s+/g, " ")
+		// Format characters too: they can turn the direction of a line.
+		.replaceAll(/[\p{Cc}\p{Cf}]/gu, "")
+		.trim()
+		.split(" ");
+	// A word that was cut may be a URL whose credentials can't be told any more.
+	const whole = start.length < text.length ? words.slice(0, -1) : words;
+	const message = whole.map(withoutCredentials).join(" ").toWellFormed();
+	if (message === "") return "no reason is given";
+	const characters = Array.from(message);
+	if (characters.length <= LONGEST_MESSAGE) return message;
+	return `${characters.slice(0, LONGEST_MESSAGE - 1).join("")}…`;
+}
+
+function withoutCredentials(word: string): string {
+	const at = word.lastIndexOf("@");
+	const scheme = word.indexOf("://");
+	const isPlain = at === -1 || !word.slice(0, at).includes(":");
+	// What is before "@" may hold any character in a password, an unescaped slash too.
+	const place = isPlain ? word : `${scheme === -1 ? "" : word.slice(0, scheme + 3)}${word.slice(at + 1)}`;
+	return place.replace(SECRET_PARAMETER, "$1…");
+}

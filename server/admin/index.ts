@@ -1,0 +1,120 @@
+import type { Logger } from "pino";
+import { Registry } from "prom-client";
+import type { AdminCall, AdminFailure, Answer, CallOutcome, Instance, Question } from "../../schemas/admin.ts";
+import { describeError } from "../sync-log.ts";
+import type { Admin } from "./admin.ts";
+import { createChannels } from "./channels.ts";
+import { type AdminCredentials, NO_CREDENTIALS } from "./credentials.ts";
+import { AdminError } from "./failures.ts";
+import { type AdminMetrics, createAdminMetrics } from "./metrics.ts";
+import { createPeer, type Peer, type PeerOptions } from "./peer.ts";
+import { createSlots } from "./slots.ts";
+import { BOUNDS, type Bounds, TIMING, type Timing, within } from "./timing.ts";
+import { createTransport } from "./transport.ts";
+
+// The client of the proxies' admin API: one for all hooks, which share what it knows of each proxy.
+
+export interface AdminOptions {
+	readonly log: Logger;
+	/** Left out: no token, no TLS. */
+	readonly credentials?: AdminCredentials;
+	readonly metrics?: AdminMetrics;
+	/** host:port at which an address really is; its name stays what the proxy is called by. For emulated proxies. */
+	readonly resolve?: ((address: string) => string | undefined) | undefined;
+	readonly timing?: Partial<Timing>;
+	readonly bounds?: Partial<Bounds>;
+}
+
+const SWEEP_MS = 30_000;
+
+export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: AdminOptions): Admin {
+	const timing = { ...TIMING, ...options.timing };
+	const bounds = { ...BOUNDS, ...options.bounds };
+	const metrics = options.metrics ?? createAdminMetrics(new Registry());
+	const channels = createChannels({
+		credentials: credentials.channel,
+		resolve: options.resolve ?? (() => undefined),
+		atMost: bounds.channels,
+		idleMs: timing.idleMs,
+		counted: metrics.channels,
+	});
+	credentials.onChange(channels.renewAll);
+	const transport = createTransport({ channels, tokenOf: credentials.tokenOf, metrics });
+	const peerOptions: PeerOptions = {
+		transport,
+		channels,
+		metrics,
+		timing,
+		bounds,
+		everywhere: createSlots({ atOnce: bounds.callsOfAll, waiting: bounds.waitingForAll, waitMs: timing.queueMs }),
+		failureOf: (error) => failureOf(log, error),
+	};
+	/** In the order of their last use. */
+	const peers = new Map<string, Peer>();
+	let closing: Promise<void> | undefined;
+
+	const forget = (key: string, peer: Peer) => {
+		peers.delete(key);
+		peer.forget();
+	};
+	const peerOf = ({ address, namespace }: Instance): Peer => {
+		// With the namespace: what was read with one's token is not another's to know.
+		const key = `${namespace}/${address}`;
+		const peer = peers.get(key) ?? createPeer({ address, namespace }, peerOptions);
+		peers.delete(key);
+		peers.set(key, peer);
+		peer.used = performance.now();
+		if (peers.size > bounds.channels) forgetOldest();
+		return peer;
+	};
+	const forgetOldest = () => {
+		for (const [key, peer] of peers) {
+			// The one that is asked for now is the last.
+			if (peer.isIdle()) return forget(key, peer);
+		}
+	};
+	const sweep = () => {
+		channels.closeIdle();
+		const limit = performance.now() - timing.idleMs;
+		for (const [key, peer] of peers) {
+			peer.sweep();
+			if (peer.used < limit && peer.isIdle()) forget(key, peer);
+		}
+	};
+	const sweeping = setInterval(sweep, Math.min(SWEEP_MS, timing.idleMs / 2)).unref();
+
+	const answer = async (question: Question, budgetMs: number): Promise<Answer> => {
+		const { knowledge } = peerOf(question.instance);
+		return question.about === "namespace"
+			? { question, answer: await knowledge.namespace(question, budgetMs) }
+			: { question, answer: await knowledge.instance(budgetMs) };
+	};
+	const outcomeOf = async (call: AdminCall, budgetMs: number): Promise<CallOutcome> => {
+		if (closing !== undefined) return { state: "failed", failure: "Unreachable" };
+		return peerOf(call.instance).calls.outcomeOf(call, budgetMs);
+	};
+	const close = async () => {
+		clearInterval(sweeping);
+		await within(Promise.all([...peers.values()].map(({ calls }) => calls.ended())), timing.closeMs);
+		transport.close();
+		for (const [key, peer] of peers) forget(key, peer);
+		channels.renewAll();
+		credentials.close();
+	};
+	return {
+		ask: (questions, budgetMs) => Promise.all(questions.map((question) => answer(question, budgetMs))),
+		execute: (calls, budgetMs) =>
+			Promise.all(calls.map(async (call) => ({ call, outcome: await outcomeOf(call, budgetMs) }))),
+		close: () => {
+			closing ??= close();
+			return closing;
+		},
+	};
+}
+
+/** What is no failure of a proxy is a bug of ours: work in the background has nobody else to tell. */
+function failureOf(log: Logger, error: unknown): AdminFailure {
+	if (error instanceof AdminError) return error.failure;
+	log.error({ failure: describeError(error) }, "a call of a proxy's admin API failed unexpectedly");
+	return "BadAnswer";
+}

@@ -1,0 +1,238 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { millisOf, timestampOf } from "../../kube/time.ts";
+import type { GetMetricsResponse } from "../../protos/gen/prism/admin/v1/admin.ts";
+import type {
+	AdminFailure,
+	InstanceAnswer,
+	NamespaceAnswer,
+	NamespaceKnown,
+	NamespaceQuestion,
+	Unknown,
+} from "../../schemas/admin.ts";
+import { type Contents, type Found, instanceFigures, type Listed, NONSENSE } from "./listing.ts";
+import { createReader, type Read, type Reader, type Waiting } from "./reader.ts";
+import { LATE, type Timing, within } from "./timing.ts";
+
+// What is known of one proxy: its last listing, single namespaces that were read back after a call, and of which ones
+// nothing may be believed, because a call is changing them.
+
+export interface Knowledge {
+	readonly namespace: (
+		question: Pick<NamespaceQuestion, "namespaceId" | "after">,
+		budgetMs: number,
+	) => Promise<NamespaceAnswer>;
+	readonly instance: (budgetMs: number) => Promise<InstanceAnswer>;
+	/** A call that changes a namespace begins. There must not be two at a time. */
+	readonly changing: (namespaceId: string) => Change;
+	/** What the proxy says of a namespace now; `undefined`: it does not say. */
+	readonly readBack: (namespaceId: string) => Promise<NamespaceKnown | undefined>;
+	readonly isIdle: () => boolean;
+	/** Drops what is too old to be believed, or to matter. */
+	readonly sweep: () => void;
+}
+
+export interface Change {
+	/** The call has ended: what is read from now on is believed again. */
+	readonly ended: () => void;
+	/** It was read back, or will not be: whoever wants to know need not wait any longer. */
+	readonly settled: () => void;
+}
+
+export interface Reads {
+	readonly all: () => Promise<Contents>;
+	readonly one: (namespaceId: string) => Promise<Found>;
+	readonly metrics: () => Promise<GetMetricsResponse>;
+	readonly failureOf: (error: unknown) => AdminFailure;
+	/** Whether the proxy may be dead: what was called last did not come through. */
+	readonly isDoubtful: () => boolean;
+}
+
+/** A namespace's record as some read found it. */
+type Sighting = Read<Listed | undefined>;
+
+interface Doubt {
+	/** Reads that began earlier are not believed. */
+	until: number;
+	/** Under way, or being read back. */
+	change: Waiting | undefined;
+}
+
+export function createKnowledge(reads: Reads, timing: Timing): Knowledge {
+	const listings = createReader(reads.all, reads.failureOf, timing);
+	const metrics = createReader(reads.metrics, reads.failureOf, timing);
+	const sightings = new Map<string, Sighting>();
+	const doubts = new Map<string, Doubt>();
+	const digests = createDigests(sightings);
+	let ignoresName = false;
+
+	/** What may be believed of a namespace: from a read that began at `earliest` or later, and after the last change. */
+	const believed = (namespaceId: string, earliest: number, asked: number): Sighting | undefined => {
+		const listing = listings.latest(asked);
+		const listed: Sighting | undefined = listing && { ...listing, value: listing.value.records.get(namespaceId) };
+		const seen = sightings.get(namespaceId);
+		const newest = seen !== undefined && seen.began > (listed?.began ?? asked - timing.listingMaxAgeMs) ? seen : listed;
+		if (newest === undefined || newest.at < earliest) return undefined;
+		return newest.began >= (doubts.get(namespaceId)?.until ?? 0) ? newest : undefined;
+	};
+
+	const waitFor = (namespaceId: string, earliest: number): Waiting => {
+		const doubt = doubts.get(namespaceId);
+		if (doubt?.change !== undefined) return doubt.change;
+		const now = Date.now();
+		if (earliest > now) return { began: performance.now(), ended: sleep(earliest - now, undefined, { ref: false }) };
+		return listings.wait(doubt?.until ?? 0, earliest);
+	};
+
+	const namespace: Knowledge["namespace"] = async ({ namespaceId, after }, budgetMs) => {
+		const asked = performance.now();
+		const patience = patienceOf(reads, budgetMs, timing);
+		const earliest = endOfSecond(after);
+		// Too early to know, or the API server's clock is ahead of ours.
+		if (earliest - Date.now() > budgetMs) return unknown("DeadlineExceeded");
+		for (;;) {
+			const sighting = believed(namespaceId, earliest, asked);
+			if (sighting !== undefined) return knownAs(sighting) ?? unknown("BadAnswer");
+			const failure = listings.failure(asked);
+			if (failure !== undefined) return failed(failure);
+			if (!(await patience(waitFor(namespaceId, earliest)))) return unknown("DeadlineExceeded");
+		}
+	};
+
+	const instance: Knowledge["instance"] = async (budgetMs) => {
+		const asked = performance.now();
+		const patience = patienceOf(reads, budgetMs, timing);
+		// Both at the same time; the metrics can be done without.
+		const figures = metricsWithin(metrics, patienceOf(reads, budgetMs, timing));
+		for (;;) {
+			const listing = listings.latest(asked);
+			if (listing !== undefined) {
+				const namespaces = digests(listing);
+				const response = await figures;
+				if (namespaces === NONSENSE || response === "BadAnswer") return unknown("BadAnswer");
+				const { storeId, tells } = listing.value;
+				const told = response && instanceFigures(response, tells);
+				return {
+					state: "known",
+					readAt: timestampOf(listing.at),
+					...(storeId !== "" && { storeId }),
+					namespaces,
+					...(told !== undefined && { metrics: told }),
+				};
+			}
+			const failure = listings.failure(asked);
+			if (failure !== undefined) return failed(failure);
+			if (!(await patience(listings.wait(0, 0)))) return unknown("DeadlineExceeded");
+		}
+	};
+
+	return {
+		namespace,
+		instance,
+		changing: (namespaceId) => {
+			const { promise: ended, resolve } = Promise.withResolvers<void>();
+			const doubt: Doubt = { until: Number.POSITIVE_INFINITY, change: { began: performance.now(), ended } };
+			doubts.set(namespaceId, doubt);
+			return {
+				ended: () => {
+					doubt.until = performance.now();
+				},
+				settled: () => {
+					doubt.change = undefined;
+					resolve();
+				},
+			};
+		},
+		readBack: async (namespaceId) => {
+			const began = performance.now();
+			if (listings.failure(began) === "Unimplemented") return undefined;
+			const at = Date.now();
+			if (ignoresName) {
+				// It would list everything after every call: all calls that end meanwhile share the next listing.
+				await listings.wait(began, at).ended;
+				const sighting = believed(namespaceId, 0, began);
+				return sighting && knownAs(sighting);
+			}
+			try {
+				const found = await reads.one(namespaceId);
+				ignoresName = found.ignoresName;
+				const sighting: Sighting = { began, at, value: found.record };
+				if (found.record !== NONSENSE) sightings.set(namespaceId, sighting);
+				return knownAs(sighting);
+			} catch (error) {
+				// It is read again when it is asked for; of what makes no sense to us, the log was told.
+				reads.failureOf(error);
+				return undefined;
+			}
+		},
+		isIdle: () => listings.isIdle() && metrics.isIdle(),
+		sweep: () => {
+			const limit = performance.now() - timing.listingMaxAgeMs;
+			for (const [id, { began }] of sightings) if (began < limit) sightings.delete(id);
+			// Listings that are as old are not believed either.
+			for (const [id, { until }] of doubts) if (until < limit) doubts.delete(id);
+		},
+	};
+}
+
+/** When a second is over that was told without its fractions. What is no time is never over: nothing is claimed then. */
+function endOfSecond(timestamp: string | undefined): number {
+	if (timestamp === undefined) return 0;
+	const millis = millisOf(timestamp);
+	return Number.isNaN(millis) ? Number.POSITIVE_INFINITY : millis + 1000;
+}
+
+const unknown = (failure: AdminFailure): Unknown => ({ state: "unknown", failure });
+
+const failed = (failure: AdminFailure): Unknown | { readonly state: "unverifiable" } =>
+	failure === "Unimplemented" ? { state: "unverifiable" } : unknown(failure);
+
+function knownAs({ at, value }: Sighting): NamespaceKnown | undefined {
+	if (value === NONSENSE) return undefined;
+	return { state: "known", readAt: timestampOf(at), record: value };
+}
+
+/**
+ * Waits within a budget that counts from when that began for which it waits: who comes late to a read that hangs does
+ * not wait as long as the first, and who comes to a proxy that was found dead waits less.
+ */
+function patienceOf({ isDoubtful }: Reads, budgetMs: number, { doubtfulBudgetMs }: Timing) {
+	const budget = isDoubtful() ? Math.min(budgetMs, doubtfulBudgetMs) : budgetMs;
+	const deadline = performance.now() + budget;
+	return async ({ began, ended }: Waiting): Promise<boolean> => {
+		const rest = Math.min(deadline, began + budget) - performance.now();
+		return rest > 0 && (await within(ended, rest)) !== LATE;
+	};
+}
+
+/** `undefined`: there are none, or not in time. */
+async function metricsWithin(
+	reader: Reader<GetMetricsResponse>,
+	patience: (waiting: Waiting) => Promise<boolean>,
+): Promise<GetMetricsResponse | "BadAnswer" | undefined> {
+	const asked = performance.now();
+	if (reader.latest(asked) === undefined && reader.failure(asked) === undefined) {
+		await patience(reader.wait(0, 0));
+	}
+	return reader.latest(asked)?.value ?? (reader.failure(asked) === "BadAnswer" ? "BadAnswer" : undefined);
+}
+
+/** Identifier → digest of a listing, and of what was seen since; made again only when there is something else to say. */
+function createDigests(sightings: ReadonlyMap<string, Sighting>) {
+	let made: { readonly of: unknown; readonly newer: number; readonly digests: Map<string, string> } | undefined;
+	return ({ began, value }: Read<Contents>): ReadonlyMap<string, string> | typeof NONSENSE => {
+		const newer = [...sightings].filter(([, sighting]) => sighting.began > began);
+		const last = Math.max(0, ...newer.map(([, sighting]) => sighting.began));
+		if (made?.of === value && made.newer === last) return made.digests;
+		const digests = new Map<string, string>();
+		for (const [id, record] of value.records) {
+			if (record === NONSENSE) return NONSENSE;
+			digests.set(id, record.digest ?? "");
+		}
+		for (const [id, { value: record }] of newer) {
+			if (record === undefined) digests.delete(id);
+			else if (record !== NONSENSE) digests.set(id, record.digest ?? "");
+		}
+		made = { of: value, newer: last, digests };
+		return digests;
+	};
+}

@@ -1,0 +1,146 @@
+import type {
+	GetMetricsResponse,
+	ListNamespacesRequest,
+	ListNamespacesResponse,
+	NamespaceInfo,
+	NamespaceMetrics,
+} from "../../protos/gen/prism/admin/v1/admin.ts";
+import type { InstanceKnown, NamespaceFigures, NamespaceRecord } from "../../schemas/admin.ts";
+import { AdminError } from "./failures.ts";
+
+// What a proxy says of itself, taken with care: it may be of any version, broken, or somebody else altogether.
+
+/** A record that makes no sense: one that is listed twice, or has a number that is none. */
+export const NONSENSE = Symbol("nonsense");
+export type Listed = NamespaceRecord | typeof NONSENSE;
+
+export interface Contents {
+	/** Empty: the server does not tell. */
+	readonly storeId: string;
+	/** Whether the server knows the fields that are additions to the published design; without them, 0 is no number. */
+	readonly tells: boolean;
+	readonly records: ReadonlyMap<string, Listed>;
+}
+
+export type FetchPage = (request: ListNamespacesRequest) => Promise<ListNamespacesResponse>;
+
+const PAGE_SIZE = 500;
+const PAGES = 200;
+const ENTRIES = 50_000;
+const LONGEST_NAME = 253;
+const LONGEST_DIGEST = 128;
+const LONGEST_OWNER = 512;
+
+/** All of an instance. Throws an `AdminError` when it makes no sense as a whole. */
+export async function readAll(fetchPage: FetchPage): Promise<Contents> {
+	const sketches: Sketch[] = [];
+	let storeId: string | undefined;
+	for await (const page of pages(fetchPage, "")) {
+		// Another store in the middle: the proxy began anew, and what was read is of two.
+		if (storeId !== undefined && page.storeId !== storeId) throw new AdminError("BadAnswer");
+		storeId = page.storeId;
+		sketches.push(...page.sketches);
+		if (sketches.length > ENTRIES) throw new AdminError("BadAnswer");
+	}
+	return contentsOf(sketches, storeId ?? "");
+}
+
+export interface Found {
+	readonly record: Listed | undefined;
+	/** The server does not know how to list one only. */
+	readonly ignoresName: boolean;
+}
+
+/** One namespace's record; reads on until it is there when the server lists others too. */
+export async function readOne(fetchPage: FetchPage, name: string): Promise<Found> {
+	let ignoresName = false;
+	for await (const { sketches, storeId } of pages(fetchPage, name)) {
+		ignoresName ||= sketches.some((sketch) => sketch.name !== name);
+		const record = contentsOf(sketches, storeId).records.get(name);
+		if (record !== undefined) return { record, ignoresName };
+	}
+	return { record: undefined, ignoresName };
+}
+
+interface Page {
+	readonly storeId: string;
+	readonly sketches: readonly Sketch[];
+}
+
+async function* pages(fetchPage: FetchPage, name: string): AsyncGenerator<Page> {
+	const tokens = new Set([""]);
+	let pageToken = "";
+	do {
+		const { namespaces, nextPageToken, storeId } = await fetchPage({ pageSize: PAGE_SIZE, pageToken, name });
+		if (namespaces.length > ENTRIES || storeId.length > LONGEST_NAME) throw new AdminError("BadAnswer");
+		yield { storeId, sketches: namespaces.map(sketchOf) };
+		// A server that goes around in circles would never end.
+		if (nextPageToken !== "" && (tokens.has(nextPageToken) || tokens.size >= PAGES)) throw new AdminError("BadAnswer");
+		tokens.add(nextPageToken);
+		pageToken = nextPageToken;
+	} while (pageToken !== "");
+}
+
+// ── Records ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What is kept of an entry: descriptions can be of any length, and nobody asks for them. */
+type Sketch = Pick<NamespaceInfo, "name" | "configDigest" | "configVersion" | "owner" | "status" | "metrics">;
+
+function sketchOf({ name, configDigest, configVersion, owner, status, metrics }: NamespaceInfo): Sketch {
+	if (name === "" || name.length > LONGEST_NAME) throw new AdminError("BadAnswer");
+	return { name, configDigest, configVersion, owner, status, metrics };
+}
+
+function contentsOf(sketches: readonly Sketch[], storeId: string): Contents {
+	const tells =
+		storeId !== "" ||
+		sketches.some(({ configDigest, configVersion, owner }) => configDigest !== "" || owner !== "" || configVersion > 0);
+	const records = new Map<string, Listed>();
+	for (const sketch of sketches) {
+		records.set(sketch.name, records.has(sketch.name) ? NONSENSE : recordOf(sketch, tells));
+	}
+	return { storeId, tells, records };
+}
+
+const STATUSES = ["Unspecified", "Active", "ReadOnly", "Suspended"] as const;
+
+function recordOf({ configDigest, configVersion, owner, status, metrics }: Sketch, tells: boolean): Listed {
+	if (configDigest.length > LONGEST_DIGEST || owner.length > LONGEST_OWNER) return NONSENSE;
+	if (!isCount(configVersion)) return NONSENSE;
+	const figures = metrics === undefined ? undefined : figuresOf(metrics, tells);
+	if (figures === NONSENSE) return NONSENSE;
+	return {
+		...(configDigest !== "" && { digest: configDigest }),
+		...(configVersion !== 0 && { version: configVersion }),
+		...(tells && { owner }),
+		status: STATUSES[status] ?? "Unspecified",
+		...(figures !== undefined && { metrics: figures }),
+	};
+}
+
+function figuresOf(
+	{ requestsPerSecond, keyCount, connections, p99LatencyMs }: NamespaceMetrics,
+	tells: boolean,
+): NamespaceFigures | typeof NONSENSE {
+	if (![requestsPerSecond, keyCount, connections, p99LatencyMs].every(isCount)) return NONSENSE;
+	return tells ? { keys: keyCount, connections, requestsPerSecond, p99LatencyMs } : { requestsPerSecond };
+}
+
+// ── Metrics ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** All zeros are what a server answers that knows the call and none of its fields; `tells` says that it knows them. */
+export function instanceFigures(
+	{ requestsPerSecond, p99LatencyMs }: GetMetricsResponse,
+	tells: boolean,
+): InstanceKnown["metrics"] {
+	if (!tells && requestsPerSecond === 0 && p99LatencyMs === 0) return undefined;
+	return { requestsPerSecond, ...((tells || p99LatencyMs !== 0) && { p99LatencyMs }) };
+}
+
+/** Throws an `AdminError` when a number is none. */
+export function checkedMetrics(response: GetMetricsResponse): GetMetricsResponse {
+	if (![response.requestsPerSecond, response.p99LatencyMs].every(isCount)) throw new AdminError("BadAnswer");
+	return response;
+}
+
+const isCount = (value: number): boolean => Number.isFinite(value) && value >= 0;

@@ -1,0 +1,61 @@
+import { crc32 } from "node:zlib";
+import type {
+	CreateNamespaceRequest,
+	NamespaceAssignment,
+	NamespaceRevocation,
+	NamespaceConfig as WireConfig,
+} from "../../protos/gen/prism/control_plane.ts";
+import type { AssignCall, CreateCall, NamespaceConfig, RevokeCall } from "../../schemas/admin.ts";
+
+// Calls as the wire has them.
+
+/** Who calls, as the proxies' audit logs tell it. */
+export const OPERATOR = "prism-operator";
+const PARTITIONS = 256;
+
+export const partitionOf = (namespaceId: string): number => crc32(namespaceId) % PARTITIONS;
+
+export const creation = ({ namespaceId, config, owner, version }: CreateCall): CreateNamespaceRequest => ({
+	namespace: namespaceId,
+	requestingProxy: OPERATOR,
+	config: wireConfig(config),
+	principal: OPERATOR,
+	owner,
+	version,
+});
+
+export const assignment = ({ namespaceId, config, owner, version }: AssignCall): NamespaceAssignment => ({
+	namespace: namespaceId,
+	partitionId: partitionOf(namespaceId),
+	config: wireConfig(config),
+	version,
+	owner,
+});
+
+/** Without a time to wait: the proxy's own default holds for the sessions that are open. */
+export const revocation = ({ instance, namespaceId, owner, version }: RevokeCall): NamespaceRevocation => ({
+	proxyId: instance.name,
+	namespace: namespaceId,
+	gracefulTimeoutSeconds: 0,
+	owner,
+	version,
+});
+
+const wireConfig = ({ backends = {}, patterns = {}, auth, metadata = {} }: NamespaceConfig): WireConfig => ({
+	backends: mapped(backends, ({ backendType, connectionString = "", credentials = {}, options = {} }) => ({
+		backendType,
+		connectionString,
+		credentials: { ...credentials },
+		options: { ...options },
+	})),
+	patterns: mapped(patterns, ({ patternName, settings = {}, requiredInterfaces = [] }) => ({
+		patternName,
+		settings: { ...settings },
+		requiredInterfaces: [...requiredInterfaces],
+	})),
+	auth: auth && { enabled: auth.enabled, provider: auth.provider, options: { ...auth.options } },
+	metadata: { ...metadata },
+});
+
+const mapped = <From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> =>
+	Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));

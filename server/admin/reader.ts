@@ -1,0 +1,79 @@
+import type { AdminFailure } from "../../schemas/admin.ts";
+import type { Timing } from "./timing.ts";
+
+// One thing that is read of a proxy, for all who want to know: one read at a time, whose end is remembered for a while.
+
+export interface Read<Value> {
+	/** When the read began: by the clock that never jumps, and by the one on the wall (milliseconds since 1970). */
+	readonly began: number;
+	readonly at: number;
+	readonly value: Value;
+}
+
+/** A read that is under way, or comes next. */
+export interface Waiting {
+	/** When that for which it waits began. */
+	readonly began: number;
+	/** Whatever came of it. */
+	readonly ended: Promise<void>;
+}
+
+export interface Reader<Value> {
+	/** What was read last, unless that was too old already when somebody asked. */
+	readonly latest: (asked: number) => Read<Value> | undefined;
+	/** Why the read failed that ended after somebody asked, or shortly before. */
+	readonly failure: (asked: number) => AdminFailure | undefined;
+	/** The end of a read that begins at these times or later: of the one under way, or of one that begins for it. */
+	readonly wait: (began: number, at: number) => Waiting;
+	readonly isIdle: () => boolean;
+}
+
+interface UnderWay extends Waiting {
+	readonly at: number;
+}
+
+export function createReader<Value>(
+	read: () => Promise<Value>,
+	failureOf: (error: unknown) => AdminFailure,
+	timing: Pick<Timing, "listingMaxAgeMs" | "failedReadMs" | "unimplementedMs">,
+): Reader<Value> {
+	let latest: Read<Value> | undefined;
+	let failed: { readonly failure: AdminFailure; readonly ended: number } | undefined;
+	let current: UnderWay | undefined;
+	let next: Promise<void> | undefined;
+
+	const run = async (began: number, at: number) => {
+		try {
+			latest = { began, at, value: await read() };
+			failed = undefined;
+		} catch (error) {
+			failed = { failure: failureOf(error), ended: performance.now() };
+		} finally {
+			current = undefined;
+		}
+	};
+	const begin = (): UnderWay => {
+		const began = performance.now();
+		const at = Date.now();
+		current = { began, at, ended: Promise.resolve().then(() => run(began, at)) };
+		return current;
+	};
+	return {
+		latest: (asked) => (latest !== undefined && latest.began >= asked - timing.listingMaxAgeMs ? latest : undefined),
+		failure: (asked) => {
+			if (failed === undefined) return undefined;
+			const memory = failed.failure === "Unimplemented" ? timing.unimplementedMs : timing.failedReadMs;
+			return failed.ended >= asked - memory ? failed.failure : undefined;
+		},
+		wait: (began, at) => {
+			if (current === undefined) return begin();
+			if (current.began >= began && current.at >= at) return current;
+			next ??= current.ended.then(() => {
+				next = undefined;
+				return (current ?? begin()).ended;
+			});
+			return { began: current.began, ended: next };
+		},
+		isIdle: () => current === undefined,
+	};
+}

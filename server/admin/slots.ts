@@ -1,0 +1,59 @@
+import { AdminError } from "./failures.ts";
+
+// So many at once, so many that wait for their turn, in order, and no more.
+
+export interface Slots {
+	/** Throws an `AdminError` when too many wait, or the turn does not come in time. */
+	readonly run: <Value>(work: () => Promise<Value>) => Promise<Value>;
+	readonly isIdle: () => boolean;
+}
+
+export interface SlotsOptions {
+	readonly atOnce: number;
+	readonly waiting: number;
+	readonly waitMs: number;
+}
+
+export function createSlots({ atOnce, waiting, waitMs }: SlotsOptions): Slots {
+	let taken = 0;
+	const queue = new Set<() => void>();
+
+	const turn = () =>
+		new Promise<void>((resolve, reject) => {
+			const timer = setTimeout(() => {
+				queue.delete(take);
+				reject(new AdminError("Overloaded"));
+			}, waitMs);
+			const take = () => {
+				clearTimeout(timer);
+				resolve();
+			};
+			queue.add(take);
+		});
+	const release = () => {
+		const [next] = queue;
+		if (next === undefined) {
+			taken--;
+			return;
+		}
+		// The place goes on to the one who waits longest, without being free in between.
+		queue.delete(next);
+		next();
+	};
+	return {
+		run: async (work) => {
+			if (taken >= atOnce) {
+				if (queue.size >= waiting) throw new AdminError("Overloaded");
+				await turn();
+			} else {
+				taken++;
+			}
+			try {
+				return await work();
+			} finally {
+				release();
+			}
+		},
+		isIdle: () => taken === 0,
+	};
+}

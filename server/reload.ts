@@ -1,0 +1,54 @@
+import type { Logger } from "pino";
+import { ConfigError } from "./config.ts";
+import type { Metrics, Reloadable } from "./metrics.ts";
+import { describeError } from "./sync-log.ts";
+import { type WatchedFiles, type WatchOptions, watchFiles } from "./watched-files.ts";
+
+// Files that are replaced while the server runs: an unfit one ends the start, and is told of and left alone later.
+
+export interface ReloadOptions {
+	readonly log: Logger;
+	readonly metrics: Metrics;
+	/** How often the files are read. */
+	readonly everyMs: number;
+}
+
+interface Opening<Value> extends Pick<WatchOptions<Value>, "paths" | "read"> {
+	readonly what: Reloadable;
+	/** The variables that name the files. */
+	readonly variables: string;
+	readonly apply: (value: Value) => void;
+}
+
+/** Throws a `ConfigError` when the files are not fit at the start. */
+export async function openFiles<Value>(
+	{ what, variables, paths, read, apply }: Opening<Value>,
+	options: ReloadOptions,
+): Promise<WatchedFiles<Value>> {
+	const { taken, refused } = reports(what, options);
+	try {
+		return await watchFiles({
+			paths,
+			read,
+			everyMs: options.everyMs,
+			changed: (value) => {
+				apply(value);
+				taken();
+			},
+			refused,
+		});
+	} catch (error) {
+		throw new ConfigError([`${variables}: ${describeError(error).message}`]);
+	}
+}
+
+export const reports = (what: Reloadable, { log, metrics }: ReloadOptions) => ({
+	taken: () => {
+		metrics.reloaded(what, "taken");
+		log.info({ what }, "read again, and in use");
+	},
+	refused: (error: unknown) => {
+		metrics.reloaded(what, "refused");
+		log.error({ what, cause: describeError(error).message }, "cannot use what was read again: the last good one stays");
+	},
+});

@@ -1,0 +1,53 @@
+import { type AdminCall, type Answer, type Outside, type Question, unanswered } from "../schemas/admin.ts";
+import type { Context } from "../schemas/installation.ts";
+import type { Admin } from "./admin/admin.ts";
+import type { Load } from "./load.ts";
+import type { Turns } from "./turns.ts";
+
+// The stages of a hook before it concludes: its questions are answered, then its calls are made. Whatever the outside
+// does, a hook is answered within two seconds; what lasts longer goes on, and the next hook hears of it.
+
+/** Of this, at least 500 ms are left for the bodies' arrival, and for concluding. */
+const CONSULT_MS = 1500;
+const ASK_MS = 800;
+
+export interface Stages<Request> {
+	readonly ask?: ((request: Request, context: Context) => readonly Question[]) | undefined;
+	readonly decide?:
+		| ((request: Request, context: Context, answers: readonly Answer[]) => readonly AdminCall[])
+		| undefined;
+}
+
+/** Stages of a hook that asks. */
+export interface Asking<Request> extends Stages<Request> {
+	readonly ask: NonNullable<Stages<Request>["ask"]>;
+}
+
+/** Nothing can be known, and nothing done. */
+export const OFFLINE: Admin = {
+	ask: (questions) => Promise.resolve(unanswered(questions)),
+	execute: (calls) =>
+		Promise.resolve(calls.map((call) => ({ call, outcome: { state: "failed", failure: "Unreachable" } as const }))),
+	close: () => Promise.resolve(),
+};
+
+export interface Surroundings {
+	readonly admin: Admin;
+	readonly turns: Turns;
+	readonly load: Load;
+}
+
+export async function consult<Request>(
+	{ ask, decide }: Asking<Request>,
+	request: Request,
+	context: Context,
+	{ admin, turns, load }: Surroundings,
+): Promise<Outside> {
+	const began = performance.now();
+	const questions = ask(request, context);
+	const answers = questions.length === 0 ? [] : await load.aside(admin.ask(questions, ASK_MS));
+	const calls = (await turns.result(() => decide?.(request, context, answers))) ?? [];
+	if (calls.length === 0) return { answers, results: [] };
+	const rest = CONSULT_MS - (performance.now() - began);
+	return { answers, results: await load.aside(admin.execute(calls, rest)) };
+}

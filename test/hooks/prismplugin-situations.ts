@@ -1,0 +1,322 @@
+import type { KubeObject } from "../../schemas/common.ts";
+import type { PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
+import { API_VERSION } from "../../schemas/vocabulary.ts";
+import { condition, deployments, LONG_AGO, nothing, object, paused, type Situation, without } from "./situations.ts";
+
+const spec = { version: "2.0.0" };
+const image = (version: string) => `ghcr.io/prism/plugins/it-plugin:${version}`;
+
+type Pods = readonly [ready: number, desired: number];
+
+/** A shard that follows the plugin, or is pinned, with so many of its pods ready at a version. */
+const shard = (name: string, version?: string, [ready, desired]: Pods = [1, 1], pin?: string): KubeObject => ({
+	apiVersion: API_VERSION,
+	kind: "PrismShard",
+	metadata: { name, namespace: "prism", generation: 1 },
+	spec: { plugins: [{ name: "it", ...(pin !== undefined && { version: pin }) }] },
+	status: {
+		observedGeneration: 1,
+		plugins: [
+			{
+				name: "it",
+				deployment: "sidecar",
+				pinned: pin !== undefined,
+				...(version !== undefined && { version, image: image(version) }),
+				desired,
+				updated: desired,
+				ready,
+				...(ready < desired && { unready: `prism-${name}-0: Ready is False` }),
+			},
+		],
+	},
+});
+
+const part = (name: string, state: RolloutPart["state"], version: string, message?: string): RolloutPart => ({
+	name,
+	state,
+	version,
+	image: image(version),
+	since: state === "RollingBack" ? "2025-12-31T23:59:50Z" : LONG_AGO,
+	...(message !== undefined && { message }),
+});
+
+const rollout = (phase: PluginRollout["phase"], failure?: string): PluginRollout => ({
+	generation: 1,
+	version: "2.0.0",
+	image: image("2.0.0"),
+	phase,
+	startedAt: LONG_AGO,
+	...((phase === "Complete" || phase === "RolledBack") && { finishedAt: LONG_AGO }),
+	...(failure !== undefined && { failure }),
+});
+
+const good = (version: string) => ({ lastGoodVersion: version, lastGoodImage: image(version) });
+
+const plugin = (
+	status: unknown,
+	metadata: Partial<KubeObject["metadata"]> = {},
+	wanted: object = spec,
+): KubeObject => ({
+	...object("PrismPlugin", wanted, metadata),
+	status,
+});
+
+const why = "did not become ready at 2.0.0 within 600 s: 0 of 1 pods are ready: prism-b-0: Ready is False";
+const failure = `shard b ${why}`;
+const complete = { rollout: rollout("Complete"), ...good("2.0.0"), shardStates: [part("a", "Updated", "2.0.0")] };
+const remote = { version: "2.0.0", deployment: { type: "remote" } };
+const remoteComplete = {
+	...complete,
+	shardStates: [],
+	remote: part("Deployment it-plugin", "Updated", "2.0.0"),
+};
+const unavailable = condition("Progressing", "False", "ProgressDeadlineExceeded", "no progress");
+
+export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
+	{
+		title: "everywhere ready",
+		parent: plugin(complete),
+		related: [shard("a", "2.0.0"), shard("p", "0.9.0", [1, 1], "0.9.0")],
+		condition: {
+			status: "True",
+			reason: "PluginReady",
+			message: "2.0.0 is ready for 1 shard; pinned to a version of their own: p",
+		},
+		phase: "Running",
+	},
+	{
+		title: "nobody uses it",
+		parent: object("PrismPlugin", spec),
+		condition: {
+			status: "True",
+			reason: "NotFollowed",
+			message: "no shard runs it, and there is nothing to roll out",
+		},
+		phase: "Idle",
+	},
+	{
+		title: "just created, with two shards",
+		parent: object("PrismPlugin", spec),
+		related: [shard("b"), shard("a")],
+		condition: {
+			status: "False",
+			reason: "Progressing",
+			message:
+				"2.0.0 is being rolled out: on the way to 2.0.0: a; waiting for a first version: b. shard a: it does not run the plugin yet",
+		},
+		phase: "RollingOut",
+	},
+	{
+		title: "a shard that goes back",
+		parent: plugin({
+			rollout: rollout("RollingBack", failure),
+			...good("1.0.0"),
+			shardStates: [
+				part("a", "Updated", "2.0.0"),
+				part("b", "RollingBack", "1.0.0", why),
+				part("c", "Pending", "1.0.0"),
+			],
+		}),
+		related: [shard("a", "2.0.0"), shard("b", "2.0.0", [0, 1]), shard("c", "1.0.0")],
+		condition: {
+			status: "False",
+			reason: "RollingBack",
+			message: `2.0.0 failed: ${failure}; already moved to 2.0.0: a; going back to 1.0.0: b; still at 1.0.0: c`,
+		},
+		phase: "RollingBack",
+	},
+	{
+		title: "a shard that is back",
+		parent: plugin({
+			rollout: rollout("RolledBack", failure),
+			...good("1.0.0"),
+			shardStates: [
+				part("a", "Updated", "2.0.0"),
+				part("b", "RolledBack", "1.0.0", why),
+				part("c", "Pending", "1.0.0"),
+			],
+		}),
+		related: [shard("a", "2.0.0"), shard("b", "1.0.0"), shard("c", "1.0.0")],
+		condition: {
+			type: "Stalled",
+			status: "True",
+			reason: "RolledBack",
+			message: `2.0.0 failed, and goes no further: ${failure}; already moved to 2.0.0: a; back at 1.0.0: b; still at 1.0.0: c. Set spec.version to one that is mended, or to 1.0.0, and it is rolled out afresh`,
+		},
+		phase: "RolledBack",
+	},
+	{
+		title: "a shard that can't go back either",
+		parent: plugin({
+			rollout: rollout("RollingBack", failure),
+			...good("1.0.0"),
+			shardStates: [{ ...part("b", "RollingBack", "1.0.0", why), since: LONG_AGO }],
+		}),
+		related: [shard("b", "1.0.0", [0, 1])],
+		condition: {
+			type: "Stalled",
+			status: "True",
+			reason: "RollbackFailed",
+			message: `2.0.0 failed: ${failure}; shard b did not become ready at 1.0.0 either within 600 s; going back to 1.0.0: b. Mend what keeps it from being ready (kubectl describe prismshard b)`,
+		},
+		phase: "Failed",
+	},
+	{
+		title: "a shard that fails at the first version that there is",
+		parent: plugin({ rollout: rollout("Progressing"), shardStates: [part("b", "Updating", "2.0.0")] }),
+		related: [shard("b", "2.0.0", [0, 1]), shard("c")],
+		condition: {
+			type: "Stalled",
+			status: "True",
+			reason: "RolloutStalled",
+			message: `2.0.0 failed, and there is no other version to go back to: ${failure}; failed at 2.0.0: b; waiting for a first version: c. Mend what keeps it from being ready (kubectl describe prismshard b), or set another spec.version`,
+		},
+		phase: "Failed",
+	},
+	{
+		title: "a shard that is no longer ready",
+		parent: plugin({ ...complete, shardStates: [part("a", "Updated", "2.0.0"), part("b", "Updated", "2.0.0")] }),
+		related: [shard("a", "2.0.0"), shard("b", "2.0.0", [2, 3])],
+		condition: {
+			status: "False",
+			reason: "ReplicasUnavailable",
+			message: "shard b: 2 of 3 pods are ready: prism-b-0: Ready is False",
+		},
+		phase: "Degraded",
+	},
+	{
+		title: "a shard that joined",
+		parent: plugin(complete),
+		related: [shard("a", "2.0.0"), shard("b")],
+		condition: { status: "False", reason: "Progressing", message: "shard b: it does not run the plugin yet" },
+		phase: "Pending",
+	},
+	{
+		title: "a spec that the schema refuses",
+		parent: object("PrismPlugin", { version: 2 }),
+		condition: { status: "False", reason: "InvalidSpec", message: "spec.version: expected string, got 2" },
+		phase: "Failed",
+	},
+	{
+		title: "deleted while shards use it",
+		parent: plugin(complete, { deletionTimestamp: "2026-01-01T00:00:00Z", finalizers: ["f"] }),
+		related: [shard("a", "2.0.0"), shard("p", "0.9.0", [1, 1], "0.9.0")],
+		condition: {
+			type: "Stalled",
+			status: "True",
+			reason: "PluginInUse",
+			message:
+				'it can\'t be deleted while shards use it: a, p. Remove it from their spec.plugins, or set the annotation prism.io/force-delete: "true"',
+		},
+		phase: "Deleting",
+	},
+	{
+		title: "paused in the middle",
+		parent: plugin(
+			{ rollout: rollout("Progressing"), ...good("1.0.0"), shardStates: [part("a", "Updating", "2.0.0")] },
+			paused,
+		),
+		related: [shard("a", "2.0.0", [0, 1])],
+		condition: {
+			type: "Stalled",
+			status: "True",
+			reason: "PausedByAnnotation",
+			message:
+				"paused before this was done: 2.0.0 is being rolled out: on the way to 2.0.0: a. shard a: 0 of 1 pods are ready: prism-a-0: Ready is False",
+		},
+		phase: "RollingOut",
+	},
+	{
+		title: "an image with another tag, and a canary that does not follow",
+		parent: plugin(complete, {}, { ...spec, source: { image: "it:1.9" }, rollout: { canary: "z" } }),
+		related: [shard("a", "2.0.0")],
+		condition: {
+			type: "Warning",
+			status: "True",
+			reason: "Warnings",
+			message:
+				"spec.rollout.canary is z, which does not follow the plugin: the first by name goes first; spec.source.image has the tag 1.9, which is not spec.version 2.0.0: leave the tag out, or make them equal",
+		},
+		phase: "RollingOut",
+	},
+	{
+		title: "a shard that calls what nothing serves",
+		parent: object("PrismPlugin", spec),
+		related: [{ ...shard("a"), spec: { plugins: [{ name: "it", deployment: "remote" }] } }],
+		condition: {
+			type: "Warning",
+			status: "True",
+			reason: "Warnings",
+			message: "shards use the remote form, which nothing serves unless spec.deployment.type is remote: a",
+		},
+		phase: "Idle",
+	},
+	{
+		title: "remote, ready",
+		parent: plugin(remoteComplete, {}, remote),
+		condition: { status: "True", reason: "PluginReady", message: "2.0.0 is ready for no shards" },
+		phase: "Running",
+	},
+	{
+		title: "remote, its Service's name taken",
+		parent: plugin(
+			{ ...remoteComplete, missing: [{ kind: "Service", name: "it-plugin", since: LONG_AGO }] },
+			{},
+			remote,
+		),
+		observed: without("Service"),
+		condition: {
+			status: "False",
+			reason: "NameTaken",
+			message:
+				"Service it-plugin has not appeared within 30 s: an object of that name seems to belong to somebody else. See whose it is: kubectl get service it-plugin -n prism -o yaml",
+		},
+		phase: "Failed",
+	},
+	{
+		title: "remote, being created",
+		parent: plugin(remoteComplete, {}, remote),
+		observed: nothing,
+		condition: {
+			status: "False",
+			reason: "Progressing",
+			message: "being created or changed: Deployment it-plugin, PodDisruptionBudget it-plugin, Service it-plugin",
+		},
+		phase: "Pending",
+	},
+	{
+		title: "remote, with too few pods",
+		parent: plugin(remoteComplete, {}, remote),
+		observed: deployments("it-plugin", 1),
+		condition: {
+			status: "False",
+			reason: "ReplicasUnavailable",
+			message: "Deployment it-plugin: 1 of 2 pods are available",
+		},
+		phase: "Degraded",
+	},
+	{
+		title: "remote, whose pods can't be created",
+		parent: plugin(remoteComplete, {}, remote),
+		observed: deployments("it-plugin", 0, condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota")),
+		condition: {
+			status: "False",
+			reason: "ReplicaFailure",
+			message: "Deployment it-plugin can't create its pods: exceeded quota",
+		},
+		phase: "Failed",
+	},
+	{
+		title: "remote, whose Deployment gave up",
+		parent: plugin(remoteComplete, {}, remote),
+		observed: deployments("it-plugin", 0, unavailable),
+		condition: {
+			type: "Stalled",
+			status: "True",
+			reason: "ProgressDeadlineExceeded",
+			message:
+				"Deployment it-plugin makes no progress: 0 of 2 pods are available. See why: kubectl describe deployment it-plugin",
+		},
+		phase: "Failed",
+	},
+];

@@ -1,0 +1,123 @@
+import { isDeepStrictEqual } from "node:util";
+import { prismShard } from "../../hooks/prismshard/index.ts";
+import { observedOf, valueAt } from "../../kube/object.ts";
+import { objectMap, syncRequest } from "../../kube/offline.ts";
+import { secondsAfter } from "../../kube/time.ts";
+import type { InstanceAnswer } from "../../schemas/admin.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import type { CompositeResponse } from "../../schemas/metacontroller.ts";
+import { endpointSlices, outsideOf, stored } from "../laws/cluster.ts";
+import { NOW, object } from "./situations.ts";
+
+// A shard in a world that one can change: pods that are ready or not, instances that say this or that, time that passes.
+// What the hook answers is carried out at once, and counted as a write where it differs from what there is.
+
+const CONTEXT = {
+	imageRegistry: "ghcr.io/prism",
+	imageTag: "v1.0.0",
+	clusterId: "test",
+	inlineCredentials: false,
+	keda: false,
+	serviceMonitors: false,
+};
+
+export class ShardWorld {
+	now = NOW;
+	parent: KubeObject;
+	children: KubeObject[] = [];
+	related: KubeObject[] = [];
+	readonly unready = new Set<string>();
+	readonly answers = new Map<string, InstanceAnswer>();
+	/** "PrismRoster": writes of objects of that kind, "status": those of the shard's own status. */
+	readonly writes = new Map<string, number>();
+
+	constructor(spec: Record<string, unknown>, metadata: Partial<KubeObject["metadata"]> = {}) {
+		this.parent = object("PrismShard", spec, { uid: "11111111-1111-1111-1111-111111111111", ...metadata });
+	}
+
+	/** One call of the hook, and what Metacontroller does with the answer. */
+	sync(): CompositeResponse {
+		const finalizing = this.parent.metadata.deletionTimestamp !== undefined;
+		const slices = endpointSlices(this.children, (pod) => !this.unready.has(pod));
+		const base = syncRequest(this.parent, prismShard.children, this.children, [...this.related, ...slices]);
+		const request = { ...base, finalizing };
+		const context = { now: this.now, installation: CONTEXT };
+		const told = (name: string) => this.answers.get(name);
+		const call = finalizing ? (prismShard.finalize ?? prismShard.sync) : prismShard.sync;
+		const answer = call(request, context, outsideOf(prismShard, request, { context, told }));
+		this.carryOut(answer);
+		return answer;
+	}
+
+	private carryOut({ children, status, finalized }: CompositeResponse): void {
+		if (finalized !== true) {
+			const before = objectMap(this.children);
+			this.children = children.map((child) => {
+				const there = observedOf(before, child);
+				const next = stored(child, this.parent, there);
+				if (!isDeepStrictEqual(next.metadata.annotations, there?.metadata.annotations)) this.count(child.kind);
+				return next;
+			});
+		}
+		if (!isDeepStrictEqual(JSON.parse(JSON.stringify(this.parent["status"] ?? {})), JSON.parse(JSON.stringify(status))))
+			this.count("status");
+		this.parent = { ...this.parent, status };
+	}
+
+	private count(what: string): void {
+		this.writes.set(what, (this.writes.get(what) ?? 0) + 1);
+	}
+
+	/** Syncs until nothing is written any more. */
+	settle(): CompositeResponse {
+		for (let round = 0; round < 6; round += 1) {
+			this.writes.clear();
+			const answer = this.sync();
+			if (this.writes.size === 0) return answer;
+		}
+		throw new Error("the shard does not come to rest");
+	}
+
+	later(seconds: number): void {
+		this.now = secondsAfter(this.now, seconds);
+	}
+
+	edit(changes: Record<string, unknown>): void {
+		const { metadata, spec } = this.parent;
+		const generation = (metadata.generation ?? 1) + 1;
+		this.parent = { ...this.parent, metadata: { ...metadata, generation }, spec: { ...(spec as object), ...changes } };
+	}
+
+	annotate(annotations: Record<string, string>): void {
+		const { metadata } = this.parent;
+		this.parent = {
+			...this.parent,
+			metadata: { ...metadata, annotations: { ...metadata.annotations, ...annotations } },
+		};
+	}
+
+	delete(): void {
+		this.parent = { ...this.parent, metadata: { ...this.parent.metadata, deletionTimestamp: this.now } };
+	}
+
+	/** What an instance says from now on; its store and its namespaces stay as they are unless told. */
+	tell(instance: string, changes: Partial<Extract<InstanceAnswer, { state: "known" }>>): void {
+		const before = this.answers.get(instance);
+		const known = before?.state === "known" ? before : { storeId: `store-of-${instance}`, namespaces: new Map() };
+		this.answers.set(instance, { ...known, state: "known", readAt: this.now, ...changes });
+	}
+
+	child(kind: string): KubeObject | undefined {
+		return this.children.find((child) => child.kind === kind);
+	}
+
+	/** What is at a path below a child. */
+	at(kind: string, ...path: string[]): unknown {
+		return valueAt(this.child(kind), ...path);
+	}
+
+	/** Changes a child as somebody else would: an autoscaler, a controller. */
+	change(kind: string, change: (child: KubeObject) => KubeObject): void {
+		this.children = this.children.map((child) => (child.kind === kind ? change(child) : child));
+	}
+}
