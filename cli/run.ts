@@ -51,7 +51,7 @@ export const run = async (options: RunOptions): Promise<number> => {
 		const config = { ...readConfig({}), installation, port: 0 };
 		const server = await startServer(config, REGISTRY, {
 			log: quietLog(),
-			...(cluster.proxies !== undefined && { resolve: cluster.proxies.resolve }),
+			resolve: (address) => cluster.proxies?.resolve(address),
 		});
 		undo.push(() => server.close());
 		view.say(`hooks answer at ${server.url}`);

@@ -59,7 +59,7 @@ export const rolloutIncomplete = (name: string, rollout: Rollout, kind = "Deploy
 				ready: "False",
 				phase: "Failed",
 				reason: "ProgressDeadlineExceeded",
-				message: `${kind} ${name} makes no progress: ${counts}. See why: kubectl describe ${kind.toLowerCase()} ${name}`,
+				message: `${kind} ${name} makes no progress: ${counts}: an image that can't be pulled, a container that ends, a probe that fails, or no room for it. See which: kubectl describe pods ${rollout.pods ?? ""}`,
 				stalled: true,
 			};
 		case "refused":

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../schemas/common.ts";
 import { conditionOf } from "./conditions.ts";
-import { isRecord } from "./object.ts";
+import { isRecord, valueAt } from "./object.ts";
 
 // How far a workload is on its way from what was observed to what is about to be sent. Nothing is believed of a child
 // that was observed with another desired-hash: its readiness is that of an older specification.
@@ -27,6 +27,8 @@ export interface Rollout {
 	readonly available: number;
 	/** What the workload's own controller says about it, when it says something. */
 	readonly detail?: string;
+	/** Arguments of kubectl that select its pods: "-n team -l app=prism,runner=kv". */
+	readonly pods?: string;
 }
 
 export const isOutdated = (wanted: KubeObject, observed: KubeObject, hashAnnotation: string): boolean =>
@@ -48,13 +50,20 @@ export const rolloutOf = (wanted: KubeObject, observed: KubeObject | undefined, 
 	if (isOutdated(wanted, observed, hashAnnotation) || seen < (observed.metadata.generation ?? 0))
 		return { state: "outdated", ...counts };
 	const progressing = conditionOf(observed, "Progressing");
-	if (progressing?.status === "False") return { state: "deadlineExceeded", ...counts, detail: progressing.message };
+	if (progressing?.status === "False")
+		return { state: "deadlineExceeded", ...counts, detail: progressing.message, pods: podsOf(wanted) };
 	const failure = conditionOf(observed, "ReplicaFailure");
 	if (failure?.status === "True") return { state: "refused", ...counts, detail: failure.message };
 	if (counts.updated < desired || counts.replicas > counts.updated) return { state: "progressing", ...counts };
 	if (counts.available >= desired) return { state: "ready", ...counts };
 	const complete = progressing?.reason === "NewReplicaSetAvailable";
 	return { state: complete ? "unavailable" : "progressing", ...counts };
+};
+
+const podsOf = ({ metadata, spec }: KubeObject): string => {
+	const labels = valueAt(spec, "selector", "matchLabels");
+	const selector = isRecord(labels) ? Object.entries(labels).map(([key, value]) => `${key}=${String(value)}`) : [];
+	return `-n ${metadata.namespace ?? "default"} -l ${selector.toSorted().join(",")}`;
 };
 
 /**

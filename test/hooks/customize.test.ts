@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { REGISTRY } from "../../hooks/index.ts";
 import { patternRunner } from "../../hooks/patternrunner/index.ts";
+import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { object } from "./situations.ts";
 
@@ -47,6 +48,47 @@ describe("customize", () => {
 			status: { phase: "Failed" },
 		};
 		expect(rulesOf(after)).toEqual(rulesOf(before));
+	});
+
+	it.each([
+		{
+			reason: "a stack's proxies",
+			spec: { proxyRef: { name: "dev-proxy" } },
+			rule: { namespace: "prism", names: ["dev-proxy"] },
+		},
+		{
+			reason: "proxies of another namespace",
+			spec: { proxyRef: { name: "dev-proxy", namespace: "gateways" }, backend: "redis" },
+			rule: { namespace: "gateways", names: ["dev-proxy"] },
+		},
+		{
+			reason: "shards that serve the backend",
+			spec: { backend: "redis" },
+			rule: { namespace: "prism", labelSelector: { matchLabels: { "serves.prism.io/redis": "true" } } },
+		},
+		{
+			reason: "shards by all there is to select by",
+			spec: {
+				backend: "redis",
+				shard: { product: "cart", feature: "checkout", slaTier: "p99_10ms", namespace: "gateways" },
+			},
+			rule: {
+				namespace: "gateways",
+				labelSelector: {
+					matchLabels: {
+						"prism.io/product": "cart",
+						"prism.io/feature": "checkout",
+						"prism.io/sla-tier": "p99_10ms",
+						"serves.prism.io/redis": "true",
+					},
+				},
+			},
+		},
+	])("relates a namespace to rosters: $reason", ({ spec, rule }) => {
+		const parent = object("PrismNamespace", spec);
+		expect(prismNamespace.customize?.({ controller: {}, parent }).relatedResources).toEqual([
+			{ apiVersion: "prism.io/v1alpha1", resource: "prismrosters", ...rule },
+		]);
 	});
 
 	it("never relates to a Secret, nor to another namespace", () => {

@@ -91,7 +91,7 @@ export const PATTERN_RUNNER_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"ProgressDeadlineExceeded",
-			"Deployment it makes no progress: 0 of 2 pods are available. See why: kubectl describe deployment it",
+			"Deployment it makes no progress: 0 of 2 pods are available: an image that can't be pulled, a container that ends, a probe that fails, or no room for it. See which: kubectl describe pods -n prism -l app=prism,runner=it",
 		),
 		phase: "Failed",
 	},

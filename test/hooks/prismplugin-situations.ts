@@ -315,7 +315,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			status: "True",
 			reason: "ProgressDeadlineExceeded",
 			message:
-				"Deployment it-plugin makes no progress: 0 of 2 pods are available. See why: kubectl describe deployment it-plugin",
+				"Deployment it-plugin makes no progress: 0 of 2 pods are available: an image that can't be pulled, a container that ends, a probe that fails, or no room for it. See which: kubectl describe pods -n prism -l app=prism-plugin,plugin=it",
 		},
 		phase: "Failed",
 	},

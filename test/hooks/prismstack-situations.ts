@@ -70,7 +70,7 @@ export const PRISM_STACK_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"ProgressDeadlineExceeded",
-			"Deployment it-admin makes no progress: 0 of 1 pods are available. See why: kubectl describe deployment it-admin",
+			"Deployment it-admin makes no progress: 0 of 1 pods are available: an image that can't be pulled, a container that ends, a probe that fails, or no room for it. See which: kubectl describe pods -n prism -l app=prism-admin,stack=it",
 		),
 		phase: "Failed",
 	},
@@ -108,14 +108,26 @@ export const PRISM_STACK_SITUATIONS: readonly Situation[] = [
 		phase: "Failed",
 	},
 	{
-		title: "namespaces",
-		parent: stack({ namespaces: [{ name: "b" }, { name: "a" }] }),
+		title: "a namespace is not ready",
+		parent: stack({ namespaces: [{ name: "orders" }] }),
+		observed: part(
+			"PrismNamespace",
+			"it-orders",
+			"Failed",
+			condition("Ready", "False", "NamespaceIdTaken", "choose another"),
+		),
+		condition: expected("False", "NamespaceNotReady", "PrismNamespace it-orders: NamespaceIdTaken: choose another"),
+		phase: "Failed",
+	},
+	{
+		title: "deleted, with namespaces that are still there",
+		parent: object("PrismStack", { ...spec, namespaces: [{ name: "orders" }] }, { deletionTimestamp: LONG_AGO }),
 		condition: expected(
 			"False",
-			"Unsupported",
-			"spec.namespaces wants 2 (a, b), and this version of the operator provisions none: remove them from spec",
+			"Terminating",
+			'waits until its PrismNamespaces are gone: it-orders; the annotation prism.io/force-delete: "true" lets the stack go without that',
 		),
-		phase: "Failed",
+		phase: "Terminating",
 	},
 	{
 		title: "a pattern whose name belongs to somebody else",

@@ -5,6 +5,7 @@ import { reasonsPage } from "../../cli/reasons-page.ts";
 import { REASONS } from "../../schemas/vocabulary.ts";
 import { BACKEND_CONFIG_SITUATIONS } from "./backendconfig-situations.ts";
 import { PATTERN_RUNNER_SITUATIONS } from "./patternrunner-situations.ts";
+import { PRISM_NAMESPACE_SITUATIONS } from "./prismnamespace-situations.ts";
 import { PRISM_PLUGIN_SITUATIONS } from "./prismplugin-situations.ts";
 import { PRISM_SHARD_SITUATIONS } from "./prismshard-situations.ts";
 import { PRISM_STACK_SITUATIONS } from "./prismstack-situations.ts";
@@ -27,26 +28,35 @@ describe("reasons", () => {
 	});
 
 	it("are each documented, and each documented one is given", () => {
-		const given = new Set(
-			SITUATIONS.flatMap((situation) => conditionsIn(answerTo(situation)).map(({ reason }) => String(reason))),
-		);
+		const given = new Set([
+			...SITUATIONS.flatMap((situation) => conditionsIn(answerTo(situation)).map(({ reason }) => String(reason))),
+			...PRISM_NAMESPACE_SITUATIONS.map(({ condition }) => condition.reason),
+		]);
 		const documented = new Set(Object.keys(REASONS));
 		expect([...given].filter((reason) => !documented.has(reason))).toEqual([]);
 		expect([...documented].filter((reason) => !given.has(reason))).toEqual([]);
 	});
 
 	it("are all tried that the code names", () => {
-		const tried = new Map(SITUATIONS.map(({ parent, condition }) => [`${parent.kind} ${condition.reason}`, true]));
+		const tried = new Set([
+			...SITUATIONS.map(({ parent, condition }) => `${parent.kind} ${condition.reason}`),
+			...PRISM_NAMESPACE_SITUATIONS.map(({ condition }) => `PrismNamespace ${condition.reason}`),
+		]);
 		const root = join(import.meta.dirname, "../..");
 		const texts = readdirSync(join(root, "hooks"), { recursive: true, encoding: "utf8" })
 			.filter((name) => name.endsWith(".ts"))
-			.map((name): [string, string] => [name, readFileSync(join(root, "hooks", name), "utf8")]);
+			// Some phases are called as a reason is.
+			.map((name): [string, string] => [
+				name,
+				readFileSync(join(root, "hooks", name), "utf8").replaceAll(/phase: "\w+"/g, ""),
+			]);
 		const kinds = {
 			prismstack: "PrismStack",
 			patternrunner: "PatternRunner",
 			backendconfig: "BackendConfig",
 			prismshard: "PrismShard",
 			prismplugin: "PrismPlugin",
+			prismnamespace: "PrismNamespace",
 		};
 		const named = Object.entries(kinds).flatMap(([folder, kind]) =>
 			texts

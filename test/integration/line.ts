@@ -88,7 +88,7 @@ export const startLine = async ({
 	const installation = { ...config.installation, ...features };
 	const server = await startServer({ ...config, installation, port: 0 }, REGISTRY, {
 		log: pino({ level: "info" }, count),
-		...(cluster.proxies !== undefined && { resolve: cluster.proxies.resolve }),
+		resolve: (address) => cluster.proxies?.resolve(address),
 	});
 	const controller = await startController({
 		cluster,

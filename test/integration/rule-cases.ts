@@ -2,7 +2,7 @@
 // rule's own message; a test holds this table against the rules in the schemas, so that none is without its pair.
 
 export interface RuleCase {
-	readonly kind: "PrismStack" | "PatternRunner" | "BackendConfig" | "PrismShard";
+	readonly kind: "PrismStack" | "PatternRunner" | "BackendConfig" | "PrismShard" | "PrismNamespace";
 	readonly message: string;
 	/** A rule about a change: the object as it is before. Offline nothing is known of that. */
 	readonly before?: { readonly name?: string; readonly spec: unknown };
@@ -13,7 +13,9 @@ export interface RuleCase {
 const runner = { pattern: "keyvalue", backend: "memstore" };
 const backend = { type: "cache", connection: { url: "redis://redis:6379" } };
 const cpu = { targetCPUUtilizationPercentage: 80 };
+const tenant = { backend: "postgres" };
 const shard = { backends: ["redis"] };
+const plugin = { version: "1.0.0" };
 const NAME_RULE = "metadata.name must be a DNS label";
 const ADDRESS_RULE = "secretRef is needed: only a provider without an address";
 
@@ -203,5 +205,54 @@ export const RULE_CASES: readonly RuleCase[] = [
 		message: "names goes with from: List",
 		accepted: { spec: { ...shard, allowedNamespaces: { from: "All" } } },
 		rejected: { spec: { ...shard, allowedNamespaces: { from: "List" } } },
+	},
+	{
+		kind: "PrismNamespace",
+		message: "proxyRef and shard exclude each other",
+		accepted: { spec: { proxyRef: { name: "dev-proxy" } } },
+		rejected: { spec: { ...tenant, proxyRef: { name: "dev-proxy" }, shard: { product: "cart" } } },
+	},
+	{
+		kind: "PrismNamespace",
+		message: "backend is needed, for a shard must serve it",
+		accepted: { spec: tenant },
+		rejected: { spec: { pattern: "keyvalue" } },
+	},
+	{
+		kind: "PrismNamespace",
+		message: "rateLimit.rps and quotas.rateLimit.requestsPerSecond are one limit and disagree",
+		accepted: { spec: { ...tenant, rateLimit: { rps: 5 }, quotas: { rateLimit: { requestsPerSecond: 5 } } } },
+		rejected: { spec: { ...tenant, rateLimit: { rps: 5 }, quotas: { rateLimit: { requestsPerSecond: 6 } } } },
+	},
+	{
+		kind: "PrismNamespace",
+		message: "spec.namespaceId can't be changed",
+		before: { name: "acme", spec: { ...tenant, namespaceId: "acme-prod" } },
+		accepted: { name: "acme", spec: { ...tenant, namespaceId: "acme-prod", displayName: "ACME" } },
+		rejected: { name: "acme", spec: { ...tenant, namespaceId: "acme-staging" } },
+	},
+	{
+		kind: "PrismPlugin",
+		message: NAME_RULE,
+		accepted: { name: "mongodb", spec: plugin },
+		rejected: { name: "mongo.db", spec: plugin },
+	},
+	{
+		kind: "PrismPlugin",
+		message: "replicas and podSecurity are for type remote only",
+		accepted: { spec: { ...plugin, deployment: { type: "remote", replicas: 3 } } },
+		rejected: { spec: { ...plugin, deployment: { type: "sidecar", replicas: 3 } } },
+	},
+	{
+		kind: "PrismPlugin",
+		message: "interval must lie between 1s and 1h",
+		accepted: { spec: { ...plugin, healthCheck: { interval: "1h" } } },
+		rejected: { spec: { ...plugin, healthCheck: { interval: "2h" } } },
+	},
+	{
+		kind: "PrismPlugin",
+		message: "timeout must be above 0s and at most interval",
+		accepted: { spec: { ...plugin, healthCheck: { interval: "5s", timeout: "5s" } } },
+		rejected: { spec: { ...plugin, healthCheck: { interval: "5s", timeout: "6s" } } },
 	},
 ];

@@ -83,7 +83,7 @@ const ROLLOUTS: readonly {
 		reason: "past its deadline",
 		there: observed(counts(3, 1, 2, [stuck])),
 		state: "deadlineExceeded",
-		says: "kubectl describe deployment d",
+		says: "kubectl describe pods -n ",
 	},
 	{
 		reason: "no pod may be created",

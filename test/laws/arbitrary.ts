@@ -17,6 +17,8 @@ export const arbitraryOf = (schema: TSchema): Arbitrary => {
 	if (KindGuard.IsUnion(schema)) return unionArbitrary(schema.anyOf);
 	if (KindGuard.IsString(schema)) return textArbitrary(schema);
 	if (KindGuard.IsInteger(schema)) return integerArbitrary(schema);
+	if (KindGuard.IsNumber(schema))
+		return fc.double({ min: numberOf(schema, "minimum", 0), max: numberOf(schema, "maximum", 1e6), noNaN: true });
 	if (KindGuard.IsBoolean(schema)) return fc.boolean();
 	if (KindGuard.IsUnknown(schema))
 		return fc.oneof(fc.string({ maxLength: 8 }), fc.nat(9999), fc.jsonValue({ maxDepth: 1 }));

@@ -1,0 +1,268 @@
+import { isDeepStrictEqual } from "node:util";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { REGISTRY } from "../hooks/index.ts";
+import { type CompositeRow, isComposite } from "../kube/hook.ts";
+import { isRecord, valueAt } from "../kube/object.ts";
+import type { KubeObject } from "../schemas/common.ts";
+import { ShardPlugin } from "../schemas/pluginrollout.ts";
+import { API_VERSION } from "../schemas/vocabulary.ts";
+import { arbitraryOf } from "./laws/arbitrary.ts";
+import { deepFrozen, later, requestOf, stored, sync } from "./laws/cluster.ts";
+import { asComposite } from "./laws/decorators.ts";
+import { disconnected, misplaced, overheld, readyOf, restless, undocumented } from "./laws/findings.ts";
+import { NAMESPACE, nearScenarioOf, type Scenario, scenarioOf, validSpec } from "./laws/scenario.ts";
+
+// What holds for every decorator, whatever it is given: the laws of test/laws.test.ts, and those of an object whose
+// status is all that is remembered.
+
+const RUNS = Number(process.env["RUNS"] ?? 40);
+/** A fixed seed: a failure is a failure for everybody. A longer search: SEED=7 RUNS=500 vitest run <this file> */
+const SEED = Number(process.env["SEED"] ?? 20260101);
+
+const holds = <Inputs extends [unknown, ...unknown[]]>(property: fc.IProperty<Inputs>): void => {
+	fc.assert(property, { seed: SEED, numRuns: RUNS });
+};
+
+// ── Scenarios ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a kind relates to, given its object. */
+type Relations = fc.Arbitrary<(parent: KubeObject) => KubeObject[]>;
+
+const shards: Relations = fc
+	.uniqueArray(
+		fc.record({
+			name: fc.constantFrom("ann", "bob", "cid", "dan"),
+			entry: fc.record(
+				{ version: fc.constant("0.9.0"), deployment: fc.constantFrom("sidecar", "in-process", "remote") },
+				{ requiredKeys: [] },
+			),
+			told: fc.option(arbitraryOf(ShardPlugin), { nil: undefined }),
+			generation: fc.constantFrom(1, 1, 1, 2),
+			namespaces: fc.option(fc.nat(99), { nil: undefined }),
+			obeys: fc.boolean(),
+		}),
+		{ selector: ({ name }) => name, maxLength: 4 },
+	)
+	.map((list) => (parent: KubeObject) => list.map((shard) => shardOf(parent, shard)));
+
+interface Shard {
+	readonly name: string;
+	readonly entry: object;
+	readonly told: unknown;
+	readonly generation: number;
+	readonly namespaces: number | undefined;
+	/** It runs the version that is wanted, ready. */
+	readonly obeys: boolean;
+}
+
+const shardOf = (
+	{ metadata, spec }: KubeObject,
+	{ name, entry, told, generation, namespaces, obeys }: Shard,
+): KubeObject => {
+	const plugin = metadata.name;
+	const image = `ghcr.io/prism/plugins/${plugin}-plugin:${String(valueAt(spec, "version"))}`;
+	const settled = { image, version: "1", desired: 1, updated: 1, ready: 1 };
+	const plugins = isRecord(told) ? [{ ...told, name: plugin, ...(obeys && settled) }] : [];
+	return {
+		apiVersion: API_VERSION,
+		kind: "PrismShard",
+		metadata: { name, namespace: NAMESPACE, generation },
+		spec: { plugins: [{ name: "another" }, { name: plugin, ...entry }] },
+		status: { observedGeneration: 1, ...(namespaces !== undefined && { namespaces }), plugins },
+	};
+};
+
+/** By the name of the row; one that is not here is not tried. */
+const RELATIONS: Readonly<Record<string, Relations>> = { prismplugin: shards };
+
+const ALONE: Relations = fc.constant(() => []);
+
+const related = (row: CompositeRow, scenario: fc.Arbitrary<Scenario>): fc.Arbitrary<Scenario> =>
+	fc
+		.tuple(scenario, RELATIONS[row.name] ?? ALONE)
+		.map(([given, relations]) => ({ ...given, related: relations(given.parent) }));
+
+const withStatus = (scenario: Scenario, status: unknown): Scenario => ({
+	...scenario,
+	parent: { ...scenario.parent, status },
+});
+
+/** Syncs until an answer repeats itself; what is attached is ready at the next. No time passes unless told. */
+const rest = (row: CompositeRow, start: Scenario, attached: readonly KubeObject[] = [], seconds = 0) => {
+	let scenario = start;
+	let observed = attached;
+	let last = "";
+	for (let rounds = 0; rounds < 60; rounds += 1) {
+		const answer = sync(row, scenario, observed);
+		const text = JSON.stringify([answer.status, answer.children]);
+		if (text === last) return { scenario, observed, answer };
+		last = text;
+		const before = observed;
+		observed = answer.children.map((child) =>
+			stored(
+				child,
+				scenario.parent,
+				before.find(({ kind }) => kind === child.kind),
+			),
+		);
+		scenario = later(withStatus(scenario, answer.status), seconds);
+	}
+	throw new Error(`no fixed point: ${last}`);
+};
+
+const titles = (children: readonly KubeObject[]): string[] =>
+	children.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted();
+
+/** Every map with its keys the other way round; lists stay as they are. */
+const reversed = (value: unknown): unknown => {
+	if (!isRecord(value)) return value;
+	const entries = Object.entries(value).map(([name, field]): [string, unknown] => [name, reversed(field)]);
+	return Object.fromEntries(entries.toReversed());
+};
+
+// ── Laws ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const DECORATORS = REGISTRY.filter((row) => !isComposite(row) && RELATIONS[row.name] !== undefined).map(asComposite);
+
+describe.each(DECORATORS.map((row): [string, CompositeRow] => [row.name, row]))("laws of %s", (_, row) => {
+	const specs = validSpec(row);
+	const valid = related(row, scenarioOf(row, specs));
+	const near = related(row, nearScenarioOf(row));
+	const any = fc.oneof({ weight: 3, arbitrary: valid }, { weight: 1, arbitrary: near });
+	const statuses = arbitraryOf(row.parent.status);
+
+	it("says the same when asked the same, and writes nothing into what it was given", () => {
+		holds(
+			fc.property(any, (scenario) => {
+				const { observed } = rest(row, scenario);
+				const request = deepFrozen(requestOf(row, scenario, observed));
+				const first = row.sync(request, deepFrozen(scenario.context));
+				const second = row.sync(structuredClone(request), structuredClone(scenario.context));
+				expect(JSON.stringify(second)).toBe(JSON.stringify(first));
+			}),
+		);
+	});
+
+	it("answers the same whatever the order of the request's keys", () => {
+		holds(
+			fc.property(any, (scenario) => {
+				const { observed, scenario: rested } = rest(row, scenario);
+				const request = requestOf(row, rested, observed);
+				const turned = reversed({ ...request }) as typeof request;
+				expect(row.sync(turned, rested.context)).toEqual(row.sync(request, rested.context));
+			}),
+		);
+	});
+
+	it("comes to rest at once, and again after all the time in the world", () => {
+		holds(
+			fc.property(any, (scenario) => {
+				const now = rest(row, scenario);
+				const end = rest(row, now.scenario, now.observed, 100_000);
+				const after = sync(row, later(end.scenario, 1_000_000), end.observed);
+				expect(after.status).toEqual(end.answer.status);
+				expect(after.children).toEqual(end.answer.children);
+			}),
+		);
+	});
+
+	it("comes back before time alone changes what it says", () => {
+		holds(
+			fc.property(any, (scenario) => {
+				const { scenario: rested, observed, answer } = rest(row, scenario);
+				expect(answer.resyncAfterSeconds).toBeGreaterThan(0);
+				// What is announced is lengthened by up to a quarter.
+				const soon = Math.floor((answer.resyncAfterSeconds ?? 0) / 1.25) - 1;
+				if (soon < 1) return;
+				expect(sync(row, later(rested, soon), observed).status).toEqual(answer.status);
+			}),
+		);
+	});
+
+	it("writes a status that its schema knows, with reasons that are documented", () => {
+		holds(
+			fc.property(any, (scenario) => {
+				expect(undocumented(row, sync(row, scenario, []).status)).toEqual([]);
+				expect(undocumented(row, rest(row, scenario).answer.status)).toEqual([]);
+			}),
+		);
+	});
+
+	it("makes sense of whatever status there is", () => {
+		holds(
+			fc.property(any, statuses, (scenario, status) => {
+				const { answer } = rest(row, withStatus(scenario, status));
+				expect(undocumented(row, answer.status)).toEqual([]);
+			}),
+		);
+	});
+
+	it("attaches what Kubernetes takes, and what finds each other", () => {
+		holds(
+			fc.property(valid, (scenario) => {
+				const { children } = rest(row, scenario).answer;
+				expect(misplaced(row, scenario.parent, children, scenario.context.installation)).toEqual([]);
+				expect(disconnected(children)).toEqual([]);
+				expect(restless(children)).toEqual([]);
+			}),
+		);
+	});
+
+	it("never lets an attachment go because of a spec that it can't carry out, nor while paused", () => {
+		holds(
+			fc.property(valid, fc.oneof(near, valid), (scenario, other) => {
+				const { scenario: rested, observed } = rest(row, scenario);
+				const { metadata } = rested.parent;
+				const paused = { ...metadata, annotations: { "prism.io/paused": "true" } };
+				const edited = { ...rested.parent, spec: other.parent["spec"] };
+				const answers = [
+					sync(row, { ...rested, parent: { ...edited, metadata: paused } }, observed),
+					sync(row, { ...rested, parent: { ...edited, spec: "nonsense" } }, observed),
+				];
+				for (const { children } of answers) {
+					expect(titles(children)).toEqual(titles(observed));
+					expect(overheld(children)).toEqual([]);
+				}
+			}),
+		);
+	});
+
+	it("is not Ready in the answer to an edit that changes an attachment", () => {
+		holds(
+			fc.property(valid, specs, (scenario, spec) => {
+				const { scenario: rested, observed, answer } = rest(row, scenario);
+				const { metadata } = rested.parent;
+				const edited = { ...rested.parent, spec, metadata: { ...metadata, generation: 2 } };
+				const next = sync(row, { ...rested, parent: edited }, observed);
+				const isNew = (child: KubeObject) => !answer.children.some((old) => isDeepStrictEqual(old, child));
+				if (next.children.some(isNew)) expect(readyOf(next.status)).not.toBe("True");
+			}),
+		);
+	});
+
+	it.runIf(row.finalize !== undefined)("does no harm to what it merely does not look after any more", () => {
+		holds(
+			fc.property(any, (scenario) => {
+				const { scenario: rested, observed } = rest(row, scenario);
+				const answer = row.finalize?.({ ...requestOf(row, rested, observed), finalizing: true }, rested.context);
+				expect(answer?.finalized).toBe(true);
+				expect(titles(answer?.children ?? [])).toEqual(titles(observed));
+			}),
+		);
+	});
+
+	it.runIf(row.finalize !== undefined)("goes by force, and when nobody needs it", () => {
+		holds(
+			fc.property(any, (scenario) => {
+				const { scenario: rested, observed } = rest(row, scenario);
+				const given = { ...rested.parent.metadata, deletionTimestamp: rested.context.now };
+				const force = { ...given, annotations: { "prism.io/force-delete": "true" } };
+				const forced = { ...rested, parent: { ...rested.parent, metadata: force } };
+				const alone = { ...rested, related: [], parent: { ...rested.parent, metadata: given } };
+				expect(sync(row, forced, observed).finalized).toBe(true);
+				expect(sync(row, alone, observed).finalized).toBe(true);
+			}),
+		);
+	});
+});
