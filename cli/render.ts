@@ -1,10 +1,18 @@
 import { REGISTRY } from "../hooks/index.ts";
 import { isComposite, type Row } from "../kube/hook.ts";
 import { admitted, syncRequest } from "../kube/offline.ts";
-import { type Answer, type InstanceAnswer, type Question, unanswered } from "../schemas/admin.ts";
+import {
+	type Answer,
+	type InstanceAnswer,
+	type NamespaceAnswer,
+	type NamespaceQuestion,
+	type Question,
+	unanswered,
+} from "../schemas/admin.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import type { Context } from "../schemas/installation.ts";
 import type { CompositeRequest, DecoratorRequest } from "../schemas/metacontroller.ts";
+import { PrismRoster } from "../schemas/prismroster.ts";
 
 // `render`: the hooks as Metacontroller would call them, without a cluster. What it prints is what they answer.
 
@@ -56,8 +64,17 @@ const answered = (row: Row, request: CompositeRequest, context: Context, told: R
 const answersFrom = (told: NonNullable<RenderInput["told"]>, questions: readonly Question[]): Answer[] =>
 	questions.flatMap((question) => {
 		const answer = told.get(question.instance.name);
-		return question.about === "instance" && answer !== undefined ? { question, answer } : unanswered([question]);
+		if (answer === undefined) return unanswered([question]);
+		return question.about === "instance" ? { question, answer } : { question, answer: recordIn(answer, question) };
 	});
+
+/** What an instance's whole answer says of one namespace. */
+const recordIn = (answer: InstanceAnswer, { namespaceId }: NamespaceQuestion): NamespaceAnswer => {
+	if (answer.state !== "known") return answer;
+	const digest = answer.namespaces.get(namespaceId);
+	const record = digest === undefined ? undefined : { digest, status: "Active" as const };
+	return { state: "known", readAt: answer.readAt, record };
+};
 
 const renderChild = (
 	child: KubeObject,
@@ -73,6 +90,7 @@ const renderChild = (
 
 /** A sibling that others relate to, with the status that it will have once its own children are there. */
 const published = (object: KubeObject, context: Context): KubeObject[] => {
+	if (object.kind === PrismRoster.kind) return [object];
 	const row = rowOf(object);
 	if (row === undefined || row.parent.kind !== "BackendConfig") return [];
 	const parent = admitted(row.parent, object, context.now);
