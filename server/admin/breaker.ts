@@ -9,8 +9,7 @@ export interface Breaker {
 	readonly ended: (failure: AdminFailure | undefined) => void;
 	/** Whether the last call failed. */
 	readonly isDoubtful: () => boolean;
-	/** Counts it out of those that are open. */
-	readonly dispose: () => void;
+	readonly isOpen: () => boolean;
 }
 
 export interface BreakerOptions {
@@ -58,6 +57,6 @@ export function createBreaker({ failures, openMs, longestOpenMs, opened, closed 
 			if (failed >= failures) open();
 		},
 		isDoubtful: () => failed > 0,
-		dispose: close,
+		isOpen: () => openUntil !== undefined,
 	};
 }

@@ -1,4 +1,4 @@
-import { type ServiceError, status } from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
 import { ADMIN_FAILURES, type AdminFailure } from "../../schemas/admin.ts";
 
 // What can go wrong with a call, as one of a few words. The texts of gRPC's errors hold addresses, ports and times: a
@@ -28,9 +28,9 @@ const FAILURES: Readonly<Partial<Record<number, AdminFailure>>> = {
 	[status.UNAUTHENTICATED]: "Unauthenticated",
 };
 
-export function errorOf({ code, details }: Pick<ServiceError, "code" | "details">): AdminError {
+export function errorOf({ code, details }: { readonly code: number; readonly details: string }): AdminError {
 	// Our own side stopped reading; the code is the one of a server that is busy.
-	if (code === status.RESOURCE_EXHAUSTED && details.startsWith("Received message larger"))
+	if (FAILURES[code] === "Overloaded" && details.startsWith("Received message larger"))
 		return new AdminError("BadAnswer");
 	return new AdminError(FAILURES[code] ?? "BadAnswer");
 }

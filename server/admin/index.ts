@@ -41,6 +41,7 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 	credentials.onChange(channels.renewAll);
 	const transport = createTransport({ channels, tokenOf: credentials.tokenOf, metrics });
 	const peerOptions: PeerOptions = {
+		log,
 		transport,
 		channels,
 		metrics,

@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import type { AdminCall, AdminFailure, CallOutcome } from "../../schemas/admin.ts";
 import { createBreaker } from "./breaker.ts";
 import { type Calls, createCalls } from "./calls.ts";
@@ -21,10 +22,12 @@ export interface Peer {
 	used: number;
 	readonly isIdle: () => boolean;
 	readonly sweep: () => void;
+	/** It is not to be used any more. */
 	readonly forget: () => void;
 }
 
 export interface PeerOptions {
+	readonly log: Logger;
 	readonly transport: Transport;
 	readonly channels: Channels;
 	readonly metrics: AdminMetrics;
@@ -36,7 +39,7 @@ export interface PeerOptions {
 }
 
 export function createPeer(where: Pick<Endpoint, "address" | "namespace">, options: PeerOptions): Peer {
-	const { channels, metrics, timing, bounds, everywhere, failureOf } = options;
+	const { log, channels, metrics, timing, bounds, everywhere, failureOf } = options;
 	const breaker = createBreaker({
 		failures: bounds.failures,
 		openMs: timing.openMs,
@@ -44,8 +47,12 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 		opened: () => {
 			metrics.breakers(1);
 			channels.renew(where.address);
+			log.warn({ proxy: where.address }, "a proxy does not answer, and is left alone for a while");
 		},
-		closed: () => metrics.breakers(-1),
+		closed: () => {
+			metrics.breakers(-1);
+			log.info({ proxy: where.address }, "a proxy is not left alone any more");
+		},
 	});
 	const endpoint: Endpoint = { ...where, breaker };
 	const slots = createSlots({
@@ -90,7 +97,9 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 			knowledge.sweep();
 			calls.sweep();
 		},
-		forget: breaker.dispose,
+		forget: () => {
+			if (breaker.isOpen()) metrics.breakers(-1);
+		},
 	};
 }
 

@@ -83,7 +83,8 @@ export function createTransport({ channels, tokenOf, metrics }: TransportOptions
 			if (error instanceof AdminError) failure = error.failure;
 			throw error;
 		} finally {
-			breaker.ended(failure);
+			// Calls that we ended ourselves tell nothing of the proxy.
+			if (!closed) breaker.ended(failure);
 		}
 	};
 

@@ -28,6 +28,7 @@ const defaults: Config = {
 	metrics: "anonymous",
 	tokenFile: undefined,
 	tls: undefined,
+	admin: { tokensDir: undefined, tls: undefined },
 	shutdownGraceSeconds: 20,
 };
 
@@ -51,12 +52,18 @@ describe("values that are taken", () => {
 				PRISM_TLS_CERT_FILE: "/run/tls/tls.crt",
 				PRISM_TLS_KEY_FILE: "tls.key",
 				PRISM_TLS_CLIENT_CA_FILE: "/run/tls/ca.crt",
+				PRISM_ADMIN_TOKENS_DIR: "/run/admin-tokens",
+				PRISM_ADMIN_TLS: "true",
+				PRISM_ADMIN_TLS_CA_FILE: "/run/admin/ca.crt",
+				PRISM_ADMIN_TLS_CERT_FILE: "/run/admin/tls.crt",
+				PRISM_ADMIN_TLS_KEY_FILE: "/run/admin/tls.key",
 				PRISM_METRICS: "off",
 				PRISM_MAX_CONNECTIONS: "1",
 				PRISM_MAX_REQUESTS: "2",
 				PRISM_MAX_EVENT_LOOP_DELAY_MS: "50",
 				PRISM_IMAGE_REGISTRY: "registry.example:5000/team/prism",
 				PRISM_IMAGE_TAG: "v2.0.0-rc.1",
+				PRISM_CLUSTER_ID: "eu-1.example",
 				PRISM_INLINE_CREDENTIALS: "true",
 				PRISM_SERVICE_MONITORS: "true",
 				PRISM_KEDA: "true",
@@ -72,6 +79,7 @@ describe("values that are taken", () => {
 				installation: {
 					imageRegistry: "registry.example:5000/team/prism",
 					imageTag: "v2.0.0-rc.1",
+					clusterId: "eu-1.example",
 					inlineCredentials: true,
 					serviceMonitors: true,
 					keda: true,
@@ -87,6 +95,10 @@ describe("values that are taken", () => {
 				metrics: "off",
 				tokenFile: "/run/token",
 				tls: { cert: "/run/tls/tls.crt", key: "tls.key", clientCa: "/run/tls/ca.crt" },
+				admin: {
+					tokensDir: "/run/admin-tokens",
+					tls: { ca: "/run/admin/ca.crt", client: { cert: "/run/admin/tls.crt", key: "/run/admin/tls.key" } },
+				},
 				shutdownGraceSeconds: 0,
 			},
 		},
@@ -118,12 +130,15 @@ describe("values that are refused", () => {
 		{ name: "LOG_LEVEL", values: ["CANARY", "INFO"] },
 		{ name: "PRISM_TOKEN_FILE", values: [`CANARY${"x".repeat(4096)}`] },
 		{ name: "PRISM_ALLOW_ANONYMOUS", values: ["CANARY", "yes"] },
+		{ name: "PRISM_ADMIN_TOKENS_DIR", values: [`CANARY${"x".repeat(4096)}`] },
+		{ name: "PRISM_ADMIN_TLS", values: ["CANARY", "on"] },
 		{ name: "PRISM_METRICS", values: ["CANARY", "true"] },
 		{ name: "PRISM_MAX_CONNECTIONS", values: ["CANARY", "0", "65536"] },
 		{ name: "PRISM_MAX_REQUESTS", values: ["CANARY", "0"] },
 		{ name: "PRISM_MAX_EVENT_LOOP_DELAY_MS", values: ["CANARY", "49", "1s"] },
 		{ name: "PRISM_IMAGE_REGISTRY", values: ["https://user:CANARY@registry", "registry/", "registry:CANARY", "a b"] },
 		{ name: "PRISM_IMAGE_TAG", values: ["CANARY CANARY", "-x", "a:b", "x".repeat(129)] },
+		{ name: "PRISM_CLUSTER_ID", values: ["CANARY", "canary/x", "-x", "x".repeat(64)] },
 		{ name: "PRISM_INLINE_CREDENTIALS", values: ["CANARY", "yes", "1", "True"] },
 		{ name: "PRISM_SERVICE_MONITORS", values: ["CANARY"] },
 		{ name: "BODY_LIMIT_BYTES", values: ["CANARY", "16Mi", "1023", "268435457"] },
@@ -157,7 +172,7 @@ describe("values that are refused", () => {
 			"PRISM_ZONE",
 		]);
 		const known = variables.map(({ name }) => name).filter((name) => name.startsWith("PRISM_"));
-		expect(known).toHaveLength(15);
+		expect(known).toHaveLength(21);
 		expect(problems[3]).toBe(`PRISM_IMAGE_REGSITRY: there is no such variable (known: ${known.join(", ")})`);
 		expect(() => readConfig(env)).toThrow(/^cannot read the configuration: PORT: /);
 	});
@@ -192,6 +207,26 @@ describe("values that do not agree", () => {
 				"PRISM_TLS_CLIENT_CA_FILE: needs PRISM_TLS_CERT_FILE",
 			],
 		},
+		{
+			reason: "files for calling proxies over TLS, but no TLS",
+			env: { PRISM_ADMIN_TLS_CA_FILE: "CANARY" },
+			problems: ["PRISM_ADMIN_TLS: must be true for the files of PRISM_ADMIN_TLS_* to be used"],
+		},
+		{
+			reason: "TLS to proxies without an authority",
+			env: { PRISM_ADMIN_TLS: "true" },
+			problems: ["PRISM_ADMIN_TLS: needs PRISM_ADMIN_TLS_CA_FILE"],
+		},
+		{
+			reason: "half of the operator's own certificate",
+			env: { PRISM_ADMIN_TLS: "true", PRISM_ADMIN_TLS_CA_FILE: "CANARY", PRISM_ADMIN_TLS_KEY_FILE: "CANARY" },
+			problems: ["PRISM_ADMIN_TLS_KEY_FILE: needs PRISM_ADMIN_TLS_CERT_FILE"],
+		},
+		{
+			reason: "the other half",
+			env: { PRISM_ADMIN_TLS: "true", PRISM_ADMIN_TLS_CA_FILE: "CANARY", PRISM_ADMIN_TLS_CERT_FILE: "CANARY" },
+			problems: ["PRISM_ADMIN_TLS_CERT_FILE: needs PRISM_ADMIN_TLS_KEY_FILE"],
+		},
 	])("$reason", ({ env, problems }) => {
 		expect(problemsOf(env)).toEqual(problems);
 	});
@@ -209,7 +244,7 @@ describe("values that do not agree", () => {
 });
 
 test("every variable is documented, and its default is one that is allowed", () => {
-	expect(variables).toHaveLength(21);
+	expect(variables).toHaveLength(27);
 	for (const { name, default: value, allowed, description } of variables) {
 		expect(description, name).toMatch(/^[A-Z].*\.$/);
 		expect(allowed, name).not.toBe("undefined");

@@ -144,6 +144,24 @@ describe("turns", () => {
 		while (order.length < 4) await tick();
 		expect(order).toEqual(["at once", "first", "around", "second"]);
 	});
+
+	test("of work that has a result don't come all at once, when what they waited for is there", async () => {
+		const turns = createTurns();
+		const order: number[] = [];
+		const results = Array.from({ length: 10 }, (_, index) =>
+			turns.result(() => {
+				busy(3);
+				return order.push(index);
+			}),
+		);
+		await tick();
+		expect(order.length).toBeLessThan(5);
+		expect(await Promise.all(results)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+		const failing = turns.result(() => {
+			throw new Error("on purpose");
+		});
+		await expect(failing).rejects.toThrow("on purpose");
+	});
 });
 
 test("warnings of refusals are so many a second; the next tells how many were left out", () => {

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach } from "vitest";
 import type { Row } from "../../kube/hook.ts";
 import { readConfig } from "../../server/config.ts";
-import { type RunningServer, startServer } from "../../server/server.ts";
+import { type RunningServer, type ServerOptions, startServer } from "../../server/server.ts";
 import { captureLog, syncBody, toyRow } from "./toy.ts";
 
 // Servers over real sockets, with files that are replaced under them. All end with their test.
@@ -20,10 +20,14 @@ afterEach(async () => {
 	for (const step of undo.splice(0).toReversed()) await step();
 });
 
-export async function start(env: Record<string, string> = {}, rows: readonly Row[] = [toyRow().row]) {
+export async function start(
+	env: Record<string, string> = {},
+	rows: readonly Row[] = [toyRow().row],
+	options: Pick<ServerOptions, "resolve"> = {},
+) {
 	const captured = captureLog();
 	const config = readConfig({ PORT: "0", SHUTDOWN_GRACE_SECONDS: "2", ...env });
-	const server = await startServer(config, rows, { log: captured.log, reloadMs: RELOAD_MS });
+	const server = await startServer(config, rows, { ...options, log: captured.log, reloadMs: RELOAD_MS });
 	undo.push(() => server.close());
 	return { server, captured };
 }

@@ -1,0 +1,277 @@
+import { connect, createServer, type Socket, type Server as TcpServer } from "node:net";
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, type status } from "@grpc/grpc-js";
+import { pino } from "pino";
+import { afterEach } from "vitest";
+import {
+	AdminServiceService,
+	type GetMetricsResponse,
+	type ListNamespacesRequest,
+	type ListNamespacesResponse,
+	type NamespaceInfo,
+} from "../../../protos/gen/prism/admin/v1/admin.ts";
+import {
+	ControlPlaneService,
+	type CreateNamespaceRequest,
+	type CreateNamespaceResponse,
+	type NamespaceAssignment,
+	type NamespaceAssignmentAck,
+	type NamespaceRevocation,
+	type NamespaceRevocationAck,
+} from "../../../protos/gen/prism/control_plane.ts";
+import type { AssignCall, CreateCall, Instance, RevokeCall } from "../../../schemas/admin.ts";
+import { type AdminOptions, createAdmin } from "../../../server/admin/index.ts";
+
+// A proxy's admin API on a real port, that does as it is told; by default it works. Everything ends with its test.
+
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const step of undo.splice(0).toReversed()) await step();
+});
+
+export type Handler<Request, Response> = (
+	request: Request,
+	reply: sendUnaryData<Response>,
+	call: ServerUnaryCall<Request, Response>,
+) => void;
+
+/** What the proxy does; each may be replaced by a test, at any time. */
+export interface Behaviour {
+	list: Handler<ListNamespacesRequest, ListNamespacesResponse>;
+	metrics: Handler<object, GetMetricsResponse>;
+	create: Handler<CreateNamespaceRequest, CreateNamespaceResponse>;
+	assign: Handler<NamespaceAssignment, NamespaceAssignmentAck>;
+	revoke: Handler<NamespaceRevocation, NamespaceRevocationAck>;
+}
+
+export interface FakeProxy {
+	readonly instance: Instance;
+	readonly port: number;
+	readonly records: Map<string, NamespaceInfo>;
+	/** What was called, in order: "list", "list orders", "assign orders v1", ... */
+	readonly calls: string[];
+	/** Metadata of the calls, in the same order. */
+	readonly metadata: Record<string, unknown>[];
+	readonly hosts: string[];
+	readonly does: Behaviour;
+	readonly stop: () => void;
+}
+
+let proxies = 0;
+
+export const fails = (code: status, details = "CANARY after 0.1s, remote_addr=127.0.0.1:4711") => ({ code, details });
+
+/** A handler that never answers. */
+export const hangs = () => {};
+
+export const refuses =
+	(message: string): Handler<object, NamespaceAssignmentAck> =>
+	(_request, reply) =>
+		reply(null, { success: false, message });
+
+export const info = (name: string, change: Partial<NamespaceInfo> = {}): NamespaceInfo => ({
+	name,
+	description: "",
+	createdAt: undefined,
+	status: 1,
+	quota: undefined,
+	metrics: undefined,
+	configDigest: "0123456789abcdef",
+	configVersion: 1,
+	owner: "test/shop/orders",
+	...change,
+});
+
+export interface FakeOptions {
+	readonly credentials?: ServerCredentials;
+	/** Kubernetes namespace of the proxy. */
+	readonly namespace?: string;
+	readonly pageSize?: number;
+	readonly storeId?: string;
+}
+
+export async function startProxy({
+	credentials = ServerCredentials.createInsecure(),
+	namespace = "shop",
+	pageSize = 500,
+	storeId = "store-1",
+}: FakeOptions = {}): Promise<FakeProxy> {
+	const name = `prism-shard-${proxies++}`;
+	const records = new Map<string, NamespaceInfo>();
+	const calls: string[] = [];
+	const metadata: FakeProxy["metadata"] = [];
+	const hosts: string[] = [];
+	const keep = (namespaceId: string, version: number, owner: string, digest: string | undefined) =>
+		records.set(namespaceId, info(namespaceId, { configVersion: version, owner, configDigest: digest ?? "" }));
+	const does: Behaviour = {
+		list: ({ pageToken, name: only }, reply) => {
+			const all = [...records.values()].filter((record) => only === "" || record.name === only);
+			const from = Number(pageToken || 0);
+			const nextPageToken = from + pageSize < all.length ? String(from + pageSize) : "";
+			reply(null, { namespaces: all.slice(from, from + pageSize), nextPageToken, storeId });
+		},
+		metrics: (_request, reply) => reply(null, { requestsPerSecond: 12, p99LatencyMs: 3.5 }),
+		create: ({ namespace: id, version, owner, config }, reply) => {
+			keep(id, version, owner, config?.metadata["digest"]);
+			reply(null, { success: true, message: "", assignedPartition: 1, assignedProxy: "prism-shard-9" });
+		},
+		assign: ({ namespace: id, version, owner, config }, reply) => {
+			keep(id, version, owner, config?.metadata["digest"]);
+			reply(null, { success: true, message: "" });
+		},
+		revoke: ({ namespace: id }, reply) => {
+			records.delete(id);
+			reply(null, { success: true, message: "", revokedAt: 1 });
+		},
+	};
+	const handled =
+		<Request, Response>(what: (request: Request) => string, handler: () => Handler<Request, Response>) =>
+		(call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>) => {
+			calls.push(what(call.request));
+			metadata.push(call.metadata.getMap());
+			hosts.push(call.getHost());
+			handler()(call.request, reply, call);
+		};
+	const server = new Server();
+	server.addService(AdminServiceService, {
+		listNamespaces: handled<ListNamespacesRequest, ListNamespacesResponse>(
+			({ name: only, pageToken }) => ["list", only, pageToken].filter((word) => word !== "").join(" "),
+			() => does.list,
+		),
+		getMetrics: handled<object, GetMetricsResponse>(
+			() => "metrics",
+			() => does.metrics,
+		),
+	});
+	server.addService(ControlPlaneService, {
+		createNamespace: handled<CreateNamespaceRequest, CreateNamespaceResponse>(
+			({ namespace: id, version }) => `create ${id} v${version}`,
+			() => does.create,
+		),
+		assignNamespace: handled<NamespaceAssignment, NamespaceAssignmentAck>(
+			({ namespace: id, version }) => `assign ${id} v${version}`,
+			() => does.assign,
+		),
+		revokeNamespace: handled<NamespaceRevocation, NamespaceRevocationAck>(
+			({ namespace: id, version }) => `revoke ${id} v${version}`,
+			() => does.revoke,
+		),
+	});
+	const port = await new Promise<number>((resolve, reject) => {
+		server.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
+	});
+	const stop = () => server.forceShutdown();
+	undo.push(stop);
+	const instance: Instance = { name: `${name}-0`, address: `${name}-0.${name}.${namespace}.svc:8981`, namespace };
+	return { instance, port, records, calls, metadata, hosts, does, stop };
+}
+
+/** The client, which finds these proxies at their ports; others nowhere. */
+export function adminOf(
+	places: readonly { readonly instance: Instance; readonly port: number }[],
+	options: Partial<AdminOptions> = {},
+) {
+	const ports = new Map(places.map(({ instance: { address }, port }) => [address, port]));
+	const admin = createAdmin({
+		log: pino({ level: "silent" }),
+		resolve: (address) => `127.0.0.1:${ports.get(address) ?? 9}`,
+		...options,
+		timing: { closeMs: 50, ...options.timing },
+	});
+	undo.push(() => admin.close());
+	return admin;
+}
+
+// ── Wires ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A wire to a proxy that can be cut, and can swallow all that is sent. */
+export interface Wire {
+	readonly instance: Instance;
+	readonly port: number;
+	readonly connections: () => number;
+	readonly opened: () => number;
+	/** Resets all connections. */
+	readonly cut: () => void;
+	/** From now on nothing arrives over the connections that there are, in either direction, and nobody is told. */
+	readonly swallow: () => void;
+}
+
+export async function wireTo({ instance, port }: Pick<FakeProxy, "instance" | "port">): Promise<Wire> {
+	const sockets = new Set<Socket>();
+	let opened = 0;
+	let swallowedTo = 0;
+	const server: TcpServer = createServer((near) => {
+		const number = ++opened;
+		const far = connect(port, "127.0.0.1");
+		for (const [from, to] of [
+			[near, far],
+			[far, near],
+		] as const) {
+			from.on("data", (bytes) => {
+				if (number > swallowedTo) to.write(bytes);
+			});
+			from.on("error", () => {});
+			from.once("close", () => {
+				sockets.delete(near);
+				to.destroy();
+			});
+		}
+		sockets.add(near);
+	});
+	await new Promise<void>((resolve) => {
+		server.listen(0, "127.0.0.1", resolve);
+	});
+	const cut = () => {
+		for (const socket of sockets) socket.resetAndDestroy();
+	};
+	undo.push(() => {
+		cut();
+		server.close();
+	});
+	const address = server.address();
+	if (address === null || typeof address === "string") throw new Error("no port");
+	return {
+		instance,
+		port: address.port,
+		connections: () => sockets.size,
+		opened: () => opened,
+		cut,
+		swallow: () => {
+			swallowedTo = opened;
+		},
+	};
+}
+
+// ── Questions and calls ─────────────────────────────────────────────────────────────────────────────────────────────
+
+export const about = ({ instance }: Pick<FakeProxy, "instance">, namespaceId = "orders", after?: string) =>
+	({ about: "namespace", instance, namespaceId, ...(after !== undefined && { after }) }) as const;
+
+export const aboutInstance = ({ instance }: Pick<FakeProxy, "instance">) => ({ about: "instance", instance }) as const;
+
+interface Place {
+	readonly instance: Instance;
+}
+
+const target = ({ instance }: Place, namespaceId: string, version: number) => ({
+	instance,
+	namespaceId,
+	version,
+	owner: "test/shop/orders",
+});
+
+export const assign = (place: Place, namespaceId = "orders", version = 1, digest = "d1"): AssignCall => ({
+	...target(place, namespaceId, version),
+	verb: "assign",
+	config: { metadata: { digest } },
+	digest,
+});
+
+export const create = (place: Place, namespaceId = "orders", version = 1, digest = "d1"): CreateCall => ({
+	...assign(place, namespaceId, version, digest),
+	verb: "create",
+});
+
+export const revoke = (place: Place, namespaceId = "orders", version = 1): RevokeCall => ({
+	...target(place, namespaceId, version),
+	verb: "revoke",
+});
