@@ -149,6 +149,7 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 				reply,
 				{ hook: path, parent },
 				options,
+				parts,
 				(context, outside) => conclude(body, context, outside),
 				consulted,
 			);
@@ -163,6 +164,7 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 				reply,
 				{ hook: path, parent },
 				options,
+				parts,
 				(context, outside) => conclude(body, context, outside),
 				consulted,
 			);
@@ -172,7 +174,7 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 		const path = hookPath(row, "customize");
 		app.post(path, { schema: { body: CustomizeRequest } }, ({ body }, reply) => {
 			const { parent } = checked(row, body);
-			return answer(reply, { hook: path, parent }, options, () => customize(body));
+			return answer(reply, { hook: path, parent }, options, parts, () => customize(body));
 		});
 	};
 	if (isComposite(row)) {
@@ -212,6 +214,7 @@ function answer(
 	reply: FastifyReply,
 	call: HookCall,
 	{ clock, installation, log }: AppOptions,
+	{ metrics }: Parts,
 	compute: (context: Context, outside?: Outside) => HookAnswer,
 	consulted?: Consulted,
 ) {
@@ -229,6 +232,7 @@ function answer(
 		} catch (error) {
 			return fail(error);
 		}
+		metrics.concluded({ object: call.parent, answer: computed, outside });
 		logAnswer(log, call, computed, {
 			ms: performance.now() - began,
 			...(outsideMs !== undefined && { outsideMs }),

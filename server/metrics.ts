@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import { type HookName, hookPath, hooksOf, type Row } from "../kube/hook.ts";
 import { type AdminMetrics, createAdminMetrics } from "./admin/metrics.ts";
 import type { Overload } from "./load.ts";
+import { createOutcomeMetrics, type ObserveOutcome } from "./outcomes.ts";
 
 // What the server counts of itself, for Prometheus. Labels are the registry's kinds and hooks, lists of a few words, and
 // some hundred names of shards: nothing that a caller chooses. docs/metrics.md lists every metric, and a test compares it with what is served.
@@ -32,6 +33,8 @@ export interface Metrics {
 	readonly certificateExpires: (milliseconds: number) => void;
 	/** Of the calls of proxies' admin APIs. */
 	readonly admin: AdminMetrics;
+	/** What has become of the users' objects. */
+	readonly concluded: ObserveOutcome;
 	/** Adds memory, processor time, event loop and the like; once in a process, for it leaves observers behind. */
 	readonly measureProcess: () => void;
 }
@@ -123,6 +126,7 @@ export function createMetrics(rows: readonly Row[]): Metrics {
 		reloaded: (what, result) => reloads.inc({ what, result }),
 		certificateExpires: (milliseconds) => expiry.set(milliseconds / 1000),
 		admin: createAdminMetrics(registry),
+		concluded: createOutcomeMetrics(registry),
 		measureProcess: () => collectDefaultMetrics({ register: registry }),
 	};
 }

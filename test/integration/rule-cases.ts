@@ -2,7 +2,7 @@
 // rule's own message; a test holds this table against the rules in the schemas, so that none is without its pair.
 
 export interface RuleCase {
-	readonly kind: "PrismStack" | "PatternRunner" | "BackendConfig" | "PrismShard" | "PrismNamespace";
+	readonly kind: "PrismStack" | "PatternRunner" | "BackendConfig" | "PrismShard" | "PrismNamespace" | "PrismPlugin";
 	readonly message: string;
 	/** A rule about a change: the object as it is before. Offline nothing is known of that. */
 	readonly before?: { readonly name?: string; readonly spec: unknown };
