@@ -68,7 +68,7 @@ export function createOutcomeMetrics(registry: Registry): ObserveOutcome {
 
 	const namespace = ({ object, answer, outside }: Concluded) => {
 		const { uid = "", creationTimestamp } = object.metadata;
-		if ("finalized" in answer && answer.finalized === true) {
+		if ("finalized" in answer && answer.finalized) {
 			phases.delete(uid);
 			return;
 		}

@@ -111,10 +111,3 @@ const revoked = (place: Placement, now: string): Placement =>
 				since: now,
 				instances: place.instances.map(({ state: _state, message: _message, ...instance }) => instance),
 			};
-
-/** In the order in which they are written: where it is to be, where it still is, where it is taken away. */
-export const allPlaces = ({ target, leaving, revoking }: Places): Placement[] => [
-	...(target === undefined ? [] : [target]),
-	...leaving,
-	...revoking,
-];

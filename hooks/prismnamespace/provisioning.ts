@@ -218,12 +218,7 @@ const LONGEST_MESSAGE = 512;
 /** Whether an instance that is to let go of the namespace has done so. */
 export type Release = "clear" | "held" | "unreachable";
 
-export const releaseAt = (
-	each: Spot,
-	identity: Identity,
-	outside: Outside,
-	occasion: "move" | "last",
-): Release => {
+export const releaseAt = (each: Spot, identity: Identity, outside: Outside, occasion: "move" | "last"): Release => {
 	const outcome = resultOf(each, outside, ["revoke"]);
 	const before = answerOf(each, outside);
 	if (outcome?.state === "done") {

@@ -177,10 +177,11 @@ const isDisturbed = (part: RolloutPart): boolean => isInFlight(part) || part.unr
 
 // ── Ending ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+const isBack = (state: string): boolean => state === "RollingBack" || state === "RolledBack";
+
 /** Whether it goes on, and if not, what stopped it; that it is complete is another matter. */
 const phaseOf = ({ rollout }: Running, parts: Parts) => {
 	if (parts.some(({ state }) => state === "Failed")) return "Stalled";
-	const isBack = (state: string) => state === "RollingBack" || state === "RolledBack";
 	if (isBack(rollout.phase) || parts.some(({ state }) => isBack(state)))
 		return parts.some(isInFlight) ? "RollingBack" : "RolledBack";
 	return "Progressing";

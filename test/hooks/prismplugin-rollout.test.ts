@@ -80,7 +80,8 @@ const told = ({ names, bad, calm, events }: Story, check: (step: Step, world: Wo
 	return world;
 };
 
-const holds = (check: (it: Story) => void): void => fc.assert(fc.property(story, check), { seed: SEED, numRuns: RUNS });
+const holds = (check: (given: Story) => void): void =>
+	fc.assert(fc.property(story, check), { seed: SEED, numRuns: RUNS });
 
 /** Nothing happens any more but that shards do what they are told, until status has been the same for long. */
 const settle = (world: World): Step => {
@@ -201,16 +202,16 @@ const PROMISES: Readonly<Record<string, (step: Step, world: World) => readonly u
 
 describe("a rollout", () => {
 	it("keeps its promises whatever happens", () => {
-		holds((it) => {
-			told(it, (step, world) => {
+		holds((given) => {
+			told(given, (step, world) => {
 				for (const [promise, broken] of Object.entries(PROMISES)) expect(broken(step, world), promise).toEqual([]);
 			});
 		});
 	});
 
 	it("ends complete, rolled back, or in need of somebody, and says nothing new from then on", () => {
-		holds((it) => {
-			const world = told(it);
+		holds((given) => {
+			const world = told(given);
 			const { status } = settle(world);
 			const reason = conditionIn(status, "Ready")?.["reason"];
 			const good = status["lastGoodImage"];
@@ -234,8 +235,8 @@ describe("a rollout", () => {
 	});
 
 	it("is complete where a version is good for all", () => {
-		holds((it) => {
-			const world = told({ ...it, bad: {} });
+		holds((given) => {
+			const world = told({ ...given, bad: {} });
 			for (const each of [
 				{ do: "join", shard: "ann", pods: 1 },
 				{ do: "unpin", shard: "ann" },

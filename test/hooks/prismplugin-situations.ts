@@ -1,7 +1,8 @@
 import type { KubeObject } from "../../schemas/common.ts";
 import type { PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
-import { condition, deployments, LONG_AGO, nothing, object, paused, type Situation, without } from "./situations.ts";
+import { REMOTE_PLUGIN_SITUATIONS } from "./prismplugin-remote-situations.ts";
+import { LONG_AGO, object, paused, type Situation } from "./situations.ts";
 
 const spec = { version: "2.0.0" };
 const image = (version: string) => `ghcr.io/prism/plugins/it-plugin:${version}`;
@@ -64,13 +65,6 @@ const plugin = (
 const why = "did not become ready at 2.0.0 within 600 s: 0 of 1 pods are ready: prism-b-0: Ready is False";
 const failure = `shard b ${why}`;
 const complete = { rollout: rollout("Complete"), ...good("2.0.0"), shardStates: [part("a", "Updated", "2.0.0")] };
-const remote = { version: "2.0.0", deployment: { type: "remote" } };
-const remoteComplete = {
-	...complete,
-	shardStates: [],
-	remote: part("Deployment it-plugin", "Updated", "2.0.0"),
-};
-const unavailable = condition("Progressing", "False", "ProgressDeadlineExceeded", "no progress");
 
 export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 	{
@@ -251,72 +245,5 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 		},
 		phase: "Idle",
 	},
-	{
-		title: "remote, ready",
-		parent: plugin(remoteComplete, {}, remote),
-		condition: { status: "True", reason: "PluginReady", message: "2.0.0 is ready for no shards" },
-		phase: "Running",
-	},
-	{
-		title: "remote, its Service's name taken",
-		parent: plugin(
-			{ ...remoteComplete, missing: [{ kind: "Service", name: "it-plugin", since: LONG_AGO }] },
-			{},
-			remote,
-		),
-		observed: without("Service"),
-		condition: {
-			status: "False",
-			reason: "NameTaken",
-			message:
-				"Service it-plugin has not appeared within 30 s: an object of that name seems to belong to somebody else. See whose it is: kubectl get service it-plugin -n prism -o yaml",
-		},
-		phase: "Failed",
-	},
-	{
-		title: "remote, being created",
-		parent: plugin(remoteComplete, {}, remote),
-		observed: nothing,
-		condition: {
-			status: "False",
-			reason: "Progressing",
-			message: "being created or changed: Deployment it-plugin, PodDisruptionBudget it-plugin, Service it-plugin",
-		},
-		phase: "Pending",
-	},
-	{
-		title: "remote, with too few pods",
-		parent: plugin(remoteComplete, {}, remote),
-		observed: deployments("it-plugin", 1),
-		condition: {
-			status: "False",
-			reason: "ReplicasUnavailable",
-			message: "Deployment it-plugin: 1 of 2 pods are available",
-		},
-		phase: "Degraded",
-	},
-	{
-		title: "remote, whose pods can't be created",
-		parent: plugin(remoteComplete, {}, remote),
-		observed: deployments("it-plugin", 0, condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota")),
-		condition: {
-			status: "False",
-			reason: "ReplicaFailure",
-			message: "Deployment it-plugin can't create its pods: exceeded quota",
-		},
-		phase: "Failed",
-	},
-	{
-		title: "remote, whose Deployment gave up",
-		parent: plugin(remoteComplete, {}, remote),
-		observed: deployments("it-plugin", 0, unavailable),
-		condition: {
-			type: "Stalled",
-			status: "True",
-			reason: "ProgressDeadlineExceeded",
-			message:
-				"Deployment it-plugin makes no progress: 0 of 2 pods are available: an image that can't be pulled, a container that ends, a probe that fails, or no room for it. See which: kubectl describe pods -n prism -l app=prism-plugin,plugin=it",
-		},
-		phase: "Failed",
-	},
+	...REMOTE_PLUGIN_SITUATIONS,
 ];

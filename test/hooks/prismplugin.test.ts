@@ -145,6 +145,39 @@ describe("a bad version", () => {
 		expect(statesAfter(world, 3)).toEqual(["ann RollingBack 1.0.0", "bob Updated 2.0.0", "cid Pending 1.0.0"]);
 	});
 
+	it("waits for the shard that is on the way before it goes back elsewhere", () => {
+		const world = three();
+		statesAfter(world, 3, version("2.0.0"));
+		const slow: Event[] = [
+			{ do: "break", shard: "ann" },
+			{ do: "tick", seconds: 34 },
+			{ do: "round", seconds: 11 },
+		];
+		expect(statesAfter(world, 0, ...slow)).toEqual(["ann Updated 2.0.0", "bob Baking 2.0.0", "cid Pending 1.0.0"]);
+		expect(statesAfter(world, 3)).toEqual(["ann RollingBack 1.0.0", "bob Updated 2.0.0", "cid Pending 1.0.0"]);
+	});
+
+	it("is forgiven what passes", () => {
+		const world = three();
+		statesAfter(world, 4, version("2.0.0"));
+		expect(statesAfter(world, 3, { do: "break", shard: "ann" })[2]).toBe("cid Pending 1.0.0");
+		expect(statesAfter(world, 5, { do: "mend", shard: "ann" })).toEqual([
+			"ann Updated 2.0.0",
+			"bob Updated 2.0.0",
+			"cid Updated 2.0.0",
+		]);
+	});
+
+	it("is not called good by what a shard told before its own spec changed", () => {
+		const world = three();
+		statesAfter(world, 0, version("2.0.0"), { do: "obey", shard: "ann" });
+		const progress: Event = { do: "progress", shard: "ann" };
+		const states = statesAfter(world, 0, { do: "age", shard: "ann" }, progress, progress);
+		expect(states[0]).toBe("ann Updating 2.0.0");
+		expect(readyOf(world)?.["message"]).toContain("shard ann: it has not told what it runs");
+		expect(statesAfter(world, 0, { do: "mend", shard: "ann" })[0]).toBe("ann Baking 2.0.0");
+	});
+
 	it("stays where it failed when none was good before, and goes on once it is mended", () => {
 		const world = newWorld(["ann", "bob"], { "1.0.0": ["ann"] });
 		sync(world);

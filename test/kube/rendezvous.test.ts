@@ -22,7 +22,10 @@ describe("weighted rendezvous hashing", () => {
 	});
 
 	it("gives in proportion to the weights", () => {
-		const counts = counted(20_000, shards(4, (index) => [100, 200, 300, 400][index] ?? 0));
+		const counts = counted(
+			20_000,
+			shards(4, (index) => [100, 200, 300, 400][index] ?? 0),
+		);
 		const shares = [...counts.values()].map((count) => count / 20_000);
 		for (const [index, share] of shares.entries()) expect(share).toBeCloseTo((index + 1) / 10, 1);
 	});

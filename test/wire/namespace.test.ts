@@ -25,9 +25,9 @@ interface Wire {
 	readonly world: NamespaceWorld;
 	readonly fleet: Fleet;
 	/** One hook, as the server runs it. Returns how long it took, and what became of its calls. */
-	sync(): Promise<{ ms: number; outcomes: CallOutcome[] }>;
+	readonly sync: () => Promise<{ ms: number; outcomes: CallOutcome[] }>;
 	/** Syncs until nobody waits for anything. */
-	settle(): Promise<void>;
+	readonly settle: () => Promise<void>;
 }
 
 const undo: (() => Promise<unknown>)[] = [];
@@ -39,7 +39,7 @@ const wired = async (replicas = 2, spec: unknown = SPEC): Promise<Wire> => {
 	const fleet = createFleet({ clock: systemClock });
 	const admin: Admin = createAdmin({
 		log: pino({ level: "silent" }),
-		resolve: fleet.resolve,
+		resolve: (address) => fleet.resolve(address),
 		timing: { listingMaxAgeMs: 200, failedReadMs: 50, openMs: 200, longestOpenMs: 400, unimplementedMs: 300 },
 	});
 	undo.push(() => fleet.close());

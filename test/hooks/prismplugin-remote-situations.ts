@@ -1,0 +1,90 @@
+import { condition, deployments, LONG_AGO, object, type Situation, without } from "./situations.ts";
+
+// Situations of a plugin that runs by itself, once its rollout is complete.
+
+const image = "ghcr.io/prism/plugins/it-plugin:2.0.0";
+const COMPLETE = {
+	lastGoodVersion: "2.0.0",
+	lastGoodImage: image,
+	rollout: {
+		generation: 1,
+		version: "2.0.0",
+		image,
+		phase: "Complete",
+		startedAt: LONG_AGO,
+		finishedAt: LONG_AGO,
+	},
+	remote: { name: "Deployment it-plugin", version: "2.0.0", image, state: "Updated", since: LONG_AGO },
+	// Counts only where it is missing at all.
+	missing: [{ kind: "Service", name: "it-plugin", since: LONG_AGO }],
+};
+
+const remotely = (
+	title: string,
+	phase: string,
+	expected: Situation["condition"],
+	observed?: Situation["observed"],
+): Situation => ({
+	title: `remote, ${title}`,
+	parent: { ...object("PrismPlugin", { version: "2.0.0", deployment: { type: "remote" } }), status: COMPLETE },
+	...(observed !== undefined && { observed }),
+	condition: expected,
+	phase,
+});
+
+export const REMOTE_PLUGIN_SITUATIONS: readonly Situation[] = [
+	remotely("ready", "Running", {
+		status: "True",
+		reason: "PluginReady",
+		message: "2.0.0 is ready for no shards",
+	}),
+	remotely(
+		"its Service's name taken",
+		"Failed",
+		{
+			status: "False",
+			reason: "NameTaken",
+			message:
+				"Service it-plugin has not appeared within 30 s: an object of that name seems to belong to somebody else. See whose it is: kubectl get service it-plugin -n prism -o yaml",
+		},
+		without("Service"),
+	),
+	remotely(
+		"being created",
+		"Pending",
+		{
+			status: "False",
+			reason: "Progressing",
+			message: "being created or changed: Deployment it-plugin",
+		},
+		without("Deployment"),
+	),
+	remotely(
+		"with too few pods",
+		"Degraded",
+		{ status: "False", reason: "ReplicasUnavailable", message: "Deployment it-plugin: 1 of 2 pods are available" },
+		deployments("it-plugin", 1),
+	),
+	remotely(
+		"pods that can't be created",
+		"Failed",
+		{
+			status: "False",
+			reason: "ReplicaFailure",
+			message: "Deployment it-plugin can't create its pods: exceeded quota",
+		},
+		deployments("it-plugin", 0, condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota")),
+	),
+	remotely(
+		"a Deployment that gave up",
+		"Failed",
+		{
+			type: "Stalled",
+			status: "True",
+			reason: "ProgressDeadlineExceeded",
+			message:
+				"Deployment it-plugin makes no progress: 0 of 2 pods are available: an image that can't be pulled, a container that ends, a probe that fails, or no room for it. See which: kubectl describe pods -n prism -l app=prism-plugin,plugin=it",
+		},
+		deployments("it-plugin", 0, condition("Progressing", "False", "ProgressDeadlineExceeded", "no progress")),
+	),
+];
