@@ -23,7 +23,7 @@ $(INSTALLED): package.json package-lock.json
 install-deps: $(INSTALLED) ## install what the project needs (npm ci)
 
 .PHONY: run
-run: $(INSTALLED) ## start a local cluster with the operator and a sample; SAMPLE=FILE another one, ONCE=1 ends when it is Ready, CLUSTER=memory|local|current
+run: $(INSTALLED) ## start a local cluster with the operator and a sample; SAMPLE="FILE..." others, ONCE=1 ends when it is Ready, CLUSTER=memory|local|current
 	$(NODE) cli/main.ts run --cluster $(CLUSTER) --filename $(SAMPLE)
 
 .PHONY: test

@@ -54,7 +54,7 @@ program
 
 interface RunFlags {
 	cluster: "auto" | "memory" | "local" | "current";
-	filename: string;
+	filename: string[];
 	once?: boolean;
 	timeout: string;
 	yes?: true;
@@ -124,7 +124,7 @@ program
 			.default("auto")
 			.env("CLUSTER"),
 	)
-	.option("-f, --filename <file>", "manifests to apply", `${ROOT}samples/quickstart.yaml`)
+	.option("-f, --filename <file...>", "manifests to apply", [`${ROOT}samples/quickstart.yaml`])
 	.addOption(new Option("--once", "exit once all is Ready, or can't become so").env("ONCE"))
 	.option("--timeout <seconds>", "with --once: seconds within which all must be Ready", "120")
 	.option("--yes", "with --cluster current: don't ask")

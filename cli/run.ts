@@ -19,7 +19,7 @@ import { createView, type View } from "./view.ts";
 
 export interface RunOptions {
 	readonly cluster: ClusterName | "auto";
-	readonly filename: string;
+	readonly filename: readonly string[];
 	readonly once: boolean;
 	/** Seconds within which all must be Ready; with `once` only. */
 	readonly timeout: string;
@@ -32,7 +32,7 @@ const MAIN = new URL("main.ts", import.meta.url).pathname;
 
 /** Returns the exit code: 0 when all became Ready, or when somebody ended it. */
 export const run = async (options: RunOptions): Promise<number> => {
-	const manifests = readManifests(options.filename).map(({ object }) => withNamespace(object));
+	const manifests = options.filename.flatMap(readManifests).map(({ object }) => withNamespace(object));
 	const ended = interruption();
 	const undo: (() => Promise<unknown>)[] = [];
 	const view = createView(process.stdout);
@@ -65,7 +65,7 @@ export const run = async (options: RunOptions): Promise<number> => {
 		undo.push(() => controller.stop());
 		await applyAll(cluster, manifests);
 		if (cluster.name === "current") undo.push(() => removeAll(cluster, manifests));
-		view.say(`applied ${options.filename}`);
+		view.say(`applied ${options.filename.join(", ")}`);
 		return await watch(cluster, manifests, view, options, ended);
 	} catch (error) {
 		view.close();
