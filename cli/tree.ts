@@ -65,7 +65,7 @@ const stateOf = (object: KubeObject): { mark: Mark; text: string } => {
 		return { mark, text: ready.status === "True" ? ready.message : `${ready.reason}: ${ready.message}` };
 	}
 	if (object.kind === "Deployment" || object.kind === "StatefulSet") return replicaState(object);
-	if (["PatternRunner", "BackendConfig", "PrismStack", "PrismShard"].includes(object.kind))
+	if (["PatternRunner", "BackendConfig", "PrismStack", "PrismShard", "PrismPlugin"].includes(object.kind))
 		return { mark: "waiting", text: "no status yet" };
 	return { mark: "plain", text: "" };
 };
