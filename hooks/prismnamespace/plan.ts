@@ -95,8 +95,12 @@ export const versionOf = ({ metadata }: KubeObject): number => {
 
 const expiryOf = ({ spec: { ttl }, metadata }: PrismNamespace): string | undefined => {
 	const created = millisOf(metadata.creationTimestamp ?? "");
-	return ttl === undefined || Number.isNaN(created) ? undefined : timestampOf(created + durationMillis(ttl));
+	if (ttl === undefined || Number.isNaN(created)) return undefined;
+	return timestampOf(Math.min(created + durationMillis(ttl), millisOf(LAST_SECOND)));
 };
+
+/** A timestamp has four digits for the year; a status with more would be refused as a whole. */
+const LAST_SECOND = "9999-12-31T23:59:59Z";
 
 // ── Rosters ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 

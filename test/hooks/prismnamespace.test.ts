@@ -290,6 +290,17 @@ describe("the end", () => {
 	});
 });
 
+describe("a ttl", () => {
+	it.each([
+		["1h", "2026-01-01T01:00:00Z"],
+		["90m30s", "2026-01-01T01:30:30Z"],
+		["182145701h", "9999-12-31T23:59:59Z"],
+		[`${"9".repeat(31)}h`, "9999-12-31T23:59:59Z"],
+	])("of %s ends at %s", (ttl, end) => {
+		expect(onShard({ ...SPEC, ttl }).status["expiresAt"]).toBe(end);
+	});
+});
+
 describe("quiet", () => {
 	it("moves no status with figures more often than every 10 minutes, and rounds them", () => {
 		const world = onShard();
