@@ -76,8 +76,12 @@ describe.each(LINES)("plugins: $line", (options) => {
 				await line.apply(object.kind === "PrismPlugin" ? { ...object, spec: { ...spec, rollout } } : object),
 			);
 		}
-		await line.untilReady("PrismPlugin", "clickhouse");
 		for (const shard of SHARDS) await line.untilReady("PrismShard", shard);
+		// Ready it was before, while no shard followed it.
+		await eventually(async () => {
+			expect((await plugin())["status"]).toMatchObject({ lastGoodVersion: "1.0.0", updatedShards: "3/3" });
+		}, 60);
+		await line.untilReady("PrismPlugin", "clickhouse");
 		// Which of them was there first decides.
 		expect(order("Updating").toSorted()).toEqual(SHARDS);
 		expect(await allRun()).toEqual(["1.0.0", "1.0.0", "1.0.0"]);
