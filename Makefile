@@ -27,12 +27,12 @@ run: $(INSTALLED) ## start a local cluster with the operator and a sample; SAMPL
 	$(NODE) cli/main.ts run --cluster $(CLUSTER) --filename $(SAMPLE)
 
 .PHONY: test
-test: $(INSTALLED) check control-plane ## everything: checks, unit tests, laws, and integration on a real kube-apiserver
+test: $(INSTALLED) check control-plane helm ## everything: checks, unit tests, laws, and integration on a real kube-apiserver
 	$(NODE) node_modules/vitest/vitest.mjs run --reporter=default $(if $(VITEST_REPORT),--reporter=json --outputFile=$(VITEST_REPORT))
 
 .PHONY: test-unit
 test-unit: $(INSTALLED) ## the tests that need no kube-apiserver
-	$(NODE) node_modules/vitest/vitest.mjs run --exclude 'test/integration/**' --exclude 'test/local/api-server*'
+	$(NODE) node_modules/vitest/vitest.mjs run --exclude 'test/integration/**' --exclude 'test/local/api-server*' --exclude 'test/charts/**'
 
 .PHONY: check
 check: $(INSTALLED) ## types, lint and import boundaries, format, dead code, generated files
@@ -48,16 +48,20 @@ fix: $(INSTALLED) ## format, and mend what the linters can mend
 	npm run --silent fix
 
 .PHONY: generate
-generate: $(INSTALLED) ## write crds/, compositecontrollers/ and docs/reference/ anew
+generate: $(INSTALLED) ## write crds/, compositecontrollers/, docs/reference/ and the chart's copies anew
 	npm run --silent generate
 
 .PHONY: golden
 golden: $(INSTALLED) ## rewrite the golden files from what the hooks answer now
-	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts
+	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts test/charts/chart.test.ts test/charts/kustomize.test.ts
 
 .PHONY: control-plane
 control-plane: $(INSTALLED) ## build kube-apiserver, etcd and kubectl into the cache, unless they are there (10 minutes, once)
 	$(NODE) cli/main.ts control-plane
+
+.PHONY: helm
+helm: $(INSTALLED) ## build the helm that the chart's tests use into the cache, unless it is there (3 minutes, once)
+	@$(NODE) local/helm/binary.ts
 
 .PHONY: render
 render: $(INSTALLED) ## print what the quick start's stack becomes, without a cluster

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { KINDS, REGISTRY } from "../hooks/index.ts";
 import { controllerObject } from "../kube/controllers.ts";
 import { customResourceDefinition } from "../kube/crd.ts";
+import { CHART_FOLDERS, chartFiles } from "./chart/files.ts";
 import { configurationPage } from "./configuration-page.ts";
 import { printManifests } from "./manifests.ts";
 import { reasonsPage } from "./reasons-page.ts";
@@ -32,13 +33,23 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
 					}),
 				]),
 		]),
+		["crds/Kustomization", kustomization(KINDS.map((kind) => `${kind.group}_${kind.plural}.yaml`))],
+		["compositecontrollers/Kustomization", kustomization(REGISTRY.map(({ name }) => `${name}.yaml`))],
 		...KINDS.map((kind): [string, string] => [`docs/reference/${kind.singular}.md`, referencePage(kind)]),
 		["docs/reference/reasons.md", reasonsPage()],
 		["docs/configuration.md", configurationPage()],
+		...chartFiles(),
+	]);
+
+/** For config/default; without an extension, so that `kubectl apply -f` passes it by. */
+const kustomization = (resources: readonly string[]): string =>
+	YAML_NOTICE +
+	printManifests([
+		{ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources: resources.toSorted() },
 	]);
 
 /** Folders that hold nothing but generated files. */
-const GENERATED_FOLDERS = ["crds", "compositecontrollers", "docs/reference"] as const;
+const GENERATED_FOLDERS = ["crds", "compositecontrollers", "docs/reference", ...CHART_FOLDERS] as const;
 
 /** What differs from `root`: files that are missing, differ, or should not be there. */
 export const generatedDrift = (root: string): string[] => {

@@ -1,0 +1,64 @@
+import { childKindsOf, type Feature, type Row } from "../../kube/hook.ts";
+import type { KindDescriptor } from "../../schemas/common.ts";
+
+// What Metacontroller may do, narrowed to what our controllers make it do: its own role is everything on everything.
+
+/** A rule of the role, and the feature without which it is not there. */
+export interface Rule {
+	readonly feature?: Feature;
+	readonly apiGroups: readonly string[];
+	readonly resources: readonly string[];
+	readonly verbs: readonly string[];
+}
+
+const READ = ["get", "list", "watch"];
+/** Metacontroller updates children in place; `patch` it needs for server-side apply only, which is not switched on. */
+const MAKE = [...READ, "create", "update", "delete"];
+
+/** Kinds that hooks relate to and that are neither parents nor children. A test asks every hook for what it relates to. */
+const RELATED = [{ group: "discovery.k8s.io", resource: "endpointslices" }] as const;
+
+export const FEATURES = ["inlineCredentials", "keda", "serviceMonitors"] as const satisfies readonly Feature[];
+
+export const roleOf = (registry: readonly Row[], kinds: readonly KindDescriptor[]): Rule[] => {
+	const parents = registry.map(({ parent }) => parent);
+	const ours = kinds[0]?.group ?? "";
+	return [
+		// Update: its finalizer. Who deletes a parent is its user, or the stack that made it.
+		...byGroup(parents.map(({ group, plural }) => ({ group, resource: plural }))).map((kind) => ({
+			...kind,
+			verbs: [...READ, "update"],
+		})),
+		{ apiGroups: [ours], resources: parents.map(({ plural }) => `${plural}/status`).toSorted(), verbs: ["update"] },
+		// Where OwnerReferencesPermissionEnforcement is on, for the owner references of children that block deletion.
+		{ apiGroups: [ours], resources: parents.map(({ plural }) => `${plural}/finalizers`).toSorted(), verbs: ["update"] },
+		...byGroup(childrenOf(registry, {})).map((kind) => ({ ...kind, verbs: MAKE })),
+		...FEATURES.flatMap((feature) => {
+			const always = new Set(childrenOf(registry, {}).map(keyOf));
+			const only = childrenOf(registry, { [feature]: true }).filter((kind) => !always.has(keyOf(kind)));
+			return byGroup(only).map((kind) => ({ feature, ...kind, verbs: MAKE }));
+		}),
+		...byGroup(RELATED).map((kind) => ({ ...kind, verbs: ["list", "watch"] })),
+	];
+};
+
+interface Resource {
+	readonly group: string;
+	readonly resource: string;
+}
+
+const keyOf = ({ group, resource }: Resource): string => `${resource}.${group}`;
+
+const childrenOf = (registry: readonly Row[], features: Partial<Record<Feature, boolean>>): Resource[] =>
+	registry
+		.flatMap((row) => childKindsOf(row, features))
+		.map(({ apiVersion, resource }) => ({
+			group: apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "",
+			resource,
+		}));
+
+const byGroup = (kinds: readonly Resource[]): { apiGroups: string[]; resources: string[] }[] =>
+	[...new Set(kinds.map(({ group }) => group))].toSorted().map((group) => ({
+		apiGroups: [group],
+		resources: [...new Set(kinds.filter((kind) => kind.group === group).map(({ resource }) => resource))].toSorted(),
+	}));
