@@ -148,6 +148,12 @@ const PlacedInstance = Type.Object(
 		),
 		message: Type.Optional(Type.String({ description: "Why it is not applied.", maxLength: 512 })),
 		tried: Type.Optional(Type.Boolean({ description: "A creation was tried: from then on it is an assignment." })),
+		newerSince: Type.Optional(
+			Timestamp({
+				description:
+					"Since when it reports a newer version than this object has, which then was restored from an older state.",
+			}),
+		),
 		accepted: Type.Optional(
 			Type.String({ description: "Digest that it accepted last, where it can't be read back.", maxLength: 64 }),
 		),
@@ -156,7 +162,7 @@ const PlacedInstance = Type.Object(
 );
 export type PlacedInstance = Static<typeof PlacedInstance>;
 
-const Placement = Type.Object(
+export const Placement = Type.Object(
 	{
 		roster: ObjectName({ description: "Name of the PrismRoster: <stack>-proxy, or prism-<shard>." }),
 		namespace: Type.String({ description: "Kubernetes namespace of the roster.", minLength: 1, maxLength: 63 }),
@@ -169,6 +175,9 @@ const Placement = Type.Object(
 		controlPlane: Type.Boolean({ description: "Whether a control plane provisions in the proxies' stead." }),
 		unreachableSince: Type.Optional(
 			Timestamp({ description: "Since when an instance that must let go of the namespace can't be reached." }),
+		),
+		clearSince: Type.Optional(
+			Timestamp({ description: "When all of its instances had let go of the namespace for the first time." }),
 		),
 		instances: Type.Array(PlacedInstance, {
 			description: "Instances that calls may be made to.",
@@ -183,7 +192,7 @@ const Placement = Type.Object(
 	},
 );
 export type Placement = Static<typeof Placement>;
-export const Placements = Type.Array(Placement, {
+const Placements = Type.Array(Placement, {
 	description: "Where the namespace lives, and where it still has to be taken away.",
 	maxItems: 16,
 	"x-kubernetes-list-type": "map",
@@ -224,6 +233,13 @@ const Status = Type.Object(
 		expiresAt: Type.Optional(Timestamp({ description: "When its ttl is over." })),
 		proxyStatus: Word("Ready, NotReady or Unknown."),
 		assignedProxy: Type.Optional(Type.String({ description: "Proxy that the control plane chose.", maxLength: 253 })),
+		version: Type.Optional(
+			Type.Integer({
+				description: "Least version that calls carry, where instances know a newer one than this object has.",
+				minimum: 0,
+				format: "int64",
+			}),
+		),
 		digest: Type.Optional(Type.String({ description: "Digest of the configuration that is wanted.", maxLength: 64 })),
 		placements: Type.Optional(Placements),
 		metrics: Type.Optional(Metrics),

@@ -1,7 +1,7 @@
 import { isRecord } from "../../kube/object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { NamespaceFigures } from "../../schemas/admin.ts";
-import type { Served } from "./provisioning.ts";
+import type { Served } from "./outcome.ts";
 
 // Figures move all the time, and a status that moves with them would be written all the time.
 

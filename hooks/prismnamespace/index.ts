@@ -1,17 +1,19 @@
 import { statusHead } from "../../kube/conditions.ts";
 import type { DecoratorRow } from "../../kube/hook.ts";
 import { jittered } from "../../kube/names.ts";
-import { withoutUndefined } from "../../kube/object.ts";
+import { recordsAt, withoutUndefined } from "../../kube/object.ts";
 import { isRefusal } from "../../kube/refusal.ts";
-import { millisOf } from "../../kube/time.ts";
+import { countOf } from "../../kube/rollout.ts";
+import { millisOf, secondsBetween } from "../../kube/time.ts";
 import { type AdminCall, type Answer, NOTHING_ASKED, type Outside, type Question } from "../../schemas/admin.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { DecoratorRequest, DecoratorResponse } from "../../schemas/metacontroller.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { type Matter, matterOf } from "./matter.ts";
+import { releaseAt, servedAt } from "./outcome.ts";
 import { relatedRosters } from "./plan.ts";
-import { assignment, releaseAt, revocation, servedAt } from "./provisioning.ts";
-import { backoffSeconds, concludedPlaces, isComplete, leftover, releasedPlaces } from "./settling.ts";
+import { assignment, revocation, toldBy } from "./provisioning.ts";
+import { concludedPlaces, leftover, releasedPlaces } from "./settling.ts";
 import { statusOf, terminatingVerdict } from "./status.ts";
 
 // A tenant's namespace, on a stack's proxies or on a shard. What is to be where is written into status first; then the
@@ -23,66 +25,90 @@ const ask = (request: DecoratorRequest, context: Context): Question[] => {
 };
 
 const decide = (request: DecoratorRequest, context: Context, answers: readonly Answer[]): AdminCall[] => {
-	const { serving, left, plan, identity, paused, finalizing } = matterOf(request, context);
-	const revocations = left.map((spot) => revocation(spot, identity, { answers }, finalizing ? "last" : "move"));
-	const assignments =
-		isRefusal(plan) || finalizing ? [] : serving.map((spot) => assignment(spot, { ...identity, ...plan }, { answers }));
-	return paused && !finalizing ? [] : [...assignments, ...revocations].filter((call) => call !== undefined);
+	const { serving, left, plan, identity, paused, going, now } = matterOf(request, context);
+	const told = toldBy({ answers });
+	if (going) return left.flatMap((spot) => revocation(spot, identity, told, "last") ?? []);
+	if (paused || isRefusal(plan)) return [];
+	return [
+		...serving.flatMap(
+			(spot) => assignment(spot, { ...identity, ...plan, version: identity.version }, told, now) ?? [],
+		),
+		...left.flatMap((spot) => revocation(spot, identity, told, "move") ?? []),
+	];
 };
 
 const sync = (request: DecoratorRequest, context: Context, outside: Outside = NOTHING_ASKED): DecoratorResponse => {
 	const matter = matterOf(request, context);
-	const { object, plan, identity, places, written, expired, paused, serving, left } = matter;
+	const { object, plan, identity, written, paused, serving, left } = matter;
+	const { now } = context;
 	// On its way out, and not to be finalized by us: nothing may be begun any more.
 	if (object.metadata.deletionTimestamp !== undefined) return { attachments: [] };
-	const served = isRefusal(plan) ? [] : serving.map((spot) => servedAt(spot, { ...identity, ...plan }, outside));
-	const complete = isComplete(places, served);
-	const releases = left.map((spot) => ({ spot, release: releaseAt(spot, identity, outside, "move") }));
-	const next = paused || isRefusal(plan) ? written : concludedPlaces(matter, served, complete, releases);
-	const { now } = context;
-	const findings = {
-		object,
-		plan,
-		namespaceId: identity.namespaceId,
-		places,
-		next,
-		served,
-		complete,
-		expired,
-		paused,
-		now,
-	};
-	const status = statusOf(findings);
-	return { status, attachments: [], resyncAfterSeconds: nextLook(matter, next, complete, context) };
+	const told = toldBy(outside);
+	const wanted = isRefusal(plan) ? undefined : { ...identity, ...plan, version: identity.version };
+	const served = wanted === undefined ? [] : serving.map((spot) => servedAt(spot, wanted, told, now));
+	const releases = left.map((spot) => releaseAt(spot, identity, told, "move"));
+	const next = paused || wanted === undefined ? written : concludedPlaces(matter, served, releases);
+	const status = statusOf({ ...matter, next, served });
+	return { status, attachments: [], resyncAfterSeconds: nextLook(matter, next, status) };
 };
 
 /** Seconds until the next look, never 0: a status write that lost a conflict is swallowed, and nobody else comes back. */
-const nextLook = (matter: Matter, next: Matter["written"], complete: boolean, { now }: Context): number => {
-	const { object, plan, paused, written } = matter;
+const nextLook = (matter: Matter, next: Matter["written"], status: Record<string, unknown>): number => {
+	const { object, plan, paused, written, now } = matter;
 	const { uid = object.metadata.name } = object.metadata;
-	if (paused || isRefusal(plan)) return jittered(SETTLED_SECONDS, uid);
+	const settled = jittered(SETTLED_SECONDS, uid);
+	if (paused || isRefusal(plan)) return settled;
 	const expiry = plan.expiresAt === undefined ? Number.NaN : (millisOf(plan.expiresAt) - millisOf(now)) / 1000;
 	const atExpiry = expiry > 0 ? Math.ceil(expiry) + 1 : Number.POSITIVE_INFINITY;
 	if (leftover(next, written)) return SOON_SECONDS;
-	const moving = next.some(({ state }) => state === "Revoking");
-	const calm = complete || next.length === 0;
-	return Math.min(atExpiry, calm && !moving ? jittered(SETTLED_SECONDS, uid) : backoffSeconds(object, now));
+	// Who can't be reached for long is not asked more often than who is well.
+	const moving = next.some(
+		({ state, unreachableSince = now }) => state === "Revoking" && secondsBetween(unreachableSince, now) < 60,
+	);
+	const isWaiting = next.some(({ state }) => state === "Assigning") || readySince(status).status !== "True";
+	if (next.length > 0 && isWaiting) return Math.min(atExpiry, backoffSeconds(waitingSince(matter, status), now));
+	return Math.min(atExpiry, moving ? MOVING_SECONDS : settled);
 };
 
 /** Until what was written ahead can be read back from the cache. */
 const SOON_SECONDS = 0.2;
+/** Between two looks at a place that is being left. */
+const MOVING_SECONDS = 10;
 /** Between two looks at what is as it should be: drift is found within this time. */
 const SETTLED_SECONDS = 300;
+
+/** Seconds until the next try: the longer it has not been as it should be, the longer; from 1 to 60. */
+const backoffSeconds = (since: string, now: string): number =>
+	Math.min(60, Math.max(1, Math.round(secondsBetween(since, now) / 4)));
+
+/** Since when it has not been Ready; at a new generation that begins anew. */
+const waitingSince = ({ object, now }: Matter, status: Record<string, unknown>): string =>
+	countOf(object["status"], "observedGeneration") === object.metadata.generation
+		? (readySince(status).since ?? now)
+		: now;
+
+/** How Ready will stand, and since when. */
+const readySince = (status: Record<string, unknown>) => {
+	const ready = recordsAt({ status }, "status", "conditions").find(({ type }) => type === "Ready");
+	const since = ready?.["lastTransitionTime"];
+	return { status: ready?.["status"], since: typeof since === "string" ? since : undefined };
+};
 
 /** Only what is being deleted is revoked: a decorator's finalize is also called for what merely is no longer decorated. */
 const finalize = (request: DecoratorRequest, context: Context, outside: Outside = NOTHING_ASKED): DecoratorResponse => {
 	const matter = matterOf(request, context);
-	const { object, identity, left, forced } = matter;
+	const { object, identity, left, forced, going, written } = matter;
 	const { now } = context;
-	if (object.metadata.deletionTimestamp === undefined || forced) return { attachments: [], finalized: true };
-	const releases = left.map((spot) => ({ spot, release: releaseAt(spot, identity, outside, "last") }));
+	if (!going || forced) return { attachments: [], finalized: true };
+	const told = toldBy(outside);
+	const releases = left.map((spot) => releaseAt(spot, identity, told, "last"));
 	const held = releasedPlaces(matter, releases);
-	if (held.length === 0) return { attachments: [], finalized: true };
+	if (held.length === 0) {
+		// Versions count seconds: one that is created again within this one would look older than its own revocation.
+		const age = secondsBetween(object.metadata.creationTimestamp ?? now, now);
+		const isYoung = written.length > 0 && age >= 0 && age < YOUNG_SECONDS;
+		return isYoung ? { attachments: [], resyncAfterSeconds: 1 } : { attachments: [], finalized: true };
+	}
 	const head = statusHead({
 		parent: object,
 		verdict: terminatingVerdict(held, releases),
@@ -99,8 +125,11 @@ const finalize = (request: DecoratorRequest, context: Context, outside: Outside 
 		proxyStatus: undefined,
 		placements: held,
 	});
-	return { status, attachments: [], resyncAfterSeconds: backoffSeconds(object, now) };
+	const [first] = held;
+	return { status, attachments: [], resyncAfterSeconds: backoffSeconds(first?.since ?? now, now) };
 };
+
+const YOUNG_SECONDS = 2;
 
 export const prismNamespace: DecoratorRow = {
 	type: "decorator",

@@ -2,11 +2,12 @@ import { Value } from "@sinclair/typebox/value";
 import { isRecord, kindKey } from "../../kube/object.ts";
 import { readObject } from "../../kube/read.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
+import { countOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
-import { type Placement, Placements, PrismNamespace } from "../../schemas/prismnamespace.ts";
+import { Placement, PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
 import { API_VERSION, FORCE_DELETE_ANNOTATION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { type Places, placesFor } from "./placing.ts";
@@ -28,7 +29,8 @@ export interface Matter {
 	readonly expired: boolean;
 	readonly paused: boolean;
 	readonly forced: boolean;
-	readonly finalizing: boolean;
+	/** Whether it is being deleted, and this is the hook to let go of it. */
+	readonly going: boolean;
 	readonly now: string;
 }
 
@@ -37,11 +39,12 @@ export const matterOf = ({ object, related, finalizing }: DecoratorRequest, cont
 	const read = readObject(PrismNamespace, object);
 	const plan = isRefusal(read) ? read : planNamespace(read, related, context);
 	const written = writtenPlaces(object);
-	const identity = identityOf(object, context);
+	const identity = identityOf(object, plan, context);
 	const expiresAt = isRefusal(plan) ? undefined : plan.expiresAt;
 	const expired = expiresAt !== undefined && secondsBetween(expiresAt, now) >= 0;
 	const { annotations = {}, deletionTimestamp } = object.metadata;
 	const places = isRefusal(plan) ? unchanged(written) : placesFor({ plan, written, wanted: !expired, now });
+	const going = finalizing && deletionTimestamp !== undefined;
 	const common = {
 		object,
 		plan,
@@ -51,17 +54,19 @@ export const matterOf = ({ object, related, finalizing }: DecoratorRequest, cont
 		expired,
 		paused: annotations[PAUSED_ANNOTATION] === "true",
 		forced: annotations[FORCE_DELETE_ANNOTATION] === "true",
-		finalizing,
+		going,
 		now,
 	};
 	const { namespaceId } = identity;
-	if (finalizing) {
-		const there = written.filter((place) => !isGone(place, object, related));
+	if (deletionTimestamp !== undefined || finalizing) {
+		// What merely is no longer decorated is left as it is.
+		const there = going ? written.filter((place) => !isGone(place, object, related)) : [];
 		return { ...common, serving: [], left: lastSpots(there, namespaceId, deletionTimestamp ?? now) };
 	}
+	const seats = [...(places.target === undefined ? [] : [places.target]), ...places.keeping];
 	return {
 		...common,
-		serving: servingSpots(places, written, namespaceId),
+		serving: seats.flatMap((seat) => servingSpots(seat, written, namespaceId)),
 		left: isRefusal(plan) ? [] : leftSpots(places.revoking, written, namespaceId, now),
 	};
 };
@@ -69,25 +74,32 @@ export const matterOf = ({ object, related, finalizing }: DecoratorRequest, cont
 /** A spec that can't be carried out changes nothing. */
 const unchanged = (written: readonly Placement[]): Places => ({
 	target: undefined,
-	roster: undefined,
+	keeping: [],
 	leaving: written.filter(({ state }) => state !== "Revoking"),
 	revoking: written.filter(({ state }) => state === "Revoking"),
 	shortage: undefined,
 });
 
 const writtenPlaces = ({ status }: KubeObject): Placement[] => {
-	const places = isRecord(status) ? status["placements"] : undefined;
-	return Value.Check(Placements, places) ? places : [];
+	const places: unknown = isRecord(status) ? status["placements"] : undefined;
+	// One that makes no sense is no reason to forget the others.
+	return Array.isArray(places) ? places.filter((place) => Value.Check(Placement, place)) : [];
 };
 
-const identityOf = (object: KubeObject, { installation }: Context): Identity => {
+const identityOf = (object: KubeObject, plan: NamespacePlan | Refusal, { installation }: Context): Identity => {
 	const { name, namespace = "default" } = object.metadata;
 	const spec = isRecord(object["spec"]) ? object["spec"] : {};
 	return {
 		namespaceId: typeof spec["namespaceId"] === "string" ? spec["namespaceId"] : name,
 		owner: `${installation.clusterId}/${namespace}/${name}`,
-		version: versionOf(object),
+		digest: isRefusal(plan) ? lastDigest(object) : plan.digest,
+		version: Math.max(versionOf(object), countOf(object["status"], "version") ?? 0),
 	};
+};
+
+const lastDigest = ({ status }: KubeObject): string | undefined => {
+	const digest = isRecord(status) ? status["digest"] : undefined;
+	return typeof digest === "string" ? digest : undefined;
 };
 
 /** Whether nobody is there who could let go: the roster says that all of it goes, or it was related to by name and is not there. */
@@ -95,6 +107,9 @@ const isGone = (place: Placement, object: KubeObject, related: DecoratorRequest[
 	const roster = related[kindKey(API_VERSION, PrismRoster.kind)]?.[`${place.namespace}/${place.roster}`];
 	const spec = isRecord(object["spec"]) ? object["spec"] : {};
 	const reference = spec["proxyRef"];
-	if (roster === undefined) return isRecord(reference) && reference["name"] === place.roster;
+	if (roster === undefined) {
+		if (!isRecord(reference) || reference["name"] !== place.roster) return false;
+		return (reference["namespace"] ?? object.metadata.namespace ?? "default") === place.namespace;
+	}
 	return isRecord(roster["spec"]) && roster["spec"]["deleting"] === true;
 };

@@ -3,16 +3,23 @@ import type { Placement } from "../../schemas/prismnamespace.ts";
 import type { NamespacePlan, Roster } from "./plan.ts";
 
 // Where the namespace is to live: the places that are written into status before a call is made there. Pure bookkeeping;
-// what instances know decides only whether the place is verified.
+// what instances know decides only whether a place is verified.
 
 /** Why there is no place to go to, or no better one. */
-export type Shortage = "noMatch" | "noneOpen" | "drainingOnly";
+export type Shortage = "noMatch" | "noneOpen" | "drainingOnly" | "crowded";
+
+/** A place that is served: kept as its roster says. */
+export interface Seat {
+	readonly place: Placement;
+	readonly roster: Roster;
+}
 
 export interface Places {
 	/** Where it is to be; undefined: nowhere, or nowhere yet. */
-	readonly target: Placement | undefined;
-	readonly roster: Roster | undefined;
-	/** Where it still is, and is to stay until the target has it. */
+	readonly target: Seat | undefined;
+	/** Where it is until the target has it, and is served as well until then. */
+	readonly keeping: readonly Seat[];
+	/** The same, where nobody can be told anything: their rosters are not related any more. */
 	readonly leaving: readonly Placement[];
 	/** Where it is to be taken away now. */
 	readonly revoking: readonly Placement[];
@@ -29,39 +36,36 @@ export interface PlacingRequest {
 }
 
 export const placesFor = (request: PlacingRequest): Places => {
-	const { written, wanted, now } = request;
-	if (!wanted)
-		return {
-			target: undefined,
-			roster: undefined,
-			leaving: [],
-			revoking: written.map((place) => revoked(place, now)),
-			shortage: undefined,
-		};
-	const { roster, shortage } = choose(request);
-	if (roster === undefined) {
-		// Nowhere to go is no reason to leave.
-		const leaving = written.filter(({ state }) => state !== "Revoking");
-		return {
-			target: undefined,
-			roster,
-			leaving,
-			revoking: written.filter((place) => !leaving.includes(place)),
-			shortage,
-		};
+	const { plan, written, wanted, now } = request;
+	if (!wanted) {
+		const revoking = written.map((place) => revoked(place, now));
+		return { target: undefined, keeping: [], leaving: [], revoking, shortage: undefined };
 	}
-	const known = written.find((place) => isAt(place, roster));
-	const target = placed(roster, known, now);
+	const { roster, shortage } = choose(request);
+	const known = roster && written.find((place) => isAt(place, roster));
+	const target = roster && { place: placed(roster, known, now), roster };
 	const others = written.filter((place) => place !== known);
-	const staying = target.state === "Active" ? [] : others.filter(({ state }) => state === "Active");
+	const staying = others.filter(({ state }) => {
+		// Nowhere to go is no reason to leave.
+		if (target === undefined) return state !== "Revoking";
+		return state === "Active" && target.place.state !== "Active";
+	});
+	const rosterOf = (place: Placement) =>
+		plan.rosters.find((candidate) => isAt(place, candidate) && !candidate.deleting);
 	return {
 		target,
-		roster,
-		leaving: staying,
+		keeping: staying.flatMap((place) => {
+			const own = rosterOf(place);
+			return own === undefined ? [] : [{ place: placed(own, place, now), roster: own }];
+		}),
+		leaving: staying.filter((place) => rosterOf(place) === undefined).map(forgotten),
 		revoking: others.filter((place) => !staying.includes(place)).map((place) => revoked(place, now)),
 		shortage,
 	};
 };
+
+/** Places that there may be at once; each of them is in status, and asked until it is clear. */
+const MOST_PLACES = 12;
 
 /** Stays where it is unless it has to leave; else goes where the hash says. Never because an instance is not ready. */
 const choose = ({ plan, written }: PlacingRequest): { roster?: Roster; shortage?: Shortage } => {
@@ -74,12 +78,21 @@ const choose = ({ plan, written }: PlacingRequest): { roster?: Roster; shortage?
 	const settled = current.find(({ draining }) => !draining);
 	if (settled !== undefined) return { roster: settled };
 	const open = plan.rosters.filter(({ open: takes }) => takes);
+	// One without any pods takes what is new only if there is no other.
+	const manned = open.filter(({ instances }) => instances.length > 0);
 	const chosen = rendezvous(
 		plan.owner,
-		open.map((roster) => ({ roster, name: `${roster.namespace}/${roster.name}`, weight: roster.weight })),
+		(manned.length > 0 ? manned : open).map((roster) => ({
+			roster,
+			name: `${roster.namespace}/${roster.name}`,
+			weight: roster.weight,
+		})),
 	)?.roster;
-	if (chosen !== undefined) return { roster: chosen };
 	const [draining] = current.filter(({ deleting }) => !deleting);
+	const isNew = chosen !== undefined && !written.some((place) => isAt(place, chosen));
+	if (isNew && written.length >= MOST_PLACES)
+		return { ...(draining !== undefined && { roster: draining }), shortage: "crowded" };
+	if (chosen !== undefined) return { roster: chosen };
 	if (draining !== undefined) return { roster: draining, shortage: "drainingOnly" };
 	return { shortage: plan.rosters.length === 0 ? "noMatch" : "noneOpen" };
 };
@@ -103,11 +116,10 @@ const placed = (roster: Roster, known: Placement | undefined, now: string): Plac
 });
 
 const revoked = (place: Placement, now: string): Placement =>
-	place.state === "Revoking"
-		? place
-		: {
-				...place,
-				state: "Revoking",
-				since: now,
-				instances: place.instances.map(({ state: _state, message: _message, ...instance }) => instance),
-			};
+	place.state === "Revoking" ? place : { ...forgotten(place), state: "Revoking", since: now };
+
+/** Without what its instances said last: they are not asked any more, and may have become others. */
+const forgotten = (place: Placement): Placement => ({
+	...place,
+	instances: place.instances.map(({ name, host }) => ({ name, ...(host !== undefined && { host }) })),
+});

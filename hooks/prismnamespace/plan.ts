@@ -184,7 +184,7 @@ const configOf = (spec: PrismNamespaceSpec, owner: string): NamespaceConfig => {
 		...(patterns.length > 0 && {
 			patterns: Object.fromEntries(patterns.map((pattern) => [pattern, { patternName: pattern }])),
 		}),
-		...(spec.auth !== undefined && { auth: { enabled: true, provider: "oidc", options: authOptions(spec.auth) } }),
+		...(spec.auth !== undefined && { auth: authOf(spec.auth) }),
 		metadata: { ...present(settingsOf(spec)), owner },
 	};
 };
@@ -206,12 +206,14 @@ const backendOf = (type: string, settings: PrismNamespaceSpec["backendConfig"] =
 
 const settingText = (value: unknown): string => (typeof value === "string" ? value : canonicalJson(value));
 
-const authOptions = (auth: NonNullable<PrismNamespaceSpec["auth"]>): Record<string, string> =>
-	present({
+const authOf = (auth: NonNullable<PrismNamespaceSpec["auth"]>): NonNullable<NamespaceConfig["auth"]> => {
+	const options = present({
 		issuer: auth.oidcIssuer,
 		client_id: auth.oidcClientId,
 		service_accounts: auth.serviceAccounts?.toSorted().join(","),
 	});
+	return { enabled: true, provider: "oidc", ...(Object.keys(options).length > 0 && { options }) };
+};
 
 const settingsOf = (spec: PrismNamespaceSpec): Record<string, string | undefined> => {
 	const { quotas, caching } = spec;

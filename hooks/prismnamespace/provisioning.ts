@@ -1,6 +1,5 @@
 import { secondsAfter, secondsBetween } from "../../kube/time.ts";
 import {
-	ADMIN_FAILURES,
 	type AdminCall,
 	type Instance,
 	isAboutNamespace,
@@ -10,16 +9,18 @@ import {
 	type Outside,
 } from "../../schemas/admin.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
-import type { Places } from "./placing.ts";
+import type { Seat } from "./placing.ts";
 import { instanceAt, type NamespacePlan } from "./plan.ts";
 
-// From what instances report to the calls that are needed, and from what became of the calls to what is true now.
+// What is asked of instances, and from what they report to the calls that are needed.
 
 /** Who it is on the wire; known of every object, also of one whose spec can't be carried out. */
 export interface Identity {
 	readonly namespaceId: string;
 	readonly owner: string;
 	readonly version: number;
+	/** Of the configuration that is wanted, or was last; it covers the owner. */
+	readonly digest: string | undefined;
 }
 
 /** What is to be there. */
@@ -57,19 +58,18 @@ const spot = (place: Placement, known: PlacedInstance, namespaceId: string, afte
 	};
 };
 
-/** Ready instances of the target at which calls may be made: those that the request's status names already. */
-export const servingSpots = (
-	{ target, roster }: Places,
-	written: readonly Placement[],
-	namespaceId: string,
-): Spot[] => {
-	const before = target && written.find((place) => isSame(place, target) && place.state !== "Revoking");
-	if (target === undefined || before === undefined || before.controlPlane !== target.controlPlane) return [];
-	return target.instances
-		.filter(({ name }) => roster?.instances.find((instance) => instance.name === name)?.ready === true)
-		.filter(({ name, host }) => before.instances.some((known) => known.name === name && known.host === host))
-		.map((known) => spot(target, known, namespaceId));
+/** Ready instances of a place at which calls may be made: those that the request's status names already. */
+export const servingSpots = ({ place, roster }: Seat, written: readonly Placement[], namespaceId: string): Spot[] => {
+	const before = written.find((known) => isSame(known, place) && known.state !== "Revoking");
+	if (before === undefined || before.controlPlane !== place.controlPlane) return [];
+	const ready = new Set(roster.instances.filter((instance) => instance.ready).map(({ name }) => name));
+	const named = new Set(before.instances.map(titleOf));
+	return place.instances
+		.filter((instance) => ready.has(instance.name) && named.has(titleOf(instance)))
+		.map((known) => spot(place, known, namespaceId));
 };
+
+const titleOf = ({ name, host = name }: Pick<PlacedInstance, "name" | "host">): string => `${name} ${host}`;
 
 /** All instances of places that the request's status names as being revoked, to be asked after they were given up. */
 export const leftSpots = (
@@ -92,41 +92,68 @@ export const lastSpots = (written: readonly Placement[], namespaceId: string, de
 export const isSame = (left: Placement, right: Placement): boolean =>
 	left.roster === right.roster && left.namespace === right.namespace;
 
+/** Whether a place that is clear may be forgotten: no call that was begun before it was given up can arrive any more. */
+export const isSettled = ({ since }: Placement, now: string): boolean =>
+	secondsBetween(since, now) >= LATE_CALL_SECONDS;
+
+const settlesAt = ({ since }: Placement): string => secondsAfter(since, LATE_CALL_SECONDS);
+
+// ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What became known, by the instance's address: a shard may have a thousand of them. */
+export interface Told {
+	readonly answers: ReadonlyMap<string, NamespaceAnswer>;
+	readonly results: ReadonlyMap<string, Outside["results"][number]>;
+}
+
+export const toldBy = ({ answers, results }: Pick<Outside, "answers"> & Partial<Outside>): Told => ({
+	answers: new Map(answers.filter(isAboutNamespace).map(({ question, answer }) => [question.instance.address, answer])),
+	results: new Map((results ?? []).map((result) => [result.call.instance.address, result])),
+});
+
+export const answerAt = ({ instance }: Spot, { answers }: Told): NamespaceAnswer =>
+	answers.get(instance.address) ?? { state: "unknown", failure: "Unreachable" };
+
+/**
+ * Somebody else's, or nobody's: then it was made by hand, and is left alone as well. Unless its configuration is ours, to
+ * the owner in it: then a server that knew nothing of owners kept it.
+ */
+export const isForeign = ({ owner, digest }: NamespaceRecord, identity: Omit<Identity, "version">): boolean =>
+	owner !== undefined &&
+	owner !== identity.owner &&
+	!(owner === "" && digest !== undefined && digest === identity.digest);
+
+/** Ours, and written for a newer generation than this object has. */
+export const isNewer = (record: NamespaceRecord, { version }: Pick<Identity, "version">): boolean =>
+	(record.version ?? 0) > version;
+
 // ── Calls ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const answerOf = ({ question }: Spot, { answers }: Pick<Outside, "answers">): NamespaceAnswer => {
-	const reply = answers
-		.filter(isAboutNamespace)
-		.find(
-			(candidate) =>
-				candidate.question.instance.address === question.instance.address &&
-				candidate.question.namespaceId === question.namespaceId,
-		);
-	return reply?.answer ?? { state: "unknown", failure: "Unreachable" };
-};
-
-/** Somebody else's, or nobody's: then it was made by hand, and is left alone as well. */
-const isForeign = (record: NamespaceRecord, owner: string): boolean =>
-	record.owner !== undefined && record.owner !== owner;
+/**
+ * Seconds after which a newer version than the object's own is believed to be left from before a restore, and no longer
+ * from a sync that this one is merely behind.
+ */
+const RESTORED_AFTER_SECONDS = 60;
 
 /** The call that a serving instance needs; undefined: none, or none that could be made now. */
-export const assignment = (each: Spot, wanted: Wanted, outside: Pick<Outside, "answers">): AdminCall | undefined => {
-	const answer = answerOf(each, outside);
+export const assignment = (each: Spot, wanted: Wanted, told: Told, now: string): AdminCall | undefined => {
+	const answer = answerAt(each, told);
 	const { namespaceId, owner, version, config, digest } = wanted;
 	const common = { instance: each.instance, namespaceId, owner, version, config, digest };
+	const { accepted, tried, newerSince = now } = each.known;
 	if (answer.state === "unknown") return undefined;
 	const record = answer.state === "known" ? answer.record : undefined;
 	if (record !== undefined) {
-		if (isForeign(record, owner)) return undefined;
-		if (record.digest === digest) return undefined;
-		// Written by a newer generation than this request's: the request is late, and another one is coming.
-		if ((record.version ?? 0) > version) return undefined;
-		if (record.digest === undefined && each.known.accepted === digest) return undefined;
-		return { verb: "assign", ...common };
+		if (isForeign(record, wanted) || record.digest === digest) return undefined;
+		if (isNewer(record, wanted)) {
+			if (secondsBetween(newerSince, now) < RESTORED_AFTER_SECONDS) return undefined;
+			return { verb: "assign", ...common, version: (record.version ?? 0) + 1 };
+		}
+		return record.digest === undefined && accepted === digest ? undefined : { verb: "assign", ...common };
 	}
-	if (answer.state === "unverifiable" && each.known.accepted === digest) return undefined;
+	if (answer.state === "unverifiable" && accepted === digest) return undefined;
 	// A creation may be refused the second time, so what may have been created already is assigned.
-	return { verb: each.place.controlPlane && each.known.tried !== true ? "create" : "assign", ...common };
+	return { verb: each.place.controlPlane && tried !== true ? "create" : "assign", ...common };
 };
 
 /**
@@ -135,106 +162,21 @@ export const assignment = (each: Spot, wanted: Wanted, outside: Pick<Outside, "a
  */
 export const revocation = (
 	each: Spot,
-	{ namespaceId, owner, version }: Identity,
-	outside: Pick<Outside, "answers">,
+	identity: Identity,
+	told: Told,
 	occasion: "move" | "last",
 ): AdminCall | undefined => {
-	const answer = answerOf(each, outside);
-	if (answer.state === "known" && answer.record !== undefined && isBeyond(answer.record, { owner, version }))
-		return undefined;
-	if (occasion === "move" && (answer.state === "unknown" || (answer.state === "known" && answer.record === undefined)))
-		return undefined;
-	return { verb: "revoke", instance: each.instance, namespaceId, owner, version };
-};
-
-/** Somebody else's, or written for a newer generation than this request's. */
-const isBeyond = (record: NamespaceRecord, { owner, version }: Pick<Identity, "owner" | "version">): boolean =>
-	isForeign(record, owner) || (record.version ?? 0) > version;
-
-// ── Outcome ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** A serving instance as it is now. */
-export interface Served {
-	readonly instance: PlacedInstance & { readonly state: NonNullable<PlacedInstance["state"]> };
-	readonly record: NamespaceRecord | undefined;
-	/** Whether a call changed something. */
-	readonly pushed: boolean;
-	readonly assignedProxy: string | undefined;
-	/** Whether it answered at all. */
-	readonly answered: boolean;
-}
-
-const resultOf = (each: Spot, { results }: Pick<Outside, "results">, verbs: readonly AdminCall["verb"][]) =>
-	results.find(({ call }) => call.instance.address === each.instance.address && verbs.includes(call.verb))?.outcome;
-
-export const servedAt = (each: Spot, wanted: Wanted, outside: Outside): Served => {
-	const before = answerOf(each, outside);
-	const outcome = resultOf(each, outside, ["create", "assign"]);
-	const answer = outcome?.state === "done" && outcome.readBack !== undefined ? outcome.readBack : before;
+	const { namespaceId, owner, version } = identity;
+	const answer = answerAt(each, told);
 	const record = answer.state === "known" ? answer.record : undefined;
-	const { state: _state, message: _message, accepted, ...memory } = each.known;
-	const as = (state: Served["instance"]["state"], message?: string, more: Partial<PlacedInstance> = {}): Served => ({
-		instance: {
-			...memory,
-			...((outcome !== undefined || memory.tried === true) && each.place.controlPlane && { tried: true }),
-			...more,
-			state,
-			...(message !== undefined && { message: message.slice(0, LONGEST_MESSAGE) }),
-		},
-		record,
-		pushed: outcome?.state === "done",
-		assignedProxy: outcome?.state === "done" ? outcome.assignedProxy : undefined,
-		answered: before.state !== "unknown",
-	});
-	if (record !== undefined && isForeign(record, wanted.owner)) return as("Taken");
-	if (record?.digest === wanted.digest) return as("Applied");
-	if (outcome === undefined) {
-		if (answer.state === "unknown")
-			return as("Waiting", ADMIN_FAILURES[answer.failure], accepted === undefined ? {} : { accepted });
-		const isAccepted = accepted === wanted.digest && (answer.state === "unverifiable" || record !== undefined);
-		return isAccepted ? as("Accepted", undefined, { accepted }) : as("Waiting", "is being told");
+	const call: AdminCall = { verb: "revoke", instance: each.instance, namespaceId, owner, version };
+	if (record !== undefined) {
+		if (isForeign(record, identity)) return undefined;
+		if (!isNewer(record, identity)) return call;
+		// Nothing newer can follow on an object that goes: it was restored from an older state.
+		return occasion === "last" ? { ...call, version: record.version ?? version } : undefined;
 	}
-	switch (outcome.state) {
-		case "done":
-			if (answer.state === "unverifiable" || (record !== undefined && record.digest === undefined))
-				return as("Accepted", undefined, { accepted: wanted.digest });
-			return as(
-				"Waiting",
-				record === undefined ? "accepted it, and does not list it" : "accepted it, and reports another configuration",
-			);
-		case "refused":
-			return as("Refused", outcome.message);
-		case "pending":
-			return as("Waiting", ADMIN_FAILURES.DeadlineExceeded);
-		case "failed":
-			return as("Waiting", ADMIN_FAILURES[outcome.failure]);
-		default:
-			return outcome satisfies never;
-	}
+	if (occasion === "move") return answer.state === "unverifiable" ? call : undefined;
+	// It was somebody else's when it was last heard of.
+	return answer.state === "unknown" && each.known.state === "Taken" ? undefined : call;
 };
-
-const LONGEST_MESSAGE = 512;
-
-/** Whether an instance that is to let go of the namespace has done so. */
-export type Release = "clear" | "held" | "unreachable";
-
-export const releaseAt = (each: Spot, identity: Identity, outside: Outside, occasion: "move" | "last"): Release => {
-	const outcome = resultOf(each, outside, ["revoke"]);
-	const before = answerOf(each, outside);
-	if (outcome?.state === "done") {
-		const after = outcome.readBack;
-		// What can't be read back has to be believed.
-		return after?.record === undefined || isBeyond(after.record, identity) ? "clear" : "held";
-	}
-	if (before.state === "unknown") return "unreachable";
-	if (before.state === "unverifiable") return "held";
-	if (before.record !== undefined) return isForeign(before.record, identity.owner) ? "clear" : "held";
-	// Timestamps have one form, so that their order as texts is their order in time.
-	return occasion === "move" && before.readAt > (each.question.after ?? "") ? "clear" : "held";
-};
-
-/** Whether a place that is clear may be forgotten: no call that was begun before it was given up can arrive any more. */
-export const isSettled = ({ since }: Placement, now: string): boolean =>
-	secondsBetween(since, now) >= LATE_CALL_SECONDS;
-
-export const settlesAt = ({ since }: Placement): string => secondsAfter(since, LATE_CALL_SECONDS);

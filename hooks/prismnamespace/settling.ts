@@ -1,79 +1,90 @@
-import { conditionOf } from "../../kube/conditions.ts";
 import { contentHash } from "../../kube/object.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import { secondsBetween } from "../../kube/time.ts";
-import type { KubeObject } from "../../schemas/common.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
 import type { Matter } from "./matter.ts";
-import type { Places } from "./placing.ts";
-import { isSame, isSettled, type Release, type Served, type Spot } from "./provisioning.ts";
+import type { Released, Served } from "./outcome.ts";
+import type { Seat } from "./placing.ts";
+import { isSame, isSettled } from "./provisioning.ts";
 
 // From what instances report to the places that status names next.
 
-export interface Released {
-	readonly spot: Spot;
-	readonly release: Release;
-}
+/** Those of a place. */
+export const servedIn = (place: Placement, served: readonly Served[]): Served[] =>
+	served.filter(({ spot }) => isSame(spot.place, place));
 
-/** Whether every ready instance of the target has it; with no ready instance, nobody has. */
-export const isComplete = ({ target, roster }: Places, served: readonly Served[]): boolean => {
-	const ready = roster?.instances.filter((instance) => instance.ready) ?? [];
-	const has = (name: string) =>
-		served.some(
-			({ instance }) => instance.name === name && (instance.state === "Applied" || instance.state === "Accepted"),
-		);
-	return target !== undefined && ready.length > 0 && ready.every(({ name }) => has(name));
+/** Whether every ready instance of a place has it; with no ready instance, nobody has. */
+export const isComplete = ({ place, roster }: Seat, served: readonly Served[]): boolean => {
+	const ready = roster.instances.filter((instance) => instance.ready);
+	const has = new Set(
+		servedIn(place, served)
+			.filter(({ instance: { state } }) => state === "Applied" || state === "Accepted")
+			.map(({ instance }) => instance.name),
+	);
+	return ready.length > 0 && ready.every(({ name }) => has.has(name));
 };
 
 export const concludedPlaces = (
 	{ places, plan, now }: Matter,
 	served: readonly Served[],
-	complete: boolean,
 	releases: readonly Released[],
 ): Placement[] => {
-	const { target, leaving, revoking } = places;
+	const { target, keeping, leaving, revoking } = places;
 	const goes = (place: Placement) =>
 		!isRefusal(plan) &&
 		plan.rosters.some(
 			(roster) => roster.deleting && roster.name === place.roster && roster.namespace === place.namespace,
 		);
 	return [
-		...(target === undefined ? [] : [concludedTarget(target, served, complete, now)]),
+		...(target === undefined ? [] : [concludedSeat(target, served, now)]),
+		...keeping.map((seat) => concludedSeat(seat, served, now)),
 		...leaving,
-		...revoking.flatMap((place) => {
-			if (goes(place)) return [];
-			const own = releases.filter(({ spot }) => isSame(spot.place, place));
-			const isClear = own.length === place.instances.length && own.every(({ release }) => release === "clear");
-			// A place that was only just given up has not been asked yet.
-			return isClear && own.every(({ spot }) => spot.place.state === "Revoking") && isSettled(place, now)
-				? []
-				: stillThere(place, own, now, PATIENCE_SECONDS);
-		}),
+		...revoking.flatMap((place) => (goes(place) ? [] : emptied(place, releases, now))),
 	];
 };
 
-const concludedTarget = (target: Placement, served: readonly Served[], complete: boolean, now: string): Placement => ({
-	...target,
-	...(complete && target.state !== "Active" && { state: "Active", since: now }),
-	instances: target.instances.map(
-		(instance) => served.find((each) => each.instance.name === instance.name)?.instance ?? remembered(instance),
-	),
+const concludedSeat = (seat: Seat, served: readonly Served[], now: string): Placement => {
+	const { place } = seat;
+	const own = new Map(servedIn(place, served).map(({ instance }) => [instance.name, instance]));
+	return {
+		...place,
+		...(place.state === "Assigning" && isComplete(seat, served) && { state: "Active", since: now }),
+		instances: place.instances.map((instance) => own.get(instance.name) ?? unasked(instance)),
+	};
+};
+
+/** Of an instance that is not ready nothing is said; and it may come back as another, with an empty store. */
+const unasked = ({ name, host, tried }: PlacedInstance): PlacedInstance => ({
+	name,
+	...(host !== undefined && { host }),
+	...(tried === true && { tried }),
 });
 
-/** Of an instance that was not asked, nothing is said. */
-const remembered = ({ state: _state, message: _message, ...memory }: PlacedInstance): PlacedInstance => memory;
-
-/** Seconds after which a place that can't be reached is given up: by a namespace that lives on elsewhere, and by one that goes. */
-const PATIENCE_SECONDS = 3600;
-const LAST_PATIENCE_SECONDS = 60;
-
-const stillThere = (place: Placement, own: readonly Released[], now: string, patience: number): Placement[] => {
-	const { unreachableSince, ...rest } = place;
-	if (!own.some(({ release }) => release === "unreachable")) return [rest];
-	const since = unreachableSince ?? now;
-	const isOver = secondsBetween(since, now) >= patience && own.every(({ release }) => release !== "held");
-	return isOver ? [] : [{ ...rest, unreachableSince: since }];
+/**
+ * A place that is being left, as it is to be written; none once it is known to be empty and nothing can arrive there any
+ * more. One that can't be reached is not forgotten as long as the object lives: it may come back with what it had.
+ */
+const emptied = (place: Placement, releases: readonly Released[], now: string): Placement[] => {
+	const own = releases.filter(({ spot }) => isSame(spot.place, place));
+	// A place that was only just given up has not been asked yet.
+	const isAsked = own.length === place.instances.length && own.every(({ spot }) => spot.place.state === "Revoking");
+	const isClear = isAsked && own.every(({ release }) => release === "clear");
+	const { clearSince: before, unreachableSince, ...rest } = place;
+	const isHeld = own.some(({ release }) => release === "held");
+	const clearSince = isHeld ? undefined : (before ?? (isClear ? now : undefined));
+	if (clearSince !== undefined && isAsked && isSettled(place, now)) return [];
+	const isAway = clearSince === undefined && own.some(({ release }) => release === "unreachable");
+	return [
+		{
+			...rest,
+			...(clearSince !== undefined && { clearSince }),
+			...(isAway && { unreachableSince: unreachableSince ?? now }),
+		},
+	];
 };
+
+/** Seconds after which an object that goes no longer waits for instances that can't be reached. */
+const LAST_PATIENCE_SECONDS = 60;
 
 /** Places that still have to let go of an object that is being deleted, as they are to be written. */
 export const releasedPlaces = ({ written, left, now }: Matter, releases: readonly Released[]): Placement[] =>
@@ -82,8 +93,11 @@ export const releasedPlaces = ({ written, left, now }: Matter, releases: readonl
 		.flatMap((place) => {
 			const own = releases.filter(({ spot }) => isSame(spot.place, place));
 			if (own.every(({ release }) => release === "clear")) return [];
-			const going: Placement = place.state === "Revoking" ? place : { ...place, state: "Revoking", since: now };
-			return stillThere(going, own, now, LAST_PATIENCE_SECONDS);
+			const { unreachableSince, ...going } = place;
+			const revoking: Placement = going.state === "Revoking" ? going : { ...going, state: "Revoking", since: now };
+			if (own.some(({ release }) => release === "held")) return [revoking];
+			const since = unreachableSince ?? now;
+			return secondsBetween(since, now) >= LAST_PATIENCE_SECONDS ? [] : [{ ...revoking, unreachableSince: since }];
 		});
 
 /** Whether the places to be written say more than those that were: then calls wait for the write. */
@@ -97,9 +111,3 @@ const outline = ({ roster, namespace, state, controlPlane, instances }: Placemen
 	controlPlane,
 	instances: instances.map(({ name, host }) => ({ name, host })),
 });
-
-/** Seconds until the next try: the longer it has not been as it should be, the longer; from 1 to 60. */
-export const backoffSeconds = (object: KubeObject, now: string): number => {
-	const since = conditionOf(object, "Ready")?.lastTransitionTime ?? now;
-	return Math.min(60, Math.max(1, Math.round(secondsBetween(since, now) / 4)));
-};

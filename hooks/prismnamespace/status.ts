@@ -2,33 +2,35 @@ import { pausedVerdict, refusedVerdict } from "../../kube/answer.ts";
 import { listed } from "../../kube/checks.ts";
 import { type ConditionDraft, statusHead, type Verdict } from "../../kube/conditions.ts";
 import { isRecord, withoutUndefined } from "../../kube/object.ts";
-import { isRefusal, type Refusal } from "../../kube/refusal.ts";
+import { isRefusal } from "../../kube/refusal.ts";
+import { countOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
-import type { KubeObject } from "../../schemas/common.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
 import { FORCE_DELETE_ANNOTATION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { metricsOf } from "./figures.ts";
-import type { Places } from "./placing.ts";
-import type { NamespacePlan } from "./plan.ts";
-import type { Served } from "./provisioning.ts";
-import type { Released } from "./settling.ts";
+import type { Matter } from "./matter.ts";
+import { BEING_TOLD, type Released, type Served } from "./outcome.ts";
+import type { Seat } from "./placing.ts";
+import { isSame } from "./provisioning.ts";
+import { isComplete, servedIn } from "./settling.ts";
 
 /** What became of a sync, before it is put into words. */
-export interface Findings {
-	readonly object: KubeObject;
-	readonly plan: NamespacePlan | Refusal;
-	readonly namespaceId: string;
-	readonly places: Places;
+export interface Findings extends Matter {
 	/** Places as they are to be written. */
 	readonly next: readonly Placement[];
-	/** Ready instances of the target that calls may be made to. */
+	/** Ready instances that calls may be made to. */
 	readonly served: readonly Served[];
-	/** Whether all ready instances of the target have it. */
-	readonly complete: boolean;
-	readonly expired: boolean;
-	readonly paused: boolean;
-	readonly now: string;
 }
+
+/** The place that serves: the one where every ready instance has it. While it moves, that is the one that it leaves. */
+const serving = ({ places: { target, keeping }, served }: Findings): Seat | undefined =>
+	[...(target === undefined ? [] : [target]), ...keeping].find((seat) => isComplete(seat, served));
+
+/** The place that is to serve, and does not yet. */
+const coming = (findings: Findings): Seat | undefined => {
+	const { target } = findings.places;
+	return target !== undefined && serving(findings)?.place !== target.place ? target : undefined;
+};
 
 // ── Verdict ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -36,33 +38,32 @@ export interface Findings {
 export const verdictOf = (findings: Findings): Verdict => {
 	const { plan } = findings;
 	if (isRefusal(plan)) return refusedVerdict(plan);
-	return (
-		expired(findings) ??
-		nowhere(findings) ??
-		taken(findings) ??
-		refusedBy(findings) ??
-		noneReady(findings) ??
-		incomplete(findings) ??
-		ready(findings)
-	);
+	return expired(findings) ?? nowhere(findings) ?? ready(findings) ?? troubleAt(findings);
 };
 
-const expired = ({ expired: isOver, plan }: Findings): Verdict | undefined =>
-	isOver && !isRefusal(plan)
-		? {
-				ready: "False",
-				phase: "Expired",
-				reason: "Expired",
-				message: `spec.ttl was over at ${plan.expiresAt}: the namespace was revoked. Raise spec.ttl to have it back, or delete the object`,
-				stalled: true,
-			}
-		: undefined;
+/** Why the place that it is to be in does not have it. */
+const troubleAt = (findings: Findings): Verdict =>
+	taken(findings) ?? refusedBy(findings) ?? noneReady(findings) ?? incomplete(findings);
 
-const nowhere = ({ plan, places: { roster, shortage }, next }: Findings): Verdict | undefined => {
-	if (roster !== undefined || isRefusal(plan)) return undefined;
+const expired = ({ expired: isOver, plan, next }: Findings): Verdict | undefined => {
+	if (!isOver || isRefusal(plan)) return undefined;
+	const left = next.map(({ roster }) => shortName(roster));
+	const done = left.length === 0 ? "the namespace was revoked" : `it is being taken away from ${listed(left)}`;
+	return {
+		ready: "False",
+		phase: "Expired",
+		reason: "Expired",
+		message: `spec.ttl was over at ${plan.expiresAt}: ${done}. Raise spec.ttl to have it back, or delete the object`,
+		stalled: true,
+	};
+};
+
+const nowhere = ({ plan, places: { target, shortage }, next }: Findings): Verdict | undefined => {
+	if (target !== undefined || isRefusal(plan)) return undefined;
 	const { home } = plan;
 	const { proxyRef, shard, backend } = plan.spec;
 	const phase = next.some(({ state }) => state === "Active") ? "Degraded" : "Pending";
+	if (shortage === "crowded") return { ready: "False", phase, reason: "NotAccepting", message: CROWDED };
 	if (shortage === "noneOpen")
 		return {
 			ready: "False",
@@ -70,7 +71,7 @@ const nowhere = ({ plan, places: { roster, shortage }, next }: Findings): Verdic
 			reason: "NotAccepting",
 			message:
 				proxyRef === undefined
-					? "every shard that matches is full, draining, or set to accept no new namespaces: add one, or widen spec.shard"
+					? "every shard that matches is full, draining, of weight 0, or set to accept no new namespaces: add one, or widen spec.shard"
 					: `the proxies ${proxyRef.name} take no new namespaces`,
 		};
 	if (proxyRef !== undefined)
@@ -90,23 +91,30 @@ const nowhere = ({ plan, places: { roster, shortage }, next }: Findings): Verdic
 	};
 };
 
-const named = (served: readonly Served[], state: PlacedInstance["state"]): Served[] =>
-	served.filter(({ instance }) => instance.state === state);
+const CROWDED =
+	"it still has to be taken away from too many places to be given another one: make their instances reachable";
 
-const taken = ({ served, namespaceId }: Findings): Verdict | undefined => {
-	const places = named(served, "Taken").map(({ instance }) => instance.name);
-	if (places.length === 0) return undefined;
+const atTarget = ({ places: { target }, served }: Findings, state?: PlacedInstance["state"]): Served[] =>
+	target === undefined
+		? []
+		: servedIn(target.place, served).filter(({ instance }) => state === undefined || instance.state === state);
+
+const names = (served: readonly Served[]): string => listed(served.map(({ instance }) => instance.name));
+
+const taken = (findings: Findings): Verdict | undefined => {
+	const there = atTarget(findings, "Taken");
+	if (there.length === 0) return undefined;
 	return {
 		ready: "False",
 		phase: "Failed",
 		reason: "NamespaceIdTaken",
-		message: `${listed(places)}: the identifier "${namespaceId}" belongs to somebody else there, or was made by hand: create a PrismNamespace with another spec.namespaceId, or remove it there`,
+		message: `${names(there)}: the identifier "${findings.identity.namespaceId}" belongs to somebody else there, or was made by hand: create a PrismNamespace with another spec.namespaceId, or remove it there`,
 		stalled: true,
 	};
 };
 
-const refusedBy = ({ served }: Findings): Verdict | undefined => {
-	const refusals = named(served, "Refused");
+const refusedBy = (findings: Findings): Verdict | undefined => {
+	const refusals = atTarget(findings, "Refused");
 	if (refusals.length === 0) return undefined;
 	return {
 		ready: "False",
@@ -120,50 +128,57 @@ const refusedBy = ({ served }: Findings): Verdict | undefined => {
 const reports = (served: readonly Served[]): string =>
 	listed(served.map(({ instance }) => `${instance.name}: ${instance.message ?? "not yet"}`));
 
-const noneReady = ({ places: { roster, target } }: Findings): Verdict | undefined => {
-	if (roster?.instances.some((instance) => instance.ready) === true) return undefined;
+const noneReady = ({ places: { target } }: Findings): Verdict | undefined => {
+	if (target?.roster.instances.some((instance) => instance.ready) === true) return undefined;
 	return {
 		ready: "False",
-		phase: target?.state === "Active" ? "Degraded" : "Pending",
+		phase: target?.place.state === "Active" ? "Degraded" : "Pending",
 		reason: "InstancesNotReady",
-		message: `no instance of ${shortName(roster?.name ?? "")} is ready`,
+		message: `no instance of ${shortName(target?.roster.name ?? "")} is ready`,
 	};
 };
 
-const incomplete = ({ places: { target, roster }, served, complete }: Findings): Verdict | undefined => {
-	if (complete) return undefined;
-	const phase = target?.state === "Active" ? "Degraded" : "Provisioning";
-	const total = roster?.instances.filter((instance) => instance.ready).length ?? 0;
-	const late = named(served, "Waiting");
-	const has = served.length - late.length;
-	if (served.length > 0 && served.every(({ answered }) => !answered))
+const incomplete = (findings: Findings): Verdict => {
+	const { target } = findings.places;
+	const phase = target?.place.state === "Active" ? "Degraded" : "Provisioning";
+	const total = target?.roster.instances.filter((instance) => instance.ready).length ?? 0;
+	const all = atTarget(findings);
+	const late = atTarget(findings, "Waiting");
+	const has = all.length - late.length;
+	if (all.length > 0 && all.every(({ answered }) => !answered))
 		return { ready: "False", phase, reason: "InstancesUnreachable", message: reports(late) };
+	const counted = `${has} of ${total} instances have it`;
 	if (has > 0 && late.length > 0)
-		return {
-			ready: "False",
-			phase,
-			reason: "PartiallyProvisioned",
-			message: `${has} of ${total} instances have it; ${reports(late)}`,
-		};
-	const place = shortName(roster?.name ?? "");
+		return { ready: "False", phase, reason: "PartiallyProvisioned", message: `${counted}; ${reports(late)}` };
+	const troubled = late.filter(({ instance }) => instance.message !== BEING_TOLD);
+	const why = troubled.length > 0 ? `; ${reports(troubled)}` : "";
+	const place = shortName(target?.roster.name ?? "");
 	return {
 		ready: "False",
 		phase,
 		reason: "Progressing",
-		message: `being provisioned on ${place}: ${has} of ${total} instances have it`,
+		message: `being provisioned on ${place}: ${counted}${why}`,
 	};
 };
 
-const ready = ({ places: { roster }, served, next }: Findings): Verdict => {
-	const place = shortName(roster?.name ?? "");
-	const leaving = next.filter(({ state }) => state === "Revoking").map((left) => shortName(left.roster));
-	const blind = named(served, "Accepted").map(({ instance }) => instance.name);
-	const whole = `${served.length} of ${served.length} ready instances of ${place} have it`;
+const ready = (findings: Findings): Verdict | undefined => {
+	const seat = serving(findings);
+	if (seat === undefined) return undefined;
+	const own = servedIn(seat.place, findings.served);
+	const place = shortName(seat.roster.name);
+	const blind = own.filter(({ instance }) => instance.state === "Accepted");
+	const target = coming(findings);
+	const leaving = findings.next.filter(({ state }) => state === "Revoking").map((left) => shortName(left.roster));
 	return {
 		ready: "True",
 		phase: "Active",
 		reason: blind.length > 0 ? "Unverified" : "NamespaceReady",
-		message: `${blind.length > 0 ? `${whole}, and ${listed(blind)} can't be asked` : whole}${leaving.length > 0 ? `; it is being taken away from ${listed(leaving)}` : ""}`,
+		message: [
+			`${own.length} of ${own.length} ready instances of ${place} have it`,
+			...(blind.length > 0 ? [`, and ${names(blind)} can't be asked`] : []),
+			...(target === undefined ? [] : [`; it is moving to ${shortName(target.roster.name)}`]),
+			...(leaving.length > 0 ? [`; it is being taken away from ${listed(leaving)}`] : []),
+		].join(""),
 	};
 };
 
@@ -173,8 +188,8 @@ export const shortName = (roster: string): string => roster.replace(/^prism-(?!.
 /** What a namespace that is being deleted still waits for. */
 export const terminatingVerdict = (held: readonly Placement[], releases: readonly Released[]): Verdict => {
 	const late = releases
-		.filter(({ release, spot }) => release !== "clear" && held.some(({ roster }) => roster === spot.place.roster))
-		.map(({ release, spot }) => (release === "unreachable" ? `${spot.known.name} (does not answer)` : spot.known.name));
+		.filter(({ release, spot }) => release !== "clear" && held.some((place) => isSame(place, spot.place)))
+		.map(({ spot, why }) => (why === undefined ? spot.known.name : `${spot.known.name} (${why})`));
 	return {
 		ready: "False",
 		phase: "Terminating",
@@ -187,11 +202,12 @@ export const terminatingVerdict = (held: readonly Placement[], releases: readonl
 
 /** The whole status of a namespace that is not being deleted. */
 export const statusOf = (findings: Findings): Record<string, unknown> => {
-	const { object, plan, paused, next, served, complete, now } = findings;
+	const { object, plan, identity, paused, next, served, now } = findings;
 	const found = verdictOf(findings);
 	const verdict = paused ? pausedVerdict(found) : found;
 	const old = isRecord(object["status"]) ? object["status"] : {};
 	const refused = isRefusal(plan);
+	const seat = serving(findings);
 	const head = statusHead({
 		parent: object,
 		verdict,
@@ -203,23 +219,25 @@ export const statusOf = (findings: Findings): Record<string, unknown> => {
 		more: refused ? [] : ownConditions(findings, verdict),
 		now,
 	});
-	const home = next.find(({ state }) => state !== "Revoking");
-	const serving = (home?.instances ?? []).filter(({ state }) => state === "Applied" || state === "Accepted");
-	const unanswered = served.length > 0 && served.every(({ answered }) => !answered);
+	const home = next.find(({ state }) => state === "Active") ?? next.find(({ state }) => state === "Assigning");
+	const having = (home?.instances ?? []).filter(({ state }) => state === "Applied" || state === "Accepted");
+	const isUnknown = served.every(({ answered }) => !answered);
 	const assignedProxy = served.map((each) => each.assignedProxy).find((proxy) => proxy !== undefined && proxy !== "");
+	const floor = Math.max(...served.map(({ version }) => version ?? 0), countOf(old, "version") ?? 0);
 	return withoutUndefined({
 		...head,
 		state: verdict.phase,
-		namespaceId: findings.namespaceId,
+		namespaceId: identity.namespaceId,
 		shard: home && shortName(home.roster),
-		prismInstances: serving.length > 0 ? serving.map(({ name }) => name) : undefined,
-		health: complete ? "Healthy" : unanswered || served.length === 0 ? "Unknown" : "Degraded",
-		proxyStatus: complete ? "Ready" : unanswered || served.length === 0 ? "Unknown" : "NotReady",
-		provisionedAt: textOf(old["provisionedAt"]) ?? (complete ? now : undefined),
+		prismInstances: having.length > 0 ? having.map(({ name }) => name) : undefined,
+		health: seat !== undefined ? "Healthy" : isUnknown ? "Unknown" : "Degraded",
+		proxyStatus: seat !== undefined ? "Ready" : isUnknown ? "Unknown" : "NotReady",
+		provisionedAt: textOf(old["provisionedAt"]) ?? (seat === undefined ? undefined : now),
 		lastSyncedAt: served.some(({ pushed }) => pushed) ? now : textOf(old["lastSyncedAt"]),
 		expiresAt: refused ? undefined : plan.expiresAt,
-		assignedProxy: assignedProxy ?? textOf(old["assignedProxy"]),
-		digest: refused ? textOf(old["digest"]) : plan.digest,
+		assignedProxy: home?.controlPlane === true ? (assignedProxy ?? textOf(old["assignedProxy"])) : undefined,
+		version: floor > 0 ? floor : undefined,
+		digest: identity.digest,
 		placements: next.length > 0 ? next : undefined,
 		...metricsOf(old, served, now),
 	});
@@ -227,11 +245,14 @@ export const statusOf = (findings: Findings): Record<string, unknown> => {
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
-const ownConditions = ({ plan, complete, served }: Findings, verdict: Verdict): ConditionDraft[] => {
+const ownConditions = (findings: Findings, verdict: Verdict): ConditionDraft[] => {
+	const { plan, served } = findings;
 	if (isRefusal(plan)) return [];
-	const blind = served.some(({ instance }) => instance.state === "Accepted");
+	const seat = serving(findings);
+	const blind =
+		seat !== undefined && servedIn(seat.place, served).some(({ instance }) => instance.state === "Accepted");
 	const told = (reason: string, done: string): Omit<ConditionDraft, "type"> => {
-		if (!complete) return { status: "False", reason: verdict.reason, message: verdict.message };
+		if (seat === undefined) return { status: "False", reason: verdict.reason, message: verdict.message };
 		return {
 			status: "True",
 			reason: blind ? "Unverified" : reason,
@@ -244,24 +265,36 @@ const ownConditions = ({ plan, complete, served }: Findings, verdict: Verdict): 
 	];
 };
 
-/** A place that should have been left, and can't be. */
-const stuckWarnings = ({ next, places, now }: Findings): string[] => [
-	...next
-		.filter(({ state, unreachableSince }) => state === "Revoking" && unreachableSince !== undefined)
-		.filter(({ unreachableSince = now }) => secondsBetween(unreachableSince, now) >= STUCK_SECONDS)
-		.map(
-			({ roster }) => `${shortName(roster)} may still have the namespace, for not all of its instances can be reached`,
-		),
-	...(places.shortage === "drainingOnly"
-		? [
-				`${shortName(places.roster?.name ?? "")} is draining, and no other shard matches: the namespace stays where it is`,
-			]
-		: []),
-	...(places.shortage !== undefined && places.shortage !== "drainingOnly" && places.leaving.length > 0
-		? [
-				`the namespace stays on ${listed(places.leaving.map(({ roster }) => shortName(roster)))} until there is another place`,
-			]
-		: []),
-];
+/** A place that should have been left, and can't be; or one that should be moved to, and is not. */
+const stuckWarnings = (findings: Findings): string[] => {
+	const { next, places, now } = findings;
+	const { shortage } = places;
+	const target = coming(findings);
+	const staying = [...places.keeping.map(({ place }) => place), ...places.leaving].map(({ roster }) =>
+		shortName(roster),
+	);
+	const trouble = target !== undefined && serving(findings) !== undefined ? troubleAt(findings) : undefined;
+	return [
+		...next
+			.filter(({ state, unreachableSince }) => state === "Revoking" && unreachableSince !== undefined)
+			.filter(({ unreachableSince = now }) => secondsBetween(unreachableSince, now) >= STUCK_SECONDS)
+			.map(
+				({ roster }) =>
+					`${shortName(roster)} may still have the namespace, for not all of its instances can be reached`,
+			),
+		...(trouble === undefined || trouble.reason === "Progressing"
+			? []
+			: [`it can't move to ${shortName(target?.roster.name ?? "")}: ${trouble.message}`]),
+		...(shortage === "drainingOnly"
+			? [
+					`${shortName(places.target?.roster.name ?? "")} is draining, and no other shard matches: the namespace stays where it is`,
+				]
+			: []),
+		...(shortage === "crowded" && places.target !== undefined ? [CROWDED] : []),
+		...(places.target === undefined && staying.length > 0
+			? [`the namespace stays on ${listed(staying)} until there is another place`]
+			: []),
+	];
+};
 
 const STUCK_SECONDS = 60;

@@ -110,6 +110,8 @@ export type Trouble =
 	/** Applies what it is told, and fails to say so. */
 	| { readonly kind: "commitsAndFails" }
 	| { readonly kind: "refuses"; readonly message: string }
+	/** Reads are answered, and calls fail in this way. */
+	| { readonly kind: "failsCalls"; readonly failure: AdminFailure }
 	/** Says yes and does nothing. */
 	| { readonly kind: "lies" }
 	| { readonly kind: "noReadBack" };
@@ -251,6 +253,7 @@ export class NamespaceWorld {
 		const proxy = this.proxy(call.instance.address);
 		const { trouble } = proxy;
 		if (trouble?.kind === "down") return { state: "failed", failure: trouble.failure };
+		if (trouble?.kind === "failsCalls") return { state: "failed", failure: trouble.failure };
 		if (trouble?.kind === "refuses") return { state: "refused", message: trouble.message };
 		if (trouble?.kind === "lies") return { state: "done", readBack: this.known(proxy, call.namespaceId) };
 		const reply = applied(proxy, call);

@@ -152,7 +152,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			status: "False",
 			reason: "NotAccepting",
 			message:
-				"every shard that matches is full, draining, or set to accept no new namespaces: add one, or widen spec.shard",
+				"every shard that matches is full, draining, of weight 0, or set to accept no new namespaces: add one, or widen spec.shard",
 		},
 		phase: "Pending",
 	},
@@ -237,7 +237,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			status: "False",
 			reason: "Expired",
 			message:
-				"spec.ttl was over at 2026-01-01T01:00:00Z: the namespace was revoked. Raise spec.ttl to have it back, or delete the object",
+				"spec.ttl was over at 2026-01-01T01:00:00Z: it is being taken away from playback. Raise spec.ttl to have it back, or delete the object",
 		},
 		phase: "Expired",
 	},
@@ -252,7 +252,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			status: "False",
 			reason: "Revoking",
 			message:
-				'still to be taken away from prism-playback-1 (does not answer); the annotation prism.io/force-delete: "true" lets the object go without that',
+				'still to be taken away from prism-playback-1 (does not answer in time); the annotation prism.io/force-delete: "true" lets the object go without that',
 		},
 		phase: "Terminating",
 	},
