@@ -10,6 +10,8 @@ import { heldChildren } from "./hold.ts";
 import { withoutUndefined } from "./object.ts";
 import type { Refusal } from "./refusal.ts";
 
+export type Refreshed = (child: KubeObject) => KubeObject;
+
 /** How a composite's sync concludes, once its plan has become children. */
 export interface Conclusion {
 	readonly request: CompositeRequest;
@@ -23,13 +25,15 @@ export interface Conclusion {
 	readonly status: Record<string, unknown>;
 	/** Annotation that freezes the children while it says "true". */
 	readonly pauseAnnotation: string;
+	/** Brings up to date what a frozen child tells of the world: that is no intent, so that nothing may hold it up. */
+	readonly refreshed?: Refreshed | undefined;
 	readonly resyncAfterSeconds?: number | undefined;
 }
 
 export const concluded = (conclusion: Conclusion): CompositeResponse => {
 	const { request, now, warnings, pauseAnnotation } = conclusion;
 	const paused = request.parent.metadata.annotations?.[pauseAnnotation] === "true";
-	const children = paused ? frozenChildren(request) : [...conclusion.children];
+	const children = paused ? frozenChildren(request, conclusion.refreshed) : [...conclusion.children];
 	const missing = missingChildren(request.parent, children, request.children, now);
 	const verdict = paused ? pausedVerdict(conclusion.verdict) : conclusion.verdict;
 	const head = statusHead({
@@ -84,7 +88,10 @@ const soonest = (...seconds: (number | undefined)[]): number | undefined => {
 };
 
 /** What is answered instead of a plan: the children as they were observed, never fewer. */
-export const frozenChildren = (request: CompositeRequest): KubeObject[] => heldChildren(request.children);
+export const frozenChildren = (request: CompositeRequest, refreshed: Refreshed = asObserved): KubeObject[] =>
+	heldChildren(request.children).map((child) => refreshed(child));
+
+const asObserved: Refreshed = (child) => child;
 
 export const refusedVerdict = ({ reason, message }: Refusal): Verdict => ({
 	ready: "False",

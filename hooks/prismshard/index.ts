@@ -22,7 +22,7 @@ import { isForced, LEFT, leavingVerdict } from "./deletion.ts";
 import { statusFields } from "./fields.ts";
 import { instancesOf, questionsOf, type ShardInstance, shardNames } from "./observed.ts";
 import { planShard, type ShardPlan } from "./plan.ts";
-import { isFull, leaving, shardRoster } from "./roster.ts";
+import { isFull, leaving, refreshedRoster, shardRoster } from "./roster.ts";
 import { type Judgement, judged, unverified } from "./status.ts";
 
 /** What is known, and what is to be made of it. */
@@ -30,8 +30,9 @@ const planned = (request: CompositeRequest, context: Context, outside: Outside) 
 	const instances = instancesOf(request, outside);
 	const shard = readObject(PrismShard, request.parent);
 	const plan = isRefusal(shard) ? shard : planShard(shard, request, context);
+	const refreshed = refreshedRoster(instances, request);
 	const children = isRefusal(plan)
-		? frozenChildren(request)
+		? frozenChildren(request, refreshed)
 		: [...childrenOf(plan, request), shardRoster(plan, instances, request)];
 	const fields = statusFields({
 		request,
@@ -39,12 +40,12 @@ const planned = (request: CompositeRequest, context: Context, outside: Outside) 
 		instances,
 		now: context.now,
 	});
-	return { instances, plan, children, fields };
+	return { instances, plan, children, refreshed, fields };
 };
 
 const sync = (request: CompositeRequest, context: Context, outside: Outside = NOTHING_ASKED): CompositeResponse => {
 	const { now } = context;
-	const { instances, plan, children, fields } = planned(request, context, outside);
+	const { instances, plan, children, refreshed, fields } = planned(request, context, outside);
 	const judgement = judged(plan, { request, instances, children, now });
 	return concluded({
 		request,
@@ -58,6 +59,7 @@ const sync = (request: CompositeRequest, context: Context, outside: Outside = NO
 			doubtfulSince: judgement.doubtfulSince,
 		},
 		pauseAnnotation: PAUSED_ANNOTATION,
+		refreshed,
 		resyncAfterSeconds: nextLook(request.parent, judgement),
 	});
 };

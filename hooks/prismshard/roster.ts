@@ -1,3 +1,4 @@
+import type { Refreshed } from "../../kube/answer.ts";
 import { sha256Hex } from "../../kube/hash.ts";
 import { isRecord, recordsAt, stamped, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -17,9 +18,8 @@ export const shardRoster = (
 	request: CompositeRequest,
 ): KubeObject => {
 	const { spec, names } = plan;
-	const before = recordsAt(observedRoster(request), "spec", "instances");
 	const roster: PrismRosterSpec = {
-		instances: instances.map((instance) => rosterInstance(instance, before)),
+		instances: rosterInstances(instances, request),
 		port: spec.adminPort,
 		backends: spec.backends.toSorted(),
 		weight: spec.weight,
@@ -44,6 +44,22 @@ const matchedLabels = ({ spec: { product, feature, slaTier, backends } }: ShardP
 	...(slaTier !== undefined && { [ROSTER_LABELS.slaTier]: slaTier }),
 	...Object.fromEntries(backends.map((backend) => [servesLabel(backend), "true"])),
 });
+
+/**
+ * The roster of a shard whose spec is not carried out, because it is paused or refused: which pods are ready, and with
+ * which store, was observed all the same. Namespaces would go on being sent to a pod that is gone.
+ */
+export const refreshedRoster =
+	(instances: readonly ShardInstance[], request: CompositeRequest): Refreshed =>
+	(child) =>
+		child.kind === "PrismRoster" && isRecord(child["spec"])
+			? { ...child, spec: { ...child["spec"], instances: rosterInstances(instances, request) } }
+			: child;
+
+const rosterInstances = (instances: readonly ShardInstance[], request: CompositeRequest): RosterInstance[] => {
+	const before = recordsAt(observedRoster(request), "spec", "instances");
+	return instances.map((instance) => rosterInstance(instance, before));
+};
 
 const rosterInstance = (
 	{ name, ready, answer }: ShardInstance,

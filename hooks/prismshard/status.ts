@@ -9,7 +9,7 @@ import { ADMIN_FAILURES, type AdminFailure } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { heldNamespaces, type ShardInstance, shardNames } from "./observed.ts";
+import { type ShardInstance, shardNames } from "./observed.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /** What the status is computed from. */
@@ -91,15 +91,29 @@ const instancesSilent = (observation: Observation): Verdict | undefined => {
 	return { ready: "False", phase: downPhase(observation), reason: "InstancesUnreachable", message: listed(silent) };
 };
 
+/**
+ * A list says nothing of namespaces that came after it was read: it is held against lists that are no newer. Otherwise an
+ * instance whose list is always the oldest would seem to lack something for as long as new namespaces keep coming.
+ */
 const namespacesDiffer = (observation: Observation): Verdict | undefined => {
-	const all = heldNamespaces(observation.instances)?.size ?? 0;
-	const lacking = observation.instances.flatMap(({ name, answer }) =>
-		answer?.state === "known" && answer.namespaces.size < all
-			? [`${name} lacks ${all - answer.namespaces.size} of ${all} namespaces`]
-			: [],
-	);
+	const sightings = earliestSightings(observation.instances);
+	const lacking = observation.instances.flatMap(({ name, answer }) => {
+		if (answer?.state !== "known") return [];
+		const due = [...sightings.values()].filter((readAt) => readAt <= answer.readAt).length;
+		return due > answer.namespaces.size
+			? [`${name} lacks ${due - answer.namespaces.size} of ${sightings.size} namespaces`]
+			: [];
+	});
 	if (lacking.length === 0) return undefined;
 	return { ready: "False", phase: downPhase(observation), reason: "NamespacesDiffer", message: listed(lacking) };
+};
+
+/** Namespace → when the oldest list that has it was read. Times of one form compare as texts. */
+const earliestSightings = (instances: readonly ShardInstance[]): ReadonlyMap<string, string> => {
+	const told = instances.flatMap(({ answer }) => (answer?.state === "known" ? [answer] : []));
+	// The oldest comes last, and stays.
+	const newestFirst = told.toSorted((left, right) => (left.readAt > right.readAt ? -1 : 1));
+	return new Map(newestFirst.flatMap(({ namespaces, readAt }) => [...namespaces.keys()].map((id) => [id, readAt])));
 };
 
 /**

@@ -11,13 +11,14 @@ import { PrismStack } from "../../schemas/prismstack.ts";
 import { API_VERSION, FORCE_DELETE_ANNOTATION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { childrenOf } from "./children.ts";
 import { headlessName, planStack } from "./plan.ts";
-import { isLeaving, leavingRoster } from "./roster.ts";
+import { isLeaving, leavingRoster, refreshedRoster } from "./roster.ts";
 import { leavingVerdict, statusFields, verdictOf } from "./status.ts";
 
 const sync = (request: CompositeRequest, context: Context): CompositeResponse => {
 	const stack = readObject(PrismStack, request.parent);
 	const plan = isRefusal(stack) ? stack : planStack(stack, context);
-	const children = isRefusal(plan) ? frozenChildren(request) : childrenOf(plan, request.related);
+	const refreshed = refreshedRoster(request);
+	const children = isRefusal(plan) ? frozenChildren(request, refreshed) : childrenOf(plan, request.related);
 	return concluded({
 		request,
 		now: context.now,
@@ -26,6 +27,7 @@ const sync = (request: CompositeRequest, context: Context): CompositeResponse =>
 		warnings: isRefusal(plan) ? [] : plan.warnings,
 		status: statusFields(request.parent, children, request.children),
 		pauseAnnotation: PAUSED_ANNOTATION,
+		refreshed,
 	});
 };
 

@@ -44,7 +44,13 @@ export const isTransport = (failure: AdminFailure): boolean =>
 const LONGEST_MESSAGE = 200;
 /** Of a longer text only so much is looked at. */
 const LONGEST_TEXT = 2000;
-const SECRET_PARAMETER = /([?&;,][\w.-]*(?:password|passwd|pwd|secret|token|key)[\w.-]*=)[^&;,]*/gi;
+/** What a credential is introduced by: its name, or the scheme of an Authorization header. */
+const INTRODUCTION =
+	/(?:(?:passw(?:or)?d|passphrase|pwd|secret|token|credential|(?:api|access|private|account)[ _.-]?key)[\w.-]*\\*["'`]? ?[=:]+>? ?|[?&;,][\w.-]*key[\w.-]*=|\b(?:bearer|basic) )/;
+/** Up to its closing quote, if it has an opening one; otherwise a word, less further parameters behind it. */
+const CREDENTIAL =
+	/(?:(?:bearer|basic) )?(?:\\*"(?:[^"\\]|\\.)*"?|\\*'(?:[^'\\]|\\.)*'?|\\*`[^`]*`?|(?:(?![&;,][\w.-]+[=:])[^ ])+)/;
+const INTRODUCED = new RegExp(`(${INTRODUCTION.source})(${CREDENTIAL.source})`, "gi");
 
 /** A server's words as one line that may stand in a condition: short, without control characters and credentials. */
 export function refusalMessage(text: string): string {
@@ -57,18 +63,33 @@ export function refusalMessage(text: string): string {
 		.split(" ");
 	// A word that was cut may be a URL whose credentials can't be told any more.
 	const whole = start.length < text.length ? words.slice(0, -1) : words;
-	const message = whole.map(withoutCredentials).join(" ").toWellFormed();
+	const message = withoutCredentials(whole.join(" "), text.slice(LONGEST_TEXT)).toWellFormed();
 	if (message === "") return "no reason is given";
 	const characters = Array.from(message);
 	if (characters.length <= LONGEST_MESSAGE) return message;
 	return `${characters.slice(0, LONGEST_MESSAGE - 1).join("")}…`;
 }
 
-function withoutCredentials(word: string): string {
+/** `rest` is what follows the line, and is not shown. */
+function withoutCredentials(line: string, rest: string): string {
+	// What ends a URL's credentials stays to be seen, also where a part of them reads as a credential of its own.
+	const marked = line.replace(
+		INTRODUCED,
+		(_, introduction: string, credential: string) => `${introduction}${credential.includes("@") ? "…@" : "…"}`,
+	);
+	return withoutUserinfo(marked, rest).replaceAll("…@", "…").split(" ").map(withoutLogin).join(" ").trim();
+}
+
+/** A password may hold any character, even an unescaped slash or space: all goes, up to the last "@". */
+function withoutUserinfo(line: string, rest: string): string {
+	const scheme = line.indexOf("://");
+	if (scheme === -1) return line;
+	const at = rest.includes("@") ? line.length : line.lastIndexOf("@");
+	return at < scheme ? line : `${line.slice(0, scheme + 3)}${line.slice(at + 1)}`;
+}
+
+/** A word that begins with a name and a password, as bob:secret@db:5432. */
+function withoutLogin(word: string): string {
 	const at = word.lastIndexOf("@");
-	const scheme = word.indexOf("://");
-	const isPlain = at === -1 || !word.slice(0, at).includes(":");
-	// What is before "@" may hold any character in a password, an unescaped slash too.
-	const place = isPlain ? word : `${scheme === -1 ? "" : word.slice(0, scheme + 3)}${word.slice(at + 1)}`;
-	return place.replace(SECRET_PARAMETER, "$1…");
+	return word.slice(0, Math.max(at, 0)).includes(":") ? word.slice(at + 1) : word;
 }

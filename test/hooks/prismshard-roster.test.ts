@@ -175,6 +175,36 @@ describe("a roster", () => {
 		expect(world.at("PrismRoster", "spec")).toMatchObject({ ...said, deleting: false });
 	});
 
+	describe.each([
+		["is paused", () => world.annotate({ "prism.io/paused": "true" })],
+		["is refused", () => world.edit({ replicas: "many" })],
+	])("of a shard that %s", (_, freeze) => {
+		const frozen = () => {
+			const { instances: _instances, ...intent } = world.at("PrismRoster", "spec") as Record<string, unknown>;
+			return [intent, world.at("PrismRoster", "metadata", "annotations", "prism.io/desired-hash")];
+		};
+
+		it("goes on telling readiness and stores, and nothing else", () => {
+			const before = frozen();
+			world.edit({ weight: 7, draining: true, backends: ["postgres"] });
+			freeze();
+			world.unready.add("prism-it-2");
+			world.tell("prism-it-4", { storeId: "fresh" });
+			for (let round = 0; round < 5; round += 1) world.sync();
+			expect(instances()[2]).toEqual({ name: "prism-it-2", ready: false, storeId: "store-of-prism-it-2" });
+			expect(instances()[4]).toEqual({ name: "prism-it-4", ready: true, storeId: "fresh" });
+			expect(frozen()).toEqual(before);
+			expect(rosterWrites()).toBe(1);
+			expect([...world.writes.keys()].toSorted()).toEqual(["PrismRoster", "status"]);
+		});
+
+		it("is not made anew", () => {
+			freeze();
+			world.children = world.children.filter(({ kind }) => kind !== "PrismRoster");
+			expect(world.sync().children.map(({ kind }) => kind)).not.toContain("PrismRoster");
+		});
+	});
+
 	it("has labels to be selected by, and is small", () => {
 		world.edit({ product: "cart", feature: "checkout", slaTier: "p99_10ms", backends: ["redis", "postgres"] });
 		world.sync();

@@ -315,6 +315,39 @@ describe("a shard that is in doubt", () => {
 		expect(world.parent["status"]).not.toHaveProperty("doubtfulSince");
 	});
 
+	it("is not in doubt because one list is older than another, however many namespaces come", () => {
+		const world = settled();
+		const names: string[] = [];
+		for (let second = 0; second < 600; second += 9) {
+			const before = { readAt: world.now, namespaces: new Map(names.map((name) => [name, ""])) };
+			world.later(9);
+			names.push(`tenant-${second}`);
+			const latest = { readAt: world.now, namespaces: new Map(names.map((name) => [name, ""])) };
+			world.tell("prism-it-0", latest);
+			world.tell("prism-it-1", before);
+			world.tell("prism-it-2", latest);
+			world.sync();
+			expect(reason(world)).toBe("ShardReady");
+			expect(world.parent["status"]).not.toHaveProperty("doubtfulSince");
+		}
+	});
+
+	it("holds a list against those that were read before it, or within the same second", () => {
+		const world = settled();
+		const told = (...names: string[]) => ({ namespaces: new Map(names.map((name) => [name, ""])) });
+		world.tell("prism-it-0", told("a", "b"));
+		world.later(5);
+		world.tell("prism-it-1", told("b", "c", "d"));
+		world.tell("prism-it-2", told("a", "c"));
+		world.edit({ weight: 7 });
+		world.sync();
+		world.sync();
+		expect(conditionOf(world.parent, "Ready")).toMatchObject({
+			reason: "NamespacesDiffer",
+			message: "prism-it-1 lacks 1 of 4 namespaces, prism-it-2 lacks 2 of 4 namespaces",
+		});
+	});
+
 	it("is not Ready for a moment when it was not before, or was edited", () => {
 		const world = settled();
 		world.edit({ image: "proxy:v2" });

@@ -193,7 +193,7 @@ describe("a proxy that is in trouble", () => {
 	);
 
 	it("without read-back is believed, and says so", { timeout: 30_000 }, async () => {
-		const { world, fleet, sync } = await wired();
+		const { world, fleet, sync, settle } = await wired();
 		for (const index of [0, 1])
 			storeOf(fleet, index).faults.set("AdminService", { kind: "status", code: status.UNIMPLEMENTED });
 		for (let count = 0; count < 4; count += 1) await sync();
@@ -201,7 +201,7 @@ describe("a proxy that is in trouble", () => {
 		expect(world.condition("QuotasEnforced")).toMatchObject({ status: "True", reason: "Unverified" });
 		expect(storeOf(fleet, 0).calls(ASSIGN)).toBe(1);
 		world.delete();
-		await sync();
+		await settle();
 		expect(world.finalized).toBe(true);
 		expect(storeOf(fleet, 0).store.get("profiles")).toBeUndefined();
 	});
@@ -235,7 +235,7 @@ describe("a proxy that is in trouble", () => {
 
 describe("somebody else's record", () => {
 	it("stays as it is, whatever happens to the object", { timeout: 30_000 }, async () => {
-		const { world, fleet, sync } = await wired();
+		const { world, fleet, sync, settle } = await wired();
 		const theirs = {
 			name: "profiles",
 			owner: "other/shop/profiles",
@@ -246,7 +246,7 @@ describe("somebody else's record", () => {
 		for (let count = 0; count < 3; count += 1) await sync();
 		expect(world.condition("Ready")).toMatchObject({ status: "False", reason: "NamespaceIdTaken" });
 		world.delete();
-		await sync();
+		await settle();
 		expect(world.finalized).toBe(true);
 		for (const index of [0, 1]) expect(storeOf(fleet, index).store.get("profiles")).toMatchObject(theirs);
 	});

@@ -63,6 +63,41 @@ describe("a refusal's message", () => {
 			text: "https://h/?api_key=CANARY&x=1;Password=CANARY",
 			message: "https://h/?api_key=…&x=1;Password=…",
 		},
+		{
+			reason: "a connection string",
+			text: "dial host=db user=app password=CANARY failed",
+			message: "dial host=db user=app password=… failed",
+		},
+		{ reason: "at the beginning", text: "password=CANARY is wrong", message: "password=… is wrong" },
+		{ reason: "a password in JSON", text: '{"user":"a","password":"CANARY"}', message: '{"user":"a","password":…}' },
+		{ reason: "quoted, with spaces", text: `password: 'CA NARY CANARY' refused`, message: "password: … refused" },
+		{ reason: "quoted, with its quote", text: String.raw`{"pwd": "a\"CANARY", "x": 1}`, message: '{"pwd": …, "x": 1}' },
+		{ reason: "quoted, without an end", text: 'passwd="CA CANARY', message: "passwd=…" },
+		{
+			reason: "JSON within JSON",
+			text: String.raw`{\"password\":\"CA CANARY\"}`,
+			message: String.raw`{\"password\":…`,
+		},
+		{ reason: "after a colon", text: "password: CANARY", message: "password: …" },
+		{ reason: "with an at sign", text: "password: CAN@CANARY refused", message: "password: … refused" },
+		{ reason: "with commas", text: "password=CANARY,CANARY,ssl=true", message: "password=…,ssl=true" },
+		{ reason: "within a longer name", text: "PGPASSWORD=CANARY psql", message: "PGPASSWORD=… psql" },
+		{ reason: "named as a secret", text: "client_secret = CANARY", message: "client_secret = …" },
+		{ reason: "an API key", text: "api key: CANARY, X-Api-Key: CANARY", message: "api key: … X-Api-Key: …" },
+		{ reason: "a bearer token", text: "Authorization: Bearer CANARY.CANARY", message: "Authorization: Bearer …" },
+		{ reason: "basic credentials", text: "sent basic CANARY= to db", message: "sent basic … to db" },
+		{ reason: "a bearer token by name", text: "token: Bearer CANARY ended", message: "token: … ended" },
+		{
+			reason: "a URL's password with spaces",
+			text: "dial redis://u:CAN ARY CANARY@h:1 x",
+			message: "dial redis://h:1 x",
+		},
+		{ reason: "a password that reads as a parameter", text: "a://u:CANARY token=x@h", message: "a://" },
+		{ reason: "an at sign behind a URL", text: "a://h password:CAN@CANARY", message: "a://" },
+		{ reason: "a URL that is cut within spaces", text: `a://u:CANARY ${"x ".repeat(2000)}@h`, message: "a://" },
+		{ reason: "credentials before a URL", text: "u:CANARY@h for b://h", message: "h for b://h" },
+		{ reason: "no credentials at all", text: 'duplicate key: "orders"', message: 'duplicate key: "orders"' },
+		{ reason: "nothing behind the word", text: "give a password:", message: "give a password:" },
 		{ reason: "an address of mail is none", text: "ask ops@example.org", message: "ask ops@example.org" },
 		{ reason: "a URL that is cut", text: `see redis://u:CANARY${"x".repeat(3000)}@h`, message: "see" },
 	])("$reason", ({ text, message }) => {
@@ -72,7 +107,8 @@ describe("a refusal's message", () => {
 
 	test("takes no time, whatever it is", () => {
 		const began = performance.now();
-		for (const text of ["://", "@", ":@", "a=b&token=", "\u0000"]) refusalMessage(text.repeat(1_000_000));
+		for (const text of ["://", "@", ":@", "a=b&token=", "password", "&key", 'pwd="', "\u0000"])
+			refusalMessage(text.repeat(1_000_000));
 		expect(performance.now() - began).toBeLessThan(500);
 	});
 });

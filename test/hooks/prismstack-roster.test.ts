@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { prismStack } from "../../hooks/prismstack/index.ts";
+import { observedOf, valueAt } from "../../kube/object.ts";
+import { objectMap, syncRequest } from "../../kube/offline.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { stored } from "../laws/cluster.ts";
+import { NOW, object } from "./situations.ts";
+
+// A stack's roster tells which proxies there are, whatever becomes of the stack's spec.
+
+const CONTEXT = {
+	now: NOW,
+	installation: {
+		imageRegistry: "ghcr.io/prism",
+		imageTag: "v1.0.0",
+		clusterId: "test",
+		inlineCredentials: false,
+		keda: false,
+		serviceMonitors: false,
+	},
+};
+
+const endpoint = (pod: string, address: string, serving: boolean) => ({
+	addresses: [address],
+	conditions: { ready: true, serving, terminating: false },
+	targetRef: { kind: "Pod", name: pod },
+});
+const slice = (...endpoints: readonly unknown[]): KubeObject => ({
+	apiVersion: "discovery.k8s.io/v1",
+	kind: "EndpointSlice",
+	metadata: {
+		name: "it-proxy-headless-abc12",
+		namespace: "prism",
+		labels: { "kubernetes.io/service-name": "it-proxy-headless" },
+	},
+	endpoints,
+});
+
+const spec = { proxy: { replicas: 2 } };
+const paused = { annotations: { "prism.io/paused": "true" } };
+const BEFORE = slice(endpoint("it-proxy-a", "10.0.0.1", true), endpoint("it-proxy-b", "10.0.0.2", true));
+/** One fell out, and the other was replaced. */
+const AFTER = slice(endpoint("it-proxy-a", "10.0.0.1", false), endpoint("it-proxy-c", "10.0.0.3", true));
+
+let children: readonly KubeObject[];
+
+/** One call of the hook, and what Metacontroller does with the answer. */
+const sync = (parent: KubeObject, pods: KubeObject) => {
+	const answer = prismStack.sync(syncRequest(parent, prismStack.children, children, [pods]), CONTEXT);
+	const before = objectMap(children);
+	children = answer.children.map((child) => stored(child, parent, observedOf(before, child)));
+	return answer;
+};
+const rosterOf = (list: readonly KubeObject[]) => list.find(({ kind }) => kind === "PrismRoster");
+const others = (list: readonly KubeObject[]) => list.filter(({ kind }) => kind !== "PrismRoster");
+
+beforeEach(() => {
+	children = [];
+	for (let round = 0; round < 2; round += 1) sync(object("PrismStack", spec), BEFORE);
+});
+
+describe("the roster of a stack", () => {
+	it("lists the proxies by name, with their addresses", () => {
+		expect(valueAt(rosterOf(children), "spec", "instances")).toEqual([
+			{ name: "it-proxy-a", host: "10-0-0-1", ready: true },
+			{ name: "it-proxy-b", host: "10-0-0-2", ready: true },
+		]);
+	});
+
+	describe.each([
+		["is paused", object("PrismStack", { proxy: { replicas: 5, adminPort: 9981 } }, paused)],
+		["is refused", object("PrismStack", { proxy: { replicas: "many", adminPort: 9981 } })],
+		["is paused and refused", object("PrismStack", { proxy: { replicas: "many" } }, paused)],
+	])("that %s", (_, frozen) => {
+		it("goes on telling which proxies there are, and nothing else", () => {
+			const before = sync(frozen, BEFORE).children;
+			const after = sync(frozen, AFTER).children;
+			expect(valueAt(rosterOf(after), "spec", "instances")).toEqual([
+				{ name: "it-proxy-a", host: "10-0-0-1", ready: false },
+				{ name: "it-proxy-c", host: "10-0-0-3", ready: true },
+			]);
+			const { spec: intent, ...rest } = rosterOf(before) ?? object("PrismRoster", {});
+			expect(rosterOf(after)).toEqual({
+				...rest,
+				spec: { ...(intent as object), instances: valueAt(rosterOf(after), "spec", "instances") },
+			});
+			expect(others(after)).toEqual(others(before));
+			expect(sync(frozen, AFTER).children).toEqual(after);
+		});
+
+		it("is not made anew", () => {
+			children = others(children);
+			expect(rosterOf(sync(frozen, AFTER).children)).toBeUndefined();
+		});
+	});
+
+	it("of one that is refused and deleted tells the proxies to the last", () => {
+		const metadata = { deletionTimestamp: NOW };
+		const parent = object("PrismStack", { proxy: { replicas: "many" } }, metadata);
+		const request = { ...syncRequest(parent, prismStack.children, children, [AFTER]), finalizing: true };
+		const roster = rosterOf(prismStack.finalize?.(request, CONTEXT).children ?? []);
+		expect(valueAt(roster, "spec")).toMatchObject({
+			deleting: true,
+			instances: [
+				{ name: "it-proxy-a", ready: false },
+				{ name: "it-proxy-c", ready: true },
+			],
+		});
+	});
+});
