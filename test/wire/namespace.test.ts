@@ -75,7 +75,9 @@ const wired = async (replicas = 2, spec: unknown = SPEC): Promise<Wire> => {
 			while (!world.finalized) {
 				const { writes } = world;
 				await sync();
-				if (world.finalized || (world.writes === writes && world.condition("Ready")?.["status"] === "True")) return;
+				const isGoing = world.object.metadata.deletionTimestamp !== undefined;
+				const isReady = world.condition("Ready")?.["status"] === "True";
+				if (world.finalized || (!isGoing && isReady && world.writes === writes)) return;
 				if (performance.now() > deadline) throw new Error(JSON.stringify(world.status));
 				await new Promise((resolve) => setTimeout(resolve, 250));
 			}
