@@ -3,12 +3,10 @@ import { isRecord } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { eventually, pause } from "./installed.ts";
-import { type Line, RESYNC_SECONDS, startLine } from "./line.ts";
+import { LINES, type Line, RESYNC_SECONDS, startLine } from "./line.ts";
 
 // Runners that KEDA scales, where the installation has it. Its kind is here, and nobody who acts on it: what an autoscaler
 // does to a Deployment the test does itself.
-
-const METACONTROLLER = process.env["METACONTROLLER"] ?? "";
 
 const SCALED_OBJECT: KubeObject = {
 	apiVersion: "apiextensions.k8s.io/v1",
@@ -33,14 +31,6 @@ const SCALED_OBJECT: KubeObject = {
 		],
 	},
 };
-
-const LINES = [
-	{ line: "memory, stand-in", name: "memory", metacontroller: "" },
-	{ line: "kube-apiserver, stand-in", name: "local", metacontroller: "" },
-	...(METACONTROLLER === ""
-		? []
-		: [{ line: "kube-apiserver, real Metacontroller", name: "local", metacontroller: METACONTROLLER } as const]),
-] as const;
 
 describe.each(LINES)("KEDA: $line", (options) => {
 	let line: Line;

@@ -6,20 +6,12 @@ import { isRecord } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { eventually, pause } from "./installed.ts";
-import { type Line, RESYNC_SECONDS, type Spec, startLine } from "./line.ts";
+import { LINES, type Line, RESYNC_SECONDS, type Spec, startLine } from "./line.ts";
 
 // The whole line: a manifest is applied, the hooks are called over HTTP, children appear and become ready, the stack says
 // so. Over memory and over the real API server, and with the real Metacontroller when METACONTROLLER names it.
 
 const ROOT = join(import.meta.dirname, "../..");
-const METACONTROLLER = process.env["METACONTROLLER"] ?? "";
-const LINES = [
-	{ line: "memory, stand-in", name: "memory", metacontroller: "" },
-	{ line: "kube-apiserver, stand-in", name: "local", metacontroller: "" },
-	...(METACONTROLLER === ""
-		? []
-		: [{ line: "kube-apiserver, real Metacontroller", name: "local", metacontroller: METACONTROLLER } as const]),
-] as const;
 
 describe.each(LINES)("$line", (options) => {
 	let line: Line;

@@ -30,6 +30,18 @@ export interface LineOptions extends StandInOptions {
 	readonly definitions?: readonly KubeObject[];
 }
 
+/** Path of the real Metacontroller, where there is one. */
+const METACONTROLLER = process.env["METACONTROLLER"] ?? "";
+
+/** What every test of the line is run on. */
+export const LINES: readonly (Pick<LineOptions, "name" | "metacontroller"> & { readonly line: string })[] = [
+	{ line: "memory, stand-in", name: "memory", metacontroller: "" },
+	{ line: "kube-apiserver, stand-in", name: "local", metacontroller: "" },
+	...(METACONTROLLER === ""
+		? []
+		: [{ line: "kube-apiserver, real Metacontroller", name: "local" as const, metacontroller: METACONTROLLER }]),
+];
+
 export type Spec = Record<string, unknown>;
 
 export interface Line {

@@ -6,19 +6,11 @@ import type { EmulatedProxy } from "../../local/proxy/service.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { eventually, pause } from "./installed.ts";
-import { type Line, RESYNC_SECONDS, startLine } from "./line.ts";
+import { LINES, type Line, RESYNC_SECONDS, startLine } from "./line.ts";
 
 // Tenants on the whole line: their namespaces really are in the stores of proxies that are reached by gRPC.
 
 const ROOT = join(import.meta.dirname, "../..");
-const METACONTROLLER = process.env["METACONTROLLER"] ?? "";
-const LINES = [
-	{ line: "memory, stand-in", name: "memory", metacontroller: "" },
-	{ line: "kube-apiserver, stand-in", name: "local", metacontroller: "" },
-	...(METACONTROLLER === ""
-		? []
-		: [{ line: "kube-apiserver, real Metacontroller", name: "local", metacontroller: METACONTROLLER } as const]),
-] as const;
 
 const MUTATIONS = [
 	"ControlPlane.CreateNamespace",

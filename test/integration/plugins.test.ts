@@ -6,19 +6,11 @@ import { recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { eventually, pause } from "./installed.ts";
-import { type Line, RESYNC_SECONDS, startLine } from "./line.ts";
+import { LINES, type Line, RESYNC_SECONDS, startLine } from "./line.ts";
 
 // A plugin and three shards on the whole line: a version that is good, one that is not, and the end.
 
 const ROOT = join(import.meta.dirname, "../..");
-const METACONTROLLER = process.env["METACONTROLLER"] ?? "";
-const LINES = [
-	{ line: "memory, stand-in", name: "memory", metacontroller: "" },
-	{ line: "kube-apiserver, stand-in", name: "local", metacontroller: "" },
-	...(METACONTROLLER === ""
-		? []
-		: [{ line: "kube-apiserver, real Metacontroller", name: "local", metacontroller: METACONTROLLER } as const]),
-] as const;
 
 const SHARDS = ["search-asia", "search-eu", "search-us"] as const;
 const IN_FLIGHT = ["Updating", "Baking", "RollingBack", "Failed"];
