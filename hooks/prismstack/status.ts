@@ -1,7 +1,7 @@
 import { refusedVerdict } from "../../kube/answer.ts";
 import { childrenOutdated, listed, type PartState, partState, rolloutIncomplete } from "../../kube/checks.ts";
 import type { Verdict } from "../../kube/conditions.ts";
-import { isRecord, kindKey, observedOf } from "../../kube/object.ts";
+import { isRecord, kindKey, observedOf, recordsAt, valueAt } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { type Rollout, rolloutOf } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -17,6 +17,7 @@ export const verdictOf = (plan: StackPlan | Refusal, children: readonly KubeObje
 		partNotReady("BackendConfig", "BackendNotReady", children, observed) ??
 		partNotReady("PatternRunner", "PatternNotReady", children, observed) ??
 		partNotReady("PrismNamespace", "NamespaceNotReady", children, observed) ??
+		namespaceBehind(children, observed) ??
 		childrenOutdated(children, observed, DESIRED_HASH_ANNOTATION) ??
 		ready(children)
 	);
@@ -56,6 +57,25 @@ const partNotReady = (
 					},
 		),
 	);
+};
+
+/** A namespace that was Ready before the last proxy became so, and has not been told of that one yet. */
+const namespaceBehind = (children: readonly KubeObject[], observed: ObjectMap): Verdict | undefined => {
+	const roster = children.find(({ kind }) => kind === "PrismRoster");
+	if (valueAt(roster?.["spec"], "controlPlane") !== undefined) return undefined;
+	const ready = recordsAt(roster?.["spec"], "instances")
+		.filter((instance) => instance["ready"] === true)
+		.map(({ name }) => String(name));
+	const behind = children
+		.filter(({ kind }) => kind === "PrismNamespace")
+		.flatMap((child) => {
+			const there: unknown = valueAt(observedOf(observed, child)?.["status"], "prismInstances");
+			const has: readonly unknown[] = Array.isArray(there) ? there : [];
+			const missing = ready.filter((name) => !has.includes(name));
+			return missing.length === 0 ? [] : [`${child.metadata.name} is not on ${listed(missing)} yet`];
+		});
+	if (behind.length === 0) return undefined;
+	return { ready: "False", phase: "Pending", reason: "Progressing", message: `PrismNamespace ${listed(behind)}` };
 };
 
 /** What a stack that is being deleted waits for. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { prismStack } from "../../hooks/prismstack/index.ts";
-import { observedOf, valueAt } from "../../kube/object.ts";
+import { observedOf, recordsAt, valueAt } from "../../kube/object.ts";
 import { objectMap, syncRequest } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { stored } from "../laws/cluster.ts";
@@ -106,5 +106,38 @@ describe("the roster of a stack", () => {
 				{ name: "it-proxy-c", ready: true },
 			],
 		});
+	});
+});
+
+describe("a stack with a namespace", () => {
+	const parent = object("PrismStack", { ...spec, namespaces: [{ name: "orders" }] });
+	const readyOf = (answer: { status: Record<string, unknown> }) =>
+		recordsAt(answer.status, "conditions").find(({ type }) => type === "Ready");
+	/** The namespace is Ready on these proxies, as it says itself. */
+	const told = (...prismInstances: string[]) => {
+		const conditions = [
+			{ type: "Ready", status: "True", reason: "NamespaceReady", message: "ready", lastTransitionTime: NOW },
+		];
+		children = children.map((child) =>
+			child.kind === "PrismNamespace"
+				? {
+						...child,
+						status: { observedGeneration: child.metadata.generation, phase: "Active", prismInstances, conditions },
+					}
+				: child,
+		);
+	};
+
+	it("is Ready only once the namespace is on every proxy that is ready", () => {
+		sync(parent, BEFORE);
+		sync(parent, BEFORE);
+		told("it-proxy-a");
+		expect(readyOf(sync(parent, BEFORE))).toMatchObject({
+			status: "False",
+			reason: "Progressing",
+			message: "PrismNamespace it-orders is not on it-proxy-b yet",
+		});
+		told("it-proxy-a", "it-proxy-b");
+		expect(readyOf(sync(parent, BEFORE))).toMatchObject({ status: "True", reason: "StackReady" });
 	});
 });
