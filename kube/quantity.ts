@@ -71,3 +71,6 @@ const binary = (nanos: bigint): string => {
 	}
 	return `${mantissa}${BINARY_SUFFIXES[index] ?? ""}`;
 };
+
+/** A figure in two significant digits: more of them would make a status move all the time. */
+export const twoDigits = (value: number): number => Number(value.toPrecision(2));

@@ -1,4 +1,5 @@
 import { isRecord } from "../../kube/object.ts";
+import { twoDigits } from "../../kube/quantity.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { NamespaceFigures } from "../../schemas/admin.ts";
 import type { Served } from "./outcome.ts";
@@ -42,10 +43,7 @@ const summary = (figures: readonly NamespaceFigures[]): Record<string, unknown> 
 	);
 };
 
-const most = (values: readonly number[]) => (values.length === 0 ? undefined : rounded(Math.max(...values)));
+const most = (values: readonly number[]) => (values.length === 0 ? undefined : twoDigits(Math.max(...values)));
 
 const sum = (values: readonly number[]) =>
-	values.length === 0 ? undefined : rounded(values.reduce((total, value) => total + value, 0));
-
-/** Two significant digits. */
-const rounded = (value: number): number => Number(value.toPrecision(2));
+	values.length === 0 ? undefined : twoDigits(values.reduce((total, value) => total + value, 0));

@@ -1,11 +1,12 @@
-import { statusHead } from "../../kube/conditions.ts";
+import { conditionOf, statusHead } from "../../kube/conditions.ts";
 import type { DecoratorRow } from "../../kube/hook.ts";
 import { jittered } from "../../kube/names.ts";
-import { recordsAt, withoutUndefined } from "../../kube/object.ts";
+import { withoutUndefined } from "../../kube/object.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { millisOf, secondsBetween } from "../../kube/time.ts";
 import { type AdminCall, type Answer, NOTHING_ASKED, type Outside, type Question } from "../../schemas/admin.ts";
+import type { Condition } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { DecoratorRequest, DecoratorResponse } from "../../schemas/metacontroller.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
@@ -30,9 +31,7 @@ const decide = (request: DecoratorRequest, context: Context, answers: readonly A
 	if (going) return left.flatMap((spot) => revocation(spot, identity, told, "last") ?? []);
 	if (paused || isRefusal(plan)) return [];
 	return [
-		...serving.flatMap(
-			(spot) => assignment(spot, { ...identity, ...plan, version: identity.version }, told, now) ?? [],
-		),
+		...serving.flatMap((spot) => assignment(spot, { ...identity, ...plan }, told, now) ?? []),
 		...left.flatMap((spot) => revocation(spot, identity, told, "move") ?? []),
 	];
 };
@@ -44,7 +43,7 @@ const sync = (request: DecoratorRequest, context: Context, outside: Outside = NO
 	// On its way out, and not to be finalized by us: nothing may be begun any more.
 	if (object.metadata.deletionTimestamp !== undefined) return { attachments: [] };
 	const told = toldBy(outside);
-	const wanted = isRefusal(plan) ? undefined : { ...identity, ...plan, version: identity.version };
+	const wanted = isRefusal(plan) ? undefined : { ...identity, ...plan };
 	const served = wanted === undefined ? [] : serving.map((spot) => servedAt(spot, wanted, told, now));
 	const releases = left.map((spot) => releaseAt(spot, identity, told, "move"));
 	const next = paused || wanted === undefined ? written : concludedPlaces(matter, served, releases);
@@ -65,8 +64,9 @@ const nextLook = (matter: Matter, next: Matter["written"], status: Record<string
 	const moving = next.some(
 		({ state, unreachableSince = now }) => state === "Revoking" && secondsBetween(unreachableSince, now) < 60,
 	);
-	const isWaiting = next.some(({ state }) => state === "Assigning") || readySince(status).status !== "True";
-	if (next.length > 0 && isWaiting) return Math.min(atExpiry, backoffSeconds(waitingSince(matter, status), now));
+	const ready = conditionOf({ ...object, status }, "Ready");
+	const isWaiting = next.some(({ state }) => state === "Assigning") || ready?.status !== "True";
+	if (next.length > 0 && isWaiting) return Math.min(atExpiry, backoffSeconds(waitingSince(matter, ready), now));
 	return Math.min(atExpiry, moving ? MOVING_SECONDS : settled);
 };
 
@@ -82,17 +82,10 @@ const backoffSeconds = (since: string, now: string): number =>
 	Math.min(60, Math.max(1, Math.round(secondsBetween(since, now) / 4)));
 
 /** Since when it has not been Ready; at a new generation that begins anew. */
-const waitingSince = ({ object, now }: Matter, status: Record<string, unknown>): string =>
+const waitingSince = ({ object, now }: Matter, ready: Condition | undefined): string =>
 	countOf(object["status"], "observedGeneration") === object.metadata.generation
-		? (readySince(status).since ?? now)
+		? (ready?.lastTransitionTime ?? now)
 		: now;
-
-/** How Ready will stand, and since when. */
-const readySince = (status: Record<string, unknown>) => {
-	const ready = recordsAt({ status }, "status", "conditions").find(({ type }) => type === "Ready");
-	const since = ready?.["lastTransitionTime"];
-	return { status: ready?.["status"], since: typeof since === "string" ? since : undefined };
-};
 
 /** Only what is being deleted is revoked: a decorator's finalize is also called for what merely is no longer decorated. */
 const finalize = (request: DecoratorRequest, context: Context, outside: Outside = NOTHING_ASKED): DecoratorResponse => {

@@ -1,5 +1,5 @@
 import { Value } from "@sinclair/typebox/value";
-import { isRecord, kindKey } from "../../kube/object.ts";
+import { isRecord, kindKey, valueAt } from "../../kube/object.ts";
 import { readObject } from "../../kube/read.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { countOf } from "../../kube/rollout.ts";
@@ -11,7 +11,7 @@ import { Placement, PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
 import { API_VERSION, FORCE_DELETE_ANNOTATION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { type Places, placesFor } from "./placing.ts";
-import { type NamespacePlan, planNamespace, versionOf } from "./plan.ts";
+import { type NamespacePlan, ownerOf, planNamespace, versionOf } from "./plan.ts";
 import { type Identity, lastSpots, leftSpots, type Spot, servingSpots } from "./provisioning.ts";
 
 /** All that a request says, worked out once for each stage: the stages must agree on it. */
@@ -81,35 +81,33 @@ const unchanged = (written: readonly Placement[]): Places => ({
 });
 
 const writtenPlaces = ({ status }: KubeObject): Placement[] => {
-	const places: unknown = isRecord(status) ? status["placements"] : undefined;
+	const places = valueAt(status, "placements");
 	// One that makes no sense is no reason to forget the others.
 	return Array.isArray(places) ? places.filter((place) => Value.Check(Placement, place)) : [];
 };
 
 const identityOf = (object: KubeObject, plan: NamespacePlan | Refusal, { installation }: Context): Identity => {
-	const { name, namespace = "default" } = object.metadata;
-	const spec = isRecord(object["spec"]) ? object["spec"] : {};
+	const namespaceId = valueAt(object["spec"], "namespaceId");
 	return {
-		namespaceId: typeof spec["namespaceId"] === "string" ? spec["namespaceId"] : name,
-		owner: `${installation.clusterId}/${namespace}/${name}`,
+		namespaceId: typeof namespaceId === "string" ? namespaceId : object.metadata.name,
+		owner: ownerOf(object, installation),
 		digest: isRefusal(plan) ? lastDigest(object) : plan.digest,
 		version: Math.max(versionOf(object), countOf(object["status"], "version") ?? 0),
 	};
 };
 
 const lastDigest = ({ status }: KubeObject): string | undefined => {
-	const digest = isRecord(status) ? status["digest"] : undefined;
+	const digest = valueAt(status, "digest");
 	return typeof digest === "string" ? digest : undefined;
 };
 
 /** Whether nobody is there who could let go: the roster says that all of it goes, or it was related to by name and is not there. */
 const isGone = (place: Placement, object: KubeObject, related: DecoratorRequest["related"]): boolean => {
 	const roster = related[kindKey(API_VERSION, PrismRoster.kind)]?.[`${place.namespace}/${place.roster}`];
-	const spec = isRecord(object["spec"]) ? object["spec"] : {};
-	const reference = spec["proxyRef"];
+	const reference = valueAt(object["spec"], "proxyRef");
 	if (roster === undefined) {
 		if (!isRecord(reference) || reference["name"] !== place.roster) return false;
 		return (reference["namespace"] ?? object.metadata.namespace ?? "default") === place.namespace;
 	}
-	return isRecord(roster["spec"]) && roster["spec"]["deleting"] === true;
+	return valueAt(roster["spec"], "deleting") === true;
 };

@@ -17,10 +17,8 @@ export interface NamespacePlan {
 	readonly spec: PrismNamespaceSpec;
 	/** Kubernetes namespace of the object. */
 	readonly home: string;
-	readonly namespaceId: string;
 	/** <clusterId>/<namespace>/<name>: not the uid, which a restore from a backup changes. */
 	readonly owner: string;
-	readonly version: number;
 	readonly config: NamespaceConfig;
 	readonly digest: string;
 	readonly hasQuotas: boolean;
@@ -53,23 +51,20 @@ export const planNamespace = (
 	{ installation }: Context,
 ): NamespacePlan | Refusal => {
 	const { spec, metadata } = namespace;
-	const { name, namespace: home = "default" } = metadata;
+	const { namespace: home = "default" } = metadata;
 	const secrets = spec.backendConfig === undefined ? [] : credentialPaths(spec.backendConfig);
 	if (secrets.length > 0 && !installation.inlineCredentials)
 		return refusal(
 			"InlineCredentials",
 			`spec.backendConfig.${secrets.toSorted().join(", spec.backendConfig.")} carries credentials: leave them out and give them to the backend's BackendConfig by a Secret, or let the installation allow inline credentials`,
 		);
-	const namespaceId = spec.namespaceId ?? name;
-	const owner = `${installation.clusterId}/${home}/${name}`;
+	const owner = ownerOf(namespace, installation);
 	const config = configOf(spec, owner);
 	const rosters = matching(related, home);
 	return {
 		spec,
 		home,
-		namespaceId,
 		owner,
-		version: versionOf(namespace),
 		config,
 		digest: contentHash(config),
 		hasQuotas: spec.quotas !== undefined || spec.rateLimit !== undefined,
@@ -83,6 +78,11 @@ export const planNamespace = (
 				: [],
 	};
 };
+
+export const ownerOf = (
+	{ metadata: { name, namespace = "default" } }: KubeObject,
+	{ clusterId }: Context["installation"],
+): string => `${clusterId}/${namespace}/${name}`;
 
 /** Matching rosters travel in every request of every namespace. */
 const MOST_ROSTERS = 16;

@@ -1,4 +1,5 @@
 import { canonicalJson, isRecord, recordsAt, valueAt } from "../../kube/object.ts";
+import { twoDigits } from "../../kube/quantity.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -80,17 +81,14 @@ const figuresOf = (instances: readonly ShardInstance[]): Figures => {
 		...(namespaces !== undefined && { namespaces }),
 		...(metrics.length > 0 && {
 			aggregateMetrics: {
-				totalRPS: rounded(requests),
-				...(latencies.length > 0 && { avgP99Latency: `${rounded(sum(latencies) / latencies.length)}ms` }),
+				totalRPS: twoDigits(requests),
+				...(latencies.length > 0 && { avgP99Latency: `${twoDigits(sum(latencies) / latencies.length)}ms` }),
 			},
 		}),
 	};
 };
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
-/** In two significant digits. */
-const rounded = (value: number): number => Number(value.toPrecision(2));
 
 /** The figures in a status, as it was written by this hook; anything else in it is left out. */
 const statusOf = (parent: KubeObject): Fields => {

@@ -22,9 +22,9 @@ const digests = (spec: unknown): { ours: string; theirs: string } | undefined =>
 	const object = readObject(PrismNamespace, parentOf(row, "it", spec));
 	const plan = isRefusal(object) ? object : planNamespace(object, {}, { now: NOW, installation });
 	if (isRefusal(plan)) return undefined;
-	const { config, digest, namespaceId, owner, version } = plan;
+	const { config, digest, owner } = plan;
 	const instance = { name: "i", address: "i", namespace: "n" };
-	const sent = assignment({ verb: "assign", instance, namespaceId, owner, version, config, digest });
+	const sent = assignment({ verb: "assign", instance, namespaceId: "it", owner, version: 1, config, digest });
 	const received = NamespaceAssignment.decode(
 		NamespaceAssignment.encode(NamespaceAssignment.fromPartial(sent)).finish(),
 	);
