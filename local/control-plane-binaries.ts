@@ -178,7 +178,8 @@ const build = async (
 	}
 };
 
-const run = (command: string, args: readonly string[], cwd: string, env: Environment) =>
+/** Runs a program to its end; what it wrote to both streams, in order. */
+export const run = (command: string, args: readonly string[], cwd: string, env: Environment) =>
 	new Promise<{ code: number; output: string }>((resolve) => {
 		const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
 		let output = "";

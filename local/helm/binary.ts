@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { access, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { run } from "../control-plane-binaries.ts";
 
 // Helm, built from source with Go, once, in the version that go.mod pins. For tests of the chart only: the machine's own
 // helm is not asked, because another version prints goldens in another form.
@@ -60,24 +60,15 @@ const stamps = (version: string): string[] => [
 const build = async (program: string, version: string, environment: Environment): Promise<void> => {
 	const flags = ["-s", "-w", ...stamps(version).flatMap((stamp) => ["-X", stamp])].join(" ");
 	const args = ["build", "-trimpath", "-ldflags", flags, "-o", program, "helm.sh/helm/v3/cmd/helm"];
-	const { code, output } = await run("go", args, { ...environment, CGO_ENABLED: "0", GOWORK: "off" });
+	const { code, output } = await run("go", args, import.meta.dirname, {
+		...environment,
+		CGO_ENABLED: "0",
+		GOWORK: "off",
+	});
 	if (code === 0) return;
 	const advice = "Go 1.26 or newer is needed: https://go.dev/dl";
 	throw new Error(`cannot build helm (${advice}): ${output.trim().split("\n").slice(-15).join("\n")}`);
 };
-
-const run = (command: string, args: readonly string[], env: Environment) =>
-	new Promise<{ code: number; output: string }>((resolve) => {
-		const child = spawn(command, args, { cwd: import.meta.dirname, env, stdio: ["ignore", "pipe", "pipe"] });
-		let output = "";
-		for (const stream of [child.stdout, child.stderr]) {
-			stream.setEncoding("utf8").on("data", (text: string) => {
-				output += text;
-			});
-		}
-		child.once("error", (error) => resolve({ code: 127, output: error.message }));
-		child.once("close", (code) => resolve({ code: code ?? 1, output }));
-	});
 
 // For `make helm`: several tests that begin at once would each build it.
 if (import.meta.main) console.log(await helmBinary(process.env, console.log));
