@@ -2,6 +2,7 @@ import { type AdminCall, type Answer, type Outside, type Question, unanswered } 
 import type { Context } from "../schemas/installation.ts";
 import type { Admin } from "./admin/admin.ts";
 import type { Load } from "./load.ts";
+import { systemTime, type Time } from "./time.ts";
 import type { Turns } from "./turns.ts";
 
 // The stages of a hook before it concludes: its questions are answered, then its calls are made. Whatever the outside
@@ -33,21 +34,23 @@ export const OFFLINE: Admin = {
 
 export interface Surroundings {
 	readonly admin: Admin;
-	readonly turns: Turns;
-	readonly load: Load;
+	readonly turns: Pick<Turns, "result">;
+	readonly load: Pick<Load, "aside">;
+	/** For a simulation; the machine's unless given. */
+	readonly time?: Pick<Time, "monotonic">;
 }
 
 export async function consult<Request>(
 	{ ask, decide }: Asking<Request>,
 	request: Request,
 	context: Context,
-	{ admin, turns, load }: Surroundings,
+	{ admin, turns, load, time = systemTime }: Surroundings,
 ): Promise<Outside> {
-	const began = performance.now();
+	const began = time.monotonic();
 	const questions = ask(request, context);
 	const answers = questions.length === 0 ? [] : await load.aside(admin.ask(questions, ASK_MS));
 	const calls = (await turns.result(() => decide?.(request, context, answers))) ?? [];
 	if (calls.length === 0) return { answers, results: [] };
-	const rest = CONSULT_MS - (performance.now() - began);
+	const rest = CONSULT_MS - (time.monotonic() - began);
 	return { answers, results: await load.aside(admin.execute(calls, rest)) };
 }

@@ -1,4 +1,5 @@
 import type { AdminFailure } from "../../schemas/admin.ts";
+import type { Time } from "../time.ts";
 import { isTransport } from "./failures.ts";
 
 // Leaves a proxy alone that failed several times in a row. After a while one call is let through; how that ends decides.
@@ -18,9 +19,10 @@ export interface BreakerOptions {
 	readonly longestOpenMs: number;
 	readonly opened: () => void;
 	readonly closed: () => void;
+	readonly time: Pick<Time, "monotonic" | "random">;
 }
 
-export function createBreaker({ failures, openMs, longestOpenMs, opened, closed }: BreakerOptions): Breaker {
+export function createBreaker({ failures, openMs, longestOpenMs, opened, closed, time }: BreakerOptions): Breaker {
 	let failed = 0;
 	let openUntil: number | undefined;
 	let period = openMs;
@@ -29,7 +31,7 @@ export function createBreaker({ failures, openMs, longestOpenMs, opened, closed 
 	const open = () => {
 		const first = openUntil === undefined;
 		// Spread, so that proxies which failed together are not dialled together.
-		openUntil = performance.now() + period * (0.5 + Math.random());
+		openUntil = time.monotonic() + period * (0.5 + time.random());
 		period = Math.min(2 * period, longestOpenMs);
 		probing = false;
 		if (first) opened();
@@ -45,7 +47,7 @@ export function createBreaker({ failures, openMs, longestOpenMs, opened, closed 
 	return {
 		admits: () => {
 			if (openUntil === undefined) return true;
-			if (probing || performance.now() < openUntil) return false;
+			if (probing || time.monotonic() < openUntil) return false;
 			probing = true;
 			return true;
 		},

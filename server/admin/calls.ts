@@ -1,4 +1,5 @@
 import type { AdminCall, CallOutcome } from "../../schemas/admin.ts";
+import type { Time } from "../time.ts";
 import { LATE, type Timing, within } from "./timing.ts";
 
 // Calls that change a proxy's namespaces. They outlive the hook that asked for them:
@@ -24,6 +25,7 @@ export interface CallsOptions {
 	readonly make: (call: AdminCall, said: (outcome: CallOutcome) => void) => Promise<CallOutcome>;
 	readonly ofNamespace: number;
 	readonly timing: Pick<Timing, "keptOutcomeMs">;
+	readonly time: Pick<Time, "monotonic" | "after">;
 }
 
 interface Task {
@@ -40,7 +42,7 @@ interface Lane {
 	kept: { readonly key: string; readonly outcome: CallOutcome; readonly until: number } | undefined;
 }
 
-export function createCalls({ make, ofNamespace, timing }: CallsOptions): Calls {
+export function createCalls({ make, ofNamespace, timing, time }: CallsOptions): Calls {
 	const lanes = new Map<string, Lane>();
 
 	const laneOf = (namespaceId: string): Lane => {
@@ -55,7 +57,7 @@ export function createCalls({ make, ofNamespace, timing }: CallsOptions): Calls 
 		const tells = outcome.state === "refused" || outcome.state === "failed";
 		// Others that wait will change the namespace: then this is no news any more.
 		if (unheard && tells && lane.tasks.size === 0) {
-			lane.kept = { key, outcome, until: performance.now() + timing.keptOutcomeMs };
+			lane.kept = { key, outcome, until: time.monotonic() + timing.keptOutcomeMs };
 		}
 		if (lane.tasks.size === 0 && lane.kept === undefined) lanes.delete(namespaceId);
 	};
@@ -79,21 +81,21 @@ export function createCalls({ make, ofNamespace, timing }: CallsOptions): Calls 
 			const lane = laneOf(call.namespaceId);
 			const key = keyOf(call);
 			const { kept } = lane;
-			if (kept?.key === key && performance.now() < kept.until) {
+			if (kept?.key === key && time.monotonic() < kept.until) {
 				lanes.delete(call.namespaceId);
 				return kept.outcome;
 			}
 			const joined = lane.tasks.get(key);
 			if (joined === undefined && lane.tasks.size >= ofNamespace) return { state: "failed", failure: "Overloaded" };
 			const task = joined ?? begin(lane, key, call);
-			const outcome = await within(task.outcome, budgetMs);
+			const outcome = await within(time, task.outcome, budgetMs);
 			if (outcome !== LATE) return outcome;
 			task.unheard ||= task.soFar.state === "pending";
 			return task.soFar;
 		},
 		isIdle: () => lanes.size === 0,
 		sweep: () => {
-			const now = performance.now();
+			const now = time.monotonic();
 			for (const [id, { tasks, kept }] of lanes) {
 				if (tasks.size === 0 && (kept === undefined || kept.until < now)) lanes.delete(id);
 			}

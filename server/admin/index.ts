@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import type { AdminCall, AdminFailure, Answer, CallOutcome, Instance, Question } from "../../schemas/admin.ts";
 import { describeError } from "../sync-log.ts";
+import { systemTime, type Time } from "../time.ts";
 import type { Admin } from "./admin.ts";
 import { createChannels } from "./channels.ts";
 import { type AdminCredentials, NO_CREDENTIALS } from "./credentials.ts";
@@ -10,7 +11,7 @@ import { type AdminMetrics, createAdminMetrics } from "./metrics.ts";
 import { createPeer, type Peer, type PeerOptions } from "./peer.ts";
 import { createSlots } from "./slots.ts";
 import { BOUNDS, type Bounds, TIMING, type Timing, within } from "./timing.ts";
-import { createTransport } from "./transport.ts";
+import { createTransport, type Transport } from "./transport.ts";
 
 // The client of the proxies' admin API: one for all hooks, which share what it knows of each proxy.
 
@@ -23,6 +24,10 @@ export interface AdminOptions {
 	readonly resolve?: ((address: string) => string | undefined) | undefined;
 	readonly timing?: Partial<Timing>;
 	readonly bounds?: Partial<Bounds>;
+	/** For a simulation; the machine's unless given. */
+	readonly time?: Time;
+	/** The way to the proxies, for a simulation; gRPC unless given. */
+	readonly transport?: Transport;
 }
 
 const SWEEP_MS = 30_000;
@@ -30,6 +35,7 @@ const SWEEP_MS = 30_000;
 export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: AdminOptions): Admin {
 	const timing = { ...TIMING, ...options.timing };
 	const bounds = { ...BOUNDS, ...options.bounds };
+	const time = options.time ?? systemTime;
 	const metrics = options.metrics ?? createAdminMetrics(new Registry());
 	const channels = createChannels({
 		credentials: credentials.channel,
@@ -39,7 +45,7 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 		counted: metrics.channels,
 	});
 	credentials.onChange(channels.renewAll);
-	const transport = createTransport({ channels, tokenOf: credentials.tokenOf, metrics });
+	const transport = options.transport ?? createTransport({ channels, tokenOf: credentials.tokenOf, metrics });
 	const peerOptions: PeerOptions = {
 		log,
 		transport,
@@ -47,7 +53,8 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 		metrics,
 		timing,
 		bounds,
-		everywhere: createSlots({ atOnce: bounds.callsOfAll, waiting: bounds.waitingForAll, waitMs: timing.queueMs }),
+		time,
+		everywhere: createSlots({ atOnce: bounds.callsOfAll, waiting: bounds.waitingForAll, waitMs: timing.queueMs, time }),
 		failureOf: (error) => failureOf(log, error),
 	};
 	/** In the order of their last use. */
@@ -64,7 +71,7 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 		const peer = peers.get(key) ?? createPeer({ address, namespace }, peerOptions);
 		peers.delete(key);
 		peers.set(key, peer);
-		peer.used = performance.now();
+		peer.used = time.monotonic();
 		if (peers.size > bounds.channels) forgetOldest();
 		return peer;
 	};
@@ -76,13 +83,18 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 	};
 	const sweep = () => {
 		channels.closeIdle();
-		const limit = performance.now() - timing.idleMs;
+		const limit = time.monotonic() - timing.idleMs;
 		for (const [key, peer] of peers) {
 			peer.sweep();
 			if (peer.used < limit && peer.isIdle()) forget(key, peer);
 		}
 	};
-	const sweeping = setInterval(sweep, Math.min(SWEEP_MS, timing.idleMs / 2)).unref();
+	const sweepLater = () =>
+		time.after(Math.min(SWEEP_MS, timing.idleMs / 2), () => {
+			sweep();
+			stopSweeping = sweepLater();
+		});
+	let stopSweeping = sweepLater();
 
 	const answer = async (question: Question, budgetMs: number): Promise<Answer> => {
 		const { knowledge } = peerOf(question.instance);
@@ -95,8 +107,8 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 		return peerOf(call.instance).calls.outcomeOf(call, budgetMs);
 	};
 	const close = async () => {
-		clearInterval(sweeping);
-		await within(Promise.all([...peers.values()].map(({ calls }) => calls.ended())), timing.closeMs);
+		stopSweeping();
+		await within(time, Promise.all([...peers.values()].map(({ calls }) => calls.ended())), timing.closeMs);
 		transport.close();
 		for (const [key, peer] of peers) forget(key, peer);
 		channels.renewAll();

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { millisOf, timestampOf } from "../../kube/time.ts";
 import type { GetMetricsResponse } from "../../protos/gen/prism/admin/v1/admin.ts";
 import type {
@@ -9,6 +8,7 @@ import type {
 	NamespaceQuestion,
 	Unknown,
 } from "../../schemas/admin.ts";
+import type { Time } from "../time.ts";
 import { type Contents, type Found, instanceFigures, type Listed, NONSENSE } from "./listing.ts";
 import { createReader, type Read, type Reader, type Waiting } from "./reader.ts";
 import { LATE, type Timing, within } from "./timing.ts";
@@ -57,9 +57,9 @@ interface Doubt {
 	change: Waiting | undefined;
 }
 
-export function createKnowledge(reads: Reads, timing: Timing): Knowledge {
-	const listings = createReader(reads.all, reads.failureOf, timing);
-	const metrics = createReader(reads.metrics, reads.failureOf, timing);
+export function createKnowledge(reads: Reads, timing: Timing, time: Time): Knowledge {
+	const listings = createReader(reads.all, reads.failureOf, timing, time);
+	const metrics = createReader(reads.metrics, reads.failureOf, timing, time);
 	const sightings = new Map<string, Sighting>();
 	const doubts = new Map<string, Doubt>();
 	const digests = createDigests(sightings);
@@ -78,17 +78,17 @@ export function createKnowledge(reads: Reads, timing: Timing): Knowledge {
 	const waitFor = (namespaceId: string, earliest: number): Waiting => {
 		const doubt = doubts.get(namespaceId);
 		if (doubt?.change !== undefined) return doubt.change;
-		const now = Date.now();
-		if (earliest > now) return { began: performance.now(), ended: sleep(earliest - now, undefined, { ref: false }) };
+		const now = time.now();
+		if (earliest > now) return { began: time.monotonic(), ended: passed(time, earliest - now) };
 		return listings.wait(doubt?.until ?? 0, earliest);
 	};
 
 	const namespace: Knowledge["namespace"] = async ({ namespaceId, after }, budgetMs) => {
-		const asked = performance.now();
-		const patience = patienceOf(reads, budgetMs, timing);
+		const asked = time.monotonic();
+		const patience = patienceOf(reads, budgetMs, timing, time);
 		const earliest = endOfSecond(after);
 		// Too early to know, or the API server's clock is ahead of ours.
-		if (earliest - Date.now() > budgetMs) return unknown("DeadlineExceeded");
+		if (earliest - time.now() > budgetMs) return unknown("DeadlineExceeded");
 		for (;;) {
 			const sighting = believed(namespaceId, earliest, asked);
 			if (sighting !== undefined) return knownAs(sighting) ?? unknown("BadAnswer");
@@ -99,10 +99,10 @@ export function createKnowledge(reads: Reads, timing: Timing): Knowledge {
 	};
 
 	const instance: Knowledge["instance"] = async (budgetMs) => {
-		const asked = performance.now();
-		const patience = patienceOf(reads, budgetMs, timing);
+		const asked = time.monotonic();
+		const patience = patienceOf(reads, budgetMs, timing, time);
 		// Both at the same time; the metrics can be done without.
-		const figures = metricsWithin(metrics, patienceOf(reads, budgetMs, timing));
+		const figures = metricsWithin(time, metrics, patienceOf(reads, budgetMs, timing, time));
 		for (;;) {
 			const listing = listings.latest(asked);
 			if (listing !== undefined) {
@@ -130,11 +130,11 @@ export function createKnowledge(reads: Reads, timing: Timing): Knowledge {
 		instance,
 		changing: (namespaceId) => {
 			const { promise: ended, resolve } = Promise.withResolvers<void>();
-			const doubt: Doubt = { until: Number.POSITIVE_INFINITY, change: { began: performance.now(), ended } };
+			const doubt: Doubt = { until: Number.POSITIVE_INFINITY, change: { began: time.monotonic(), ended } };
 			doubts.set(namespaceId, doubt);
 			return {
 				ended: () => {
-					doubt.until = performance.now();
+					doubt.until = time.monotonic();
 				},
 				settled: () => {
 					doubt.change = undefined;
@@ -143,9 +143,9 @@ export function createKnowledge(reads: Reads, timing: Timing): Knowledge {
 			};
 		},
 		readBack: async (namespaceId) => {
-			const began = performance.now();
+			const began = time.monotonic();
 			if (listings.failure(began) === "Unimplemented") return undefined;
-			const at = Date.now();
+			const at = time.now();
 			if (ignoresName) {
 				// It would list everything after every call: all calls that end meanwhile share the next listing.
 				await listings.wait(began, at).ended;
@@ -166,13 +166,15 @@ export function createKnowledge(reads: Reads, timing: Timing): Knowledge {
 		},
 		isIdle: () => listings.isIdle() && metrics.isIdle(),
 		sweep: () => {
-			const limit = performance.now() - timing.listingMaxAgeMs;
+			const limit = time.monotonic() - timing.listingMaxAgeMs;
 			for (const [id, { began }] of sightings) if (began < limit) sightings.delete(id);
 			// Listings that are as old are not believed either.
 			for (const [id, { until }] of doubts) if (until < limit) doubts.delete(id);
 		},
 	};
 }
+
+const passed = (time: Time, ms: number) => new Promise<void>((resolve) => void time.after(ms, resolve));
 
 /** When a second is over that was told without its fractions. What is no time is never over: nothing is claimed then. */
 function endOfSecond(timestamp: string | undefined): number {
@@ -195,21 +197,22 @@ function knownAs({ at, value }: Sighting): NamespaceKnown | undefined {
  * Waits within a budget that counts from when that began for which it waits: who comes late to a read that hangs does
  * not wait as long as the first, and who comes to a proxy that was found dead waits less.
  */
-function patienceOf({ isDoubtful }: Reads, budgetMs: number, { doubtfulBudgetMs }: Timing) {
+function patienceOf({ isDoubtful }: Reads, budgetMs: number, { doubtfulBudgetMs }: Timing, time: Time) {
 	const budget = isDoubtful() ? Math.min(budgetMs, doubtfulBudgetMs) : budgetMs;
-	const deadline = performance.now() + budget;
+	const deadline = time.monotonic() + budget;
 	return async ({ began, ended }: Waiting): Promise<boolean> => {
-		const rest = Math.min(deadline, began + budget) - performance.now();
-		return rest > 0 && (await within(ended, rest)) !== LATE;
+		const rest = Math.min(deadline, began + budget) - time.monotonic();
+		return rest > 0 && (await within(time, ended, rest)) !== LATE;
 	};
 }
 
 /** `undefined`: there are none, or not in time. */
 async function metricsWithin(
+	time: Time,
 	reader: Reader<GetMetricsResponse>,
 	patience: (waiting: Waiting) => Promise<boolean>,
 ): Promise<GetMetricsResponse | "BadAnswer" | undefined> {
-	const asked = performance.now();
+	const asked = time.monotonic();
 	if (reader.latest(asked) === undefined && reader.failure(asked) === undefined) {
 		await patience(reader.wait(0, 0));
 	}

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { AdminCall, AdminFailure, CallOutcome } from "../../schemas/admin.ts";
+import type { Time } from "../time.ts";
 import { createBreaker } from "./breaker.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import type { Channels } from "./channels.ts";
@@ -36,14 +37,16 @@ export interface PeerOptions {
 	/** What all proxies share. */
 	readonly everywhere: Slots;
 	readonly failureOf: (error: unknown) => AdminFailure;
+	readonly time: Time;
 }
 
 export function createPeer(where: Pick<Endpoint, "address" | "namespace">, options: PeerOptions): Peer {
-	const { log, channels, metrics, timing, bounds, everywhere, failureOf } = options;
+	const { log, channels, metrics, timing, bounds, everywhere, failureOf, time } = options;
 	const breaker = createBreaker({
 		failures: bounds.failures,
 		openMs: timing.openMs,
 		longestOpenMs: timing.longestOpenMs,
+		time,
 		opened: () => {
 			metrics.breakers(1);
 			channels.renew(where.address);
@@ -59,8 +62,9 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 		atOnce: bounds.callsOfProxy,
 		waiting: bounds.waitingForProxy,
 		waitMs: timing.queueMs,
+		time,
 	});
-	const knowledge = createKnowledge(readsOf(endpoint, options), timing);
+	const knowledge = createKnowledge(readsOf(endpoint, options), timing, time);
 	const send = senderOf(endpoint, options);
 
 	const provision = async (call: AdminCall, said: (outcome: CallOutcome) => void): Promise<CallOutcome> => {
@@ -87,6 +91,7 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 		},
 		ofNamespace: bounds.callsOfNamespace,
 		timing,
+		time,
 	});
 	return {
 		knowledge,
@@ -103,12 +108,12 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 	};
 }
 
-function readsOf(endpoint: Endpoint, { transport, metrics, timing, everywhere, failureOf }: PeerOptions) {
+function readsOf(endpoint: Endpoint, { transport, metrics, timing, everywhere, failureOf, time }: PeerOptions) {
 	/** No page begins after the deadline. Each has its own: that many of them take long is no failure of the proxy. */
 	const pages = (): FetchPage => {
-		const deadline = performance.now() + timing.readDeadlineMs;
+		const deadline = time.monotonic() + timing.readDeadlineMs;
 		return async (request) => {
-			if (performance.now() > deadline) throw new AdminError("DeadlineExceeded");
+			if (time.monotonic() > deadline) throw new AdminError("DeadlineExceeded");
 			return transport.call(endpoint, listNamespaces, request, timing.readDeadlineMs);
 		};
 	};

@@ -1,4 +1,5 @@
 import type { AdminFailure } from "../../schemas/admin.ts";
+import type { Time } from "../time.ts";
 import type { Timing } from "./timing.ts";
 
 // One thing that is read of a proxy, for all who want to know: one read at a time, whose end is remembered for a while.
@@ -36,6 +37,7 @@ export function createReader<Value>(
 	read: () => Promise<Value>,
 	failureOf: (error: unknown) => AdminFailure,
 	timing: Pick<Timing, "listingMaxAgeMs" | "failedReadMs" | "unimplementedMs">,
+	time: Pick<Time, "now" | "monotonic">,
 ): Reader<Value> {
 	let latest: Read<Value> | undefined;
 	let failed: { readonly failure: AdminFailure; readonly ended: number } | undefined;
@@ -47,14 +49,14 @@ export function createReader<Value>(
 			latest = { began, at, value: await read() };
 			failed = undefined;
 		} catch (error) {
-			failed = { failure: failureOf(error), ended: performance.now() };
+			failed = { failure: failureOf(error), ended: time.monotonic() };
 		} finally {
 			current = undefined;
 		}
 	};
 	const begin = (): UnderWay => {
-		const began = performance.now();
-		const at = Date.now();
+		const began = time.monotonic();
+		const at = time.now();
 		current = { began, at, ended: Promise.resolve().then(() => run(began, at)) };
 		return current;
 	};

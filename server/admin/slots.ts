@@ -1,3 +1,4 @@
+import type { Time } from "../time.ts";
 import { AdminError } from "./failures.ts";
 
 // So many at once, so many that wait for their turn, in order, and no more.
@@ -12,20 +13,21 @@ export interface SlotsOptions {
 	readonly atOnce: number;
 	readonly waiting: number;
 	readonly waitMs: number;
+	readonly time: Pick<Time, "after">;
 }
 
-export function createSlots({ atOnce, waiting, waitMs }: SlotsOptions): Slots {
+export function createSlots({ atOnce, waiting, waitMs, time }: SlotsOptions): Slots {
 	let taken = 0;
 	const queue = new Set<() => void>();
 
 	const turn = () =>
 		new Promise<void>((resolve, reject) => {
-			const timer = setTimeout(() => {
+			const cancel = time.after(waitMs, () => {
 				queue.delete(take);
 				reject(new AdminError("Overloaded"));
-			}, waitMs);
+			});
 			const take = () => {
-				clearTimeout(timer);
+				cancel();
 				resolve();
 			};
 			queue.add(take);

@@ -1,3 +1,5 @@
+import type { Time } from "../time.ts";
+
 // How long things may take, and how long they are believed.
 
 export interface Timing {
@@ -71,14 +73,18 @@ export const BOUNDS: Bounds = {
 export const LATE = Symbol("late");
 
 /** Waits for work, but not longer; the work goes on. */
-export async function within<Value>(work: Promise<Value>, ms: number): Promise<Value | typeof LATE> {
-	let timer: NodeJS.Timeout | undefined;
+export async function within<Value>(
+	time: Pick<Time, "after">,
+	work: Promise<Value>,
+	ms: number,
+): Promise<Value | typeof LATE> {
+	let cancel = () => {};
 	const late = new Promise<typeof LATE>((resolve) => {
-		timer = setTimeout(() => resolve(LATE), Math.max(0, ms));
+		cancel = time.after(Math.max(0, ms), () => resolve(LATE));
 	});
 	try {
 		return await Promise.race([work, late]);
 	} finally {
-		clearTimeout(timer);
+		cancel();
 	}
 }

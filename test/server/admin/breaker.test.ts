@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { Admin } from "../../../server/admin/admin.ts";
 import { createBreaker } from "../../../server/admin/breaker.ts";
 import { createAdminMetrics } from "../../../server/admin/metrics.ts";
+import { systemTime } from "../../../server/time.ts";
 import { until } from "../started.ts";
 import { captureLog } from "../toy.ts";
 import { about, adminOf, assign, type FakeProxy, fails, hangs, info, startProxy, wireTo } from "./fake-proxy.ts";
@@ -22,6 +23,7 @@ describe("a breaker", () => {
 			longestOpenMs: 4 * openMs,
 			opened: () => changes.push("opened"),
 			closed: () => changes.push("closed"),
+			time: systemTime,
 		});
 		const fail = (times = 1) => {
 			for (let count = 0; count < times; count++) if (breaker.admits()) breaker.ended("Unreachable");
