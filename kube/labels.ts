@@ -14,7 +14,12 @@ export interface Recommended {
 }
 
 /** A label value has at most 63 characters and ends in a letter or digit; names may be longer. */
-export const labelValue = (text: string): string => text.slice(0, 63).replace(/[^a-zA-Z0-9]+$/, "");
+export const labelValue = (text: string): string =>
+	text
+		.replaceAll(/[^-_.a-zA-Z0-9]+/g, "-")
+		.replace(/^[^a-zA-Z0-9]+/, "")
+		.slice(0, 63)
+		.replace(/[^a-zA-Z0-9]+$/, "");
 
 export const recommendedLabels = (labels: Recommended): Record<string, string> => ({
 	"app.kubernetes.io/name": labelValue(labels.name),
