@@ -91,7 +91,7 @@ export const createProxyPods = (options: ProxyPodsOptions): ProxyPods => {
 	return {
 		runner: (log) => ({
 			run(pod, changed) {
-				const role = roleOf(pod);
+				const role = portOf(pod);
 				return role && run(pod, role, changed, log);
 			},
 		}),
@@ -100,7 +100,7 @@ export const createProxyPods = (options: ProxyPodsOptions): ProxyPods => {
 };
 
 /** A port says what a pod is: `admin` is every proxy's own, `grpc` of a component `admin` that of a control plane. */
-const roleOf = ({ metadata, spec }: Pod): Role | undefined => {
+export const portOf = ({ metadata, spec }: Pod): Role | undefined => {
 	const portNamed = (wanted: string) =>
 		spec.containers.flatMap(({ ports = [] }) => ports).find(({ name }) => name === wanted)?.containerPort;
 	const own = portNamed("admin");
@@ -113,7 +113,7 @@ const roleOf = ({ metadata, spec }: Pod): Role | undefined => {
 const STORE_PATH = "/var/lib/prism";
 
 /** By the claim's uid: one that was deleted and made again is a fresh volume, whatever its name. */
-const volumeOf = (claims: Informer, { metadata, spec }: Pod): string => {
+export const volumeOf = (claims: Informer, { metadata, spec }: Pod): string => {
 	const mounts = spec.containers.flatMap((container) => objectsAt(container, "volumeMounts"));
 	const mounted = mounts.find((mount) => mount["mountPath"] === STORE_PATH)?.["name"];
 	const claimed = objectsAt(spec, "volumes").filter((volume) => stringAt(volume, "persistentVolumeClaim", "claimName"));

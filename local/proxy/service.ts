@@ -3,7 +3,7 @@ import { type AdminServiceServer, AdminServiceService } from "../../protos/gen/p
 import { type ControlPlaneServer, ControlPlaneService } from "../../protos/gen/prism/control_plane.ts";
 import type { Clock } from "../store.ts";
 import { adminMethods } from "./admin-service.ts";
-import { controlPlaneMethods } from "./control-plane.ts";
+import { controlPlaneMethods, type Instance } from "./control-plane.ts";
 import type { Faults, Rpc } from "./faults.ts";
 import { type Figures, madeUpFigures } from "./figures.ts";
 import { listen } from "./listener.ts";
@@ -73,8 +73,9 @@ export const startProxy = async (options: ProxyOptions): Promise<EmulatedProxy> 
 		},
 	};
 	const instance = { name, kind, store, registry, clock };
-	server.addService(ControlPlaneService, controlPlane(exchange, controlPlaneMethods(instance)));
-	server.addService(AdminServiceService, adminService(exchange, adminMethods(instance, figures)));
+	const handlers = handlersOf(exchange, instance, figures);
+	server.addService(ControlPlaneService, handlers.controlPlane);
+	server.addService(AdminServiceService, handlers.adminService);
 	const listener = await listen(server, port);
 	return {
 		name,
@@ -94,6 +95,12 @@ export const startProxy = async (options: ProxyOptions): Promise<EmulatedProxy> 
 		},
 	};
 };
+
+/** Both services without a connection: what answers their calls, whoever brings them. */
+export const handlersOf = (exchange: Exchange, instance: Instance, figures: Figures = madeUpFigures) => ({
+	controlPlane: controlPlane(exchange, controlPlaneMethods(instance)),
+	adminService: adminService(exchange, adminMethods(instance, figures)),
+});
 
 const controlPlane = (exchange: Exchange, methods: ReturnType<typeof controlPlaneMethods>): ControlPlaneServer => ({
 	createNamespace: served(exchange, "ControlPlane.CreateNamespace", methods.createNamespace),

@@ -80,12 +80,13 @@ export interface ProxyStore {
 }
 
 /** The store in this file, made when it is not there; ":memory:" is gone with `close`. */
-export const openStore = (path: string, clock: Pick<Clock, "now">): ProxyStore => {
+/** `newId` names a store that is new. */
+export const openStore = (path: string, clock: Pick<Clock, "now">, newId: () => string = randomUUID): ProxyStore => {
 	if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
 	const database = new DatabaseSync(path);
 	database.exec(SCHEMA);
 	const nameStore = database.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES ('store_id', ?)");
-	nameStore.run(randomUUID());
+	nameStore.run(newId());
 	const sql = {
 		id: database.prepare("SELECT value FROM meta WHERE key = 'store_id'"),
 		get: database.prepare("SELECT * FROM namespaces WHERE name = ?"),
@@ -190,7 +191,7 @@ export const openStore = (path: string, clock: Pick<Clock, "now">): ProxyStore =
 			atomically(() => {
 				for (const table of ["feature_flags", "namespaces", "history", "tombstones", "meta"])
 					database.exec(`DELETE FROM ${table}`);
-				nameStore.run(randomUUID());
+				nameStore.run(newId());
 			}),
 		close: () => database.close(),
 	};

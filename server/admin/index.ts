@@ -4,14 +4,14 @@ import type { AdminCall, AdminFailure, Answer, CallOutcome, Instance, Question }
 import { describeError } from "../sync-log.ts";
 import { systemTime, type Time } from "../time.ts";
 import type { Admin } from "./admin.ts";
-import { createChannels } from "./channels.ts";
+import { type Channels, createChannels } from "./channels.ts";
 import { type AdminCredentials, NO_CREDENTIALS } from "./credentials.ts";
 import { AdminError } from "./failures.ts";
 import { type AdminMetrics, createAdminMetrics } from "./metrics.ts";
 import { createPeer, type Peer, type PeerOptions } from "./peer.ts";
 import { createSlots } from "./slots.ts";
 import { BOUNDS, type Bounds, TIMING, type Timing, within } from "./timing.ts";
-import { createTransport, type Transport } from "./transport.ts";
+import { createTransport } from "./transport.ts";
 
 // The client of the proxies' admin API: one for all hooks, which share what it knows of each proxy.
 
@@ -27,7 +27,7 @@ export interface AdminOptions {
 	/** For a simulation; the machine's unless given. */
 	readonly time?: Time;
 	/** The way to the proxies, for a simulation; gRPC unless given. */
-	readonly transport?: Transport;
+	readonly channels?: Channels;
 }
 
 const SWEEP_MS = 30_000;
@@ -37,15 +37,17 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 	const bounds = { ...BOUNDS, ...options.bounds };
 	const time = options.time ?? systemTime;
 	const metrics = options.metrics ?? createAdminMetrics(new Registry());
-	const channels = createChannels({
-		credentials: credentials.channel,
-		resolve: options.resolve ?? (() => undefined),
-		atMost: bounds.channels,
-		idleMs: timing.idleMs,
-		counted: metrics.channels,
-	});
+	const channels =
+		options.channels ??
+		createChannels({
+			credentials: credentials.channel,
+			resolve: options.resolve ?? (() => undefined),
+			atMost: bounds.channels,
+			idleMs: timing.idleMs,
+			counted: metrics.channels,
+		});
 	credentials.onChange(channels.renewAll);
-	const transport = options.transport ?? createTransport({ channels, tokenOf: credentials.tokenOf, metrics });
+	const transport = createTransport({ channels, tokenOf: credentials.tokenOf, metrics, time });
 	const peerOptions: PeerOptions = {
 		log,
 		transport,

@@ -2,6 +2,7 @@ import { type Client, type ClientUnaryCall, Metadata, type ServiceError } from "
 import type { AdminFailure } from "../../schemas/admin.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Channels } from "./channels.ts";
+import type { Time } from "../time.ts";
 import { AdminError, errorOf } from "./failures.ts";
 import { OPERATOR } from "./messages.ts";
 import type { Method } from "./methods.ts";
@@ -32,9 +33,10 @@ export interface TransportOptions {
 	readonly channels: Channels;
 	readonly tokenOf: (namespace: string) => Promise<string | undefined>;
 	readonly metrics: AdminMetrics;
+	readonly time: Pick<Time, "now">;
 }
 
-export function createTransport({ channels, tokenOf, metrics }: TransportOptions): Transport {
+export function createTransport({ channels, tokenOf, metrics, time }: TransportOptions): Transport {
 	const underWay = new Set<ClientUnaryCall>();
 	let closed = false;
 
@@ -46,7 +48,7 @@ export function createTransport({ channels, tokenOf, metrics }: TransportOptions
 		deadlineMs: number,
 	) =>
 		new Promise<Response>((resolve, reject) => {
-			const deadline = Date.now() + deadlineMs;
+			const deadline = time.now() + deadlineMs;
 			const ended = (error: ServiceError | null, response?: Response) => {
 				underWay.delete(call);
 				if (error !== null) reject(errorOf(error));

@@ -1,0 +1,238 @@
+import { status } from "@grpc/grpc-js";
+import type { Informer } from "../../local/informer.ts";
+import { createFaults, type Faults, type Rpc } from "../../local/proxy/faults.ts";
+import type { Figures } from "../../local/proxy/figures.ts";
+import type { Exchange } from "../../local/proxy/method.ts";
+import { destinationOf } from "../../local/proxy/names.ts";
+import { portOf, volumeOf } from "../../local/proxy/pods.ts";
+import { createRegistry, type Registry } from "../../local/proxy/registry.ts";
+import { handlersOf } from "../../local/proxy/service.ts";
+import { openStore, type ProxyStore } from "../../local/proxy/store.ts";
+import type { PodRunner } from "../../local/workloads/kubelet.ts";
+import type { Pod } from "../../local/workloads/shapes.ts";
+import { AdminServiceService } from "../../protos/gen/prism/admin/v1/admin.ts";
+import { ControlPlaneService } from "../../protos/gen/prism/control_plane.ts";
+import { STACK_LABEL } from "../../schemas/vocabulary.ts";
+import type { WorldTime } from "./time.ts";
+
+// The proxies of a world: what the local cluster's emulated proxies do, over the same SQLite, without a wire in between.
+
+export interface SimulatedProxy {
+	readonly pod: Pod;
+	readonly kind: "proxy" | "controlPlane";
+	readonly volume: string;
+	readonly store: ProxyStore;
+	readonly faults: Faults;
+	/** Calls a method by its path on the wire. Nothing comes back while it hangs. */
+	call(path: string, request: unknown, metadata: (name: string) => string[], done: Done): void;
+}
+
+export type Done = (error: { readonly code: number; readonly details: string } | null, answer?: unknown) => void;
+
+export interface Proxies {
+	readonly runner: PodRunner;
+	/** Who is behind host:port in the cluster's DNS now. */
+	at(address: string): SimulatedProxy | undefined;
+	/** By the names of their pods. */
+	running(): SimulatedProxy[];
+	/** What is wrong with a pod of this name, also with those that come after it. */
+	faultsOf(pod: string): Faults;
+	/** What a pod's store said of a namespace at some moment since (milliseconds, monotonic); undefined: nothing. */
+	digestsSince(moment: number, home: string, pod: string, namespaceId: string): (string | undefined)[];
+	close(): void;
+}
+
+export interface ProxiesOptions {
+	readonly clock: WorldTime;
+	readonly services: Informer;
+	readonly slices: Informer;
+	readonly claims: Informer;
+	readonly onCall?: (proxy: SimulatedProxy, rpc: Rpc, request: unknown) => void;
+}
+
+/** The same at all times, so that a world in which nothing happens is quiet. */
+const FIGURES: Figures = () => ({
+	sessions: 4,
+	storageBytes: 4096,
+	requestsPerSecond: 100,
+	keys: 8,
+	connections: 2,
+	p99LatencyMs: 1.5,
+});
+
+export const createProxies = (options: ProxiesOptions): Proxies => {
+	const { clock, onCall } = options;
+	const stores = new Map<string, RememberedStore>();
+	/** namespace/name of a pod → volumes that it had. */
+	const volumes = new Map<string, Set<string>>();
+	const faults = new Map<string, Faults>();
+	/** uid of a pod → what runs in it */
+	const byPod = new Map<string, SimulatedProxy & { readonly port: number; readonly registry: Registry }>();
+
+	const storeOf = (volume: string): RememberedStore => {
+		const known = stores.get(volume);
+		if (known !== undefined) return known;
+		let number = 0;
+		const store = remembered(
+			openStore(":memory:", clock, () => {
+				number += 1;
+				return `${volume}-${number}`;
+			}),
+			clock,
+		);
+		stores.set(volume, store);
+		return store;
+	};
+	const faultsOf = (pod: string): Faults => {
+		const known = faults.get(pod) ?? createFaults();
+		faults.set(pod, known);
+		return known;
+	};
+	/** Proxies of a stack are registered with its control planes. */
+	const introduce = () => {
+		for (const plane of byPod.values()) {
+			if (plane.kind !== "controlPlane") continue;
+			for (const id of plane.registry.ids()) plane.registry.remove(id);
+			for (const { kind, pod } of byPod.values())
+				if (kind === "proxy" && stackOf(pod) !== undefined && stackOf(pod) === stackOf(plane.pod))
+					plane.registry.add(pod.metadata.name, "");
+		}
+	};
+
+	const start = (pod: Pod, { kind, port }: NonNullable<ReturnType<typeof portOf>>) => {
+		const volume = volumeOf(options.claims, pod);
+		const own = faultsOf(pod.metadata.name);
+		const store = storeOf(volume);
+		const key = `${pod.metadata.namespace}/${pod.metadata.name}`;
+		volumes.set(key, (volumes.get(key) ?? new Set()).add(volume));
+		const registry = createRegistry();
+		const timers = new Set<() => void>();
+		const exchange: Exchange = {
+			faults: own,
+			token: () => undefined,
+			seen: (rpc, request) => onCall?.(proxy, rpc, request),
+			reset: () => reset?.(),
+			after: (ms, run) => {
+				const cancel = clock.after(ms, run);
+				timers.add(cancel);
+				return cancel;
+			},
+		};
+		let reset: (() => void) | undefined;
+		const instance = { name: pod.metadata.name, kind, store, registry, clock };
+		const { controlPlane, adminService } = handlersOf(exchange, instance, FIGURES);
+		const methods = new Map([
+			...pathsOf(ControlPlaneService, controlPlane),
+			...pathsOf(AdminServiceService, adminService),
+		]);
+		const proxy = {
+			pod,
+			kind,
+			port,
+			volume,
+			store,
+			registry,
+			faults: own,
+			call(path: string, request: unknown, metadata: (name: string) => string[], done: Done) {
+				const method = methods.get(path);
+				if (method === undefined) return done({ code: status.UNIMPLEMENTED, details: path });
+				reset = () => done({ code: status.UNAVAILABLE, details: "connection reset" });
+				method({ request, metadata: { get: metadata }, getPeer: () => "" }, done);
+				reset = undefined;
+			},
+		};
+		byPod.set(pod.metadata.uid ?? "", proxy);
+		introduce();
+		return {
+			isReady: () => true,
+			stop() {
+				for (const cancel of timers) cancel();
+				byPod.delete(pod.metadata.uid ?? "");
+				introduce();
+			},
+		};
+	};
+
+	return {
+		runner: {
+			run(pod) {
+				const role = portOf(pod);
+				return role && start(pod, role);
+			},
+		},
+		at(address) {
+			const destination = destinationOf(options, address);
+			const found = byPod.get(destination?.pod ?? "");
+			return found?.port === destination?.port ? found : undefined;
+		},
+		running: () =>
+			[...byPod.values()].toSorted((left, right) => (left.pod.metadata.name < right.pod.metadata.name ? -1 : 1)),
+		faultsOf,
+		digestsSince: (moment, home, pod, namespaceId) =>
+			[...(volumes.get(`${home}/${pod}`) ?? [])].flatMap(
+				(volume) => stores.get(volume)?.digestsSince(moment, namespaceId) ?? [],
+			),
+		close() {
+			for (const store of stores.values()) store.close();
+		},
+	};
+};
+
+// ── What a store was ────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface RememberedStore extends ProxyStore {
+	digestsSince(moment: number, namespaceId: string): (string | undefined)[];
+}
+
+/** The store, which remembers of each namespace which digest it had when. */
+const remembered = (store: ProxyStore, clock: WorldTime): RememberedStore => {
+	const past = new Map<string, { readonly at: number; readonly digest: string | undefined }[]>();
+	const remember = (name: string) => {
+		const entries = past.get(name) ?? [];
+		past.set(name, entries);
+		entries.push({ at: clock.monotonic(), digest: store.get(name)?.digest });
+	};
+	const after = <Result>(name: string, result: Result): Result => {
+		remember(name);
+		return result;
+	};
+	return {
+		...store,
+		create: (entry, by) => after(entry.name, store.create(entry, by)),
+		assign: (entry, by) => after(entry.name, store.assign(entry, by)),
+		revoke: (claim, by) => after(claim.name, store.revoke(claim, by)),
+		put: (entry, by) => after(entry.name, store.put(entry, by)),
+		remove: (name, by) => after(name, store.remove(name, by)),
+		tamper: (name, tampering) => after(name, store.tamper(name, tampering)),
+		wipe() {
+			const names = storeNames(store);
+			store.wipe();
+			for (const name of names) remember(name);
+		},
+		digestsSince(moment, namespaceId) {
+			const entries = past.get(namespaceId) ?? [];
+			const before = entries.findLast(({ at }) => at <= moment);
+			return [before, ...entries.filter(({ at }) => at > moment)].map((entry) => entry?.digest);
+		},
+	};
+};
+
+/** Names of the namespaces that a store has. */
+export const storeNames = (store: ProxyStore): string[] => store.list().map(({ name }) => name);
+
+const stackOf = ({ metadata }: Pod): string | undefined => {
+	const stack = metadata.labels?.[STACK_LABEL];
+	return stack && `${metadata.namespace}/${stack}`;
+};
+
+type Handler = (
+	call: { request: unknown; metadata: { get(name: string): string[] }; getPeer(): string },
+	done: Done,
+) => void;
+
+/** Path on the wire → handler. A handler of grpc-js wants a call of grpc-js; these look only at what is given here. */
+const pathsOf = (
+	definition: Readonly<Record<string, { readonly path: string }>>,
+	handlers: object,
+): [string, Handler][] =>
+	Object.entries(handlers).map(([name, handler]) => [definition[name]?.path ?? "", handler as Handler]);

@@ -1,0 +1,133 @@
+import type { Logger } from "pino";
+import { type HookName, hookPath, hooksOf, isComposite, type Row } from "../../kube/hook.ts";
+import { timestampOf } from "../../kube/time.ts";
+import type { HookReply } from "../../local/metacontroller/webhook.ts";
+import type { Installation } from "../../schemas/installation.ts";
+import type { CompositeRequest, CustomizeRequest, DecoratorRequest } from "../../schemas/metacontroller.ts";
+import type { Admin } from "../../server/admin/admin.ts";
+import type { Channels } from "../../server/admin/channels.ts";
+import { createAdmin } from "../../server/admin/index.ts";
+import { consult } from "../../server/stages.ts";
+import type { Time } from "../../server/time.ts";
+
+// One process of the hook server, from the body of a request to that of its answer: the production stages and the
+// production client of the admin API. What is left out is HTTP.
+
+export interface Replica {
+	/** The answer to a request. Never resolves once the replica is dead. */
+	answer(path: string, body: unknown): Promise<HookReply>;
+	isAlive(): boolean;
+	kill(): void;
+	/** Until it goes on, nothing in it moves; what it was told meanwhile it works on then. */
+	pause(): void;
+	goOn(): void;
+}
+
+export interface ReplicaOptions {
+	readonly rows: readonly Row[];
+	readonly installation: Installation;
+	readonly time: Time;
+	/** By how many milliseconds its clock on the wall is ahead. */
+	readonly skewMs: () => number;
+	readonly wire: (isAlive: () => boolean, time: Time) => Channels;
+	readonly log: Logger;
+	/** Called with each answer of a hook. */
+	readonly onAnswer?: (row: Row, hook: HookName, request: unknown, answer: unknown) => void;
+}
+
+interface Route {
+	readonly row: Row;
+	readonly hook: HookName;
+}
+
+export const createReplica = (options: ReplicaOptions): Replica => {
+	const { rows, installation, skewMs, wire, log, onAnswer } = options;
+	const time = suspendable(options.time, skewMs);
+	const admin = createAdmin({ log, time, channels: wire(time.isAlive, time) });
+	const routes = new Map<string, Route>(
+		rows.flatMap((row) => hooksOf(row).map((hook) => [hookPath(row, hook), { row, hook }] as const)),
+	);
+	const compute = async ({ row, hook }: Route, body: unknown): Promise<unknown> => {
+		// One for all stages, as the server has it.
+		const context = { now: timestampOf(time.now()), installation };
+		if (hook === "customize") return row.customize?.(body as CustomizeRequest);
+		if (isComposite(row)) {
+			const request = body as CompositeRequest;
+			const outside = await outsideOf(row, request, context);
+			return (hook === "finalize" ? row.finalize : row.sync)?.(request, context, outside);
+		}
+		const request = body as DecoratorRequest;
+		const outside = await outsideOf(row, request, context);
+		return (hook === "finalize" ? row.finalize : row.sync)?.(request, context, outside);
+	};
+	const outsideOf = async <Request>(
+		{ ask, decide }: Parameters<typeof consult<Request>>[0] | { readonly ask?: undefined; readonly decide?: undefined },
+		request: Request,
+		context: Parameters<typeof consult<Request>>[2],
+	) => (ask === undefined ? undefined : consult({ ask, decide }, request, context, surroundings(admin, time)));
+
+	return {
+		async answer(path, body) {
+			await time.turn();
+			const route = routes.get(path);
+			if (route === undefined) return { status: 404, body: "" };
+			const answer = await compute(route, body);
+			await time.turn();
+			onAnswer?.(route.row, route.hook, body, answer);
+			return { status: 200, body: JSON.stringify(answer) };
+		},
+		isAlive: time.isAlive,
+		kill: time.kill,
+		pause: time.pause,
+		goOn: time.goOn,
+	};
+};
+
+const surroundings = (admin: Admin, time: Time) => ({
+	admin,
+	time,
+	turns: { result: async <Value>(work: () => Value) => work() },
+	load: { aside: <Value>(work: Promise<Value>) => work },
+});
+
+interface Suspendable extends Time {
+	/** Resolves at once, or when the process goes on, or never. */
+	readonly turn: () => Promise<void>;
+	readonly isAlive: () => boolean;
+	readonly pause: () => void;
+	readonly goOn: () => void;
+	readonly kill: () => void;
+}
+
+/** Time of a process that can be stopped for a while, as by SIGSTOP, and for good. */
+const suspendable = (time: Time, skewMs: () => number): Suspendable => {
+	let alive = true;
+	let paused = false;
+	let waiting: (() => void)[] = [];
+	const later = (run: () => void) => {
+		if (!alive) return;
+		if (paused) waiting.push(run);
+		else run();
+	};
+	return {
+		now: () => time.now() + skewMs(),
+		monotonic: () => time.monotonic(),
+		random: () => time.random(),
+		after: (ms: number, run: () => void) => time.after(ms, () => later(run)),
+		turn: () => new Promise<void>((resolve) => later(resolve)),
+		isAlive: () => alive,
+		pause() {
+			paused = true;
+		},
+		goOn() {
+			paused = false;
+			const due = waiting;
+			waiting = [];
+			for (const run of due) run();
+		},
+		kill() {
+			alive = false;
+			waiting = [];
+		},
+	};
+};
