@@ -34,6 +34,14 @@ test: $(INSTALLED) check control-plane helm ## everything: checks, unit tests, l
 test-unit: $(INSTALLED) ## the tests that need no kube-apiserver
 	$(NODE) node_modules/vitest/vitest.mjs run --exclude 'test/integration/**' --exclude 'test/local/api-server*' --exclude 'test/charts/**'
 
+.PHONY: simulate
+simulate: $(INSTALLED) ## play SEEDS=1000 worlds with users and troubles out of a seed; SEED=17 plays one and cuts it down, BUG=name with a bug in it
+	$(NODE) test/simulation/main.ts $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),200) --from $(or $(FROM),1)) $(if $(BUG),--bug $(BUG))
+
+.PHONY: crash-points
+crash-points: $(INSTALLED) ## apply every sample, with a crash after each write and each call; ONE_IN=10 tries some of them
+	$(NODE) test/simulation/crash-points.ts --one-in $(or $(ONE_IN),1) $(if $(SAMPLE_NAME),--sample "$(SAMPLE_NAME)")
+
 .PHONY: check
 check: $(INSTALLED) ## types, lint and import boundaries, format, dead code, generated files
 	npm run --silent check:types

@@ -131,7 +131,7 @@ export const nameTaken = (parent: KubeObject, missing: MissingChildren, now: str
 		ready: "False",
 		phase: "Failed",
 		reason: "NameTaken",
-		message: `${overdue.kind} ${overdue.name} has not appeared within ${NAME_TAKEN_AFTER_SECONDS} s: an object of that name seems to belong to somebody else. See whose it is: kubectl get ${overdue.kind.toLowerCase()} ${overdue.name} -n ${namespace} -o yaml`,
+		message: `${overdue.kind} ${overdue.name} has not appeared within ${NAME_TAKEN_AFTER_SECONDS} s: an object of that name seems to belong to somebody else, or the API server refuses it. See whose it is: kubectl get ${overdue.kind.toLowerCase()} ${overdue.name} -n ${namespace} -o yaml; or why it is refused: kubectl get events -n ${namespace} --field-selector reason=SyncError,involvedObject.name=${parent.metadata.name}`,
 		stalled: true,
 	};
 };

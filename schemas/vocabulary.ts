@@ -91,7 +91,7 @@ export const REASONS = {
 	CrossNamespaceReference: "A reference names another namespace; pods can only use what is in their own.",
 	InlineCredentials: "A URL carries credentials, and this installation does not allow them in a spec.",
 	Unsupported: "A field asks for something that this installation does not provide.",
-	NameTaken: "A child has not appeared within 30 s: an object of that name belongs to somebody else.",
+	NameTaken: "A child has not appeared within 30 s: its name is somebody else's, or the API server refuses it.",
 	PausedByAnnotation: "The annotation prism.io/paused freezes the children as they were observed.",
 	Warnings: "Something works, but is probably not what was meant; the message lists what.",
 } as const satisfies Record<string, string>;

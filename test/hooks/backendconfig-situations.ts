@@ -52,7 +52,7 @@ export const BACKEND_CONFIG_SITUATIONS: readonly Situation[] = [
 			status: "False",
 			reason: "NameTaken",
 			message:
-				"ConfigMap it-backend has not appeared within 30 s: an object of that name seems to belong to somebody else. See whose it is: kubectl get configmap it-backend -n prism -o yaml",
+				"ConfigMap it-backend has not appeared within 30 s: an object of that name seems to belong to somebody else, or the API server refuses it. See whose it is: kubectl get configmap it-backend -n prism -o yaml; or why it is refused: kubectl get events -n prism --field-selector reason=SyncError,involvedObject.name=it",
 		},
 		phase: "Failed",
 	},

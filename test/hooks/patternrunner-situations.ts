@@ -195,7 +195,7 @@ export const PATTERN_RUNNER_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"NameTaken",
-			"Service it has not appeared within 30 s: an object of that name seems to belong to somebody else. See whose it is: kubectl get service it -n prism -o yaml",
+			"Service it has not appeared within 30 s: an object of that name seems to belong to somebody else, or the API server refuses it. See whose it is: kubectl get service it -n prism -o yaml; or why it is refused: kubectl get events -n prism --field-selector reason=SyncError,involvedObject.name=it",
 		),
 		phase: "Failed",
 	},

@@ -45,7 +45,7 @@ export const REMOTE_PLUGIN_SITUATIONS: readonly Situation[] = [
 			status: "False",
 			reason: "NameTaken",
 			message:
-				"Service it-plugin has not appeared within 30 s: an object of that name seems to belong to somebody else. See whose it is: kubectl get service it-plugin -n prism -o yaml",
+				"Service it-plugin has not appeared within 30 s: an object of that name seems to belong to somebody else, or the API server refuses it. See whose it is: kubectl get service it-plugin -n prism -o yaml; or why it is refused: kubectl get events -n prism --field-selector reason=SyncError,involvedObject.name=it",
 		},
 		without("Service"),
 	),

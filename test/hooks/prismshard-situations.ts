@@ -329,7 +329,7 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"NameTaken",
-			"PrismRoster prism-it has not appeared within 30 s: an object of that name seems to belong to somebody else. See whose it is: kubectl get prismroster prism-it -n prism -o yaml",
+			"PrismRoster prism-it has not appeared within 30 s: an object of that name seems to belong to somebody else, or the API server refuses it. See whose it is: kubectl get prismroster prism-it -n prism -o yaml; or why it is refused: kubectl get events -n prism --field-selector reason=SyncError,involvedObject.name=it",
 		),
 		phase: "Failed",
 	},

@@ -136,7 +136,7 @@ export const PRISM_STACK_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"NameTaken",
-			"PatternRunner kv has not appeared within 30 s: an object of that name seems to belong to somebody else. See whose it is: kubectl get patternrunner kv -n prism -o yaml",
+			"PatternRunner kv has not appeared within 30 s: an object of that name seems to belong to somebody else, or the API server refuses it. See whose it is: kubectl get patternrunner kv -n prism -o yaml; or why it is refused: kubectl get events -n prism --field-selector reason=SyncError,involvedObject.name=it",
 		),
 		phase: "Failed",
 	},

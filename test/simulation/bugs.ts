@@ -17,6 +17,8 @@ export interface Bug {
 	readonly name: string;
 	/** What it does wrong. */
 	readonly what: string;
+	/** A seed that finds it. */
+	readonly seed: number;
 	readonly rows: () => Row[];
 }
 
@@ -65,6 +67,7 @@ const REFUSALS = new Set(["InvalidSpec", "CrossNamespaceReference", "InlineCrede
 export const BUGS: readonly Bug[] = [
 	{
 		name: "drops-children",
+		seed: 6,
 		what: "A runner whose spec can't be carried out loses its children.",
 		rows: answering("PatternRunner", (answer) =>
 			REFUSALS.has(String(readyOf(answer.status)?.["reason"])) ? { ...answer, children: [] } : answer,
@@ -72,6 +75,7 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "ready-too-early",
+		seed: 1,
 		what: "A runner says Ready as soon as its Deployment is there.",
 		rows: answering("PatternRunner", (answer) => ({
 			...answer,
@@ -84,6 +88,7 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "tells-the-time",
+		seed: 6,
 		what: "A stack's condition says when it was looked at.",
 		rows: answering("PrismStack", (answer, _request, { now }) => ({
 			...answer,
@@ -92,6 +97,7 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "stamps-children",
+		seed: 3,
 		what: "A runner's children carry the time of their last sync.",
 		rows: answering("PatternRunner", (answer, _request, { now }) => ({
 			...answer,
@@ -103,6 +109,7 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "unknown-reason",
+		seed: 1,
 		what: "A BackendConfig gives a reason that is in no list.",
 		rows: answering("BackendConfig", (answer) => ({
 			...answer,
@@ -111,6 +118,7 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "tells-secrets",
+		seed: 1,
 		what: "A refused BackendConfig quotes the URL that it refuses.",
 		rows: answering("BackendConfig", (answer, { parent }) => ({
 			...answer,
@@ -122,6 +130,7 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "throws",
+		seed: 8,
 		what: "A shard's hook can't do without related objects.",
 		rows: answering("PrismShard", (answer, { related = {} }) => {
 			if (Object.values(related).every((group) => Object.keys(group).length === 0))
@@ -131,6 +140,7 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "remembers",
+		seed: 1261,
 		what: "A runner's answer is kept in memory by name and generation, so that an object of the same name gets its predecessor's.",
 		rows: () => {
 			const known = new Map<string, CompositeResponse["children"]>();
@@ -145,6 +155,7 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "lets-go-at-once",
+		seed: 168,
 		what: "A namespace that is deleted goes without being revoked.",
 		rows: () =>
 			withDecorator("PrismNamespace", ({ sync }) => ({
@@ -159,6 +170,7 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "never-lets-go",
+		seed: 17,
 		what: "A namespace that is deleted is never told that it may go.",
 		rows: () =>
 			withDecorator("PrismNamespace", ({ sync, finalize = sync }) => ({
@@ -167,11 +179,13 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "never-revokes",
+		seed: 0,
 		what: "A namespace that moves stays at its old place too.",
 		rows: deciding((calls) => calls.filter(({ verb }) => verb !== "revoke")),
 	},
 	{
 		name: "forgets-places",
+		seed: 0,
 		what: "A namespace's places are not written down.",
 		rows: concluding((answer) => {
 			const { placements: _places, ...status } = isRecord(answer.status) ? answer.status : {};
@@ -180,6 +194,7 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "believes-a-yes",
+		seed: 0,
 		what: "A namespace is Ready as soon as an instance said yes, whatever it reports.",
 		rows: () =>
 			withDecorator("PrismNamespace", ({ sync, finalize = sync, decide = () => [] }) => ({
@@ -191,6 +206,7 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "selects-by-spec",
+		seed: 0,
 		what: "A child is named after its parent's generation, so that each edit makes another one and deletes the last.",
 		rows: answering("PatternRunner", (answer, { parent }) => ({
 			...answer,

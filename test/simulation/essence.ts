@@ -2,29 +2,45 @@ import { REGISTRY } from "../../hooks/index.ts";
 import { isRecord } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { conditionsOf } from "./truth.ts";
 import { servedResources, type World } from "./world.ts";
 
 // What two worlds that went different ways must have in common in the end: everything, less what time and chance have
 // made: identities, times, addresses, the names of pods, and which of several equal places somebody got.
 
-/** "Kind/namespace/name" → what matters of it. */
+/** "Kind/namespace/name" → what matters of it; undefined: only that it is there. */
 export type Essence = ReadonlyMap<string, unknown>;
 
 /** Made by the controllers of Kubernetes, out of what is compared. */
 const MADE = new Set(["Pod", "ReplicaSet", "EndpointSlice", "Event", "Node", "Namespace"]);
 const OURS = new Set(REGISTRY.map(({ parent }) => parent.kind));
 
-export const essenceOf = async ({ store }: World): Promise<Essence> => {
-	const essence = new Map<string, unknown>();
-	for (const resource of await servedResources(store)) {
-		if (MADE.has(resource.kind)) continue;
-		for (const object of (await store.list(resource)).items) {
-			const { namespace, name } = object.metadata;
-			essence.set(`${object.kind}/${namespace}/${name}`, essential(object));
-		}
-	}
-	return essence;
+export const essenceOf = async ({ store }: Pick<World, "store">): Promise<Essence> => {
+	const objects: KubeObject[] = [];
+	for (const resource of await servedResources(store))
+		if (!MADE.has(resource.kind)) objects.push(...(await store.list(resource)).items);
+	const frozen = new Set(objects.filter(isFrozen).map(({ metadata }) => metadata.uid));
+	return new Map(
+		objects.map((object) => {
+			const { namespace, name, ownerReferences = [] } = object.metadata;
+			const isLeftAlone = ownerReferences.some(({ controller, uid }) => controller && frozen.has(uid));
+			return [`${object.kind}/${namespace}/${name}`, isLeftAlone ? undefined : essential(object)];
+		}),
+	);
 };
+
+/** Reasons for which children stay as they were found, whoever changed them by hand. */
+const FREEZING = new Set([
+	"InvalidSpec",
+	"CrossNamespaceReference",
+	"InlineCredentials",
+	"Unsupported",
+	"BackendConfigNotFound",
+	"PluginNotReady",
+]);
+
+const isFrozen = (object: KubeObject): boolean =>
+	conditionsOf(object).some(({ type, reason }) => type === "Ready" && FREEZING.has(String(reason)));
 
 const IGNORED_ANNOTATIONS = new Set([
 	DESIRED_HASH_ANNOTATION,
@@ -94,8 +110,9 @@ export const differences = (expected: Essence, found: Essence): string[] => {
 	const keys = [...new Set([...expected.keys(), ...found.keys()])].toSorted();
 	return keys.flatMap((key) => {
 		const [wanted, there] = [expected.get(key), found.get(key)];
-		if (wanted === undefined) return [`${key} is there, and would not be without the trouble`];
-		if (there === undefined) return [`${key} is missing`];
+		if (!expected.has(key)) return [`${key} is there, and would not be without the trouble`];
+		if (!found.has(key)) return [`${key} is missing`];
+		if (wanted === undefined || there === undefined) return [];
 		const path = firstDifference(wanted, there);
 		return path === undefined ? [] : [`${key} differs at ${path}`];
 	});

@@ -58,6 +58,12 @@ export const runPlan = async (plan: Plan, options: RunOptions = {}): Promise<Out
 	};
 };
 
+/** A plan's deeds without any trouble: how it ends, and how many declarations were refused. */
+export const runHistory = async (plan: Plan): Promise<{ readonly essence: Essence; readonly refused: number }> => {
+	const { essence, counts } = await play({ ...plan, troubles: [] }, {});
+	return { essence, refused: counts.refusals };
+};
+
 interface Played {
 	readonly findings: readonly string[];
 	readonly essence: Essence;

@@ -81,7 +81,8 @@ export const orphans = (world: World, objects: readonly KubeObject[]): string[] 
 		objects.flatMap((object) => {
 			const owner = `${world.installation.clusterId}/${object.metadata.namespace}/${object.metadata.name}`;
 			const id = stringAt(object, "status", "namespaceId") ?? object.metadata.name;
-			return objectsAt(object, "status", "placements").flatMap((place) =>
+			const kept = objectsAt(object, "status", "placements").filter(({ state }) => state !== "Revoking");
+			return kept.flatMap((place) =>
 				objectsAt(place, "instances").map((instance) => `${owner} ${id} ${String(instance["name"])}`),
 			);
 		}),

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { REGISTRY } from "../../hooks/index.ts";
+import { ApiError, type Store } from "../../local/store.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { API_VERSION } from "../../schemas/vocabulary.ts";
+import { differences, type Essence, essenceOf } from "../simulation/essence.ts";
+import type { Deed } from "../simulation/plan.ts";
+import { runHistory } from "../simulation/run.ts";
+import { planOf } from "../simulation/seeds.ts";
+import { NAMESPACES } from "../simulation/world.ts";
+import { ensureNamespaces, eventually, pause } from "./installed.ts";
+import { type Line, LINES, RESYNC_SECONDS, startLine } from "./line.ts";
+
+// What users do in some of the simulation's worlds, done to a real API server: it must take and refuse the same
+// declarations, and what becomes of them must be the same, so that the simulation does not drift from the truth.
+
+/** Of these nothing depends on time, and no pod has a placement that only a real API server would refuse. */
+const SEEDS = [2, 5, 11, 14, 18, 25];
+
+const OURS = new Set<string>(REGISTRY.map(({ parent }) => parent.kind));
+
+/** Of objects that are not ours a real API server makes more than the one in memory: that they are there is the same. */
+const ofOurs = (essence: Essence): Essence =>
+	new Map([...essence].map(([key, value]) => [key, OURS.has(key.split("/")[0] ?? "") ? value : undefined]));
+
+const subjectOf = ({ kind, namespace, name }: Deed) => ({ apiVersion: API_VERSION, kind, metadata: { namespace, name } });
+
+/** Whether the API server refused it. */
+const act = async (store: Store, deed: Deed): Promise<boolean> => {
+	const subject = subjectOf(deed);
+	if (deed.do === "withdraw") {
+		await store.delete(await store.resourceOf(API_VERSION, deed.kind), deed.namespace, deed.name);
+		return false;
+	}
+	if (deed.do !== "declare") return false;
+	try {
+		await store.apply({ ...subject, spec: deed.spec }, { fieldManager: "users" });
+		return false;
+	} catch (error) {
+		if (error instanceof ApiError && error.status < 500) return true;
+		throw error;
+	}
+};
+
+/** Of our kinds, in the namespaces of the histories. */
+const objectsOf = async (store: Store): Promise<KubeObject[]> => {
+	const lists = REGISTRY.map(async ({ parent }) =>
+		Promise.all(NAMESPACES.map(async (namespace) => store.list(await store.resourceOf(API_VERSION, parent.kind), namespace))),
+	);
+	return (await Promise.all(lists)).flat().flatMap(({ items }) => items);
+};
+
+/** Resolves when nothing of it has changed for two resyncs. */
+const rest = async (line: Line): Promise<void> => {
+	let before = "";
+	let since = performance.now();
+	const deadline = performance.now() + 90_000;
+	while (performance.now() - since < 2000 * RESYNC_SECONDS + 1000) {
+		const versions = JSON.stringify(await line.versions(await objectsOf(line.cluster.store)));
+		if (versions !== before) since = performance.now();
+		before = versions;
+		expect(performance.now(), `still changing: ${versions}`).toBeLessThan(deadline);
+		await pause(250);
+	}
+};
+
+describe.each(LINES)("the simulation's histories, $line", ({ name, metacontroller }) => {
+	let line: Line;
+	beforeAll(async () => {
+		line = await startLine({ name, metacontroller });
+		await ensureNamespaces(line.cluster.store, NAMESPACES);
+	}, 120_000);
+	afterAll(() => line?.stop(), 60_000);
+
+	it.each(SEEDS)("of seed %i end as they do there", async (seed) => {
+		const { store } = line.cluster;
+		const deeds = planOf(seed).deeds.filter((deed) => deed.do === "declare" || deed.do === "withdraw");
+		const inOrder = deeds.toSorted((left, right) => left.at - right.at);
+		const simulated = await runHistory({ seed, deeds: inOrder, troubles: [] });
+		const refused: number[] = [];
+		for (const [index, deed] of inOrder.entries()) {
+			if (await act(store, deed)) refused.push(index);
+			await pause(200);
+		}
+		await rest(line);
+		expect(refused.length).toBe(simulated.refused);
+		expect(differences(ofOurs(simulated.essence), ofOurs(await essenceOf(line.cluster)))).toEqual([]);
+
+		for (const deed of inOrder) await act(store, { ...deed, do: "withdraw" } as Deed);
+		await eventually(async () => expect((await objectsOf(store)).map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([]), 60);
+		await rest(line);
+	}, 300_000);
+});
