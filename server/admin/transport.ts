@@ -1,8 +1,8 @@
 import { type Client, type ClientUnaryCall, Metadata, type ServiceError } from "@grpc/grpc-js";
 import type { AdminFailure } from "../../schemas/admin.ts";
+import type { Time } from "../time.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Channels } from "./channels.ts";
-import type { Time } from "../time.ts";
 import { AdminError, errorOf } from "./failures.ts";
 import { OPERATOR } from "./messages.ts";
 import type { Method } from "./methods.ts";

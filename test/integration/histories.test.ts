@@ -9,7 +9,7 @@ import { runHistory } from "../simulation/run.ts";
 import { planOf } from "../simulation/seeds.ts";
 import { NAMESPACES } from "../simulation/world.ts";
 import { ensureNamespaces, eventually, pause } from "./installed.ts";
-import { type Line, LINES, RESYNC_SECONDS, startLine } from "./line.ts";
+import { LINES, type Line, RESYNC_SECONDS, startLine } from "./line.ts";
 
 // What users do in some of the simulation's worlds, done to a real API server: it must take and refuse the same
 // declarations, and what becomes of them must be the same, so that the simulation does not drift from the truth.
@@ -23,7 +23,11 @@ const OURS = new Set<string>(REGISTRY.map(({ parent }) => parent.kind));
 const ofOurs = (essence: Essence): Essence =>
 	new Map([...essence].map(([key, value]) => [key, OURS.has(key.split("/")[0] ?? "") ? value : undefined]));
 
-const subjectOf = ({ kind, namespace, name }: Deed) => ({ apiVersion: API_VERSION, kind, metadata: { namespace, name } });
+const subjectOf = ({ kind, namespace, name }: Deed) => ({
+	apiVersion: API_VERSION,
+	kind,
+	metadata: { namespace, name },
+});
 
 /** Whether the API server refused it. */
 const act = async (store: Store, deed: Deed): Promise<boolean> => {
@@ -45,7 +49,9 @@ const act = async (store: Store, deed: Deed): Promise<boolean> => {
 /** Of our kinds, in the namespaces of the histories. */
 const objectsOf = async (store: Store): Promise<KubeObject[]> => {
 	const lists = REGISTRY.map(async ({ parent }) =>
-		Promise.all(NAMESPACES.map(async (namespace) => store.list(await store.resourceOf(API_VERSION, parent.kind), namespace))),
+		Promise.all(
+			NAMESPACES.map(async (namespace) => store.list(await store.resourceOf(API_VERSION, parent.kind), namespace)),
+		),
 	);
 	return (await Promise.all(lists)).flat().flatMap(({ items }) => items);
 };
@@ -72,22 +78,30 @@ describe.each(LINES)("the simulation's histories, $line", ({ name, metacontrolle
 	}, 120_000);
 	afterAll(() => line?.stop(), 60_000);
 
-	it.each(SEEDS)("of seed %i end as they do there", async (seed) => {
-		const { store } = line.cluster;
-		const deeds = planOf(seed).deeds.filter((deed) => deed.do === "declare" || deed.do === "withdraw");
-		const inOrder = deeds.toSorted((left, right) => left.at - right.at);
-		const simulated = await runHistory({ seed, deeds: inOrder, troubles: [] });
-		const refused: number[] = [];
-		for (const [index, deed] of inOrder.entries()) {
-			if (await act(store, deed)) refused.push(index);
-			await pause(200);
-		}
-		await rest(line);
-		expect(refused.length).toBe(simulated.refused);
-		expect(differences(ofOurs(simulated.essence), ofOurs(await essenceOf(line.cluster)))).toEqual([]);
+	it.each(SEEDS)(
+		"of seed %i end as they do there",
+		async (seed) => {
+			const { store } = line.cluster;
+			const deeds = planOf(seed).deeds.filter((deed) => deed.do === "declare" || deed.do === "withdraw");
+			const inOrder = deeds.toSorted((left, right) => left.at - right.at);
+			const simulated = await runHistory({ seed, deeds: inOrder, troubles: [] });
+			const refused: number[] = [];
+			for (const [index, deed] of inOrder.entries()) {
+				if (await act(store, deed)) refused.push(index);
+				await pause(200);
+			}
+			await rest(line);
+			expect(refused.length).toBe(simulated.refused);
+			expect(differences(ofOurs(simulated.essence), ofOurs(await essenceOf(line.cluster)))).toEqual([]);
 
-		for (const deed of inOrder) await act(store, { ...deed, do: "withdraw" } as Deed);
-		await eventually(async () => expect((await objectsOf(store)).map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([]), 60);
-		await rest(line);
-	}, 300_000);
+			for (const deed of inOrder) await act(store, { ...deed, do: "withdraw" });
+			await eventually(
+				async () =>
+					expect((await objectsOf(store)).map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([]),
+				60,
+			);
+			await rest(line);
+		},
+		300_000,
+	);
 });

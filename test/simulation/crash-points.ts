@@ -27,9 +27,13 @@ for (const sample of samples()) {
 	progress.clear();
 	points += report.points;
 	failed += report.failures.length;
-	console.log(`${sample.name.padEnd(44)} ${String(report.points).padStart(5)} points, ${report.failures.length} do not converge`);
+	console.log(
+		`${sample.name.padEnd(44)} ${String(report.points).padStart(5)} points, ${report.failures.length} do not converge`,
+	);
 	for (const { point, findings } of report.failures)
-		console.log(`  ${point.victim} dies after ${point.after}:\n${findings.map((finding) => `    ${finding}`).join("\n")}`);
+		console.log(
+			`  ${point.victim} dies after ${point.after}:\n${findings.map((finding) => `    ${finding}`).join("\n")}`,
+		);
 }
 console.log(`${points} crash points, ${points - failed} converge`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -82,7 +82,7 @@ const apply = async (sample: Sample, seed: number, point: CrashPoint | undefined
 			if (!rpc.startsWith("ControlPlane.")) return;
 			if (point?.victim === "hook" && point.after === calls)
 				for (const place of own.hooks.replicas)
-					dieAndReturn(own, { kill: place.kill, start: () => place.start(own.installation) });
+					dieAndReturn(own, { kill: () => place.kill(), start: () => place.start(own.installation) });
 			calls += 1;
 		},
 	});
@@ -133,4 +133,3 @@ const dieAndReturn = (world: World, process: { kill(): void; start(): void }): v
 	process.kill();
 	world.time.after(RESTART_MS, () => process.start());
 };
-

@@ -15,54 +15,78 @@ const PATIENCE_MS = 600_000;
 
 describe("whatever goes wrong", () => {
 	const batches = Array.from({ length: Math.ceil(SEEDS / AT_ONCE) }, (_, index) => index * AT_ONCE + 1);
-	it.each(batches)("seeds from %i on end as if nothing had", async (from) => {
-		for (let seed = from; seed < from + AT_ONCE; seed += 1) {
-			const { findings } = await runSeed(seed);
-			expect(findings, `make simulate SEED=${seed} plays it again`).toEqual([]);
-		}
-	}, PATIENCE_MS);
+	it.each(batches)(
+		"seeds from %i on end as if nothing had",
+		async (from) => {
+			for (let seed = from; seed < from + AT_ONCE; seed += 1) {
+				const { findings } = await runSeed(seed);
+				expect(findings, `make simulate SEED=${seed} plays it again`).toEqual([]);
+			}
+		},
+		PATIENCE_MS,
+	);
 });
 
 describe("a world", () => {
-	it("is the same each time that its seed is played", async () => {
-		const play = async () => {
-			const log: string[] = [];
-			const { counts } = await runSeed(12, { onRest: (world) => void log.push(...world.log) });
-			return { log, counts };
-		};
-		const first = await play();
-		expect(first.log.length).toBeGreaterThan(20);
-		expect(await play()).toEqual(first);
-	}, PATIENCE_MS);
+	it(
+		"is the same each time that its seed is played",
+		async () => {
+			const play = async () => {
+				const log: string[] = [];
+				const { counts } = await runSeed(12, { onRest: (world) => void log.push(...world.log) });
+				return { log, counts };
+			};
+			const first = await play();
+			expect(first.log.length).toBeGreaterThan(20);
+			expect(await play()).toEqual(first);
+		},
+		PATIENCE_MS,
+	);
 
-	it("has trouble in it", async () => {
-		const { counts } = await runSeed(12);
-		expect(planOf(12).troubles.length).toBeGreaterThan(0);
-		expect(counts.faults.size).toBeGreaterThan(0);
-		expect(counts.hookCalls).toBeGreaterThan(20);
-	}, PATIENCE_MS);
+	it(
+		"has trouble in it",
+		async () => {
+			const { counts } = await runSeed(12);
+			expect(planOf(12).troubles.length).toBeGreaterThan(0);
+			expect(counts.faults.size).toBeGreaterThan(0);
+			expect(counts.hookCalls).toBeGreaterThan(20);
+		},
+		PATIENCE_MS,
+	);
 });
 
 describe("a bug that is planted on purpose is found", () => {
-	it.each(BUGS.map((bug) => [bug.name, bug] as const))("%s", async (_name, bug) => {
-		const found = await runSeed(bug.seed, { rows: bug.rows() });
-		expect(found.findings.length, `make simulate BUG=${bug.name} finds another seed for it`).toBeGreaterThan(0);
-		expect((await runSeed(bug.seed)).findings).toEqual([]);
-	}, PATIENCE_MS);
+	it.each(BUGS.map((bug) => [bug.name, bug] as const))(
+		"%s",
+		async (_name, bug) => {
+			const found = await runSeed(bug.seed, { rows: bug.rows() });
+			expect(found.findings.length, `make simulate BUG=${bug.name} finds another seed for it`).toBeGreaterThan(0);
+			expect((await runSeed(bug.seed)).findings).toEqual([]);
+		},
+		PATIENCE_MS,
+	);
 
-	it("and cut down to the smallest history that shows it", async () => {
-		const options: RunOptions = { rows: BUGS.find(({ name }) => name === "unknown-reason")?.rows() ?? [] };
-		const smallest = await smallestOf(1, 20_000, options);
-		expect(smallest?.plan.troubles.length).toBeLessThanOrEqual(planOf(1).troubles.length);
-		expect(smallest?.plan.deeds.length).toBeLessThanOrEqual(planOf(1).deeds.length);
-		expect(smallest?.findings.join()).toContain("SomethingIsWrong");
-	}, PATIENCE_MS);
+	it(
+		"and cut down to the smallest history that shows it",
+		async () => {
+			const options: RunOptions = { rows: BUGS.find(({ name }) => name === "unknown-reason")?.rows() ?? [] };
+			const smallest = await smallestOf(1, 20_000, options);
+			expect(smallest?.plan.troubles.length).toBeLessThanOrEqual(planOf(1).troubles.length);
+			expect(smallest?.plan.deeds.length).toBeLessThanOrEqual(planOf(1).deeds.length);
+			expect(smallest?.findings.join()).toContain("SomethingIsWrong");
+		},
+		PATIENCE_MS,
+	);
 });
 
 describe("a crash after every write and every call, of which some are tried here", () => {
-	it.each(samples().map((sample) => [sample.name, sample] as const))("of %s", async (_name, sample) => {
-		const { points, failures } = await crashEverywhere(sample, 1, { oneIn: 23 });
-		expect(failures).toEqual([]);
-		expect(points).toBeGreaterThan(0);
-	}, PATIENCE_MS);
+	it.each(samples().map((sample) => [sample.name, sample] as const))(
+		"of %s",
+		async (_name, sample) => {
+			const { points, failures } = await crashEverywhere(sample, 1, { oneIn: 23 });
+			expect(failures).toEqual([]);
+			expect(points).toBeGreaterThan(0);
+		},
+		PATIENCE_MS,
+	);
 });

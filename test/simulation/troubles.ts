@@ -131,8 +131,8 @@ const AFTERWARDS = ["unavailable", "reset", "hanging"] as const;
 const withRecord =
 	(change: (store: ReturnType<Proxies["running"]>[number]["store"], name: string, choice: number) => void): Begin =>
 	({ world }, { choice }) => {
-		const running = world.proxies.running();
-		const found = running[choice % Math.max(1, running.length)];
+		const full = world.proxies.running().filter(({ store }) => storeNames(store).length > 0);
+		const found = full[choice % Math.max(1, full.length)];
 		const names = found === undefined ? [] : storeNames(found.store);
 		const name = names[(choice >> 4) % Math.max(1, names.length)];
 		if (found !== undefined && name !== undefined) change(found.store, name, choice >> 6);
@@ -250,11 +250,7 @@ const BEGIN: Readonly<Record<TroubleName, Begin>> = {
 		faults?.speak("design");
 		return () => faults?.speak("extended");
 	},
-	"proxy loses all": ({ world }, { choice }) => {
-		const running = world.proxies.running();
-		running[choice % Math.max(1, running.length)]?.store.wipe();
-		return undefined;
-	},
+	"proxy loses all": withRecord((store) => store.wipe()),
 	"record is changed by hand": withRecord((store, name, choice) =>
 		choice % 2 === 0
 			? store.tamper(name, { config: { metadata: { by: "hand" } } })
