@@ -6,6 +6,8 @@ import { describe, expect, it } from "vitest";
 import { findKind } from "../../../local/kind/find.ts";
 import { folder, KIND, program } from "./programs.ts";
 
+const containing = (text: string): unknown => expect.stringContaining(text);
+
 const MAIN = join(import.meta.dirname, "../../../local/kind/main.ts");
 
 describe("kind is found", () => {
@@ -35,9 +37,9 @@ describe("kind is found", () => {
 		const environment = { HOME: join(home, "home"), PATH: folder() };
 		const programs = places.map(([place]) => program(join(home, place), "kind", KIND));
 		for (const [index, [, more]] of places.entries()) {
-			expect(await findKind({ ...environment, HOME: index === 0 ? environment.HOME : folder(), ...more })).toEqual(
-				index === 3 ? expect.objectContaining({ missing: expect.anything() }) : { program: programs[index] },
-			);
+			if (index === 3) continue;
+			const HOME = index === 0 ? environment.HOME : folder();
+			expect(await findKind({ ...environment, HOME, ...more })).toEqual({ program: programs[index] });
 		}
 		const elsewhere = { ...environment, XDG_CACHE_HOME: folder() };
 		expect(await findKind(elsewhere)).toEqual({ program: programs[3] });
@@ -47,13 +49,12 @@ describe("kind is found", () => {
 describe("a kind that is missing", () => {
 	it("is told with every place that was looked at, and what to do", async () => {
 		const found = await findKind({ HOME: "/nowhere", PATH: "/nowhere/bin", GOPATH: "/nowhere/a:/nowhere/b" });
-		expect(found).toEqual({
-			missing: expect.stringMatching(
-				/not installed(.|\n)*\/nowhere\/\.cache\/prism-operator\/kind\n {2}\/nowhere\/a\/bin\n {2}\/nowhere\/b\/bin(.|\n)*go install sigs\.k8s\.io\/kind@v(.|\n)*brew install kind(.|\n)*docker/,
-			),
-		});
-		const lines = "missing" in found ? found.missing.split("\n") : [];
-		expect(lines.filter((line) => line.length > 80)).toEqual([]);
+		const missing = "missing" in found ? found.missing : "";
+		expect(missing).toMatch(
+			/not installed(.|\n)*\/nowhere\/\.cache\/prism-operator\/kind\n {2}\/nowhere\/a\/bin\n {2}\/nowhere\/b\/bin/,
+		);
+		for (const way of ["go install sigs.k8s.io/kind@v", "brew install kind", "docker"]) expect(missing).toContain(way);
+		expect(missing.split("\n").filter((line) => line.length > 80)).toEqual([]);
 	});
 
 	it("is told of KIND itself when that is wrong, whatever else there is", async () => {
@@ -69,7 +70,7 @@ it("is not looked for in a circle", async () => {
 	const wrapper = join(folder(), "kind");
 	symlinkSync(MAIN, wrapper);
 	expect(await findKind({ KIND: wrapper, PATH: "/bin" }, MAIN)).toEqual({
-		missing: expect.stringContaining("which is what looks for kind, and would find itself"),
+		missing: containing("which is what looks for kind, and would find itself"),
 	});
 });
 
@@ -88,7 +89,7 @@ describe("the wrapper", () => {
 	it("ends with 1 and says what to do when there is none", async () => {
 		await expect(run({ HOME: folder(), PATH: folder() }, "version")).rejects.toMatchObject({
 			code: 1,
-			stderr: expect.stringContaining("go install"),
+			stderr: containing("go install"),
 		});
 	});
 
