@@ -42,6 +42,11 @@ docker-push: ## push the image IMG
 docker-build-local: ## build the image prism-operator:local
 	$(MAKE) docker-build IMG=prism-operator:local
 
+.PHONY: pin-images
+pin-images: $(INSTALLED) ## write the digests of the Dockerfile's base images behind their tags, as the registries have them
+	$(NEED_DOCKER)
+	$(NODE) local/pin-images.ts
+
 # ── The current cluster ──────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: install
