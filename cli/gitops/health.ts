@@ -1,15 +1,30 @@
+import type { REASONS } from "../../schemas/vocabulary.ts";
+
 // How healthy an object of ours is, in the words of those who apply it from git. Both tellings are made of these rules,
 // and the rules of what every kind's status has in common: generation, phase and the conditions Ready, Stalled, Paused.
 
+type Reason = keyof typeof REASONS;
+
 /** Reasons of Ready that are a rest, not a failure: nothing is wrong, and nothing will happen by itself. */
-const RESTING = { expired: "Expired", paused: "PausedByAnnotation" } as const;
+const RESTING: Readonly<Record<"expired" | "paused", Reason>> = { expired: "Expired", paused: "PausedByAnnotation" };
+
+/**
+ * Reasons of what is being done, in whatever phase, unless it is Stalled: an edit of what ran already gives them for a
+ * moment, and a sync of Argo CD fails at once of anything that is Degraded.
+ */
+const UNDER_WAY = [
+	"Progressing",
+	"RollingBack",
+	"PartiallyProvisioned",
+	"NamespaceNotReady",
+] as const satisfies readonly Reason[];
 
 /** Phases of what ran, or should run, and does not. */
 const FAILING_PHASES = ["Degraded", "Failed"] as const;
 
 /**
  * For Argo CD, which runs Lua 5.1 without its libraries of strings and numbers: Healthy, Progressing, Degraded or
- * Suspended. A pause never hides a failure, and a failure is told at once even where it may pass by itself.
+ * Suspended. A pause never hides a failure.
  */
 export const healthLua = (): string => `local status = obj.status or {}
 local conditions = {}
@@ -35,10 +50,9 @@ if status.observedGeneration ~= obj.metadata.generation then
   return { status = "Progressing", message = "waiting for the operator to see the last change" }
 end
 
-local resting = { ${Object.values(RESTING)
-	.map((reason) => `${reason} = true`)
-	.join(", ")} }
-local failing = { ${FAILING_PHASES.map((phase) => `${phase} = true`).join(", ")} }
+local resting = ${luaSet(Object.values(RESTING))}
+local underWay = ${luaSet(UNDER_WAY)}
+local failing = ${luaSet(FAILING_PHASES)}
 local paused = conditions.Paused
 if resting[ready.reason] then
   return health("Suspended", ready)
@@ -49,7 +63,7 @@ if ready.status == "True" then
   end
   return health("Healthy", ready)
 end
-if conditions.Stalled ~= nil or failing[status.phase] then
+if conditions.Stalled ~= nil or (failing[status.phase] and not underWay[ready.reason]) then
   return health("Degraded", ready)
 end
 if paused ~= nil then
@@ -57,6 +71,8 @@ if paused ~= nil then
 end
 return health("Progressing", ready)
 `;
+
+const luaSet = (words: readonly string[]): string => `{ ${words.map((word) => `${word} = true`).join(", ")} }`;
 
 /** The internal kind has no status: it is a record, and says of itself what it records. */
 export const rosterHealthLua = (): string => `local ready = 0

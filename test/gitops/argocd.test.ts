@@ -6,6 +6,7 @@ import { KINDS } from "../../hooks/index.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { API_VERSION, PAUSED_ANNOTATION, REASONS, RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { NamespaceWorld, roster } from "../hooks/namespace-world.ts";
 import { NOON, notInLua51, runLua } from "./lua.ts";
 import { goldens, type Health, healthByHand, situations } from "./observed.ts";
 
@@ -78,6 +79,25 @@ describe("Argo CD's health", () => {
 			expect((await healthOf({ ...object, metadata })).status).toBe("Progressing");
 		}
 		for (const kind of HOOKED) expect((await healthOf(it1(kind))).status).toBe("Progressing");
+	});
+
+	it("is never Degraded while an edit is carried out: a sync would fail of it", async () => {
+		const world = new NamespaceWorld({ backend: "postgres", pattern: "keyvalue" });
+		world.rosters = [roster({ name: "prism-playback", replicas: 3 })];
+		world.settle();
+		world.edit({ backend: "postgres", pattern: "keyvalue", quotas: { maxKeys: 7 } });
+		const told: Health[] = [];
+		for (let round = 0; round < 8; round += 1) {
+			// One instance takes its time.
+			world.at("prism-playback", 2).trouble =
+				round < 3 ? { kind: "failsCalls", failure: "DeadlineExceeded" } : undefined;
+			world.sync();
+			told.push((await healthOf(world.object)).status);
+			world.pass(30);
+		}
+		expect(told).toContain("Progressing");
+		expect(told.at(-1)).toBe("Healthy");
+		expect(told).not.toContain("Degraded");
 	});
 
 	it("never hides a failure behind a pause", async () => {

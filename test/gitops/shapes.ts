@@ -20,6 +20,12 @@ const Source = Closed({
 });
 const SyncPolicy = Closed({
 	automated: Closed({ prune: Type.Boolean(), selfHeal: Type.Boolean() }),
+	retry: Type.Optional(
+		Closed({
+			limit: Type.Integer(),
+			backoff: Closed({ duration: Duration, factor: Type.Integer(), maxDuration: Duration }),
+		}),
+	),
 	syncOptions: Type.Array(
 		Type.RegExp(
 			/^(CreateNamespace|ServerSideApply|SkipDryRunOnMissingResource|RespectIgnoreDifferences|PruneLast)=true$|^PrunePropagationPolicy=(foreground|background|orphan)$/,
