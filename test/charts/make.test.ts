@@ -1,10 +1,11 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ControlPlane } from "../../local/control-plane.ts";
 import { helmBinary } from "../../local/helm/binary.ts";
 import { CLUSTER_TIMEOUT, startTestCluster, testBinaries } from "../cluster.ts";
+import { eventually } from "../integration/installed.ts";
 import { HELM_TIMEOUT } from "./helm.ts";
 
 // The targets that act on the current cluster, on a real API server. Nothing runs in it: what has to run is tested elsewhere.
@@ -86,6 +87,33 @@ describe("make", { timeout: TIMEOUT }, () => {
 		expect(code).toBe(2);
 		expect(stderr).toContain("no-helm is missing: https://helm.sh/docs/intro/install\n");
 	});
+});
+
+it("local-run runs the hooks here, logs as LOG_LEVEL says, and takes the sample away again", {
+	timeout: TIMEOUT,
+}, async () => {
+	const context = (await succeeds("kubectl config current-context")).trim();
+	const run = spawn("make", ["local-run", `LOCAL_CONTEXT=${context}`], {
+		cwd: ROOT,
+		env: { ...environment, LOG_LEVEL: "debug" },
+		stdio: ["ignore", "pipe", "pipe"],
+		// A process group of its own, which is what a terminal's Ctrl-C goes to.
+		detached: true,
+	});
+	let output = "";
+	for (const stream of [run.stdout, run.stderr])
+		stream.on("data", (chunk: Buffer) => {
+			output += chunk.toString();
+		});
+	const ended = new Promise((resolve) => run.once("close", resolve));
+	try {
+		await eventually(() => succeeds("kubectl get deployment prism-dev-proxy keyvalue-memstore"), 60);
+		expect(output).toMatch(/"level":(20|30).*"hook":"sync"|"level":(20|30)/);
+	} finally {
+		process.kill(-(run.pid ?? 0), "SIGINT");
+		await ended;
+	}
+	await eventually(async () => expect(await succeeds("kubectl get prismstacks --output name")).toBe(""), 30);
 });
 
 it("kustomize's output is applied by kubectl alone", { timeout: TIMEOUT }, async () => {
