@@ -59,7 +59,7 @@ const isSame = async (program: string, self: string | undefined): Promise<boolea
 
 /** "kind v0.33.0 go1.26.1 linux/amd64" is what it calls itself. */
 const isKind = (program: string): Promise<boolean> =>
-	promisify(execFile)(program, ["version"], { timeout: 10_000 }).then(
+	promisify(execFile)(program, ["version"], { timeout: 30_000 }).then(
 		({ stdout }) => /^kind v\d/.test(stdout),
 		() => false,
 	);

@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parseManifests } from "../../cli/manifests.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import type { ControlPlane } from "../../local/control-plane.ts";
@@ -13,6 +13,8 @@ import { FOLDER, filesIn, objectIn, ROOT } from "../gitops/examples.ts";
 import { HELM_TIMEOUT, helm, only, template } from "./helm.ts";
 
 // What Argo CD and Flux make of the examples: with Helm, kustomize and a real API server, but without either of them.
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const run = promisify(execFile);
 let cluster: ControlPlane;

@@ -11,7 +11,7 @@ import { HELM_TIMEOUT } from "./helm.ts";
 // The targets that act on the current cluster, on a real API server. Nothing runs in it: what has to run is tested elsewhere.
 
 const ROOT = join(import.meta.dirname, "../..");
-const TIMEOUT = 120_000;
+const TIMEOUT = 300_000;
 let cluster: ControlPlane;
 let environment: NodeJS.ProcessEnv;
 

@@ -44,7 +44,7 @@ describe("the page of the documents' commands", () => {
 			const { stdout } = await promisify(execFile)("make", ["--dry-run", target], { cwd: ROOT });
 			expect(stdout, target).not.toBe("");
 		}
-	}, 60_000);
+	}, 180_000);
 
 	it("names no file of ours that is not there", () => {
 		const files = quoted(PAGE).flatMap((code) =>

@@ -1,8 +1,11 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { folder, program } from "./kind/programs.ts";
+
+// Each test starts processes, on a machine that may have much else to do.
+vi.setConfig({ testTimeout: 90_000 });
 
 const AUDIT = join(import.meta.dirname, "../../local/audit.ts");
 

@@ -2,8 +2,11 @@ import { execFile } from "node:child_process";
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { folder, program } from "./kind/programs.ts";
+
+// Each test starts processes, on a machine that may have much else to do.
+vi.setConfig({ testTimeout: 90_000 });
 
 const ROOT = join(import.meta.dirname, "../..");
 

@@ -2,8 +2,11 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { folder, program } from "../kind/programs.ts";
+
+// Each test starts processes, on a machine that may have much else to do.
+vi.setConfig({ testTimeout: 90_000 });
 
 // The plan carried out, by programs on the PATH that write down how they were called.
 

@@ -2,9 +2,12 @@ import { execFile, spawn } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { findKind } from "../../../local/kind/find.ts";
 import { folder, KIND, program } from "./programs.ts";
+
+// Each test starts processes, on a machine that may have much else to do.
+vi.setConfig({ testTimeout: 90_000 });
 
 const containing = (text: string): unknown => expect.stringContaining(text);
 
