@@ -12,7 +12,7 @@ INSTALLED := node_modules/.package-lock.json
 
 .PHONY: help
 help: ## list the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-zA-Z_-]+:.*## / { printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-zA-Z0-9_-]+:.*## / { printf "  \033[1m%-18s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(INSTALLED): package.json package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer (https://nodejs.org)"; exit 1; }
@@ -71,6 +71,10 @@ control-plane: $(INSTALLED) ## build kube-apiserver, etcd and kubectl into the c
 helm: $(INSTALLED) ## build the helm that the chart's tests use into the cache, unless it is there (3 minutes, once)
 	@$(NODE) local/helm/binary.ts
 
+.PHONY: audit
+audit: ## ask the registry for known vulnerabilities of the production dependencies; no answer is a failure
+	@$(NODE) local/audit.ts
+
 .PHONY: render
 render: $(INSTALLED) ## print what the quick start's stack becomes, without a cluster
 	$(NODE) cli/main.ts render --tree -f samples/quickstart.yaml
@@ -78,3 +82,5 @@ render: $(INSTALLED) ## print what the quick start's stack becomes, without a cl
 .PHONY: clean
 clean: ## remove what was installed and built here (the cached control plane stays)
 	rm -rf node_modules coverage
+
+include local/cluster.mk

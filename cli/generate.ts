@@ -5,6 +5,7 @@ import { controllerObject } from "../kube/controllers.ts";
 import { customResourceDefinition } from "../kube/crd.ts";
 import { CHART_FOLDERS, chartFiles } from "./chart/files.ts";
 import { configurationPage } from "./configuration-page.ts";
+import { gitopsFiles } from "./gitops/files.ts";
 import { printManifests } from "./manifests.ts";
 import { reasonsPage } from "./reasons-page.ts";
 import { referencePage } from "./reference.ts";
@@ -39,6 +40,7 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
 		["docs/reference/reasons.md", reasonsPage()],
 		["docs/configuration.md", configurationPage()],
 		...chartFiles(),
+		...gitopsFiles(),
 	]);
 
 /** For config/default; without an extension, so that `kubectl apply -f` passes it by. */

@@ -125,10 +125,25 @@ const applyAll = async ({ store }: Cluster, manifests: readonly KubeObject[]): P
 	}
 };
 
+/** Until they are gone: only while the hooks answer is there somebody who releases their finalizers. */
 const removeAll = async ({ store }: Cluster, manifests: readonly KubeObject[]): Promise<void> => {
+	console.log("removing what was applied");
+	const deadline = performance.now() + REMOVAL_MS;
+	const isThere = async ({ apiVersion, kind, metadata }: KubeObject): Promise<boolean> =>
+		(await store.get(await store.resourceOf(apiVersion, kind), metadata.namespace, metadata.name)) !== undefined;
 	for (const { apiVersion, kind, metadata } of manifests)
 		await store.delete(await store.resourceOf(apiVersion, kind), metadata.namespace, metadata.name);
+	for (const manifest of manifests) {
+		while (await isThere(manifest)) {
+			if (performance.now() > deadline)
+				throw new Error(`cannot remove ${describeObject(manifest)}: it is not released`);
+			await pause(REFRESH_MS);
+		}
+	}
 };
+
+/** Namespaces let go of proxies that don't answer after 60 s. */
+const REMOVAL_MS = 90_000;
 
 // ── Watching ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -12,6 +12,11 @@ export const PAUSED_ANNOTATION = "prism.io/paused";
 export const DESIRED_HASH_ANNOTATION = "prism.io/desired-hash";
 /** "true" lets an object go although what it holds could not be moved or revoked, or although others still use it. */
 export const FORCE_DELETE_ANNOTATION = "prism.io/force-delete";
+/**
+ * On a PrismStack, PatternRunner or PrismShard, and from there on the pod templates of its own workloads: another value
+ * than before restarts the pods, as `kubectl rollout restart` would. Not inherited by children.
+ */
+export const RESTARTED_AT_ANNOTATION = "prism.io/restartedAt";
 /** On a pod template: hash of the configuration it mounts, so that a change of configuration rolls the pods. */
 export const CONFIG_CHECKSUM_ANNOTATION = "prism.io/config-checksum";
 /** On a pod template: checksum of the backend binding it was built from. */

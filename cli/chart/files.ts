@@ -58,6 +58,8 @@ const controllerFile = (row: Row) => {
 	};
 };
 
+const PROJECT = "https://github.com/prism/prism-operator";
+
 const packageVersion = (): string => {
 	const read: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 	if (!isRecord(read) || typeof read["version"] !== "string") throw new Error("package.json has no version");
@@ -77,12 +79,20 @@ const chart = () => {
 		kubeVersion: ">=1.28.0-0",
 		// Nothing but Metacontroller's kinds: Helm knows a kind before it installs objects of it only if it is in crds/.
 		dependencies: [{ name: "metacontroller", version: METACONTROLLER, condition: "metacontroller.enabled" }],
+		home: PROJECT,
+		sources: [PROJECT],
 		keywords: ["prism", "operator", "metacontroller", "data-gateway"],
 		annotations: {
 			"artifacthub.io/license": "Apache-2.0",
 			"artifacthub.io/operator": "true",
 			"artifacthub.io/operatorCapabilities": "Deep Insights",
 			"artifacthub.io/category": "database",
+			"artifacthub.io/links": printed([
+				{ name: "Installing, upgrading, uninstalling", url: `${PROJECT}/blob/v${version}/docs/install.md` },
+				{ name: "What each kind does", url: `${PROJECT}/blob/v${version}/docs/behaviour.md` },
+				{ name: "With Argo CD and Flux", url: `${PROJECT}/blob/v${version}/docs/gitops.md` },
+				{ name: "support", url: `${PROJECT}/issues` },
+			]),
 			"artifacthub.io/images": printed([
 				{ name: "prism-operator", image: `ghcr.io/prism/prism-operator:v${version}` },
 				{ name: "metacontroller", image: `ghcr.io/metacontroller/metacontroller:v${METACONTROLLER}` },

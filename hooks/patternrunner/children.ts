@@ -12,6 +12,7 @@ import {
 	CONFIG_CHECKSUM_ANNOTATION,
 	DESIRED_HASH_ANNOTATION,
 	RELOAD_SECRETS_ANNOTATION,
+	RESTARTED_AT_ANNOTATION,
 } from "../../schemas/vocabulary.ts";
 import { CONFIG_FILE, configEnvironment, type RunnerPlan } from "./plan.ts";
 
@@ -69,6 +70,7 @@ const runnerDeployment = (
 			annotations: {
 				[CONFIG_CHECKSUM_ANNOTATION]: plan.config?.checksum,
 				[BINDING_CHECKSUM_ANNOTATION]: plan.backend.binding?.checksum,
+				[RESTARTED_AT_ANNOTATION]: plan.restartedAt,
 			},
 			selector: plan.selector,
 			placement: plan.placement,

@@ -16,7 +16,7 @@ import type { Context } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { PatternRunner, PatternRunnerSpec } from "../../schemas/patternrunner.ts";
 import type { RunnerSpec } from "../../schemas/placement.ts";
-import { API_VERSION, STACK_LABEL } from "../../schemas/vocabulary.ts";
+import { API_VERSION, RESTARTED_AT_ANNOTATION, STACK_LABEL } from "../../schemas/vocabulary.ts";
 
 /** A runner with every reference resolved: what children and status are made of. */
 export interface RunnerPlan {
@@ -32,6 +32,8 @@ export interface RunnerPlan {
 	/** Least number of pods that there may be. */
 	readonly leastReplicas: number;
 	readonly config: RunnerConfig | undefined;
+	/** Whatever it says: another value than before restarts the pods. */
+	readonly restartedAt: string | undefined;
 	readonly backend: Backend;
 	readonly warnings: readonly string[];
 	readonly resyncAfterSeconds: number | undefined;
@@ -99,6 +101,7 @@ export const planRunner = (
 		ports: distinctPorts(ports),
 		leastReplicas: spec.autoscaling?.enabled === true ? spec.autoscaling.minReplicas : spec.replicas,
 		config,
+		restartedAt: runner.metadata.annotations?.[RESTARTED_AT_ANNOTATION],
 		backend,
 		warnings: [
 			...floatingImage(image),

@@ -21,6 +21,7 @@ import {
 	CONFIG_CHECKSUM_ANNOTATION,
 	DESIRED_HASH_ANNOTATION,
 	PLUGIN_VERSIONS_ANNOTATION,
+	RESTARTED_AT_ANNOTATION,
 } from "../../schemas/vocabulary.ts";
 import { observedSet, pluginContainer, pluginVariable } from "./observed.ts";
 import { CONFIG_FILE, DATA_FOLDER, type ShardPlan } from "./plan.ts";
@@ -116,6 +117,7 @@ const shardPods = (plan: ShardPlan): Record<string, unknown> => {
 		annotations: {
 			[CONFIG_CHECKSUM_ANNOTATION]: plan.config.checksum,
 			[PLUGIN_VERSIONS_ANNOTATION]: pluginVersions(plan),
+			[RESTARTED_AT_ANNOTATION]: plan.restartedAt,
 		},
 		selector: plan.selector,
 		placement: plan.placement,

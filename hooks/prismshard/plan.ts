@@ -9,6 +9,7 @@ import type { Context } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { RunnerSpec } from "../../schemas/placement.ts";
 import type { PrismShard, PrismShardSpec } from "../../schemas/prismshard.ts";
+import { RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { observedSet, type ShardNames, shardNames } from "./observed.ts";
 import { type PluginsPlan, planPlugins } from "./plugins.ts";
 
@@ -27,6 +28,8 @@ export interface ShardPlan extends PluginsPlan {
 	/** Least number of pods that there may be. */
 	readonly leastReplicas: number;
 	readonly config: ShardConfig;
+	/** Whatever it says: another value than before restarts the pods. */
+	readonly restartedAt: string | undefined;
 	/** Size of each volume: an existing StatefulSet keeps the one that it began with. */
 	readonly storageSize: string;
 }
@@ -68,6 +71,7 @@ export const planShard = (shard: PrismShard, request: CompositeRequest, context:
 		],
 		leastReplicas: spec.autoscaling?.enabled === true ? spec.autoscaling.minReplicas : spec.replicas,
 		config,
+		restartedAt: metadata.annotations?.[RESTARTED_AT_ANNOTATION],
 		storageSize,
 		warnings: [
 			...plugins.warnings,

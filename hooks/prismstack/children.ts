@@ -6,7 +6,11 @@ import type { KubeObject, ObjectMeta } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import type { Probe } from "../../schemas/pods.ts";
 import type { PrismStackSpec } from "../../schemas/prismstack.ts";
-import { CONFIG_CHECKSUM_ANNOTATION, DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
+import {
+	CONFIG_CHECKSUM_ANNOTATION,
+	DESIRED_HASH_ANNOTATION,
+	RESTARTED_AT_ANNOTATION,
+} from "../../schemas/vocabulary.ts";
 import { backendConfigChild, patternRunnerChild, prismNamespaceChild } from "./parts.ts";
 import { type ComponentPlan, metricsPortName, type StackPlan } from "./plan.ts";
 import { stackRoster } from "./roster.ts";
@@ -71,7 +75,10 @@ const componentDeployment = (plan: StackPlan, own: ComponentPlan): KubeObject =>
 					own.component === "proxy" && terminationGracePeriodSeconds > DRAIN_SECONDS ? DRAIN_SECONDS : undefined,
 			},
 			labels: own.labels,
-			annotations: { [CONFIG_CHECKSUM_ANNOTATION]: contentHash(configuration(plan, own)) },
+			annotations: {
+				[CONFIG_CHECKSUM_ANNOTATION]: contentHash(configuration(plan, own)),
+				[RESTARTED_AT_ANNOTATION]: plan.restartedAt,
+			},
 			selector: own.selector,
 			placement: own.placement,
 			security: podSecurity,

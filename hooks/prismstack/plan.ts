@@ -6,7 +6,7 @@ import { distinctPorts } from "../../kube/workload.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { RunnerSpec } from "../../schemas/placement.ts";
 import type { PrismStack, PrismStackSpec } from "../../schemas/prismstack.ts";
-import { STACK_LABEL } from "../../schemas/vocabulary.ts";
+import { RESTARTED_AT_ANNOTATION, STACK_LABEL } from "../../schemas/vocabulary.ts";
 
 /** A stack with its defaults worked out: what children and status are made of. */
 export interface StackPlan {
@@ -20,6 +20,8 @@ export interface StackPlan {
 	/** undefined: no metrics. */
 	readonly metricsPort: number | undefined;
 	readonly serviceMonitor: boolean;
+	/** Whatever it says: another value than before restarts the pods of proxy and admin. */
+	readonly restartedAt: string | undefined;
 	/** Name of the Service of the proxies' own addresses. */
 	readonly headless: string;
 	readonly warnings: readonly string[];
@@ -68,6 +70,7 @@ export const planStack = (stack: PrismStack, context: Context): StackPlan => {
 		tracingEndpoint: observability.enabled ? observability.tracing?.endpoint : undefined,
 		metricsPort,
 		serviceMonitor: context.installation.serviceMonitors && metricsPort !== undefined,
+		restartedAt: stack.metadata.annotations?.[RESTARTED_AT_ANNOTATION],
 		headless: headlessName(name),
 		warnings: [
 			...[proxy, admin].filter((component) => component !== undefined).flatMap(componentWarnings),

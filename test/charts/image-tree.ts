@@ -53,10 +53,16 @@ export const layOut = (folder: string): void => {
 const productionPackages = (): string[] => {
 	const lock: unknown = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
 	const packages = isRecord(lock) && isRecord(lock["packages"]) ? lock["packages"] : {};
-	return Object.entries(packages)
-		.filter(([path, entry]) => path !== "" && isRecord(entry) && entry["dev"] !== true && entry["devOptional"] !== true)
-		.map(([path]) => path)
-		.filter((path) => existsSync(join(ROOT, path)));
+	return (
+		Object.entries(packages)
+			.filter(
+				([path, entry]) => path !== "" && isRecord(entry) && entry["dev"] !== true && entry["devOptional"] !== true,
+			)
+			.map(([path]) => path)
+			// The project's own workspaces are for developers, and not among what the Dockerfile copies.
+			.filter((path) => path.startsWith("node_modules/") && !path.startsWith("node_modules/@prism/"))
+			.filter((path) => existsSync(join(ROOT, path)))
+	);
 };
 
 export const megabytesIn = (folder: string): number =>

@@ -47,7 +47,7 @@ const start = (args: readonly string[], env: Record<string, string>): ChildProce
 describe("the image", () => {
 	it("is pinned, without root, without a health check, and without what is for development", () => {
 		expect(dependencies[0]?.text).toMatch(/^node:24\.\d+\.\d+-\S+ AS dependencies$/);
-		expect(image[0]?.text).toMatch(/^gcr\.io\/distroless\/nodejs24-debian\d+:nonroot$/);
+		expect(image[0]?.text).toMatch(/^gcr\.io\/distroless\/nodejs24-debian\d+:nonroot(@sha256:[0-9a-f]{64})?$/);
 		expect(textOf(image, "USER")).toBe("65532:65532");
 		expect(textOf(image, "HEALTHCHECK")).toBeUndefined();
 		expect(textOf(dependencies, "RUN")).toContain("npm ci --omit=dev --ignore-scripts");

@@ -110,11 +110,14 @@ describe("rules", () => {
 });
 
 describe("samples", () => {
-	it.each(yamlIn("samples"))("%s applies unchanged, by client and by server", async (file) => {
-		await kubectl("apply", "--dry-run=server", "-f", join(ROOT, file));
-		await kubectl("apply", "--server-side", "--dry-run=server", "-f", join(ROOT, file));
-		expect(await kubectl("apply", "-f", join(ROOT, file))).toMatch(/created|configured|unchanged/);
-	});
+	it.each([...yamlIn("samples"), ...yamlIn("config/samples")])(
+		"%s applies unchanged, by client and by server",
+		async (file) => {
+			await kubectl("apply", "--dry-run=server", "-f", join(ROOT, file));
+			await kubectl("apply", "--server-side", "--dry-run=server", "-f", join(ROOT, file));
+			expect(await kubectl("apply", "-f", join(ROOT, file))).toMatch(/created|configured|unchanged/);
+		},
+	);
 
 	it("are listed together, by category", async () => {
 		const listed = await kubectl("get", "prism", "-A", "-o", "name");

@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseManifests } from "../../cli/manifests.ts";
+import { KINDS } from "../../hooks/index.ts";
+import { conditionOf } from "../../kube/conditions.ts";
+import { countOf } from "../../kube/rollout.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { API_VERSION, type REASONS } from "../../schemas/vocabulary.ts";
+import { BACKEND_CONFIG_SITUATIONS } from "../hooks/backendconfig-situations.ts";
+import { PATTERN_RUNNER_SITUATIONS } from "../hooks/patternrunner-situations.ts";
+import { PRISM_NAMESPACE_SITUATIONS } from "../hooks/prismnamespace-situations.ts";
+import { PRISM_PLUGIN_SITUATIONS } from "../hooks/prismplugin-situations.ts";
+import { PRISM_SHARD_SITUATIONS } from "../hooks/prismshard-situations.ts";
+import { PRISM_STACK_SITUATIONS } from "../hooks/prismstack-situations.ts";
+import { answerTo } from "../hooks/situations.ts";
+
+// Objects of ours as a cluster has them: with statuses that the hooks really gave.
+
+export interface Seen {
+	readonly title: string;
+	readonly object: KubeObject;
+}
+
+/** Every situation in which a hook gives a reason. */
+export const situations = (): Seen[] => [
+	...[
+		...PRISM_STACK_SITUATIONS,
+		...PATTERN_RUNNER_SITUATIONS,
+		...BACKEND_CONFIG_SITUATIONS,
+		...PRISM_SHARD_SITUATIONS,
+		...PRISM_PLUGIN_SITUATIONS,
+	].map((situation) => ({
+		title: `${situation.parent.kind}: ${situation.title}`,
+		object: { ...situation.parent, status: answerTo(situation).status },
+	})),
+	...PRISM_NAMESPACE_SITUATIONS.map(({ title, world }) => {
+		const { object } = world();
+		return { title: `PrismNamespace: ${title}`, object };
+	}),
+];
+
+const GOLDEN = join(import.meta.dirname, "../golden");
+const OURS = new Set(KINDS.map(({ kind }) => kind));
+
+/** Offline nobody counts generations. */
+const asCounted = (object: KubeObject): KubeObject => {
+	const generation = object.metadata.generation ?? countOf(object["status"], "observedGeneration") ?? 1;
+	return { ...object, metadata: { ...object.metadata, generation } };
+};
+
+/** Every object of ours in a golden file. */
+export const goldens = (): Seen[] =>
+	["", "documents"].flatMap((folder) =>
+		readdirSync(join(GOLDEN, folder))
+			.filter((name) => name.endsWith(".out.yaml"))
+			.flatMap((name) =>
+				parseManifests(readFileSync(join(GOLDEN, folder, name), "utf8"), name)
+					.map(({ object }) => object)
+					.filter(({ apiVersion, kind }) => apiVersion === API_VERSION && OURS.has(kind))
+					.map((object) => ({
+						title: `${name}: ${object.kind} ${object.metadata.name}`,
+						object: asCounted(object),
+					})),
+			),
+	);
+
+export type Health = "Healthy" | "Progressing" | "Degraded" | "Suspended";
+
+/** Reasons that are one health at any time, and those that depend on the phase. */
+const HEALTH_OF: Record<keyof typeof REASONS, Health | Readonly<Record<string, Health>>> = {
+	StackReady: "Healthy",
+	DeploymentReady: "Healthy",
+	ScaledToZero: "Healthy",
+	NotChecked: "Healthy",
+	BackendHealthy: "Healthy",
+	BackendUnhealthy: "Degraded",
+	Progressing: "Progressing",
+	ReplicasUnavailable: "Degraded",
+	ProgressDeadlineExceeded: "Degraded",
+	ReplicaFailure: "Degraded",
+	PatternNotReady: { Pending: "Progressing", Degraded: "Degraded", Failed: "Degraded" },
+	NamespaceNotReady: { Pending: "Progressing", Degraded: "Progressing", Failed: "Degraded" },
+	BackendNotReady: { Pending: "Progressing", Degraded: "Degraded", Failed: "Degraded" },
+	BackendConfigNotFound: { Pending: "Progressing", Degraded: "Degraded" },
+	NamespaceReady: "Healthy",
+	Unverified: "Healthy",
+	NamespaceCreated: "Healthy",
+	QuotasApplied: "Healthy",
+	NoMatchingShard: { Pending: "Progressing", Degraded: "Degraded" },
+	NoMatchingProxy: { Pending: "Progressing", Degraded: "Degraded" },
+	NotAccepting: { Pending: "Progressing", Degraded: "Degraded" },
+	InstancesNotReady: { Pending: "Progressing", Degraded: "Degraded" },
+	InstancesUnreachable: { Pending: "Progressing", Provisioning: "Progressing", Degraded: "Degraded" },
+	PartiallyProvisioned: "Progressing",
+	ProvisioningRefused: "Degraded",
+	NamespaceIdTaken: "Degraded",
+	Expired: "Suspended",
+	Terminating: "Progressing",
+	Revoking: "Progressing",
+	ShardReady: "Healthy",
+	NamespacesDiffer: { Pending: "Progressing", Degraded: "Degraded" },
+	PluginNotReady: { Pending: "Progressing", Degraded: "Degraded" },
+	NamespacesRemain: "Progressing",
+	NamespacesUnknown: "Progressing",
+	PluginReady: "Healthy",
+	NotFollowed: "Healthy",
+	RollingBack: "Progressing",
+	RolledBack: "Degraded",
+	RollbackFailed: "Degraded",
+	RolloutStalled: "Degraded",
+	PluginInUse: "Degraded",
+	InvalidSpec: "Degraded",
+	CrossNamespaceReference: "Degraded",
+	InlineCredentials: "Degraded",
+	Unsupported: "Degraded",
+	NameTaken: "Degraded",
+	PausedByAnnotation: "Suspended",
+	// Never the reason of Ready.
+	Warnings: {},
+};
+
+const isReason = (reason: string): reason is keyof typeof REASONS => reason in HEALTH_OF;
+
+/** What somebody who knows the reasons would say, by hand: it is not made of the rules that are tested. */
+export const healthByHand = (object: KubeObject): Health => {
+	const ready = conditionOf(object, "Ready");
+	if (ready === undefined) return "Progressing";
+	if (!isReason(ready.reason)) throw new Error(`no such reason: ${ready.reason}`);
+	const known = HEALTH_OF[ready.reason];
+	const { phase } = object["status"] as { phase: string };
+	const health = typeof known === "string" ? known : known[phase];
+	if (health === undefined) throw new Error(`${ready.reason} is not known in phase ${phase}`);
+	const paused = object.metadata.annotations?.["prism.io/paused"] === "true";
+	return paused && health !== "Degraded" ? "Suspended" : health;
+};
