@@ -7,6 +7,7 @@ import { customResourceDefinition } from "../kube/crd.ts";
 import { describeObject } from "../kube/object.ts";
 import { type Cluster, type ClusterName, pictureOf, startCluster } from "../local/cluster.ts";
 import { startController } from "../local/controller.ts";
+import { isFree } from "../local/free-port.ts";
 import { onceServed } from "../local/once-served.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import { readConfig } from "../server/config.ts";
@@ -46,15 +47,16 @@ export const run = async (options: RunOptions): Promise<number> => {
 		undo.push(() => cluster.stop());
 		await install(cluster);
 		await cluster.startStandIns({ probeCommand: [process.execPath, MAIN], log: (message) => view.say(message) });
-		const { installation } = readConfig(process.env);
+		const { installation, dashboard } = readConfig(process.env);
 		// Loopback, no token, no TLS: whatever the environment says for production, only this process calls.
-		const config = { ...readConfig({}), installation, port: 0 };
+		const config = { ...readConfig({}), installation, port: 0, dashboard: dashboard ?? (await localDashboard()) };
 		const server = await startServer(config, REGISTRY, {
 			log: quietLog(),
 			resolve: (address) => cluster.proxies?.resolve(address),
 		});
 		undo.push(() => server.close());
 		view.say(`hooks answer at ${server.url}`);
+		view.say(`the dashboard is at ${server.dashboardUrl}`);
 		const controllers = REGISTRY.map((row) => controllerObject(row, { origin: server.url, features: installation }));
 		const controller = await startController({
 			cluster,
@@ -82,6 +84,14 @@ const withNamespace = (object: KubeObject): KubeObject =>
 	rowOf(object) === undefined
 		? object
 		: { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? "default" } };
+
+const DASHBOARD_PORT = 8090;
+/** At the same address each time, unless somebody has it: two clusters may run at once. */
+const localDashboard = async () => ({
+	port: (await isFree(DASHBOARD_PORT)) ? DASHBOARD_PORT : 0,
+	callsPerObject: 20,
+	bytes: 64 * 1024 * 1024,
+});
 
 /** Warnings and failures of the hooks only; the picture says the rest. */
 const quietLog = () => pino({ level: process.env["LOG_LEVEL"] ?? "warn" }, pino.destination(2));

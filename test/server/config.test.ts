@@ -29,6 +29,7 @@ const defaults: Config = {
 	tokenFile: undefined,
 	tls: undefined,
 	admin: { tokensDir: undefined, tls: undefined },
+	dashboard: undefined,
 	shutdownGraceSeconds: 20,
 };
 
