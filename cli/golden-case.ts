@@ -3,6 +3,7 @@ import { basename, dirname } from "node:path";
 import type { TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { redactedResponse, replayed } from "../hooks/recorded.ts";
+import { differences } from "../kube/compared.ts";
 import type { Row } from "../kube/hook.ts";
 import { isRecord } from "../kube/object.ts";
 import type { KubeObject } from "../schemas/common.ts";
@@ -77,6 +78,30 @@ export const answered = ({ parent }: RecordedCall, response: RecordedResponse): 
 
 /** What the hook answers today, as a recorded answer is kept: without credentials. */
 export const replayedAnswer = (row: Row, call: RecordedCall): RecordedResponse => redactedResponse(replayed(row, call));
+
+/** What our hashes look like. */
+const HASH = /^[0-9a-f]{16,64}$/;
+/** A hash of a hash needs another round. */
+const ROUNDS = 4;
+
+/**
+ * The call with the hashes of what is left of it. Hashes of contents with credentials would differ at every replay, and
+ * children would look outdated that were not.
+ */
+export const rehashed = (row: Row, call: RecordedCall): RecordedCall => {
+	let current = call;
+	for (let round = 0; round < ROUNDS && call.redacted.length > 0 && current.response !== undefined; round += 1) {
+		const hashes = differences(current.response, replayedAnswer(row, current)).flatMap(({ before, after }) =>
+			isHash(before) && isHash(after) ? [[before, after] as const] : [],
+		);
+		if (hashes.length === 0) return current;
+		const text = hashes.reduce((all, [before, after]) => all.replaceAll(before, after), JSON.stringify(current));
+		current = parseCall(text, "the recorded call");
+	}
+	return current;
+};
+
+const isHash = (value: unknown): value is string => typeof value === "string" && HASH.test(value);
 
 /** Writes the case's files; returns their paths. Throws when there is such a case already. */
 export const writeCase = (stem: string, call: RecordedCall): string[] => {

@@ -21,7 +21,8 @@ export const differences = (before: unknown, after: unknown, path = ""): Differe
 		);
 	}
 	if (Array.isArray(before) && Array.isArray(after)) return listDifferences(before, after, path);
-	return canonicalJson(before) === canonicalJson(after) ? [] : [{ path, before, after }];
+	const isOneSided = (before === undefined) !== (after === undefined);
+	return !isOneSided && canonicalJson(before) === canonicalJson(after) ? [] : [{ path, before, after }];
 };
 
 /** What tells the items of Kubernetes' lists apart. */
@@ -48,11 +49,17 @@ const isKeyOf = (list: readonly unknown[], key: string): boolean =>
 
 const LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration";
 
+/** By which Metacontroller finds a parent's children; it adds it to what it sends. */
+const CLAIM = "metadata.labels.controller-uid";
+
 /**
  * What sending `wanted` changes of an observed child: fields that it sets otherwise, and fields that were sent last time and
  * are not any more. What the API server and others put into the child is nobody's difference.
  */
-export const changesOf = (observed: KubeObject, wanted: KubeObject): Difference[] => {
+export const changesOf = (observed: KubeObject, wanted: KubeObject): Difference[] =>
+	allChangesOf(observed, wanted).filter(({ path }) => path !== CLAIM);
+
+const allChangesOf = (observed: KubeObject, wanted: KubeObject): Difference[] => {
 	const set = differences(observed, wanted).filter(({ after }) => after !== undefined);
 	if (observed.metadata.annotations?.[LAST_APPLIED] === undefined) return set;
 	const dropped = differences(held(observed), wanted).filter(({ after }) => after === undefined);

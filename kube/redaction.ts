@@ -124,7 +124,8 @@ export const redactedText = (text: string): string => {
 	if (inner !== undefined) return inner;
 	const hidden: string[] = [];
 	const hide = (url: string) => {
-		if (!connectionParts(url).credentials) return url;
+		// Stricter than a hook: with an "@" anywhere, what is before it may be a password with anything in it.
+		if (!connectionParts(url).credentials && !/@(?!sha\d+:)/.test(url)) return url;
 		hidden.push(withoutUserInfo(url));
 		return HOLE;
 	};
@@ -146,8 +147,8 @@ const HOLE = "\u0000";
 
 /** Keeps what a hook needs to tell what the backend is; with more than one "@", nobody knows what belongs to a password. */
 const withoutUserInfo = (url: string): string => {
-	const { scheme, host, port } = connectionParts(url);
-	const isPlain = url.split("@").length <= 2 && host !== undefined && host !== "";
+	const { scheme, host, port, credentials } = connectionParts(url);
+	const isPlain = credentials && url.split("@").length <= 2 && host !== undefined && host !== "";
 	const place = isPlain ? `${host}${port === undefined ? "" : `:${port}`}` : REDACTED.toLowerCase();
 	return `${scheme === undefined ? "" : `${scheme}://`}${REDACTED}@${place}`;
 };

@@ -103,9 +103,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 const file = (path: string): string | undefined => (path === NO_FILE ? undefined : path);
 
 function dashboard(read: Environment): DashboardConfig | undefined {
-	if (read.PRISM_DASHBOARD_PORT === 0) return undefined;
+	if (read.PRISM_DASHBOARD === 0) return undefined;
 	return {
-		port: read.PRISM_DASHBOARD_PORT,
+		port: read.PRISM_DASHBOARD,
 		callsPerObject: read.PRISM_DASHBOARD_CALLS,
 		bytes: read.PRISM_DASHBOARD_BYTES,
 	};
@@ -157,8 +157,8 @@ function serverDisagreements(read: Environment): string[] {
 			"HOST: is beyond loopback, and callers are not known (set PRISM_TOKEN_FILE or PRISM_TLS_CLIENT_CA_FILE, or PRISM_ALLOW_ANONYMOUS=true)",
 		);
 	}
-	if (read.PRISM_DASHBOARD_PORT !== 0 && read.PRISM_DASHBOARD_PORT === read.PORT) {
-		problems.push("PRISM_DASHBOARD_PORT: must differ from PORT, which is for the hooks");
+	if (read.PRISM_DASHBOARD !== 0 && read.PRISM_DASHBOARD === read.PORT) {
+		problems.push("PRISM_DASHBOARD: must differ from PORT, which is for the hooks");
 	}
 	if (cert === undefined && key !== undefined) problems.push("PRISM_TLS_KEY_FILE: needs PRISM_TLS_CERT_FILE");
 	if (cert !== undefined && key === undefined) problems.push("PRISM_TLS_CERT_FILE: needs PRISM_TLS_KEY_FILE");

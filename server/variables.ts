@@ -82,7 +82,7 @@ export const Environment = Type.Object({
 			"Who may read /metrics: anybody, who may call a hook, or nobody. It names kinds, numbers and shards, no other objects.",
 		allowed: `one of ${METRICS_ACCESS.join(", ")}`,
 	}),
-	PRISM_DASHBOARD_PORT: Type.Integer({
+	PRISM_DASHBOARD: Type.Integer({
 		minimum: 0,
 		maximum: 65535,
 		default: 0,

@@ -112,9 +112,9 @@ interface Reply {
 
 function answer(site: Site, request: IncomingMessage, response: ServerResponse): void {
 	const refusal = refusalOf(request);
-	const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+	const [pathname = "/", query] = (request.url ?? "/").split("?", 2);
 	if (refusal === undefined && pathname === "/events") site.events.serve(response, HEADERS);
-	else send(response, refusal ?? replyTo(site, pathname, numberOf(searchParams.get("call"))));
+	else send(response, refusal ?? replyTo(site, pathname, numberOf(new URLSearchParams(query).get("call"))));
 }
 
 function replyTo(site: Site, pathname: string, callId: number | undefined): Reply {

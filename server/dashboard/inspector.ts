@@ -109,7 +109,7 @@ const changesSection = (call: RecordedCall, response: RecordedResponse): Html =>
 	const status = response.status ? differences(call.parent["status"], response.status) : [];
 	const quiet = created.length + deleted.length + changed.length + status.length === 0;
 	return html`<section aria-labelledby="changes"><h2 id="changes">What the answer changes</h2><div class="card">
-${quiet && html`<p>${badge("good", "Nothing")} observed and desired agree.</p>`}
+${quiet && html`<p>${badge("good", "Nothing:")} observed and desired agree.</p>`}
 ${status.length > 0 && changeOf("status", "Status", badge("waiting", `${status.length} fields differ`), status)}
 ${changed.map(({ child, changes }) => changeOf(idOf("changed", child.kind, child.metadata.name), nameOf(child), badge("waiting", "To be changed"), changes))}
 ${listOf("To be created", "waiting", created)}${listOf("To be deleted", "bad", deleted)}
@@ -126,7 +126,7 @@ const listOf = (word: string, state: "waiting" | "bad", objects: readonly KubeOb
 const MOST_CHANGES = 100;
 
 const changeOf = (id: string, title: string, state: Html, changes: readonly Difference[]): Html =>
-	html`<details id="${id}" open><summary>${title}</summary> ${state}<dl class="diff">${changes
+	html`<details id="${id}" open><summary>${title} ${state}</summary><dl class="diff">${changes
 		.slice(0, MOST_CHANGES)
 		.map(
 			({ path, before, after }) =>

@@ -1,11 +1,10 @@
 import type { Journal } from "../journal.ts";
-import type { Sighting } from "../sighting.ts";
 import { type Html, html } from "./html.ts";
 import { page } from "./page.ts";
-import { ago, objectLink, otherConditions, seenAge, standingBadge, why, workloads } from "./parts.ts";
+import { ago, duration, objectLink, otherConditions, seenAge, standingBadge, why, workloads } from "./parts.ts";
 import { namespacesSection, pluginsSection } from "./sections.ts";
 import { looseSection, shardsSection, stacksSection } from "./topology.ts";
-import { standingOf, type View, viewOf } from "./view.ts";
+import { type Cause, causesOf, standingOf, type View, viewOf } from "./view.ts";
 
 // The first page: what needs somebody comes first, then what there is and how it hangs together.
 
@@ -59,40 +58,21 @@ const MOST_PROBLEMS = 50;
 const problems = (view: View, now: number): Html => {
 	const { problems: list } = view;
 	if (list.length === 0)
-		return html`<section aria-labelledby="attention"><h2 id="attention" class="hidden">To look at</h2>
+		return html`<section aria-labelledby="attention"><h2 id="attention" class="hidden">Not ready</h2>
 <p class="calm">${standingBadge({ state: "good", word: "All is ready.", reason: "", message: "", since: "" })} ${counted(view.all.length)} seen, and none of them needs anybody.</p></section>`;
-	const groups = causes(list, view);
-	return html`<section class="problems" aria-labelledby="attention"><h2 id="attention">To look at</h2>
+	const groups = causesOf(view);
+	return html`<section class="problems" aria-labelledby="attention"><h2 id="attention">Not ready</h2>
 <ol>${groups.slice(0, MOST_PROBLEMS).map((group) => problem(group, now))}</ol>
 ${groups.length > MOST_PROBLEMS && html`<p class="muted">and ${groups.length - MOST_PROBLEMS} more</p>`}</section>`;
 };
 
 const counted = (count: number): string => (count === 1 ? "1 object was" : `${count} objects were`);
 
-interface Group {
-	readonly first: Sighting;
-	/** Owners that are not ready because this one is not. */
-	readonly behind: readonly Sighting[];
-}
-
-/** An owner that only says that something it owns is not ready is told with that, not as another problem. */
-const causes = (list: readonly Sighting[], { find }: View): Group[] => {
-	const ownerOf = ({ owner, namespace }: Sighting) => owner && find(owner.kind, namespace, owner.name);
-	const isEcho = (seen: Sighting) =>
-		ECHOES.includes(standingOf(seen).reason) && list.some((other) => ownerOf(other) === seen);
-	return list
-		.filter((seen) => !isEcho(seen))
-		.map((first) => ({ first, behind: [ownerOf(first)].filter((owner) => owner !== undefined && isEcho(owner)) }))
-		.map(({ first, behind }) => ({ first, behind: behind.filter((owner) => owner !== undefined) }));
-};
-
-const ECHOES: readonly string[] = ["PatternNotReady", "BackendNotReady", "NamespaceNotReady"];
-
-const problem = ({ first, behind }: Group, now: number): Html => {
+const problem = ({ first, behind }: Cause, now: number): Html => {
 	const standing = standingOf(first);
 	return html`<li class="card ${standing.state}-edge"><header>
 ${standingBadge(standing)}<h3>${first.kind} ${objectLink(first)}</h3><span class="muted small">${first.namespace}</span>
-<span class="age">${standing.since !== "" && html`since ${ago(Date.parse(standing.since), now)} · `}</span>${seenAge(first, now)}</header>
+<span class="age">${standing.since !== "" && html`${duration((now - Date.parse(standing.since)) / 1000)} so far · `}${seenAge(first, now)}</span></header>
 ${why(standing)}${workloads(first)}${otherConditions(first)}
 ${behind.length > 0 && html`<p class="mates muted">waiting for it: ${behind.map((owner) => html`${owner.kind} ${objectLink(owner)} `)}</p>`}</li>`;
 };

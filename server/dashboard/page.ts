@@ -26,7 +26,7 @@ export const page = ({ title, clusterId, nav, main, footer }: PageOptions): Html
 <header class="bar">
 <a class="home" href="/">Prism Operator</a>
 <span class="muted small">cluster <b>${clusterId}</b></span>
-${nav.length > 0 && html`<nav aria-label="Sections"><ul>${nav.map(({ href, text }) => html`<li><a href="${href}">${text}</a></li>`)}</ul></nav>`}
+<nav aria-label="Sections"${nav.length === 0 && constantMarkup(" hidden")}><ul>${nav.map(({ href, text }) => html`<li><a href="${href}">${text}</a></li>`)}</ul></nav>
 <span class="live" id="live" role="status">reload for news</span>
 </header>
 <main id="main" tabindex="-1">

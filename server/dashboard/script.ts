@@ -41,7 +41,9 @@ export const SCRIPT = `
 				if (changed.has(details.id + "=true")) details.open = true;
 				if (changed.has(details.id + "=false")) details.open = false;
 			}
-			document.querySelector("main").replaceWith(document.adoptNode(main));
+			for (const part of ["main", "footer", "nav"]) {
+				document.querySelector(part).replaceWith(document.adoptNode(next.querySelector(part)));
+			}
 			document.title = next.title;
 			for (const [id, top, left] of scrolls) {
 				const pre = document.getElementById(id);

@@ -46,10 +46,14 @@ section>h2{margin:0 0 .7rem}
 .problems .waiting-edge{border-left-color:var(--waiting)}
 .problems .mates{margin:.3rem 0 0;font-size:.88rem}
 .calm{background:var(--good-surface);border:1px solid var(--line);border-radius:8px;padding:.8rem 1.1rem}
-.flow{display:grid;grid-template-columns:minmax(11rem,1fr) minmax(13rem,1.35fr) minmax(11rem,1fr) minmax(11rem,1fr);gap:.9rem 1.6rem;margin:.9rem 0 0}
+.flow{display:grid;grid-template-columns:minmax(0,1.3fr) minmax(0,1.25fr) minmax(0,1fr) minmax(0,.9fr);gap:.9rem 1.6rem;margin:.9rem 0 0}
+.flow.three{grid-template-columns:minmax(0,1.3fr) minmax(0,1.25fr) minmax(0,1.9fr)}
 .flow>div{border-top:2px solid var(--line);padding-top:.5rem;min-width:0}
-.rows li{display:flex;flex-wrap:wrap;gap:0 .6rem;align-items:baseline;padding:.1rem 0;overflow-wrap:anywhere}
+.rows li{display:flex;flex-wrap:wrap;gap:0 .55rem;align-items:baseline;padding:.1rem 0;overflow-wrap:anywhere}
+.flow .rows li{display:grid;grid-template-columns:max-content minmax(0,1fr)}
+.flow .rows li>:only-child,.flow .rows li>:nth-child(3){grid-column:1/-1}
 .rows .state{font-size:.88rem}
+.rows .mono{font-size:.82em}
 .rows .to{color:var(--muted);font-size:.88rem}
 .facts{display:flex;flex-wrap:wrap;gap:.1rem 1.4rem;margin:.35rem 0 0;font-size:.88rem;color:var(--muted)}
 .facts b{color:var(--text);font-weight:600;font-variant-numeric:tabular-nums}
@@ -77,6 +81,7 @@ pre{background:var(--sunken);border:1px solid var(--line);border-radius:6px;padd
 .diff .minus{color:var(--bad);background:var(--bad-surface)}
 .diff .plus{color:var(--good);background:var(--good-surface)}
 .crumbs{margin:0 0 .5rem;font-size:.93rem}
+.title~.rows{margin:0 0 1.2rem}
 .title{display:flex;flex-wrap:wrap;gap:.2rem 1rem;align-items:baseline;margin:0 0 .3rem}
 .actions{display:flex;flex-wrap:wrap;gap:.5rem .9rem;align-items:center;margin:.7rem 0 0}
 button,.button{font:inherit;font-size:.93rem;color:var(--text);background:var(--surface);border:1px solid var(--muted);border-radius:6px;padding:.3rem .8rem;cursor:pointer;text-decoration:none}
@@ -84,11 +89,11 @@ button:hover,.button:hover{background:var(--sunken)}
 .calls{display:flex;flex-wrap:wrap;gap:.35rem .6rem;margin:.4rem 0 0;font-size:.88rem}
 .calls a,.calls [aria-current]{display:block;border:1px solid var(--line);border-radius:6px;padding:.25rem .65rem;text-decoration:none;color:var(--text)}
 .calls [aria-current]{border-color:var(--focus);font-weight:600}
-@media (max-width:60rem){.flow{grid-template-columns:1fr 1fr}}
+@media (max-width:60rem){.flow,.flow.three{grid-template-columns:1fr 1fr}}
 @media (max-width:38rem){
 body{font-size:14.5px}
 main,footer{padding:1rem .8rem}
-.flow{grid-template-columns:1fr}
+.flow,.flow.three{grid-template-columns:1fr}
 .card{padding:.75rem .8rem}
 .card>header .age,.bar .live{margin-left:0}
 .tally{gap:.1rem 1.2rem}

@@ -1,6 +1,6 @@
 import type { Part as SeenPart, Sighting } from "../sighting.ts";
 import { type Html, html, type Part } from "./html.ts";
-import { badge, cardHead, firstOf, objectLink, otherConditions, standingBadge, why } from "./parts.ts";
+import { badge, cardHead, firstOf, idOf, objectLink, otherConditions, standingBadge, why } from "./parts.ts";
 import { type ShardView, type StackView, standingOf, type View } from "./view.ts";
 
 // Stacks and shards, each with what it consists of.
@@ -22,7 +22,7 @@ const stackCard = ({ stack, namespaces }: StackView, view: View, now: number): H
 	const asked = new Set(facts.namespaces.map(({ name }) => name));
 	return html`<article class="card">${cardHead(stack, now)}
 ${standingOf(stack).state !== "good" && why(standingOf(stack))}${otherConditions(stack)}
-<div class="flow">
+${folded(stack, view.stacks.length, html`<div class="flow">
 <div><h4>Proxies ${facts.proxy !== "" && html`<span class="mono">${facts.proxy}</span>`}</h4><ul class="rows">${firstOf(facts.instances, MOST, instance)}
 ${facts.admin !== "" && html`<li>${ratioBadge(facts.admin)}<span>admin <span class="mono">${facts.admin}</span></span></li>`}</ul></div>
 <div><h4>Patterns</h4>${listOr(
@@ -50,8 +50,16 @@ ${facts.admin !== "" && html`<li>${ratioBadge(facts.admin)}<span>admin <span cla
 		],
 		asked.size === 0 ? "none on its proxies" : "",
 	)}</div>
-</div></article>`;
+</div>`)}</article>`;
 };
+
+/** Of many, the ones that are well show what they consist of when they are asked. */
+const MOST_UNFOLDED = 6;
+
+const folded = (seen: Sighting, count: number, body: Html): Html =>
+	count <= MOST_UNFOLDED || standingOf(seen).state !== "good"
+		? body
+		: html`<details id="${idOf("parts", seen.kind, seen.namespace, seen.name)}"><summary>What it consists of</summary>${body}</details>`;
 
 /** "→ nats": by its BackendConfig where it has one, or else what its pattern runs on. */
 const runnerTarget = (seen: Sighting | undefined): Part => {
@@ -87,9 +95,9 @@ const namespaceRow = (seen: Sighting): Html => {
 // ── Shards ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const shardsSection = (view: View, now: number): Html => html`<section aria-labelledby="shards">
-<h2 id="shards" tabindex="-1">Shards</h2>${view.shards.map((shard) => shardCard(shard, now))}</section>`;
+<h2 id="shards" tabindex="-1">Shards</h2>${view.shards.map((shard) => shardCard(shard, view.shards.length, now))}</section>`;
 
-const shardCard = ({ shard, namespaces }: ShardView, now: number): Html => {
+const shardCard = ({ shard, namespaces }: ShardView, count: number, now: number): Html => {
 	const { facts } = shard;
 	const load = [
 		facts.pods !== "" && html`<span><b>${facts.pods}</b> pods ready</span>`,
@@ -98,21 +106,18 @@ const shardCard = ({ shard, namespaces }: ShardView, now: number): Html => {
 		facts.requestsPerSecond !== undefined && html`<span><b>${facts.requestsPerSecond}</b> requests/s</span>`,
 		facts.p99 !== "" && html`<span><b>${facts.p99}</b> p99</span>`,
 		facts.weight !== undefined && html`<span>weight <b>${facts.weight}</b></span>`,
+		facts.backends.length > 0 && html`<span>serves <b>${facts.backends.join(", ")}</b></span>`,
 		facts.draining && html`<span><b>draining</b></span>`,
 		!facts.accepting && !facts.draining && html`<span><b>takes no new namespaces</b></span>`,
 	];
 	return html`<article class="card">${cardHead(shard, now)}
 <p class="facts">${load}</p>
 ${standingOf(shard).state !== "good" && why(standingOf(shard))}${otherConditions(shard)}
-<div class="flow">
+${folded(shard, count, html`<div class="flow three">
 <div><h4>Instances</h4>${listOr(firstOf(facts.instances, MOST, instance), "none yet")}</div>
 <div><h4>Plugins in each</h4>${listOr(firstOf(facts.plugins, MOST, plugin(shard)), "no plugins")}</div>
-<div><h4>Serves</h4>${listOr(
-		firstOf(facts.backends, MOST, (backend) => html`<li>${backend}</li>`),
-		"no backends",
-	)}</div>
 <div><h4>Namespaces</h4>${listOr(firstOf(namespaces, MOST, namespaceRow), "none was seen")}</div>
-</div></article>`;
+</div>`)}</article>`;
 };
 
 const plugin =

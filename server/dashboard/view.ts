@@ -102,8 +102,49 @@ export const standingOf = (seen: Sighting): Standing => {
 	if (isStalled) return { state: "bad", word: seen.paused ? "Paused" : "Failed", reason, message, since };
 	if (seen.phase === "Degraded" || seen.phase === "Failed")
 		return { state: "bad", word: seen.phase, reason, message, since };
-	return { state: "waiting", word: "In progress", reason, message, since };
+	return { state: "waiting", word: UNDER_WAY.includes(reason) ? "In progress" : "Waiting", reason, message, since };
 };
+
+/** Reasons that pass by themselves; with the others, something else has to happen first. */
+const UNDER_WAY: readonly string[] = ["Progressing", "RollingBack", "PartiallyProvisioned", "NamespacesDiffer"];
+
+// ── Causes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Cause {
+	readonly first: Sighting;
+	/** Objects that only say that this one, or another one behind it, is not ready. */
+	readonly behind: readonly Sighting[];
+}
+
+/** The problems that are somebody's own, each with those that follow from it; in the order of the problems. */
+export const causesOf = ({ problems, find }: Pick<View, "problems" | "find">): Cause[] => {
+	const isProblem = new Set(problems);
+	const causeOf = (seen: Sighting): Sighting | undefined => {
+		const { reason, message } = standingOf(seen);
+		if (reason === "BackendNotReady" && seen.facts.of === "PatternRunner")
+			return find("BackendConfig", seen.namespace, seen.facts.backendConfig);
+		if (!ECHOES.includes(reason)) return undefined;
+		return problems.find(
+			({ owner, namespace, kind, name }) =>
+				owner?.name === seen.name && namespace === seen.namespace && message.includes(`${kind} ${name} `),
+		);
+	};
+	const rootOf = (seen: Sighting, steps = 5): Sighting => {
+		const cause = steps === 0 ? undefined : causeOf(seen);
+		return cause === undefined || !isProblem.has(cause) ? seen : rootOf(cause, steps - 1);
+	};
+	const roots = new Map<Sighting, Sighting[]>();
+	for (const seen of problems) {
+		const root = rootOf(seen);
+		roots.set(root, [...(roots.get(root) ?? []), ...(root === seen ? [] : [seen])]);
+	}
+	return problems.flatMap((first) => {
+		const behind = roots.get(first);
+		return behind === undefined ? [] : [{ first, behind }];
+	});
+};
+
+const ECHOES: readonly string[] = ["PatternNotReady", "BackendNotReady", "NamespaceNotReady", "Progressing"];
 
 /** How far along a workload or a rollout is. */
 export interface Progress {
