@@ -21,9 +21,13 @@ const VARIABLE = "PRISM_DASHBOARD";
 export const dashboard = async ({ namespace, context, port, say }: DashboardOptions): Promise<number> => {
 	const flags = ["-n", namespace, ...(context === undefined ? [] : ["--context", context])];
 	const target = await deployed(flags, namespace);
-	const forwarding = spawn("kubectl", [...flags, "port-forward", `deployment/${target.name}`, `${port}:${target.port}`], {
-		stdio: ["ignore", "pipe", "inherit"],
-	});
+	const forwarding = spawn(
+		"kubectl",
+		[...flags, "port-forward", `deployment/${target.name}`, `${port}:${target.port}`],
+		{
+			stdio: ["ignore", "pipe", "inherit"],
+		},
+	);
 	createInterface({ input: forwarding.stdout }).once("line", () => {
 		say(`the dashboard of deployment ${namespace}/${target.name} is at http://127.0.0.1:${port}`);
 		if (target.replicas > 1)

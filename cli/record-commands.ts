@@ -41,7 +41,7 @@ export const addRecordCommands = (program: Command): void => {
 			const replayed = replay(readRecorded(place));
 			if (output === "yaml") process.stdout.write(printAnswer(replayed));
 			const say = output === "yaml" ? console.error : console.log;
-			for (const line of describeReplay(replayed, process.stdout.hasColors?.() === true)) say(line);
+			for (const line of describeReplay(replayed, process.stdout.isTTY && process.stdout.hasColors())) say(line);
 			process.exitCode = (replayed.changes?.length ?? 0) > 0 ? DIFFERENT : 0;
 		});
 

@@ -36,15 +36,16 @@ export const replay = (call: RecordedCall): Replay => {
 };
 
 /** Children by their kind and name: their order is nobody's business. */
+const comparable = ({ children, ...rest }: RecordedResponse) => ({
+	...rest,
+	children: Object.fromEntries(
+		Object.values(objectMap(children))
+			.flatMap((objects) => Object.values(objects))
+			.map((child) => [describeObject(child), child]),
+	),
+});
+
 const differencesOf = (before: RecordedResponse, after: RecordedResponse): Difference[] => {
-	const comparable = ({ children, ...rest }: RecordedResponse) => ({
-		...rest,
-		children: Object.fromEntries(
-			Object.values(objectMap(children))
-				.flatMap((objects) => Object.values(objects))
-				.map((child) => [describeObject(child), child]),
-		),
-	});
 	return differences(comparable(before), comparable(after));
 };
 

@@ -249,9 +249,7 @@ function answer(
 		});
 		return reply.type("application/json; charset=utf-8").send(text);
 	};
-	return consulted === undefined
-		? conclude()
-		: consulted(context, conclude).catch((error: unknown) => fail(error));
+	return consulted === undefined ? conclude() : consulted(context, conclude).catch((error: unknown) => fail(error));
 }
 
 /** A controller object whose URL names another controller's hook would have that hook judge a foreign spec. */

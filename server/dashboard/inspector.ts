@@ -50,7 +50,7 @@ const conditions = ({ conditions: list }: Sighting, now: number): Part =>
 	html`<section aria-labelledby="conditions"><h2 id="conditions">Conditions</h2><div class="card"><table class="stack"><thead><tr><th scope="col">Type</th><th scope="col">Status</th><th scope="col">Reason</th><th scope="col">Message</th><th scope="col">Since</th></tr></thead>
 <tbody>${list.map(
 		({ type, status, reason, message, lastTransitionTime }) =>
-			html`<tr><td>${type}</td><td>${status}</td><td><code>${reason}</code></td><td><bdi>${message}</bdi></td><td class="age">${ago(Date.parse(lastTransitionTime), now)}</td></tr>`,
+			html`<tr><td>${type}</td><td>${status}</td><td><code>${reason}</code></td><td class="text"><bdi>${message}</bdi></td><td class="age">${ago(Date.parse(lastTransitionTime), now)}</td></tr>`,
 	)}</tbody></table></div></section>`;
 
 const callsSection = ({ sighting, calls }: KeptObject, shown: KeptCall | undefined, now: number): Part => {
@@ -146,7 +146,7 @@ const told = ({ answers, outcomes }: RecordedCall): Part => {
 	const names = [...new Set([...Object.keys(answers), ...Object.keys(outcomes)])];
 	if (names.length === 0) return undefined;
 	return html`<section aria-labelledby="told"><h2 id="told">What instances said</h2><div class="card"><table class="stack"><thead><tr><th scope="col">Instance</th><th scope="col">When asked</th><th scope="col">When told</th></tr></thead>
-<tbody>${names.map((name) => html`<tr><td class="mono">${name}</td><td data-label="When asked">${answerText(answers[name])}</td><td data-label="When told">${outcomeText(outcomes[name])}</td></tr>`)}</tbody></table></div></section>`;
+<tbody>${names.map((name) => html`<tr><td class="mono">${name}</td><td data-label="When asked">${answerText(answers[name])}</td><td class="text" data-label="When told">${outcomeText(outcomes[name])}</td></tr>`)}</tbody></table></div></section>`;
 };
 
 const answerText = (answer: RecordedCall["answers"][string] | undefined): Part => {

@@ -1,7 +1,7 @@
 import type { Journal } from "../journal.ts";
 import { type Html, html } from "./html.ts";
 import { page } from "./page.ts";
-import { ago, duration, objectLink, otherConditions, seenAge, standingBadge, why, workloads } from "./parts.ts";
+import { ago, duration, objectLink, seenAge, standingBadge, why, workloads } from "./parts.ts";
 import { namespacesSection, pluginsSection } from "./sections.ts";
 import { looseSection, shardsSection, stacksSection } from "./topology.ts";
 import { type Cause, causesOf, standingOf, type View, viewOf } from "./view.ts";
@@ -73,7 +73,7 @@ const problem = ({ first, behind }: Cause, now: number): Html => {
 	return html`<li class="card ${standing.state}-edge"><header>
 ${standingBadge(standing)}<h3>${first.kind} ${objectLink(first)}</h3><span class="muted small">${first.namespace}</span>
 <span class="age">${standing.since !== "" && html`${duration((now - Date.parse(standing.since)) / 1000)} so far · `}${seenAge(first, now)}</span></header>
-${why(standing)}${workloads(first)}${otherConditions(first)}
+${why(standing)}${workloads(first)}
 ${behind.length > 0 && html`<p class="mates muted">waiting for it: ${behind.map((owner) => html`${owner.kind} ${objectLink(owner)} `)}</p>`}</li>`;
 };
 

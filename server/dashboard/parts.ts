@@ -39,7 +39,7 @@ export const duration = (seconds: number): string => {
 export const ago = (at: number, now: number): Html | string =>
 	Number.isNaN(at)
 		? ""
-		: html`<time datetime="${new Date(at).toISOString()}">${duration((now - at) / 1000)} ago</time>`;
+		: html`<time datetime="${new Date(at).toISOString()}">${now - at < 2000 ? "just now" : `${duration((now - at) / 1000)} ago`}</time>`;
 
 /** Twice what lies between two syncs of an object to which nothing happens, less a little. */
 const STALE_MS = 6 * 60_000;
@@ -70,9 +70,14 @@ export const firstOf = <Item>(items: readonly Item[], most: number, show: (item:
 	items.length > most && html`<li class="muted">and ${items.length - most} more</li>`,
 ];
 
-export const cardHead = (seen: Sighting, now: number): Html => html`<header>
-<h3>${objectLink(seen)}</h3><span class="muted small">${seen.namespace}</span>${standingBadge(standingOf(seen))}${seenAge(seen, now)}
+/** Name and state; what the state's reason says is told among the problems. */
+export const cardHead = (seen: Sighting, now: number): Html => {
+	const standing = standingOf(seen);
+	return html`<header>
+<h3>${objectLink(seen)}</h3><span class="muted small">${seen.namespace}</span>
+<span>${standingBadge(standing)}${standing.state !== "good" && standing.reason !== "" && html` <code>${standing.reason}</code>`}</span>${seenAge(seen, now)}
 </header>`;
+};
 
 /** Rollouts that are not through yet. */
 export const workloads = ({ workloads: list }: Sighting): Part => {

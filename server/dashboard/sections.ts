@@ -10,7 +10,6 @@ import {
 	progressBar,
 	seenAge,
 	standingBadge,
-	why,
 } from "./parts.ts";
 import { hostOf, rolloutProgress, standingOf, stateOfShardPart, type View } from "./view.ts";
 
@@ -21,13 +20,12 @@ export const pluginsSection = (view: View, now: number): Html => html`<section a
 
 const pluginCard = (plugin: Sighting & { readonly facts: PluginFacts }, now: number): Html => {
 	const { facts } = plugin;
-	const standing = standingOf(plugin);
 	return html`<article class="card">${cardHead(plugin, now)}
 <p class="facts"><span>wanted <b class="mono">${facts.version}</b></span>
 ${facts.lastGood !== "" && html`<span>last good <b class="mono">${facts.lastGood}</b></span>`}
 ${facts.rollout !== undefined && html`<span>rollout <b>${facts.rollout.phase}</b>, begun ${ago(Date.parse(facts.rollout.startedAt), now)}</span>`}
 ${facts.shards.length > 0 && html`<span>${progressBar(rolloutProgress(plugin), `shards of ${plugin.name} that are updated`)} shards updated</span>`}</p>
-${standing.state !== "good" && why(standing)}${otherConditions(plugin)}
+${otherConditions(plugin)}
 ${facts.shards.length > 0 && html`<ol class="steps" aria-label="Shards of the rollout">${facts.shards.map((part) => shardStep(part, plugin, now))}</ol>`}
 ${history(plugin, now)}</article>`;
 };
@@ -69,7 +67,7 @@ const namespaceRow = (seen: Sighting & { readonly facts: NamespaceFacts }, view:
 <td>${standingBadge(standing)}${standing.state !== "good" && standing.reason !== "" && html` <code>${standing.reason}</code>`}</td>
 <td data-label="Identifier"><span class="mono">${facts.id}</span></td>
 <td data-label="Lives on">${facts.places.length === 0 ? html`<span class="muted">nowhere</span>` : facts.places.map((place) => placeLine(place, view))}</td>
-<td data-label="Instances">${facts.places.map(placeInstances)}${facts.expiresAt !== "" && html`<div class="muted small">until ${facts.expiresAt}</div>`}</td>
+<td class="text" data-label="Instances">${facts.places.map(placeInstances)}${facts.expiresAt !== "" && html`<div class="muted small">until ${facts.expiresAt}</div>`}</td>
 <td data-label="Seen">${seenAge(seen, now)}</td></tr>`;
 };
 

@@ -54,7 +54,7 @@ section>h2{margin:0 0 .7rem}
 .flow .rows li>:only-child,.flow .rows li>:nth-child(3){grid-column:1/-1}
 .rows .state{font-size:.88rem}
 .rows .mono{font-size:.82em}
-.rows .to{color:var(--muted);font-size:.88rem}
+.rows .to{display:inline-block;max-width:100%;color:var(--muted);font-size:.88rem}
 .facts{display:flex;flex-wrap:wrap;gap:.1rem 1.4rem;margin:.35rem 0 0;font-size:.88rem;color:var(--muted)}
 .facts b{color:var(--text);font-weight:600;font-variant-numeric:tabular-nums}
 .steps{display:flex;flex-wrap:wrap;gap:.4rem;margin:.6rem 0 0;counter-reset:step}
@@ -68,8 +68,9 @@ progress::-moz-progress-bar{background:var(--muted)}
 table{border-collapse:collapse;width:100%;font-size:.93rem}
 th{font-size:.8rem;font-weight:600;color:var(--muted);text-align:left;white-space:nowrap}
 th,td{padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-td{overflow-wrap:anywhere}
+td.text{overflow-wrap:anywhere}
 td.name{min-width:9rem}
+.card:has(table){overflow-x:auto}
 tr:last-child td{border-bottom:0}
 details{margin:.5rem 0 0}
 summary{cursor:pointer;color:var(--link);width:fit-content;padding:.1rem 0}
@@ -82,7 +83,8 @@ pre{background:var(--sunken);border:1px solid var(--line);border-radius:6px;padd
 .diff .plus{color:var(--good);background:var(--good-surface)}
 .crumbs{margin:0 0 .5rem;font-size:.93rem}
 .title~.rows{margin:0 0 1.2rem}
-.title{display:flex;flex-wrap:wrap;gap:.2rem 1rem;align-items:baseline;margin:0 0 .3rem}
+.title{display:flex;flex-wrap:wrap;gap:.2rem 1rem;align-items:baseline;margin:0 0 .9rem;overflow-wrap:anywhere}
+.title h1{min-width:0}
 .actions{display:flex;flex-wrap:wrap;gap:.5rem .9rem;align-items:center;margin:.7rem 0 0}
 button,.button{font:inherit;font-size:.93rem;color:var(--text);background:var(--surface);border:1px solid var(--muted);border-radius:6px;padding:.3rem .8rem;cursor:pointer;text-decoration:none}
 button:hover,.button:hover{background:var(--sunken)}
@@ -100,7 +102,7 @@ main,footer{padding:1rem .8rem}
 table.stack,table.stack tbody,table.stack tr,table.stack td{display:block;width:100%}
 table.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table.stack tr{border-bottom:1px solid var(--line);padding:.4rem 0}
-table.stack td{border:0;padding:.05rem 0}
+table.stack td{border:0;padding:.05rem 0;overflow-wrap:anywhere}
 table.stack td[data-label]::before{content:attr(data-label) ": ";color:var(--muted);font-size:.85rem}
 }
 @media (forced-colors:active){.card,.steps li{border:1px solid}}

@@ -1,6 +1,6 @@
 import type { Part as SeenPart, Sighting } from "../sighting.ts";
 import { type Html, html, type Part } from "./html.ts";
-import { badge, cardHead, firstOf, idOf, objectLink, otherConditions, standingBadge, why } from "./parts.ts";
+import { badge, cardHead, firstOf, idOf, objectLink, otherConditions, standingBadge } from "./parts.ts";
 import { type ShardView, type StackView, standingOf, type View } from "./view.ts";
 
 // Stacks and shards, each with what it consists of.
@@ -21,8 +21,11 @@ const stackCard = ({ stack, namespaces }: StackView, view: View, now: number): H
 	};
 	const asked = new Set(facts.namespaces.map(({ name }) => name));
 	return html`<article class="card">${cardHead(stack, now)}
-${standingOf(stack).state !== "good" && why(standingOf(stack))}${otherConditions(stack)}
-${folded(stack, view.stacks.length, html`<div class="flow">
+${otherConditions(stack)}
+${folded(
+	stack,
+	view.stacks.length,
+	html`<div class="flow">
 <div><h4>Proxies ${facts.proxy !== "" && html`<span class="mono">${facts.proxy}</span>`}</h4><ul class="rows">${firstOf(facts.instances, MOST, instance)}
 ${facts.admin !== "" && html`<li>${ratioBadge(facts.admin)}<span>admin <span class="mono">${facts.admin}</span></span></li>`}</ul></div>
 <div><h4>Patterns</h4>${listOr(
@@ -50,7 +53,8 @@ ${facts.admin !== "" && html`<li>${ratioBadge(facts.admin)}<span>admin <span cla
 		],
 		asked.size === 0 ? "none on its proxies" : "",
 	)}</div>
-</div>`)}</article>`;
+</div>`,
+)}</article>`;
 };
 
 /** Of many, the ones that are well show what they consist of when they are asked. */
@@ -112,12 +116,16 @@ const shardCard = ({ shard, namespaces }: ShardView, count: number, now: number)
 	];
 	return html`<article class="card">${cardHead(shard, now)}
 <p class="facts">${load}</p>
-${standingOf(shard).state !== "good" && why(standingOf(shard))}${otherConditions(shard)}
-${folded(shard, count, html`<div class="flow three">
+${otherConditions(shard)}
+${folded(
+	shard,
+	count,
+	html`<div class="flow three">
 <div><h4>Instances</h4>${listOr(firstOf(facts.instances, MOST, instance), "none yet")}</div>
 <div><h4>Plugins in each</h4>${listOr(firstOf(facts.plugins, MOST, plugin(shard)), "no plugins")}</div>
 <div><h4>Namespaces</h4>${listOr(firstOf(namespaces, MOST, namespaceRow), "none was seen")}</div>
-</div>`)}</article>`;
+</div>`,
+)}</article>`;
 };
 
 const plugin =
@@ -141,5 +149,5 @@ export const looseSection = (view: View, now: number): Html => html`<section ari
 <h2 id="others" tabindex="-1">Runners and backends without a stack</h2>${view.loose.map(
 	(seen) => html`<article class="card">${cardHead(seen, now)}
 <p class="facts"><span>${seen.kind}${runnerTarget(seen)}${providerOf(seen)}</span></p>
-${standingOf(seen).state !== "good" && why(standingOf(seen))}${otherConditions(seen)}</article>`,
+${otherConditions(seen)}</article>`,
 )}</section>`;

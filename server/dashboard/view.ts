@@ -126,7 +126,7 @@ export const causesOf = ({ problems, find }: Pick<View, "problems" | "find">): C
 		if (!ECHOES.includes(reason)) return undefined;
 		return problems.find(
 			({ owner, namespace, kind, name }) =>
-				owner?.name === seen.name && namespace === seen.namespace && message.includes(`${kind} ${name} `),
+				owner?.name === seen.name && namespace === seen.namespace && names(message, `${kind} ${name}`),
 		);
 	};
 	const rootOf = (seen: Sighting, steps = 5): Sighting => {
@@ -143,6 +143,13 @@ export const causesOf = ({ problems, find }: Pick<View, "problems" | "find">): C
 		return behind === undefined ? [] : [{ first, behind }];
 	});
 };
+
+/** Whether a message speaks of this object, and not of one whose name only begins so. */
+const names = (message: string, object: string): boolean =>
+	message
+		.split(object)
+		.slice(1)
+		.some((rest) => !/^[-a-z0-9]|^\.[a-z0-9]/.test(rest));
 
 const ECHOES: readonly string[] = ["PatternNotReady", "BackendNotReady", "NamespaceNotReady", "Progressing"];
 

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { backendConfig } from "../../hooks/backendconfig/index.ts";
 import { prismStack } from "../../hooks/prismstack/index.ts";
+import type { KubeObject } from "../../schemas/common.ts";
 import { readConfig } from "../../server/config.ts";
 import { html, textOfPage } from "../../server/dashboard/html.ts";
 import { startServer } from "../../server/server.ts";
-import type { KubeObject } from "../../schemas/common.ts";
 import { captureLog } from "../server/toy.ts";
 import { type Shown, stack, startShown } from "./shown.ts";
 
@@ -56,7 +56,8 @@ describe("who may read", () => {
 		await server.close();
 	});
 
-	test("listens on loopback, also where the hooks don't", () => expect(shown.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/));
+	test("listens on loopback, also where the hooks don't", () =>
+		expect(shown.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/));
 
 	test.each(["localhost", "localhost:8090", "127.0.0.1:1", "[::1]:8090"])("answers as %s", async (host) => {
 		expect((await get("/", { host })).status).toBe(200);
@@ -82,43 +83,51 @@ describe("who may read", () => {
 		expect((await get("/", { ...from, "sec-fetch-mode": "navigate" })).status).toBe(200);
 	});
 
-	test.each(["/", "/object/x/y/z", "/nowhere", "/icon.svg"])("%s comes with everything that keeps a page in its place", async (path) => {
-		const { headers } = await get(path);
-		expect(headers["content-security-policy"]).toMatch(
-			/^default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
-		);
-		expect(headers).toMatchObject({
-			"x-content-type-options": "nosniff",
-			"x-frame-options": "DENY",
-			"referrer-policy": "no-referrer",
-			"cross-origin-resource-policy": "same-origin",
-			"cross-origin-opener-policy": "same-origin",
-			"cache-control": "no-store",
-		});
-	});
-
-	test.each(["/nowhere", "/object/PrismStack/shop", "/object/PrismStack/shop/nobody", "/object/%E0%A4%A/b/c", "//evil.example/"])(
-		"%s is not found",
+	test.each(["/", "/object/x/y/z", "/nowhere", "/icon.svg"])(
+		"%s comes with everything that keeps a page in its place",
 		async (path) => {
-			const { status, text } = await get(path);
-			expect(status).toBe(404);
-			expect(text).toContain("Not found");
+			const { headers } = await get(path);
+			expect(headers["content-security-policy"]).toMatch(
+				/^default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+			);
+			expect(headers).toMatchObject({
+				"x-content-type-options": "nosniff",
+				"x-frame-options": "DENY",
+				"referrer-policy": "no-referrer",
+				"cross-origin-resource-policy": "same-origin",
+				"cross-origin-opener-policy": "same-origin",
+				"cache-control": "no-store",
+			});
 		},
 	);
+
+	test.each([
+		"/nowhere",
+		"/object/PrismStack/shop",
+		"/object/PrismStack/shop/nobody",
+		"/object/%E0%A4%A/b/c",
+		"//evil.example/",
+	])("%s is not found", async (path) => {
+		const { status, text } = await get(path);
+		expect(status).toBe(404);
+		expect(text).toContain("Not found");
+	});
 
 	test("has 16 readers of events at most", async () => {
 		const { port } = new URL(shown.url);
 		const opened = await Promise.all(
-			Array.from({ length: 17 }, () =>
-				new Promise<{ status: number | undefined; end: () => void }>((resolve, reject) => {
-					const request = httpRequest({ host: "127.0.0.1", port, path: "/events" }, (response) => {
-						response.on("error", () => {});
-						response.resume();
-						resolve({ status: response.statusCode, end: () => request.destroy() });
-					});
-					request.once("error", reject);
-					request.end();
-				}),
+			Array.from(
+				{ length: 17 },
+				() =>
+					new Promise<{ status: number | undefined; end: () => void }>((resolve, reject) => {
+						const request = httpRequest({ host: "127.0.0.1", port, path: "/events" }, (response) => {
+							response.on("error", () => {});
+							response.resume();
+							resolve({ status: response.statusCode, end: () => request.destroy() });
+						});
+						request.once("error", reject);
+						request.end();
+					}),
 			),
 		);
 		expect(opened.map(({ status }) => status).filter((status) => status === 503)).toHaveLength(1);
@@ -178,7 +187,9 @@ describe("what it never says", () => {
 			{ patterns: [{ name: HOSTILE, type: HOSTILE, backend: HOSTILE }], [HOSTILE]: HOSTILE },
 			{ name, annotations: { [HOSTILE]: HOSTILE }, labels: { x: HOSTILE } },
 		);
-		const status = { conditions: [{ type: HOSTILE, status: HOSTILE, reason: HOSTILE, message: HOSTILE, lastTransitionTime: HOSTILE }] };
+		const status = {
+			conditions: [{ type: HOSTILE, status: HOSTILE, reason: HOSTILE, message: HOSTILE, lastTransitionTime: HOSTILE }],
+		};
 		await shown.sync(prismStack, { ...parent, status });
 		await shown.sync(prismStack, stack({}, { name: HOSTILE, namespace: HOSTILE, uid: "other" }));
 		await until(async () => (await shown.page()).includes("hostile"));
@@ -222,7 +233,16 @@ describe("what it never says", () => {
 		await shown.sync(
 			prismStack,
 			stack(
-				{ patterns: [{ name: "kv", type: "keyvalue", backend: "redis", config: { natsUrl: `nats://${CANARY}@h`, password: CANARY } }] },
+				{
+					patterns: [
+						{
+							name: "kv",
+							type: "keyvalue",
+							backend: "redis",
+							config: { natsUrl: `nats://${CANARY}@h`, password: CANARY },
+						},
+					],
+				},
 				{ name: "leaky", uid: "leaky-stack", annotations: { note: `token=${CANARY}` } },
 			),
 		);

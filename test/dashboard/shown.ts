@@ -1,11 +1,11 @@
-import { readConfig } from "../../server/config.ts";
-import { type RunningServer, startServer } from "../../server/server.ts";
-import { prismStack } from "../../hooks/prismstack/index.ts";
 import { REGISTRY } from "../../hooks/index.ts";
+import { prismStack } from "../../hooks/prismstack/index.ts";
 import { hookPath, type Row } from "../../kube/hook.ts";
 import { objectMap } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
+import { readConfig } from "../../server/config.ts";
+import { type RunningServer, startServer } from "../../server/server.ts";
 import { captureLog } from "../server/toy.ts";
 
 // A server with a dashboard, over real sockets, and calls of its hooks as Metacontroller would make them.
@@ -56,7 +56,10 @@ export const startShown = async (env: Record<string, string> = {}): Promise<Show
 	};
 };
 
-export const stack = (change: Record<string, unknown> = {}, metadata: Partial<KubeObject["metadata"]> = {}): KubeObject => ({
+export const stack = (
+	change: Record<string, unknown> = {},
+	metadata: Partial<KubeObject["metadata"]> = {},
+): KubeObject => ({
 	apiVersion: API_VERSION,
 	kind: prismStack.parent.kind,
 	metadata: {

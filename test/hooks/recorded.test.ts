@@ -95,7 +95,12 @@ describe("a decorator, with what instances said and did", () => {
 		for (let count = 0; count < 4 && !world.finalized; count += 1) step();
 		expect(compared).toBeGreaterThan(10);
 		// It is no proof of anything, if nobody was asked.
-		expect([...told].toSorted()).toEqual(["answer prism-a-0", "answer prism-a-1", "outcome prism-a-0", "outcome prism-a-1"]);
+		expect([...told].toSorted()).toEqual([
+			"answer prism-a-0",
+			"answer prism-a-1",
+			"outcome prism-a-0",
+			"outcome prism-a-1",
+		]);
 	});
 
 	test("instances of one name in two namespaces are kept apart", () => {
@@ -129,14 +134,20 @@ describe("the files of a case", () => {
 
 	test("tell what the hook threw, and have no answer then", () => {
 		const { response: _response, ...rest } = call;
-		const files = caseFiles({ ...rest, failure: "TypeError: x\nof undefined", redacted: ["PrismNamespace a: spec.url"] });
+		const files = caseFiles({
+			...rest,
+			failure: "TypeError: x\nof undefined",
+			redacted: ["PrismNamespace a: spec.url"],
+		});
 		expect(files.get("out")).toBeUndefined();
 		expect(files.get("in")).toContain("# The hook failed: TypeError: x of undefined\n");
 		expect(files.get("in")).toContain("#   PrismNamespace a: spec.url\n");
 	});
 
 	test("have in out.yaml all that was answered", () => {
-		expect(caseFiles(call).get("out")).toBe(printManifests(answered(call, redactedResponse(replayed(prismNamespace, call)))));
+		expect(caseFiles(call).get("out")).toBe(
+			printManifests(answered(call, redactedResponse(replayed(prismNamespace, call)))),
+		);
 		expect(caseFiles(call).get("out")).toContain("resyncAfterSeconds:");
 	});
 });

@@ -19,11 +19,19 @@ const kept = (limits: Partial<JournalLimits> = {}) => {
 		log: captured.log,
 		clock: () => now,
 	});
-	const keep = async (change: Partial<KubeObject["metadata"]> = {}, answer: Partial<CompositeResponse> = {}, spec = {}) => {
+	const keep = async (
+		change: Partial<KubeObject["metadata"]> = {},
+		answer: Partial<CompositeResponse> = {},
+		spec = {},
+	) => {
 		const parent: KubeObject = { ...toy, spec, metadata: { ...toy.metadata, uid: "u", ...change } };
 		const request: CompositeRequest = { controller: {}, parent, children: {}, related: {}, finalizing: false };
 		const call = { hook: "/toy/sync", parent, request };
-		journal.keep(call, { context: { now: NOW, installation }, answer: { status: {}, children: [], ...answer }, ms: 1.5 });
+		journal.keep(call, {
+			context: { now: NOW, installation },
+			answer: { status: {}, children: [], ...answer },
+			ms: 1.5,
+		});
 		await turn();
 	};
 	const pass = (ms: number) => {
@@ -119,11 +127,18 @@ describe("in the server", () => {
 
 	test("a call that was answered is kept as it was made", async () => {
 		const { journal, post } = journalled();
-		const related = { "Secret.v1": { "nursery/s": { apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, data: { k: "eA==" } } } };
+		const related = {
+			"Secret.v1": { "nursery/s": { apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, data: { k: "eA==" } } },
+		};
 		await post("/toy/sync", syncBody({ related }));
 		await turn();
 		const call = journal.object("Toy", "nursery/car")?.calls[0]?.read();
-		expect(call).toMatchObject({ hook: "sync", now: NOW, parent: { spec: toy["spec"] }, redacted: ["Secret s: data.k"] });
+		expect(call).toMatchObject({
+			hook: "sync",
+			now: NOW,
+			parent: { spec: toy["spec"] },
+			redacted: ["Secret s: data.k"],
+		});
 		expect(call?.response?.children).toHaveLength(1);
 	});
 
@@ -143,7 +158,9 @@ describe("in the server", () => {
 		await turn();
 		const found = journal.object("Toy", "nursery/car");
 		expect(found?.calls[0]?.failed).toBe(true);
-		expect(found?.sighting.failure).toMatch(/^TypeError: cannot read redis:\/\/REDACTED@h \(error [0-9a-f]{8} in the log\)$/);
+		expect(found?.sighting.failure).toMatch(
+			/^TypeError: cannot read redis:\/\/REDACTED@h \(error [0-9a-f]{8} in the log\)$/,
+		);
 	});
 
 	test("what can't be kept is no failure of the hook", async () => {
@@ -170,7 +187,12 @@ describe("in the server", () => {
 			session.disconnect();
 			return filesOf(profile.head);
 		};
-		const ours = (files: ReadonlySet<string>) => [...files].filter((file) => /\/(server\/(journal|sighting|dashboard)|hooks\/recorded|kube\/redaction)/.test(file) && !file.includes("/test/"));
+		const ours = (files: ReadonlySet<string>) =>
+			[...files].filter(
+				(file) =>
+					/\/(server\/(journal|sighting|dashboard)|hooks\/recorded|kube\/redaction)/.test(file) &&
+					!file.includes("/test/"),
+			);
 		expect(ours(await allocating({ journal: kept().journal })).length).toBeGreaterThan(1);
 		expect(ours(await allocating({}))).toEqual([]);
 	});
