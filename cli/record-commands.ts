@@ -5,6 +5,7 @@ import { type Command, Option } from "commander";
 interface RecordFlags {
 	from: string;
 	file?: string;
+	call?: string;
 	output?: string;
 }
 
@@ -25,6 +26,7 @@ export const addRecordCommands = (program: Command): void => {
 		.argument("<object>", "[namespace/]name")
 		.option("--from <url>", "where the dashboard is", "http://127.0.0.1:8090")
 		.option("--file <file>", "take a call that was copied from the dashboard, or - for standard input")
+		.option("--call <number>", "an older call, by the number in its address (default: the last one)")
 		.option("-o, --output <path>", "path of the case without its ending (default: <kind>-<name>)")
 		.action(async (kind: string, object: string, flags: RecordFlags) => {
 			const { record } = await import("./record.ts");

@@ -12,6 +12,8 @@ export interface RecordOptions {
 	readonly from: string;
 	/** A recorded call in a file instead; "-": standard input. */
 	readonly file?: string;
+	/** Number of an older call, as the dashboard has it in its address; left out: the last one. */
+	readonly call?: string;
 	/** Path of the case without its ending; left out: <kind>-<name> in this folder. */
 	readonly output?: string;
 }
@@ -23,7 +25,7 @@ export const record = async (kind: string, object: string, options: RecordOption
 	const { file } = options;
 	const call =
 		file === undefined
-			? await fetched(options.from, [known, namespace, name])
+			? await fetched(options, [known, namespace, name])
 			: parseCall(readText(file, file === "-" ? "standard input" : file), file);
 	const { parent } = call;
 	if (parent.kind !== known || parent.metadata.name !== name || parent.metadata.namespace !== namespace)
@@ -44,8 +46,9 @@ const kindNamed = (word: string): KindDescriptor => {
 	throw new ManifestError(`there is no kind ${word} (known: ${KINDS.map(({ kind }) => kind).join(", ")})`);
 };
 
-const fetched = async (base: string, place: readonly string[]): Promise<RecordedCall> => {
-	const url = `${base.replace(/\/$/, "")}/object/${place.map(encodeURIComponent).join("/")}/case.yaml`;
+const fetched = async ({ from: base, call }: RecordOptions, place: readonly string[]): Promise<RecordedCall> => {
+	const query = call === undefined ? "" : `?call=${encodeURIComponent(call)}`;
+	const url = `${base.replace(/\/$/, "")}/object/${place.map(encodeURIComponent).join("/")}/case.yaml${query}`;
 	const response = await fetch(url).catch(() => {
 		throw new ManifestError(
 			`cannot reach the dashboard at ${base}: it is on where PRISM_DASHBOARD is set, and \`prism-operator dashboard\` forwards it from a cluster`,

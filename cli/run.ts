@@ -11,7 +11,7 @@ import { isFree } from "../local/free-port.ts";
 import { onceServed } from "../local/once-served.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import { readConfig } from "../server/config.ts";
-import { startServer } from "../server/server.ts";
+import { type RunningServer, startServer } from "../server/server.ts";
 import { readManifests } from "./manifests.ts";
 import { rowOf } from "./render.ts";
 import { createView, type View } from "./view.ts";
@@ -68,7 +68,7 @@ export const run = async (options: RunOptions): Promise<number> => {
 		await applyAll(cluster, manifests);
 		if (cluster.name === "current") undo.push(() => removeAll(cluster, manifests));
 		view.say(`applied ${options.filename.join(", ")}`);
-		return await watch(cluster, manifests, view, options, ended);
+		return await watch(cluster, manifests, view, { ...options, dashboardUrl: server.dashboardUrl }, ended);
 	} catch (error) {
 		view.close();
 		console.error(`cannot run: ${error instanceof Error ? error.message : String(error)}`);
@@ -148,7 +148,7 @@ const watch = async (
 	cluster: Cluster,
 	manifests: readonly KubeObject[],
 	view: View,
-	options: RunOptions,
+	options: RunOptions & Pick<RunningServer, "dashboardUrl">,
 	ended: AbortSignal,
 ): Promise<number> => {
 	const ours = manifests.filter((manifest) => rowOf(manifest) !== undefined);
@@ -160,7 +160,7 @@ const watch = async (
 		const waiting = roots.filter((root) => !isReady(root));
 		if (waiting.length === 0 && roots.length === ours.length) {
 			if (options.once) return done(view, roots, 0);
-			view.foot(readyMessage(cluster, ours));
+			view.foot(`${readyMessage(cluster, ours)}\n${seeAlso(options)}`);
 		}
 		if (options.once && (waiting.some(isStalled) || performance.now() > deadline)) return done(view, waiting, 1);
 		await pause(REFRESH_MS);
@@ -191,6 +191,8 @@ const isStalled = (object: KubeObject): boolean => {
 	const stalled = conditionOf(object, "Stalled");
 	return stalled?.status === "True" && stalled.observedGeneration === object.metadata.generation;
 };
+
+const seeAlso = ({ dashboardUrl = "" }: Pick<RunningServer, "dashboardUrl">): string => `In a browser: ${dashboardUrl}`;
 
 const readyMessage = ({ kubeconfig }: Cluster, ours: readonly KubeObject[]): string => {
 	if (kubeconfig === undefined)

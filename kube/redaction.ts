@@ -67,7 +67,11 @@ const inList = (list: readonly unknown[], item: unknown, index: number, path: st
 const EXTENSION = /\.(txt|json|ya?ml|env|conf|cfg|ini|properties|key)$/i;
 const CREDENTIALS = /(?:^|[-_.a-z])credentials?$/i;
 
+/** No secret's name is without one of these; of most names nothing else has to be looked at. */
+const HINT = /pass|pwd|secret|token|key|credential/i;
+
 const isSecretName = (name: string): boolean => {
+	if (!HINT.test(name)) return false;
 	const bare = name.replace(EXTENSION, "");
 	return SECRET_NAME.test(bare) || CREDENTIALS.test(bare);
 };

@@ -52,11 +52,10 @@ export async function startDashboard({ port, journal, clusterId, log }: Dashboar
 	server.maxConnections = CONNECTIONS;
 	server.unref();
 	await new Promise<void>((resolve, reject) => {
-		server.once("error", reject);
-		server.listen(port, HOST, () => {
-			server.off("error", reject);
-			resolve();
-		});
+		server.once("error", (error) =>
+			reject(new Error(`cannot open the dashboard at ${HOST}:${port}: ${error.message}`, { cause: error })),
+		);
+		server.listen(port, HOST, () => resolve());
 	});
 	const url = `http://${HOST}:${portOf(server.address())}`;
 	log.info({ url }, "dashboard on loopback");

@@ -40,7 +40,7 @@ ${view.all.length === 0 ? nothingYet : [tally(view), problems(view, now), sectio
 };
 
 const titleOf = ({ tally: { bad, waiting } }: View): string => {
-	if (bad > 0) return `✖ ${bad} to look at`;
+	if (bad > 0) return `✖ ${bad} failing`;
 	return waiting > 0 ? `… ${waiting} in progress` : "✔ all ready";
 };
 
@@ -49,7 +49,7 @@ const nothingYet = html`<section aria-labelledby="empty"><h2 id="empty">Nothing 
 even if none does. If it stays empty, no PrismStack exists yet, the calls go to another replica, or Metacontroller does not reach the operator.</p></section>`;
 
 const tally = ({ tally: { bad, waiting, good } }: View): Html => html`<p class="tally">
-<span class="${bad > 0 ? "bad" : "idle"}"><strong>${bad}</strong>to look at</span>
+<span class="${bad > 0 ? "bad" : "idle"}"><strong>${bad}</strong>failing</span>
 <span class="${waiting > 0 ? "waiting" : "idle"}"><strong>${waiting}</strong>in progress</span>
 <span class="${good > 0 ? "good" : "idle"}"><strong>${good}</strong>ready</span></p>`;
 

@@ -1,4 +1,5 @@
-import type { NamespaceFacts, PluginFacts, SeenPlace, Sighting } from "../sighting.ts";
+import type { NamespaceFacts, PluginFacts, SeenPlace } from "../facts.ts";
+import type { Sighting } from "../sighting.ts";
 import { type Html, html, type Part } from "./html.ts";
 import {
 	ago,
@@ -15,8 +16,15 @@ import { hostOf, rolloutProgress, standingOf, stateOfShardPart, type View } from
 
 // Rollouts of plugins, and where tenants' namespaces live.
 
+const MOST_PLUGINS = 50;
+
 export const pluginsSection = (view: View, now: number): Html => html`<section aria-labelledby="plugins">
-<h2 id="plugins" tabindex="-1">Plugins</h2>${view.plugins.map((plugin) => pluginCard(plugin, now))}</section>`;
+<h2 id="plugins" tabindex="-1">Plugins</h2>${firstCards(view, now)}</section>`;
+
+const firstCards = ({ plugins }: View, now: number): Part => [
+	...plugins.slice(0, MOST_PLUGINS).map((plugin) => pluginCard(plugin, now)),
+	plugins.length > MOST_PLUGINS && html`<p class="muted">and ${plugins.length - MOST_PLUGINS} more</p>`,
+];
 
 const pluginCard = (plugin: Sighting & { readonly facts: PluginFacts }, now: number): Html => {
 	const { facts } = plugin;

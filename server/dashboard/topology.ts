@@ -1,4 +1,5 @@
-import type { Part as SeenPart, Sighting } from "../sighting.ts";
+import type { Part as SeenPart } from "../facts.ts";
+import type { Sighting } from "../sighting.ts";
 import { type Html, html, type Part } from "./html.ts";
 import { badge, cardHead, firstOf, idOf, objectLink, otherConditions, standingBadge } from "./parts.ts";
 import { type ShardView, type StackView, standingOf, type View } from "./view.ts";
@@ -7,8 +8,25 @@ import { type ShardView, type StackView, standingOf, type View } from "./view.ts
 
 const MOST = 40;
 
+/** Making a page keeps hooks waiting: of very many there are the ones that are not well, and the first of the others. */
+const MOST_CARDS = 50;
+
+const cards = <Item>(items: readonly Item[], seenOf: (item: Item) => Sighting, show: (item: Item) => Html): Part => {
+	const isWell = (item: Item) => standingOf(seenOf(item)).state === "good";
+	const sorted =
+		items.length <= MOST_CARDS ? items : [...items.filter((item) => !isWell(item)), ...items.filter(isWell)];
+	return [
+		...sorted.slice(0, MOST_CARDS).map(show),
+		items.length > MOST_CARDS && html`<p class="muted">and ${items.length - MOST_CARDS} more</p>`,
+	];
+};
+
 export const stacksSection = (view: View, now: number): Html => html`<section aria-labelledby="stacks">
-<h2 id="stacks" tabindex="-1">Stacks</h2>${view.stacks.map((stack) => stackCard(stack, view, now))}</section>`;
+<h2 id="stacks" tabindex="-1">Stacks</h2>${cards(
+	view.stacks,
+	({ stack }) => stack,
+	(stack) => stackCard(stack, view, now),
+)}</section>`;
 
 const stackCard = ({ stack, namespaces }: StackView, view: View, now: number): Html => {
 	const { facts } = stack;
@@ -99,7 +117,11 @@ const namespaceRow = (seen: Sighting): Html => {
 // ── Shards ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const shardsSection = (view: View, now: number): Html => html`<section aria-labelledby="shards">
-<h2 id="shards" tabindex="-1">Shards</h2>${view.shards.map((shard) => shardCard(shard, view.shards.length, now))}</section>`;
+<h2 id="shards" tabindex="-1">Shards</h2>${cards(
+	view.shards,
+	({ shard }) => shard,
+	(shard) => shardCard(shard, view.shards.length, now),
+)}</section>`;
 
 const shardCard = ({ shard, namespaces }: ShardView, count: number, now: number): Html => {
 	const { facts } = shard;
@@ -146,7 +168,9 @@ interface ShardPluginFacts {
 // ── Others ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const looseSection = (view: View, now: number): Html => html`<section aria-labelledby="others">
-<h2 id="others" tabindex="-1">Runners and backends without a stack</h2>${view.loose.map(
+<h2 id="others" tabindex="-1">Runners and backends without a stack</h2>${cards(
+	view.loose,
+	(seen) => seen,
 	(seen) => html`<article class="card">${cardHead(seen, now)}
 <p class="facts"><span>${seen.kind}${runnerTarget(seen)}${providerOf(seen)}</span></p>
 ${otherConditions(seen)}</article>`,

@@ -1,5 +1,6 @@
 import type { Condition } from "../../schemas/common.ts";
-import type { NamespaceFacts, PluginFacts, SeenPlace, ShardFacts, Sighting, StackFacts } from "../sighting.ts";
+import type { NamespaceFacts, PluginFacts, SeenPlace, ShardFacts, StackFacts } from "../facts.ts";
+import type { Sighting } from "../sighting.ts";
 
 // The overview as data: which objects belong together, what each is like, and which need somebody.
 
@@ -46,8 +47,8 @@ export const viewOf = (sightings: readonly Sighting[]): View => {
 	const all = sightings.toSorted(byName);
 	const standing = new Map(all.map((seen) => [seen, standingOf(seen).state]));
 	const ofState = (state: State) => all.filter((seen) => standing.get(seen) === state);
-	const find = (kind: string, namespace: string, name: string) =>
-		all.find((seen) => seen.kind === kind && seen.namespace === namespace && seen.name === name);
+	const byKey = new Map(all.map((seen) => [nameOf(seen), seen]));
+	const find = (kind: string, namespace: string, name: string) => byKey.get(nameOf({ kind, namespace, name }));
 	const namespaces = all.filter(isNamespace);
 	const on = (roster: string, namespace: string) =>
 		namespaces.filter(({ facts }) => facts.places.some((place) => isAt(place, roster, namespace)));
@@ -80,7 +81,8 @@ export const hostOf = ({ find }: View, { roster, namespace }: SeenPlace): { kind
 };
 
 const byName = (left: Sighting, right: Sighting): number => (nameOf(left) < nameOf(right) ? -1 : 1);
-const nameOf = ({ kind, namespace, name }: Sighting): string => `${kind}/${namespace}/${name}`;
+const nameOf = ({ kind, namespace, name }: Pick<Sighting, "kind" | "namespace" | "name">): string =>
+	`${kind}/${namespace}/${name}`;
 
 const isStack = (seen: Sighting): seen is With<StackFacts> => seen.facts.of === "PrismStack";
 const isShard = (seen: Sighting): seen is With<ShardFacts> => seen.facts.of === "PrismShard";

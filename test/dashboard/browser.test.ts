@@ -95,7 +95,7 @@ suiteWith("the dashboard in Chromium", ["chromium"], (pathOf) => {
 		expect(await page.locator("body").getAttribute("data-mark")).toBe("first");
 		expect(await page.locator("[data-old]").count()).toBe(0);
 		expect(await page.locator("details[id^=history]").getAttribute("open")).toBe("");
-		expect(await page.title()).toMatch(/^✖ \d to look at/);
+		expect(await page.title()).toMatch(/^✖ \d failing/);
 		expect(await page.content()).not.toContain("CANARY");
 	});
 

@@ -148,6 +148,17 @@ describe("who may read", () => {
 });
 
 describe("what it says", () => {
+	test("of very many, the ones that are not well and the first of the others", async () => {
+		const many = await startShown();
+		for (let count = 0; count < 60; count += 1)
+			await many.sync(prismStack, stack({}, { name: `many-${count}`, uid: `many-${count}` }));
+		await until(async () => (await many.page()).includes("<strong>60</strong>"));
+		const text = await many.page();
+		expect(text.match(/<article class="card">/g)).toHaveLength(50);
+		expect(text).toContain("and 10 more");
+		await many.server.close();
+	});
+
 	test("of nothing, why there may be nothing", async () => {
 		const empty = await startShown();
 		expect(await empty.page()).toContain("Nothing has been seen yet");
