@@ -89,7 +89,7 @@ const DASHBOARD_PORT = 8090;
 /** At the same address each time, unless somebody has it: two clusters may run at once. */
 const localDashboard = async () => ({
 	port: (await isFree(DASHBOARD_PORT)) ? DASHBOARD_PORT : 0,
-	callsPerObject: 20,
+	callsPerObject: 10,
 	bytes: 64 * 1024 * 1024,
 });
 

@@ -6,7 +6,7 @@ import type { KubeObject } from "../../schemas/common.ts";
 import type { RecordedCall, RecordedResponse } from "../../schemas/recorded.ts";
 import type { KeptCall, KeptObject } from "../journal.ts";
 import type { Sighting } from "../sighting.ts";
-import { type Html, html, type Part } from "./html.ts";
+import { constantMarkup, type Html, html, type Part } from "./html.ts";
 import { page } from "./page.ts";
 import { ago, badge, idOf, objectPath, otherConditions, seenAge, standingBadge, why, workloads } from "./parts.ts";
 import { standingOf } from "./view.ts";
@@ -50,20 +50,28 @@ const conditions = ({ conditions: list }: Sighting, now: number): Part =>
 	html`<section aria-labelledby="conditions"><h2 id="conditions">Conditions</h2><div class="card"><table class="stack"><thead><tr><th scope="col">Type</th><th scope="col">Status</th><th scope="col">Reason</th><th scope="col">Message</th><th scope="col">Since</th></tr></thead>
 <tbody>${list.map(
 		({ type, status, reason, message, lastTransitionTime }) =>
-			html`<tr><td>${type}</td><td>${status}</td><td><code>${reason}</code></td><td class="text"><bdi>${message}</bdi></td><td class="age">${ago(Date.parse(lastTransitionTime), now)}</td></tr>`,
+			html`<tr><td class="short">${type}</td><td class="short">${status}</td><td class="short"><code>${reason}</code></td><td class="text"><bdi>${message}</bdi></td><td class="age">${ago(Date.parse(lastTransitionTime), now)}</td></tr>`,
 	)}</tbody></table></div></section>`;
+
+const MOST_CALLS = 6;
 
 const callsSection = ({ sighting, calls }: KeptObject, shown: KeptCall | undefined, now: number): Part => {
 	if (calls.length === 0) return undefined;
-	return html`<section aria-labelledby="calls"><h2 id="calls">Last calls</h2><ol class="calls">${calls.map(
-		(call, index) => {
-			const text = html`${call.hook}${call.failed && " failed"}, ${ago(call.at, now)}, ${call.ms.toFixed(1)} ms`;
-			const path = index === 0 ? objectPath(sighting) : `${objectPath(sighting)}?call=${call.id}`;
-			return call === shown
-				? html`<li><span aria-current="true">${text}</span></li>`
-				: html`<li><a id="call-${call.id}" href="${path}">${text}</a></li>`;
-		},
-	)}</ol></section>`;
+	const item = (call: KeptCall) => callItem(call, call === shown, call === calls[0], sighting, now);
+	const earlier = calls.slice(MOST_CALLS);
+	return html`<section aria-labelledby="calls"><h2 id="calls">Last calls</h2><ol class="calls">${calls.slice(0, MOST_CALLS).map(item)}</ol>
+${
+	earlier.length > 0 &&
+	html`<details id="earlier"${earlier.some((call) => call === shown) && constantMarkup(" open")}><summary>${earlier.length} earlier ones</summary><ol class="calls">${earlier.map(item)}</ol></details>`
+}</section>`;
+};
+
+const callItem = (call: KeptCall, isShown: boolean, isLast: boolean, sighting: Sighting, now: number): Html => {
+	const text = html`${call.hook}${call.failed && " failed"}, ${ago(call.at, now)}, ${call.ms.toFixed(1)} ms`;
+	const path = isLast ? objectPath(sighting) : `${objectPath(sighting)}?call=${call.id}`;
+	return isShown
+		? html`<li><span aria-current="true">${text}</span></li>`
+		: html`<li><a id="call-${call.id}" href="${path}">${text}</a></li>`;
 };
 
 const callSections = (call: RecordedCall, { id }: KeptCall, sighting: Sighting): Html => {

@@ -27,6 +27,7 @@ export const page = ({ title, clusterId, nav, main, footer }: PageOptions): Html
 <a class="home" href="/">Prism Operator</a>
 <span class="muted small">cluster <b>${clusterId}</b></span>
 <nav aria-label="Sections"${nav.length === 0 && constantMarkup(" hidden")}><ul>${nav.map(({ href, text }) => html`<li><a href="${href}">${text}</a></li>`)}</ul></nav>
+<strong class="small" id="said" role="status"></strong>
 <span class="live" id="live" role="status">reload for news</span>
 </header>
 <main id="main" tabindex="-1">

@@ -103,6 +103,8 @@ table.stack,table.stack tbody,table.stack tr,table.stack td{display:block;width:
 table.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table.stack tr{border-bottom:1px solid var(--line);padding:.4rem 0}
 table.stack td{border:0;padding:.05rem 0;overflow-wrap:anywhere}
+table.stack td.short{display:inline;margin-right:.6rem}
+table.stack tr:last-child{border-bottom:0}
 table.stack td[data-label]::before{content:attr(data-label) ": ";color:var(--muted);font-size:.85rem}
 }
 @media (forced-colors:active){.card,.steps li{border:1px solid}}

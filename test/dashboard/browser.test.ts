@@ -95,8 +95,34 @@ suiteWith("the dashboard in Chromium", ["chromium"], (pathOf) => {
 		expect(await page.locator("body").getAttribute("data-mark")).toBe("first");
 		expect(await page.locator("[data-old]").count()).toBe(0);
 		expect(await page.locator("details[id^=history]").getAttribute("open")).toBe("");
+		expect(await page.evaluate("document.activeElement.textContent")).toBe("Earlier rollouts");
 		expect(await page.title()).toMatch(/^✖ \d failing/);
 		expect(await page.content()).not.toContain("CANARY");
+	});
+
+	test("keeps the focus on the object that it was on, also when others come before it", {
+		timeout: 60 * SECONDS,
+	}, async () => {
+		const page = await open("/");
+		await page.locator("#live", { hasText: "● live" }).waitFor(slow);
+		await page
+			.getByRole("row", { name: /tenant-acme/ })
+			.getByRole("link")
+			.first()
+			.focus();
+		await line.apply({
+			apiVersion: "prism.io/v1alpha1",
+			kind: "PrismNamespace",
+			metadata: { name: "a-first", namespace: "default" },
+			spec: { backend: "nobody-serves-it", pattern: "keyvalue", shard: { product: "cart" } },
+		});
+		await page.getByRole("row", { name: /a-first/ }).waitFor(slow);
+		expect(await page.evaluate("document.activeElement.textContent")).toBe("tenant-acme");
+		const rows = await page.locator("td.name a").allTextContents();
+		expect(rows.indexOf("a-first")).toBeLessThan(rows.indexOf("tenant-acme"));
+		await line.cluster.store.delete(await line.resource("PrismNamespace"), "default", "a-first");
+		await page.getByRole("row", { name: /a-first/ }).waitFor({ state: "detached", ...slow });
+		expect(await page.evaluate("document.activeElement.textContent")).toBe("tenant-acme");
 	});
 
 	test("tells the cause once, with who waits for it", { timeout: 60 * SECONDS }, async () => {
@@ -134,7 +160,7 @@ suiteWith("the dashboard in Chromium", ["chromium"], (pathOf) => {
 		const page = await open("/object/PrismNamespace/default/tenant-acme");
 		await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: line.dashboardUrl });
 		await page.getByRole("button", { name: "Copy as golden case" }).click();
-		await page.getByRole("button", { name: "Copied" }).waitFor(slow);
+		await page.getByText("Copied as a golden case").waitFor(slow);
 		const call = parseCall(await page.evaluate<string>("navigator.clipboard.readText()"), "the clipboard");
 		expect(Object.keys(call.answers)).toHaveLength(2);
 		expect(replay(call).changes).toEqual([]);
