@@ -63,6 +63,10 @@ generate: $(INSTALLED) ## write crds/, compositecontrollers/, docs/reference/ an
 golden: $(INSTALLED) ## rewrite the golden files from what the hooks answer now
 	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts test/charts/chart.test.ts test/charts/kustomize.test.ts
 
+.PHONY: pictures
+pictures: $(INSTALLED) ## take the docs' pictures of the dashboard anew (needs Chromium: .ci/install-programs)
+	UPDATE=1 PRISM_TEST_BACKENDS=required $(NODE) node_modules/vitest/vitest.mjs run test/dashboard/browser.test.ts
+
 .PHONY: control-plane
 control-plane: $(INSTALLED) ## build kube-apiserver, etcd and kubectl into the cache, unless they are there (10 minutes, once)
 	$(NODE) cli/main.ts control-plane

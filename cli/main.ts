@@ -7,6 +7,7 @@ import { startServer } from "../server/server.ts";
 import { readAnswers } from "./answers.ts";
 import { generatedDrift, writeGenerated } from "./generate.ts";
 import { ManifestError, printManifests, readManifests } from "./manifests.ts";
+import { addRecordCommands } from "./record-commands.ts";
 import { render } from "./render.ts";
 import { validate } from "./validate.ts";
 
@@ -100,6 +101,8 @@ program
 		process.stdout.write(printManifests(rendered));
 		process.exitCode = problems.length > 0 ? 1 : 0;
 	});
+
+addRecordCommands(program);
 
 program
 	.command("generate")

@@ -1,18 +1,12 @@
 import { REGISTRY } from "../hooks/index.ts";
+import { answersFrom } from "../hooks/recorded.ts";
 import { isComposite, type Row } from "../kube/hook.ts";
 import { admitted, syncRequest } from "../kube/offline.ts";
-import {
-	type Answer,
-	type InstanceAnswer,
-	type NamespaceAnswer,
-	type NamespaceQuestion,
-	type Question,
-	unanswered,
-} from "../schemas/admin.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import type { Context } from "../schemas/installation.ts";
 import type { CompositeRequest, DecoratorRequest } from "../schemas/metacontroller.ts";
 import { PrismRoster } from "../schemas/prismroster.ts";
+import type { ToldByInstance } from "../schemas/recorded.ts";
 
 // `render`: the hooks as Metacontroller would call them, without a cluster. What it prints is what they answer.
 
@@ -23,7 +17,7 @@ export interface RenderInput {
 	/** Objects that the hooks relate to, such as BackendConfigs with their status. */
 	readonly related: readonly KubeObject[];
 	/** What the instances would say when they are asked, by their pod's name; the others don't answer. */
-	readonly told?: ReadonlyMap<string, InstanceAnswer>;
+	readonly told?: ToldByInstance;
 	/** Whether custom resources among the children are rendered too, down to the last Deployment. */
 	readonly tree: boolean;
 }
@@ -49,7 +43,7 @@ const renderOne = (row: Row, manifest: KubeObject, input: RenderInput, context: 
 };
 
 /** What the hook says. Offline there is nobody to ask: what instances know is unknown, unless it was told beforehand. */
-const answered = (row: Row, request: CompositeRequest, context: Context, told: RenderInput["told"] = new Map()) => {
+const answered = (row: Row, request: CompositeRequest, context: Context, told: ToldByInstance = {}) => {
 	if (isComposite(row)) {
 		const answers = answersFrom(told, row.ask?.(request, context) ?? []);
 		return row.sync(request, context, { answers, results: [] });
@@ -59,21 +53,6 @@ const answered = (row: Row, request: CompositeRequest, context: Context, told: R
 	const answers = answersFrom(told, row.ask?.(decorated, context) ?? []);
 	const { status, attachments } = row.sync(decorated, context, { answers, results: [] });
 	return { status, children: attachments };
-};
-
-const answersFrom = (told: NonNullable<RenderInput["told"]>, questions: readonly Question[]): Answer[] =>
-	questions.flatMap((question) => {
-		const answer = told.get(question.instance.name);
-		if (answer === undefined) return unanswered([question]);
-		return question.about === "instance" ? { question, answer } : { question, answer: recordIn(answer, question) };
-	});
-
-/** What an instance's whole answer says of one namespace. */
-const recordIn = (answer: InstanceAnswer, { namespaceId }: NamespaceQuestion): NamespaceAnswer => {
-	if (answer.state !== "known") return answer;
-	const digest = answer.namespaces.get(namespaceId);
-	const record = digest === undefined ? undefined : { digest, status: "Active" as const };
-	return { state: "known", readAt: answer.readAt, record };
 };
 
 const renderChild = (

@@ -7,10 +7,11 @@ import { customResourceDefinition } from "../kube/crd.ts";
 import { describeObject } from "../kube/object.ts";
 import { type Cluster, type ClusterName, pictureOf, startCluster } from "../local/cluster.ts";
 import { startController } from "../local/controller.ts";
+import { isFree } from "../local/free-port.ts";
 import { onceServed } from "../local/once-served.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import { readConfig } from "../server/config.ts";
-import { startServer } from "../server/server.ts";
+import { type RunningServer, startServer } from "../server/server.ts";
 import { readManifests } from "./manifests.ts";
 import { rowOf } from "./render.ts";
 import { createView, type View } from "./view.ts";
@@ -46,15 +47,16 @@ export const run = async (options: RunOptions): Promise<number> => {
 		undo.push(() => cluster.stop());
 		await install(cluster);
 		await cluster.startStandIns({ probeCommand: [process.execPath, MAIN], log: (message) => view.say(message) });
-		const { installation } = readConfig(process.env);
+		const { installation, dashboard } = readConfig(process.env);
 		// Loopback, no token, no TLS: whatever the environment says for production, only this process calls.
-		const config = { ...readConfig({}), installation, port: 0 };
+		const config = { ...readConfig({}), installation, port: 0, dashboard: dashboard ?? (await localDashboard()) };
 		const server = await startServer(config, REGISTRY, {
 			log: quietLog(),
 			resolve: (address) => cluster.proxies?.resolve(address),
 		});
 		undo.push(() => server.close());
 		view.say(`hooks answer at ${server.url}`);
+		view.say(`the dashboard is at ${server.dashboardUrl}`);
 		const controllers = REGISTRY.map((row) => controllerObject(row, { origin: server.url, features: installation }));
 		const controller = await startController({
 			cluster,
@@ -66,7 +68,7 @@ export const run = async (options: RunOptions): Promise<number> => {
 		await applyAll(cluster, manifests);
 		if (cluster.name === "current") undo.push(() => removeAll(cluster, manifests));
 		view.say(`applied ${options.filename.join(", ")}`);
-		return await watch(cluster, manifests, view, options, ended);
+		return await watch(cluster, manifests, view, { ...options, dashboardUrl: server.dashboardUrl }, ended);
 	} catch (error) {
 		view.close();
 		console.error(`cannot run: ${error instanceof Error ? error.message : String(error)}`);
@@ -82,6 +84,14 @@ const withNamespace = (object: KubeObject): KubeObject =>
 	rowOf(object) === undefined
 		? object
 		: { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? "default" } };
+
+const DASHBOARD_PORT = 8090;
+/** At the same address each time, unless somebody has it: two clusters may run at once. */
+const localDashboard = async () => ({
+	port: (await isFree(DASHBOARD_PORT)) ? DASHBOARD_PORT : 0,
+	callsPerObject: 10,
+	bytes: 64 * 1024 * 1024,
+});
 
 /** Warnings and failures of the hooks only; the picture says the rest. */
 const quietLog = () => pino({ level: process.env["LOG_LEVEL"] ?? "warn" }, pino.destination(2));
@@ -153,7 +163,7 @@ const watch = async (
 	cluster: Cluster,
 	manifests: readonly KubeObject[],
 	view: View,
-	options: RunOptions,
+	options: RunOptions & Pick<RunningServer, "dashboardUrl">,
 	ended: AbortSignal,
 ): Promise<number> => {
 	const ours = manifests.filter((manifest) => rowOf(manifest) !== undefined);
@@ -165,7 +175,7 @@ const watch = async (
 		const waiting = roots.filter((root) => !isReady(root));
 		if (waiting.length === 0 && roots.length === ours.length) {
 			if (options.once) return done(view, roots, 0);
-			view.foot(readyMessage(cluster, ours));
+			view.foot(`${readyMessage(cluster, ours)}\n${seeAlso(options)}`);
 		}
 		if (options.once && (waiting.some(isStalled) || performance.now() > deadline)) return done(view, waiting, 1);
 		await pause(REFRESH_MS);
@@ -196,6 +206,8 @@ const isStalled = (object: KubeObject): boolean => {
 	const stalled = conditionOf(object, "Stalled");
 	return stalled?.status === "True" && stalled.observedGeneration === object.metadata.generation;
 };
+
+const seeAlso = ({ dashboardUrl = "" }: Pick<RunningServer, "dashboardUrl">): string => `In a browser: ${dashboardUrl}`;
 
 const readyMessage = ({ kubeconfig }: Cluster, ours: readonly KubeObject[]): string => {
 	if (kubeconfig === undefined)

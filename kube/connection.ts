@@ -55,4 +55,5 @@ export const credentialPaths = (value: unknown, path = ""): string[] => {
  * Names of fields whose text is a credential whatever it looks like: password, dbPassword, clientSecret, access_key. Not
  * "secret" alone, which may well be the name of a Secret.
  */
-const SECRET_NAME = /(?:password|passwd|pwd|passphrase|.secret|token|(?:api|access|account|secret|private)[_-]?key)$/i;
+export const SECRET_NAME =
+	/(?:password|passwd|pwd|passphrase|.secret|token|(?:api|access|account|secret|private)[_-]?key)$/i;

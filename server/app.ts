@@ -14,13 +14,14 @@ import { refuseConnection } from "./client-error.ts";
 import { compileEnvelope } from "./envelope.ts";
 import { announcedBytes, guard, pathOf } from "./guard.ts";
 import { createHttpServer } from "./http-server.ts";
+import type { Journal, ServedCall } from "./journal.ts";
 import type { Limits } from "./limits.ts";
 import { createLoad, type Load } from "./load.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { Refusal, refusalBody, refusalOf } from "./refusal.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal-log.ts";
 import { consult, OFFLINE, type Stages } from "./stages.ts";
-import { describeError, type HookAnswer, type HookCall, logAnswer, logFailure } from "./sync-log.ts";
+import { describeError, type HookAnswer, logAnswer, logFailure } from "./sync-log.ts";
 import { createTurns, type Turns } from "./turns.ts";
 import type { MetricsAccess } from "./variables.ts";
 
@@ -42,6 +43,8 @@ export interface AppOptions {
 	readonly metricsAccess?: MetricsAccess;
 	/** The outside of hooks that ask; left out, nothing can be known and nothing done. */
 	readonly admin?: Admin;
+	/** Keeps calls for people to look at; left out, nothing is kept. */
+	readonly journal?: Journal | undefined;
 }
 
 export type App = ReturnType<typeof createInstance>;
@@ -147,7 +150,7 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 			const consulted = consultedBy(stages, body, options, parts);
 			return answer(
 				reply,
-				{ hook: path, parent },
+				{ hook: path, parent, request: body },
 				options,
 				parts,
 				(context, outside) => conclude(body, context, outside),
@@ -162,7 +165,7 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 			const consulted = consultedBy(stages, body, options, parts);
 			return answer(
 				reply,
-				{ hook: path, parent },
+				{ hook: path, parent, request: body },
 				options,
 				parts,
 				(context, outside) => conclude(body, context, outside),
@@ -190,7 +193,7 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 /** Finds out what a hook wants to know of the outside, then goes on with it. */
 type Consulted = (
 	context: Context,
-	goOn: (context: Context, outside: Outside, outsideMs: number) => FastifyReply,
+	goOn: (outside: Outside, outsideMs: number) => FastifyReply,
 ) => Promise<FastifyReply>;
 
 /** `undefined`: the hook never asks, and is answered in one go. */
@@ -205,24 +208,27 @@ function consultedBy<Request>(
 		const began = performance.now();
 		const outside = await consult({ ask, decide }, request, context, { admin, turns, load });
 		const outsideMs = performance.now() - began;
-		return turns.result(() => goOn(context, outside, outsideMs));
+		return turns.result(() => goOn(outside, outsideMs));
 	};
 }
 
 /** Calls one hook and sends what it computed. An exception of a hook is a bug of ours: it never becomes a 4xx. */
 function answer(
 	reply: FastifyReply,
-	call: HookCall,
-	{ clock, installation, log }: AppOptions,
+	call: ServedCall,
+	{ clock, installation, log, journal }: AppOptions,
 	{ metrics }: Parts,
 	compute: (context: Context, outside?: Outside) => HookAnswer,
 	consulted?: Consulted,
 ) {
-	const fail = (error: unknown) => {
+	// One for all stages: what a hook asks for, and what it makes of the answer, is of the same moment.
+	const context: Context = { now: clock(), installation };
+	const fail = (error: unknown, outside?: Outside) => {
 		const errorId = logFailure(log, call, error);
+		journal?.keep(call, { context, outside, error, errorId });
 		return reply.code(500).send({ error: `the hook failed; see the operator's log for error ${errorId}` });
 	};
-	const conclude = (context: Context, outside?: Outside, outsideMs?: number) => {
+	const conclude = (outside?: Outside, outsideMs?: number) => {
 		const began = performance.now();
 		let computed: HookAnswer;
 		let text: string;
@@ -230,9 +236,10 @@ function answer(
 			computed = compute(context, outside);
 			text = JSON.stringify(computed);
 		} catch (error) {
-			return fail(error);
+			return fail(error, outside);
 		}
 		metrics.concluded({ object: call.parent, answer: computed, outside });
+		journal?.keep(call, { context, outside, answer: computed, ms: performance.now() - began });
 		logAnswer(log, call, computed, {
 			ms: performance.now() - began,
 			...(outsideMs !== undefined && { outsideMs }),
@@ -242,9 +249,7 @@ function answer(
 		});
 		return reply.type("application/json; charset=utf-8").send(text);
 	};
-	// One for all stages: what a hook asks for, and what it makes of the answer, is of the same moment.
-	const context: Context = { now: clock(), installation };
-	return consulted === undefined ? conclude(context) : consulted(context, conclude).catch(fail);
+	return consulted === undefined ? conclude() : consulted(context, conclude).catch((error: unknown) => fail(error));
 }
 
 /** A controller object whose URL names another controller's hook would have that hook judge a foreign spec. */

@@ -4,6 +4,7 @@ import { Value } from "@sinclair/typebox/value";
 import { envSchema } from "env-schema";
 import type { LevelWithSilent } from "pino";
 import type { Installation } from "../schemas/installation.ts";
+import type { DashboardConfig } from "./dashboard/index.ts";
 import type { Limits } from "./limits.ts";
 import { Environment, type MetricsAccess, NO_FILE, OWN_IMAGE, variables } from "./variables.ts";
 
@@ -45,6 +46,8 @@ export interface Config {
 	readonly tokenFile: string | undefined;
 	readonly tls: TlsFiles | undefined;
 	readonly admin: AdminConfig;
+	/** `undefined`: there is none, and nothing is kept for it. */
+	readonly dashboard: DashboardConfig | undefined;
 	readonly shutdownGraceSeconds: number;
 }
 
@@ -92,11 +95,21 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 		tokenFile: file(read.PRISM_TOKEN_FILE),
 		tls: tlsFiles(read),
 		admin: { tokensDir: file(read.PRISM_ADMIN_TOKENS_DIR), tls: adminTlsFiles(read) },
+		dashboard: dashboard(read),
 		shutdownGraceSeconds: read.SHUTDOWN_GRACE_SECONDS,
 	};
 }
 
 const file = (path: string): string | undefined => (path === NO_FILE ? undefined : path);
+
+function dashboard(read: Environment): DashboardConfig | undefined {
+	if (read.PRISM_DASHBOARD === 0) return undefined;
+	return {
+		port: read.PRISM_DASHBOARD,
+		callsPerObject: read.PRISM_DASHBOARD_CALLS,
+		bytes: read.PRISM_DASHBOARD_BYTES,
+	};
+}
 
 function tlsFiles(read: Environment): TlsFiles | undefined {
 	const cert = file(read.PRISM_TLS_CERT_FILE);
@@ -143,6 +156,9 @@ function serverDisagreements(read: Environment): string[] {
 		problems.push(
 			"HOST: is beyond loopback, and callers are not known (set PRISM_TOKEN_FILE or PRISM_TLS_CLIENT_CA_FILE, or PRISM_ALLOW_ANONYMOUS=true)",
 		);
+	}
+	if (read.PRISM_DASHBOARD !== 0 && read.PRISM_DASHBOARD === read.PORT) {
+		problems.push("PRISM_DASHBOARD: must differ from PORT, which is for the hooks");
 	}
 	if (cert === undefined && key !== undefined) problems.push("PRISM_TLS_KEY_FILE: needs PRISM_TLS_CERT_FILE");
 	if (cert !== undefined && key === undefined) problems.push("PRISM_TLS_CERT_FILE: needs PRISM_TLS_KEY_FILE");

@@ -10,6 +10,8 @@ import { createApp } from "./app.ts";
 import type { TlsMaterial } from "./certificates.ts";
 import { type Config, isLoopback } from "./config.ts";
 import { knowsCallers, openCredentials } from "./credentials.ts";
+import { type Dashboard, startDashboard } from "./dashboard/index.ts";
+import { createJournal, type Journal } from "./journal.ts";
 import { createMetrics } from "./metrics.ts";
 import { describeError } from "./sync-log.ts";
 
@@ -32,6 +34,8 @@ export interface RunningServer {
 	readonly url: string;
 	readonly address: string;
 	readonly port: number;
+	/** Where people look; undefined: there is no dashboard. */
+	readonly dashboardUrl: string | undefined;
 	/** Ends what is in flight, within the configured grace, then stops listening. Further calls wait for the first. */
 	close(): Promise<void>;
 }
@@ -42,6 +46,7 @@ export async function startServer(
 	{ log = createLog(config), handleSignals = false, reloadMs = RELOAD_MS, resolve }: ServerOptions = {},
 ): Promise<RunningServer> {
 	let closing: Promise<void> | undefined;
+	let dashboard: Dashboard | undefined;
 	const metrics = createMetrics(rows);
 	metrics.measureProcess();
 	const reloading = { log, metrics, everyMs: reloadMs };
@@ -51,6 +56,7 @@ export async function startServer(
 		throw error;
 	});
 	const admin = createAdmin({ log, credentials: adminCredentials, metrics: metrics.admin, resolve });
+	const journal = config.dashboard && createJournal({ limits: config.dashboard, log, clock: Date.now });
 	const app = createApp({
 		rows,
 		installation: config.installation,
@@ -63,9 +69,11 @@ export async function startServer(
 		metrics,
 		metricsAccess: config.metrics,
 		admin,
+		journal,
 	});
 	app.addHook("onClose", async () => {
 		credentials.close();
+		await dashboard?.close();
 		await admin.close();
 	});
 	const isStale = useCertificates(app.server, credentials.onCertificates);
@@ -86,11 +94,13 @@ export async function startServer(
 	});
 
 	try {
+		dashboard = await openDashboard(config, { log, journal });
 		await app.listen({ host: config.host, port: config.port });
 	} catch (error) {
 		await app.close();
 		throw error;
 	}
+	const dashboardUrl = dashboard?.url;
 	const { address, port } = tcpAddress(app.server.address());
 	const url = urlOf(config, { address, port });
 	if (!knowsCallers(config)) warnOfStrangers(log, { address, port });
@@ -118,7 +128,7 @@ export async function startServer(
 		return closing;
 	};
 
-	if (!handleSignals) return { url, address, port, close };
+	if (!handleSignals) return { url, address, port, dashboardUrl, close };
 
 	const signals = closeWithGrace(
 		{
@@ -138,12 +148,19 @@ export async function startServer(
 		url,
 		address,
 		port,
+		dashboardUrl,
 		close: () => {
 			signals.uninstall();
 			return close();
 		},
 	};
 }
+
+const openDashboard = async (
+	{ dashboard, installation: { clusterId } }: Config,
+	{ log, journal }: { log: Logger; journal: Journal | undefined },
+): Promise<Dashboard | undefined> =>
+	dashboard && journal && startDashboard({ port: dashboard.port, journal, clusterId, log });
 
 const createLog = ({ logLevel }: Config): Logger => pino({ level: logLevel, timestamp: stdTimeFunctions.isoTime });
 

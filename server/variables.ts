@@ -82,6 +82,28 @@ export const Environment = Type.Object({
 			"Who may read /metrics: anybody, who may call a hook, or nobody. It names kinds, numbers and shards, no other objects.",
 		allowed: `one of ${METRICS_ACCESS.join(", ")}`,
 	}),
+	PRISM_DASHBOARD: Type.Integer({
+		minimum: 0,
+		maximum: 65535,
+		default: 0,
+		description:
+			"TCP port of the dashboard, on loopback only: a page with what hooks were asked and answered last, without credentials. 0: there is none, and nothing is kept.",
+		allowed: "an integer from 0 to 65535",
+	}),
+	PRISM_DASHBOARD_CALLS: Type.Integer({
+		minimum: 1,
+		maximum: 50,
+		default: 5,
+		description: "Last calls that are kept of each object while there is a dashboard.",
+		allowed: "an integer from 1 to 50",
+	}),
+	PRISM_DASHBOARD_BYTES: Type.Integer({
+		minimum: 1_048_576,
+		maximum: 1_073_741_824,
+		default: 33_554_432,
+		description: "Bytes of all calls together that are kept while there is a dashboard.",
+		allowed: "an integer from 1048576 to 1073741824",
+	}),
 	PRISM_MAX_CONNECTIONS: Type.Integer({
 		minimum: 1,
 		maximum: 65535,

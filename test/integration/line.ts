@@ -26,6 +26,8 @@ export interface LineOptions extends StandInOptions {
 	readonly metacontroller: string;
 	/** What the installation has beyond the ordinary; the kinds that it needs are applied first. */
 	readonly features?: Features;
+	/** Whether the server shows its dashboard. */
+	readonly dashboard?: boolean;
 	/** Definitions of kinds that are not ours. */
 	readonly definitions?: readonly KubeObject[];
 }
@@ -46,6 +48,8 @@ export type Spec = Record<string, unknown>;
 
 export interface Line {
 	readonly cluster: Cluster;
+	/** "" without a dashboard. */
+	readonly dashboardUrl: string;
 	/** Calls of hooks so far. */
 	calls(): number;
 	/** The resource of one of our kinds, of Deployment, or of a core kind. */
@@ -82,6 +86,7 @@ export const startLine = async ({
 	name,
 	metacontroller,
 	features = {},
+	dashboard = false,
 	definitions = [],
 	...standIns
 }: LineOptions): Promise<Line> => {
@@ -98,7 +103,8 @@ export const startLine = async ({
 	};
 	const config = readConfig({});
 	const installation = { ...config.installation, ...features };
-	const server = await startServer({ ...config, installation, port: 0 }, REGISTRY, {
+	const shown = dashboard ? { port: 0, callsPerObject: 5, bytes: 32 * 1024 * 1024 } : undefined;
+	const server = await startServer({ ...config, installation, port: 0, dashboard: shown }, REGISTRY, {
 		log: pino({ level: "info" }, count),
 		resolve: (address) => cluster.proxies?.resolve(address),
 	});
@@ -121,6 +127,7 @@ export const startLine = async ({
 
 	return {
 		cluster,
+		dashboardUrl: server.dashboardUrl ?? "",
 		calls: () => calls,
 		resource,
 		get,

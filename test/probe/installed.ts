@@ -39,7 +39,7 @@ export function suiteWith<Name extends string>(
 			define((program) => find(program) ?? program);
 			return;
 		}
-		const reason = `${missing.join(", ")} not found: bash .ci/install-backends installs what is missing`;
+		const reason = `${missing.join(", ")} not found: bash .ci/install-programs installs what is missing`;
 		// Beside the skipped test, whose name a short report leaves out.
 		if (!isRequired) console.warn(`${title} is not tested: ${reason}`);
 		test.skipIf(!isRequired)(reason, () => {

@@ -29,6 +29,7 @@ const defaults: Config = {
 	tokenFile: undefined,
 	tls: undefined,
 	admin: { tokensDir: undefined, tls: undefined },
+	dashboard: undefined,
 	shutdownGraceSeconds: 20,
 };
 
@@ -58,6 +59,9 @@ describe("values that are taken", () => {
 				PRISM_ADMIN_TLS_CERT_FILE: "/run/admin/tls.crt",
 				PRISM_ADMIN_TLS_KEY_FILE: "/run/admin/tls.key",
 				PRISM_METRICS: "off",
+				PRISM_DASHBOARD: "8090",
+				PRISM_DASHBOARD_CALLS: "50",
+				PRISM_DASHBOARD_BYTES: "1048576",
 				PRISM_MAX_CONNECTIONS: "1",
 				PRISM_MAX_REQUESTS: "2",
 				PRISM_MAX_EVENT_LOOP_DELAY_MS: "50",
@@ -99,6 +103,7 @@ describe("values that are taken", () => {
 					tokensDir: "/run/admin-tokens",
 					tls: { ca: "/run/admin/ca.crt", client: { cert: "/run/admin/tls.crt", key: "/run/admin/tls.key" } },
 				},
+				dashboard: { port: 8090, callsPerObject: 50, bytes: 1_048_576 },
 				shutdownGraceSeconds: 0,
 			},
 		},
@@ -133,6 +138,9 @@ describe("values that are refused", () => {
 		{ name: "PRISM_ADMIN_TOKENS_DIR", values: [`CANARY${"x".repeat(4096)}`] },
 		{ name: "PRISM_ADMIN_TLS", values: ["CANARY", "on"] },
 		{ name: "PRISM_METRICS", values: ["CANARY", "true"] },
+		{ name: "PRISM_DASHBOARD", values: ["CANARY", "65536", "127.0.0.1:80", "true"] },
+		{ name: "PRISM_DASHBOARD_CALLS", values: ["CANARY", "0", "51"] },
+		{ name: "PRISM_DASHBOARD_BYTES", values: ["CANARY", "32Mi", "1048575"] },
 		{ name: "PRISM_MAX_CONNECTIONS", values: ["CANARY", "0", "65536"] },
 		{ name: "PRISM_MAX_REQUESTS", values: ["CANARY", "0"] },
 		{ name: "PRISM_MAX_EVENT_LOOP_DELAY_MS", values: ["CANARY", "49", "1s"] },
@@ -172,7 +180,7 @@ describe("values that are refused", () => {
 			"PRISM_ZONE",
 		]);
 		const known = variables.map(({ name }) => name).filter((name) => name.startsWith("PRISM_"));
-		expect(known).toHaveLength(21);
+		expect(known).toHaveLength(24);
 		expect(problems[3]).toBe(`PRISM_IMAGE_REGSITRY: there is no such variable (known: ${known.join(", ")})`);
 		expect(() => readConfig(env)).toThrow(/^cannot read the configuration: PORT: /);
 	});
@@ -206,6 +214,11 @@ describe("values that do not agree", () => {
 				"PRISM_TLS_KEY_FILE: needs PRISM_TLS_CERT_FILE",
 				"PRISM_TLS_CLIENT_CA_FILE: needs PRISM_TLS_CERT_FILE",
 			],
+		},
+		{
+			reason: "one port for the hooks and for people",
+			env: { PORT: "8090", PRISM_DASHBOARD: "8090" },
+			problems: ["PRISM_DASHBOARD: must differ from PORT, which is for the hooks"],
 		},
 		{
 			reason: "files for calling proxies over TLS, but no TLS",
@@ -244,7 +257,7 @@ describe("values that do not agree", () => {
 });
 
 test("every variable is documented, and its default is one that is allowed", () => {
-	expect(variables).toHaveLength(27);
+	expect(variables).toHaveLength(30);
 	for (const { name, default: value, allowed, description } of variables) {
 		expect(description, name).toMatch(/^[A-Z].*\.$/);
 		expect(allowed, name).not.toBe("undefined");

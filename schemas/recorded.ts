@@ -1,0 +1,111 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { ADMIN_FAILURES, type AdminFailure } from "./admin.ts";
+import { Choice, type KubeObject, ObjectMeta, Timestamp } from "./common.ts";
+import { Installation } from "./installation.ts";
+
+// One call of a hook as a document: what the server keeps of it, what is written as a golden case, and what is called again.
+// Everything that the hook was told is in it, and no credentials.
+
+// ── What instances say ──────────────────────────────────────────────────────────────────────────────────────────────
+
+const FAILURES = Object.keys(ADMIN_FAILURES).filter((name): name is AdminFailure =>
+	Object.hasOwn(ADMIN_FAILURES, name),
+);
+
+const Figures = Type.Object({
+	keys: Type.Optional(Type.Number()),
+	connections: Type.Optional(Type.Number()),
+	requestsPerSecond: Type.Optional(Type.Number()),
+	p99LatencyMs: Type.Optional(Type.Number()),
+});
+
+const ToldRecord = Type.Object({
+	digest: Type.Optional(Type.String()),
+	version: Type.Optional(Type.Number()),
+	owner: Type.Optional(Type.String()),
+	status: Choice(["Active", "ReadOnly", "Suspended", "Unspecified"]),
+	metrics: Type.Optional(Figures),
+});
+
+const ReadAt = Timestamp({ description: "When the instance was read." });
+
+/** What one instance says when it is asked, of itself or of a namespace. */
+export const Told = Type.Union([
+	Type.Object({
+		state: Type.Literal("known"),
+		readAt: ReadAt,
+		storeId: Type.Optional(Type.String()),
+		/** By identifier: the digest of what is applied, or all that is known of it. */
+		namespaces: Type.Record(Type.String(), Type.Union([Type.String(), ToldRecord])),
+		metrics: Type.Optional(
+			Type.Object({ requestsPerSecond: Type.Number(), p99LatencyMs: Type.Optional(Type.Number()) }),
+		),
+	}),
+	Type.Object({ state: Type.Literal("unverifiable") }),
+	Type.Object({ state: Type.Literal("unknown"), failure: Choice(FAILURES) }),
+]);
+export type Told = Static<typeof Told>;
+
+/** By the name of the instance's pod, or by <namespace>/<name> where two have the same name. */
+export const ToldByInstance = Type.Record(Type.String(), Told);
+export type ToldByInstance = Static<typeof ToldByInstance>;
+
+/** What became of the call that an instance was made; by name, as above. */
+export const OutcomeByInstance = Type.Record(
+	Type.String(),
+	Type.Union([
+		Type.Object({
+			state: Type.Literal("done"),
+			readBack: Type.Optional(Type.Object({ readAt: ReadAt, record: Type.Optional(ToldRecord) })),
+			assignedProxy: Type.Optional(Type.String()),
+		}),
+		Type.Object({ state: Type.Literal("refused"), message: Type.String() }),
+		Type.Object({ state: Type.Literal("pending") }),
+		Type.Object({ state: Type.Literal("failed"), failure: Choice(FAILURES) }),
+	]),
+);
+export type OutcomeByInstance = Static<typeof OutcomeByInstance>;
+
+// ── The call ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const AnyObject = Type.Unsafe<KubeObject>(
+	Type.Object({ apiVersion: Type.String(), kind: Type.String(), metadata: ObjectMeta }),
+);
+
+/** A composite's answer, and a decorator's, whose attachments are its children. */
+export const RecordedResponse = Type.Object({
+	status: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
+	children: Type.Array(AnyObject),
+	labels: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]))),
+	annotations: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]))),
+	resyncAfterSeconds: Type.Optional(Type.Number()),
+	finalized: Type.Optional(Type.Boolean()),
+});
+export type RecordedResponse = Static<typeof RecordedResponse>;
+
+export const RECORD_FORMAT = "prism.io/recorded-call/v1";
+
+/** Which hook was called, and when: what a golden case needs beside the objects. */
+export const RecordedMoment = Type.Object({
+	hook: Choice(["sync", "finalize"]),
+	now: Timestamp({ description: "The time that the hook was told." }),
+});
+export type RecordedMoment = Static<typeof RecordedMoment>;
+
+export const RecordedCall = Type.Object({
+	format: Type.Literal(RECORD_FORMAT),
+	...RecordedMoment.properties,
+	installation: Installation,
+	parent: AnyObject,
+	observed: Type.Array(AnyObject),
+	related: Type.Array(AnyObject),
+	answers: ToldByInstance,
+	outcomes: OutcomeByInstance,
+	/** Absent: the hook failed. */
+	response: Type.Optional(RecordedResponse),
+	/** The exception of a hook that failed. */
+	failure: Type.Optional(Type.String()),
+	/** Where credentials were taken out; the answer to the rest may differ from the recorded one there. */
+	redacted: Type.Array(Type.String()),
+});
+export type RecordedCall = Static<typeof RecordedCall>;

@@ -1,0 +1,55 @@
+import type { ServerResponse } from "node:http";
+import type { Journal } from "../journal.ts";
+
+// Tells open pages that something changed, by server-sent events; they fetch themselves again. At most once a second: a
+// cluster that starts calls hooks a hundred times as often, and nobody reads as fast.
+
+export interface Events {
+	readonly serve: (response: ServerResponse, headers: Readonly<Record<string, string>>) => void;
+	readonly close: () => void;
+}
+
+const STREAMS = 16;
+const SPACED_MS = 1000;
+/** What is between us and the reader, such as a forwarded port, may take silence for the end. */
+const BEAT_MS = 15_000;
+/** A reader that takes nothing any more holds memory. */
+const UNREAD_BYTES = 65_536;
+
+export function createEvents(journal: Journal): Events {
+	const streams = new Set<ServerResponse>();
+	let pending: NodeJS.Timeout | undefined;
+	const tell = (text: string) => {
+		for (const stream of streams) {
+			if (stream.writableLength > UNREAD_BYTES) stream.destroy();
+			else stream.write(text);
+		}
+	};
+	const stopListening = journal.onChange(() => {
+		if (streams.size === 0 || pending !== undefined) return;
+		pending = setTimeout(() => {
+			pending = undefined;
+			tell("event: change\ndata:\n\n");
+		}, SPACED_MS).unref();
+	});
+	const beat = setInterval(() => tell(": still here\n\n"), BEAT_MS).unref();
+	return {
+		serve: (response, headers) => {
+			if (streams.size >= STREAMS) {
+				response.writeHead(503, { ...headers, "content-type": "text/plain; charset=utf-8" });
+				response.end("too many readers\n");
+				return;
+			}
+			streams.add(response);
+			response.once("close", () => streams.delete(response));
+			response.writeHead(200, { ...headers, "content-type": "text/event-stream; charset=utf-8" });
+			response.write("retry: 3000\n\n");
+		},
+		close: () => {
+			stopListening();
+			clearInterval(beat);
+			clearTimeout(pending);
+			for (const stream of streams) stream.destroy();
+		},
+	};
+}

@@ -1,0 +1,175 @@
+import { dump } from "js-yaml";
+import { changesOf, type Difference, differences } from "../../kube/compared.ts";
+import { describeObject, observedOf } from "../../kube/object.ts";
+import { objectMap } from "../../kube/offline.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import type { RecordedCall, RecordedResponse } from "../../schemas/recorded.ts";
+import type { KeptCall, KeptObject } from "../journal.ts";
+import type { Sighting } from "../sighting.ts";
+import { constantMarkup, type Html, html, type Part } from "./html.ts";
+import { page } from "./page.ts";
+import { ago, badge, idOf, objectPath, otherConditions, seenAge, standingBadge, why, workloads } from "./parts.ts";
+import { standingOf } from "./view.ts";
+
+// One object: its conditions, and what its hook was asked last, what it answered, and what that changes.
+
+export interface InspectorOptions {
+	readonly object: KeptObject;
+	/** Id of the call to show; undefined: the last one. */
+	readonly callId: number | undefined;
+	readonly clusterId: string;
+	readonly now: number;
+}
+
+export const inspector = ({ object, callId, clusterId, now }: InspectorOptions): Html => {
+	const { sighting, calls } = object;
+	const shown = callId === undefined ? calls[0] : calls.find(({ id }) => id === callId);
+	const call = shown?.read();
+	return page({
+		title: `${sighting.kind} ${sighting.name}`,
+		clusterId,
+		nav: [],
+		main: html`<p class="crumbs"><a href="/" id="back">← All objects</a></p>
+<div class="title"><h1>${sighting.kind} ${sighting.name}</h1><span class="muted">${sighting.namespace}</span>${standingBadge(standingOf(sighting))}${seenAge(sighting, now)}</div>
+${sighting.failure !== undefined && html`<p class="why">${sighting.failure}</p>`}
+${standingOf(sighting).state !== "good" && sighting.conditions.length === 0 && why(standingOf(sighting))}${otherConditions(sighting)}${workloads(sighting)}
+${conditions(sighting, now)}
+${callsSection(object, shown, now)}
+${shown === undefined ? notKept(callId) : call === undefined ? tooLarge : callSections(call, shown, sighting)}`,
+		footer: html`<p>Credentials are taken out before a call is kept.</p>`,
+	});
+};
+
+const notKept = (callId: number | undefined): Html =>
+	html`<p class="muted">${callId === undefined ? "No call of this object is kept." : "This call is not kept any more; newer ones took its place."}</p>`;
+
+const tooLarge = html`<p class="muted">This call is too large to be kept. PRISM_DASHBOARD_BYTES sets how much may be.</p>`;
+
+const conditions = ({ conditions: list }: Sighting, now: number): Part =>
+	list.length > 0 &&
+	html`<section aria-labelledby="conditions"><h2 id="conditions">Conditions</h2><div class="card"><table class="stack"><thead><tr><th scope="col">Type</th><th scope="col">Status</th><th scope="col">Reason</th><th scope="col">Message</th><th scope="col">Since</th></tr></thead>
+<tbody>${list.map(
+		({ type, status, reason, message, lastTransitionTime }) =>
+			html`<tr><td class="short">${type}</td><td class="short">${status}</td><td class="short"><code>${reason}</code></td><td class="text"><bdi>${message}</bdi></td><td class="age">${ago(Date.parse(lastTransitionTime), now)}</td></tr>`,
+	)}</tbody></table></div></section>`;
+
+const MOST_CALLS = 6;
+
+const callsSection = ({ sighting, calls }: KeptObject, shown: KeptCall | undefined, now: number): Part => {
+	if (calls.length === 0) return undefined;
+	const item = (call: KeptCall) => callItem(call, call === shown, call === calls[0], sighting, now);
+	const earlier = calls.slice(MOST_CALLS);
+	return html`<section aria-labelledby="calls"><h2 id="calls">Last calls</h2><ol class="calls">${calls.slice(0, MOST_CALLS).map(item)}</ol>
+${
+	earlier.length > 0 &&
+	html`<details id="earlier"${earlier.some((call) => call === shown) && constantMarkup(" open")}><summary>${earlier.length} earlier ones</summary><ol class="calls">${earlier.map(item)}</ol></details>`
+}</section>`;
+};
+
+const callItem = (call: KeptCall, isShown: boolean, isLast: boolean, sighting: Sighting, now: number): Html => {
+	const text = html`${call.hook}${call.failed && " failed"}, ${ago(call.at, now)}, ${call.ms.toFixed(1)} ms`;
+	const path = isLast ? objectPath(sighting) : `${objectPath(sighting)}?call=${call.id}`;
+	return isShown
+		? html`<li><span aria-current="true">${text}</span></li>`
+		: html`<li><a id="call-${call.id}" href="${path}">${text}</a></li>`;
+};
+
+const callSections = (call: RecordedCall, { id }: KeptCall, sighting: Sighting): Html => {
+	const casePath = `${objectPath(sighting)}/case.yaml?call=${id}`;
+	const { response, ...request } = call;
+	return html`${response === undefined ? undefined : changesSection(call, response)}
+${told(call)}
+<section aria-labelledby="case"><h2 id="case">As a test</h2><div class="card">
+<p>This call as a golden case, which <code>prism-operator replay</code> runs anywhere:</p>
+<p class="actions"><button type="button" id="copy" data-copy="${casePath}" hidden>Copy as golden case</button>
+<a class="button" id="download" href="${casePath}" download="${sighting.name}.call.yaml">Download</a>
+<code>prism-operator record ${sighting.kind} ${sighting.namespace}/${sighting.name}</code></p>
+${call.redacted.length > 0 && html`<details id="redacted"><summary>${call.redacted.length} credentials were taken out</summary><ul class="rows">${call.redacted.map((path) => html`<li><code>${path}</code></li>`)}</ul></details>`}</div></section>
+<section aria-labelledby="raw"><h2 id="raw">Request and response</h2>
+${raw("request", "Request", request)}${response !== undefined && raw("response", "Response", response)}</section>`;
+};
+
+/** A browser takes seconds for more than this, and nobody reads it. */
+const LONGEST_YAML = 200_000;
+
+const raw = (id: string, title: string, value: unknown): Html => {
+	const text = yaml(value);
+	const cut = text.length > LONGEST_YAML;
+	return html`<details id="${id}"><summary>${title}, ${text.split("\n").length - 1} lines</summary>
+<pre id="${id}-text" tabindex="0">${cut ? text.slice(0, LONGEST_YAML) : text}</pre>${cut && html`<p class="muted">Cut: the download has all of it.</p>`}</details>`;
+};
+
+export const yaml = (value: unknown): string => dump(value, { noRefs: true, lineWidth: -1, seqNoIndent: true });
+
+// ── What the answer changes ─────────────────────────────────────────────────────────────────────────────────────────
+
+const changesSection = (call: RecordedCall, response: RecordedResponse): Html => {
+	const observed = objectMap(call.observed);
+	const wanted = objectMap(response.children);
+	const found = response.children.map((child) => ({ child, before: observedOf(observed, child) }));
+	const created = found.filter(({ before }) => before === undefined).map(({ child }) => child);
+	const deleted = call.observed.filter((child) => observedOf(wanted, child) === undefined);
+	const compared = found.flatMap(({ child, before }) =>
+		before === undefined ? [] : [{ child, changes: changesOf(before, child) }],
+	);
+	const changed = compared.filter(({ changes }) => changes.length > 0);
+	const same = compared.filter(({ changes }) => changes.length === 0).map(({ child }) => child);
+	const status = response.status ? differences(call.parent["status"], response.status) : [];
+	const quiet = created.length + deleted.length + changed.length + status.length === 0;
+	return html`<section aria-labelledby="changes"><h2 id="changes">What the answer changes</h2><div class="card">
+${quiet && html`<p>${badge("good", "Nothing:")} observed and desired agree.</p>`}
+${status.length > 0 && changeOf("status", "Status", badge("waiting", `${status.length} fields differ`), status)}
+${changed.map(({ child, changes }) => changeOf(idOf("changed", child.kind, child.metadata.name), nameOf(child), badge("waiting", "To be changed"), changes))}
+${listOf("To be created", "waiting", created)}${listOf("To be deleted", "bad", deleted)}
+${same.length > 0 && html`<details id="same"><summary>${same.length} children stay as they are</summary><ul class="rows">${same.map((child) => html`<li>${nameOf(child)}</li>`)}</ul></details>`}
+</div></section>`;
+};
+
+const nameOf = (object: KubeObject): string => describeObject(object);
+
+const listOf = (word: string, state: "waiting" | "bad", objects: readonly KubeObject[]): Part =>
+	objects.length > 0 &&
+	html`<ul class="rows">${objects.map((child) => html`<li>${badge(state, word)}${nameOf(child)}</li>`)}</ul>`;
+
+const MOST_CHANGES = 100;
+
+const changeOf = (id: string, title: string, state: Html, changes: readonly Difference[]): Html =>
+	html`<details id="${id}" open><summary>${title} ${state}</summary><dl class="diff">${changes
+		.slice(0, MOST_CHANGES)
+		.map(
+			({ path, before, after }) =>
+				html`<div><dt>${path}</dt>${before !== undefined && html`<dd class="minus" data-sign="−"><span class="hidden">was</span>${shortOf(before)}</dd>`}${after !== undefined && html`<dd class="plus" data-sign="+"><span class="hidden">is to be</span>${shortOf(after)}</dd>`}</div>`,
+		)}</dl>${changes.length > MOST_CHANGES && html`<p class="muted">and ${changes.length - MOST_CHANGES} more</p>`}</details>`;
+
+const LONGEST_VALUE = 2000;
+
+const shortOf = (value: unknown): string => {
+	const text = typeof value === "object" && value !== null ? yaml(value).trimEnd() : JSON.stringify(value);
+	return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+};
+
+// ── What instances said ─────────────────────────────────────────────────────────────────────────────────────────────
+
+const told = ({ answers, outcomes }: RecordedCall): Part => {
+	const names = [...new Set([...Object.keys(answers), ...Object.keys(outcomes)])];
+	if (names.length === 0) return undefined;
+	return html`<section aria-labelledby="told"><h2 id="told">What instances said</h2><div class="card"><table class="stack"><thead><tr><th scope="col">Instance</th><th scope="col">When asked</th><th scope="col">When told</th></tr></thead>
+<tbody>${names.map((name) => html`<tr><td class="mono">${name}</td><td data-label="When asked">${answerText(answers[name])}</td><td class="text" data-label="When told">${outcomeText(outcomes[name])}</td></tr>`)}</tbody></table></div></section>`;
+};
+
+const answerText = (answer: RecordedCall["answers"][string] | undefined): Part => {
+	if (answer === undefined) return html`<span class="muted">not asked</span>`;
+	if (answer.state === "unknown") return badge("bad", answer.failure);
+	if (answer.state === "unverifiable") return badge("idle", "can't be read back");
+	const count = Object.keys(answer.namespaces).length;
+	return badge("good", count === 1 ? "1 namespace" : `${count} namespaces`);
+};
+
+const outcomeText = (outcome: RecordedCall["outcomes"][string] | undefined): Part => {
+	if (outcome === undefined) return html`<span class="muted">nothing to tell</span>`;
+	if (outcome.state === "done") return badge("good", "done");
+	if (outcome.state === "pending") return badge("waiting", "under way");
+	return outcome.state === "failed"
+		? badge("bad", outcome.failure)
+		: html`${badge("bad", "refused")} ${outcome.message}`;
+};

@@ -1,0 +1,42 @@
+import { constantMarkup, type Html, html, type Part } from "./html.ts";
+import { SCRIPT } from "./script.ts";
+import { STYLE } from "./style.ts";
+
+// The frame of every page: landmarks, the way past them, and nothing from elsewhere.
+
+export interface PageOptions {
+	readonly title: string;
+	readonly clusterId: string;
+	readonly nav: readonly { readonly href: string; readonly text: string }[];
+	readonly main: Part;
+	readonly footer: Part;
+}
+
+export const page = ({ title, clusterId, nav, main, footer }: PageOptions): Html => html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · Prism Operator</title>
+<link rel="icon" type="image/svg+xml" href="/icon.svg">
+<style>${constantMarkup(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to content</a>
+<header class="bar">
+<a class="home" href="/">Prism Operator</a>
+<span class="muted small">cluster <b>${clusterId}</b></span>
+<nav aria-label="Sections"${nav.length === 0 && constantMarkup(" hidden")}><ul>${nav.map(({ href, text }) => html`<li><a href="${href}">${text}</a></li>`)}</ul></nav>
+<strong class="small" id="said" role="status"></strong>
+<span class="live" id="live" role="status">reload for news</span>
+</header>
+<main id="main" tabindex="-1">
+${main}
+</main>
+<footer>${footer}</footer>
+<script>${constantMarkup(SCRIPT)}</script>
+</body>
+</html>
+`;
+
+export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M8 2 15 14H1z" fill="#5b8def"/><path d="M8 2 8 14H1z" fill="#2f5fc4"/></svg>`;

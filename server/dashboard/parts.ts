@@ -1,0 +1,92 @@
+import type { Sighting } from "../sighting.ts";
+import { type Html, html, type Part } from "./html.ts";
+import { type Progress, type Standing, type State, standingOf } from "./view.ts";
+
+// What all pages are made of.
+
+/** Told apart by shape as well as by colour. */
+const SYMBOLS: Readonly<Record<State, string>> = { good: "✔", waiting: "…", bad: "✖", idle: "·" };
+
+export const badge = (state: State, word: string): Html =>
+	html`<span class="state ${state}"><i aria-hidden="true">${SYMBOLS[state]}</i>${word}</span>`;
+
+export const standingBadge = ({ state, word }: Standing): Html => badge(state, word);
+
+export const objectPath = ({ kind, namespace, name }: Pick<Sighting, "kind" | "namespace" | "name">): string =>
+	`/object/${[kind, namespace, name].map(encodeURIComponent).join("/")}`;
+
+export const objectLink = (seen: Pick<Sighting, "kind" | "namespace" | "name">, text: Part = seen.name): Html =>
+	html`<a href="${objectPath(seen)}">${text}</a>`;
+
+/** An id that is fit for an attribute and the same at every refresh. */
+export const idOf = (...parts: readonly string[]): string => parts.map(encodeURIComponent).join("-");
+
+const UNITS = [
+	["d", 86_400],
+	["h", 3600],
+	["min", 60],
+	["s", 1],
+] as const;
+
+/** "12 s", "4 min", "3 h": one unit is enough to tell old from new. */
+export const duration = (seconds: number): string => {
+	const whole = Math.max(0, Math.round(seconds));
+	const [unit, size] = UNITS.find(([, length]) => whole >= length * (length === 60 ? 2 : 1)) ?? ["s", 1];
+	return `${Math.floor(whole / size)} ${unit}`;
+};
+
+/** How long ago a moment is. */
+export const ago = (at: number, now: number): Html | string =>
+	Number.isNaN(at)
+		? ""
+		: html`<time datetime="${new Date(at).toISOString()}">${now - at < 2000 ? "just now" : `${duration((now - at) / 1000)} ago`}</time>`;
+
+/** Twice what lies between two syncs of an object to which nothing happens, less a little. */
+const STALE_MS = 6 * 60_000;
+
+/** When the object's hook was called last: what is shown is as old. */
+export const seenAge = ({ seenAt }: Sighting, now: number): Html =>
+	now - seenAt > STALE_MS
+		? html`<span class="age"><strong>not seen for ${duration((now - seenAt) / 1000)}</strong></span>`
+		: html`<span class="age">seen ${ago(seenAt, now)}</span>`;
+
+export const progressBar = ({ done, of }: Progress, what: string): Html =>
+	html`<progress max="${Math.max(of, 1)}" value="${Math.min(done, of)}" aria-label="${what}"></progress> ${done}/${of}`;
+
+/** Word, reason and message of an object that is not as it should be. */
+export const why = ({ reason, message }: Standing): Html | undefined =>
+	reason === "" && message === ""
+		? undefined
+		: html`<p class="why">${reason !== "" && html`<code>${reason}</code> `}${message}</p>`;
+
+export const otherConditions = ({ conditions }: Sighting): Html[] =>
+	conditions
+		.filter(({ type, status }) => ["Warning", "Paused"].includes(type) && status === "True")
+		.map(({ type, message }) => html`<p class="why small"><strong>${type}:</strong> ${message}</p>`);
+
+/** The first of a list, and how many more there are. */
+export const firstOf = <Item>(items: readonly Item[], most: number, show: (item: Item) => Html): Part[] => [
+	...items.slice(0, most).map(show),
+	items.length > most && html`<li class="muted">and ${items.length - most} more</li>`,
+];
+
+/** Name and state; what the state's reason says is told among the problems. */
+export const cardHead = (seen: Sighting, now: number): Html => {
+	const standing = standingOf(seen);
+	return html`<header>
+<h3>${objectLink(seen)}</h3><span class="muted small">${seen.namespace}</span>
+<span>${standingBadge(standing)}${standing.state !== "good" && standing.reason !== "" && html` <code>${standing.reason}</code>`}</span>${seenAge(seen, now)}
+</header>`;
+};
+
+/** Rollouts that are not through yet. */
+export const workloads = ({ workloads: list }: Sighting): Part => {
+	const unfinished = list.filter(({ desired, updated, available }) => updated < desired || available < desired);
+	if (unfinished.length === 0) return undefined;
+	return html`<ul class="rows">${unfinished.map(
+		({ kind, name, desired, updated, available }) =>
+			html`<li><span class="small">${kind} <code>${name}</code></span>
+<span class="small">${progressBar({ done: updated, of: desired }, `updated pods of ${name}`)} updated</span>
+<span class="small">${progressBar({ done: available, of: desired }, `available pods of ${name}`)} available</span></li>`,
+	)}</ul>`;
+};

@@ -1,0 +1,145 @@
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readManifests } from "../../cli/manifests.ts";
+import { connectionParts, credentialPaths } from "../../kube/connection.ts";
+import { redacted, redactedData, redactedText } from "../../kube/redaction.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { filesIn } from "../golden-cases.ts";
+
+const CANARY = "hunter2CANARY";
+const object = (change: Record<string, unknown>, kind = "ConfigMap"): KubeObject => ({
+	apiVersion: "v1",
+	kind,
+	metadata: { name: "it", namespace: "team" },
+	...change,
+});
+
+describe("credentials are taken out of", () => {
+	const places: [string, KubeObject][] = [
+		["a Secret's data", object({ data: { any: Buffer.from(CANARY).toString("base64"), plain: CANARY } }, "Secret")],
+		["a Secret's stringData", object({ stringData: { any: CANARY } }, "Secret")],
+		["a URL", object({ spec: { connection: { url: `redis://admin:${CANARY}@redis:6379` } } })],
+		["a URL's user", object({ spec: { url: `nats://${CANARY}@nats:4222` } })],
+		["a URL's query", object({ spec: { url: `postgres://h/db?sslmode=on&password=${CANARY}` } })],
+		["a URL with a slash in its password", object({ spec: { url: `redis://a:x/${CANARY}@redis` } })],
+		["a URL with an @ in its password", object({ spec: { url: `redis://:p@${CANARY}/x@redis` } })],
+		["a URL with a quote in its password", object({ spec: { url: `redis://u:a"${CANARY}@h` } })],
+		["a URL with a space in its password", object({ spec: { url: `redis://u:a ${CANARY}@h` } })],
+		["the second URL of a list", object({ spec: { url: `nats://h1:4222,nats://u:${CANARY}@h2:4222` } })],
+		["an address without a scheme", object({ spec: { broker: `user:${CANARY}@broker:9092` } })],
+		["a field that is called password", object({ spec: { config: { dbPassword: CANARY } } })],
+		["a list below such a field", object({ spec: { config: { token: [CANARY] } } })],
+		["a number below such a field", object({ spec: { config: { nested: [{ secretKey: 918273645 }] } } })],
+		["a map of credentials", object({ spec: { credentials: { user: "u", whatever: CANARY } } })],
+		["an environment variable", object({ spec: { env: [{ name: "REDIS_PASSWORD", value: CANARY }] } })],
+		["a command line's switch", object({ spec: { args: ["--user", "u", "--password", CANARY] } })],
+		["a switch with an equals sign", object({ spec: { args: [`--api-key=${CANARY}`] } })],
+		["a file of properties", object({ data: { "app.properties": `user=x\nauth.token = ${CANARY}\n` } })],
+		["a file of YAML", object({ data: { "app.yaml": `a: 1\nredis:\n  password: "${CANARY} with spaces"\n` } })],
+		["a file that is called password", object({ data: { "password.txt": CANARY } })],
+		["JSON in a text", object({ data: { "config.json": JSON.stringify({ a: [{ clientSecret: CANARY }] }) } })],
+		["a private key", object({ data: { pem: `-----BEGIN PRIVATE KEY-----\n${CANARY}\n-----END PRIVATE KEY-----\n` } })],
+		["a private key that is cut off", object({ data: { pem: `x\n-----BEGIN RSA PRIVATE KEY-----\n${CANARY}` } })],
+		["a header", object({ data: { header: `Authorization: Bearer ${CANARY}` } })],
+		["a token in a text", object({ data: { x: `got eyJhbGciOiJIUzI1.eyJzdWIiOiIx${CANARY}.sig here` } })],
+		["a message", object({ status: { message: `cannot dial redis://u:${CANARY}@h:1: refused` } })],
+		[
+			"what kubectl applied last",
+			object({
+				metadata: {
+					name: "it",
+					annotations: {
+						"kubectl.kubernetes.io/last-applied-configuration": JSON.stringify(
+							object({ spec: { url: `redis://u:${CANARY}@h` } }),
+						),
+						"metacontroller.k8s.io/last-applied-configuration": JSON.stringify(
+							object({ stringData: { url: CANARY } }, "Secret"),
+						),
+					},
+				},
+			}),
+		],
+		["managed fields", object({ metadata: { name: "it", managedFields: [{ x: CANARY }] } })],
+	];
+
+	test.each(places)("%s", (_place, given) => {
+		const { value } = redacted(given);
+		const text = JSON.stringify(value);
+		expect(text).not.toContain(CANARY);
+		expect(text).not.toContain(Buffer.from(CANARY).toString("base64"));
+		expect(text).not.toContain("918273645");
+	});
+
+	test("and told by their paths", () => {
+		const { paths } = redacted(object({ spec: { url: `a://b:${CANARY}@c`, config: { token: [CANARY] } } }));
+		expect(paths).toEqual(["spec.url", "spec.config.token[0]"]);
+	});
+
+	test("any user and password of any URL", () => {
+		const word = fc.stringMatching(/^[A-Za-z0-9!$%*+.;?/#@:'()_~-]{1,12}$/);
+		fc.assert(
+			fc.property(word, word, fc.constantFrom("", "?x=1", "/db"), (user, password, tail) => {
+				const url = `redis://${user}:${CANARY}${password}@host:6379${tail}`;
+				expect(redactedText(url)).not.toContain(CANARY);
+				expect(redactedText(`cannot dial ${url} now`)).not.toContain(CANARY);
+				expect(JSON.stringify(redactedData({ list: [url] }).value)).not.toContain(CANARY);
+			}),
+			{ numRuns: 2000 },
+		);
+	});
+});
+
+describe("what is left", () => {
+	test("is still a URL with credentials, of the same backend", () => {
+		const url = redactedText("postgres://u:p@db.team.svc:5432/orders");
+		expect(url).toBe("postgres://REDACTED@db.team.svc:5432");
+		expect(connectionParts(url)).toEqual({ scheme: "postgres", host: "db.team.svc", port: "5432", credentials: true });
+	});
+
+	test("is found by the rules by which hooks refuse it", () => {
+		const config = { natsUrl: "nats://u:p@h", nested: { apiKey: "x" }, fine: "x" };
+		expect(credentialPaths(redactedData(config).value)).toEqual(credentialPaths(config));
+	});
+
+	test("keeps the names of a Secret's keys", () => {
+		expect(redacted(object({ data: { url: "eA==" } }, "Secret")).value["data"]).toEqual({ url: "UkVEQUNURUQ=" });
+	});
+
+	test.each([
+		["an image with a digest", "ghcr.io/prism/proxy:v1@sha256:0123456789abcdef"],
+		["a URL without credentials", "http://jaeger-collector.observability.svc:14268/api?x=y"],
+		["a sentence", 'spec.config: expected string, got "a=b"'],
+		["a time", "2026-01-01T00:00:00Z"],
+		["a selector", "app=prism-proxy,shard=playback-live"],
+		["a version map", '{"kafka":"2.1.3","mongodb":"1.0.7"}'],
+		["a sentence about tokens", "does not accept the operator's credentials"],
+	])("is %s", (_what, text) => {
+		expect(redactedText(text)).toBe(text);
+	});
+
+	test("is everything in the golden cases that carry no credentials", () => {
+		const folder = join(import.meta.dirname, "../golden");
+		const touched = filesIn(folder, ".yaml")
+			.filter((file) => !/answers|installation|call|outcomes|recorded/.test(file))
+			.flatMap((file) =>
+				readManifests(join(folder, file)).flatMap(({ object: found }) =>
+					redacted(found).paths.map((path) => `${file}: ${found.kind} ${path}`),
+				),
+			);
+		expect(touched.filter((line) => !/inline|everything|credentials/.test(line))).toEqual([]);
+	});
+
+	test("is the name of a key in a Secret, although it is called password", () => {
+		const spec = { connection: { secretRef: { name: "s", keys: { password: "pw" } } } };
+		const status = { binding: { secret: { name: "s", password: "pw" } } };
+		const { value, paths } = redacted(object({ spec, status }, "BackendConfig"));
+		expect([value["spec"], value["status"], paths]).toEqual([spec, status, []]);
+	});
+
+	test("is the same object, when there is nothing to take out, and a copy in any case", () => {
+		const given = object({ spec: { a: [1, { b: null }], c: true } });
+		expect(redacted(given)).toEqual({ value: given, paths: [] });
+		expect(redacted(given).value).not.toBe(given);
+	});
+});
