@@ -46,9 +46,9 @@ export const run = async (options: RunOptions): Promise<number> => {
 		undo.push(() => cluster.stop());
 		await install(cluster);
 		await cluster.startStandIns({ probeCommand: [process.execPath, MAIN], log: (message) => view.say(message) });
-		const { installation } = readConfig(process.env);
+		const { installation, tracing } = readConfig(process.env);
 		// Loopback, no token, no TLS: whatever the environment says for production, only this process calls.
-		const config = { ...readConfig({}), installation, port: 0 };
+		const config = { ...readConfig({}), installation, tracing, port: 0 };
 		const server = await startServer(config, REGISTRY, {
 			log: quietLog(),
 			resolve: (address) => cluster.proxies?.resolve(address),

@@ -21,6 +21,8 @@ import { Refusal, refusalBody, refusalOf } from "./refusal.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal-log.ts";
 import { consult, OFFLINE, type Stages } from "./stages.ts";
 import { describeError, type HookAnswer, type HookCall, logAnswer, logFailure } from "./sync-log.ts";
+import { answerFacts, type CallSpans, createCallSpans, subjectFacts } from "./tracing/calls.ts";
+import { NO_TRACING, type Tracing } from "./tracing/tracing.ts";
 import { createTurns, type Turns } from "./turns.ts";
 import type { MetricsAccess } from "./variables.ts";
 
@@ -42,12 +44,17 @@ export interface AppOptions {
 	readonly metricsAccess?: MetricsAccess;
 	/** The outside of hooks that ask; left out, nothing can be known and nothing done. */
 	readonly admin?: Admin;
+	/** Left out: nothing is traced. */
+	readonly tracing?: Tracing;
 }
 
 export type App = ReturnType<typeof createInstance>;
 
 export function createApp(options: AppOptions) {
+	const tracing = options.tracing ?? NO_TRACING;
 	const parts: Parts = {
+		tracing,
+		spans: createCallSpans(tracing),
 		metrics: options.metrics ?? createMetrics(options.rows),
 		warn: createRefusalLog(options.log),
 		turns: createTurns(),
@@ -68,6 +75,8 @@ interface Parts {
 	readonly warn: RefusalLog;
 	readonly turns: Turns;
 	readonly load: Load;
+	readonly tracing: Tracing;
+	readonly spans: CallSpans;
 }
 
 const createInstance = ({ log, limits, tls }: AppOptions, { metrics, warn, turns }: Parts) =>
@@ -114,19 +123,21 @@ function readJson(app: App, { metrics, turns }: Parts): void {
 	});
 }
 
-function refuse(app: App, { log }: AppOptions, { metrics, warn }: Parts): void {
-	app.setErrorHandler((error, request, reply) => {
-		const path = pathOf(request);
-		const refusal = refusalOf(error);
-		if (refusal === undefined) {
-			log.error({ path, failure: describeError(error) }, "request failed");
-			return reply.code(500).send({ error: "the operator failed; see its log" });
-		}
-		const body = refusalBody(refusal);
-		metrics.refused(refusal.status);
-		warn({ method: request.method, path, status: refusal.status, ...body }, "request refused");
-		return reply.code(refusal.status).headers(refusal.headers).send(body);
-	});
+function refuse(app: App, { log }: AppOptions, { metrics, warn, spans }: Parts): void {
+	app.setErrorHandler((error, request, reply) =>
+		spans.of(request.raw).within(() => {
+			const path = pathOf(request);
+			const refusal = refusalOf(error);
+			if (refusal === undefined) {
+				log.error({ path, failure: describeError(error) }, "request failed");
+				return reply.code(500).send({ error: "the operator failed; see its log" });
+			}
+			const body = refusalBody(refusal);
+			metrics.refused(refusal.status);
+			warn({ method: request.method, path, status: refusal.status, ...body }, "request refused");
+			return reply.code(refusal.status).headers(refusal.headers).send(body);
+		}),
+	);
 }
 
 function answerProbes(app: App, { ready = always }: AppOptions): void {
@@ -198,12 +209,12 @@ function consultedBy<Request>(
 	{ ask, decide }: Stages<Request>,
 	request: Request,
 	{ admin = OFFLINE }: AppOptions,
-	{ turns, load }: Parts,
+	{ turns, load, tracing }: Parts,
 ): Consulted | undefined {
 	if (ask === undefined) return undefined;
 	return async (context, goOn) => {
 		const began = performance.now();
-		const outside = await consult({ ask, decide }, request, context, { admin, turns, load });
+		const outside = await consult({ ask, decide }, request, context, { admin, turns, load, tracing });
 		const outsideMs = performance.now() - began;
 		return turns.result(() => goOn(context, outside, outsideMs));
 	};
@@ -214,24 +225,31 @@ function answer(
 	reply: FastifyReply,
 	call: HookCall,
 	{ clock, installation, log }: AppOptions,
-	{ metrics }: Parts,
+	{ metrics, tracing, spans }: Parts,
 	compute: (context: Context, outside?: Outside) => HookAnswer,
 	consulted?: Consulted,
 ) {
+	const span = spans.of(reply.request.raw);
+	span.tell(subjectFacts(call));
 	const fail = (error: unknown) => {
 		const errorId = logFailure(log, call, error);
+		span.tell({ "prism.error_id": errorId });
 		return reply.code(500).send({ error: `the hook failed; see the operator's log for error ${errorId}` });
 	};
 	const conclude = (context: Context, outside?: Outside, outsideMs?: number) => {
 		const began = performance.now();
+		const stage = tracing.begin("conclude");
 		let computed: HookAnswer;
 		let text: string;
 		try {
 			computed = compute(context, outside);
 			text = JSON.stringify(computed);
 		} catch (error) {
+			stage.end("failed");
 			return fail(error);
 		}
+		stage.end();
+		span.tell(answerFacts(computed));
 		metrics.concluded({ object: call.parent, answer: computed, outside });
 		logAnswer(log, call, computed, {
 			ms: performance.now() - began,
@@ -244,7 +262,10 @@ function answer(
 	};
 	// One for all stages: what a hook asks for, and what it makes of the answer, is of the same moment.
 	const context: Context = { now: clock(), installation };
-	return consulted === undefined ? conclude(context) : consulted(context, conclude).catch(fail);
+	// In the turn of another call, or none's, unless it is said whose work it is.
+	const own: typeof conclude = (...given) => span.within(() => conclude(...given));
+	if (consulted === undefined) return own(context);
+	return span.within(() => consulted(context, own).catch(fail));
 }
 
 /** A controller object whose URL names another controller's hook would have that hook judge a foreign spec. */

@@ -5,6 +5,7 @@ import { envSchema } from "env-schema";
 import type { LevelWithSilent } from "pino";
 import type { Installation } from "../schemas/installation.ts";
 import type { Limits } from "./limits.ts";
+import { type TracingConfig, tracingConfig, tracingDisagreements } from "./tracing/config.ts";
 import { Environment, type MetricsAccess, NO_FILE, OWN_IMAGE, variables } from "./variables.ts";
 
 // The configuration of the server, from environment variables only.
@@ -46,6 +47,8 @@ export interface Config {
 	readonly tls: TlsFiles | undefined;
 	readonly admin: AdminConfig;
 	readonly shutdownGraceSeconds: number;
+	/** `undefined`: nothing is traced. */
+	readonly tracing: TracingConfig | undefined;
 }
 
 export class ConfigError extends Error {
@@ -93,6 +96,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 		tls: tlsFiles(read),
 		admin: { tokensDir: file(read.PRISM_ADMIN_TOKENS_DIR), tls: adminTlsFiles(read) },
 		shutdownGraceSeconds: read.SHUTDOWN_GRACE_SECONDS,
+		tracing: tracingConfig(read),
 	};
 }
 
@@ -114,7 +118,11 @@ function adminTlsFiles(read: Environment): AdminTlsFiles | undefined {
 }
 
 /** Values that are fine each, but not together. */
-const disagreements = (read: Environment): string[] => [...serverDisagreements(read), ...adminDisagreements(read)];
+const disagreements = (read: Environment): string[] => [
+	...serverDisagreements(read),
+	...adminDisagreements(read),
+	...tracingDisagreements(read),
+];
 
 function adminDisagreements(read: Environment): string[] {
 	const ca = file(read.PRISM_ADMIN_TLS_CA_FILE);

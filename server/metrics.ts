@@ -35,6 +35,7 @@ export interface Metrics {
 	readonly admin: AdminMetrics;
 	/** What has become of the users' objects. */
 	readonly concluded: ObserveOutcome;
+	readonly spans: (outcome: "sent" | "lost", number: number) => void;
 	/** Adds memory, processor time, event loop and the like; once in a process, for it leaves observers behind. */
 	readonly measureProcess: () => void;
 }
@@ -109,6 +110,12 @@ export function createMetrics(rows: readonly Row[]): Metrics {
 		help: "Connections that are open.",
 		registers,
 	});
+	const spans = new Counter({
+		name: "prism_operator_spans_total",
+		help: "Spans of traces that were sent to the collector, or lost because it did not take them: sent or lost.",
+		labelNames: ["outcome"],
+		registers,
+	});
 	return {
 		contentType: registry.contentType,
 		text: () => registry.metrics(),
@@ -127,6 +134,7 @@ export function createMetrics(rows: readonly Row[]): Metrics {
 		certificateExpires: (milliseconds) => expiry.set(milliseconds / 1000),
 		admin: createAdminMetrics(registry),
 		concluded: createOutcomeMetrics(registry),
+		spans: (outcome, number) => spans.inc({ outcome }, number),
 		measureProcess: () => collectDefaultMetrics({ register: registry }),
 	};
 }

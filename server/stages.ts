@@ -2,6 +2,7 @@ import { type AdminCall, type Answer, type Outside, type Question, unanswered } 
 import type { Context } from "../schemas/installation.ts";
 import type { Admin } from "./admin/admin.ts";
 import type { Load } from "./load.ts";
+import { type Tracing, traced } from "./tracing/tracing.ts";
 import type { Turns } from "./turns.ts";
 
 // The stages of a hook before it concludes: its questions are answered, then its calls are made. Whatever the outside
@@ -35,19 +36,26 @@ export interface Surroundings {
 	readonly admin: Admin;
 	readonly turns: Turns;
 	readonly load: Load;
+	readonly tracing: Tracing;
 }
 
 export async function consult<Request>(
 	{ ask, decide }: Asking<Request>,
 	request: Request,
 	context: Context,
-	{ admin, turns, load }: Surroundings,
+	{ admin, turns, load, tracing }: Surroundings,
 ): Promise<Outside> {
 	const began = performance.now();
 	const questions = ask(request, context);
-	const answers = questions.length === 0 ? [] : await load.aside(admin.ask(questions, ASK_MS));
+	const asking = () => admin.ask(questions, ASK_MS);
+	const answers =
+		questions.length === 0
+			? []
+			: await load.aside(traced(tracing.begin("ask", { "prism.questions": questions.length }), asking));
 	const calls = (await turns.result(() => decide?.(request, context, answers))) ?? [];
 	if (calls.length === 0) return { answers, results: [] };
 	const rest = CONSULT_MS - (performance.now() - began);
-	return { answers, results: await load.aside(admin.execute(calls, rest)) };
+	const executing = () => admin.execute(calls, rest);
+	const span = tracing.begin("execute", { "prism.calls": calls.length });
+	return { answers, results: await load.aside(traced(span, executing)) };
 }

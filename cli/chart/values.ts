@@ -8,7 +8,7 @@ import { metacontroller } from "./values-metacontroller.ts";
 
 /** Variables of the server that the chart sets by itself, from other values. */
 const DERIVED =
-	/^(PORT|PRISM_(TOKEN_FILE|ALLOW_ANONYMOUS|TLS_.*|ADMIN_.*|KEDA|SERVICE_MONITORS|INLINE_CREDENTIALS|OPERATOR_IMAGE))$/;
+	/^(PORT|PRISM_(TOKEN_FILE|ALLOW_ANONYMOUS|TLS_.*|ADMIN_.*|KEDA|SERVICE_MONITORS|INLINE_CREDENTIALS|OPERATOR_IMAGE)|OTEL_.*)$/;
 
 /** The server's other variables, by their own names: a new one is here as soon as the server knows it. */
 const config = group(

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import type { AdminCall, AdminFailure, Answer, CallOutcome, Instance, Question } from "../../schemas/admin.ts";
 import { describeError } from "../sync-log.ts";
+import { NO_TRACING, type Tracing } from "../tracing/tracing.ts";
 import type { Admin } from "./admin.ts";
 import { createChannels } from "./channels.ts";
 import { type AdminCredentials, NO_CREDENTIALS } from "./credentials.ts";
@@ -19,6 +20,8 @@ export interface AdminOptions {
 	/** Left out: no token, no TLS. */
 	readonly credentials?: AdminCredentials;
 	readonly metrics?: AdminMetrics;
+	/** Left out: nothing is traced. */
+	readonly tracing?: Tracing;
 	/** host:port at which an address really is; its name stays what the proxy is called by. For emulated proxies. */
 	readonly resolve?: ((address: string) => string | undefined) | undefined;
 	readonly timing?: Partial<Timing>;
@@ -39,7 +42,12 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 		counted: metrics.channels,
 	});
 	credentials.onChange(channels.renewAll);
-	const transport = createTransport({ channels, tokenOf: credentials.tokenOf, metrics });
+	const transport = createTransport({
+		channels,
+		tokenOf: credentials.tokenOf,
+		metrics,
+		tracing: options.tracing ?? NO_TRACING,
+	});
 	const peerOptions: PeerOptions = {
 		log,
 		transport,

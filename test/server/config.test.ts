@@ -30,6 +30,7 @@ const defaults: Config = {
 	tls: undefined,
 	admin: { tokensDir: undefined, tls: undefined },
 	shutdownGraceSeconds: 20,
+	tracing: undefined,
 };
 
 describe("values that are taken", () => {
@@ -71,6 +72,8 @@ describe("values that are taken", () => {
 				BODY_LIMIT_BYTES: "1024",
 				REQUEST_TIMEOUT_SECONDS: "1",
 				SHUTDOWN_GRACE_SECONDS: "0",
+				OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318",
+				OTEL_SERVICE_NAME: "prism",
 			},
 			config: {
 				port: 0,
@@ -100,6 +103,17 @@ describe("values that are taken", () => {
 					tls: { ca: "/run/admin/ca.crt", client: { cert: "/run/admin/tls.crt", key: "/run/admin/tls.key" } },
 				},
 				shutdownGraceSeconds: 0,
+				tracing: {
+					url: "http://collector:4318/v1/traces",
+					headers: {},
+					compression: "none",
+					timeoutMs: 10_000,
+					delayMs: 5000,
+					tls: { ca: undefined, cert: undefined, key: undefined },
+					resource: { "service.name": "prism" },
+					sampler: "parentbased_always_on",
+					ratio: 1,
+				},
 			},
 		},
 		{
@@ -244,7 +258,7 @@ describe("values that do not agree", () => {
 });
 
 test("every variable is documented, and its default is one that is allowed", () => {
-	expect(variables).toHaveLength(27);
+	expect(variables).toHaveLength(44);
 	for (const { name, default: value, allowed, description } of variables) {
 		expect(description, name).toMatch(/^[A-Z].*\.$/);
 		expect(allowed, name).not.toBe("undefined");
