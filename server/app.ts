@@ -16,7 +16,7 @@ import { announcedBytes, guard, pathOf } from "./guard.ts";
 import { createHttpServer } from "./http-server.ts";
 import type { Limits } from "./limits.ts";
 import { createLoad, type Load } from "./load.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import { createMetrics, type Metrics, type StageName } from "./metrics.ts";
 import { Refusal, refusalBody, refusalOf } from "./refusal.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal-log.ts";
 import { consult, OFFLINE, type Stages } from "./stages.ts";
@@ -155,7 +155,7 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 		const path = hookPath(row, hook);
 		app.post(path, { schema: { body: CompositeRequest } }, ({ body }, reply) => {
 			const { parent } = checked(row, body);
-			const consulted = consultedBy(stages, body, options, parts);
+			const consulted = consultedBy(stages, row, body, options, parts);
 			return answer(
 				reply,
 				{ hook: path, parent },
@@ -170,7 +170,7 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 		const path = hookPath(row, hook);
 		app.post(path, { schema: { body: DecoratorRequest } }, ({ body }, reply) => {
 			const { parent } = checked(row, { parent: body.object });
-			const consulted = consultedBy(stages, body, options, parts);
+			const consulted = consultedBy(stages, row, body, options, parts);
 			return answer(
 				reply,
 				{ hook: path, parent },
@@ -207,14 +207,16 @@ type Consulted = (
 /** `undefined`: the hook never asks, and is answered in one go. */
 function consultedBy<Request>(
 	{ ask, decide }: Stages<Request>,
+	{ parent: { kind } }: Row,
 	request: Request,
 	{ admin = OFFLINE }: AppOptions,
-	{ turns, load, tracing }: Parts,
+	{ turns, load, tracing, metrics }: Parts,
 ): Consulted | undefined {
 	if (ask === undefined) return undefined;
+	const staged = (stage: StageName, seconds: number) => metrics.staged(kind, stage, seconds);
 	return async (context, goOn) => {
 		const began = performance.now();
-		const outside = await consult({ ask, decide }, request, context, { admin, turns, load, tracing });
+		const outside = await consult({ ask, decide }, request, context, { admin, turns, load, tracing, staged });
 		const outsideMs = performance.now() - began;
 		return turns.result(() => goOn(context, outside, outsideMs));
 	};
@@ -249,6 +251,7 @@ function answer(
 			return fail(error);
 		}
 		stage.end();
+		metrics.staged(call.parent.kind, "conclude", (performance.now() - began) / 1000);
 		span.tell(answerFacts(computed));
 		metrics.concluded({ object: call.parent, answer: computed, outside });
 		logAnswer(log, call, computed, {

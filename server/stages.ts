@@ -2,7 +2,8 @@ import { type AdminCall, type Answer, type Outside, type Question, unanswered } 
 import type { Context } from "../schemas/installation.ts";
 import type { Admin } from "./admin/admin.ts";
 import type { Load } from "./load.ts";
-import { type Tracing, traced } from "./tracing/tracing.ts";
+import type { StageName } from "./metrics.ts";
+import { type Facts, type Tracing, traced } from "./tracing/tracing.ts";
 import type { Turns } from "./turns.ts";
 
 // The stages of a hook before it concludes: its questions are answered, then its calls are made. Whatever the outside
@@ -37,25 +38,32 @@ export interface Surroundings {
 	readonly turns: Turns;
 	readonly load: Load;
 	readonly tracing: Tracing;
+	readonly staged: (stage: StageName, seconds: number) => void;
 }
 
 export async function consult<Request>(
 	{ ask, decide }: Asking<Request>,
 	request: Request,
 	context: Context,
-	{ admin, turns, load, tracing }: Surroundings,
+	{ admin, turns, load, tracing, staged }: Surroundings,
 ): Promise<Outside> {
+	const stage = async <Value>(name: "ask" | "execute", facts: Facts, work: () => Promise<Value>): Promise<Value> => {
+		const began = performance.now();
+		try {
+			return await load.aside(traced(tracing.begin(name, facts), work));
+		} finally {
+			staged(name, (performance.now() - began) / 1000);
+		}
+	};
 	const began = performance.now();
 	const questions = ask(request, context);
-	const asking = () => admin.ask(questions, ASK_MS);
 	const answers =
 		questions.length === 0
 			? []
-			: await load.aside(traced(tracing.begin("ask", { "prism.questions": questions.length }), asking));
+			: await stage("ask", { "prism.questions": questions.length }, () => admin.ask(questions, ASK_MS));
 	const calls = (await turns.result(() => decide?.(request, context, answers))) ?? [];
 	if (calls.length === 0) return { answers, results: [] };
 	const rest = CONSULT_MS - (performance.now() - began);
-	const executing = () => admin.execute(calls, rest);
-	const span = tracing.begin("execute", { "prism.calls": calls.length });
-	return { answers, results: await load.aside(traced(span, executing)) };
+	const results = await stage("execute", { "prism.calls": calls.length }, () => admin.execute(calls, rest));
+	return { answers, results };
 }

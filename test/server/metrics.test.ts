@@ -114,6 +114,7 @@ describe("what is counted", () => {
 			'prism_operator_hook_request_bytes_count{kind="Toy",hook="customize"} 2',
 			'prism_operator_hook_request_bytes_count{kind="Toy",hook="finalize"} 1',
 			'prism_operator_hook_request_bytes_count{kind="Toy",hook="sync"} 2',
+			'prism_operator_hook_stage_duration_seconds_count{kind="Toy",stage="conclude"} 2',
 			'prism_operator_requests_refused_total{status="400"} 3',
 			'prism_operator_requests_refused_total{status="404"} 1',
 			'prism_operator_requests_refused_total{status="422"} 1',

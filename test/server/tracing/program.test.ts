@@ -23,7 +23,7 @@ afterEach(() => {
 async function run(env: Record<string, string>, args: readonly string[] = []) {
 	const child = spawn(process.execPath, [...args, "cli/main.ts", "serve"], {
 		cwd: ROOT,
-		env: { PATH: process.env["PATH"] ?? "", PORT: "0", ...env },
+		env: { PATH: process.env["PATH"] ?? "", PORT: "0", PRISM_MAX_EVENT_LOOP_DELAY_MS: "60000", ...env },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
 	children.push(child);
