@@ -32,6 +32,7 @@ export const monitoring = {
 			false,
 		),
 		labels: texts("Further labels of the ConfigMap."),
+		namespace: text("Where it is: that of kube-state-metrics. Empty: in the release's namespace.", "", NAME),
 	}),
 };
 

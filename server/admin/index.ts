@@ -47,6 +47,7 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 		tokenOf: credentials.tokenOf,
 		metrics,
 		tracing: options.tracing ?? NO_TRACING,
+		log,
 	});
 	const peerOptions: PeerOptions = {
 		log,

@@ -1,4 +1,5 @@
 import { type Client, type ClientUnaryCall, Metadata, type ServiceError } from "@grpc/grpc-js";
+import type { Logger } from "pino";
 import type { AdminFailure } from "../../schemas/admin.ts";
 import type { Facts, Tracing } from "../tracing/tracing.ts";
 import type { Breaker } from "./breaker.ts";
@@ -34,9 +35,10 @@ export interface TransportOptions {
 	readonly tokenOf: (namespace: string) => Promise<string | undefined>;
 	readonly metrics: AdminMetrics;
 	readonly tracing: Tracing;
+	readonly log: Logger;
 }
 
-export function createTransport({ channels, tokenOf, metrics, tracing }: TransportOptions): Transport {
+export function createTransport({ channels, tokenOf, metrics, tracing, log }: TransportOptions): Transport {
 	const underWay = new Set<ClientUnaryCall>();
 	let closed = false;
 
@@ -94,6 +96,7 @@ export function createTransport({ channels, tokenOf, metrics, tracing }: Transpo
 		call: (endpoint, method, request, deadlineMs) => {
 			const { address, namespace } = endpoint;
 			const counted = metrics.begins(method.name, address);
+			const began = performance.now();
 			const span = tracing.call(method.definition.path.slice(1), {
 				"rpc.system.name": "grpc",
 				"rpc.method": method.definition.path.slice(1),
@@ -102,6 +105,8 @@ export function createTransport({ channels, tokenOf, metrics, tracing }: Transpo
 			const ended = (code: CallCode) => {
 				counted(code);
 				span.tell({ "prism.admin.code": code });
+				const ms = Math.round((performance.now() - began) * 10) / 10;
+				log.debug({ proxy: address, method: method.name, code, ms }, "proxy called");
 				span.end(code === "OK" || code === "Refused" ? undefined : code);
 			};
 			return span.within(async () => {
