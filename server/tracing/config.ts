@@ -12,6 +12,8 @@ export interface TracingConfig {
 	readonly compression: "none" | "gzip";
 	readonly timeoutMs: number;
 	readonly delayMs: number;
+	/** Spans that may wait to be sent. */
+	readonly waiting: number;
 	/** Paths. */
 	readonly tls: {
 		readonly ca: string | undefined;
@@ -40,6 +42,7 @@ export function tracingConfig(read: TracingEnvironment): TracingConfig | undefin
 		compression: read.OTEL_EXPORTER_OTLP_COMPRESSION,
 		timeoutMs: read.OTEL_EXPORTER_OTLP_TIMEOUT,
 		delayMs: read.OTEL_BSP_SCHEDULE_DELAY,
+		waiting: read.OTEL_BSP_MAX_QUEUE_SIZE,
 		tls: {
 			ca: known(read.OTEL_EXPORTER_OTLP_CERTIFICATE),
 			cert: known(read.OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE),

@@ -10,6 +10,7 @@ import {
 	ROOT_CONTEXT,
 	SpanKind,
 	SpanStatusCode,
+	TraceFlags,
 	trace,
 } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
@@ -21,6 +22,7 @@ import {
 	BatchSpanProcessor,
 	ParentBasedSampler,
 	type Sampler,
+	type SpanProcessor,
 	TraceIdRatioBasedSampler,
 	TracerProvider,
 } from "@opentelemetry/sdk-trace";
@@ -34,25 +36,17 @@ import type { Facts, Span, Tracing } from "./tracing.ts";
 
 /** Longest text of an attribute; a name of Kubernetes has at most 253 characters. */
 const TEXT = 256;
-/** Spans that wait to be sent; further ones are lost. */
-const WAITING = 4096;
+/** Spans that are sent together, at most. */
+const BATCH = 512;
 
 /** Throws a `ConfigError` when a file can't be used. */
 export async function openTracing(config: TracingConfig, options: ExporterOptions): Promise<Tracing> {
-	const exporter = await createExporter(config, options);
+	const processor = await createProcessor(config, options);
 	const provider = new TracerProvider({
 		resource: resourceFromAttributes({ ...(await describeProcess()), ...config.resource }),
 		sampler: samplerOf(config),
 		spanLimits: { attributeValueLengthLimit: TEXT },
-		spanProcessors: [
-			new BatchSpanProcessor({
-				exporter,
-				maxQueueSize: WAITING,
-				scheduledDelayMillis: config.delayMs,
-				// Later than the exporter's own end, which knows why.
-				exportTimeoutMillis: config.timeoutMs + 1000,
-			}),
-		],
+		spanProcessors: [processor],
 	});
 	const tracer = provider.getTracer("prism-operator");
 	const contexts = new AsyncLocalStorageContextManager();
@@ -87,6 +81,37 @@ export async function openTracing(config: TracingConfig, options: ExporterOption
 				ms,
 			);
 		},
+	};
+}
+
+/** Hands spans on to be sent in batches. The library's own queue loses what is too much without telling anybody. */
+async function createProcessor(config: TracingConfig, options: ExporterOptions): Promise<SpanProcessor> {
+	let waiting = 0;
+	const exporter = await createExporter(config, {
+		...options,
+		counted: (outcome, spans) => {
+			waiting -= spans;
+			options.counted(outcome, spans);
+		},
+	});
+	const batches = new BatchSpanProcessor({
+		exporter,
+		maxQueueSize: config.waiting,
+		maxExportBatchSize: Math.min(BATCH, config.waiting),
+		scheduledDelayMillis: config.delayMs,
+		// Later than the exporter's own end, which knows why.
+		exportTimeoutMillis: config.timeoutMs + 1000,
+	});
+	return {
+		onStart: () => {},
+		onEnd: (span) => {
+			if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
+			if (waiting >= config.waiting) return options.counted("lost", 1);
+			waiting++;
+			return batches.onEnd(span);
+		},
+		forceFlush: () => batches.forceFlush(),
+		shutdown: () => batches.shutdown(),
 	};
 }
 

@@ -95,6 +95,13 @@ export const TRACING_VARIABLES = {
 		description: "Share of the traces that *traceidratio samplers record.",
 		allowed: "a number from 0 to 1",
 	}),
+	OTEL_BSP_MAX_QUEUE_SIZE: Type.Integer({
+		minimum: 1,
+		maximum: 100_000,
+		default: 2048,
+		description: "Spans that may wait to be sent, or are being sent; further ones are lost.",
+		allowed: "an integer from 1 to 100000",
+	}),
 	OTEL_BSP_SCHEDULE_DELAY: Type.Integer({
 		minimum: 1,
 		maximum: 600_000,

@@ -109,6 +109,7 @@ describe("values that are taken", () => {
 					compression: "none",
 					timeoutMs: 10_000,
 					delayMs: 5000,
+					waiting: 2048,
 					tls: { ca: undefined, cert: undefined, key: undefined },
 					resource: { "service.name": "prism" },
 					sampler: "parentbased_always_on",
@@ -258,7 +259,7 @@ describe("values that do not agree", () => {
 });
 
 test("every variable is documented, and its default is one that is allowed", () => {
-	expect(variables).toHaveLength(44);
+	expect(variables).toHaveLength(45);
 	for (const { name, default: value, allowed, description } of variables) {
 		expect(description, name).toMatch(/^[A-Z].*\.$/);
 		expect(allowed, name).not.toBe("undefined");

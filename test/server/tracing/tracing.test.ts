@@ -198,6 +198,20 @@ describe("a collector that does not take them", () => {
 		expect(captured.lines("cannot send traces: the collector does not take them")).toHaveLength(1);
 	});
 
+	test("has only so many spans wait for it, and the others are counted as lost", async () => {
+		const collector = await startCollector({ reply: () => {} });
+		const { server } = await start({
+			OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+			OTEL_BSP_SCHEDULE_DELAY: "1",
+			OTEL_BSP_MAX_QUEUE_SIZE: "10",
+			SHUTDOWN_GRACE_SECONDS: "0",
+		});
+		for (let count = 0; count < 15; count += 1) await call(server);
+		const lost = async () =>
+			Number(/spans_total\{outcome="lost"\} (\d+)/.exec((await send(server, "/metrics")).text)?.[1]);
+		await until(async () => (await lost()) === 20);
+	});
+
 	test("costs spans, which are counted, and the log a line a minute that quotes nothing", () => {
 		const captured = captureLog();
 		const counts: [string, number][] = [];
@@ -251,6 +265,7 @@ describe("variables", () => {
 			compression: "none",
 			timeoutMs: 10_000,
 			delayMs: 5000,
+			waiting: 2048,
 			tls: { ca: undefined, cert: undefined, key: undefined },
 			resource: { "service.name": "prism-operator" },
 			sampler: "parentbased_always_on",
