@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { type Static, Type } from "@sinclair/typebox";
-import { type SAMPLERS, TRACING_VARIABLES, UNSET } from "./variables.ts";
+import { OWN_NAME, type SAMPLERS, TRACING_VARIABLES, UNSET } from "./variables.ts";
 
 // Where traces go, and which.
 
@@ -48,7 +48,7 @@ export function tracingConfig(read: TracingEnvironment): TracingConfig | undefin
 			cert: known(read.OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE),
 			key: known(read.OTEL_EXPORTER_OTLP_CLIENT_KEY),
 		},
-		resource: { ...pairsOf(read.OTEL_RESOURCE_ATTRIBUTES), "service.name": read.OTEL_SERVICE_NAME },
+		resource: resourceOf(read),
 		sampler: read.OTEL_TRACES_SAMPLER,
 		ratio: read.OTEL_TRACES_SAMPLER_ARG,
 	};
@@ -76,6 +76,12 @@ export function tracingDisagreements(read: TracingEnvironment): string[] {
 		problems.push("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: needs OTEL_EXPORTER_OTLP_CLIENT_KEY");
 	}
 	return problems;
+}
+
+function resourceOf(read: TracingEnvironment): Record<string, string> {
+	const name = { "service.name": read.OTEL_SERVICE_NAME };
+	const attributes = pairsOf(read.OTEL_RESOURCE_ATTRIBUTES);
+	return read.OTEL_SERVICE_NAME === OWN_NAME ? { ...name, ...attributes } : { ...attributes, ...name };
 }
 
 const known = (value: string): string | undefined => (value === UNSET ? undefined : value);

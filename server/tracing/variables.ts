@@ -3,6 +3,7 @@ import { Type } from "@sinclair/typebox";
 // The environment variables of tracing: OpenTelemetry's own, by the names and with the meanings of its specification.
 
 export const UNSET = "none";
+export const OWN_NAME = "prism-operator";
 
 export const SAMPLERS = [
 	"always_on",
@@ -78,8 +79,8 @@ export const TRACING_VARIABLES = {
 	OTEL_SERVICE_NAME: Type.String({
 		minLength: 1,
 		maxLength: 256,
-		default: "prism-operator",
-		description: "Name of the service in traces (service.name).",
+		default: OWN_NAME,
+		description: "Name of the service in traces; wins over service.name in OTEL_RESOURCE_ATTRIBUTES.",
 		allowed: "any text of at most 256 characters",
 	}),
 	OTEL_RESOURCE_ATTRIBUTES: pairs("Further attributes of the process, such as k8s.cluster.name=prod."),

@@ -273,6 +273,15 @@ describe("variables", () => {
 		});
 	});
 
+	test.each([
+		{ env: {}, name: "prism-operator" },
+		{ env: { OTEL_RESOURCE_ATTRIBUTES: "service.name=a" }, name: "a" },
+		{ env: { OTEL_SERVICE_NAME: "b" }, name: "b" },
+		{ env: { OTEL_RESOURCE_ATTRIBUTES: "service.name=a", OTEL_SERVICE_NAME: "b" }, name: "b" },
+	])("$env name the service $name", ({ env, name }) => {
+		expect(readConfig({ ...on, ...env }).tracing?.resource["service.name"]).toBe(name);
+	});
+
 	test.each<[env: Record<string, string>, problem: string]>([
 		[{ OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4317" }, "OTEL_EXPORTER_OTLP_ENDPOINT: has the wrong form"],
 		[{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://CANARY:CANARY" }, "OTEL_EXPORTER_OTLP_ENDPOINT: is not a URL"],
