@@ -24,6 +24,7 @@ async function linesAt(level: string): Promise<Record<string, unknown>[]> {
 	const config = readConfig({
 		PORT: "0",
 		LOG_LEVEL: level,
+		PRISM_MAX_EVENT_LOOP_DELAY_MS: "60000",
 		PRISM_TOKEN_FILE: files.path("tokens"),
 		PRISM_ADMIN_TOKENS_DIR: adminTokens.path("."),
 		PRISM_INLINE_CREDENTIALS: "true",
@@ -40,7 +41,7 @@ async function linesAt(level: string): Promise<Record<string, unknown>[]> {
 		...world.object,
 		spec: { backend: "postgres", backendConfig: { connection_string: "postgres://bob:CANARY@db/x" } },
 	};
-	await post("/prismnamespace/sync", JSON.stringify(world.request()), TOKEN);
+	expect((await post("/prismnamespace/sync", JSON.stringify(world.request()), TOKEN)).status).toBe(200);
 	await post("/prismnamespace/sync", '{"CANARY":', TOKEN);
 	await post("/prismnamespace/sync?CANARY", "{}", "CANARY-of-a-stranger");
 	await server.close();
