@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { Server as TlsServer } from "node:https";
 import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import closeWithGrace from "close-with-grace";
-import { type Logger, pino, stdTimeFunctions } from "pino";
+import type { Logger } from "pino";
 import type { Row } from "../kube/hook.ts";
 import { openAdminCredentials } from "./admin/credentials.ts";
 import { createAdmin } from "./admin/index.ts";
@@ -12,8 +12,10 @@ import { type Config, isLoopback } from "./config.ts";
 import { knowsCallers, openCredentials } from "./credentials.ts";
 import { type Dashboard, startDashboard } from "./dashboard/index.ts";
 import { createJournal, type Journal } from "./journal.ts";
-import { createMetrics } from "./metrics.ts";
+import { createLog } from "./log.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import { describeError } from "./sync-log.ts";
+import { NO_TRACING, type Tracing } from "./tracing/tracing.ts";
 
 // The process side of the webhooks: a socket, a clock, signals, and an orderly end.
 
@@ -28,6 +30,9 @@ export interface ServerOptions {
 }
 
 const RELOAD_MS = 2000;
+/** How long the end waits for a collector to take the last spans. */
+const SHORTEST_FLUSH_MS = 1000;
+const LONGEST_FLUSH_MS = 5000;
 
 export interface RunningServer {
 	/** Base of the hooks' URLs, without a trailing slash. */
@@ -43,19 +48,22 @@ export interface RunningServer {
 export async function startServer(
 	config: Config,
 	rows: readonly Row[],
-	{ log = createLog(config), handleSignals = false, reloadMs = RELOAD_MS, resolve }: ServerOptions = {},
+	{ log: givenLog, handleSignals = false, reloadMs = RELOAD_MS, resolve }: ServerOptions = {},
 ): Promise<RunningServer> {
 	let closing: Promise<void> | undefined;
 	let dashboard: Dashboard | undefined;
+	let tracing: Tracing = NO_TRACING;
+	const log = givenLog ?? createLog(config, () => tracing.logFields());
 	const metrics = createMetrics(rows);
 	metrics.measureProcess();
+	tracing = await startTracing(config, log, metrics);
 	const reloading = { log, metrics, everyMs: reloadMs };
 	const credentials = await openCredentials(config, reloading);
 	const adminCredentials = await openAdminCredentials(config.admin, reloading).catch((error: unknown) => {
 		credentials.close();
 		throw error;
 	});
-	const admin = createAdmin({ log, credentials: adminCredentials, metrics: metrics.admin, resolve });
+	const admin = createAdmin({ log, credentials: adminCredentials, metrics: metrics.admin, tracing, resolve });
 	const journal = config.dashboard && createJournal({ limits: config.dashboard, log, clock: Date.now });
 	const app = createApp({
 		rows,
@@ -70,6 +78,7 @@ export async function startServer(
 		metricsAccess: config.metrics,
 		admin,
 		journal,
+		tracing,
 	});
 	app.addHook("onClose", async () => {
 		credentials.close();
@@ -106,6 +115,7 @@ export async function startServer(
 	if (!knowsCallers(config)) warnOfStrangers(log, { address, port });
 
 	const shutDown = async () => {
+		const end = performance.now() + config.shutdownGraceSeconds * 1000;
 		log.info({ inFlight: inFlight.size }, "shutting down");
 		app.server.closeIdleConnections();
 		const deadline = setTimeout(closeAllConnections, config.shutdownGraceSeconds * 1000);
@@ -120,6 +130,8 @@ export async function startServer(
 		closeAllConnections();
 		await app.close();
 		clearTimeout(deadline);
+		// Last, for calls of proxies end with the app.
+		await tracing.close(Math.min(LONGEST_FLUSH_MS, Math.max(SHORTEST_FLUSH_MS, end - performance.now())));
 		log.info("shut down");
 	};
 
@@ -162,7 +174,14 @@ const openDashboard = async (
 ): Promise<Dashboard | undefined> =>
 	dashboard && journal && startDashboard({ port: dashboard.port, journal, clusterId, log });
 
-const createLog = ({ logLevel }: Config): Logger => pino({ level: logLevel, timestamp: stdTimeFunctions.isoTime });
+async function startTracing({ tracing }: Config, log: Logger, metrics: Metrics): Promise<Tracing> {
+	if (tracing === undefined) return NO_TRACING;
+	// Loaded only here: who does not trace pays nothing for it.
+	const { openTracing } = await import("./tracing/sdk.ts");
+	const opened = await openTracing(tracing, { log, counted: metrics.spans });
+	log.info({ collector: new URL(tracing.url).host, sampler: tracing.sampler }, "traces are sent");
+	return opened;
+}
 
 const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
 
