@@ -34,6 +34,10 @@ test: $(INSTALLED) check control-plane helm ## everything: checks, unit tests, l
 test-unit: $(INSTALLED) ## the tests that need no kube-apiserver
 	$(NODE) node_modules/vitest/vitest.mjs run --exclude 'test/integration/**' --exclude 'test/local/api-server*' --exclude 'test/charts/**'
 
+.PHONY: fuzz
+fuzz: $(INSTALLED) ## throw hostile bodies at the server, 10 million or an hour of them; SEED=, BODIES=, SECONDS=; CASE= repeats one
+	@$(NODE) test/fuzz/main.ts $(if $(SEED),--seed $(SEED)) $(if $(BODIES),--bodies $(BODIES)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CASE),--case $(CASE))
+
 .PHONY: check
 check: $(INSTALLED) ## types, lint and import boundaries, format, dead code, generated files
 	npm run --silent check:types

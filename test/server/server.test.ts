@@ -107,6 +107,15 @@ describe("over HTTP", () => {
 		expect(captured.text()).not.toContain("rawPacket");
 	});
 
+	test("a whole URL in the place of a path is 404, and what it says of its user is not logged", async () => {
+		const { server, captured } = await start();
+		const socket = connect(server.port, server.address);
+		socket.write("GET http://user:CANARY@elsewhere/toy/sync HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+		expect(await readText(socket)).toMatch(/^HTTP\/1.1 404 /);
+		expect(captured.lines("request refused")).toEqual([expect.objectContaining({ path: "no path", status: 404 })]);
+		expect(captured.text()).not.toContain("CANARY");
+	});
+
 	test("a caller that goes away leaves nothing behind", async () => {
 		const { server } = await start();
 		const socket = connect(server.port, server.address);
