@@ -59,6 +59,10 @@ generate: $(INSTALLED) ## write crds/, compositecontrollers/, docs/reference/ an
 golden: $(INSTALLED) ## rewrite the golden files from what the hooks answer now
 	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts test/charts/chart.test.ts test/charts/kustomize.test.ts
 
+.PHONY: skew-baseline
+skew-baseline: $(INSTALLED) ## remember what this version makes of everything, for the next one to be compared with; REF= its commit
+	$(NODE) test/skew/record.ts $(REF)
+
 .PHONY: control-plane
 control-plane: $(INSTALLED) ## build kube-apiserver, etcd and kubectl into the cache, unless they are there (10 minutes, once)
 	$(NODE) cli/main.ts control-plane

@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { request } from "node:https";
+import { Agent, request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { text as readText } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRecord } from "../../kube/object.ts";
 import { freePort } from "../../local/free-port.ts";
+import type { HookReply } from "../../local/metacontroller/webhook.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { at } from "./helm.ts";
+import { at, NAMESPACE, RELEASE } from "./helm.ts";
 
 // Replicas of the hooks as processes, a kubelet that starts and ends them as their Deployment says, and a Service whose
 // connections stay with the replica to which they were made.
@@ -150,3 +152,35 @@ export const replace = async (
 	const [end] = await Promise.all([terminate(hooks, old), hearing]);
 	return { fresh, end };
 };
+
+// ── Callers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Callers that know the token, trust the authority, and keep so many connections to what is at this port. */
+export const callers = (port: number, { token, ca }: { token: string; ca: string }, connections: number) => {
+	const agent = new Agent({
+		keepAlive: true,
+		maxSockets: connections,
+		ca,
+		servername: `${RELEASE}.${NAMESPACE}.svc`,
+	});
+	/** What Metacontroller would send; rejects when there is no answer. A connection that breaks is not tried again. */
+	const post = (path: string, body: string): Promise<HookReply> =>
+		new Promise((resolve, reject) => {
+			const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+			const sending = request({ agent, host: "127.0.0.1", port, path, method: "POST", headers }, (reply) => {
+				readText(reply).then((text) => resolve({ status: reply.statusCode ?? 0, body: text }), reject);
+			});
+			sending.once("error", reject);
+			sending.end(body);
+		});
+	return { post, close: () => agent.destroy() };
+};
+
+/** The chart's controllers; how the hooks are reached is known to who calls them here. */
+export const withoutEndpoints = (objects: readonly KubeObject[]): KubeObject[] =>
+	objects
+		.filter(({ kind }) => kind === "CompositeController" || kind === "DecoratorController")
+		.map(({ spec, ...object }) => {
+			const { endpointConfigs: _endpoints, ...rest } = isRecord(spec) ? spec : {};
+			return { ...object, spec: rest };
+		});

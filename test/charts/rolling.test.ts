@@ -1,8 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { Agent, request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text as readText } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { prismStack } from "../../hooks/prismstack/index.ts";
@@ -10,13 +8,21 @@ import { isRecord, valueAt } from "../../kube/object.ts";
 import { admitted, syncRequest } from "../../kube/offline.ts";
 import { type Cluster, startCluster } from "../../local/cluster.ts";
 import { startMetacontroller } from "../../local/metacontroller/index.ts";
-import type { HookReply } from "../../local/metacontroller/webhook.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { eventually, installKinds } from "../integration/installed.ts";
-import { at, HELM_TIMEOUT, hooksOf, list, NAMESPACE, only, RELEASE, template } from "./helm.ts";
+import { at, HELM_TIMEOUT, hooksOf, list, only, RELEASE, template } from "./helm.ts";
 import { installRelease, podEnvironment, type Release, writeVolume } from "./release.ts";
-import { type End, type Replica, replace, type Service, startReplica, startService } from "./replicas.ts";
+import {
+	callers,
+	type End,
+	type Replica,
+	replace,
+	type Service,
+	startReplica,
+	startService,
+	withoutEndpoints,
+} from "./replicas.ts";
 
 // A rolling restart under load, as the chart arranges it: two replicas over TLS with a token, a Service in front, callers
 // that keep their connections. Nobody's call may fail, and no change may be lost.
@@ -71,29 +77,6 @@ const rollingRestart = async (service: Service, replicas: readonly Replica[]): P
 	return ends;
 };
 
-const callers = (service: Service, connections: number) => {
-	const agent = new Agent({
-		keepAlive: true,
-		maxSockets: connections,
-		ca: secrets.ca,
-		servername: `${RELEASE}.${NAMESPACE}.svc`,
-	});
-	/** What Metacontroller would send; rejects when there is no answer. A connection that breaks is not tried again. */
-	const post = (path: string, body: string): Promise<HookReply> =>
-		new Promise((resolve, reject) => {
-			const headers = { "content-type": "application/json", authorization: `Bearer ${secrets.token}` };
-			const sending = request(
-				{ agent, host: "127.0.0.1", port: service.port, path, method: "POST", headers },
-				(reply) => {
-					readText(reply).then((text) => resolve({ status: reply.statusCode ?? 0, body: text }), reject);
-				},
-			);
-			sending.once("error", reject);
-			sending.end(body);
-		});
-	return { post, close: () => agent.destroy() };
-};
-
 const stack = (name: string, version: number): KubeObject => ({
 	apiVersion: "prism.io/v1alpha1",
 	kind: "PrismStack",
@@ -111,7 +94,7 @@ interface Load {
 
 /** Callers that use their connections again and again, with a pause in between; until it is told to end. */
 const hammer = async (service: Service, signal: AbortSignal): Promise<Load> => {
-	const { post, close } = callers(service, 24);
+	const { post, close } = callers(service.port, secrets, 24);
 	const parent = admitted(prismStack.parent, stack("hammered", 0), "2026-01-01T00:00:00Z");
 	const body = JSON.stringify(syncRequest(parent, prismStack.children, [], []));
 	const failures: string[] = [];
@@ -202,7 +185,7 @@ describe("a rolling restart while stacks are edited", () => {
 		await installKinds(cluster.store);
 		await cluster.startStandIns();
 		const { service, replicas } = await deploy();
-		const { post, close } = callers(service, 16);
+		const { post, close } = callers(service.port, secrets, 16);
 		const errors: string[] = [];
 		const metacontroller = await startMetacontroller({
 			store: cluster.store,
@@ -230,15 +213,6 @@ describe("a rolling restart while stacks are edited", () => {
 		await cluster.stop();
 	});
 });
-
-/** The chart's controllers; how the hooks are reached is known to who calls them here. */
-const withoutEndpoints = (objects: readonly KubeObject[]): KubeObject[] =>
-	objects
-		.filter(({ kind }) => kind === "CompositeController" || kind === "DecoratorController")
-		.map(({ spec, ...object }) => {
-			const { endpointConfigs: _endpoints, ...rest } = isRecord(spec) ? spec : {};
-			return { ...object, spec: rest };
-		});
 
 describe.runIf(METACONTROLLER !== "")("a rolling restart under the real Metacontroller", () => {
 	let release: Release;

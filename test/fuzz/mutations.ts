@@ -37,7 +37,8 @@ const pathIn = (tree: unknown, random: Random): Path => {
 const mutatedAt = (tree: unknown, path: Path, random: Random): unknown => {
 	// Names are logged, and quoted in messages: what stands there is no secret.
 	const named = path.some((step) => ["metadata", "name", "kind", "apiVersion", "namespace"].includes(String(step)));
-	return change(tree, path, (value) => mutated(value, random, named));
+	const keepsCredentials = path.some((step) => /url|connection|config|options/i.test(String(step)));
+	return change(tree, path, (value) => mutated(value, random, named, keepsCredentials));
 };
 
 const change = (value: unknown, [step, ...rest]: Path, at: (value: unknown) => unknown): unknown => {
@@ -48,9 +49,9 @@ const change = (value: unknown, [step, ...rest]: Path, at: (value: unknown) => u
 	return { ...value, [step]: change(value[step], rest, at) };
 };
 
-const mutated = (value: unknown, random: Random, named: boolean): unknown => {
+const mutated = (value: unknown, random: Random, named: boolean, keepsCredentials: boolean): unknown => {
 	const kind = random.of(["replaced", "replaced", "replaced", "poisoned", "key", "gone", "doubled", "huge"] as const);
-	if (kind === "replaced") return random.once(4) && !named ? secretive(random) : random.of(WRONG);
+	if (kind === "replaced") return random.once(4) && !named ? secretive(random, keepsCredentials) : random.of(WRONG);
 	if (kind === "huge") return huge(random);
 	if (kind === "gone") return undefined;
 	if (kind === "doubled" && Array.isArray(value)) return value.concat(value);
@@ -61,14 +62,17 @@ const mutated = (value: unknown, random: Random, named: boolean): unknown => {
 	return { ...value, [random.of(ODD_KEYS)]: random.of(WRONG) };
 };
 
-const secretive = (random: Random): string =>
-	random.of([
-		`postgres://user:${PASSWORD}@db:5432/x`,
-		`redis://:${PASSWORD}@[::1]:6379`,
-		`https://host/?password=${PASSWORD}`,
+/** Where a connection is described, a status may not show a password. An image or an identifier is no place for one. */
+const secretive = (random: Random, keepsCredentials: boolean): string => {
+	const word = keepsCredentials ? PASSWORD : `${CANARY}-word`;
+	return random.of([
+		`postgres://user:${word}@db:5432/x`,
+		`redis://:${word}@[::1]:6379`,
+		`https://host/?password=${word}`,
 		`${CANARY}-value`,
 		`Bearer ${CANARY}-bearer`,
 	]);
+};
 
 /** JSON.stringify writes strings only: these stand for text that it would never write. */
 const RAW = (text: string) => `@raw ${text}@`;

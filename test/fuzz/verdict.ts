@@ -128,4 +128,4 @@ const parsedOf = (body: string): unknown => {
 	}
 };
 
-const quoted = (text: string): string => JSON.stringify(text.length > 600 ? `${text.slice(0, 600)}...` : text);
+const quoted = (text: string): string => JSON.stringify(text.length > 3000 ? `${text.slice(0, 3000)}...` : text);
