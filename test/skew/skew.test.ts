@@ -78,7 +78,9 @@ describe(`beside version ${BASELINE.version}`, () => {
 			expect(quarrels(recorded.children, first.children)).toEqual([]);
 			const { answer } = settle(row, scenario, present);
 			expect(quarrels(recorded.children, answer.children)).toEqual([]);
-			const [before, after] = [recorded.status, answer.status].map((status) => conditionOf({ ...recorded.parent, status }, "Ready"));
+			const [before, after] = [recorded.status, answer.status].map((status) =>
+				conditionOf({ ...recorded.parent, status }, "Ready"),
+			);
 			expect([after?.status, after?.reason]).toEqual([before?.status, before?.reason]);
 			// The API server drops what a definition does not know: a status of the one is whole under the other's.
 			expect(undocumented(row, recorded.status)).toEqual([]);
