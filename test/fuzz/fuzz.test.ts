@@ -58,7 +58,8 @@ describe("a verdict", () => {
 
 	it("knows the answers that are documented, and no others", () => {
 		const page = readFileSync(new URL("../../docs/robustness-hostile.md", import.meta.url), "utf8");
-		const rows = [...page.matchAll(/^\| (\d{3}) \| (.*) \|$/gm)].map(([, status, meaning]) => [status, meaning]);
+		const [described = ""] = page.split("## What was run");
+		const rows = [...described.matchAll(/^\| (\d{3}) \| (.*) \|$/gm)].map(([, status, meaning]) => [status, meaning]);
 		expect(rows).toEqual(Object.entries(ANSWERS));
 	});
 });
