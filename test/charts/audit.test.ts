@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,7 +7,6 @@ import { readManifests } from "../../cli/manifests.ts";
 import { rowOf } from "../../cli/render.ts";
 import { KINDS, REGISTRY } from "../../hooks/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
-import { isRecord } from "../../kube/object.ts";
 import { connect } from "../../local/api-server.ts";
 import { createInformers } from "../../local/informer.ts";
 import { startMetacontroller } from "../../local/metacontroller/index.ts";
@@ -17,7 +16,8 @@ import { readConfig } from "../../server/config.ts";
 import { startServer } from "../../server/server.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { ensureNamespaces, eventually } from "../integration/installed.ts";
-import { at, CHART_FOLDER, HELM_TIMEOUT, helm, NAMESPACE, RELEASE } from "./helm.ts";
+import { grantedBy, keyOf, usedBy } from "./audit-log.ts";
+import { CHART_FOLDER, HELM_TIMEOUT, helm, NAMESPACE, RELEASE } from "./helm.ts";
 import { OPTIONAL_CRDS } from "./optional-crds.ts";
 import { installRelease, type Release } from "./release.ts";
 import { callers, withoutEndpoints } from "./replicas.ts";
@@ -45,85 +45,6 @@ const TOGETHER = [
 	[/adr-037-prism(shard|namespace)/, "adr-037"],
 	[/memo-036-prism(namespace|stack-prism-dev)/, "memo-036"],
 ] as const;
-
-interface Used {
-	readonly group: string;
-	readonly resource: string;
-	readonly verb: string;
-	readonly allowed: boolean;
-	readonly what: string;
-}
-
-interface Granted {
-	readonly group: string;
-	readonly resource: string;
-	readonly verb: string;
-	/** Why it is granted though it may never be used. */
-	readonly reason: string | undefined;
-}
-
-const keyOf = ({ group, resource, verb }: Pick<Used, "group" | "resource" | "verb">) => `${verb} ${resource}.${group}`;
-
-/** What a user asked of the API server; discovery is everybody's. */
-const usedBy = (auditLog: string, user: string): Used[] =>
-	readFileSync(auditLog, "utf8")
-		.split("\n")
-		.filter((line) => line.includes(user))
-		.map((line): unknown => JSON.parse(line))
-		.filter((event) => at(event, "user", "username") === user && isRecord(at(event, "objectRef")))
-		.map((event) => {
-			const {
-				apiGroup = "",
-				resource,
-				subresource,
-				namespace,
-				name,
-			} = at(event, "objectRef") as Record<string, string>;
-			return {
-				group: apiGroup,
-				resource: subresource === undefined ? String(resource) : `${resource}/${subresource}`,
-				verb: String(at(event, "verb")),
-				allowed: at(event, "annotations", "authorization.k8s.io/decision") === "allow",
-				what: `${String(at(event, "verb"))} ${resource} ${namespace ?? ""}/${name ?? ""}`,
-			};
-		});
-
-/** The rendered role with its comments: "# unused get, list: why" before a rule is the reason of those verbs. */
-const grantedBy = (role: string): Granted[] => {
-	const everywhere = /^# unused ([a-z]+) everywhere: (.+)$/m.exec(role);
-	const rules = role
-		.slice(role.indexOf("\nrules:\n"))
-		.split(/\n(?=(?:#[^\n]*\n)*- apiGroups:)/)
-		.slice(1);
-	return rules.flatMap((text) => {
-		const comments = [...text.matchAll(/^# unused ([a-z, ]+?)(?: of ([a-z/, ]+?))?: (.+)$/gm)];
-		const yaml =
-			text
-				.split("\n")
-				.filter((line) => !line.startsWith("#"))
-				.join("\n")
-				.split("\n---")[0] ?? "";
-		const words = (field: string) => {
-			const inline = new RegExp(`${field}: \\[([^\\]]*)\\]`).exec(yaml)?.[1]?.split(",");
-			const block = new RegExp(`${field}:\\n((?: +- .*(?:\\n|$))+)`).exec(yaml)?.[1]?.split("\n").filter(Boolean);
-			return (inline ?? block ?? []).map((word) => word.replace(/^ *- /, "").trim().replaceAll(/["']/g, ""));
-		};
-		return words("apiGroups").flatMap((group) =>
-			words("resources").flatMap((resource) =>
-				words("verbs").map((verb) => ({
-					group,
-					resource,
-					verb,
-					reason:
-						comments.find(
-							([, verbs = "", resources]) =>
-								verbs.split(", ").includes(verb) && (resources?.split(", ").includes(resource) ?? true),
-						)?.[3] ?? (everywhere?.[1] === verb ? everywhere[2] : undefined),
-				})),
-			),
-		);
-	});
-};
 
 /** A label that the hook gave it; the one of Metacontroller's own says whose child it is. */
 const markOf = ({ metadata }: KubeObject): string =>
@@ -179,18 +100,9 @@ describe.each(PLAYERS)("under $player", ({ program }) => {
 		stops.push(() => server.close());
 		const { name, ...access } = await release.account();
 		user = `system:serviceaccount:${NAMESPACE}:${name}`;
-		role = await helm(
-			...[
-				"template",
-				RELEASE,
-				CHART_FOLDER,
-				"--namespace",
-				NAMESPACE,
-				"--set",
-				`metacontroller.enabled=true,${features}`,
-			],
-			...["--show-only", "templates/metacontroller/role.yaml"],
-		);
+		const values = `metacontroller.enabled=true,${features}`;
+		const template = ["template", RELEASE, CHART_FOLDER, "--namespace", NAMESPACE, "--set", values];
+		role = await helm(...template, "--show-only", "templates/metacontroller/role.yaml");
 		if (program !== "") return release.startMetacontroller(program, server.port);
 		// The stand-in has the same role: it talks to the API server with the token of Metacontroller's account.
 		const store = connect(access);

@@ -133,7 +133,7 @@ export const installRelease = async ({ flags = [], auditLog, definitions = [] }:
 		},
 		environment: () => podEnvironment(hooks, folder),
 		startMetacontroller: async (program, port) => {
-			const { name, ...access } = await account();
+			const { name: _name, ...access } = await account();
 			const configFile = join(folder, "kubeconfig");
 			await writeKubeconfig(configFile, { name: "metacontroller", ...access });
 			const said = at(own, "spec", "template", "spec", "containers", 0, "args");

@@ -90,7 +90,7 @@ export const runCampaign = async (options: CampaignOptions): Promise<Report> => 
 		for (const text of found) find(`SEED=${seed} CASE=${index} (${attack.kind}, ${attack.path.slice(0, 60)}): ${text}`);
 		if (found.length > 0) return;
 		sound += attack.expected.filter(
-			({ good }, at) => good?.answer !== undefined && outcome.replies[at]?.status === 200,
+			({ good }, position) => good?.answer !== undefined && outcome.replies[position]?.status === 200,
 		).length;
 	};
 
