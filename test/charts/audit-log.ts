@@ -50,12 +50,11 @@ export const usedBy = (auditLog: string, user: string): Used[] =>
 /** The rendered role with its comments: "# unused get, list: why" before a rule is the reason of those verbs. */
 export const grantedBy = (role: string): Granted[] => {
 	const everywhere = /^# unused ([a-z]+) everywhere: (.+)$/m.exec(role);
-	const rules = role
-		.slice(role.indexOf("\nrules:\n"))
-		.split(/\n(?=(?:#[^\n]*\n)*- apiGroups:)/)
-		.slice(1);
-	return rules.flatMap((text) => {
-		const comments = [...text.matchAll(/^# unused ([a-z, ]+?)(?: of ([a-z/, ]+?))?: (.+)$/gm)];
+	const chunks = role.slice(role.indexOf("\nrules:\n")).split(/\n(?=- apiGroups:)/);
+	return chunks.slice(1).flatMap((text, index) => {
+		// The comments before a rule are the last lines of what is before it.
+		const before = /(?:\n#[^\n]*)*$/.exec(chunks[index] ?? "")?.[0] ?? "";
+		const comments = [...before.matchAll(/^# unused ([a-z, ]+?)(?: of ([a-z/, ]+?))?: (.+)$/gm)];
 		const yaml =
 			text
 				.split("\n")
