@@ -147,6 +147,7 @@ export const replace = async (
 ): Promise<{ fresh: Replica; end: End }> => {
 	const fresh = await startReplica(hooks, environment);
 	service.add(fresh);
+	// A tenth of what the Deployment waits before it goes on: the shorter, the harder.
 	await sleep(Number(at(hooks, "spec", "minReadySeconds") ?? 0) * 100);
 	const hearing = sleep(HEARD_OF_MS).then(() => service.remove(old));
 	const [end] = await Promise.all([terminate(hooks, old), hearing]);
