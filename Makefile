@@ -42,6 +42,10 @@ simulate: $(INSTALLED) ## play SEEDS=1000 worlds with users and troubles out of 
 crash-points: $(INSTALLED) ## apply every sample, with a crash after each write and each call; ONE_IN=10 tries some of them
 	$(NODE) test/simulation/crash-points.ts --one-in $(or $(ONE_IN),1) $(if $(SAMPLE_NAME),--sample "$(SAMPLE_NAME)")
 
+.PHONY: fuzz
+fuzz: $(INSTALLED) ## throw hostile bodies at the server, 10 million or an hour of them; SEED=, BODIES=, SECONDS=; CASE= repeats one
+	@$(NODE) test/fuzz/main.ts $(if $(SEED),--seed $(SEED)) $(if $(BODIES),--bodies $(BODIES)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CASE),--case $(CASE))
+
 .PHONY: check
 check: $(INSTALLED) ## types, lint and import boundaries, format, dead code, generated files
 	npm run --silent check:types
@@ -66,6 +70,10 @@ golden: $(INSTALLED) ## rewrite the golden files from what the hooks answer now
 .PHONY: pictures
 pictures: $(INSTALLED) ## take the docs' pictures of the dashboard anew (needs Chromium: .ci/install-programs)
 	UPDATE=1 PRISM_TEST_BACKENDS=required $(NODE) node_modules/vitest/vitest.mjs run test/dashboard/browser.test.ts
+
+.PHONY: skew-baseline
+skew-baseline: $(INSTALLED) ## remember what this version makes of everything, for the next one to be compared with; REF= its commit
+	$(NODE) test/skew/record.ts $(REF)
 
 .PHONY: control-plane
 control-plane: $(INSTALLED) ## build kube-apiserver, etcd and kubectl into the cache, unless they are there (10 minutes, once)

@@ -106,8 +106,9 @@ function refuseOverload(app: App, { limits, metrics, load }: GuardOptions): void
 const overloaded = (retryAfter: number) =>
 	new Refusal(429, "the operator is overloaded; try again later", undefined, { "retry-after": String(retryAfter) });
 
-/** Path of a request without its query, which may hold anything. */
-export const pathOf = ({ url }: FastifyRequest): string => url.split("?", 1)[0] ?? url;
+/** Path of a request without its query, which may hold anything. A whole URL in its place may hold a password, and is none. */
+export const pathOf = ({ url }: FastifyRequest): string =>
+	url.startsWith("/") ? (url.split("?", 1)[0] ?? url) : "no path";
 
 /** Size that a request's headers tell of its body; unknown when it comes in chunks. */
 export function announcedBytes({ headers }: FastifyRequest): number | undefined {

@@ -33,6 +33,12 @@ const RELOAD_MS = 2000;
 /** How long the end waits for a collector to take the last spans. */
 const SHORTEST_FLUSH_MS = 1000;
 const LONGEST_FLUSH_MS = 5000;
+/**
+ * How long after a signal callers may still use the connections that they keep, which the cluster does not take from them:
+ * a call that is sent at the moment at which its connection is closed fails. Each answer tells them to come anew, and so
+ * elsewhere. What nobody has used by then is closed.
+ */
+const LEAVING_MS = 5000;
 
 export interface RunningServer {
 	/** Base of the hooks' URLs, without a trailing slash. */
@@ -91,7 +97,7 @@ export async function startServer(
 		done();
 	});
 
-	const closeAllConnections = trackConnections(app.server);
+	const connections = trackConnections(app.server);
 	const inFlight = new Set<object>();
 	let drained: (() => void) | undefined;
 	app.server.on("request", (request, response) => {
@@ -114,11 +120,12 @@ export async function startServer(
 	const url = urlOf(config, { address, port });
 	if (!knowsCallers(config)) warnOfStrangers(log, { address, port });
 
-	const shutDown = async () => {
+	const shutDown = async (leavingMs: number) => {
 		const end = performance.now() + config.shutdownGraceSeconds * 1000;
 		log.info({ inFlight: inFlight.size }, "shutting down");
+		const deadline = setTimeout(connections.close, config.shutdownGraceSeconds * 1000);
+		if (leavingMs > 0) await connections.gone(leavingMs);
 		app.server.closeIdleConnections();
-		const deadline = setTimeout(closeAllConnections, config.shutdownGraceSeconds * 1000);
 		if (inFlight.size > 0) {
 			// The socket still listens: /readyz tells that nothing new should come, and what comes is answered.
 			await new Promise<void>((done) => {
@@ -127,7 +134,7 @@ export async function startServer(
 		}
 		app.server.close();
 		// Nothing is in flight: these are connections that never carried a request, which close() alone would wait for.
-		closeAllConnections();
+		connections.close();
 		await app.close();
 		clearTimeout(deadline);
 		// Last, for calls of proxies end with the app.
@@ -135,12 +142,12 @@ export async function startServer(
 		log.info("shut down");
 	};
 
-	const close = () => {
-		closing ??= Promise.resolve().then(shutDown);
+	const close = (leavingMs = 0) => {
+		closing ??= Promise.resolve().then(() => shutDown(leavingMs));
 		return closing;
 	};
 
-	if (!handleSignals) return { url, address, port, dashboardUrl, close };
+	if (!handleSignals) return { url, address, port, dashboardUrl, close: () => close() };
 
 	const signals = closeWithGrace(
 		{
@@ -153,7 +160,7 @@ export async function startServer(
 		async ({ signal, err }) => {
 			if (err !== undefined) log.fatal({ failure: describeError(err) }, "unexpected error");
 			if (signal !== undefined) log.info({ signal }, "asked to stop");
-			await close();
+			await close(signal === undefined ? 0 : Math.min(LEAVING_MS, config.shutdownGraceSeconds * 500));
 		},
 	);
 	return {
@@ -203,15 +210,35 @@ function warnOfStrangers(log: Logger, listening: { address: string; port: number
 	log.warn(listening, "listening beyond loopback: callers are not authenticated, whoever reaches it can call");
 }
 
-/** What ends all connections; Node's own leaves those whose handshake is not complete, and waits for them. */
-function trackConnections(server: Server): () => void {
+interface Connections {
+	/** Ends all of them; Node's own leaves those whose handshake is not complete, and waits for them. */
+	readonly close: () => void;
+	/** Resolves when there is none, or after so many milliseconds. */
+	readonly gone: (atMostMs: number) => Promise<void>;
+}
+
+function trackConnections(server: Server): Connections {
 	const sockets = new Set<Socket>();
+	let none: (() => void) | undefined;
 	server.on("connection", (socket) => {
 		sockets.add(socket);
-		socket.once("close", () => sockets.delete(socket));
+		socket.once("close", () => {
+			sockets.delete(socket);
+			if (sockets.size === 0) none?.();
+		});
 	});
-	return () => {
-		for (const socket of sockets) socket.destroy();
+	return {
+		close: () => {
+			for (const socket of sockets) socket.destroy();
+		},
+		gone: async (atMostMs) => {
+			if (sockets.size === 0) return;
+			const { promise, resolve } = Promise.withResolvers<void>();
+			none = resolve;
+			const timer = setTimeout(resolve, atMostMs);
+			await promise;
+			clearTimeout(timer);
+		},
 	};
 }
 
