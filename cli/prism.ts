@@ -1,0 +1,46 @@
+import { type Command, Option } from "commander";
+import { type GivenFlags, withAllNamespaces, withClusterFlags } from "./cluster/context.ts";
+
+// The commands that look at a cluster, for `kubectl prism` and for `prism-operator` alike. Each is loaded when it is called:
+// completion and --help have to be quick.
+
+type Run<Flags> = (words: readonly string[], flags: Flags & GivenFlags, program: string) => Promise<number>;
+
+/** Wires a command to what runs it; its exit code becomes that of the process. */
+const running =
+	<Flags>(load: () => Promise<Run<Flags>>, program: string) =>
+	async (words: string | readonly string[], flags: Flags & GivenFlags) => {
+		const run = await load();
+		process.exitCode = await run(typeof words === "string" ? [words] : words, flags, program);
+	};
+
+const OBJECTS = "as prismstack/shop, prismstack shop, or shop";
+
+export const addClusterCommands = (parent: Command, program: string): void => {
+	withAllNamespaces(withClusterFlags(parent.command("status")))
+		.description("what is healthy and what is not, on one screen; exits 2 when something is not ready")
+		.argument("[object...]", `only these, with what belongs to them: ${OBJECTS}`)
+		.option("-l, --selector <labels>", "only objects with these labels")
+		.addOption(new Option("-o, --output <form>", "wide: nothing is cut; json: for scripts").choices(["wide", "json"]))
+		.option("-w, --watch", "go on, and draw it again every two seconds")
+		.action(running(async () => (await import("./status-command.ts")).status, program));
+
+	withAllNamespaces(withClusterFlags(parent.command("tree")))
+		.description("who belongs to whom, down to the pods, and which namespaces are on which shard")
+		.argument("[object...]", `only these: ${OBJECTS}`)
+		.addOption(
+			new Option("-o, --output <form>", "wide: also what has no state; json: for scripts; dot, mermaid: a graph").choices([
+				"wide",
+				"json",
+				"dot",
+				"mermaid",
+			]),
+		)
+		.action(running(async () => (await import("./tree-command.ts")).tree, program));
+
+	withClusterFlags(parent.command("why"))
+		.description("the first cause of an object's not being ready, and the next command; exits 2 when it is not ready")
+		.argument("<object...>", OBJECTS)
+		.addOption(new Option("-o, --output <form>", "json: for scripts").choices(["json"]))
+		.action(running(async () => (await import("./why-command.ts")).why, program));
+};

@@ -1,0 +1,101 @@
+import { conditionOf } from "../../kube/conditions.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { isBehind, isPaused, isReady, LEAVING, OUTDATED, UNANSWERED, warningsOf } from "../cluster/health.ts";
+import { isOurs } from "../cluster/kinds.ts";
+import { podTrouble } from "../cluster/pods.ts";
+import type { Speech } from "../cluster/speech.ts";
+import { ancestry, type ClusterView, descendants } from "../cluster/view.ts";
+import { type Extra, type Finding, type Known, named, type Need } from "./diagnosis.ts";
+import { deletion } from "./leaving.ts";
+import { explainerOf } from "./reasons.ts";
+import { recentSyncError, unanswered } from "./unanswered.ts";
+import { podFinding, workloadFinding } from "./workloads.ts";
+
+// `why`: the first cause. From an object's own condition down to whatever shows why: a child, a workload, a pod, another
+// object, or Metacontroller that does not call.
+
+export interface Diagnosis {
+	readonly object: KubeObject;
+	/** undefined: it is ready. */
+	readonly finding: Finding | undefined;
+	/** What else is worth a look: other problems below it, warnings, failed syncs. */
+	readonly also: readonly string[];
+	/** Of the object when it is ready. */
+	readonly message: string;
+	readonly since: string | undefined;
+	readonly needs: readonly Need[];
+}
+
+export const diagnose = (view: ClusterView, extra: Extra, speech: Speech, object: KubeObject): Diagnosis => {
+	const known = knownFrom(view, extra, speech);
+	const finding = known.explain(object);
+	const ready = conditionOf(object, "Ready");
+	return {
+		object,
+		finding,
+		also: alsoOf(known, object, finding),
+		message: ready?.message ?? "",
+		since: ready?.lastTransitionTime,
+		needs: finding?.needs ?? [],
+	};
+};
+
+const knownFrom = (view: ClusterView, extra: Extra, speech: Speech): Known => {
+	// Shards and plugins explain each other: an object that is being explained is not explained again.
+	const path = new Set<KubeObject>();
+	const known: Known = {
+		view,
+		extra,
+		speech,
+		explain(object) {
+			if (path.has(object)) return undefined;
+			path.add(object);
+			try {
+				return explained(known, object);
+			} finally {
+				path.delete(object);
+			}
+		},
+	};
+	return known;
+};
+
+/** Ordered checks: the first that finds something decides. */
+const explained = (known: Known, object: KubeObject): Finding | undefined => {
+	if (!isOurs(object)) return explainedOther(known, object);
+	const ready = conditionOf(object, "Ready");
+	if (object.kind === "PrismRoster") return undefined;
+	if (object.metadata.deletionTimestamp !== undefined)
+		return ready !== undefined && ready.status !== "True" && LEAVING.includes(ready.reason)
+			? explainerOf(ready.reason)(known, object)
+			: deletion(known, object);
+	if (ready === undefined) return unanswered(known, object, UNANSWERED);
+	if (isBehind(object, ready)) return unanswered(known, object, OUTDATED);
+	if (isReady(object)) return undefined;
+	return explainerOf(ready.reason)(known, object);
+};
+
+const explainedOther = (known: Known, object: KubeObject): Finding | undefined => {
+	if (object.kind === "Pod") {
+		const trouble = podTrouble(object, known.view);
+		const owner = ancestry(known.view, object).find(({ kind }) => kind === "Deployment" || kind === "StatefulSet");
+		return trouble && podFinding(known, object, trouble, owner);
+	}
+	if (["Deployment", "StatefulSet", "ReplicaSet"].includes(object.kind)) return workloadFinding(known, object);
+	return undefined;
+};
+
+// ── Beside the cause ────────────────────────────────────────────────────────────────────────────────────────────────
+
+const MOST = 5;
+
+const alsoOf = (known: Known, object: KubeObject, finding: Finding | undefined): string[] => {
+	const onTrail = new Set(finding?.steps.map((step) => step.object));
+	const others = descendants(known.view, object)
+		.filter((child) => isOurs(child) && child.kind !== "PrismRoster" && !onTrail.has(child) && !isReady(child))
+		.map((child) => `${named(child)} is not ready either: ${conditionOf(child, "Ready")?.reason ?? "no status"}`);
+	const error = finding?.steps.some(({ word }) => word === "SyncError") === true ? undefined : recentSyncError(known, object);
+	const paused = isPaused(object) && finding?.state !== "paused" ? ["it is paused: nothing that its spec says is carried out"] : [];
+	const all = [...paused, ...warningsOf(object), ...(error === undefined ? [] : [error]), ...others];
+	return all.length <= MOST ? all : [...all.slice(0, MOST), `and ${all.length - MOST} more: kubectl prism status`];
+};
