@@ -43,4 +43,33 @@ export const addClusterCommands = (parent: Command, program: string): void => {
 		.argument("<object...>", OBJECTS)
 		.addOption(new Option("-o, --output <form>", "json: for scripts").choices(["json"]))
 		.action(running(async () => (await import("./why-command.ts")).why, program));
+
+	withAllNamespaces(withClusterFlags(parent.command("where")))
+		.description("which shard and instances serve a tenant, and what each of them says; exits 2 when it is not ready")
+		.argument("<namespaceId...>", "identifiers of namespaces on the proxies, or names of PrismNamespaces")
+		.addOption(new Option("-o, --output <form>", "json: for scripts").choices(["json"]))
+		.action(running(async () => (await import("./where-command.ts")).where, program));
+
+	withClusterFlags(parent.command("pause"))
+		.description("freeze what an object made, as it is")
+		.argument("<object...>", OBJECTS)
+		.action(running(async () => (await import("./pause-command.ts")).pause, program));
+
+	withClusterFlags(parent.command("resume"))
+		.description("go on with an object that is paused")
+		.argument("<object...>", OBJECTS)
+		.action(running(async () => (await import("./pause-command.ts")).resume, program));
+
+	withClusterFlags(parent.command("restart"))
+		.description("replace the pods of a stack, a pattern or a shard, one after the other")
+		.argument("<object...>", OBJECTS)
+		.action(running(async () => (await import("./pause-command.ts")).restart, program));
+
+	withClusterFlags(parent.command("rollback"))
+		.description("let all shards run a plugin's last good version again; shows what it changes, and asks")
+		.argument("<plugin...>", "PrismPlugins, by name")
+		.option("--to <version>", "another version than the last good one")
+		.option("--dry-run", "only show what would be changed")
+		.option("--yes", "don't ask")
+		.action(running(async () => (await import("./rollback-command.ts")).rollback, program));
 };

@@ -8,12 +8,14 @@ import { nodeText, type TreeNode } from "./topology.ts";
 export interface TextOptions {
 	readonly wide: boolean;
 	readonly now: string;
+	/** Namespace that need not be told; undefined: all are. */
+	readonly home?: string | undefined;
 }
 
 export const treeLines = (roots: readonly TreeNode[], paint: Paint, options: TextOptions): string[] =>
 	roots.flatMap((root, index) => [
 		...(index > 0 ? [""] : []),
-		...branch(root, paint, options, { head: "", indent: "", namespace: undefined }),
+		...branch(root, paint, options, { head: "", indent: "", namespace: options.home }),
 	]);
 
 interface Place {

@@ -123,6 +123,8 @@ const namespacesOn = (view: ClusterView, roster: KubeObject): [KubeObject, strin
 		.flatMap((object): [KubeObject, string][] =>
 			placementsOf(object)
 				.filter((entry) => entry.roster === roster.metadata.name && entry.namespace === namespaceOf(roster))
+				// A stack's own namespaces stand below the stack already.
+				.filter(() => ownerOf(view, object) === undefined || ownerOf(view, object) !== ownerOf(view, roster))
 				.map(({ state }) => [object, state]),
 		)
 		.toSorted(([left], [right]) => (left.metadata.name < right.metadata.name ? -1 : 1));

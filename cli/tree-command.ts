@@ -26,8 +26,9 @@ export const tree = async (words: readonly string[], flags: GivenFlags, program:
 	else if (flags.output === "mermaid") session.print(mermaidLines(trees));
 	else {
 		const paint = flags.output === "wide" ? { ...session.paint, columns: undefined } : session.paint;
+		const home = session.scope.allNamespaces === true ? undefined : trees[0]?.object.metadata.namespace;
 		if (trees.length === 0) session.print([`no Prism objects ${await whereOf(session)}`]);
-		session.print(treeLines(trees, paint, { wide, now: view.now }));
+		session.print(treeLines(trees, paint, { wide, now: view.now, home }));
 		session.print(view.notes.map((note) => session.paint.colour("yellow", `! ${note}`)));
 	}
 	return 0;

@@ -174,5 +174,5 @@ const autoscalerHealth = (object: KubeObject): Health => {
 	const bounds = `${countOf(object["spec"], "minReplicas") ?? 1} to ${countOf(object["spec"], "maxReplicas") ?? "?"}`;
 	if (broken !== undefined)
 		return { mark: "bad", word: broken.reason, message: broken.message, since: broken.lastTransitionTime };
-	return { mark: "plain", word: "", message: `${current ?? "?"} replicas, ${bounds}` };
+	return { mark: "plain", word: "", message: `${current === undefined ? "" : `${current} of `}${bounds} replicas` };
 };

@@ -94,10 +94,10 @@ const statusTrouble = (
 	const word = text(valueAt(waiting, "reason"));
 	const message = text(valueAt(waiting, "message"));
 	if (word !== undefined && PULLING.includes(word)) {
-		const told = pullFailure(pod, view) ?? message;
+		const told = pullFailure(pod, view) ?? message?.replace(/^Back-off pulling image "[^"]*"(?:: )?/, "");
 		return {
 			word,
-			says: `the image ${String(status["image"])} of ${what} can't be pulled${told === undefined ? "" : `: ${told}`}`,
+			says: `the image ${String(status["image"])} of ${what} can't be pulled${told === undefined || told === "" ? "" : `: ${told}`}`,
 			since: sinceOf(pod),
 			container,
 			cure: "image",

@@ -51,12 +51,15 @@ interface Part {
 
 const NOTHING: Part = { objects: [], notes: [] };
 
+/** With who wrote which fields when, which kubectl leaves out unless it is asked. */
+const FULL = ["-o", "json", "--show-managed-fields"] as const;
+
 /** All kinds of ours. A cluster with an older release lacks some of them: that is told, and the others are read. */
 const readOurs = async (kubectl: Kubectl, flags: readonly string[]): Promise<Part> => {
 	let resources = KINDS.map(resourceName);
 	const missing: string[] = [];
 	for (;;) {
-		const { code, stdout, stderr } = await kubectl.try(["get", resources.join(","), ...flags, "-o", "json"]);
+		const { code, stdout, stderr } = await kubectl.try(["get", resources.join(","), ...flags, ...FULL]);
 		if (code === 0) return { objects: parseObjects(stdout), notes: missing.map(notInstalled) };
 		const lacking = /doesn't have a resource type "([^"]+)"/.exec(stderr)?.[1];
 		const left = resources.filter((resource) => resource.split(".")[0] !== lacking?.split(".")[0]);
@@ -106,6 +109,6 @@ export const readOne = async (
 	namespace: string | undefined,
 ): Promise<KubeObject | undefined> => {
 	const flags = namespace === undefined ? [] : ["--namespace", namespace];
-	const { code, stdout } = await kubectl.try(["get", resource, name, ...flags, "-o", "json"]);
+	const { code, stdout } = await kubectl.try(["get", resource, name, ...flags, ...FULL]);
 	return code === 0 ? parseObjects(stdout)[0] : undefined;
 };

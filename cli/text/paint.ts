@@ -59,7 +59,8 @@ export const fitted = (text: string, width: number | undefined): string => {
 		kept += segment;
 	}
 	const space = kept.lastIndexOf(" ");
-	return `${space > kept.length * 0.7 ? kept.slice(0, space) : kept}…`;
+	const words = space > kept.length * 0.7 ? kept.slice(0, space) : kept;
+	return `${words.replace(/[\s:;,(]+$/, "")}…`;
 };
 
 const GRAPHEMES = new Intl.Segmenter("en");

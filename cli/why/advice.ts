@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../schemas/common.ts";
 import { isOurs } from "../cluster/kinds.ts";
 import { kubectlCommand, placeOf, prismCommand, slashName } from "../cluster/speech.ts";
-import { ancestry, namespaceOf } from "../cluster/view.ts";
+import { ancestry } from "../cluster/view.ts";
 import type { Advice, Known } from "./diagnosis.ts";
 
 // Commands that can be copied, about the object that a person may really change: what the hooks made is written again at the
@@ -75,10 +75,30 @@ const fieldInStack = (stack: KubeObject, object: KubeObject, field: string): str
 	}
 };
 
-/** Where the settings of a workload's pods are, as a field of the object of ours that made it: "spec.proxy". */
-export const podField = (maker: KubeObject, workload: KubeObject): string => {
-	if (maker.kind !== "PrismStack") return "spec";
-	return namespaceOf(workload) === namespaceOf(maker) && workload.metadata.labels?.["component"] === "admin"
-		? "spec.admin"
-		: "spec.proxy";
+/** A setting of pods, whatever the object calls it that makes them. */
+export type Setting = "image" | "pullSecrets" | "config" | "memory" | "placement";
+
+/** The field by which the object that made a workload has the setting; undefined: it has none. */
+export const settingField = (maker: KubeObject, workload: KubeObject, setting: Setting): string | undefined => {
+	const inPods: Readonly<Record<Setting, string>> = {
+		image: "image",
+		pullSecrets: "imagePullSecrets",
+		config: "config",
+		memory: "resources.limits.memory",
+		placement: "runnerSpec",
+	};
+	switch (maker.kind) {
+		case "PatternRunner":
+		case "PrismShard":
+			return `spec.${inPods[setting]}`;
+		case "PrismStack": {
+			if (setting === "config") return undefined;
+			if (setting === "pullSecrets") return "spec.imagePullSecrets";
+			return `spec.${workload.metadata.labels?.["component"] === "admin" ? "admin" : "proxy"}.${inPods[setting]}`;
+		}
+		case "PrismPlugin":
+			return { image: "spec.source.image", pullSecrets: "spec.source.pullSecrets", memory: "spec.deployment.resources.limits.memory", config: undefined, placement: undefined }[setting];
+		default:
+			return undefined;
+	}
 };

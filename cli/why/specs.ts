@@ -64,7 +64,7 @@ export const nameTaken = (known: Known, object: KubeObject): Finding => {
 	const isOther = theirs.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid) !== true;
 	return shownBy(theirs, isOther ? "Foreign" : "Present", {
 		cause: isOther
-			? `${kind} ${name} is there already, and belongs to ${owner}: nothing of somebody else's is ever overwritten`
+			? `${kind} ${name} is there already, and is somebody else's: it ${owner}. Nothing of somebody else's is ever overwritten`
 			: `${kind} ${name} has appeared meanwhile: the next look will say so`,
 		since,
 		evidence: named(theirs),
@@ -85,17 +85,17 @@ export const nameTaken = (known: Known, object: KubeObject): Finding => {
 /** Who made an object, by what it carries. */
 const whose = ({ metadata: { ownerReferences = [], labels = {}, annotations = {}, managedFields = [] } }: KubeObject): string => {
 	const [owner] = ownerReferences;
-	if (owner !== undefined) return `${owner.kind} ${owner.name}`;
+	if (owner !== undefined) return `belongs to ${owner.kind} ${owner.name}`;
 	const release = annotations["meta.helm.sh/release-name"];
-	if (release !== undefined) return `Helm release ${release}`;
+	if (release !== undefined) return `belongs to Helm release ${release}`;
 	const argo = annotations["argocd.argoproj.io/tracking-id"]?.split(":")[0] ?? labels["argocd.argoproj.io/instance"];
-	if (argo !== undefined) return `Argo CD application ${argo}`;
+	if (argo !== undefined) return `belongs to Argo CD application ${argo}`;
 	const flux = labels["kustomize.toolkit.fluxcd.io/name"];
-	if (flux !== undefined) return `Flux Kustomization ${flux}`;
+	if (flux !== undefined) return `belongs to Flux Kustomization ${flux}`;
 	const by = labels["app.kubernetes.io/managed-by"];
-	if (by !== undefined && by !== "prism-operator") return by;
+	if (by !== undefined && by !== "prism-operator") return `is managed by ${by}`;
 	const managers = managedFields
 		.map((entry) => (typeof entry === "object" && entry !== null && "manager" in entry ? String(entry.manager) : ""))
 		.filter((manager) => manager !== "");
-	return managers[0] === undefined ? "somebody who left no name" : `who wrote it with "${managers[0]}"`;
+	return managers[0] === undefined ? "does not tell who made it" : `was written by "${managers[0]}"`;
 };

@@ -12,16 +12,16 @@ export const whyLines = (diagnosis: Diagnosis, paint: Paint, now: string, notes:
 	const { finding, also } = diagnosis;
 	return [
 		...(finding === undefined ? readyLines(diagnosis, paint, now) : findingLines(diagnosis, finding, paint, now)),
-		...section(also.map((line) => `! ${line}`).flatMap((line) => hanging(line, "  ", paint))),
-		...section(notes.map((note) => `! ${note}`).flatMap((line) => hanging(line, "  ", paint))),
+		...section(also.flatMap((line) => hanging(line, "! ", "  ", paint))),
+		...section(notes.flatMap((line) => hanging(line, "! ", "  ", paint))),
 	];
 };
 
 const section = (lines: readonly string[]): string[] => (lines.length === 0 ? [] : ["", ...lines]);
 
-/** Wrapped, with what follows the first line indented. */
-const hanging = (text: string, indent: string, { columns }: Paint): string[] =>
-	wrapped(text, columns === undefined ? undefined : columns - indent.length).map((line, index) => (index === 0 ? line : indent + line));
+/** Wrapped, each line with its beginning. */
+const hanging = (text: string, first: string, rest: string, { columns }: Paint): string[] =>
+	wrapped(text, columns === undefined ? undefined : columns - widthOf(rest)).map((line, index) => (index === 0 ? first : rest) + line);
 
 const STATES: Readonly<Record<Finding["state"], { mark: Mark; words: string }>> = {
 	broken: { mark: "bad", words: "is not ready" },
@@ -32,7 +32,7 @@ const STATES: Readonly<Record<Finding["state"], { mark: Mark; words: string }>> 
 const readyLines = ({ object, message, since }: Diagnosis, paint: Paint, now: string): string[] => {
 	const age = since === undefined ? "" : `, for ${ageText(secondsBetween(since, now))}`;
 	const head = `${paint.colour("green", MARKS.good)} ${paint.colour("bold", `${named(object)} is ready`)}${age}`;
-	return [head, ...(message === "" ? [] : hanging(`  ${message}`, "  ", paint))];
+	return [head, ...(message === "" ? [] : hanging(message, "  ", "  ", paint))];
 };
 
 const findingLines = ({ object }: Diagnosis, finding: Finding, paint: Paint, now: string): string[] => {
@@ -89,7 +89,7 @@ const detailLines = ({ title, lines }: Detail, paint: Paint): string[] => [
 const nextLines = (advice: readonly Advice[], paint: Paint): string[] => {
 	if (advice.length === 0) return [];
 	const lines = advice.flatMap(({ say, command }) => [
-		...(say === undefined ? [] : hanging(`  ${paint.colour("dim", `# ${say}`)}`, "  # ", { ...paint, columns: paint.columns })),
+		...(say === undefined ? [] : hanging(say, "  # ", "  # ", paint).map((line) => paint.colour("dim", line))),
 		...(command === undefined ? [] : [`  ${paint.colour("cyan", command)}`]),
 	]);
 	return [paint.colour("bold", "Next"), ...lines];

@@ -6,9 +6,9 @@ import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { isOurs } from "../cluster/kinds.ts";
 import { type Cure, isPodReady, type PodTrouble, podTrouble } from "../cluster/pods.ts";
-import { kubectlCommand, placeOf } from "../cluster/speech.ts";
+import { kubectlCommand, placeOf, prismCommand } from "../cluster/speech.ts";
 import { ancestry, namespaceOf } from "../cluster/view.ts";
-import { describe, edit, logs, podField } from "./advice.ts";
+import { describe, edit, logs, type Setting, settingField } from "./advice.ts";
 import { below, type Advice, type Detail, type Finding, keyOf, type Known, named, type Need, shownBy } from "./diagnosis.ts";
 
 // From a Deployment or StatefulSet that is not ready down to the pod that shows why.
@@ -102,17 +102,20 @@ const lastWords = ({ extra }: Known, need: Need): Detail[] => {
 const cureFor = (known: Known, pod: KubeObject, trouble: PodTrouble, workload: KubeObject | undefined): Advice[] => {
 	const { container } = trouble;
 	const maker = workload === undefined ? undefined : ancestry(known.view, workload).find(isOurs);
-	const field = maker === undefined || workload === undefined ? "spec" : podField(maker, workload);
-	const change = (name: string, say: string): Advice[] =>
-		maker === undefined ? [] : [edit(known, maker, `${field}.${name}`, say)];
+	const change = (setting: Setting, say: string): Advice[] => {
+		const field = maker === undefined || workload === undefined ? undefined : settingField(maker, workload, setting);
+		return maker === undefined || field === undefined ? [] : [edit(known, maker, field, say)];
+	};
 	const plugin = /^(?:plugin|load)-(.+)$/.exec(container ?? "")?.[1];
 	const table: Readonly<Record<Cure, () => Advice[]>> = {
 		image: () => [
 			describe(known, pod),
 			...(plugin === undefined
 				? change("image", "if the name is wrong")
-				: [{ say: `the image is that of PrismPlugin ${plugin}: go back to the version before`, command: `${known.speech.program} rollback ${plugin} ${placeOf(pod).join(" ")}` }]),
-			{ say: "if the registry wants credentials: imagePullSecrets, with a Secret of this namespace" },
+				: [{ say: `the image is that of PrismPlugin ${plugin}: go back to the version before`, command: prismCommand(known.speech, "rollback", plugin, ...placeOf(pod)) }]),
+			...change("pullSecrets", "if the registry wants credentials, a Secret of this namespace with them").map(({ say }) => ({
+				...(say !== undefined && { say }),
+			})),
 		],
 		logs: () => [
 			logs(known, pod, { container, previous: trouble.logs === "previous" }),
@@ -120,11 +123,11 @@ const cureFor = (known: Known, pod: KubeObject, trouble: PodTrouble, workload: K
 			...change("config", "if a setting is wrong"),
 		],
 		config: () => [describe(known, pod), ...missingObject(known, pod, trouble.says)],
-		resources: () => [describe(known, pod), ...change("resources.limits.memory", "give it more memory")],
+		resources: () => [describe(known, pod), ...change("memory", "give it more memory")],
 		scheduling: () => [
 			describe(known, pod),
 			{ say: "what nodes have left", command: kubectlCommand(known.speech, "describe", "nodes") },
-			...change("runnerSpec", "or ask for less, or for other nodes"),
+			...change("placement", "or ask for less, or for other nodes"),
 		],
 		volume: () => [
 			describe(known, pod),
