@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { addClusterCommands } from "./prism.ts";
 import { failureCode } from "./failure.ts";
+import { addOfflineCommands } from "./offline.ts";
+import { addClusterCommands } from "./prism.ts";
 
 // `kubectl prism`: what kubectl calls when it is asked for a command that it does not know.
 
@@ -9,6 +10,7 @@ const program = new Command("kubectl prism")
 	.description("What the Prism gateway does in this cluster, why it does not, and what to do about it")
 	.exitOverride()
 	.showHelpAfterError("(--help says more)");
+addOfflineCommands(program);
 addClusterCommands(program, "kubectl prism");
 
 try {

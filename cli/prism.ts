@@ -14,6 +14,14 @@ const running =
 		process.exitCode = await run(typeof words === "string" ? [words] : words, flags, program);
 	};
 
+/** The same for a command that takes flags only. */
+const runningAlone =
+	<Flags>(load: () => Promise<Run<Flags>>, program: string) =>
+	async (flags: Flags & GivenFlags) => {
+		const run = await load();
+		process.exitCode = await run([], flags, program);
+	};
+
 const OBJECTS = "as prismstack/shop, prismstack shop, or shop";
 
 export const addClusterCommands = (parent: Command, program: string): void => {
@@ -72,4 +80,13 @@ export const addClusterCommands = (parent: Command, program: string): void => {
 		.option("--dry-run", "only show what would be changed")
 		.option("--yes", "don't ask")
 		.action(running(async () => (await import("./rollback-command.ts")).rollback, program));
+
+	withClusterFlags(parent.command("diff"))
+		.description("what applying files would change, per child, in the cluster or offline")
+		.requiredOption("-f, --filename <file...>", "manifest file or folder, several of them, or - for standard input")
+		.option("-R, --recursive", "look into the folders of a folder too")
+		.option("--offline", "without a cluster: compare with what the objects become with nothing but defaults")
+		.option("--from <file...>", "without a cluster: compare with what these files become")
+		.option("--exit-code", "exit 2 when something would change")
+		.action(runningAlone(async () => (await import("./diff-command.ts")).diff, program));
 };
