@@ -89,4 +89,9 @@ export const addClusterCommands = (parent: Command, program: string): void => {
 		.option("--from <file...>", "without a cluster: compare with what these files become")
 		.option("--exit-code", "exit 2 when something would change")
 		.action(runningAlone(async () => (await import("./diff-command.ts")).diff, program));
+
+	withClusterFlags(parent.command("doctor"))
+		.description("is what drives the objects in order: kinds, Metacontroller, controllers, hooks; exits 2 when it is not")
+		.addOption(new Option("-o, --output <form>", "json: for scripts").choices(["json"]))
+		.action(runningAlone(async () => (await import("./doctor-command.ts")).doctor, program));
 };
