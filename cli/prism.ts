@@ -94,4 +94,10 @@ export const addClusterCommands = (parent: Command, program: string): void => {
 		.description("is what drives the objects in order: kinds, Metacontroller, controllers, hooks; exits 2 when it is not")
 		.addOption(new Option("-o, --output <form>", "json: for scripts").choices(["json"]))
 		.action(runningAlone(async () => (await import("./doctor-command.ts")).doctor, program));
+
+	withAllNamespaces(withClusterFlags(parent.command("report")))
+		.description("gather a support bundle, without Secrets and credentials, and say what is in it")
+		.option("--to <path>", "where to write it: FILE.tar.gz, or a folder. Default: prism-report-<time>.tar.gz")
+		.option("--no-logs", "leave the logs of hooks and of unready pods out")
+		.action(runningAlone(async () => (await import("./report-command.ts")).report, program));
 };
