@@ -5,6 +5,7 @@ import { isOurs } from "../cluster/kinds.ts";
 import { podTrouble } from "../cluster/pods.ts";
 import type { Speech } from "../cluster/speech.ts";
 import { ancestry, type ClusterView, descendants } from "../cluster/view.ts";
+import { describe } from "./advice.ts";
 import { type Extra, type Finding, type Known, named, type Need } from "./diagnosis.ts";
 import { deletion } from "./leaving.ts";
 import { explainerOf } from "./reasons.ts";
@@ -51,13 +52,20 @@ const knownFrom = (view: ClusterView, extra: Extra, speech: Speech): Known => {
 			if (path.has(object)) return undefined;
 			path.add(object);
 			try {
-				return explained(known, object);
+				return advised(known, explained(known, object));
 			} finally {
 				path.delete(object);
 			}
 		},
 	};
 	return known;
+};
+
+/** Nobody is left without a next command: where nothing better is known, the object that shows the cause is looked at. */
+const advised = (known: Known, finding: Finding | undefined): Finding | undefined => {
+	const last = finding?.steps.at(-1);
+	if (finding === undefined || last === undefined || finding.next.length + finding.needs.length > 0) return finding;
+	return { ...finding, next: [describe(known, last.object)] };
 };
 
 /** Ordered checks: the first that finds something decides. */
