@@ -100,7 +100,8 @@ const instanceIn = (
 	const entry = listed.find((one) => one["name"] === name);
 	return {
 		name,
-		state: String(instance["state"]),
+		// Without a state it was chosen, and not told yet.
+		state: textAt(instance, "state") ?? "Missing",
 		message: textAt(instance, "message"),
 		ready: entry === undefined ? undefined : entry["ready"] === true,
 		pod: pod && healthOf(pod, view),
@@ -122,7 +123,7 @@ const WORDS: Readonly<Record<string, string>> = {
 	Applied: "has it, as it reports itself",
 	Accepted: "accepted it, and can't be asked",
 	Waiting: "does not have it yet",
-	Missing: "has not been told of it",
+	Missing: "has not been told of it yet",
 	Refused: "refuses it",
 	Taken: "has somebody else's of that name",
 };

@@ -11,7 +11,7 @@ export const REDACTED = "[redacted]";
 
 const USER_INFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']*:?[^\s@"']*@/gi;
 const INTRODUCED =
-	/((?:passw(?:or)?d|passphrase|pwd|secret|token|credential|(?:api|access|private|account)[ _.-]?key)[\w.-]*\\?["'`]?\s*[=:]+>?\s*)(\\?"[^"]*"|'[^']*'|[^\s,;&"']+)/gi;
+	/((?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|private|account)[ _.-]?key)[\w.-]*\\?["'`]?\s*[=:]+>?\s*)(\\?"[^"]*"|'[^']*'|[^\s,;&"']+)/gi;
 const BEARER = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi;
 const JWT = /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g;
 const PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;

@@ -54,7 +54,7 @@ export const edit = (known: Known, object: KubeObject, field: string, why: strin
 	const source = editable(known, object);
 	const path = source === object ? field : (fieldInStack(source, object, field) ?? field);
 	return {
-		say: `${why}: ${path} of ${source.kind} ${source.metadata.name}`,
+		say: `${why}${why.endsWith("?") ? "" : ":"} ${path} of ${source.kind} ${source.metadata.name}`,
 		command: kubectlCommand(known.speech, "edit", source.kind.toLowerCase(), source.metadata.name, ...placeOf(source)),
 	};
 };

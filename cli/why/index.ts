@@ -6,7 +6,7 @@ import { podTrouble } from "../cluster/pods.ts";
 import type { Speech } from "../cluster/speech.ts";
 import { ancestry, type ClusterView, descendants } from "../cluster/view.ts";
 import { describe } from "./advice.ts";
-import { type Extra, type Finding, type Known, named, type Need } from "./diagnosis.ts";
+import { type Advice, type Extra, type Finding, type Known, named, type Need } from "./diagnosis.ts";
 import { deletion } from "./leaving.ts";
 import { explainerOf } from "./reasons.ts";
 import { recentSyncError, unanswered } from "./unanswered.ts";
@@ -64,9 +64,14 @@ const knownFrom = (view: ClusterView, extra: Extra, speech: Speech): Known => {
 /** Nobody is left without a next command: where nothing better is known, the object that shows the cause is looked at. */
 const advised = (known: Known, finding: Finding | undefined): Finding | undefined => {
 	const last = finding?.steps.at(-1);
-	if (finding === undefined || last === undefined || finding.next.length + finding.needs.length > 0) return finding;
+	if (finding === undefined || last === undefined) return finding;
+	if (finding.next.length + finding.needs.length > 0) return { ...finding, next: finding.next.filter(isFirst) };
 	return { ...finding, next: [describe(known, last.object)] };
 };
+
+/** A command that two steps of the way advise is told once. */
+const isFirst = ({ command }: Advice, index: number, all: readonly Advice[]): boolean =>
+	command === undefined || all.findIndex((other) => other.command === command) === index;
 
 /** Ordered checks: the first that finds something decides. */
 const explained = (known: Known, object: KubeObject): Finding | undefined => {

@@ -152,7 +152,7 @@ export const instanceLines = (object: KubeObject, states?: readonly string[]): s
 	recordsAt(object, "status", "placements").flatMap((placement) =>
 		recordsAt(placement, "instances")
 			.filter(({ state }) => states === undefined || states.includes(String(state)))
-			.map(({ name, state, message }) => `${String(name)}: ${String(state)}${typeof message === "string" ? `, ${message}` : ""}`),
+			.map(({ name, state, message }) => `${String(name)}: ${typeof state === "string" ? state : "not told yet"}${typeof message === "string" ? `, ${message}` : ""}`),
 	);
 
 const says = (object: KubeObject): Detail[] => {

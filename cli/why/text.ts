@@ -82,7 +82,7 @@ const causeLines = ({ cause, since, evidence }: Finding, paint: Paint, now: stri
 
 const detailLines = ({ title, lines }: Detail, paint: Paint): string[] => [
 	paint.colour("bold", title),
-	...lines.map((line) => fitted(`  ${line}`, paint.columns)),
+	...lines.flatMap((line) => hanging(line, "  ", "    ", paint)),
 ];
 
 /** Each advice: words, and below them the command as it can be copied: it is never cut or wrapped. */
