@@ -20,7 +20,9 @@ const NOTHING: Completions = { words: [], files: false };
 export const completionsOf = (program: Command, words: readonly string[]): Completions => {
 	const current = words.at(-1) ?? "";
 	const before = words.slice(0, -1);
-	const command = program.commands.find((one) => one.name() === before.find((word) => !word.startsWith("-")));
+	const name = before.find((word) => !word.startsWith("-"));
+	const command = program.commands.find((one) => one.name() === name);
+	if (command === undefined && name !== undefined) return NOTHING;
 	if (command === undefined) return matching(program.commands.map((one) => `${one.name()}\t${one.description()}`), current);
 	const [, named, value] = /^(--[\w-]+)=(.*)$/.exec(current) ?? [];
 	const option = optionOf(command, named ?? before.at(-1));

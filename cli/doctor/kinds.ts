@@ -28,7 +28,7 @@ export const kinds = ({ definitions, served, release }: Facts): Finding[] => {
 	const drifted = definitions.flatMap((definition) => {
 		const kind = KINDS.find(({ plural, group }) => `${plural}.${group}` === definition.metadata.name);
 		const differences = kind === undefined ? [] : differencesOf(customResourceDefinition(kind)["spec"], definition["spec"], "spec");
-		return differences.length === 0 ? [] : [{ name: definition.metadata.name, differences }];
+		return differences.length === 0 ? [] : [{ name: definition.metadata.name, differences: differences.map(inFields) }];
 	});
 	return [
 		...(missing.length > 0 ? [{ level: "bad" as const, about: "kinds", says: `not installed: ${missing.join(", ")}`, fix: [APPLY] }] : []),
@@ -50,6 +50,10 @@ export const kinds = ({ definitions, served, release }: Facts): Finding[] => {
 			: []),
 	];
 };
+
+/** "spec.proxy.port.maximum: ...", as a user knows the field. */
+const inFields = (difference: string): string =>
+	difference.replace(/^spec\.versions\[0\]\.schema\.openAPIV3Schema\.properties\./, "").replaceAll(/\.(?:properties|items)\./g, ".");
 
 const withoutDefinitions = (served: Facts["served"], names: readonly string[]): Finding => {
 	const missing = served === undefined ? [] : names.filter((name) => !served.has(name));
