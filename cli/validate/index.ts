@@ -66,7 +66,9 @@ export const validateFiles = (files: readonly string[], context: Context): Valid
 	);
 
 const inOrderOf = (sources: readonly string[]) => (left: Problem, right: Problem) =>
-	sources.indexOf(left.source) - sources.indexOf(right.source) || (left.position?.line ?? 0) - (right.position?.line ?? 0);
+	sources.indexOf(left.source) - sources.indexOf(right.source) ||
+	(left.position?.line ?? 0) - (right.position?.line ?? 0) ||
+	(left.position?.column ?? 0) - (right.position?.column ?? 0);
 
 /** A file that can't be read as manifests is one problem; the others are looked at all the same. */
 const entriesOf = (source: string, text: string): { entries: Entry[]; problems: Problem[] } => {
