@@ -65,7 +65,8 @@ const readOurs = async (kubectl: Kubectl, flags: readonly string[]): Promise<Par
 		const left = resources.filter((resource) => resource.split(".")[0] !== lacking?.split(".")[0]);
 		// Without a single one, or for any other reason, there is nothing to go on with.
 		if (lacking === undefined || left.length === 0 || left.length === resources.length) {
-			if (lacking === undefined && stdout.trim() !== "")
+			const refused = refusedResources(stderr);
+			if (lacking === undefined && stdout.trim() !== "" && refused.length < resources.length)
 				return { objects: parseObjects(stdout), notes: [...missing.map(notInstalled), ...refusals(stderr)] };
 			await kubectl.run(["get", resources.join(","), ...flags, "-o", "name"]);
 			throw new KubectlError("other", `cannot read the cluster: ${stderr.trim()}`, { code, stdout, stderr });
@@ -90,11 +91,13 @@ const readAll = async (
 	return { objects: stdout.trim() === "" ? [] : parseObjects(stdout), notes: refusals(stderr, what) };
 };
 
+const refusedResources = (stderr: string): string[] =>
+	[...new Set([...stderr.matchAll(/cannot list resource "([^"]+)"/g)].map(([, resource = ""]) => resource))].toSorted();
+
 /** Each kind that may not be read, once. */
 const refusals = (stderr: string, what = "some kinds"): string[] => {
-	const refused = [...stderr.matchAll(/cannot list resource "([^"]+)"/g)].map(([, resource = ""]) => resource);
-	if (refused.length > 0)
-		return [`you may not read ${[...new Set(refused)].toSorted().join(", ")}: what they would tell is missing here`];
+	const refused = refusedResources(stderr);
+	if (refused.length > 0) return [`you may not read ${refused.join(", ")}: what they would tell is missing here`];
 	const [said = "no reason given"] = stderr.trim().split("\n").slice(-1);
 	return [`${what} could not be read: ${said}`];
 };

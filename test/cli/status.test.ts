@@ -96,6 +96,11 @@ describe("what is read", () => {
 		]);
 	});
 
+	it("fails where none of them may be read", async () => {
+		const forbidden = ["prismstacks", "patternrunners", "backendconfigs", "prismnamespaces", "prismshards", "prismplugins", "prismrosters"].map((plural) => `${plural}.prism.io`);
+		await expect(read({ objects: TROUBLE, forbidden })).rejects.toThrow(/forbidden/);
+	});
+
 	it("fails where none of the kinds is installed", async () => {
 		const unknown = ["prismstacks", "patternrunners", "backendconfigs", "prismnamespaces", "prismshards", "prismplugins", "prismrosters"].map((plural) => `${plural}.prism.io`);
 		await expect(read({ objects: [], unknown })).rejects.toThrow(/doesn't have a resource type/);
