@@ -23,14 +23,19 @@ export const completionsOf = (program: Command, words: readonly string[]): Compl
 	const name = before.find((word) => !word.startsWith("-"));
 	const command = program.commands.find((one) => one.name() === name);
 	if (command === undefined && name !== undefined) return NOTHING;
-	if (command === undefined) return matching(program.commands.map((one) => `${one.name()}\t${one.description()}`), current);
+	if (command === undefined)
+		return matching(
+			program.commands.map((one) => `${one.name()}\t${one.description()}`),
+			current,
+		);
 	const [, named, value] = /^(--[\w-]+)=(.*)$/.exec(current) ?? [];
 	const option = optionOf(command, named ?? before.at(-1));
 	if (option !== undefined && takesValue(option)) {
 		const found = valuesOf(option, value ?? current);
 		return named === undefined ? found : { ...found, words: found.words.map((word) => `${named}=${word}`) };
 	}
-	if (current.startsWith("-")) return matching(command.options.filter(({ hidden }) => !hidden).flatMap(flagsOf), current);
+	if (current.startsWith("-"))
+		return matching(command.options.filter(({ hidden }) => !hidden).flatMap(flagsOf), current);
 	return argumentsOf(command);
 };
 
@@ -39,7 +44,8 @@ const optionOf = (command: Command, flag: string | undefined): Option | undefine
 
 const takesValue = ({ required, optional }: Option): boolean => required || optional;
 
-const flagsOf = ({ short, long, description }: Option): string[] => [short, long].flatMap((flag) => (typeof flag === "string" ? [`${flag}\t${description}`] : []));
+const flagsOf = ({ short, long, description }: Option): string[] =>
+	[short, long].flatMap((flag) => (typeof flag === "string" ? [`${flag}\t${description}`] : []));
 
 const matching = (all: readonly string[], current: string): Completions => ({
 	words: all.filter((word) => word.startsWith(current)),
@@ -47,7 +53,15 @@ const matching = (all: readonly string[], current: string): Completions => ({
 });
 
 const LOOKUPS: Readonly<Record<string, Lookup>> = { "--namespace": "namespaces", "--context": "contexts" };
-const FILES: readonly string[] = ["--filename", "--kubeconfig", "--to", "--from", "--observed", "--related", "--answers"];
+const FILES: readonly string[] = [
+	"--filename",
+	"--kubeconfig",
+	"--to",
+	"--from",
+	"--observed",
+	"--related",
+	"--answers",
+];
 
 const valuesOf = ({ long = "", argChoices }: Option, current: string): Completions => {
 	if (argChoices !== undefined) return matching(argChoices, current);
@@ -71,7 +85,8 @@ const argumentsOf = (command: Command): Completions => {
 };
 
 /** As kubectl reads it: a word a line, then what the shell may do besides. */
-export const completionText = (words: readonly string[], files: boolean): string => `${[...words, `:${files ? DEFAULT : NO_FILES}`].join("\n")}\n`;
+export const completionText = (words: readonly string[], files: boolean): string =>
+	`${[...words, `:${files ? DEFAULT : NO_FILES}`].join("\n")}\n`;
 
 const DEFAULT = 0;
 const NO_FILES = 4;

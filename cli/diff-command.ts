@@ -34,9 +34,11 @@ export const diff = async (_words: readonly string[], flags: DiffFlags, program:
 	const objects = manifests.map(({ object }) => object);
 	const ours = objects.filter((object) => rowOf(object) !== undefined);
 	if (ours.length === 0) throw new ManifestError("nothing to compare: no object of a Prism kind was given");
-	const changes = flags.offline === true || flags.from !== undefined ? fromFiles(ours, flags) : await fromCluster(ours, session);
+	const changes =
+		flags.offline === true || flags.from !== undefined ? fromFiles(ours, flags) : await fromCluster(ours, session);
 	session.print(diffText(changes, session.paint));
-	if (ours.length < objects.length) console.error(`${objects.length - ours.length} of other kinds passed over: kubectl diff compares those`);
+	if (ours.length < objects.length)
+		console.error(`${objects.length - ours.length} of other kinds passed over: kubectl diff compares those`);
 	return flags.exitCode === true && changes.length > 0 ? 2 : 0;
 };
 
@@ -46,15 +48,23 @@ const fromFiles = (ours: readonly KubeObject[], { from, recursive }: DiffFlags):
 	const before =
 		from === undefined
 			? ours.map(withDefaults)
-			: manifestFiles(from, { recursive: recursive === true }).flatMap(readManifests).map(({ object }) => object);
+			: manifestFiles(from, { recursive: recursive === true })
+					.flatMap(readManifests)
+					.map(({ object }) => object);
 	return offlineChanges(before, ours, contextOf(readConfig(process.env).installation));
 };
 
 const fromCluster = async (ours: readonly KubeObject[], session: Session): Promise<Change[]> => {
 	const { kubectl, scope } = session;
 	const home = scope.namespace ?? (await currentNamespace(kubectl));
-	const placed = ours.map((object) => ({ ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? home } }));
-	const [installation, ...wanted] = await Promise.all([installationOf(session), ...placed.map((object) => asStored(session, object))]);
+	const placed = ours.map((object) => ({
+		...object,
+		metadata: { ...object.metadata, namespace: object.metadata.namespace ?? home },
+	}));
+	const [installation, ...wanted] = await Promise.all([
+		installationOf(session),
+		...placed.map((object) => asStored(session, object)),
+	]);
 	const changes: Change[] = [];
 	const views = new Map<string, Awaited<ReturnType<typeof readView>>>();
 	for (const object of wanted) {
@@ -76,15 +86,18 @@ const asStored = async ({ kubectl }: Session, object: KubeObject): Promise<KubeO
 	// A namespace that is not there yet is made by whoever applies the files: all is new then.
 	if (/namespaces? "[^"]+" not found/.test(outcome.stderr)) return object;
 	await kubectl.run(args, { input: JSON.stringify(sent) });
-	throw new KubectlError("other", `cannot compare ${object.kind} ${object.metadata.name}: ${outcome.stderr.trim()}`, outcome);
+	throw new KubectlError(
+		"other",
+		`cannot compare ${object.kind} ${object.metadata.name}: ${outcome.stderr.trim()}`,
+		outcome,
+	);
 };
 
 /** What the installation in the cluster decides for all objects: the variables of the hooks' Deployment. */
 const installationOf = async ({ kubectl }: Session): Promise<Installation> => {
-	const own = () => readConfig(process.env).installation;
 	const { hooks } = await readMachinery(kubectl);
 	const [deployment] = hooks;
-	if (deployment === undefined) return own();
+	if (deployment === undefined) return readConfig(process.env).installation;
 	const variables = containersOf(deployment)
 		.flatMap((container) => recordsAt(container, "env"))
 		.flatMap(({ name, value }): [string, string][] =>
@@ -93,4 +106,5 @@ const installationOf = async ({ kubectl }: Session): Promise<Installation> => {
 	return readConfig(Object.fromEntries(variables)).installation;
 };
 
-const INSTALLATION_VARIABLE = /^PRISM_(IMAGE_REGISTRY|IMAGE_TAG|OPERATOR_IMAGE|CLUSTER_ID|INLINE_CREDENTIALS|KEDA|SERVICE_MONITORS)$/;
+const INSTALLATION_VARIABLE =
+	/^PRISM_(IMAGE_REGISTRY|IMAGE_TAG|OPERATOR_IMAGE|CLUSTER_ID|INLINE_CREDENTIALS|KEDA|SERVICE_MONITORS)$/;

@@ -9,6 +9,8 @@ import { RELEASE } from "./release.ts";
 export const doctor = async (_words: readonly string[], flags: GivenFlags, program: string): Promise<number> => {
 	const session = sessionOf(flags, program);
 	const findings = examined(await readFacts(session.kubectl, RELEASE), session.speech);
-	session.print(flags.output === "json" ? [JSON.stringify(findings, undefined, 2)] : doctorLines(findings, session.paint));
+	session.print(
+		flags.output === "json" ? [JSON.stringify(findings, undefined, 2)] : doctorLines(findings, session.paint),
+	);
 	return doctorCode(findings);
 };

@@ -10,7 +10,9 @@ export const manifestFiles = (named: readonly string[], { recursive = false } = 
 		if (path === "-" || !isFolder(path)) return [path];
 		const found = filesIn(path, recursive);
 		if (found.length === 0)
-			throw new ManifestError(`no .yaml, .yml or .json in ${path}${recursive ? "" : "; -R looks into its folders too"}`);
+			throw new ManifestError(
+				`no .yaml, .yml or .json in ${path}${recursive ? "" : "; -R looks into its folders too"}`,
+			);
 		return found;
 	});
 

@@ -14,18 +14,27 @@ process.stdout.write(completionText([...found, ...named.filter((name) => name.st
 
 async function lookedUp(what: Lookup): Promise<string[]> {
 	const kubectl = createKubectl({ requestTimeout: "3s" }, process.env);
-	const names = async (...args: readonly string[]) => (await kubectl.try(args)).stdout.split("\n").filter((name) => name !== "");
+	const names = async (...args: readonly string[]) =>
+		(await kubectl.try(args)).stdout.split("\n").filter((name) => name !== "");
 	switch (what) {
 		case "contexts":
 			return names("config", "get-contexts", "-o", "name");
 		case "namespaces":
-			return (await names("get", "namespaces", "-o", "name", ...place(false))).map((name) => name.replace("namespace/", ""));
+			return (await names("get", "namespaces", "-o", "name", ...place(false))).map((name) =>
+				name.replace("namespace/", ""),
+			);
 		case "objects":
-			return (await names("get", USER_KINDS.map(resourceName).join(","), "-o", "name", ...place(true))).map((name) => name.replace(".prism.io/", "/"));
+			return (await names("get", USER_KINDS.map(resourceName).join(","), "-o", "name", ...place(true))).map((name) =>
+				name.replace(".prism.io/", "/"),
+			);
 		case "plugins":
-			return (await names("get", "prismplugins.prism.io", "-o", "name", ...place(true))).map((name) => name.replace(/^.*\//, ""));
+			return (await names("get", "prismplugins.prism.io", "-o", "name", ...place(true))).map((name) =>
+				name.replace(/^.*\//, ""),
+			);
 		case "tenants":
-			return parseObjects((await kubectl.try(["get", "prismnamespaces.prism.io", "-A", "-o", "json", ...place(false)])).stdout).map(identifierOf);
+			return parseObjects(
+				(await kubectl.try(["get", "prismnamespaces.prism.io", "-A", "-o", "json", ...place(false)])).stdout,
+			).map(identifierOf);
 		default:
 			return what satisfies never;
 	}
@@ -33,7 +42,14 @@ async function lookedUp(what: Lookup): Promise<string[]> {
 
 /** Flags of the line that lead to the place that is asked about. */
 function place(namespaced: boolean): string[] {
-	const wanted = ["--context", "--kubeconfig", "--cluster", "--user", "--as", ...(namespaced ? ["-n", "--namespace", "-A", "--all-namespaces"] : [])];
+	const wanted = [
+		"--context",
+		"--kubeconfig",
+		"--cluster",
+		"--user",
+		"--as",
+		...(namespaced ? ["-n", "--namespace", "-A", "--all-namespaces"] : []),
+	];
 	return words.slice(0, -1).flatMap((word, index, all) => {
 		if (!wanted.includes(word.split("=")[0] ?? "")) return [];
 		const alone = word.includes("=") || word === "-A" || word === "--all-namespaces";

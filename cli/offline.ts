@@ -42,7 +42,9 @@ export const addOfflineCommands = (parent: Command): void => {
 			const errors = found.problems.filter(({ level }) => level === "error").length;
 			const warnings = found.problems.length - errors;
 			const others = found.skipped === 0 ? "" : ` (${found.skipped} of other kinds passed over)`;
-			console.error(`${counted(found.checked, "object")} checked${others}, ${counted(errors, "error")}, ${counted(warnings, "warning")}`);
+			console.error(
+				`${counted(found.checked, "object")} checked${others}, ${counted(errors, "error")}, ${counted(warnings, "warning")}`,
+			);
 			process.exitCode = errors > 0 || (flags.strict === true && warnings > 0) ? 1 : 0;
 		});
 
@@ -68,7 +70,6 @@ export const addOfflineCommands = (parent: Command): void => {
 			const manifests = flags.filename.flatMap(readManifests);
 			const errors = manifests.flatMap(objectErrors);
 			for (const error of errors) console.error(error);
-			const objectsOf = (named: readonly string[]) => named.flatMap(readManifests).map(({ object }) => object);
 			const rendered = render(
 				{
 					manifests: manifests.map(({ object }) => object),
@@ -84,5 +85,7 @@ export const addOfflineCommands = (parent: Command): void => {
 			process.exitCode = errors.length > 0 ? 1 : 0;
 		});
 };
+
+const objectsOf = (named: readonly string[]) => named.flatMap(readManifests).map(({ object }) => object);
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

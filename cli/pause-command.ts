@@ -28,10 +28,14 @@ export const pause = async (words: readonly string[], flags: Flags, program: str
 		}
 		await annotate(session, object, PAUSED_ANNOTATION, "true");
 		// Only objects of ours have children that could be paused by themselves.
-		const parts = descendants(view, object).filter(({ kind }) => ["PatternRunner", "BackendConfig", "PrismNamespace"].includes(kind));
+		const parts = descendants(view, object).filter(({ kind }) =>
+			["PatternRunner", "BackendConfig", "PrismNamespace"].includes(kind),
+		);
 		session.print([
 			`${title(object)} is paused: what it made stays as it is, whatever is changed`,
-			...(parts.length === 0 ? [] : [`  not handed down: ${parts.map(slashName).join(", ")} go${parts.length === 1 ? "es" : ""} on`]),
+			...(parts.length === 0
+				? []
+				: [`  not handed down: ${parts.map(slashName).join(", ")} go${parts.length === 1 ? "es" : ""} on`]),
 			`  ${prismCommand(session.speech, "resume", slashName(object), ...placeOf(object))}`,
 		]);
 	}
@@ -60,7 +64,9 @@ export const restart = async (words: readonly string[], flags: Flags, program: s
 	const { view, objects } = await chosen(session, words);
 	const others = objects.filter(({ kind }) => !RESTARTABLE.includes(kind));
 	if (others.length > 0)
-		throw new UsageError(`${others.map(title).join(", ")}: only ${RESTARTABLE.join(", ")} have pods that can be restarted`);
+		throw new UsageError(
+			`${others.map(title).join(", ")}: only ${RESTARTABLE.join(", ")} have pods that can be restarted`,
+		);
 	const now = timestampOf(Date.now());
 	for (const object of objects) {
 		await annotate(session, object, RESTARTED_AT_ANNOTATION, now);
@@ -68,7 +74,11 @@ export const restart = async (words: readonly string[], flags: Flags, program: s
 		session.print([
 			`${title(object)} is restarted: its pods are replaced one after the other`,
 			...(isPaused(object) ? ["  it is paused: that happens once it is resumed"] : []),
-			...(runners.length === 0 ? [] : [`  its patterns have pods of their own: ${prismCommand(session.speech, "restart", ...runners.map(slashName), ...placeOf(object))}`]),
+			...(runners.length === 0
+				? []
+				: [
+						`  its patterns have pods of their own: ${prismCommand(session.speech, "restart", ...runners.map(slashName), ...placeOf(object))}`,
+					]),
 		]);
 	}
 	return 0;

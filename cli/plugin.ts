@@ -10,7 +10,10 @@ export const pluginProgram = (): Command => {
 		.version(`v${RELEASE}`)
 		.exitOverride()
 		.showHelpAfterError("(--help says more)")
-		.addHelpText("after", "\nExit codes: 0 all is well, 1 an error, 2 something is not ready.\nKUBECTL names another kubectl; NO_COLOR and FORCE_COLOR are honoured.");
+		.addHelpText(
+			"after",
+			"\nExit codes: 0 all is well, 1 an error, 2 something is not ready.\nKUBECTL names another kubectl; NO_COLOR and FORCE_COLOR are honoured.",
+		);
 	addClusterCommands(program, "kubectl prism");
 	addOfflineCommands(program);
 	return program;

@@ -37,12 +37,10 @@ export const addClusterCommands = (parent: Command, program: string): void => {
 		.description("who belongs to whom, down to the pods, and which namespaces are on which shard")
 		.argument("[object...]", `only these: ${OBJECTS}`)
 		.addOption(
-			new Option("-o, --output <form>", "wide: also what has no state; json: for scripts; dot, mermaid: a graph").choices([
-				"wide",
-				"json",
-				"dot",
-				"mermaid",
-			]),
+			new Option(
+				"-o, --output <form>",
+				"wide: also what has no state; json: for scripts; dot, mermaid: a graph",
+			).choices(["wide", "json", "dot", "mermaid"]),
 		)
 		.action(running(async () => (await import("./tree-command.ts")).tree, program));
 
@@ -91,7 +89,9 @@ export const addClusterCommands = (parent: Command, program: string): void => {
 		.action(runningAlone(async () => (await import("./diff-command.ts")).diff, program));
 
 	withClusterFlags(parent.command("doctor"))
-		.description("is what drives the objects in order: kinds, Metacontroller, controllers, hooks; exits 2 when it is not")
+		.description(
+			"is what drives the objects in order: kinds, Metacontroller, controllers, hooks; exits 2 when it is not",
+		)
 		.addOption(new Option("-o, --output <form>", "json: for scripts").choices(["json"]))
 		.action(runningAlone(async () => (await import("./doctor-command.ts")).doctor, program));
 

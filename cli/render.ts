@@ -49,7 +49,12 @@ const renderOne = (row: Row, manifest: KubeObject, input: RenderInput, context: 
 };
 
 /** What the hook says. Offline there is nobody to ask: what instances know is unknown, unless it was told beforehand. */
-export const answered = (row: Row, request: CompositeRequest, context: Context, told: RenderInput["told"] = new Map()) => {
+export const answered = (
+	row: Row,
+	request: CompositeRequest,
+	context: Context,
+	told: RenderInput["told"] = new Map(),
+) => {
 	if (isComposite(row)) {
 		const answers = answersFrom(told, row.ask?.(request, context) ?? []);
 		return row.sync(request, context, { answers, results: [] });

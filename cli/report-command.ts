@@ -8,16 +8,16 @@ import { USER_KINDS } from "./cluster/kinds.ts";
 import { isPodReady } from "./cluster/pods.ts";
 import { readView } from "./cluster/read.ts";
 import { type ClusterView, namespaceOf } from "./cluster/view.ts";
-import { doctorLines } from "./doctor/finding.ts";
 import { readFacts } from "./doctor/facts.ts";
+import { doctorLines } from "./doctor/finding.ts";
 import { examined } from "./doctor/index.ts";
 import { RELEASE } from "./release.ts";
 import { bundleFiles } from "./report/bundle.ts";
-import { tarGz, type TextFile } from "./report/tar.ts";
+import { type TextFile, tarGz } from "./report/tar.ts";
 import { statusLines, statusOf } from "./status.ts";
 import { PLAIN } from "./text/paint.ts";
-import { treeLines } from "./topology-text.ts";
 import { rootsOf, treeOf } from "./topology.ts";
+import { treeLines } from "./topology-text.ts";
 import { collectWhy } from "./why/collect.ts";
 import { whyLines } from "./why/text.ts";
 
@@ -43,14 +43,30 @@ export const report = async (_words: readonly string[], flags: ReportFlags, prog
 	const facts = await readFacts(kubectl, RELEASE);
 	const where = await whereOf(session);
 	const explained = await explanations(session, view, progress);
-	const logs = flags.logs ? await logsOf(session, view, facts.machinery.pods, progress) : { found: new Map<string, string>(), gaps: [] };
+	const logs = flags.logs
+		? await logsOf(session, view, facts.machinery.pods, progress)
+		: { found: new Map<string, string>(), gaps: [] };
 	progress(undefined);
 	const files = bundleFiles({
 		view,
 		facts,
 		texts: [
-			text("status.txt", statusLines(statusOf(view, view.objects, { where, allNamespaces: scope.allNamespaces === true }), PLAIN, session.speech)),
-			text("tree.txt", treeLines(rootsOf(view).map((root) => treeOf(view, root, { wide: true })), PLAIN, { wide: true, now: view.now })),
+			text(
+				"status.txt",
+				statusLines(
+					statusOf(view, view.objects, { where, allNamespaces: scope.allNamespaces === true }),
+					PLAIN,
+					session.speech,
+				),
+			),
+			text(
+				"tree.txt",
+				treeLines(
+					rootsOf(view).map((root) => treeOf(view, root, { wide: true })),
+					PLAIN,
+					{ wide: true, now: view.now },
+				),
+			),
 			text("doctor.txt", doctorLines(examined(facts, session.speech), PLAIN)),
 			...explained,
 		],
@@ -61,7 +77,12 @@ export const report = async (_words: readonly string[], flags: ReportFlags, prog
 	const name = `prism-report-${view.now.replaceAll(/[-:]/g, "").replace("Z", "")}`;
 	const target = flags.to ?? `${name}.tar.gz`;
 	write(target, name, files, millisOf(view.now) / 1000);
-	session.print([`written ${target}: ${files.length} files`, ...files.map((file) => `  ${file.path} (${sizeText(file.text)})`), "", "Secrets were not read, and what looks like a credential is [redacted]. Look it through before you hand it on."]);
+	session.print([
+		`written ${target}: ${files.length} files`,
+		...files.map((file) => `  ${file.path} (${sizeText(file.text)})`),
+		"",
+		"Secrets were not read, and what looks like a credential is [redacted]. Look it through before you hand it on.",
+	]);
 	return 0;
 };
 
@@ -75,7 +96,14 @@ const sizeText = (content: string): string => {
 /** An archive by its name's ending, else a folder. */
 const write = (target: string, name: string, files: readonly TextFile[], seconds: number): void => {
 	if (/\.(tar\.gz|tgz)$/.test(target)) {
-		writeFileSync(target, tarGz(files.map((file) => ({ ...file, path: `${name}/${file.path}` })), Math.floor(seconds)), { mode: 0o600 });
+		writeFileSync(
+			target,
+			tarGz(
+				files.map((file) => ({ ...file, path: `${name}/${file.path}` })),
+				Math.floor(seconds),
+			),
+			{ mode: 0o600 },
+		);
 		return;
 	}
 	for (const file of files) {
@@ -93,13 +121,24 @@ const progressOn = (stream: NodeJS.WriteStream): Progress => {
 	return (doing) => stream.write(`\r\u001b[K${doing === undefined ? "" : `… ${doing}`}`);
 };
 
-const explanations = async ({ kubectl, speech }: Session, view: ClusterView, progress: Progress): Promise<TextFile[]> => {
-	const late = view.objects.filter((object) => USER_KINDS.some(({ kind }) => kind === object.kind) && !isReady(object)).slice(0, MOST_EXPLAINED);
+const explanations = async (
+	{ kubectl, speech }: Session,
+	view: ClusterView,
+	progress: Progress,
+): Promise<TextFile[]> => {
+	const late = view.objects
+		.filter((object) => USER_KINDS.some(({ kind }) => kind === object.kind) && !isReady(object))
+		.slice(0, MOST_EXPLAINED);
 	const files: TextFile[] = [];
 	for (const object of late) {
 		progress(`explaining ${object.kind} ${object.metadata.name}`);
 		const { diagnosis, view: read } = await collectWhy(kubectl, view, speech, object);
-		files.push(text(`why/${namespaceOf(object)}_${object.kind.toLowerCase()}_${object.metadata.name}.txt`, whyLines(diagnosis, PLAIN, read.now)));
+		files.push(
+			text(
+				`why/${namespaceOf(object)}_${object.kind.toLowerCase()}_${object.metadata.name}.txt`,
+				whyLines(diagnosis, PLAIN, read.now),
+			),
+		);
 	}
 	return files;
 };
@@ -112,7 +151,15 @@ const logsOf = async ({ kubectl }: Session, view: ClusterView, hooks: readonly K
 	for (const pod of pods) {
 		progress(`reading the log of ${pod.metadata.name}`);
 		const name = `${namespaceOf(pod)}/${pod.metadata.name}`;
-		const args = ["logs", pod.metadata.name, "-n", namespaceOf(pod), "--all-containers", "--prefix", `--tail=${LOG_LINES}`];
+		const args = [
+			"logs",
+			pod.metadata.name,
+			"-n",
+			namespaceOf(pod),
+			"--all-containers",
+			"--prefix",
+			`--tail=${LOG_LINES}`,
+		];
 		const { code, stdout, stderr } = await kubectl.try(args);
 		if (code === 0 && stdout !== "") found.set(name, stdout);
 		if (code !== 0) gaps.push(`log of ${name}: ${stderr.trim().split("\n").at(-1) ?? ""}`);

@@ -20,7 +20,9 @@ export const rollback = async (words: readonly string[], flags: RollbackFlags, p
 	const { objects } = await chosen(session, named);
 	for (const object of objects) {
 		if (object.kind !== "PrismPlugin")
-			throw new UsageError(`${object.kind} ${object.metadata.name} can't be rolled back: only a PrismPlugin keeps note of what was good`);
+			throw new UsageError(
+				`${object.kind} ${object.metadata.name} can't be rolled back: only a PrismPlugin keeps note of what was good`,
+			);
 		const change = rollbackOf(object, flags.to);
 		if (typeof change === "string") {
 			session.print([change]);
@@ -34,7 +36,9 @@ export const rollback = async (words: readonly string[], flags: RollbackFlags, p
 			return 1;
 		}
 		await patch(session, object, change.patch);
-		session.print([`rolled back: ${prismCommand(session.speech, "why", slashName(object), ...placeOf(object))} tells how far it is`]);
+		session.print([
+			`rolled back: ${prismCommand(session.speech, "why", slashName(object), ...placeOf(object))} tells how far it is`,
+		]);
 	}
 	return 0;
 };

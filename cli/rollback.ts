@@ -1,5 +1,6 @@
 import { recordsAt, valueAt } from "../kube/object.ts";
 import type { KubeObject } from "../schemas/common.ts";
+import { textAt } from "./cluster/fields.ts";
 
 // `rollback` of a plugin: what spec has to say so that all shards run the last good version again. Pure; the command asks
 // and writes.
@@ -18,11 +19,6 @@ export interface Rollback {
 	readonly pinned: readonly string[];
 }
 
-const textAt = (object: KubeObject, ...path: readonly string[]): string | undefined => {
-	const value = valueAt(object, ...path);
-	return typeof value === "string" ? value : undefined;
-};
-
 /** The change, or a sentence that says why there is none to make. */
 export const rollbackOf = (plugin: KubeObject, wanted: string | undefined): Rollback | string => {
 	const { name } = plugin.metadata;
@@ -33,7 +29,8 @@ export const rollbackOf = (plugin: KubeObject, wanted: string | undefined): Roll
 		return `PrismPlugin ${name} has never been rolled out completely: there is no last good version. Name one: --to VERSION`;
 	const image = imageFor(plugin, to, to === good ? textAt(plugin, "status", "lastGoodImage") : undefined);
 	const before = textAt(plugin, "spec", "source", "image");
-	if (to === from && image === before) return `PrismPlugin ${name} asks for ${to} already, its last good version: nothing to change`;
+	if (to === from && image === before)
+		return `PrismPlugin ${name} asks for ${to} already, its last good version: nothing to change`;
 	const states = recordsAt(plugin, "status", "shardStates");
 	const pinned = valueAt(plugin, "status", "pinnedShards");
 	return {

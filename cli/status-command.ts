@@ -1,9 +1,9 @@
+import type { KubeObject } from "../schemas/common.ts";
 import { type GivenFlags, type Session, sessionOf, whereOf } from "./cluster/context.ts";
 import { isOurs, resourceName, USER_KINDS, UsageError, wantedOf } from "./cluster/kinds.ts";
 import { notFound } from "./cluster/not-found.ts";
 import { readView, scopeFlags } from "./cluster/read.ts";
 import { type ClusterView, descendants, matching } from "./cluster/view.ts";
-import type { KubeObject } from "../schemas/common.ts";
 import { type Status, statusCode, statusData, statusLines, statusOf } from "./status.ts";
 
 // `status`: reads, judges, prints.
@@ -38,7 +38,11 @@ const statusNow = async (words: readonly string[], session: Session, where: stri
 };
 
 /** All objects, those that are named with what belongs to them, or those that a selector picks. */
-const selected = async (words: readonly string[], session: Session, view: ClusterView): Promise<readonly KubeObject[]> => {
+const selected = async (
+	words: readonly string[],
+	session: Session,
+	view: ClusterView,
+): Promise<readonly KubeObject[]> => {
 	const { selector } = session.scope;
 	const labelled = selector === undefined ? view.objects : await labelledBy(session, selector, view);
 	if (words.length === 0) return labelled;

@@ -1,9 +1,18 @@
-import { type Health, healthOf, isPaused, isReady, MARK_COLOURS, MARKS, type Mark, warningsOf } from "./cluster/health.ts";
+import { secondsBetween } from "../kube/time.ts";
+import type { KubeObject } from "../schemas/common.ts";
+import {
+	type Health,
+	healthOf,
+	isPaused,
+	isReady,
+	MARK_COLOURS,
+	MARKS,
+	type Mark,
+	warningsOf,
+} from "./cluster/health.ts";
 import { kindOf, USER_KINDS } from "./cluster/kinds.ts";
 import { placeOf, prismCommand, type Speech, slashName } from "./cluster/speech.ts";
 import { type ClusterView, namespaceOf } from "./cluster/view.ts";
-import { secondsBetween } from "../kube/time.ts";
-import type { KubeObject } from "../schemas/common.ts";
 import { ageText, columnLines, fitted, type Paint } from "./text/paint.ts";
 
 // `status`: one screen that says what is healthy and what is not. Problems come first, and the line to go on with last.
@@ -53,7 +62,8 @@ export const statusCode = ({ rows }: Status): number => (rows.every(({ ready }) 
 export const statusLines = (status: Status, paint: Paint, speech: Speech): string[] => {
 	const { rows, view, where } = status;
 	const notes = view.notes.map((note) => paint.colour("yellow", `! ${note}`));
-	if (rows.length === 0) return [`no Prism objects ${where}${status.allNamespaces ? "" : "; -A looks in all namespaces"}`, ...notes];
+	if (rows.length === 0)
+		return [`no Prism objects ${where}${status.allNamespaces ? "" : "; -A looks in all namespaces"}`, ...notes];
 	const late = rows.filter(({ ready }) => !ready);
 	const warned = rows.filter(({ object, ready }) => ready && warningsOf(object).length > 0);
 	const frozen = rows.filter(({ object, ready }) => ready && isPaused(object));

@@ -47,7 +47,8 @@ const branch = (node: TreeNode, paint: Paint, options: TextOptions, place: Place
 };
 
 /** Services, ConfigMaps and the like are there or not; in a short tree they share a line. */
-const isStateless = ({ health, children }: TreeNode): boolean => health.mark === "plain" && health.message === "" && children.length === 0;
+const isStateless = ({ health, children }: TreeNode): boolean =>
+	health.mark === "plain" && health.message === "" && children.length === 0;
 
 const foldedLine = (nodes: readonly TreeNode[], paint: Paint, { head }: Place): string => {
 	const kinds = [...new Set(nodes.map(({ object }) => object.kind))];
@@ -60,7 +61,8 @@ const foldedLine = (nodes: readonly TreeNode[], paint: Paint, { head }: Place): 
 	return fitted(`${head}· ${text}`, paint.columns).replace(`· ${text}`, paint.colour("dim", `· ${text}`));
 };
 
-const plural = (kind: string): string => (/(s|ss)$/.test(kind) ? `${kind}es` : kind.endsWith("y") ? `${kind.slice(0, -1)}ies` : `${kind}s`);
+const plural = (kind: string): string =>
+	/(s|ss)$/.test(kind) ? `${kind}es` : kind.endsWith("y") ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 
 const line = (node: TreeNode, paint: Paint, { now }: TextOptions, { head, namespace }: Place): string => {
 	const { object, health, linked } = node;
@@ -103,18 +105,24 @@ const graphOf = (roots: readonly TreeNode[]): Graph => {
 	return { nodes, edges };
 };
 
+const inDot = (words: string): string => JSON.stringify(words);
+
+const inMermaid = (words: string): string => `"${words.replaceAll('"', "#quot;").replaceAll("<", "#lt;")}"`;
+
 const FILLS = { good: "#d4edda", waiting: "#fff3cd", bad: "#f8d7da", paused: "#d1ecf1", plain: "#eeeeee" } as const;
 
 export const dotLines = (roots: readonly TreeNode[]): string[] => {
 	const { nodes, edges } = graphOf(roots);
-	const text = (words: string) => JSON.stringify(words);
 	return [
 		"digraph prism {",
 		'\trankdir=LR; node [shape=box, style="filled,rounded", fontname="sans-serif", fontsize=10];',
-		...[...nodes].map(([id, node]) => `\t${text(id)} [label=${text(labelOf(node).join("\n"))}, fillcolor="${FILLS[node.health.mark]}"];`),
+		...[...nodes].map(
+			([id, node]) =>
+				`\t${inDot(id)} [label=${inDot(labelOf(node).join("\n"))}, fillcolor="${FILLS[node.health.mark]}"];`,
+		),
 		...edges.map(
 			({ from, to, label }) =>
-				`\t${text(from)} -> ${text(to)}${label === undefined ? "" : ` [style=dashed, label=${text(label)}]`};`,
+				`\t${inDot(from)} -> ${inDot(to)}${label === undefined ? "" : ` [style=dashed, label=${inDot(label)}]`};`,
 		),
 		"}",
 	];
@@ -123,11 +131,16 @@ export const dotLines = (roots: readonly TreeNode[]): string[] => {
 export const mermaidLines = (roots: readonly TreeNode[]): string[] => {
 	const { nodes, edges } = graphOf(roots);
 	const ids = new Map([...nodes.keys()].map((key, index) => [key, `n${index}`]));
-	const text = (words: string) => `"${words.replaceAll('"', "#quot;").replaceAll("<", "#lt;")}"`;
 	return [
 		"flowchart LR",
-		...[...nodes].map(([id, node]) => `  ${ids.get(id)}[${text(labelOf(node).join("<br/>")).replaceAll("#lt;br/>", "<br/>")}]:::${node.health.mark}`),
-		...edges.map(({ from, to, label }) => `  ${ids.get(from)} ${label === undefined ? "-->" : `-. ${text(label)} .->`} ${ids.get(to)}`),
+		...[...nodes].map(
+			([id, node]) =>
+				`  ${ids.get(id)}[${inMermaid(labelOf(node).join("<br/>")).replaceAll("#lt;br/>", "<br/>")}]:::${node.health.mark}`,
+		),
+		...edges.map(
+			({ from, to, label }) =>
+				`  ${ids.get(from)} ${label === undefined ? "-->" : `-. ${inMermaid(label)} .->`} ${ids.get(to)}`,
+		),
 		...Object.entries(FILLS).map(([mark, fill]) => `  classDef ${mark} fill:${fill},stroke:#666,color:#222`),
 	];
 };

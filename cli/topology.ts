@@ -1,6 +1,7 @@
-import { secondsBetween } from "../kube/time.ts";
 import { isRecord, recordsAt, valueAt } from "../kube/object.ts";
+import { secondsBetween } from "../kube/time.ts";
 import type { KubeObject } from "../schemas/common.ts";
+import { textAt } from "./cluster/fields.ts";
 import { type Health, healthOf } from "./cluster/health.ts";
 import { isOurs, USER_KINDS } from "./cluster/kinds.ts";
 import { type ClusterView, namespaceOf, ownerOf } from "./cluster/view.ts";
@@ -78,7 +79,8 @@ const KIND_ORDER = [
 ];
 
 const inOrder = (left: KubeObject, right: KubeObject): number =>
-	place(left) - place(right) || (`${left.kind}/${left.metadata.name}` < `${right.kind}/${right.metadata.name}` ? -1 : 1);
+	place(left) - place(right) ||
+	(`${left.kind}/${left.metadata.name}` < `${right.kind}/${right.metadata.name}` ? -1 : 1);
 
 const place = ({ kind }: KubeObject): number => {
 	const index = KIND_ORDER.indexOf(kind);
@@ -105,7 +107,7 @@ export const placementsOf = (object: KubeObject): PlacementEntry[] =>
 	object.kind === "PrismNamespace"
 		? recordsAt(object, "status", "placements").map((placement) => ({
 				roster: String(placement["roster"]),
-				namespace: String(placement["namespace"] ?? namespaceOf(object)),
+				namespace: textAt(placement, "namespace") ?? namespaceOf(object),
 				state: String(placement["state"]),
 			}))
 		: [];
@@ -133,7 +135,10 @@ const shardsWith = (view: ClusterView, plugin: KubeObject): [KubeObject, string]
 	const states = [...recordsAt(plugin, "status", "shardStates")];
 	const pinned = valueAt(plugin, "status", "pinnedShards");
 	const names = [
-		...states.map((state): [string, string] => [String(state["name"]), `${String(state["state"])} ${String(state["version"])}`]),
+		...states.map((state): [string, string] => [
+			String(state["name"]),
+			`${String(state["state"])} ${String(state["version"])}`,
+		]),
 		...(Array.isArray(pinned) ? pinned.map((name): [string, string] => [String(name), "pinned"]) : []),
 	];
 	return names.flatMap(([name, how]): [KubeObject, string][] => {
@@ -158,7 +163,8 @@ export const treeData = ({ object, health, children, linked }: TreeNode): Record
 
 /** What stands behind a node's name in a text. */
 export const nodeText = ({ object, health, linked }: TreeNode, now: string): string => {
-	const since = health.since === undefined || health.mark === "good" ? "" : ` (${ageText(secondsBetween(health.since, now))})`;
+	const since =
+		health.since === undefined || health.mark === "good" ? "" : ` (${ageText(secondsBetween(health.since, now))})`;
 	const how = linked === undefined ? "" : `${linked}, `;
 	if (health.word === "Ready") return `${how}${health.message === "" ? "Ready" : health.message}`;
 	if (health.word === "") return `${how}${health.message}`.replace(/, $/, "") || portsOf(object);

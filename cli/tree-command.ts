@@ -1,8 +1,8 @@
 import { type GivenFlags, sessionOf, whereOf } from "./cluster/context.ts";
 import { UsageError, wantedOf } from "./cluster/kinds.ts";
+import { notFound } from "./cluster/not-found.ts";
 import { readView } from "./cluster/read.ts";
 import { matching } from "./cluster/view.ts";
-import { notFound } from "./cluster/not-found.ts";
 import { rootsOf, treeData, treeOf } from "./topology.ts";
 import { dotLines, mermaidLines, treeLines } from "./topology-text.ts";
 

@@ -20,7 +20,10 @@ export const where = async (words: readonly string[], flags: GivenFlags, program
 			if (!whereabouts.ready) code = 2;
 			data.push(whereData(whereabouts));
 			if (flags.output !== "json")
-				session.print([...(index > 0 || data.length > 1 ? [""] : []), ...whereLines(whereabouts, session.paint, view.now, session.speech)]);
+				session.print([
+					...(index > 0 || data.length > 1 ? [""] : []),
+					...whereLines(whereabouts, session.paint, view.now, session.speech),
+				]);
 		}
 	}
 	if (flags.output === "json") session.print([JSON.stringify(data, undefined, 2)]);
@@ -41,6 +44,11 @@ const widest = async (kubectl: Kubectl, scope: Scope): Promise<ClusterView> => {
 const unknown = (id: string, view: ClusterView): string => {
 	const ids = view.all("PrismNamespace").map(identifierOf);
 	const near = [...new Set(ids.filter((other) => other.includes(id) || id.includes(other)))].toSorted().slice(0, 5);
-	const there = ids.length === 0 ? "there are no PrismNamespaces" : near.length > 0 ? `there is ${near.join(", ")}` : `${ids.length} others are there`;
+	const there =
+		ids.length === 0
+			? "there are no PrismNamespaces"
+			: near.length > 0
+				? `there is ${near.join(", ")}`
+				: `${ids.length} others are there`;
 	return `no PrismNamespace has the identifier "${id}": ${there}`;
 };

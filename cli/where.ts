@@ -1,7 +1,8 @@
 import { recordsAt, valueAt } from "../kube/object.ts";
 import { secondsBetween } from "../kube/time.ts";
 import type { KubeObject } from "../schemas/common.ts";
-import { type Health, healthOf, isReady, type Mark, MARK_COLOURS, MARKS } from "./cluster/health.ts";
+import { textAt } from "./cluster/fields.ts";
+import { type Health, healthOf, isReady, MARK_COLOURS, MARKS, type Mark } from "./cluster/health.ts";
 import { placeOf, prismCommand, type Speech, slashName } from "./cluster/speech.ts";
 import { type ClusterView, namespaceOf, ownerOf } from "./cluster/view.ts";
 import { ageText, columnLines, fitted, type Paint } from "./text/paint.ts";
@@ -38,11 +39,6 @@ export interface Whereabouts {
 	readonly ready: boolean;
 	readonly places: readonly Place[];
 }
-
-const textAt = (value: unknown, ...path: readonly string[]): string | undefined => {
-	const found = valueAt(value, ...path);
-	return typeof found === "string" ? found : undefined;
-};
 
 export const identifierOf = (object: KubeObject): string =>
 	textAt(object, "status", "namespaceId") ?? textAt(object, "spec", "namespaceId") ?? object.metadata.name;
@@ -128,19 +124,34 @@ const WORDS: Readonly<Record<string, string>> = {
 	Taken: "has somebody else's of that name",
 };
 
-export const whereLines = ({ object, id, health, ready, places }: Whereabouts, paint: Paint, now: string, speech: Speech): string[] => [
+export const whereLines = (
+	{ object, id, health, ready, places }: Whereabouts,
+	paint: Paint,
+	now: string,
+	speech: Speech,
+): string[] => [
 	`${paint.colour(MARK_COLOURS[health.mark], MARKS[health.mark])} ${paint.colour("bold", id)}: PrismNamespace ${namespaceOf(object)}/${object.metadata.name}, ${health.word}`,
 	...(ready ? [] : [fitted(`  ${health.message}`, paint.columns)]),
 	...places.flatMap((place) => ["", ...placeLines(place, paint, now)]),
 	...(places.length === 0 ? ["", "It is nowhere: no shard and no proxies have been chosen for it."] : []),
 	...figures(object, now),
-	...(ready ? [] : ["", `Next: ${paint.colour("bold", prismCommand(speech, "why", slashName(object), ...placeOf(object)))}`]),
+	...(ready
+		? []
+		: ["", `Next: ${paint.colour("bold", prismCommand(speech, "why", slashName(object), ...placeOf(object)))}`]),
 ];
 
-const placeLines = ({ roster, namespace, state, since, host, hostHealth, flags, controlPlane, instances }: Place, paint: Paint, now: string): string[] => {
-	const what = host === undefined ? `roster ${namespace}/${roster}` : `${host.kind} ${namespaceOf(host)}/${host.metadata.name}`;
+const placeLines = (
+	{ roster, namespace, state, since, host, hostHealth, flags, controlPlane, instances }: Place,
+	paint: Paint,
+	now: string,
+): string[] => {
+	const what =
+		host === undefined ? `roster ${namespace}/${roster}` : `${host.kind} ${namespaceOf(host)}/${host.metadata.name}`;
 	const age = since === undefined ? "" : ` for ${ageText(secondsBetween(since, now))}`;
-	const condition = hostHealth === undefined ? "" : `; ${hostHealth.word === "Ready" ? "it is ready" : `it is not ready: ${hostHealth.word}`}`;
+	const condition =
+		hostHealth === undefined
+			? ""
+			: `; ${hostHealth.word === "Ready" ? "it is ready" : `it is not ready: ${hostHealth.word}`}`;
 	const said = flags.length === 0 ? "" : `; ${flags.join(", ")}`;
 	return [
 		fitted(`${state}${age} on ${what}${condition}${said}`, paint.columns),
@@ -151,7 +162,13 @@ const placeLines = ({ roster, namespace, state, since, host, hostHealth, flags, 
 				const words = [WORDS[instance.state] ?? instance.state, instance.message].filter((text) => text !== undefined);
 				return [
 					`  ${paint.colour(MARK_COLOURS[mark], MARKS[mark])} ${instance.name}`,
-					instance.ready === undefined ? (controlPlane ? "control plane" : "not listed") : instance.ready ? "ready" : `not ready${instance.pod === undefined || instance.pod.word === "Ready" ? "" : ` (${instance.pod.word})`}`,
+					instance.ready === undefined
+						? controlPlane
+							? "control plane"
+							: "not listed"
+						: instance.ready
+							? "ready"
+							: `not ready${instance.pod === undefined || instance.pod.word === "Ready" ? "" : ` (${instance.pod.word})`}`,
 					words.join(": "),
 				];
 			}),
@@ -173,7 +190,10 @@ const figures = (object: KubeObject, now: string): string[] => {
 	});
 	const rate = valueAt(object, "status", "metrics", "requestRate");
 	const latency = textAt(object, "status", "metrics", "p99Latency");
-	const load = [...(typeof rate === "number" ? [`${rate} requests/s`] : []), ...(latency === undefined ? [] : [`p99 ${latency}`])];
+	const load = [
+		...(typeof rate === "number" ? [`${rate} requests/s`] : []),
+		...(latency === undefined ? [] : [`p99 ${latency}`]),
+	];
 	const all = [...facts, ...load];
 	return all.length === 0 ? [] : ["", all.join(", ")];
 };

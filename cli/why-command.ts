@@ -23,7 +23,8 @@ export const why = async (words: readonly string[], flags: GivenFlags, program: 
 		const { diagnosis, view: read } = await collectWhy(kubectl, view, speech, object);
 		if (diagnosis.finding !== undefined) code = 2;
 		data.push(whyData(diagnosis));
-		if (flags.output !== "json") session.print([...(index > 0 ? [""] : []), ...whyLines(diagnosis, paint, read.now, read.notes)]);
+		if (flags.output !== "json")
+			session.print([...(index > 0 ? [""] : []), ...whyLines(diagnosis, paint, read.now, read.notes)]);
 	}
 	if (flags.output === "json") session.print([JSON.stringify(data.length === 1 ? data[0] : data, undefined, 2)]);
 	return code;

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
+import { type Paint, paintFor } from "../text/paint.ts";
 import { type ClusterFlags, createKubectl, type Kubectl } from "./kubectl.ts";
 import type { Scope } from "./read.ts";
 import type { Speech } from "./speech.ts";
-import { type Paint, paintFor } from "../text/paint.ts";
 
 // What every command that talks to a cluster begins with: kubectl's own flags, and where its words go.
 

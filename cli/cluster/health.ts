@@ -1,9 +1,10 @@
 import { conditionOf, conditionsOf } from "../../kube/conditions.ts";
-import { valueAt } from "../../kube/object.ts";
+import { recordsAt, valueAt } from "../../kube/object.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { Condition, KubeObject } from "../../schemas/common.ts";
 import type { Colour } from "../text/paint.ts";
+import { textAt } from "./fields.ts";
 import { isOurs } from "./kinds.ts";
 import { isPodReady, podTrouble } from "./pods.ts";
 import type { ClusterView } from "./view.ts";
@@ -74,7 +75,9 @@ const ourHealth = (object: KubeObject, now: string): Health => {
 			mark: secondsBetween(deletionTimestamp, now) > STUCK_AFTER ? "bad" : "waiting",
 			word: ready !== undefined && ready.status !== "True" && LEAVING.includes(ready.reason) ? ready.reason : DELETING,
 			message:
-				ready !== undefined && LEAVING.includes(ready.reason) ? ready.message : "being deleted, waits for its finalizers",
+				ready !== undefined && LEAVING.includes(ready.reason)
+					? ready.message
+					: "being deleted, waits for its finalizers",
 			since: deletionTimestamp,
 		};
 	if (ready === undefined) {
@@ -83,7 +86,9 @@ const ourHealth = (object: KubeObject, now: string): Health => {
 		return {
 			mark: late ? "bad" : "waiting",
 			word: UNANSWERED,
-			message: late ? "the hooks have not answered for it yet: Metacontroller does not call them, or they fail" : "new, the hooks have not answered yet",
+			message: late
+				? "the hooks have not answered for it yet: Metacontroller does not call them, or they fail"
+				: "new, the hooks have not answered yet",
 			since: creationTimestamp ?? undefined,
 		};
 	}
@@ -101,13 +106,20 @@ const ourHealth = (object: KubeObject, now: string): Health => {
 			? { mark: "paused", word: "Paused", message: `ready, and paused: ${ready.message}`, since }
 			: { mark: "good", word: "Ready", message, since };
 	}
-	const broken = conditionOf(object, "Stalled")?.status === "True" || BROKEN_PHASES.includes(valueAt(object, "status", "phase"));
+	const broken =
+		conditionOf(object, "Stalled")?.status === "True" || BROKEN_PHASES.includes(valueAt(object, "status", "phase"));
 	const mark = isPaused(object) ? "paused" : broken ? "bad" : "waiting";
 	return { mark, word: ready.reason, message: ready.message, since };
 };
 
 /** Reasons that tell what a deletion waits for. */
-export const LEAVING: readonly string[] = ["Terminating", "Revoking", "NamespacesRemain", "NamespacesUnknown", "PluginInUse"];
+export const LEAVING: readonly string[] = [
+	"Terminating",
+	"Revoking",
+	"NamespacesRemain",
+	"NamespacesUnknown",
+	"PluginInUse",
+];
 /** Seconds after which a deletion is taken to be stuck. */
 export const STUCK_AFTER = 120;
 
@@ -120,7 +132,9 @@ export const warningsOf = (object: KubeObject): string[] =>
 /** When spec was last written, as far as the API server keeps note of it. */
 export const changedAt = ({ metadata: { managedFields = [], creationTimestamp } }: KubeObject): string | undefined => {
 	const times = managedFields
-		.filter((entry) => valueAt(entry, "subresource") === undefined && valueAt(entry, "fieldsV1", "f:spec") !== undefined)
+		.filter(
+			(entry) => valueAt(entry, "subresource") === undefined && valueAt(entry, "fieldsV1", "f:spec") !== undefined,
+		)
 		.map((entry) => valueAt(entry, "time"))
 		.filter((time) => typeof time === "string");
 	return times.toSorted().at(-1) ?? creationTimestamp ?? undefined;
@@ -142,15 +156,23 @@ const podHealth = (pod: KubeObject, view: ClusterView): Health => {
 	const trouble = podTrouble(pod, view);
 	const since = conditionsSince(pod);
 	if (trouble === undefined)
-		return { mark: isPodReady(pod) ? "good" : "waiting", word: isPodReady(pod) ? "Ready" : "Pending", message: "", since };
-	return { mark: trouble.cure === "wait" || trouble.word === "Terminating" ? "waiting" : "bad", word: trouble.word, message: trouble.says, since: trouble.since };
+		return {
+			mark: isPodReady(pod) ? "good" : "waiting",
+			word: isPodReady(pod) ? "Ready" : "Pending",
+			message: "",
+			since,
+		};
+	return {
+		mark: trouble.cure === "wait" || trouble.word === "Terminating" ? "waiting" : "bad",
+		word: trouble.word,
+		message: trouble.says,
+		since: trouble.since,
+	};
 };
 
 const conditionsSince = (pod: KubeObject): string | undefined => {
-	const conditions = valueAt(pod, "status", "conditions");
-	const ready = Array.isArray(conditions) ? conditions.find((condition) => valueAt(condition, "type") === "Ready") : undefined;
-	const since = valueAt(ready, "lastTransitionTime");
-	return typeof since === "string" ? since : undefined;
+	const ready = recordsAt(pod, "status", "conditions").find(({ type }) => type === "Ready");
+	return textAt(ready, "lastTransitionTime");
 };
 
 const replicaHealth = (object: KubeObject): Health => {
@@ -160,7 +182,8 @@ const replicaHealth = (object: KubeObject): Health => {
 	const message = `${available}/${wanted} available`;
 	if (object.kind === "ReplicaSet" && wanted === 0 && (countOf(status, "replicas") ?? 0) === 0)
 		return { mark: "plain", word: "", message: "old" };
-	const failing = conditionOf(object, "Progressing")?.status === "False" || conditionOf(object, "ReplicaFailure")?.status === "True";
+	const failing =
+		conditionOf(object, "Progressing")?.status === "False" || conditionOf(object, "ReplicaFailure")?.status === "True";
 	const mark = available >= wanted ? "good" : failing ? "bad" : "waiting";
 	const since = conditionOf(object, "Available")?.lastTransitionTime;
 	return { mark, word: available >= wanted ? "Ready" : failing ? "Failing" : "Progressing", message, since };

@@ -19,7 +19,9 @@ export const isOurs = (object: Pick<KubeObject, "apiVersion" | "kind">): boolean
 export const MADE_RESOURCES: readonly string[] = [
 	...new Set([
 		...REGISTRY.flatMap(({ children }) => children)
-			.filter(({ apiVersion, kind, onlyWith }) => apiVersion !== API_VERSION && kind !== "Secret" && onlyWith === undefined)
+			.filter(
+				({ apiVersion, kind, onlyWith }) => apiVersion !== API_VERSION && kind !== "Secret" && onlyWith === undefined,
+			)
 			.map(({ apiVersion, resource }) => qualified(apiVersion, resource)),
 		"replicasets.apps",
 		"pods",
@@ -81,7 +83,8 @@ export const wantedOf = (words: readonly string[]): Wanted[] => {
 const wantedIn = (word: string): Wanted => {
 	const [kindWord, name, ...more] = word.split("/");
 	if (name === undefined || kindWord === undefined) return { name: word };
-	if (more.length > 0 || name === "") throw new UsageError(`"${word}" is no object: write KIND/NAME, as prismstack/shop`);
+	if (more.length > 0 || name === "")
+		throw new UsageError(`"${word}" is no object: write KIND/NAME, as prismstack/shop`);
 	const kind = kindNamed(kindWord);
 	if (kind === undefined)
 		throw new UsageError(

@@ -45,7 +45,15 @@ export class KubectlError extends Error {
 	}
 }
 
-export type Trouble = "noKubectl" | "noCluster" | "noContext" | "unauthorized" | "forbidden" | "noKind" | "notFound" | "other";
+export type Trouble =
+	| "noKubectl"
+	| "noCluster"
+	| "noContext"
+	| "unauthorized"
+	| "forbidden"
+	| "noKind"
+	| "notFound"
+	| "other";
 
 const FLAG_NAMES = {
 	kubeconfig: "--kubeconfig",
@@ -149,8 +157,10 @@ const KNOWN: readonly Known[] = [
 	},
 	{
 		trouble: "noContext",
-		pattern: /context was not found|context "[^"]*" does not exist|no context exists|stat .*: no such file|error loading config/i,
-		wayOut: () => "kubectl config get-contexts lists those that there are; KUBECONFIG or --kubeconfig names another file",
+		pattern:
+			/context was not found|context "[^"]*" does not exist|no context exists|stat .*: no such file|error loading config/i,
+		wayOut: () =>
+			"kubectl config get-contexts lists those that there are; KUBECONFIG or --kubeconfig names another file",
 	},
 	{
 		trouble: "noCluster",
@@ -159,7 +169,11 @@ const KNOWN: readonly Known[] = [
 		wayOut: () =>
 			"the cluster can't be reached: kubectl config current-context tells which one it is, kubectl cluster-info whether it answers. Without a cluster, make run starts one",
 	},
-	{ trouble: "notFound", pattern: /\(NotFound\)|not found/, wayOut: () => "kubectl prism status -A lists what there is" },
+	{
+		trouble: "notFound",
+		pattern: /\(NotFound\)|not found/,
+		wayOut: () => "kubectl prism status -A lists what there is",
+	},
 ];
 
 const errorOf = (args: readonly string[], outcome: Outcome): KubectlError => {

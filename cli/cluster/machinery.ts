@@ -45,7 +45,9 @@ export const readMachinery = async (kubectl: Kubectl): Promise<Machinery> => {
 		slices: hooks.objects.filter(({ kind }) => kind === "EndpointSlice"),
 		pods: hooks.objects.filter(({ kind }) => kind === "Pod"),
 		notes: [
-			...(controllers.ok || !kindsInstalled ? [] : [`Metacontroller's controllers can't be read: ${lastLine(controllers.stderr)}`]),
+			...(controllers.ok || !kindsInstalled
+				? []
+				: [`Metacontroller's controllers can't be read: ${lastLine(controllers.stderr)}`]),
 			...(workloads.ok ? [] : [`workloads of all namespaces can't be read: ${lastLine(workloads.stderr)}`]),
 			...(hooks.ok ? [] : [`the hooks' Service and pods can't be read: ${lastLine(hooks.stderr)}`]),
 		],
@@ -56,10 +58,12 @@ const HOOKS_SELECTOR = "app.kubernetes.io/name=prism-operator,app.kubernetes.io/
 
 const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
 
-const labelled = ({ metadata: { labels = {} } }: KubeObject, name: string, value: string): boolean => labels[name] === value;
+const labelled = ({ metadata: { labels = {} } }: KubeObject, name: string, value: string): boolean =>
+	labels[name] === value;
 
 const isHooks = (object: KubeObject): boolean =>
-	labelled(object, "app.kubernetes.io/name", "prism-operator") && labelled(object, "app.kubernetes.io/component", "hooks");
+	labelled(object, "app.kubernetes.io/name", "prism-operator") &&
+	labelled(object, "app.kubernetes.io/component", "hooks");
 
 export const containersOf = (workload: KubeObject): Record<string, unknown>[] =>
 	recordsAt(workload, "spec", "template", "spec", "containers");
@@ -70,7 +74,10 @@ const runsMetacontroller = (workload: KubeObject): boolean => metacontrollerCont
 export const metacontrollerContainer = (workload: KubeObject): Record<string, unknown> | undefined =>
 	containersOf(workload).find(({ image, command, name }) => {
 		if (/(^|\/)metacontroller(:|@|$)/.test(String(image))) return true;
-		return name === "metacontroller" || (Array.isArray(command) && command.some((word) => /(^|\/)metacontroller$/.test(String(word))));
+		return (
+			name === "metacontroller" ||
+			(Array.isArray(command) && command.some((word) => /(^|\/)metacontroller$/.test(String(word))))
+		);
 	});
 
 export const availableOf = (workload: KubeObject): number => {

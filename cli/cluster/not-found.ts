@@ -8,7 +8,10 @@ export const notFound = ({ kind, name }: Wanted, view: ClusterView): string => {
 		.filter((object) => (kind === undefined ? isOurs(object) && object.kind !== "PrismRoster" : object.kind === kind))
 		.map((object) => `${object.kind.toLowerCase()}/${object.metadata.name}`)
 		.toSorted();
-	const there = near.length === 0 ? "there is none here" : `there is ${near.slice(0, MOST).join(", ")}${near.length > MOST ? ", ..." : ""}`;
+	const there =
+		near.length === 0
+			? "there is none here"
+			: `there is ${near.slice(0, MOST).join(", ")}${near.length > MOST ? ", ..." : ""}`;
 	return `no ${what}: ${there} (-n NAMESPACE looks elsewhere)`;
 };
 

@@ -1,10 +1,10 @@
-import { isOurs, UsageError, wantedOf } from "./kinds.ts";
+import type { KubeObject } from "../../schemas/common.ts";
 import type { Session } from "./context.ts";
+import { isOurs, UsageError, wantedOf } from "./kinds.ts";
 import { notFound } from "./not-found.ts";
 import { readView } from "./read.ts";
 import { placeOf } from "./speech.ts";
 import { type ClusterView, matching } from "./view.ts";
-import type { KubeObject } from "../../schemas/common.ts";
 
 // Writing: the few annotations and fields that these commands set, by kubectl, with the rights of whoever calls.
 
@@ -21,7 +21,9 @@ export const chosen = async (session: Session, words: readonly string[]): Promis
 		if (found.length === 0) throw new UsageError(notFound(wanted, view));
 		const [first] = found;
 		if (first !== undefined && (!isOurs(first) || first.kind === "PrismRoster"))
-			throw new UsageError(`${first.kind} ${first.metadata.name} is made by the hooks: name the object of a Prism kind that it belongs to`);
+			throw new UsageError(
+				`${first.kind} ${first.metadata.name} is made by the hooks: name the object of a Prism kind that it belongs to`,
+			);
 		if (found.length > 1)
 			throw new UsageError(
 				`"${wanted.name}" is ${found.map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`).join(" and ")}: say which one`,
@@ -32,7 +34,12 @@ export const chosen = async (session: Session, words: readonly string[]): Promis
 };
 
 /** `null` takes the annotation away. */
-export const annotate = async ({ kubectl }: Session, object: KubeObject, name: string, value: string | null): Promise<void> => {
+export const annotate = async (
+	{ kubectl }: Session,
+	object: KubeObject,
+	name: string,
+	value: string | null,
+): Promise<void> => {
 	const change = value === null ? `${name}-` : `${name}=${value}`;
 	await kubectl.run(["annotate", resourceOf(object), object.metadata.name, ...placeOf(object), change, "--overwrite"]);
 };

@@ -25,7 +25,12 @@ export type Cure = "image" | "logs" | "config" | "resources" | "scheduling" | "v
 
 /** The first trouble of a pod; undefined: it is ready, or on its way without one. */
 export const podTrouble = (pod: KubeObject, view: ClusterView): PodTrouble | undefined =>
-	leaving(pod) ?? evicted(pod) ?? unschedulable(pod) ?? containerTrouble(pod, view) ?? unmounted(pod, view) ?? notReady(pod, view);
+	leaving(pod) ??
+	evicted(pod) ??
+	unschedulable(pod) ??
+	containerTrouble(pod, view) ??
+	unmounted(pod, view) ??
+	notReady(pod, view);
 
 export const isPodReady = (pod: KubeObject): boolean => conditionOfPod(pod, "Ready")?.["status"] === "True";
 
@@ -73,7 +78,9 @@ const unschedulable = (pod: KubeObject): PodTrouble | undefined => {
 // ── Containers ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const containerTrouble = (pod: KubeObject, view: ClusterView): PodTrouble | undefined => {
-	const init = recordsAt(pod, "status", "initContainerStatuses").map((status) => statusTrouble(status, pod, view, true));
+	const init = recordsAt(pod, "status", "initContainerStatuses").map((status) =>
+		statusTrouble(status, pod, view, true),
+	);
 	const main = recordsAt(pod, "status", "containerStatuses").map((status) => statusTrouble(status, pod, view, false));
 	return [...init, ...main].find((trouble) => trouble !== undefined);
 };
@@ -104,9 +111,21 @@ const statusTrouble = (
 		};
 	}
 	if (word !== undefined && CONFIGURING.includes(word))
-		return { word, says: `${what} can't be made: ${message ?? "no reason given"}`, since: sinceOf(pod), container, cure: "config" };
+		return {
+			word,
+			says: `${what} can't be made: ${message ?? "no reason given"}`,
+			since: sinceOf(pod),
+			container,
+			cure: "config",
+		};
 	if (word !== undefined && STARTING.includes(word))
-		return { word, says: `${what} can't be started: ${message ?? "no reason given"}`, since: sinceOf(pod), container, cure: "logs" };
+		return {
+			word,
+			says: `${what} can't be started: ${message ?? "no reason given"}`,
+			since: sinceOf(pod),
+			container,
+			cure: "logs",
+		};
 	const ended = endOf(status);
 	if (word === "CrashLoopBackOff" || (ended !== undefined && (!init || ended.exitCode !== 0))) {
 		const restarts = Number(status["restartCount"] ?? 0);
@@ -212,4 +231,5 @@ const notReady = (pod: KubeObject, view: ClusterView): PodTrouble | undefined =>
 };
 
 /** The condition of a workload of Kubernetes' own, whose messages may be absent. */
-export const workloadCondition = (object: KubeObject, type: string) => conditionOf(object, type) ?? conditionOfPod(object, type);
+export const workloadCondition = (object: KubeObject, type: string) =>
+	conditionOf(object, type) ?? conditionOfPod(object, type);

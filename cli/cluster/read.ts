@@ -102,8 +102,6 @@ const refusals = (stderr: string, what = "some kinds"): string[] => {
 	return [`${what} could not be read: ${said}`];
 };
 
-
-
 /** The object, or undefined when it is not there or can't be read. */
 export const readOne = async (
 	kubectl: Kubectl,

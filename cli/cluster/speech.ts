@@ -18,7 +18,8 @@ export const kubectlCommand = ({ flags }: Speech, ...words: readonly string[]): 
 	["kubectl", ...words.map(quoted), ...flags.map(quoted)].join(" ");
 
 /** "-n team", as the last words of a command about an object. */
-export const placeOf = ({ metadata: { namespace } }: KubeObject): string[] => (namespace === undefined ? [] : ["-n", namespace]);
+export const placeOf = ({ metadata: { namespace } }: KubeObject): string[] =>
+	namespace === undefined ? [] : ["-n", namespace];
 
 /** "prismstack/shop". */
 export const slashName = ({ kind, metadata: { name } }: KubeObject): string => `${kind.toLowerCase()}/${name}`;

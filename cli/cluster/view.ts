@@ -82,7 +82,10 @@ export const eventTime = (event: KubeObject): string => {
 };
 
 /** The object that controls another one, as far as it was read. */
-export const ownerOf = (view: ClusterView, { metadata: { ownerReferences = [] } }: KubeObject): KubeObject | undefined => {
+export const ownerOf = (
+	view: ClusterView,
+	{ metadata: { ownerReferences = [] } }: KubeObject,
+): KubeObject | undefined => {
 	const reference = ownerReferences.find(({ controller }) => controller === true) ?? ownerReferences[0];
 	return reference && view.byUid(reference.uid);
 };

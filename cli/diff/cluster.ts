@@ -1,7 +1,7 @@
 import { NAME_TAKEN_AFTER_SECONDS } from "../../kube/conditions.ts";
+import type { Row } from "../../kube/hook.ts";
 import { describeObject } from "../../kube/object.ts";
 import { admitted, syncRequest } from "../../kube/offline.ts";
-import type { Row } from "../../kube/hook.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { LabelSelector, RelatedResourceRule } from "../../schemas/metacontroller.ts";
@@ -45,7 +45,12 @@ const becoming = (row: Row, stored: KubeObject | undefined, wanted: KubeObject, 
 	return admitted(row.parent, { ...wanted, metadata, status: stored["status"] }, now);
 };
 
-const childChanges = async (diff: ClusterDiff, row: Row, parent: KubeObject, siblings: readonly KubeObject[]): Promise<Change[]> => {
+const childChanges = async (
+	diff: ClusterDiff,
+	row: Row,
+	parent: KubeObject,
+	siblings: readonly KubeObject[],
+): Promise<Change[]> => {
 	const { view, context } = diff;
 	const observed = view.owned(parent);
 	const related = await relatedTo(diff, row, parent);
@@ -68,10 +73,19 @@ const childChanges = async (diff: ClusterDiff, row: Row, parent: KubeObject, sib
 		if (childRow === undefined || change?.what === "blocked") continue;
 		const there = view.get(child.kind, namespaceOf(child), child.metadata.name);
 		// A child that stays as it is keeps what it made, unless a sibling that it relates to becomes another one.
-		if (change === undefined && coming.length === 0 && !changes.some(([, other]) => other?.object.kind === "BackendConfig")) continue;
+		if (
+			change === undefined &&
+			coming.length === 0 &&
+			!changes.some(([, other]) => other?.object.kind === "BackendConfig")
+		)
+			continue;
 		below.push(...(await childChanges(diff, childRow, becoming(childRow, there, child, context.now), children)));
 	}
-	return [...refusalOf(parent, status), ...[...changes.map(([, change]) => change), ...gone].filter((change) => change !== undefined), ...below];
+	return [
+		...refusalOf(parent, status),
+		...[...changes.map(([, change]) => change), ...gone].filter((change) => change !== undefined),
+		...below,
+	];
 };
 
 const blocked = (child: KubeObject, parent: KubeObject): Change => ({
@@ -80,7 +94,9 @@ const blocked = (child: KubeObject, parent: KubeObject): Change => ({
 	before: undefined,
 	after: undefined,
 	parent: describeObject(parent),
-	notes: [`an object of that name is there, and is somebody else's: it is left alone, and NameTaken told after ${NAME_TAKEN_AFTER_SECONDS} s`],
+	notes: [
+		`an object of that name is there, and is somebody else's: it is left alone, and NameTaken told after ${NAME_TAKEN_AFTER_SECONDS} s`,
+	],
 });
 
 // ── Related objects ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -92,7 +108,10 @@ const relatedTo = async ({ kubectl }: ClusterDiff, row: Row, parent: KubeObject)
 };
 
 /** Nothing where a rule can't be read: the hooks then say what they lack. */
-const readRule = async (kubectl: Kubectl, { apiVersion, resource, namespace, names = [], labelSelector }: RelatedResourceRule): Promise<KubeObject[]> => {
+const readRule = async (
+	kubectl: Kubectl,
+	{ apiVersion, resource, namespace, names = [], labelSelector }: RelatedResourceRule,
+): Promise<KubeObject[]> => {
 	const [group = "", version] = apiVersion.split("/");
 	const what = version === undefined ? resource : `${resource}.${version}.${group}`;
 	const place = namespace === undefined ? ["--all-namespaces"] : ["--namespace", namespace];

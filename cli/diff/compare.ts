@@ -2,6 +2,7 @@ import { conditionOf } from "../../kube/conditions.ts";
 import { isRecord, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CONFIG_CHECKSUM_ANNOTATION, DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { textAt } from "../cluster/fields.ts";
 
 // What of a stored object is to be held against the one that is wanted: the fields that are sent now or were sent last, and
 // none that the API server or somebody else put there.
@@ -84,7 +85,8 @@ const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 const comparedList = (stored: readonly unknown[], wanted: readonly unknown[], last: readonly unknown[]): unknown[] => {
 	const sent = [...wanted, ...last];
 	const key = LIST_KEYS.find((name) => [...stored, ...sent].every((item) => isRecord(item) && name in item));
-	if (key === undefined) return stored.map((item, index) => (isRecord(item) ? compared(item, wanted[index], last[index]) : item));
+	if (key === undefined)
+		return stored.map((item, index) => (isRecord(item) ? compared(item, wanted[index], last[index]) : item));
 	return stored.filter(isRecord).flatMap((item) => {
 		const same = (list: readonly unknown[]) => list.filter(isRecord).find((other) => other[key] === item[key]);
 		const [now, then] = [same(wanted), same(last)];
@@ -97,7 +99,9 @@ const sameValue = (left: unknown, right: unknown): boolean => {
 	if (Array.isArray(left) && Array.isArray(right))
 		return left.length === right.length && left.every((item, index) => sameValue(item, right[index]));
 	if (isRecord(left) && isRecord(right))
-		return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((field) => sameValue(left[field], right[field]));
+		return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((field) =>
+			sameValue(left[field], right[field]),
+		);
 	return left === right;
 };
 
@@ -112,15 +116,16 @@ const notesOn = (
 	if (object.kind !== "Deployment" && object.kind !== "StatefulSet") return [];
 	if (what === "deleted") return ["its pods go"];
 	if (what !== "changed" || stored === undefined || wanted === undefined) return [];
-	const replicas = [valueAt(stored, "spec", "replicas"), valueAt(wanted, "spec", "replicas")];
-	const template = (of: KubeObject) => valueAt(of, "spec", "template");
-	const rolls = !sameValue(compared(template(stored), template(wanted), undefined), template(wanted));
+	const [had, gets] = [textAt(stored, "spec", "replicas"), textAt(wanted, "spec", "replicas")];
+	const [old, fresh] = [valueAt(stored, "spec", "template"), valueAt(wanted, "spec", "template")];
+	const rolls = !sameValue(compared(old, fresh, undefined), fresh);
 	const isConfig = valueAt(wanted, "spec", "template", "metadata", "annotations", CONFIG_CHECKSUM_ANNOTATION);
 	const byConfig =
-		isConfig !== undefined && isConfig !== valueAt(stored, "spec", "template", "metadata", "annotations", CONFIG_CHECKSUM_ANNOTATION);
+		isConfig !== undefined &&
+		isConfig !== valueAt(stored, "spec", "template", "metadata", "annotations", CONFIG_CHECKSUM_ANNOTATION);
 	return [
 		...(rolls ? [`its pods are replaced${byConfig ? ", for their configuration changes" : ""}`] : []),
-		...(replicas[0] !== replicas[1] && replicas[1] !== undefined ? [`${String(replicas[0])} → ${String(replicas[1])} replicas`] : []),
+		...(had !== gets && gets !== undefined ? [`${had ?? "?"} → ${gets} replicas`] : []),
 	];
 };
 

@@ -8,7 +8,11 @@ import { type Change, changeOf, refusalOf } from "./compare.ts";
 // Without a cluster: what two files become is held against each other; or a file against what its objects would become with
 // nothing but defaults.
 
-export const offlineChanges = (before: readonly KubeObject[], after: readonly KubeObject[], context: Context): Change[] => {
+export const offlineChanges = (
+	before: readonly KubeObject[],
+	after: readonly KubeObject[],
+	context: Context,
+): Change[] => {
 	const [old, fresh] = [renderedTrees(before, context), renderedTrees(after, context)];
 	return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((key) => {
 		const [was, is] = [old.get(key), fresh.get(key)];
@@ -57,7 +61,9 @@ export const withDefaults = (object: KubeObject): KubeObject => {
 		apiVersion: object.apiVersion,
 		kind: object.kind,
 		metadata: { name, ...(namespace !== undefined && { namespace }) },
-		spec: Object.fromEntries(requiredFields(row.parent).flatMap((field) => (field in spec ? [[field, spec[field]]] : []))),
+		spec: Object.fromEntries(
+			requiredFields(row.parent).flatMap((field) => (field in spec ? [[field, spec[field]]] : [])),
+		),
 	};
 };
 

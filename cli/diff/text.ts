@@ -8,7 +8,13 @@ import type { Change } from "./compare.ts";
 // Changes as text: first a line for each, then the unified differences. Credentials are never shown, also not old ones.
 
 const SIGNS = { created: "+", changed: "~", deleted: "-", blocked: "!", refused: "!" } as const;
-const COLOURS = { created: "green", changed: "yellow", deleted: "red", blocked: "red", refused: "red" } as const satisfies Record<Change["what"], Colour>;
+const COLOURS = {
+	created: "green",
+	changed: "yellow",
+	deleted: "red",
+	blocked: "red",
+	refused: "red",
+} as const satisfies Record<Change["what"], Colour>;
 
 export const diffText = (changes: readonly Change[], paint: Paint): string[] => {
 	if (changes.length === 0) return ["nothing would change"];
@@ -63,16 +69,19 @@ const withoutValues = (secret: Record<string, unknown>): Record<string, unknown>
 		Object.entries(secret).map(([field, value]) => [
 			field,
 			(field === "data" || field === "stringData") && isRecord(value)
-				? Object.fromEntries(Object.entries(value).map(([key, text]) => [key, `(value ${contentHash(text).slice(0, 8)})`]))
+				? Object.fromEntries(
+						Object.entries(value).map(([key, text]) => [key, `(value ${contentHash(text).slice(0, 8)})`]),
+					)
 				: value,
 		]),
 	);
 
 const FIRST = ["apiVersion", "kind", "metadata", "name", "namespace"];
 
+const place = (key: string): number => (FIRST.includes(key) ? FIRST.indexOf(key) : FIRST.length);
+
 /** The same order on both sides, with what names an object first. */
 const inOrder = (left: unknown, right: unknown): number => {
 	const [a, b] = [String(left), String(right)];
-	const place = (key: string) => (FIRST.includes(key) ? FIRST.indexOf(key) : FIRST.length);
 	return place(a) - place(b) || (a < b ? -1 : a > b ? 1 : 0);
 };

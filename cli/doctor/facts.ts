@@ -1,7 +1,7 @@
 import { KINDS } from "../../hooks/index.ts";
 import { timestampOf } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { KubectlError, type Kubectl, parseObjects } from "../cluster/kubectl.ts";
+import { type Kubectl, KubectlError, parseObjects } from "../cluster/kubectl.ts";
 import { hookUrl, type Machinery, readMachinery } from "../cluster/machinery.ts";
 import { readView } from "../cluster/read.ts";
 import { type ClusterView, viewOf } from "../cluster/view.ts";
@@ -41,7 +41,11 @@ export const readFacts = async (kubectl: Kubectl, release: string): Promise<Fact
 		readVersion(kubectl),
 		readObjects(kubectl),
 	]);
-	const health = await Promise.all(machinery.services.filter(({ spec }) => spec !== undefined).map((service) => readHealth(kubectl, service, machinery)));
+	const health = await Promise.all(
+		machinery.services
+			.filter(({ spec }) => spec !== undefined)
+			.map((service) => readHealth(kubectl, service, machinery)),
+	);
 	return { machinery, definitions, served, version, view, health, release };
 };
 
@@ -76,18 +80,24 @@ const readObjects = async (kubectl: Kubectl): Promise<ClusterView> => {
 		try {
 			return await readView(kubectl, scope, { events: true });
 		} catch (error) {
-			if (!(error instanceof KubectlError) || (error.trouble !== "forbidden" && error.trouble !== "noKind")) throw error;
+			if (!(error instanceof KubectlError) || (error.trouble !== "forbidden" && error.trouble !== "noKind"))
+				throw error;
 		}
 	}
 	return viewOf({ objects: [], now: timestampOf(Date.now()) });
 };
 
 /** Through the API server's proxy: nobody needs a way into the cluster's network for it. */
-const readHealth = async (kubectl: Kubectl, { metadata: { name, namespace } }: KubeObject, { controllers = [] }: Machinery): Promise<HookHealth> => {
+const readHealth = async (
+	kubectl: Kubectl,
+	{ metadata: { name, namespace } }: KubeObject,
+	{ controllers = [] }: Machinery,
+): Promise<HookHealth> => {
 	const url = controllers.map(hookUrl).find((found) => found?.hostname.startsWith(`${name}.${namespace}.`) === true);
 	const scheme = url?.protocol === "https:" ? "https:" : "";
 	const port = url === undefined || url.port === "" ? "hooks" : url.port;
-	const ask = (path: string) => kubectl.try(["get", "--raw", `/api/v1/namespaces/${namespace}/services/${scheme}${name}:${port}/proxy${path}`]);
+	const ask = (path: string) =>
+		kubectl.try(["get", "--raw", `/api/v1/namespaces/${namespace}/services/${scheme}${name}:${port}/proxy${path}`]);
 	const [ready, metrics] = await Promise.all([ask("/readyz"), ask("/metrics")]);
 	const failed = [ready, metrics].find(({ code }) => code !== 0);
 	return {

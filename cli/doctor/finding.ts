@@ -1,5 +1,5 @@
-import { type Mark, MARK_COLOURS, MARKS } from "../cluster/health.ts";
-import { padded, type Paint, wrapped } from "../text/paint.ts";
+import { MARK_COLOURS, MARKS, type Mark } from "../cluster/health.ts";
+import { type Paint, padded, wrapped } from "../text/paint.ts";
 
 // What `doctor` found: each with what is the matter, and how to mend it.
 
@@ -29,7 +29,11 @@ export const doctorLines = (findings: readonly Finding[], paint: Paint): string[
 	const bad = findings.filter(({ level }) => level === "bad").length;
 	const odd = findings.filter(({ level }) => level === "odd").length;
 	const unseen = findings.filter(({ level }) => level === "unknown").length;
-	const counts = [`${bad} problem${bad === 1 ? "" : "s"}`, `${odd} warning${odd === 1 ? "" : "s"}`, ...(unseen > 0 ? [`${unseen} not to be seen`] : [])];
+	const counts = [
+		`${bad} problem${bad === 1 ? "" : "s"}`,
+		`${odd} warning${odd === 1 ? "" : "s"}`,
+		...(unseen > 0 ? [`${unseen} not to be seen`] : []),
+	];
 	return [...findings.flatMap((finding) => findingLines(finding, paint)), "", paint.colour("bold", counts.join(", "))];
 };
 
@@ -40,7 +44,11 @@ const findingLines = ({ level, about, says, details = [], fix = [] }: Finding, p
 	return [
 		`${paint.colour(MARK_COLOURS[mark], sign)} ${padded(about, LABEL)}${first}`,
 		...rest.map((line) => INDENT + line),
-		...details.flatMap((detail) => wrapped(detail, width === undefined ? undefined : width - 2).map((line, index) => `${INDENT}${index === 0 ? "- " : "  "}${line}`)),
+		...details.flatMap((detail) =>
+			wrapped(detail, width === undefined ? undefined : width - 2).map(
+				(line, index) => `${INDENT}${index === 0 ? "- " : "  "}${line}`,
+			),
+		),
 		...fix.flatMap((text) => (isCommand(text) ? [`${FIX}${paint.colour("cyan", text)}`] : adviceLines(text, paint))),
 	];
 };
@@ -55,4 +63,5 @@ const adviceLines = (text: string, { columns, colour }: Paint): string[] =>
 const isCommand = (text: string): boolean => /^(kubectl|helm|prism-operator) /.test(text);
 
 /** 2 when something keeps things from working. */
-export const doctorCode = (findings: readonly Finding[]): number => (findings.some(({ level }) => level === "bad") ? 2 : 0);
+export const doctorCode = (findings: readonly Finding[]): number =>
+	findings.some(({ level }) => level === "bad") ? 2 : 0;

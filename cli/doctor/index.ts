@@ -17,4 +17,8 @@ export const examined = (facts: Facts, speech: Speech): Finding[] =>
 		...hooks(facts),
 		...figures(facts),
 		...objects(facts, speech),
-	].map((finding) => ({ ...finding, says: redactedText(finding.says), ...(finding.details && { details: finding.details.map(redactedText) }) }));
+	].map((finding) => ({
+		...finding,
+		says: redactedText(finding.says),
+		...(finding.details && { details: finding.details.map(redactedText) }),
+	}));

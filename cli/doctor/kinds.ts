@@ -11,12 +11,21 @@ const OLDEST = [1, 28] as const;
 const APPLY = "kubectl apply --server-side -f crds/";
 
 export const clusterVersion = ({ version }: Facts): Finding => {
-	const [major, minor] = /^v(\d+)\.(\d+)/.exec(version ?? "")?.slice(1).map(Number) ?? [];
+	const [major, minor] =
+		/^v(\d+)\.(\d+)/
+			.exec(version ?? "")
+			?.slice(1)
+			.map(Number) ?? [];
 	if (version === undefined || major === undefined || minor === undefined)
 		return { level: "unknown", about: "cluster", says: "the API server does not tell its version" };
 	const old = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
 	return old
-		? { level: "bad", about: "cluster", says: `Kubernetes ${version} is older than v${OLDEST.join(".")}`, fix: ["upgrade the cluster"] }
+		? {
+				level: "bad",
+				about: "cluster",
+				says: `Kubernetes ${version} is older than v${OLDEST.join(".")}`,
+				fix: ["upgrade the cluster"],
+			}
 		: { level: "good", about: "cluster", says: `Kubernetes ${version}` };
 };
 
@@ -27,11 +36,14 @@ export const kinds = ({ definitions, served, release }: Facts): Finding[] => {
 	const unready = definitions.filter((definition) => conditionOf(definition, "Established")?.status === "False");
 	const drifted = definitions.flatMap((definition) => {
 		const kind = KINDS.find(({ plural, group }) => `${plural}.${group}` === definition.metadata.name);
-		const differences = kind === undefined ? [] : differencesOf(customResourceDefinition(kind)["spec"], definition["spec"], "spec");
+		const differences =
+			kind === undefined ? [] : differencesOf(customResourceDefinition(kind)["spec"], definition["spec"], "spec");
 		return differences.length === 0 ? [] : [{ name: definition.metadata.name, differences: differences.map(inFields) }];
 	});
 	return [
-		...(missing.length > 0 ? [{ level: "bad" as const, about: "kinds", says: `not installed: ${missing.join(", ")}`, fix: [APPLY] }] : []),
+		...(missing.length > 0
+			? [{ level: "bad" as const, about: "kinds", says: `not installed: ${missing.join(", ")}`, fix: [APPLY] }]
+			: []),
 		...unready.map((definition) => ({
 			level: "bad" as const,
 			about: "kinds",
@@ -53,12 +65,19 @@ export const kinds = ({ definitions, served, release }: Facts): Finding[] => {
 
 /** "spec.proxy.port.maximum: ...", as a user knows the field. */
 const inFields = (difference: string): string =>
-	difference.replace(/^spec\.versions\[0\]\.schema\.openAPIV3Schema\.properties\./, "").replaceAll(/\.(?:properties|items)\./g, ".");
+	difference
+		.replace(/^spec\.versions\[0\]\.schema\.openAPIV3Schema\.properties\./, "")
+		.replaceAll(/\.(?:properties|items)\./g, ".");
 
 const withoutDefinitions = (served: Facts["served"], names: readonly string[]): Finding => {
 	const missing = served === undefined ? [] : names.filter((name) => !served.has(name));
-	if (missing.length > 0) return { level: "bad", about: "kinds", says: `not served: ${missing.join(", ")}`, fix: [APPLY] };
-	return { level: "unknown", about: "kinds", says: "you may not read CustomResourceDefinitions: whether they are those of this release is not known" };
+	if (missing.length > 0)
+		return { level: "bad", about: "kinds", says: `not served: ${missing.join(", ")}`, fix: [APPLY] };
+	return {
+		level: "unknown",
+		about: "kinds",
+		says: "you may not read CustomResourceDefinitions: whether they are those of this release is not known",
+	};
 };
 
 /**

@@ -2,7 +2,15 @@ import { REGISTRY } from "../../hooks/index.ts";
 import { hookPath, hooksOf, isComposite, type Row } from "../../kube/hook.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { availableOf, controllerOf, expectedController, hookUrl, type Machinery, metacontrollerContainer } from "../cluster/machinery.ts";
+import { textAt } from "../cluster/fields.ts";
+import {
+	availableOf,
+	controllerOf,
+	expectedController,
+	hookUrl,
+	type Machinery,
+	metacontrollerContainer,
+} from "../cluster/machinery.ts";
 import type { Facts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { differencesOf } from "./kinds.ts";
@@ -10,15 +18,29 @@ import { differencesOf } from "./kinds.ts";
 // Metacontroller: is it there, which one, with which flags, and what was it told?
 
 const OLDEST = [4, 17] as const;
-const INSTALL = "helm install metacontroller oci://ghcr.io/metacontroller/metacontroller-helm -n metacontroller --create-namespace";
+const INSTALL =
+	"helm install metacontroller oci://ghcr.io/metacontroller/metacontroller-helm -n metacontroller --create-namespace";
 const about = "metacontroller";
 
 export const metacontroller = ({ machinery }: Facts): Finding[] => {
 	const { metacontrollers, kindsInstalled, notes } = machinery;
 	if (!kindsInstalled)
-		return [{ level: "bad", about, says: "is not installed: the cluster has none of its kinds, and nobody calls the hooks", fix: [INSTALL, "or let the operator's chart bring it along: metacontroller.enabled"] }];
+		return [
+			{
+				level: "bad",
+				about,
+				says: "is not installed: the cluster has none of its kinds, and nobody calls the hooks",
+				fix: [INSTALL, "or let the operator's chart bring it along: metacontroller.enabled"],
+			},
+		];
 	if (notes.some((note) => note.startsWith("workloads")))
-		return [{ level: "unknown", about, says: "you may not read the workloads of all namespaces, so that it can't be looked for" }];
+		return [
+			{
+				level: "unknown",
+				about,
+				says: "you may not read the workloads of all namespaces, so that it can't be looked for",
+			},
+		];
 	if (metacontrollers.length === 0)
 		return [
 			{
@@ -40,22 +62,53 @@ const one = (workload: KubeObject): Finding[] => {
 	const down: Finding[] =
 		available > 0
 			? []
-			: [{ level: "bad", about, says: `${name} has no available pod: nobody calls the hooks`, fix: [`kubectl describe ${name}`, `kubectl logs ${name}`] }];
-	const image = String(container?.["image"] ?? "");
-	return [...down, ...(found.length + down.length === 0 ? [{ level: "good" as const, about, says: `${image.split("/").at(-1)} runs: ${name}` }] : found)];
+			: [
+					{
+						level: "bad",
+						about,
+						says: `${name} has no available pod: nobody calls the hooks`,
+						fix: [`kubectl describe ${name}`, `kubectl logs ${name}`],
+					},
+				];
+	const image = textAt(container, "image") ?? "";
+	return [
+		...down,
+		...(found.length + down.length === 0
+			? [{ level: "good" as const, about, says: `${image.split("/").at(-1)} runs: ${name}` }]
+			: found),
+	];
 };
 
 const versionOf = (container: Record<string, unknown> | undefined, name: string): Finding[] => {
-	const [major, minor] = /:v?(\d+)\.(\d+)/.exec(String(container?.["image"] ?? ""))?.slice(1).map(Number) ?? [];
+	const [major, minor] =
+		/:v?(\d+)\.(\d+)/
+			.exec(textAt(container, "image") ?? "")
+			?.slice(1)
+			.map(Number) ?? [];
 	if (major === undefined || minor === undefined)
-		return [{ level: "unknown", about, says: `the image of ${name} does not tell its version: it must be v${OLDEST.join(".")} or newer` }];
+		return [
+			{
+				level: "unknown",
+				about,
+				says: `the image of ${name} does not tell its version: it must be v${OLDEST.join(".")} or newer`,
+			},
+		];
 	if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return [];
-	return [{ level: "bad", about, says: `${name} is v${major}.${minor}: the hooks speak to v${OLDEST.join(".")} and newer`, fix: ["upgrade it: docs/install.md"] }];
+	return [
+		{
+			level: "bad",
+			about,
+			says: `${name} is v${major}.${minor}: the hooks speak to v${OLDEST.join(".")} and newer`,
+			fix: ["upgrade it: docs/install.md"],
+		},
+	];
 };
 
 /** "--workers=20", and "--workers", "20". */
 const flagsOf = (container: Record<string, unknown> | undefined): ReadonlyMap<string, string> => {
-	const words = [container?.["command"], container?.["args"]].flatMap((list) => (Array.isArray(list) ? list.map(String) : []));
+	const words = [container?.["command"], container?.["args"]].flatMap((list) =>
+		Array.isArray(list) ? list.map(String) : [],
+	);
 	return new Map(
 		words.flatMap((word, index): [string, string][] => {
 			const [, flag, value] = /^--?([\w-]+)(?:=(.*))?$/.exec(word) ?? [];
@@ -82,19 +135,45 @@ const flagFindings = (flags: ReadonlyMap<string, string>, workload: KubeObject, 
 	const strategy = flags.get("apply-strategy");
 	return [
 		...(slow.length > 0
-			? [{ level: "odd" as const, about, says: `${name} is slow beyond a few dozen objects`, details: slow, fix: ["the values of docs/install.md carry a few thousand: --workers=20 --client-go-qps=100 --client-go-burst=200"] }]
+			? [
+					{
+						level: "odd" as const,
+						about,
+						says: `${name} is slow beyond a few dozen objects`,
+						details: slow,
+						fix: [
+							"the values of docs/install.md carry a few thousand: --workers=20 --client-go-qps=100 --client-go-burst=200",
+						],
+					},
+				]
 			: []),
 		...(strategy === "server-side-apply"
-			? [{ level: "bad" as const, about, says: `${name} applies server-side: two parents then fight over one child without an error`, fix: ["take --apply-strategy away: dynamic apply is what the operator is made for"] }]
+			? [
+					{
+						level: "bad" as const,
+						about,
+						says: `${name} applies server-side: two parents then fight over one child without an error`,
+						fix: ["take --apply-strategy away: dynamic apply is what the operator is made for"],
+					},
+				]
 			: []),
 		...(typeof replicas === "number" && replicas > 1 && flags.get("leader-election") !== "true"
-			? [{ level: "bad" as const, about, says: `${name} has ${replicas} pods that elect no leader: they undo each other's work`, fix: ["give it --leader-election, or one replica"] }]
+			? [
+					{
+						level: "bad" as const,
+						about,
+						says: `${name} has ${replicas} pods that elect no leader: they undo each other's work`,
+						fix: ["give it --leader-election, or one replica"],
+					},
+				]
 			: []),
 	];
 };
 
 const rivals = (metacontrollers: readonly KubeObject[]): Finding[] => {
-	const open = metacontrollers.filter((workload) => availableOf(workload) > 0 && !flagsOf(metacontrollerContainer(workload)).has("target-label-selector"));
+	const open = metacontrollers.filter(
+		(workload) => availableOf(workload) > 0 && !flagsOf(metacontrollerContainer(workload)).has("target-label-selector"),
+	);
 	if (open.length < 2) return [];
 	return [
 		{
@@ -113,9 +192,22 @@ export const controllers = (facts: Facts): Finding[] => {
 	const { machinery } = facts;
 	if (!machinery.kindsInstalled) return [];
 	if (machinery.controllers === undefined)
-		return [{ level: "unknown", about: "controllers", says: "you may not read CompositeControllers and DecoratorControllers" }];
-	const findings = [...missing(machinery), ...REGISTRY.flatMap((row) => controllerFindings(row, facts)), ...doubles(machinery), ...origins(machinery)];
-	return findings.length > 0 ? findings : [{ level: "good", about: "controllers", says: `all ${REGISTRY.length} are there, as this release has them` }];
+		return [
+			{
+				level: "unknown",
+				about: "controllers",
+				says: "you may not read CompositeControllers and DecoratorControllers",
+			},
+		];
+	const findings = [
+		...missing(machinery),
+		...REGISTRY.flatMap((row) => controllerFindings(row, facts)),
+		...doubles(machinery),
+		...origins(machinery),
+	];
+	return findings.length > 0
+		? findings
+		: [{ level: "good", about: "controllers", says: `all ${REGISTRY.length} are there, as this release has them` }];
 };
 
 const CONTROLLERS_FIX = "helm upgrade prism-operator charts/prism-operator -n prism-system --reset-then-reuse-values";
@@ -142,15 +234,31 @@ const controllerFindings = (row: Row, { machinery, served }: Facts): Finding[] =
 	const unserved = childrenOf(controller).filter((child) => served !== undefined && !served.has(child));
 	return [
 		...(unserved.length > 0
-			? [{ level: "bad" as const, about: "controllers", says: `${row.name} does not start: the cluster has no ${unserved.join(", ")}`, fix: ["install that kind, or switch its feature off: features.keda, features.serviceMonitors of the chart"] }]
+			? [
+					{
+						level: "bad" as const,
+						about: "controllers",
+						says: `${row.name} does not start: the cluster has no ${unserved.join(", ")}`,
+						fix: ["install that kind, or switch its feature off: features.keda, features.serviceMonitors of the chart"],
+					},
+				]
 			: []),
 		...(differences.length > 0
-			? [{ level: "odd" as const, about: "controllers", says: `${row.name} is not that of this release`, details: differences.slice(0, 4), fix: [CONTROLLERS_FIX] }]
+			? [
+					{
+						level: "odd" as const,
+						about: "controllers",
+						says: `${row.name} is not that of this release`,
+						details: differences.slice(0, 4),
+						fix: [CONTROLLERS_FIX],
+					},
+				]
 			: []),
 	];
 };
 
-const childField = (controller: KubeObject): string => (controller.kind === "CompositeController" ? "childResources" : "attachments");
+const childField = (controller: KubeObject): string =>
+	controller.kind === "CompositeController" ? "childResources" : "attachments";
 
 /** "deployments.apps", as the cluster's list of kinds has them. */
 const childrenOf = (controller: KubeObject): string[] =>
@@ -165,7 +273,7 @@ const controllerDrift = (row: Row, controller: KubeObject): string[] => {
 	const spec = expected["spec"];
 	const [wanted, has] = [childrenOf(expected), childrenOf(controller)];
 	const optional = row.children.filter(({ onlyWith }) => onlyWith !== undefined).map(({ resource }) => resource);
-	const missing = wanted.filter((child) => !has.includes(child) && !optional.includes(child.split(".")[0] ?? ""));
+	const lacking = wanted.filter((child) => !has.includes(child) && !optional.includes(child.split(".")[0] ?? ""));
 	const methods = recordsAt(controller, "spec", childField(controller))
 		.filter((child) => valueAt(child, "updateStrategy", "method") !== "InPlace")
 		.map(({ resource }) => `${String(resource)} is never updated: its updateStrategy is not InPlace`);
@@ -182,7 +290,7 @@ const controllerDrift = (row: Row, controller: KubeObject): string[] => {
 			...(valueAt(webhook, "version") === "v2" ? [] : [`spec.hooks.${hook}.version: is not v2`]),
 		];
 	});
-	return [...missing.map((child) => `${child} is not among what it may make`), ...methods, ...fields, ...hooks];
+	return [...lacking.map((child) => `${child} is not among what it may make`), ...methods, ...fields, ...hooks];
 };
 
 /** Two controllers for one kind undo each other's work. */
@@ -190,7 +298,14 @@ const doubles = ({ controllers: all = [] }: Machinery): Finding[] =>
 	REGISTRY.flatMap(({ name, parent }) => {
 		const others = all.filter((controller) => {
 			const parents = [valueAt(controller, "spec", "parentResource"), ...recordsAt(controller, "spec", "resources")];
-			return controller.metadata.name !== name && parents.some((one) => valueAt(one, "resource") === parent.plural && String(valueAt(one, "apiVersion")).startsWith(`${parent.group}/`));
+			return (
+				controller.metadata.name !== name &&
+				parents.some(
+					(each) =>
+						valueAt(each, "resource") === parent.plural &&
+						String(valueAt(each, "apiVersion")).startsWith(`${parent.group}/`),
+				)
+			);
 		});
 		return others.map(
 			({ kind, metadata }): Finding => ({
@@ -211,5 +326,12 @@ const origins = (machinery: Machinery): Finding[] => {
 	const different = [...new Set(found)];
 	return different.length < 2
 		? []
-		: [{ level: "odd", about: "controllers", says: `they call hooks in different places: ${different.join(", ")}`, fix: [CONTROLLERS_FIX] }];
+		: [
+				{
+					level: "odd",
+					about: "controllers",
+					says: `they call hooks in different places: ${different.join(", ")}`,
+					fix: [CONTROLLERS_FIX],
+				},
+			];
 };

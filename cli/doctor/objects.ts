@@ -17,15 +17,20 @@ const SHOWN = 5;
 export const objects = ({ view }: Facts, speech: Speech): Finding[] => {
 	const ours = view.objects.filter(({ kind }) => USER_KINDS.some((descriptor) => descriptor.kind === kind));
 	const age = (time: string | null | undefined) => secondsBetween(time ?? view.now, view.now);
-	const why = (object: KubeObject | undefined) => (object === undefined ? [] : [prismCommand(speech, "why", slashName(object), ...placeOf(object))]);
+	const why = (object: KubeObject | undefined) =>
+		object === undefined ? [] : [prismCommand(speech, "why", slashName(object), ...placeOf(object))];
 	const silent = ours.filter((object) => {
 		const ready = conditionOf(object, "Ready");
 		if (object.metadata.deletionTimestamp !== undefined) return false;
 		if (ready === undefined) return age(object.metadata.creationTimestamp) > ANSWERED_WITHIN;
 		return isBehind(object, ready) && age(changedAt(object)) > ANSWERED_WITHIN;
 	});
-	const stuck = ours.filter(({ metadata }) => metadata.deletionTimestamp !== undefined && age(metadata.deletionTimestamp) > STUCK_AFTER);
-	const errors = view.events.filter((event) => event["reason"] === "SyncError" && age(eventTime(event)) < RECENT_SECONDS);
+	const stuck = ours.filter(
+		({ metadata }) => metadata.deletionTimestamp !== undefined && age(metadata.deletionTimestamp) > STUCK_AFTER,
+	);
+	const errors = view.events.filter(
+		(event) => event["reason"] === "SyncError" && age(eventTime(event)) < RECENT_SECONDS,
+	);
 	const late = ours.filter((object) => !isReady(object));
 	const found: (Finding | false)[] = [
 		silent.length > 0 && {
@@ -39,7 +44,9 @@ export const objects = ({ view }: Facts, speech: Speech): Finding[] => {
 			level: "bad",
 			about,
 			says: `${stuck.length} ${stuck.length === 1 ? "is" : "are"} being deleted for more than ${STUCK_AFTER / 60} minutes, held by finalizers`,
-			details: stuck.slice(0, SHOWN).map((object) => `${nameOf(object)}: ${(object.metadata.finalizers ?? []).join(", ")}`),
+			details: stuck
+				.slice(0, SHOWN)
+				.map((object) => `${nameOf(object)}: ${(object.metadata.finalizers ?? []).join(", ")}`),
 			fix: why(stuck[0]),
 		},
 		errors.length > 0 && {
@@ -56,7 +63,10 @@ export const objects = ({ view }: Facts, speech: Speech): Finding[] => {
 			...(late.length > silent.length && { fix: [prismCommand(speech, "status", "-A")] }),
 		},
 	];
-	return [...found.filter((finding) => finding !== false), ...view.notes.map((note): Finding => ({ level: "unknown", about, says: note }))];
+	return [
+		...found.filter((finding) => finding !== false),
+		...view.notes.map((note): Finding => ({ level: "unknown", about, says: note })),
+	];
 };
 
 const nameOf = (object: KubeObject): string => `${object.kind} ${namespaceOf(object)}/${object.metadata.name}`;
@@ -68,6 +78,9 @@ const named = (list: readonly KubeObject[]): string[] => [
 
 const errorText = (event: KubeObject): string => {
 	const target = event["involvedObject"];
-	const name = typeof target === "object" && target !== null && "kind" in target && "name" in target ? `${String(target.kind)} ${String(target.name)}: ` : "";
+	const name =
+		typeof target === "object" && target !== null && "kind" in target && "name" in target
+			? `${String(target.kind)} ${String(target.name)}: `
+			: "";
 	return `${name}${String(event["message"])}`;
 };

@@ -12,8 +12,12 @@ export const parseMetrics = (text: string): Samples =>
 	text.split("\n").flatMap((line) => {
 		const [, name, labels = "", value] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)/.exec(line) ?? [];
 		if (name === undefined || value === undefined) return [];
-		const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key = "", text_ = ""]) => [key, text_] as const);
-		return [{ name, labels: Object.fromEntries(pairs), value: value === "+Inf" ? Number.POSITIVE_INFINITY : Number(value) }];
+		const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(
+			([, key = "", text_ = ""]) => [key, text_] as const,
+		);
+		return [
+			{ name, labels: Object.fromEntries(pairs), value: value === "+Inf" ? Number.POSITIVE_INFINITY : Number(value) },
+		];
 	});
 
 const matches = ({ labels }: Sample, wanted: Readonly<Record<string, string>>): boolean =>

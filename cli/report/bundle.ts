@@ -1,5 +1,6 @@
 import { dump } from "js-yaml";
 import type { KubeObject } from "../../schemas/common.ts";
+import { textAt } from "../cluster/fields.ts";
 import { type ClusterView, eventTime, namespaceOf } from "../cluster/view.ts";
 import type { Facts } from "../doctor/facts.ts";
 import { redactedObject, redactedText } from "./redact.ts";
@@ -28,13 +29,22 @@ export const bundleFiles = ({ view, facts, texts, logs, gaps, scope }: Gathered)
 	}
 	const files: TextFile[] = [
 		...texts.map(({ path, text }) => ({ path, text: redactedText(text) })),
-		...[...objects].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([path, list]) => ({ path, text: yaml(list) })),
+		...[...objects]
+			.toSorted(([left], [right]) => (left < right ? -1 : 1))
+			.map(([path, list]) => ({ path, text: yaml(list) })),
 		...optional("events.txt", view.events.map(eventLine)),
 		...asYaml("machinery/controllers.yaml", machinery.controllers ?? []),
 		...asYaml("machinery/metacontroller.yaml", machinery.metacontrollers),
-		...asYaml("machinery/hooks.yaml", [...machinery.hooks, ...machinery.services, ...machinery.slices, ...machinery.pods]),
+		...asYaml("machinery/hooks.yaml", [
+			...machinery.hooks,
+			...machinery.services,
+			...machinery.slices,
+			...machinery.pods,
+		]),
 		...asYaml("machinery/definitions.yaml", definitions.map(withoutSchema)),
-		...health.flatMap(({ service, metrics }) => (metrics === undefined ? [] : [{ path: `machinery/metrics/${service.replace("/", "_")}.txt`, text: metrics }])),
+		...health.flatMap(({ service, metrics }) =>
+			metrics === undefined ? [] : [{ path: `machinery/metrics/${service.replace("/", "_")}.txt`, text: metrics }],
+		),
 		...[...logs].map(([name, text]) => ({ path: `logs/${name}.log`, text: redactedText(text) })),
 		{ path: "versions.txt", text: `${versionLines(facts).join("\n")}\n` },
 		...optional("gaps.txt", [...new Set([...gaps, ...view.notes, ...machinery.notes])].map(redactedText)),
@@ -42,9 +52,11 @@ export const bundleFiles = ({ view, facts, texts, logs, gaps, scope }: Gathered)
 	return [{ path: "README.txt", text: readme(files, view.now, scope) }, ...files];
 };
 
-const optional = (path: string, lines: readonly string[]): TextFile[] => (lines.length === 0 ? [] : [{ path, text: `${lines.join("\n")}\n` }]);
+const optional = (path: string, lines: readonly string[]): TextFile[] =>
+	lines.length === 0 ? [] : [{ path, text: `${lines.join("\n")}\n` }];
 
-const asYaml = (path: string, list: readonly KubeObject[]): TextFile[] => (list.length === 0 ? [] : [{ path, text: yaml(list) }]);
+const asYaml = (path: string, list: readonly KubeObject[]): TextFile[] =>
+	list.length === 0 ? [] : [{ path, text: yaml(list) }];
 
 const yaml = (list: readonly KubeObject[]): string =>
 	list.map((object) => `---\n${dump(redactedObject(object), { noRefs: true, lineWidth: -1 })}`).join("");
@@ -57,8 +69,13 @@ const withoutSchema = (definition: KubeObject): KubeObject => {
 
 const eventLine = (event: KubeObject): string => {
 	const about = event["involvedObject"];
-	const target = typeof about === "object" && about !== null && "kind" in about && "name" in about ? `${String(about.kind)}/${String(about.name)}` : "";
-	return redactedText(`${eventTime(event)} ${namespaceOf(event)} ${String(event["type"])} ${String(event["reason"])} ${target} (${String(event["count"] ?? 1)}): ${String(event["message"])}`);
+	const target =
+		typeof about === "object" && about !== null && "kind" in about && "name" in about
+			? `${String(about.kind)}/${String(about.name)}`
+			: "";
+	return redactedText(
+		`${eventTime(event)} ${namespaceOf(event)} ${String(event["type"])} ${String(event["reason"])} ${target} (${textAt(event, "count") ?? "1"}): ${String(event["message"])}`,
+	);
 };
 
 const versionLines = ({ version, release, machinery }: Facts): string[] => [

@@ -34,7 +34,10 @@ const isName = (value: string): boolean => /^(?:true|false|null|none|undefined|\
 
 // ── Objects ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const LAST_APPLIED = ["kubectl.kubernetes.io/last-applied-configuration", "metacontroller.k8s.io/last-applied-configuration"];
+const LAST_APPLIED = [
+	"kubectl.kubernetes.io/last-applied-configuration",
+	"metacontroller.k8s.io/last-applied-configuration",
+];
 
 /** A copy of an object that can be handed on. Annotations that repeat the object go: what was sent is in the object. */
 export const redactedObject = (object: KubeObject): KubeObject => {
@@ -84,11 +87,16 @@ const textIn = (text: string): string => {
 	if (!/^\s*[{[]/.test(text)) return redactedText(text);
 	try {
 		const value: unknown = JSON.parse(text);
-		return isRecord(value) || Array.isArray(value) ? JSON.stringify(redactedValue(value), undefined, 2) : redactedText(text);
+		return isRecord(value) || Array.isArray(value)
+			? JSON.stringify(redactedValue(value), undefined, 2)
+			: redactedText(text);
 	} catch {
 		return redactedText(text);
 	}
 };
 
 const isCredentialVariable = (value: Record<string, unknown>): boolean =>
-	typeof value["name"] === "string" && typeof value["value"] === "string" && value["value"] !== "" && SECRET_ENV.test(value["name"]);
+	typeof value["name"] === "string" &&
+	typeof value["value"] === "string" &&
+	value["value"] !== "" &&
+	SECRET_ENV.test(value["name"]);

@@ -19,10 +19,11 @@ export const tarGz = (files: readonly TextFile[], modifiedSeconds: number): Buff
 	return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]));
 };
 
+const octal = (value: number, length: number): string => `${value.toString(8).padStart(length - 1, "0")}\0`;
+
 const header = (path: string, size: number, modified: number): Buffer => {
 	const block = Buffer.alloc(BLOCK);
 	const [prefix, name] = splitPath(path);
-	const octal = (value: number, length: number) => `${value.toString(8).padStart(length - 1, "0")}\0`;
 	block.write(name, 0, 100);
 	block.write(octal(0o600, 8), 100);
 	block.write(octal(0, 8), 108);

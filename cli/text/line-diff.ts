@@ -16,13 +16,14 @@ export const diffLines = (before: readonly string[], after: readonly string[]): 
 		before[before.length - 1 - end] === after[after.length - 1 - end]
 	)
 		end += 1;
-	const same = (text: string): DiffLine => ({ sign: " ", text });
 	return [
 		...before.slice(0, start).map(same),
 		...middle(before.slice(start, before.length - end), after.slice(start, after.length - end)),
 		...before.slice(before.length - end).map(same),
 	];
 };
+
+const same = (text: string): DiffLine => ({ sign: " ", text });
 
 const middle = (before: readonly string[], after: readonly string[]): DiffLine[] => {
 	const width = after.length + 1;
@@ -43,7 +44,10 @@ const middle = (before: readonly string[], after: readonly string[]): DiffLine[]
 			lines.push({ sign: " ", text: before[row] ?? "" });
 			row += 1;
 			column += 1;
-		} else if (row < before.length && (column === after.length || lengthAt(row + 1, column) >= lengthAt(row, column + 1))) {
+		} else if (
+			row < before.length &&
+			(column === after.length || lengthAt(row + 1, column) >= lengthAt(row, column + 1))
+		) {
 			lines.push({ sign: "-", text: before[row] ?? "" });
 			row += 1;
 		} else {
@@ -62,6 +66,9 @@ export interface Hunk {
 
 const AROUND = 3;
 
+const count = (signs: string, part: readonly DiffLine[]): number =>
+	part.filter(({ sign }) => signs.includes(sign)).length;
+
 /** Changes with the lines around them; none when nothing differs. */
 export const hunksOf = (lines: readonly DiffLine[]): Hunk[] => {
 	const changed = lines.flatMap(({ sign }, index) => (sign === " " ? [] : [index]));
@@ -74,7 +81,6 @@ export const hunksOf = (lines: readonly DiffLine[]): Hunk[] => {
 		else ranges.push([from, to]);
 	}
 	return ranges.map(([from, to]) => {
-		const count = (signs: string, part: readonly DiffLine[]) => part.filter(({ sign }) => signs.includes(sign)).length;
 		const part = lines.slice(from, to);
 		const head = lines.slice(0, from);
 		const [old, fresh] = [count(" -", part), count(" +", part)];

@@ -8,7 +8,7 @@ export type Colour = "red" | "green" | "yellow" | "cyan" | "dim" | "bold";
 export interface Paint {
 	/** Width to keep lines within; undefined: lines are never cut, as into a file or a pipe. */
 	readonly columns: number | undefined;
-	colour(colour: Colour, text: string): string;
+	readonly colour: (colour: Colour, text: string) => string;
 }
 
 /** No colour and no width: what a pipe gets. */
@@ -16,8 +16,7 @@ export const PLAIN: Paint = { columns: undefined, colour: (_, text) => text };
 
 export const paintOf = ({ colour, columns }: { colour: boolean; columns?: number | undefined }): Paint => ({
 	columns,
-	colour: (name, text) =>
-		colour && text !== "" ? styleText(name, text, { validateStream: false }) : text,
+	colour: (name, text) => (colour && text !== "" ? styleText(name, text, { validateStream: false }) : text),
 });
 
 /** As the conventions have it: NO_COLOR wins over everything, FORCE_COLOR over the lack of a terminal. */

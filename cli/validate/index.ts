@@ -7,8 +7,8 @@ import type { Context } from "../../schemas/installation.ts";
 import { API_VERSION, GROUP, VERSION } from "../../schemas/vocabulary.ts";
 import { type Manifest, ManifestError, parseManifests, readText } from "../manifests.ts";
 import { render, rowOf } from "../render.ts";
-import { danglingReferences } from "./references.ts";
 import { type Located, locate, type Position } from "./positions.ts";
+import { danglingReferences } from "./references.ts";
 
 // `validate`: what the API server would refuse, and what the hooks would warn of, of all files at once and each with its line.
 
@@ -34,7 +34,12 @@ export interface Validation {
 
 /** "FILE:LINE:COLUMN: error: KIND NAME: FIELD: WHAT", which editors and pipelines read. */
 export const problemLine = ({ source, position, level, subject, message }: Problem): string =>
-	[position === undefined ? source : `${source}:${position.line}:${position.column}`, level, ...(subject === undefined ? [] : [subject]), message].join(": ");
+	[
+		position === undefined ? source : `${source}:${position.line}:${position.column}`,
+		level,
+		...(subject === undefined ? [] : [subject]),
+		message,
+	].join(": ");
 
 interface Entry {
 	readonly manifest: Manifest;
@@ -42,13 +47,18 @@ interface Entry {
 }
 
 /** Texts by what they are called in messages. */
-export const validate = (texts: readonly { readonly source: string; readonly text: string }[], context: Context): Validation => {
+export const validate = (
+	texts: readonly { readonly source: string; readonly text: string }[],
+	context: Context,
+): Validation => {
 	const read = texts.map(({ source, text }) => entriesOf(source, text));
 	const entries = read.flatMap((file) => file.entries);
 	const objects = entries.map(({ manifest }) => manifest.object);
 	const problems = entries.flatMap((entry) => problemsOf(entry, objects, entries, context));
 	return {
-		problems: [...read.flatMap((file) => file.problems), ...problems].toSorted(inOrderOf(texts.map(({ source }) => source))),
+		problems: [...read.flatMap((file) => file.problems), ...problems].toSorted(
+			inOrderOf(texts.map(({ source }) => source)),
+		),
 		checked: objects.filter(isKnown).length,
 		skipped: objects.filter((object) => !isKnown(object) && !isMistaken(object)).length,
 		files: texts.length,
@@ -82,14 +92,19 @@ const entriesOf = (source: string, text: string): { entries: Entry[]; problems: 
 		const [, line, column] = /\((\d+):(\d+)\)/.exec(error.message) ?? [];
 		const position = line === undefined ? undefined : { line: Number(line), column: Number(column) };
 		const [first = ""] = error.message.split("\n");
-		return { entries: [], problems: [{ source, position, level: "error", subject: undefined, message: first.replace(/ \(\d+:\d+\)$/, "") }] };
+		return {
+			entries: [],
+			problems: [{ source, position, level: "error", subject: undefined, message: first.replace(/ \(\d+:\d+\)$/, "") }],
+		};
 	}
 };
 
 /** Errors of one manifest by its file alone, for commands that are about something else. */
 export const objectErrors = ({ source, object }: Manifest): string[] => {
 	const row = rowOf(object);
-	return row === undefined ? [] : objectProblems(row.parent, object).map((problem) => `${source}: ${describeObject(object)}: ${problem}`);
+	return row === undefined
+		? []
+		: objectProblems(row.parent, object).map((problem) => `${source}: ${describeObject(object)}: ${problem}`);
 };
 
 // ── One object ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -117,7 +132,11 @@ const problemsOf = (
 	const warnings = [
 		...twice(object, source, entries),
 		...references,
-		...(errors.length > 0 ? [] : hookFindings(object, context).filter(({ path }) => path === "" || !references.some((one) => one.path.startsWith(path)))),
+		...(errors.length > 0
+			? []
+			: hookFindings(object, context).filter(
+					({ path }) => path === "" || !references.some((one) => one.path.startsWith(path)),
+				)),
 	].map(({ path, message }) => told("warning", path, message));
 	return [...errors, ...warnings];
 };
@@ -131,16 +150,22 @@ const isMistaken = (object: KubeObject): boolean => mistakenKind(object) !== und
 /** "spec.proxy.port: expected integer" → the field and the words. */
 const split = (problem: string): { path: string; message: string } => {
 	const [whole, path = ""] = /^((?:spec|metadata)[^\s:]*): /.exec(problem) ?? [];
-	return whole === undefined ? { path: "", message: problem.replace(/^object: /, "") } : { path, message: problem.slice(whole.length) };
+	return whole === undefined
+		? { path: "", message: problem.replace(/^object: /, "") }
+		: { path, message: problem.slice(whole.length) };
 };
 
 /** What is meant for us, and would not be taken for ours. */
 const mistakenKind = ({ apiVersion, kind }: KubeObject): { path: string; message: string } | undefined => {
 	const [group = "", version = ""] = apiVersion.split("/");
 	const descriptor = KINDS.find((known) => known.kind.toLowerCase() === kind.toLowerCase());
-	if (group === GROUP && version !== VERSION) return { path: "apiVersion", message: `${GROUP} has no version "${version}", only ${VERSION}` };
+	if (group === GROUP && version !== VERSION)
+		return { path: "apiVersion", message: `${GROUP} has no version "${version}", only ${VERSION}` };
 	if (group === GROUP && descriptor === undefined)
-		return { path: "kind", message: `${GROUP} has no kind "${kind}": it has ${KINDS.map((known) => known.kind).join(", ")}` };
+		return {
+			path: "kind",
+			message: `${GROUP} has no kind "${kind}": it has ${KINDS.map((known) => known.kind).join(", ")}`,
+		};
 	if (group === GROUP && descriptor !== undefined && descriptor.kind !== kind)
 		return { path: "kind", message: `"${kind}" is written ${descriptor.kind}` };
 	if (descriptor !== undefined && group !== GROUP && /prism/i.test(apiVersion))
@@ -161,7 +186,11 @@ const metadataProblems = ({ metadata }: KubeObject): string[] =>
 
 /** The second object of a name would only overwrite the first. */
 const twice = (object: KubeObject, source: string, entries: readonly Entry[]) => {
-	const same = entries.filter(({ manifest }) => manifest.object.kind === object.kind && describeObject(placed(manifest.object)) === describeObject(placed(object)));
+	const same = entries.filter(
+		({ manifest }) =>
+			manifest.object.kind === object.kind &&
+			describeObject(placed(manifest.object)) === describeObject(placed(object)),
+	);
 	const first = same[0];
 	if (first === undefined || first.manifest.object === object) return [];
 	const { position } = first.place ?? {};
@@ -179,13 +208,20 @@ const hookFindings = (object: KubeObject, context: Context) => {
 	if (rowOf(object) === undefined) return [];
 	const [answered] = render({ manifests: [object], observed: [], related: [], tree: false }, context);
 	if (answered === undefined) return [];
-	const conditions = conditionsOf(answered).filter(({ type, status }) => status === "True" && (type === "Stalled" || type === "Warning"));
-	return conditions
-		.flatMap(({ type, reason, message }) =>
-			type === "Stalled" ? [`the hooks would refuse it: ${reason}: ${message}`] : [message],
-		)
-		// Told as a reference already.
-		.filter((message) => !/has no PrismPlugin/.test(message))
-		.map((message) => ({ path: /\bspec(?:\.[\w]+(?:\[\d+\])?)+/.exec(message)?.[0] ?? "", message }))
-		.map(({ path, message }) => ({ path, message: message.startsWith(`${path} `) ? message.slice(path.length + 1) : message }));
+	const conditions = conditionsOf(answered).filter(
+		({ type, status }) => status === "True" && (type === "Stalled" || type === "Warning"),
+	);
+	return (
+		conditions
+			.flatMap(({ type, reason, message }) =>
+				type === "Stalled" ? [`the hooks would refuse it: ${reason}: ${message}`] : [message],
+			)
+			// Told as a reference already.
+			.filter((message) => !/has no PrismPlugin/.test(message))
+			.map((message) => ({ path: /\bspec(?:\.[\w]+(?:\[\d+\])?)+/.exec(message)?.[0] ?? "", message }))
+			.map(({ path, message }) => ({
+				path,
+				message: message.startsWith(`${path} `) ? message.slice(path.length + 1) : message,
+			}))
+	);
 };

@@ -1,4 +1,14 @@
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments } from "yaml";
+import {
+	type Document,
+	isMap,
+	isNode,
+	isScalar,
+	isSeq,
+	LineCounter,
+	type Node,
+	type Pair,
+	parseAllDocuments,
+} from "yaml";
 
 // Where in a file a field is. The values are read elsewhere, as kubectl reads them; this only remembers places.
 
@@ -18,7 +28,13 @@ export interface Located {
 /** The objects of a text in their order, Lists unfolded, empty documents left out: as many as a reader of values finds. */
 export const locate = (text: string): Located[] => {
 	const lines = new LineCounter();
-	const documents = parseAllDocuments(text, { lineCounter: lines, version: "1.1", merge: true, uniqueKeys: false, strict: false });
+	const documents = parseAllDocuments(text, {
+		lineCounter: lines,
+		version: "1.1",
+		merge: true,
+		uniqueKeys: false,
+		strict: false,
+	});
 	if (!Array.isArray(documents)) return [];
 	return documents.flatMap((document) => objectsIn(document)).map((node) => located(node, lines));
 };

@@ -1,5 +1,6 @@
 import { isRecord, recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { textAt } from "../cluster/fields.ts";
 
 // References between objects of the given files. What is not there may be in the cluster: each is a warning, no error.
 
@@ -30,18 +31,17 @@ export const danglingReferences = (object: KubeObject, objects: readonly KubeObj
 	}
 };
 
-const textAt = (value: unknown, ...path: readonly string[]): string | undefined => {
-	const found = valueAt(value, ...path);
-	return typeof found === "string" ? found : undefined;
-};
-
 const backendOf = (runner: KubeObject, objects: readonly KubeObject[]): Finding[] => {
 	const name = textAt(runner, "spec", "backendConfig", "name");
 	if (name === undefined || has(objects, "BackendConfig", namespaceOf(runner), name)) return [];
 	// A stack makes BackendConfigs named <stack>-<backend>.
 	const byStack = objects
 		.filter((object) => object.kind === "PrismStack" && namespaceOf(object) === namespaceOf(runner))
-		.some((stack) => recordsAt(stack, "spec", "backends").some((backend) => `${stack.metadata.name}-${String(backend["name"])}` === name));
+		.some((stack) =>
+			recordsAt(stack, "spec", "backends").some(
+				(backend) => `${stack.metadata.name}-${String(backend["name"])}` === name,
+			),
+		);
 	return byStack ? [] : [{ path: "spec.backendConfig.name", message: `no BackendConfig "${name}" in these files` }];
 };
 
@@ -63,21 +63,34 @@ const shardsOf = (namespace: KubeObject, objects: readonly KubeObject[]): Findin
 	const matching = shards.filter((shard) => {
 		const serves: unknown = valueAt(shard, "spec", "backends");
 		const servesIt = backend === undefined || !Array.isArray(serves) || serves.includes(backend);
-		return servesIt && (["product", "feature", "slaTier"] as const).every((field) => {
-			const wanted = textAt(spec, "shard", field);
-			return wanted === undefined || textAt(shard, "spec", field) === wanted;
-		});
+		return (
+			servesIt &&
+			(["product", "feature", "slaTier"] as const).every((field) => {
+				const wanted = textAt(spec, "shard", field);
+				return wanted === undefined || textAt(shard, "spec", field) === wanted;
+			})
+		);
 	});
 	if (matching.length > 0) return [];
 	const path = isRecord(valueAt(spec, "shard")) ? "spec.shard" : "spec.backend";
-	return [{ path, message: `no PrismShard in these files serves it${shards.length === 0 ? "" : ` (there is ${shards.map(({ metadata }) => metadata.name).join(", ")})`}` }];
+	return [
+		{
+			path,
+			message: `no PrismShard in these files serves it${shards.length === 0 ? "" : ` (there is ${shards.map(({ metadata }) => metadata.name).join(", ")})`}`,
+		},
+	];
 };
 
 const pluginsOf = (shard: KubeObject, objects: readonly KubeObject[]): Finding[] =>
 	recordsAt(shard, "spec", "plugins").flatMap(({ name }, index) =>
 		typeof name !== "string" || has(objects, "PrismPlugin", namespaceOf(shard), name)
 			? []
-			: [{ path: `spec.plugins[${index}].name`, message: `no PrismPlugin "${name}" in these files: the installation's image would be used` }],
+			: [
+					{
+						path: `spec.plugins[${index}].name`,
+						message: `no PrismPlugin "${name}" in these files: the installation's image would be used`,
+					},
+				],
 	);
 
 const patternBackends = (stack: KubeObject): Finding[] => {
@@ -86,6 +99,11 @@ const patternBackends = (stack: KubeObject): Finding[] => {
 	return recordsAt(stack, "spec", "patterns").flatMap(({ backend }, index) =>
 		typeof backend !== "string" || backend === "memstore" || names.includes(backend)
 			? []
-			: [{ path: `spec.patterns[${index}].backend`, message: `spec.backends has no "${backend}": the pattern runs without a BackendConfig` }],
+			: [
+					{
+						path: `spec.patterns[${index}].backend`,
+						message: `spec.backends has no "${backend}": the pattern runs without a BackendConfig`,
+					},
+				],
 	);
 };

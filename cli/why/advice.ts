@@ -12,7 +12,15 @@ export const describe = ({ speech }: Known, object: KubeObject): Advice => ({
 });
 
 export const showYaml = ({ speech }: Known, object: KubeObject): Advice => ({
-	command: kubectlCommand(speech, "get", object.kind.toLowerCase(), object.metadata.name, ...placeOf(object), "-o", "yaml"),
+	command: kubectlCommand(
+		speech,
+		"get",
+		object.kind.toLowerCase(),
+		object.metadata.name,
+		...placeOf(object),
+		"-o",
+		"yaml",
+	),
 });
 
 export const logs = (
@@ -35,7 +43,14 @@ export const why = ({ speech }: Known, object: KubeObject): Advice => ({
 });
 
 export const annotate = ({ speech }: Known, object: KubeObject, annotation: string): Advice => ({
-	command: kubectlCommand(speech, "annotate", object.kind.toLowerCase(), object.metadata.name, ...placeOf(object), annotation),
+	command: kubectlCommand(
+		speech,
+		"annotate",
+		object.kind.toLowerCase(),
+		object.metadata.name,
+		...placeOf(object),
+		annotation,
+	),
 });
 
 export const resume = ({ speech }: Known, object: KubeObject): Advice => ({
@@ -50,11 +65,11 @@ export const editable = ({ view }: Known, object: KubeObject): KubeObject =>
  * Where to change a field of an object's spec: "spec.image" of a PatternRunner that a stack made is
  * spec.patterns[name=orders].image of the stack.
  */
-export const edit = (known: Known, object: KubeObject, field: string, why: string): Advice => {
+export const edit = (known: Known, object: KubeObject, field: string, purpose: string): Advice => {
 	const source = editable(known, object);
 	const path = source === object ? field : (fieldInStack(source, object, field) ?? field);
 	return {
-		say: `${why}${why.endsWith("?") ? "" : ":"} ${path} of ${source.kind} ${source.metadata.name}`,
+		say: `${purpose}${purpose.endsWith("?") ? "" : ":"} ${path} of ${source.kind} ${source.metadata.name}`,
 		command: kubectlCommand(known.speech, "edit", source.kind.toLowerCase(), source.metadata.name, ...placeOf(source)),
 	};
 };
@@ -67,7 +82,9 @@ const fieldInStack = (stack: KubeObject, object: KubeObject, field: string): str
 		case "PatternRunner":
 			return entry("patterns", object.metadata.name);
 		case "BackendConfig":
-			return entry("backends", own).replace(".connection.url", ".connectionString").replace(".connection.secretRef", ".secretRef");
+			return entry("backends", own)
+				.replace(".connection.url", ".connectionString")
+				.replace(".connection.secretRef", ".secretRef");
 		case "PrismNamespace":
 			return entry("namespaces", own);
 		default:
@@ -97,7 +114,13 @@ export const settingField = (maker: KubeObject, workload: KubeObject, setting: S
 			return `spec.${workload.metadata.labels?.["component"] === "admin" ? "admin" : "proxy"}.${inPods[setting]}`;
 		}
 		case "PrismPlugin":
-			return { image: "spec.source.image", pullSecrets: "spec.source.pullSecrets", memory: "spec.deployment.resources.limits.memory", config: undefined, placement: undefined }[setting];
+			return {
+				image: "spec.source.image",
+				pullSecrets: "spec.source.pullSecrets",
+				memory: "spec.deployment.resources.limits.memory",
+				config: undefined,
+				placement: undefined,
+			}[setting];
 		default:
 			return undefined;
 	}

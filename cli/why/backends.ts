@@ -1,11 +1,12 @@
 import { conditionOf } from "../../kube/conditions.ts";
 import { valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { podTrouble, isPodReady } from "../cluster/pods.ts";
+import { textAt } from "../cluster/fields.ts";
+import { isPodReady, podTrouble } from "../cluster/pods.ts";
 import { kubectlCommand, placeOf } from "../cluster/speech.ts";
 import { namespaceOf } from "../cluster/view.ts";
 import { edit, logs } from "./advice.ts";
-import { below, type Finding, keyOf, type Known, type Need, named, shownBy } from "./diagnosis.ts";
+import { below, type Finding, type Known, keyOf, type Need, named, shownBy } from "./diagnosis.ts";
 import { podsOf, workloadFinding } from "./workloads.ts";
 
 // Backends: whether one answers is known to its probe, whose log says what the backend said.
@@ -15,7 +16,10 @@ export const backendUnhealthy = (known: Known, backend: KubeObject): Finding => 
 	const probe = known.view.owned(backend).find(({ kind }) => kind === "Deployment");
 	const step = { object: backend, word: "BackendUnhealthy", since: ready?.lastTransitionTime };
 	if (probe === undefined)
-		return shownBy(backend, "BackendUnhealthy", { cause: ready?.message ?? "the backend does not answer", since: ready?.lastTransitionTime });
+		return shownBy(backend, "BackendUnhealthy", {
+			cause: ready?.message ?? "the backend does not answer",
+			since: ready?.lastTransitionTime,
+		});
 	const pods = podsOf(known, probe);
 	// A probe that can't even run says nothing about the backend.
 	const stuck = pods.find((pod) => {
@@ -33,7 +37,7 @@ export const backendUnhealthy = (known: Known, backend: KubeObject): Finding => 
 		previous: false,
 	};
 	const said = need === undefined ? [] : verdicts(known.extra.logs.get(keyOf(need)));
-	const provider = String(valueAt(backend, "status", "binding", "provider") ?? "backend");
+	const provider = textAt(backend, "status", "binding", "provider") ?? "the backend";
 	const secret = valueAt(backend, "status", "binding", "secret", "name");
 	return below(
 		step,
@@ -53,7 +57,10 @@ export const backendUnhealthy = (known: Known, backend: KubeObject): Finding => 
 							},
 						]
 					: []),
-				{ say: "does a NetworkPolicy let pods of this namespace through?", command: kubectlCommand(known.speech, "get", "networkpolicy", ...placeOf(backend)) },
+				{
+					say: "does a NetworkPolicy let pods of this namespace through?",
+					command: kubectlCommand(known.speech, "get", "networkpolicy", ...placeOf(backend)),
+				},
 			],
 			needs: need === undefined || known.extra.logs.has(keyOf(need)) ? [] : [need],
 		}),
@@ -69,9 +76,12 @@ const verdicts = (text: string | undefined): string[] => {
 const messageIn = (line: string): string => {
 	try {
 		const value: unknown = JSON.parse(line);
-		const told = [valueAt(value, "msg"), valueAt(value, "message"), valueAt(value, "error"), valueAt(value, "reason")].filter(
-			(part) => typeof part === "string",
-		);
+		const told = [
+			valueAt(value, "msg"),
+			valueAt(value, "message"),
+			valueAt(value, "error"),
+			valueAt(value, "reason"),
+		].filter((part) => typeof part === "string");
 		return told.length === 0 ? line : told.join(": ");
 	} catch {
 		return line;
@@ -81,7 +91,7 @@ const messageIn = (line: string): string => {
 /** A name that nobody has: the names that there are often show the slip. */
 export const backendConfigNotFound = (known: Known, runner: KubeObject): Finding => {
 	const ready = conditionOf(runner, "Ready");
-	const name = String(valueAt(runner, "spec", "backendConfig", "name") ?? "");
+	const name = textAt(runner, "spec", "backendConfig", "name") ?? "";
 	const namespace = namespaceOf(runner);
 	const there = known.view.get("BackendConfig", namespace, name);
 	const others = known.view.all("BackendConfig", namespace).map(({ metadata }) => metadata.name);
@@ -97,7 +107,16 @@ export const backendConfigNotFound = (known: Known, runner: KubeObject): Finding
 		details: others.length === 0 ? [] : [{ title: "Those that there are", lines: others.toSorted() }],
 		next: [
 			edit(known, runner, "spec.backendConfig.name", "if it is a slip"),
-			{ say: "or make it", command: kubectlCommand(known.speech, "apply", ...placeOf(runner), "-f", "samples/documents/memo-036-backendconfig-nats-production.yaml") },
+			{
+				say: "or make it",
+				command: kubectlCommand(
+					known.speech,
+					"apply",
+					...placeOf(runner),
+					"-f",
+					"samples/documents/memo-036-backendconfig-nats-production.yaml",
+				),
+			},
 		],
 	});
 };

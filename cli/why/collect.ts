@@ -19,7 +19,12 @@ export interface Collected {
 	readonly view: ClusterView;
 }
 
-export const collectWhy = async (kubectl: Kubectl, view: ClusterView, speech: Speech, object: KubeObject): Promise<Collected> => {
+export const collectWhy = async (
+	kubectl: Kubectl,
+	view: ClusterView,
+	speech: Speech,
+	object: KubeObject,
+): Promise<Collected> => {
 	let extra = NOTHING_MORE;
 	let known = view;
 	for (let round = 0; ; round += 1) {
@@ -44,16 +49,28 @@ const fetched = async (kubectl: Kubectl, need: Need, extra: Extra): Promise<Fetc
 	switch (need.need) {
 		case "logs": {
 			const container = need.container === undefined ? [] : ["-c", need.container];
-			const args = ["logs", need.pod, "-n", need.namespace, ...container, `--tail=${LOG_LINES}`, ...(need.previous ? ["--previous"] : [])];
+			const args = [
+				"logs",
+				need.pod,
+				"-n",
+				need.namespace,
+				...container,
+				`--tail=${LOG_LINES}`,
+				...(need.previous ? ["--previous"] : []),
+			];
 			const { code, stdout } = await kubectl.try(args);
-			return { extra: { ...extra, logs: new Map([...extra.logs, [key, code === 0 ? redactedText(stdout) : undefined]]) } };
+			return {
+				extra: { ...extra, logs: new Map([...extra.logs, [key, code === 0 ? redactedText(stdout) : undefined]]) },
+			};
 		}
 		case "object": {
 			const found = await readOne(kubectl, need.resource, need.name, need.namespace);
 			return { extra: { ...extra, objects: new Map([...extra.objects, [key, found]]) } };
 		}
 		case "namespace": {
-			const view = await readView(kubectl, { namespace: need.namespace }, { made: true, events: true }).catch(() => undefined);
+			const view = await readView(kubectl, { namespace: need.namespace }, { made: true, events: true }).catch(
+				() => undefined,
+			);
 			const namespaces = new Set([...extra.namespaces, need.namespace]);
 			return { extra: { ...extra, namespaces }, ...(view !== undefined && { view }) };
 		}

@@ -49,7 +49,12 @@ export type Need =
 			readonly container: string | undefined;
 			readonly previous: boolean;
 	  }
-	| { readonly need: "object"; readonly resource: string; readonly namespace: string | undefined; readonly name: string }
+	| {
+			readonly need: "object";
+			readonly resource: string;
+			readonly namespace: string | undefined;
+			readonly name: string;
+	  }
 	| { readonly need: "namespace"; readonly namespace: string }
 	| { readonly need: "machinery" };
 

@@ -6,7 +6,7 @@ import { podTrouble } from "../cluster/pods.ts";
 import type { Speech } from "../cluster/speech.ts";
 import { ancestry, type ClusterView, descendants } from "../cluster/view.ts";
 import { describe } from "./advice.ts";
-import { type Advice, type Extra, type Finding, type Known, named, type Need } from "./diagnosis.ts";
+import { type Advice, type Extra, type Finding, type Known, type Need, named } from "./diagnosis.ts";
 import { deletion } from "./leaving.ts";
 import { explainerOf } from "./reasons.ts";
 import { recentSyncError, unanswered } from "./unanswered.ts";
@@ -107,8 +107,10 @@ const alsoOf = (known: Known, object: KubeObject, finding: Finding | undefined):
 	const others = descendants(known.view, object)
 		.filter((child) => isOurs(child) && child.kind !== "PrismRoster" && !onTrail.has(child) && !isReady(child))
 		.map((child) => `${named(child)} is not ready either: ${conditionOf(child, "Ready")?.reason ?? "no status"}`);
-	const error = finding?.steps.some(({ word }) => word === "SyncError") === true ? undefined : recentSyncError(known, object);
-	const paused = isPaused(object) && finding?.state !== "paused" ? ["it is paused: nothing that its spec says is carried out"] : [];
+	const error =
+		finding?.steps.some(({ word }) => word === "SyncError") === true ? undefined : recentSyncError(known, object);
+	const paused =
+		isPaused(object) && finding?.state !== "paused" ? ["it is paused: nothing that its spec says is carried out"] : [];
 	const all = [...paused, ...warningsOf(object), ...(error === undefined ? [] : [error]), ...others];
 	return all.length <= MOST ? all : [...all.slice(0, MOST), `and ${all.length - MOST} more: kubectl prism status`];
 };

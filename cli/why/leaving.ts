@@ -36,7 +36,16 @@ export const deletion = (known: Known, object: KubeObject): Finding => {
 			describe(known, object),
 			...foreign.map((name) => ({
 				say: `last resort, if nobody is left who would remove ${name}: what it was to clean up then stays`,
-				command: kubectlCommand(known.speech, "patch", object.kind.toLowerCase(), object.metadata.name, ...placeOf(object), "--type=merge", "-p", JSON.stringify({ metadata: { finalizers: finalizers.filter((other) => other !== name) } })),
+				command: kubectlCommand(
+					known.speech,
+					"patch",
+					object.kind.toLowerCase(),
+					object.metadata.name,
+					...placeOf(object),
+					"--type=merge",
+					"-p",
+					JSON.stringify({ metadata: { finalizers: finalizers.filter((other) => other !== name) } }),
+				),
 			})),
 		],
 	});
@@ -48,7 +57,11 @@ type Base = Pick<Finding, "since" | "state">;
 const heldByUs = (known: Known, object: KubeObject, finalizer: string, base: Base): Finding => {
 	const { machinery } = known.extra;
 	if (machinery === undefined)
-		return shownBy(object, "Finalizers", { ...base, cause: `it is being deleted, and waits for the finalizer ${finalizer}`, needs: [{ need: "machinery" }] });
+		return shownBy(object, "Finalizers", {
+			...base,
+			cause: `it is being deleted, and waits for the finalizer ${finalizer}`,
+			needs: [{ need: "machinery" }],
+		});
 	const row = rowOfKind(object.kind);
 	const controller = row && controllerOf(machinery, row);
 	const gone = !machinery.kindsInstalled || (machinery.controllers !== undefined && controller === undefined);
@@ -56,7 +69,16 @@ const heldByUs = (known: Known, object: KubeObject, finalizer: string, base: Bas
 	const unread = machinery.notes.some((note) => note.startsWith("workloads"));
 	const patch = {
 		say: "last resort: namespaces on proxies that should be revoked then stay there",
-		command: kubectlCommand(known.speech, "patch", object.kind.toLowerCase(), object.metadata.name, ...placeOf(object), "--type=merge", "-p", '{"metadata":{"finalizers":null}}'),
+		command: kubectlCommand(
+			known.speech,
+			"patch",
+			object.kind.toLowerCase(),
+			object.metadata.name,
+			...placeOf(object),
+			"--type=merge",
+			"-p",
+			'{"metadata":{"finalizers":null}}',
+		),
 	};
 	if (gone || !(running || unread))
 		return shownBy(object, "Finalizers", {
@@ -66,7 +88,10 @@ const heldByUs = (known: Known, object: KubeObject, finalizer: string, base: Bas
 				: `it waits for the finalizer ${finalizer}, and Metacontroller, which would remove it, does not run`,
 			state: "broken",
 			next: [
-				{ say: "bring it back, so that it can clean up: docs/install.md", command: prismCommand(known.speech, "doctor") },
+				{
+					say: "bring it back, so that it can clean up: docs/install.md",
+					command: prismCommand(known.speech, "doctor"),
+				},
 				patch,
 			],
 		});
@@ -112,14 +137,25 @@ export const waitsForNamespaces = (known: Known, object: KubeObject): Finding =>
 	const finding = stuck && stuck.metadata.deletionTimestamp !== undefined ? known.explain(stuck) : undefined;
 	if (finding !== undefined) return below(step, { ...finding, next: [...finding.next, release] });
 	return shownBy(stuck ?? object, ready?.reason ?? "Terminating", {
-		cause: ready?.message.replace(/ To delete the shard all the same: .*$/, "") ?? "it waits until its namespaces are gone",
+		cause:
+			ready?.message.replace(/ To delete the shard all the same: .*$/, "") ?? "it waits until its namespaces are gone",
 		since: object.metadata.deletionTimestamp,
 		evidence: named(object),
 		details:
 			left.length === 0
 				? []
-				: [{ title: "Namespaces that are still there", lines: left.map((other) => `${namespaceOf(other)}/${other.metadata.name}: ${healthOf(other, known.view).word}`) }],
+				: [
+						{
+							title: "Namespaces that are still there",
+							lines: left.map(
+								(other) => `${namespaceOf(other)}/${other.metadata.name}: ${healthOf(other, known.view).word}`,
+							),
+						},
+					],
 		next: [...(stuck === undefined ? [describe(known, object)] : [why(known, stuck)]), release],
-		state: secondsBetween(object.metadata.deletionTimestamp ?? known.view.now, known.view.now) > STUCK_AFTER ? "broken" : "waiting",
+		state:
+			secondsBetween(object.metadata.deletionTimestamp ?? known.view.now, known.view.now) > STUCK_AFTER
+				? "broken"
+				: "waiting",
 	});
 };

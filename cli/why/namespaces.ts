@@ -2,7 +2,8 @@ import { listed } from "../../kube/checks.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { servesLabel, ROSTER_LABELS, FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { FORCE_DELETE_ANNOTATION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
+import { textAt } from "../cluster/fields.ts";
 import { podTrouble } from "../cluster/pods.ts";
 import { kubectlCommand, placeOf } from "../cluster/speech.ts";
 import { namespaceOf, ownerOf } from "../cluster/view.ts";
@@ -18,14 +19,11 @@ const sinceOf = (object: KubeObject): string | undefined => conditionOf(object, 
 
 /** Objects of another namespace, read when they are asked for. */
 const elsewhere = ({ extra, view }: Known, namespace: string): Need[] =>
-	extra.namespaces.has(namespace) || view.all("PrismRoster", namespace).length > 0 ? [] : [{ need: "namespace", namespace }];
+	extra.namespaces.has(namespace) || view.all("PrismRoster", namespace).length > 0
+		? []
+		: [{ need: "namespace", namespace }];
 
 // ── No place ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const textAt = (value: unknown, ...path: readonly string[]): string | undefined => {
-	const found = valueAt(value, ...path);
-	return typeof found === "string" ? found : undefined;
-};
 
 export const noMatchingShard = (known: Known, object: KubeObject): Finding => {
 	const home = namespaceOf(object);
@@ -33,21 +31,30 @@ export const noMatchingShard = (known: Known, object: KubeObject): Finding => {
 	const shards = known.view.all("PrismRoster", namespace).filter(isShards);
 	const lines = shards.map((roster) => `${shardName(roster)}: ${mismatch(object, roster).join("; ") || "matches"}`);
 	return shownBy(object, "NoMatchingShard", {
-		cause: shards.length === 0 ? `there is no PrismShard in namespace ${namespace} that one could be assigned to` : messageOf(object),
+		cause:
+			shards.length === 0
+				? `there is no PrismShard in namespace ${namespace} that one could be assigned to`
+				: messageOf(object),
 		since: sinceOf(object),
 		details: lines.length === 0 ? [] : [{ title: `Shards in namespace ${namespace}`, lines }],
 		next: [
 			edit(known, object, "spec.shard", "ask for what there is"),
-			{ say: "or change a shard", command: kubectlCommand(known.speech, "get", "prismshards", "-n", namespace, "-o", "wide") },
+			{
+				say: "or change a shard",
+				command: kubectlCommand(known.speech, "get", "prismshards", "-n", namespace, "-o", "wide"),
+			},
 		],
 		needs: elsewhere(known, namespace),
 	});
 };
 
-const isShards = (roster: KubeObject): boolean => !roster.metadata.name.endsWith("-proxy") || recordsAt(roster, "metadata", "ownerReferences").some(({ kind }) => kind === "PrismShard");
+const isShards = (roster: KubeObject): boolean =>
+	!roster.metadata.name.endsWith("-proxy") ||
+	recordsAt(roster, "metadata", "ownerReferences").some(({ kind }) => kind === "PrismShard");
 
 const shardName = (roster: KubeObject): string =>
-	roster.metadata.ownerReferences?.find(({ controller }) => controller === true)?.name ?? roster.metadata.name.replace(/^prism-/, "");
+	roster.metadata.ownerReferences?.find(({ controller }) => controller === true)?.name ??
+	roster.metadata.name.replace(/^prism-/, "");
 
 /** In which respects a shard is not what a namespace asks for. */
 const mismatch = (object: KubeObject, roster: KubeObject): string[] => {
@@ -62,9 +69,13 @@ const mismatch = (object: KubeObject, roster: KubeObject): string[] => {
 	return [
 		...(backend === undefined || labels[servesLabel(backend)] === "true"
 			? []
-			: [`does not serve ${backend}${Array.isArray(serves) && serves.length > 0 ? `, only ${serves.join(", ")}` : ""}`]),
+			: [
+					`does not serve ${backend}${Array.isArray(serves) && serves.length > 0 ? `, only ${serves.join(", ")}` : ""}`,
+				]),
 		...fields,
-		...(allows(roster, namespaceOf(object)) ? [] : [`takes no namespaces from ${namespaceOf(object)} (spec.allowedNamespaces)`]),
+		...(allows(roster, namespaceOf(object))
+			? []
+			: [`takes no namespaces from ${namespaceOf(object)} (spec.allowedNamespaces)`]),
 	];
 };
 
@@ -80,8 +91,13 @@ export const noMatchingProxy = (known: Known, object: KubeObject): Finding => {
 	const name = textAt(object, "spec", "proxyRef", "name") ?? "";
 	const namespace = textAt(object, "spec", "proxyRef", "namespace") ?? home;
 	const roster = known.view.get("PrismRoster", namespace, name);
-	const stack = known.view.get("PrismStack", namespace, name) ?? known.view.get("PrismStack", namespace, name.replace(/-proxy$/, ""));
-	const proxies = known.view.all("PrismRoster", namespace).map(({ metadata }) => metadata.name).filter((other) => other.endsWith("-proxy"));
+	const stack =
+		known.view.get("PrismStack", namespace, name) ??
+		known.view.get("PrismStack", namespace, name.replace(/-proxy$/, ""));
+	const proxies = known.view
+		.all("PrismRoster", namespace)
+		.map(({ metadata }) => metadata.name)
+		.filter((other) => other.endsWith("-proxy"));
 	const cause =
 		roster !== undefined && !allows(roster, home)
 			? `PrismStack ${shardName(roster)} takes no namespaces from ${home}: its spec.allowedNamespaces does not say so`
@@ -105,18 +121,34 @@ export const noMatchingProxy = (known: Known, object: KubeObject): Finding => {
 };
 
 export const notAccepting = (known: Known, object: KubeObject): Finding => {
-	const namespace = textAt(object, "spec", "shard", "namespace") ?? textAt(object, "spec", "proxyRef", "namespace") ?? namespaceOf(object);
+	const namespace =
+		textAt(object, "spec", "shard", "namespace") ??
+		textAt(object, "spec", "proxyRef", "namespace") ??
+		namespaceOf(object);
 	const proxies = textAt(object, "spec", "proxyRef", "name");
 	const rosters = known.view
 		.all("PrismRoster", namespace)
-		.filter((roster) => (proxies === undefined ? isShards(roster) && mismatch(object, roster).length === 0 : roster.metadata.name === proxies));
+		.filter((roster) =>
+			proxies === undefined
+				? isShards(roster) && mismatch(object, roster).length === 0
+				: roster.metadata.name === proxies,
+		);
 	const lines = rosters.map((roster) => `${shardName(roster)}: ${closedBecause(known, roster)}`);
 	return shownBy(object, "NotAccepting", {
 		cause: messageOf(object),
 		since: sinceOf(object),
 		details: lines.length === 0 ? [] : [{ title: "Those that match", lines }],
 		next: [
-			{ say: "raise capacity.maxNamespaces, set accepting, or end the draining of one of them", command: kubectlCommand(known.speech, "get", proxies === undefined ? "prismshards" : "prismstacks", "-n", namespace) },
+			{
+				say: "raise capacity.maxNamespaces, set accepting, or end the draining of one of them",
+				command: kubectlCommand(
+					known.speech,
+					"get",
+					proxies === undefined ? "prismshards" : "prismstacks",
+					"-n",
+					namespace,
+				),
+			},
 			{ say: "or add another one" },
 		],
 		needs: elsewhere(known, namespace),
@@ -129,8 +161,8 @@ const closedBecause = ({ view }: Known, roster: KubeObject): string => {
 	if (spec("deleting") === true) return "is being deleted";
 	if (spec("draining") === true) return "is draining";
 	if (valueAt(shard, "status", "full") === true) {
-		const most = valueAt(shard, "spec", "capacity", "maxNamespaces");
-		return `is full: ${String(valueAt(shard, "status", "namespaces") ?? "?")} of ${String(most ?? "?")} namespaces`;
+		const most = textAt(shard, "spec", "capacity", "maxNamespaces") ?? "?";
+		return `is full: ${textAt(shard, "status", "namespaces") ?? "?"} of ${most} namespaces`;
 	}
 	if (spec("weight") === 0) return "has weight 0";
 	return spec("accepting") === false ? "is set to accept no new namespaces" : "takes new namespaces";
@@ -152,7 +184,10 @@ export const instanceLines = (object: KubeObject, states?: readonly string[]): s
 	recordsAt(object, "status", "placements").flatMap((placement) =>
 		recordsAt(placement, "instances")
 			.filter(({ state }) => states === undefined || states.includes(String(state)))
-			.map(({ name, state, message }) => `${String(name)}: ${typeof state === "string" ? state : "not told yet"}${typeof message === "string" ? `, ${message}` : ""}`),
+			.map(
+				({ name, state, message }) =>
+					`${String(name)}: ${typeof state === "string" ? state : "not told yet"}${typeof message === "string" ? `, ${message}` : ""}`,
+			),
 	);
 
 const says = (object: KubeObject): Detail[] => {
@@ -171,7 +206,10 @@ export const instancesNotReady = (known: Known, object: KubeObject): Finding => 
 		cause: messageOf(object),
 		since: sinceOf(object),
 		evidence: named(roster ?? object),
-		next: host === undefined ? [{ command: kubectlCommand(known.speech, "get", "prismrosters", ...placeOf(object)) }] : [why(known, host)],
+		next:
+			host === undefined
+				? [{ command: kubectlCommand(known.speech, "get", "prismrosters", ...placeOf(object)) }]
+				: [why(known, host)],
 		needs,
 	});
 };
@@ -185,7 +223,12 @@ export const instancesInTrouble = (known: Known, object: KubeObject): Finding =>
 		.flatMap((placement) =>
 			recordsAt(placement, "instances")
 				.filter(({ state }) => state === "Waiting" || state === "Refused")
-				.map(({ name, state, message }) => ({ name: String(name), state: String(state), message: typeof message === "string" ? message : "", namespace: String(placement["namespace"] ?? namespaceOf(object)) })),
+				.map(({ name, state, message }) => ({
+					name: String(name),
+					state: String(state),
+					message: typeof message === "string" ? message : "",
+					namespace: textAt(placement, "namespace") ?? namespaceOf(object),
+				})),
 		);
 	const step = { object, word: ready?.reason ?? "Progressing", since: ready?.lastTransitionTime };
 	for (const { name, namespace } of late) {
@@ -204,7 +247,9 @@ export const instancesInTrouble = (known: Known, object: KubeObject): Finding =>
 			details: says(object),
 			next: [
 				...(pod === undefined ? [] : [logs(known, pod)]),
-				...(isRefusal ? [edit(known, object, "spec", "change what it refuses")] : adminAdvice(known, first?.message ?? "")),
+				...(isRefusal
+					? [edit(known, object, "spec", "change what it refuses")]
+					: adminAdvice(known, first?.message ?? "")),
 			],
 			state: ready?.reason === "Progressing" ? "waiting" : "broken",
 			needs,
@@ -216,7 +261,11 @@ export const instancesInTrouble = (known: Known, object: KubeObject): Finding =>
 /** By the words in which the hooks tell that a proxy did not answer as it should. */
 const adminAdvice = ({ speech }: Known, message: string) => {
 	if (/credentials/.test(message))
-		return [{ say: "its token is looked up by its namespace: admin.tokensSecret of the operator's chart (docs/admin-api.md)" }];
+		return [
+			{
+				say: "its token is looked up by its namespace: admin.tokensSecret of the operator's chart (docs/admin-api.md)",
+			},
+		];
 	if (/reached|answer|alone/.test(message))
 		return [
 			{
@@ -224,7 +273,8 @@ const adminAdvice = ({ speech }: Known, message: string) => {
 				command: kubectlCommand(speech, "get", "networkpolicy", "-A"),
 			},
 		];
-	if (/offer/.test(message)) return [{ say: "its image is too old for this call: see docs/admin-api.md for what the operator needs" }];
+	if (/offer/.test(message))
+		return [{ say: "its image is too old for this call: see docs/admin-api.md for what the operator needs" }];
 	return [];
 };
 
@@ -232,7 +282,11 @@ export const identifierTaken = (known: Known, object: KubeObject): Finding => {
 	const id = textAt(object, "status", "namespaceId") ?? textAt(object, "spec", "namespaceId") ?? object.metadata.name;
 	const rival = known.view
 		.all("PrismNamespace")
-		.find((other) => other !== object && (textAt(other, "status", "namespaceId") ?? textAt(other, "spec", "namespaceId") ?? other.metadata.name) === id);
+		.find(
+			(other) =>
+				other !== object &&
+				(textAt(other, "status", "namespaceId") ?? textAt(other, "spec", "namespaceId") ?? other.metadata.name) === id,
+		);
 	const ready = conditionOf(object, "Ready");
 	return shownBy(rival ?? object, "NamespaceIdTaken", {
 		cause:
@@ -256,7 +310,10 @@ export const expired = (known: Known, object: KubeObject): Finding =>
 		since: textAt(object, "status", "expiresAt") ?? sinceOf(object),
 		next: [
 			edit(known, object, "spec.ttl", "to have it back, raise"),
-			{ say: "or let it go", command: kubectlCommand(known.speech, "delete", "prismnamespace", object.metadata.name, ...placeOf(object)) },
+			{
+				say: "or let it go",
+				command: kubectlCommand(known.speech, "delete", "prismnamespace", object.metadata.name, ...placeOf(object)),
+			},
 		],
 	});
 
@@ -295,26 +352,33 @@ export const shardInDoubt = (known: Known, shard: KubeObject): Finding => {
 	const ready = conditionOf(shard, "Ready");
 	const set = known.view.owned(shard).find(({ kind }) => kind === "StatefulSet");
 	const pods = set === undefined ? [] : podsOf(known, set);
-	const named_ = pods.filter(({ metadata }) => ready?.message.includes(metadata.name));
+	const concerned = pods.filter(({ metadata }) => ready?.message.includes(metadata.name));
 	const step = { object: shard, word: ready?.reason ?? "", since: ready?.lastTransitionTime };
-	for (const pod of named_) {
+	for (const pod of concerned) {
 		const trouble = podTrouble(pod, known.view);
 		if (trouble !== undefined) return below(step, podFinding(known, pod, trouble, set));
 	}
-	const [first] = named_;
+	const [first] = concerned;
 	const differ = ready?.reason === "NamespacesDiffer";
 	const finding = shownBy(first ?? shard, ready?.reason ?? "", {
 		cause: ready?.message ?? "",
 		since: textAt(shard, "status", "doubtfulSince") ?? ready?.lastTransitionTime,
-		details: named_.length < 2 ? [] : [{ title: "Pods concerned", lines: [listed(named_.map(({ metadata }) => metadata.name))] }],
+		details:
+			concerned.length < 2
+				? []
+				: [{ title: "Pods concerned", lines: [listed(concerned.map(({ metadata }) => metadata.name))] }],
 		next: [
 			...(first === undefined ? [] : [logs(known, first)]),
 			...(differ
-				? [{ say: "namespaces that are not Ready say what their instances answer", command: `${known.speech.program} status -n ${namespaceOf(shard)}` }]
+				? [
+						{
+							say: "namespaces that are not Ready say what their instances answer",
+							command: `${known.speech.program} status -n ${namespaceOf(shard)}`,
+						},
+					]
 				: adminAdvice(known, ready?.message ?? "")),
 		],
 		state: differ ? "waiting" : "broken",
 	});
 	return first === undefined ? finding : below(step, finding);
 };
-

@@ -5,7 +5,7 @@ import { FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { kubectlCommand, placeOf, prismCommand } from "../cluster/speech.ts";
 import { namespaceOf } from "../cluster/view.ts";
 import { annotate, edit, why } from "./advice.ts";
-import { below, type Advice, type Detail, type Finding, type Known, shownBy } from "./diagnosis.ts";
+import { type Advice, below, type Detail, type Finding, type Known, shownBy } from "./diagnosis.ts";
 import { workloadFinding } from "./workloads.ts";
 
 // Plugins: a rollout that stopped, or is on its way, down to the shard and the pod that hold it up.
@@ -21,13 +21,15 @@ interface Part {
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 const partsOf = (plugin: KubeObject): Part[] =>
-	[...recordsAt(plugin, "status", "shardStates"), ...[valueAt(plugin, "status", "remote")].filter(isPart)].map((part) => ({
-		name: String(valueAt(part, "name")),
-		state: String(valueAt(part, "state")),
-		version: String(valueAt(part, "version")),
-		since: textOf(valueAt(part, "since")),
-		message: textOf(valueAt(part, "message")),
-	}));
+	[...recordsAt(plugin, "status", "shardStates"), ...[valueAt(plugin, "status", "remote")].filter(isPart)].map(
+		(part) => ({
+			name: String(valueAt(part, "name")),
+			state: String(valueAt(part, "state")),
+			version: String(valueAt(part, "version")),
+			since: textOf(valueAt(part, "since")),
+			message: textOf(valueAt(part, "message")),
+		}),
+	);
 
 const isPart = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
@@ -40,7 +42,9 @@ const places = (plugin: KubeObject): Detail[] => {
 const culprit = (plugin: KubeObject): Part | undefined => {
 	const parts = partsOf(plugin);
 	for (const states of [["Failed", "RollingBack"], ["RolledBack"], ["Updating"], ["Baking"]]) {
-		const found = parts.find(({ state, message }) => states.includes(state) && (state !== "RolledBack" || message !== undefined));
+		const found = parts.find(
+			({ state, message }) => states.includes(state) && (state !== "RolledBack" || message !== undefined),
+		);
 		if (found !== undefined) return found;
 	}
 	return undefined;
@@ -66,7 +70,8 @@ export const rolloutTrouble = (known: Known, plugin: KubeObject): Finding => {
 	const next = [...(live?.next ?? []), ...wayOn(known, plugin, reason)];
 	const cause = failure ?? part?.message ?? ready?.message ?? "";
 	if (live !== undefined) {
-		const path = shard === undefined ? live : below({ object: shard, word: part?.state ?? "", since: part?.since }, live);
+		const path =
+			shard === undefined ? live : below({ object: shard, word: part?.state ?? "", since: part?.since }, live);
 		return {
 			...below(step, path),
 			cause: failure === undefined ? live.cause : `${failure}. Now: ${live.cause}`,
@@ -92,7 +97,12 @@ const wayOn = (known: Known, plugin: KubeObject, reason: string): Advice[] => {
 	const wanted = textOf(valueAt(plugin, "spec", "version"));
 	const advice: Advice[] = [];
 	if (reason === "Progressing")
-		return [{ say: "watch it", command: kubectlCommand(known.speech, "get", "prismplugin", plugin.metadata.name, ...placeOf(plugin), "-w") }];
+		return [
+			{
+				say: "watch it",
+				command: kubectlCommand(known.speech, "get", "prismplugin", plugin.metadata.name, ...placeOf(plugin), "-w"),
+			},
+		];
 	if (good !== undefined && good !== wanted)
 		advice.push({
 			say: `ask for ${good} again, everywhere`,
@@ -116,7 +126,8 @@ export const pluginNotReady = (known: Known, shard: KubeObject): Finding => {
 				: `PrismPlugin ${plugin.metadata.name} names no version for the shard yet: another shard goes first`,
 		since: ready?.lastTransitionTime,
 		details: plugin === undefined ? [] : places(plugin),
-		next: plugin === undefined ? [edit(known, shard, "spec.plugins", "name a plugin that there is")] : [why(known, plugin)],
+		next:
+			plugin === undefined ? [edit(known, shard, "spec.plugins", "name a plugin that there is")] : [why(known, plugin)],
 		state: "waiting",
 	});
 };
@@ -129,7 +140,10 @@ export const pluginInUse = (known: Known, plugin: KubeObject): Finding => {
 	return shownBy(first ?? plugin, "PluginInUse", {
 		cause: `PrismPlugin ${plugin.metadata.name} is being deleted, and ${users.length} shard${users.length === 1 ? "" : "s"} still use${users.length === 1 ? "s" : ""} it`,
 		since: plugin.metadata.deletionTimestamp,
-		details: users.length === 0 ? [] : [{ title: "Shards that use it", lines: users.map(({ metadata }) => metadata.name).toSorted() }],
+		details:
+			users.length === 0
+				? []
+				: [{ title: "Shards that use it", lines: users.map(({ metadata }) => metadata.name).toSorted() }],
 		next: [
 			...(first === undefined ? [] : [edit(known, first, "spec.plugins", "take it out of each")]),
 			{ say: "or let it go all the same", ...annotate(known, plugin, `${FORCE_DELETE_ANNOTATION}=true`) },

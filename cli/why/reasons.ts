@@ -64,7 +64,8 @@ const partOf =
 const referenced = ({ view }: Known, object: KubeObject, kind: string): KubeObject[] => {
 	if (kind !== "BackendConfig" || object.kind !== "PatternRunner") return [];
 	const spec = object["spec"];
-	const reference = typeof spec === "object" && spec !== null && "backendConfig" in spec ? spec.backendConfig : undefined;
+	const reference =
+		typeof spec === "object" && spec !== null && "backendConfig" in spec ? spec.backendConfig : undefined;
 	const name = typeof reference === "object" && reference !== null && "name" in reference ? String(reference.name) : "";
 	return [view.get("BackendConfig", namespaceOf(object), name)].filter((found) => found !== undefined);
 };
@@ -74,7 +75,8 @@ const workloads: Explainer = (known, object) => {
 	const ready = conditionOf(object, "Ready");
 	const step = { object, word: ready?.reason ?? "", since: ready?.lastTransitionTime };
 	if (object.kind === "PrismNamespace") return instancesInTrouble(known, object);
-	if (object.kind === "PrismPlugin" && recordsAt(object, "status", "shardStates").length > 0) return rolloutTrouble(known, object);
+	if (object.kind === "PrismPlugin" && recordsAt(object, "status", "shardStates").length > 0)
+		return rolloutTrouble(known, object);
 	const owned = known.view.owned(object);
 	const named = (child: KubeObject) => ready?.message.includes(` ${child.metadata.name}`) === true;
 	const sets = owned

@@ -1,10 +1,11 @@
 import { conditionOf } from "../../kube/conditions.ts";
 import { recordsAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { textAt } from "../cluster/fields.ts";
 import { kubectlCommand, placeOf } from "../cluster/speech.ts";
 import { namespaceOf } from "../cluster/view.ts";
 import { edit, resume, showYaml } from "./advice.ts";
-import { type Finding, keyOf, type Known, named, type Need, shownBy } from "./diagnosis.ts";
+import { type Finding, type Known, keyOf, type Need, named, shownBy } from "./diagnosis.ts";
 
 // What stands in the way by what a spec says, or by what somebody else has made.
 
@@ -18,7 +19,10 @@ export const refusedSpec = (known: Known, object: KubeObject): Finding => {
 		cause: message,
 		since: ready?.lastTransitionTime,
 		details: [{ title: "Meanwhile", lines: ["what runs goes on as it was: a refused spec changes nothing"] }],
-		next: [...(copy === undefined ? [] : [{ say: "copy it", command: copy }]), edit(known, object, field, "mend the field")],
+		next: [
+			...(copy === undefined ? [] : [{ say: "copy it", command: copy }]),
+			edit(known, object, field, "mend the field"),
+		],
 	});
 };
 
@@ -40,8 +44,8 @@ export const nameTaken = (known: Known, object: KubeObject): Finding => {
 	const [entry] = recordsAt(object, "status", "missing").filter(
 		({ kind, name }) => told === null || (kind === told[1] && name === told[2]),
 	);
-	const kind = String(entry?.["kind"] ?? told?.[1] ?? "object");
-	const name = String(entry?.["name"] ?? told?.[2] ?? "");
+	const kind = textAt(entry, "kind") ?? told?.[1] ?? "object";
+	const name = textAt(entry, "name") ?? told?.[2] ?? "";
 	const need: Need = { need: "object", resource: kind.toLowerCase(), namespace: namespaceOf(object), name };
 	const asked = known.extra.objects.has(keyOf(need));
 	const theirs = known.extra.objects.get(keyOf(need));
@@ -54,7 +58,17 @@ export const nameTaken = (known: Known, object: KubeObject): Finding => {
 			since,
 			next: asked
 				? [
-						{ say: "what Metacontroller said", command: kubectlCommand(known.speech, "get", "events", ...placeOf(object), "--field-selector", `involvedObject.name=${object.metadata.name}`) },
+						{
+							say: "what Metacontroller said",
+							command: kubectlCommand(
+								known.speech,
+								"get",
+								"events",
+								...placeOf(object),
+								"--field-selector",
+								`involvedObject.name=${object.metadata.name}`,
+							),
+						},
 						{ say: "whether it may create that kind", command: `${known.speech.program} doctor` },
 					]
 				: [],
@@ -75,7 +89,9 @@ export const nameTaken = (known: Known, object: KubeObject): Finding => {
 						say: `if nobody needs it, delete it: ${object.kind} ${object.metadata.name} then makes its own`,
 						command: kubectlCommand(known.speech, "delete", kind.toLowerCase(), name, ...placeOf(theirs)),
 					},
-					{ say: `otherwise give ${object.kind} ${object.metadata.name} another name: its children are named after it` },
+					{
+						say: `otherwise give ${object.kind} ${object.metadata.name} another name: its children are named after it`,
+					},
 				]
 			: [],
 		state: isOther ? "broken" : "waiting",
@@ -83,7 +99,9 @@ export const nameTaken = (known: Known, object: KubeObject): Finding => {
 };
 
 /** Who made an object, by what it carries. */
-const whose = ({ metadata: { ownerReferences = [], labels = {}, annotations = {}, managedFields = [] } }: KubeObject): string => {
+const whose = ({
+	metadata: { ownerReferences = [], labels = {}, annotations = {}, managedFields = [] },
+}: KubeObject): string => {
 	const [owner] = ownerReferences;
 	if (owner !== undefined) return `belongs to ${owner.kind} ${owner.name}`;
 	const release = annotations["meta.helm.sh/release-name"];

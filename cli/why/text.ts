@@ -1,7 +1,7 @@
 import { secondsBetween } from "../../kube/time.ts";
-import { type Mark, MARK_COLOURS, MARKS } from "../cluster/health.ts";
+import { MARK_COLOURS, MARKS, type Mark } from "../cluster/health.ts";
 import { namespaceOf } from "../cluster/view.ts";
-import { ageText, fitted, padded, type Paint, widthOf, wrapped } from "../text/paint.ts";
+import { ageText, fitted, type Paint, padded, widthOf, wrapped } from "../text/paint.ts";
 import type { Advice, Detail, Finding, Step } from "./diagnosis.ts";
 import { named } from "./diagnosis.ts";
 import type { Diagnosis } from "./index.ts";
@@ -21,7 +21,9 @@ const section = (lines: readonly string[]): string[] => (lines.length === 0 ? []
 
 /** Wrapped, each line with its beginning. */
 const hanging = (text: string, first: string, rest: string, { columns }: Paint): string[] =>
-	wrapped(text, columns === undefined ? undefined : columns - widthOf(rest)).map((line, index) => (index === 0 ? first : rest) + line);
+	wrapped(text, columns === undefined ? undefined : columns - widthOf(rest)).map(
+		(line, index) => (index === 0 ? first : rest) + line,
+	);
 
 const STATES: Readonly<Record<Finding["state"], { mark: Mark; words: string }>> = {
 	broken: { mark: "bad", words: "is not ready" },
@@ -55,7 +57,10 @@ const trailLines = (steps: readonly Step[], home: string, paint: Paint, now: str
 		const where = namespaceOf(object) === home ? "" : `${namespaceOf(object)}/`;
 		return `  ${index === 0 ? "" : `${"   ".repeat(index - 1)}└─ `}${object.kind} ${where}${object.metadata.name}`;
 	});
-	const width = Math.min(Math.max(...names.map(widthOf)), paint.columns === undefined ? Number.POSITIVE_INFINITY : paint.columns - 30);
+	const width = Math.min(
+		Math.max(...names.map(widthOf)),
+		paint.columns === undefined ? Number.POSITIVE_INFINITY : paint.columns - 30,
+	);
 	return steps.map(({ word, since }, index) => {
 		const age = since === undefined ? "" : ` ${ageText(secondsBetween(since, now))}`;
 		const name = padded(fitted(names[index] ?? "", width), width);

@@ -1,7 +1,8 @@
-import { isRecord, valueAt } from "../../kube/object.ts";
+import { isRecord } from "../../kube/object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { ANSWERED_WITHIN, changedAt, OUTDATED, UNANSWERED } from "../cluster/health.ts";
+import { textAt } from "../cluster/fields.ts";
+import { ANSWERED_WITHIN, changedAt, OUTDATED, type UNANSWERED } from "../cluster/health.ts";
 import { availableOf, controllerOf, hookUrl, type Machinery, rowOfKind } from "../cluster/machinery.ts";
 import { isPodReady, podTrouble } from "../cluster/pods.ts";
 import { kubectlCommand, placeOf, prismCommand, slashName } from "../cluster/speech.ts";
@@ -19,10 +20,15 @@ export const unanswered = (known: Known, object: KubeObject, word: typeof UNANSW
 	const { machinery } = extra;
 	const what =
 		word === OUTDATED
-			? `its spec is at generation ${object.metadata.generation}, and the hooks have answered for ${String(valueAt(object, "status", "observedGeneration") ?? "an older one")}`
+			? `its spec is at generation ${object.metadata.generation}, and the hooks have answered for ${textAt(object, "status", "observedGeneration") ?? "an older one"}`
 			: "the hooks have not answered for it yet";
 	if (machinery === undefined)
-		return shownBy(object, word, { cause: what, since, needs: [{ need: "machinery" }], state: age > ANSWERED_WITHIN ? "broken" : "waiting" });
+		return shownBy(object, word, {
+			cause: what,
+			since,
+			needs: [{ need: "machinery" }],
+			state: age > ANSWERED_WITHIN ? "broken" : "waiting",
+		});
 	const found = failedSync(known, object, machinery) ?? missingLink(known, object, machinery);
 	if (found !== undefined) return { ...found, since: found.since ?? since };
 	return shownBy(object, word, {
@@ -33,7 +39,10 @@ export const unanswered = (known: Known, object: KubeObject, word: typeof UNANSW
 		since,
 		state: age > ANSWERED_WITHIN ? "broken" : "waiting",
 		next: [
-			...machinery.metacontrollers.map((workload) => ({ say: "what Metacontroller says about it", ...logs(known, workload) })),
+			...machinery.metacontrollers.map((workload) => ({
+				say: "what Metacontroller says about it",
+				...logs(known, workload),
+			})),
 			...machinery.hooks.map((workload) => ({ say: "what the hooks say", ...logs(known, workload) })),
 			{ command: prismCommand(known.speech, "doctor") },
 		],
@@ -71,7 +80,14 @@ const hookPods = (known: Known, { hooks }: Machinery): Advice[] =>
 		? [{ say: "there is no Deployment of the hooks: install the chart (docs/install.md)" }]
 		: hooks.map((workload) => ({
 				say: "do the hooks run?",
-				command: kubectlCommand(known.speech, "get", "pods", ...placeOf(workload), "-l", "app.kubernetes.io/component=hooks"),
+				command: kubectlCommand(
+					known.speech,
+					"get",
+					"pods",
+					...placeOf(workload),
+					"-l",
+					"app.kubernetes.io/component=hooks",
+				),
 			}));
 
 const hookLogs = (known: Known, { hooks }: Machinery): Advice[] => hooks.map((workload) => logs(known, workload));
@@ -79,20 +95,28 @@ const hookLogs = (known: Known, { hooks }: Machinery): Advice[] => hooks.map((wo
 /** What the texts of Go's HTTP client and of our own refusals mean. */
 const SYNC_CAUSES: readonly (readonly [pattern: RegExp, cause: SyncCause])[] = [
 	[/connection refused/, { says: "nobody listens where the hooks should answer", next: hookPods }],
-	[/no such host/, { says: "the Service of the hooks does not exist under the name that the controller has", next: hookPods }],
+	[
+		/no such host/,
+		{ says: "the Service of the hooks does not exist under the name that the controller has", next: hookPods },
+	],
 	[
 		/context deadline exceeded|Client\.Timeout|i\/o timeout/,
 		{
 			says: "the hooks don't answer in time, or a NetworkPolicy keeps Metacontroller from them",
 			next: (known, machinery) => [
 				...hookPods(known, machinery),
-				{ say: "Metacontroller's namespace must be let in: networkPolicy.metacontroller.namespaceSelector of the chart" },
+				{
+					say: "Metacontroller's namespace must be let in: networkPolicy.metacontroller.namespaceSelector of the chart",
+				},
 			],
 		},
 	],
 	[
 		/\b401\b|[Uu]nauthori[sz]ed/,
-		{ says: "the hooks don't accept its token", next: () => [{ say: "rotate the token, so that both have the same: docs/install.md, Tokens" }] },
+		{
+			says: "the hooks don't accept its token",
+			next: () => [{ say: "rotate the token, so that both have the same: docs/install.md, Tokens" }],
+		},
 	],
 	[
 		/x509|certificate/,
@@ -105,7 +129,10 @@ const SYNC_CAUSES: readonly (readonly [pattern: RegExp, cause: SyncCause])[] = [
 				})),
 		},
 	],
-	[/\b500\b|Internal Server Error/, { says: "the hook itself failed: that is a fault of the operator's, and its log has it", next: hookLogs }],
+	[
+		/\b500\b|Internal Server Error/,
+		{ says: "the hook itself failed: that is a fault of the operator's, and its log has it", next: hookLogs },
+	],
 	[
 		/forbidden|cannot (?:create|update|patch|list|watch|get)/,
 		{
@@ -113,7 +140,10 @@ const SYNC_CAUSES: readonly (readonly [pattern: RegExp, cause: SyncCause])[] = [
 			next: () => [{ say: "its role lacks a kind: take the rules of docs/install.md, Beside a Metacontroller" }],
 		},
 	],
-	[/no matches for kind|not found in discovery|resource .* not found/, { says: "a kind that the controller has is not installed", next: () => [] }],
+	[
+		/no matches for kind|not found in discovery|resource .* not found/,
+		{ says: "a kind that the controller has is not installed", next: () => [] },
+	],
 ];
 
 const syncErrorCause = (message: string): SyncCause =>
@@ -126,7 +156,11 @@ const missingLink = (known: Known, object: KubeObject, machinery: Machinery): Fi
 	if (row === undefined) return undefined;
 	const controller = controllerOf(machinery, row);
 	const doctor = { command: prismCommand(known.speech, "doctor") };
-	const install = { say: "install both: docs/install.md", command: "helm install prism-operator charts/prism-operator -n prism-system --create-namespace --set metacontroller.enabled=true" };
+	const install = {
+		say: "install both: docs/install.md",
+		command:
+			"helm install prism-operator charts/prism-operator -n prism-system --create-namespace --set metacontroller.enabled=true",
+	};
 	if (!machinery.kindsInstalled)
 		return shownBy(object, "NoMetacontroller", {
 			cause: "Metacontroller is not installed in this cluster (it has none of its kinds): nobody calls the hooks",
@@ -137,29 +171,46 @@ const missingLink = (known: Known, object: KubeObject, machinery: Machinery): Fi
 		return shownBy(object, "NoController", {
 			cause: `Metacontroller was not told about ${row.parent.plural}: there is no controller "${row.name}"`,
 			evidence: "the cluster's list of controllers",
-			next: [{ say: "apply it, with the URL of your hooks", command: "kubectl apply --server-side -k config/default" }, doctor],
+			next: [
+				{ say: "apply it, with the URL of your hooks", command: "kubectl apply --server-side -k config/default" },
+				doctor,
+			],
 		});
 	return (
-		metacontrollerDown(known, object, machinery) ?? (controller === undefined ? undefined : hooksDown(known, controller, machinery))
+		metacontrollerDown(known, object, machinery) ??
+		(controller === undefined ? undefined : hooksDown(known, controller, machinery))
 	);
 };
 
-const metacontrollerDown = (known: Known, object: KubeObject, { metacontrollers, notes }: Machinery): Finding | undefined => {
+const metacontrollerDown = (
+	known: Known,
+	object: KubeObject,
+	{ metacontrollers, notes }: Machinery,
+): Finding | undefined => {
 	const up = metacontrollers.filter((workload) => availableOf(workload) > 0);
 	const [down] = metacontrollers;
 	if (up.length > 0 || notes.some((note) => note.startsWith("workloads"))) return undefined;
 	if (down === undefined)
 		return shownBy(object, "NoMetacontroller", {
-			cause: "no Metacontroller runs in the cluster, as far as its Deployments and StatefulSets tell: nobody calls the hooks",
+			cause:
+				"no Metacontroller runs in the cluster, as far as its Deployments and StatefulSets tell: nobody calls the hooks",
 			evidence: "the workloads of all namespaces",
 			next: [
-				{ say: "start it: docs/install.md", command: "helm install metacontroller oci://ghcr.io/metacontroller/metacontroller-helm -n metacontroller --create-namespace" },
+				{
+					say: "start it: docs/install.md",
+					command:
+						"helm install metacontroller oci://ghcr.io/metacontroller/metacontroller-helm -n metacontroller --create-namespace",
+				},
 				{ command: prismCommand(known.speech, "doctor") },
 			],
 		});
 	return shownBy(down, `${availableOf(down)} available`, {
 		cause: `Metacontroller does not run: ${down.kind} ${down.metadata.name} has no available pod`,
-		next: [describe(known, down), { say: "its pods", command: kubectlCommand(known.speech, "get", "pods", ...placeOf(down)) }, logs(known, down)],
+		next: [
+			describe(known, down),
+			{ say: "its pods", command: kubectlCommand(known.speech, "get", "pods", ...placeOf(down)) },
+			logs(known, down),
+		],
 	});
 };
 
@@ -168,8 +219,11 @@ const hooksDown = (known: Known, controller: KubeObject, machinery: Machinery): 
 	const url = hookUrl(controller);
 	const [service = "", namespace = "", suffix] = url?.hostname.split(".") ?? [];
 	// A URL elsewhere, such as that of a developer's machine, can't be judged from here.
-	if (url === undefined || suffix !== "svc" || machinery.notes.some((note) => note.startsWith("the hooks"))) return undefined;
-	const found = machinery.services.find(({ metadata }) => metadata.name === service && metadata.namespace === namespace);
+	if (url === undefined || suffix !== "svc" || machinery.notes.some((note) => note.startsWith("the hooks")))
+		return undefined;
+	const found = machinery.services.find(
+		({ metadata }) => metadata.name === service && metadata.namespace === namespace,
+	);
 	if (found === undefined)
 		return shownBy(controller, "NoService", {
 			cause: `the controller calls ${url.host}, and there is no such Service of the hooks`,

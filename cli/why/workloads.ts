@@ -4,19 +4,31 @@ import { recordsAt, valueAt } from "../../kube/object.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { textAt } from "../cluster/fields.ts";
 import { isOurs } from "../cluster/kinds.ts";
 import { type Cure, isPodReady, type PodTrouble, podTrouble } from "../cluster/pods.ts";
 import { kubectlCommand, placeOf, prismCommand } from "../cluster/speech.ts";
 import { ancestry, namespaceOf } from "../cluster/view.ts";
 import { describe, edit, logs, type Setting, settingField } from "./advice.ts";
-import { below, type Advice, type Detail, type Finding, keyOf, type Known, named, type Need, shownBy } from "./diagnosis.ts";
+import {
+	type Advice,
+	below,
+	type Detail,
+	type Finding,
+	type Known,
+	keyOf,
+	type Need,
+	named,
+	shownBy,
+} from "./diagnosis.ts";
 
 // From a Deployment or StatefulSet that is not ready down to the pod that shows why.
 
 /** Why a workload is not ready; undefined: it is. */
 export const workloadFinding = (known: Known, workload: KubeObject): Finding | undefined => {
 	const wanted = countOf(workload["spec"], "replicas") ?? 1;
-	const available = countOf(workload["status"], "availableReplicas") ?? countOf(workload["status"], "readyReplicas") ?? 0;
+	const available =
+		countOf(workload["status"], "availableReplicas") ?? countOf(workload["status"], "readyReplicas") ?? 0;
 	const pods = podsOf(known, workload);
 	const step = { object: workload, word: `${available}/${wanted} available`, since: lateSince(workload) };
 	const troubled = firstTroubled(known, pods);
@@ -43,27 +55,38 @@ export const podsOf = ({ view }: Known, workload: KubeObject): KubeObject[] => {
 	return view
 		.owned(workload)
 		.filter(({ kind }) => kind === "ReplicaSet")
-		.toSorted((left, right) => ((left.metadata.creationTimestamp ?? "") < (right.metadata.creationTimestamp ?? "") ? 1 : -1))
+		.toSorted((left, right) =>
+			(left.metadata.creationTimestamp ?? "") < (right.metadata.creationTimestamp ?? "") ? 1 : -1,
+		)
 		.flatMap((set) => [...view.owned(set)].filter(({ kind }) => kind === "Pod").toSorted(byName));
 };
 
 const byName = (left: KubeObject, right: KubeObject): number => (left.metadata.name < right.metadata.name ? -1 : 1);
 
 /** A pod that can't get ready explains more than one that is on its way. */
-const firstTroubled = ({ view }: Known, pods: readonly KubeObject[]): { pod: KubeObject; trouble: PodTrouble } | undefined => {
+const firstTroubled = (
+	{ view }: Known,
+	pods: readonly KubeObject[],
+): { pod: KubeObject; trouble: PodTrouble } | undefined => {
 	const troubled = pods.flatMap((pod) => {
 		const trouble = isPodReady(pod) && pod.metadata.deletionTimestamp === undefined ? undefined : podTrouble(pod, view);
 		return trouble === undefined ? [] : [{ pod, trouble }];
 	});
-	const rank = ({ trouble: { cure, word } }: { trouble: PodTrouble }) => (cure === "wait" ? 2 : word === "Terminating" ? 1 : 0);
-	return troubled.toSorted((left, right) => rank(left) - rank(right))[0];
+	return troubled.toSorted((left, right) => rankOf(left.trouble) - rankOf(right.trouble))[0];
 };
+
+const rankOf = ({ cure, word }: PodTrouble): number => (cure === "wait" ? 2 : word === "Terminating" ? 1 : 0);
 
 // ── Pods ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const TERMINATING_LONG_SECONDS = 120;
 
-export const podFinding = (known: Known, pod: KubeObject, trouble: PodTrouble, workload: KubeObject | undefined): Finding => {
+export const podFinding = (
+	known: Known,
+	pod: KubeObject,
+	trouble: PodTrouble,
+	workload: KubeObject | undefined,
+): Finding => {
 	const { container, cure, word, since } = trouble;
 	const need: Need | undefined =
 		trouble.logs === undefined
@@ -75,7 +98,8 @@ export const podFinding = (known: Known, pod: KubeObject, trouble: PodTrouble, w
 					container,
 					previous: trouble.logs === "previous",
 				};
-	const leaving = word === "Terminating" && secondsBetween(since ?? known.view.now, known.view.now) < TERMINATING_LONG_SECONDS;
+	const leaving =
+		word === "Terminating" && secondsBetween(since ?? known.view.now, known.view.now) < TERMINATING_LONG_SECONDS;
 	const similar = siblingsIn(known, pod, workload, word);
 	return shownBy(pod, word, {
 		cause: `${trouble.says}${similar === 0 ? "" : `; ${similar} more ${similar === 1 ? "pod does" : "pods do"} the same`}`,
@@ -112,10 +136,17 @@ const cureFor = (known: Known, pod: KubeObject, trouble: PodTrouble, workload: K
 			describe(known, pod),
 			...(plugin === undefined
 				? change("image", "if the name is wrong")
-				: [{ say: `the image is that of PrismPlugin ${plugin}: go back to the version before`, command: prismCommand(known.speech, "rollback", plugin, ...placeOf(pod)) }]),
-			...change("pullSecrets", "if the registry wants credentials, a Secret of this namespace with them").map(({ say }) => ({
-				...(say !== undefined && { say }),
-			})),
+				: [
+						{
+							say: `the image is that of PrismPlugin ${plugin}: go back to the version before`,
+							command: prismCommand(known.speech, "rollback", plugin, ...placeOf(pod)),
+						},
+					]),
+			...change("pullSecrets", "if the registry wants credentials, a Secret of this namespace with them").map(
+				({ say }) => ({
+					...(say !== undefined && { say }),
+				}),
+			),
 		],
 		logs: () => [
 			logs(known, pod, { container, previous: trouble.logs === "previous" }),
@@ -138,12 +169,18 @@ const cureFor = (known: Known, pod: KubeObject, trouble: PodTrouble, workload: K
 			describe(known, pod),
 			...(trouble.word === "Terminating"
 				? [
-						{ say: "is its node alive?", command: kubectlCommand(known.speech, "get", "node", String(valueAt(pod, "spec", "nodeName") ?? "")) },
+						{
+							say: "is its node alive?",
+							command: kubectlCommand(known.speech, "get", "node", textAt(pod, "spec", "nodeName") ?? ""),
+						},
 					]
 				: []),
 		],
 		wait: () => [
-			{ say: "wait for it", command: kubectlCommand(known.speech, "get", "pod", pod.metadata.name, ...placeOf(pod), "-w") },
+			{
+				say: "wait for it",
+				command: kubectlCommand(known.speech, "get", "pod", pod.metadata.name, ...placeOf(pod), "-w"),
+			},
 		],
 	};
 	return table[trouble.cure]();
@@ -158,7 +195,15 @@ const missingObject = ({ speech }: Known, pod: KubeObject, says: string): Advice
 			kind.toLowerCase() === "secret"
 				? kubectlCommand(speech, "create", "secret", "generic", short, ...placeOf(pod), "--from-literal=KEY=VALUE")
 				: kubectlCommand(speech, "get", "configmap", short, ...placeOf(pod));
-		return [{ say: `${kind.toLowerCase() === "secret" ? "make the Secret that is missing" : "see whether the ConfigMap is there by now"}`, command }];
+		return [
+			{
+				say:
+					kind.toLowerCase() === "secret"
+						? "make the Secret that is missing"
+						: "see whether the ConfigMap is there by now",
+				command,
+			},
+		];
 	}
 	const [, key, object] = /couldn't find key (\S+) in (?:Secret|ConfigMap) (\S+)/.exec(says) ?? [];
 	if (key === undefined || object === undefined) return [];
@@ -199,7 +244,11 @@ const refusal = (known: Known, workload: KubeObject): Finding | undefined => {
 					]),
 			...(policy === undefined
 				? []
-				: [{ say: `the namespace enforces Pod Security "${policy}": take back what podSecurity relaxes, or relax the namespace` }]),
+				: [
+						{
+							say: `the namespace enforces Pod Security "${policy}": take back what podSecurity relaxes, or relax the namespace`,
+						},
+					]),
 		],
 	});
 };
@@ -207,7 +256,17 @@ const refusal = (known: Known, workload: KubeObject): Finding | undefined => {
 const haltedRollout = (known: Known, workload: KubeObject): Finding =>
 	shownBy(workload, "RolloutPaused", {
 		cause: "somebody paused the rollout of this workload (spec.paused)",
-		next: [{ command: kubectlCommand(known.speech, "rollout", "resume", `${workload.kind.toLowerCase()}/${workload.metadata.name}`, ...placeOf(workload)) }],
+		next: [
+			{
+				command: kubectlCommand(
+					known.speech,
+					"rollout",
+					"resume",
+					`${workload.kind.toLowerCase()}/${workload.metadata.name}`,
+					...placeOf(workload),
+				),
+			},
+		],
 		state: "paused",
 	});
 
@@ -238,11 +297,19 @@ const starting = (known: Known, workload: KubeObject, pods: readonly KubeObject[
 			: `${listed(late.map(({ metadata }) => metadata.name))} ${late.length === 1 ? "is" : "are"} starting`;
 	return shownBy(workload, "RollingOut", {
 		cause: what,
-		since: recordsAt(workload, "status", "conditions").map(({ lastUpdateTime }) => lastUpdateTime).find((time) => typeof time === "string"),
+		since: recordsAt(workload, "status", "conditions")
+			.map(({ lastUpdateTime }) => lastUpdateTime)
+			.find((time) => typeof time === "string"),
 		next: [
 			{
 				say: "wait for it",
-				command: kubectlCommand(known.speech, "rollout", "status", `${workload.kind.toLowerCase()}/${workload.metadata.name}`, ...placeOf(workload)),
+				command: kubectlCommand(
+					known.speech,
+					"rollout",
+					"status",
+					`${workload.kind.toLowerCase()}/${workload.metadata.name}`,
+					...placeOf(workload),
+				),
 			},
 		],
 		state: "waiting",

@@ -62,7 +62,9 @@ describe("validate", () => {
 	});
 
 	it("reads standard input", () => {
-		expect(operator(["validate", "-f", "-"], { input: bad }).stdout).toContain("standard input:5:12: error: PrismStack bad");
+		expect(operator(["validate", "-f", "-"], { input: bad }).stdout).toContain(
+			"standard input:5:12: error: PrismStack bad",
+		);
 	});
 
 	it("goes on with the other files when one is no YAML, and says where it breaks", () => {
@@ -79,7 +81,10 @@ describe("validate", () => {
 		writeFileSync(join(inner, "a.yaml"), good);
 		writeFileSync(join(inner, "notes.txt"), "no manifest");
 		writeFileSync(join(inner, "deeper/b.yml"), bad);
-		expect(operator(["validate", "-f", inner])).toMatchObject({ status: 0, stderr: "1 object checked, 0 errors, 0 warnings\n" });
+		expect(operator(["validate", "-f", inner])).toMatchObject({
+			status: 0,
+			stderr: "1 object checked, 0 errors, 0 warnings\n",
+		});
 		expect(operator(["validate", "-R", "-f", inner]).status).toBe(1);
 		expect(operator(["validate", "-f", join(inner, "..", "manifests", "deeper")]).stdout).toContain("b.yml:5:");
 		mkdirSync(join(folder, "empty"));
@@ -92,7 +97,10 @@ describe("validate", () => {
 		expect(status).toBe(0);
 		expect(stdout).toMatch(/:1:1: warning: PrismStack good: image prism-proxy:latest has no fixed version/);
 		expect(operator(["validate", "--strict", "-f", warned]).status).toBe(1);
-		expect(JSON.parse(operator(["validate", "-o", "json", "-f", warned]).stdout)).toMatchObject({ checked: 1, problems: [{ level: "warning" }] });
+		expect(JSON.parse(operator(["validate", "-o", "json", "-f", warned]).stdout)).toMatchObject({
+			checked: 1,
+			problems: [{ level: "warning" }],
+		});
 	});
 
 	it.each([

@@ -1,5 +1,5 @@
-import { KINDS } from "../../hooks/index.ts";
 import type { Kubectl, Outcome } from "../../cli/cluster/kubectl.ts";
+import { KINDS } from "../../hooks/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 
 // kubectl over a list of objects, as far as the commands use it: so that all but the process is exercised.
@@ -51,7 +51,7 @@ export const fakeKubectl = (world: World): Kubectl => {
 	};
 };
 
-const valueOf = (args: readonly string[], ...flags: readonly string[]): string | undefined => {
+const flagOf = (args: readonly string[], ...flags: readonly string[]): string | undefined => {
 	const index = args.findIndex((word) => flags.includes(word));
 	return index === -1 ? undefined : args[index + 1];
 };
@@ -61,10 +61,10 @@ const get = ({ objects, unknown = [], forbidden = [] }: World, args: readonly st
 	const wanted = resources.split(",");
 	const missing = wanted.find((resource) => unknown.includes(resource));
 	if (missing !== undefined) return failed(`error: the server doesn't have a resource type "${missing.split(".")[0]}"`);
-	const namespace = valueOf(args, "-n", "--namespace");
+	const namespace = flagOf(args, "-n", "--namespace");
 	const everywhere = args.includes("-A") || args.includes("--all-namespaces");
 	const place = everywhere ? undefined : (namespace ?? "shop");
-	const selector = valueOf(args, "--selector");
+	const selector = flagOf(args, "--selector");
 	const found = objects.filter(
 		(object) =>
 			wanted.some((resource) => resource === PLURALS[object.kind] || resource === object.kind.toLowerCase()) &&
@@ -74,12 +74,17 @@ const get = ({ objects, unknown = [], forbidden = [] }: World, args: readonly st
 	);
 	if (second !== "" && !second.startsWith("-")) {
 		const one = found.find(({ metadata }) => metadata.name === second);
-		return one === undefined ? failed(`Error from server (NotFound): ${resources} "${second}" not found`) : ok(JSON.stringify(one));
+		return one === undefined
+			? failed(`Error from server (NotFound): ${resources} "${second}" not found`)
+			: ok(JSON.stringify(one));
 	}
 	const refused = wanted.filter((resource) => forbidden.includes(resource));
 	const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: found });
 	if (refused.length === 0) return ok(list);
-	const said = refused.map((resource) => `Error from server (Forbidden): ${resource} is forbidden: User "jane" cannot list resource "${resource.split(".")[0]}" in API group "" in the namespace "shop"`);
+	const said = refused.map(
+		(resource) =>
+			`Error from server (Forbidden): ${resource} is forbidden: User "jane" cannot list resource "${resource.split(".")[0]}" in API group "" in the namespace "shop"`,
+	);
 	return failed(said.join("\n"), list);
 };
 
@@ -92,8 +97,8 @@ const matches = ({ metadata: { labels = {} } }: KubeObject, selector: string | u
 
 const logs = ({ logs: known = {} }: World, args: readonly string[]): Outcome => {
 	const [pod] = args;
-	const container = valueOf(args, "-c");
-	const key = `${valueOf(args, "-n")}/${pod}${container === undefined ? "" : `/${container}`}${args.includes("--previous") ? " previous" : ""}`;
+	const container = flagOf(args, "-c");
+	const key = `${flagOf(args, "-n")}/${pod}${container === undefined ? "" : `/${container}`}${args.includes("--previous") ? " previous" : ""}`;
 	const text = known[key];
 	return text === undefined ? failed("Error from server (BadRequest): container has no log") : ok(text);
 };

@@ -12,7 +12,10 @@ describe("text that is handed on", () => {
 	it.each([
 		["redis://app:hunter2@redis:6379", "redis://[redacted]@redis:6379"],
 		["postgres://hunter2@db/x?sslmode=require", "postgres://[redacted]@db/x?sslmode=require"],
-		["dial nats://a:hunter2@n1:4222,nats://a:hunter2@n2:4222", "dial nats://[redacted]@n1:4222,nats://[redacted]@n2:4222"],
+		[
+			"dial nats://a:hunter2@n1:4222,nats://a:hunter2@n2:4222",
+			"dial nats://[redacted]@n1:4222,nats://[redacted]@n2:4222",
+		],
 		["password=hunter2 user=app", "password=[redacted] user=app"],
 		['{"password":"hunter2","user":"app"}', '{"password":[redacted],"user":"app"}'],
 		["db_password: hunter2", "db_password: [redacted]"],
@@ -23,7 +26,10 @@ describe("text that is handed on", () => {
 		["secret: not found", "secret: not found"],
 		['secret "redis-credentials" not found', 'secret "redis-credentials" not found'],
 		["refuses the credentials: WRONGPASS invalid", "refuses the credentials: WRONGPASS invalid"],
-		["image ghcr.io/prism/prism-proxy@sha256:abc can't be pulled", "image ghcr.io/prism/prism-proxy@sha256:abc can't be pulled"],
+		[
+			"image ghcr.io/prism/prism-proxy@sha256:abc can't be pulled",
+			"image ghcr.io/prism/prism-proxy@sha256:abc can't be pulled",
+		],
 	])("%j", (text, shown) => expect(redactedText(text)).toBe(shown));
 
 	it("is the same when it is looked at twice", () => {
@@ -42,7 +48,14 @@ describe("objects that are handed on", () => {
 		},
 		{
 			data: { url: "redis://u:hunter2@redis", "config.json": '{"db":{"password":"hunter2","host":"db"}}', plain: "1" },
-			spec: { env: [{ name: "DB_PASSWORD", value: "hunter2" }, { name: "LEVEL", value: "debug" }, { name: "TOKEN_REF", valueFrom: { secretKeyRef: { name: "s", key: "token" } } }], clientSecret: "hunter2" },
+			spec: {
+				env: [
+					{ name: "DB_PASSWORD", value: "hunter2" },
+					{ name: "LEVEL", value: "debug" },
+					{ name: "TOKEN_REF", valueFrom: { secretKeyRef: { name: "s", key: "token" } } },
+				],
+				clientSecret: "hunter2",
+			},
 		},
 	);
 
@@ -51,14 +64,24 @@ describe("objects that are handed on", () => {
 		expect(JSON.stringify(shown)).not.toContain("hunter2");
 		expect(shown["data"]).toMatchObject({ url: "redis://[redacted]@redis", plain: "1" });
 		expect(shown["spec"]).toEqual({
-			env: [{ name: "DB_PASSWORD", value: "[redacted]" }, { name: "LEVEL", value: "debug" }, { name: "TOKEN_REF", valueFrom: { secretKeyRef: { name: "s", key: "token" } } }],
+			env: [
+				{ name: "DB_PASSWORD", value: "[redacted]" },
+				{ name: "LEVEL", value: "debug" },
+				{ name: "TOKEN_REF", valueFrom: { secretKeyRef: { name: "s", key: "token" } } },
+			],
 			clientSecret: "[redacted]",
 		});
 		expect(shown.metadata.managedFields).toBeUndefined();
 	});
 
 	it("keep of a Secret its keys at most", () => {
-		const secret = other("v1", "Secret", "s", {}, { type: "Opaque", data: { password: "aHVudGVyMg==" }, stringData: { x: "hunter2" } });
+		const secret = other(
+			"v1",
+			"Secret",
+			"s",
+			{},
+			{ type: "Opaque", data: { password: "aHVudGVyMg==" }, stringData: { x: "hunter2" } },
+		);
 		expect(redactedObject(secret)).toMatchObject({ kind: "Secret", type: "Opaque", data: { password: "[redacted]" } });
 		expect(JSON.stringify(redactedObject(secret))).not.toMatch(/hunter2|aHVudGVyMg/);
 	});
@@ -69,7 +92,17 @@ describe("an archive", () => {
 		const folder = mkdtempSync(join(tmpdir(), "prism-tar-"));
 		try {
 			const long = `report/${"folder-".repeat(12)}x/${"name-".repeat(10)}.txt`;
-			writeFileSync(join(folder, "a.tar.gz"), tarGz([{ path: "report/a.txt", text: "één\n" }, { path: long, text: "x".repeat(1024) }, { path: "report/empty.txt", text: "" }], 1_767_268_800));
+			writeFileSync(
+				join(folder, "a.tar.gz"),
+				tarGz(
+					[
+						{ path: "report/a.txt", text: "één\n" },
+						{ path: long, text: "x".repeat(1024) },
+						{ path: "report/empty.txt", text: "" },
+					],
+					1_767_268_800,
+				),
+			);
 			execFileSync("tar", ["xzf", "a.tar.gz"], { cwd: folder });
 			expect(readFileSync(join(folder, "report/a.txt"), "utf8")).toBe("één\n");
 			expect(readFileSync(join(folder, long), "utf8")).toHaveLength(1024);

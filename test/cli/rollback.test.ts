@@ -40,7 +40,9 @@ describe("rollback", () => {
 		expect(rollbackOf(plugin({ source: { image: "clickhouse-plugin@sha256:def" } }, digest), undefined)).toMatchObject({
 			patch: { spec: { version: "1.0.0", source: { image: "clickhouse-plugin@sha256:abc" } } },
 		});
-		expect(rollbackOf(plugin({ source: { image: "clickhouse-plugin" } }), undefined)).toMatchObject({ patch: { spec: { version: "1.0.0" } } });
+		expect(rollbackOf(plugin({ source: { image: "clickhouse-plugin" } }), undefined)).toMatchObject({
+			patch: { spec: { version: "1.0.0" } },
+		});
 	});
 
 	it("goes to another version when one is named", () => {

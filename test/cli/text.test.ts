@@ -4,7 +4,8 @@ import { diffLines, hunksOf } from "../../cli/text/line-diff.ts";
 import { ageText, columnLines, fitted, paintFor, paintOf, widthOf, wrapped } from "../../cli/text/paint.ts";
 
 describe("colour and width", () => {
-	const colours = (stream: object, environment: Record<string, string>) => paintFor(stream, environment).colour("red", "x") !== "x";
+	const colours = (stream: object, environment: Record<string, string>) =>
+		paintFor(stream, environment).colour("red", "x") !== "x";
 
 	it.each([
 		["a terminal", { isTTY: true }, {}, true],
@@ -15,7 +16,9 @@ describe("colour and width", () => {
 		["FORCE_COLOR=0", { isTTY: true }, { FORCE_COLOR: "0" }, false],
 		["NO_COLOR and FORCE_COLOR", {}, { NO_COLOR: "1", FORCE_COLOR: "1" }, false],
 		["a dumb terminal", { isTTY: true }, { TERM: "dumb" }, false],
-	])("%s", (_, stream, environment, expected) => expect(colours(stream, environment as Record<string, string>)).toBe(expected));
+	])("%s", (_, stream, environment, expected) =>
+		expect(colours(stream, environment as Record<string, string>)).toBe(expected),
+	);
 
 	it("takes the width of the terminal, or COLUMNS, or none", () => {
 		expect(paintFor({ isTTY: true, columns: 99 }, {}).columns).toBe(99);
@@ -35,13 +38,25 @@ describe("colour and width", () => {
 
 	it("lines up columns by what is seen of them", () => {
 		const paint = paintOf({ colour: true, columns: 40 });
-		const lines = columnLines([["a", "b", "c"], [paint.colour("red", "äää"), "日本", "a long text that is cut somewhere"]], paint);
+		const lines = columnLines(
+			[
+				["a", "b", "c"],
+				[paint.colour("red", "äää"), "日本", "a long text that is cut somewhere"],
+			],
+			paint,
+		);
 		expect(lines[0]).toBe("a    b     c");
 		expect(widthOf(lines[1] ?? "")).toBeLessThanOrEqual(40);
 	});
 
 	it.each([
-		[5, "5s"], [119, "119s"], [120, "2m"], [3600 * 3 + 720, "3h12m"], [3600 * 30, "30h"], [86_400 * 3 + 7200, "3d2h"], [86_400 * 40, "40d"],
+		[5, "5s"],
+		[119, "119s"],
+		[120, "2m"],
+		[3600 * 3 + 720, "3h12m"],
+		[3600 * 30, "30h"],
+		[86_400 * 3 + 7200, "3d2h"],
+		[86_400 * 40, "40d"],
 	])("%d seconds are %s", (seconds, text) => expect(ageText(seconds)).toBe(text));
 });
 

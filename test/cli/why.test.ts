@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { readView } from "../../cli/cluster/read.ts";
 import { viewOf } from "../../cli/cluster/view.ts";
@@ -31,7 +32,9 @@ const explained = async ({ about, ...world }: WhyCase, paint: Paint): Promise<st
 	const kubectl = fakeKubectl({ ...world, objects });
 	const read = await readView(kubectl, { namespace: about.metadata.namespace }, { made: true, events: true });
 	// An identifier may be taken in another namespace, which only -A shows.
-	const elsewhere = objects.filter((object) => object.kind === "PrismNamespace" && object.metadata.namespace !== about.metadata.namespace);
+	const elsewhere = objects.filter(
+		(object) => object.kind === "PrismNamespace" && object.metadata.namespace !== about.metadata.namespace,
+	);
 	const view = viewOf({ objects: [...read.objects, ...elsewhere], events: read.events, now: NOW, notes: read.notes });
 	const { diagnosis } = await collectWhy(kubectl, view, SPEECH, about);
 	return `${whyLines(diagnosis, paint, NOW, view.notes).join("\n")}\n`;
@@ -52,15 +55,25 @@ describe("why", () => {
 		if (given === undefined) throw new Error("no case");
 		const text = await explained(given, paintOf({ colour: true, columns: 80 }));
 		expect(text).toContain("\u001b[31m✖");
-		// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours are
-		expect(text.replaceAll(/\u001b\[\d+m/g, "")).toBe(await explained(given, TERMINAL));
+		expect(stripVTControlCharacters(text)).toBe(await explained(given, TERMINAL));
 	});
 });
 
 describe("every situation that a hook knows", () => {
 	const situations: (readonly [title: string, object: KubeObject, related: readonly KubeObject[]])[] = [
-		...[...PRISM_STACK_SITUATIONS, ...PATTERN_RUNNER_SITUATIONS, ...BACKEND_CONFIG_SITUATIONS, ...PRISM_SHARD_SITUATIONS, ...PRISM_PLUGIN_SITUATIONS].map(
-			(situation) => [`${situation.parent.kind}: ${situation.title}`, { ...situation.parent, status: answerTo(situation).status }, situation.related ?? []] as const,
+		...[
+			...PRISM_STACK_SITUATIONS,
+			...PATTERN_RUNNER_SITUATIONS,
+			...BACKEND_CONFIG_SITUATIONS,
+			...PRISM_SHARD_SITUATIONS,
+			...PRISM_PLUGIN_SITUATIONS,
+		].map(
+			(situation) =>
+				[
+					`${situation.parent.kind}: ${situation.title}`,
+					{ ...situation.parent, status: answerTo(situation).status },
+					situation.related ?? [],
+				] as const,
 		),
 		...PRISM_NAMESPACE_SITUATIONS.map((situation) => {
 			const world = situation.world();
@@ -80,7 +93,9 @@ describe("every situation that a hook knows", () => {
 		expect(finding?.steps.length).toBeGreaterThan(0);
 		const something = [...(finding?.next ?? []), ...(finding?.needs ?? [])];
 		expect(something.length, "neither advice nor anything to read").toBeGreaterThan(0);
-		expect(whyLines(diagnose(view, NOTHING_MORE, SPEECH, object), TERMINAL, "2026-01-01T00:00:00Z").join("\n")).not.toMatch(/undefined|\[object/);
+		expect(
+			whyLines(diagnose(view, NOTHING_MORE, SPEECH, object), TERMINAL, "2026-01-01T00:00:00Z").join("\n"),
+		).not.toMatch(/undefined|\[object/);
 	});
 
 	it("covers every reason that has a way to a cause", () => {

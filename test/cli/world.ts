@@ -22,19 +22,38 @@ export const expectGolden = (name: string, text: string): void => {
 type Metadata = Partial<KubeObject["metadata"]>;
 
 let uids = 0;
-const made = (apiVersion: string, kind: string, name: string, metadata: Metadata, fields: Record<string, unknown>): KubeObject => {
+const made = (
+	apiVersion: string,
+	kind: string,
+	name: string,
+	metadata: Metadata,
+	fields: Record<string, unknown>,
+): KubeObject => {
 	uids += 1;
 	return {
 		apiVersion,
 		kind,
-		metadata: { name, namespace: "shop", uid: `${kind}-${name}-${uids}`, generation: 1, creationTimestamp: HOURS_AGO, ...metadata },
+		metadata: {
+			name,
+			namespace: "shop",
+			uid: `${kind}-${name}-${uids}`,
+			generation: 1,
+			creationTimestamp: HOURS_AGO,
+			...metadata,
+		},
 		...fields,
 	};
 };
 
 export const ownedBy = (owner: KubeObject): Metadata => ({
 	ownerReferences: [
-		{ apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid: owner.metadata.uid ?? "", controller: true },
+		{
+			apiVersion: owner.apiVersion,
+			kind: owner.kind,
+			name: owner.metadata.name,
+			uid: owner.metadata.uid ?? "",
+			controller: true,
+		},
 	],
 });
 
@@ -57,13 +76,19 @@ interface Told {
 }
 
 /** An object of ours that says so of itself. */
-export const ours = (kind: string, name: string, { phase = "Running", conditions = [], status, metadata = {}, spec = {} }: Told = {}): KubeObject =>
+export const ours = (
+	kind: string,
+	name: string,
+	{ phase = "Running", conditions = [], status, metadata = {}, spec = {} }: Told = {},
+): KubeObject =>
 	made(API_VERSION, kind, name, metadata, {
 		spec,
 		status: { observedGeneration: 1, phase, conditions: [...conditions], ...status },
 	});
 
-export const ready = (reason: string, message: string): Told => ({ conditions: [condition("Ready", "True", reason, message)] });
+export const ready = (reason: string, message: string): Told => ({
+	conditions: [condition("Ready", "True", reason, message)],
+});
 
 export const late = (reason: string, message: string, { stalled = false, phase = "Degraded" } = {}): Told => ({
 	phase,
@@ -77,17 +102,48 @@ export const late = (reason: string, message: string, { stalled = false, phase =
 export const silent = (kind: string, name: string, metadata: Metadata = {}): KubeObject =>
 	made(API_VERSION, kind, name, metadata, { spec: {} });
 
-export const deployment = (name: string, owner: KubeObject, available: number, replicas: number, more: { labels?: Record<string, string>; conditions?: readonly Condition[] } = {}): KubeObject =>
-	made("apps/v1", "Deployment", name, { ...ownedBy(owner), labels: { ...MADE.labels, ...more.labels } }, {
-		spec: { replicas, selector: { matchLabels: { runner: name } } },
-		status: { observedGeneration: 1, replicas, updatedReplicas: replicas, readyReplicas: available, availableReplicas: available, conditions: [...(more.conditions ?? [])] },
-	});
+export const deployment = (
+	name: string,
+	owner: KubeObject,
+	available: number,
+	replicas: number,
+	more: { labels?: Record<string, string>; conditions?: readonly Condition[] } = {},
+): KubeObject =>
+	made(
+		"apps/v1",
+		"Deployment",
+		name,
+		{ ...ownedBy(owner), labels: { ...MADE.labels, ...more.labels } },
+		{
+			spec: { replicas, selector: { matchLabels: { runner: name } } },
+			status: {
+				observedGeneration: 1,
+				replicas,
+				updatedReplicas: replicas,
+				readyReplicas: available,
+				availableReplicas: available,
+				conditions: [...(more.conditions ?? [])],
+			},
+		},
+	);
 
 export const statefulSet = (name: string, owner: KubeObject, ready_: number, replicas: number): KubeObject =>
-	made("apps/v1", "StatefulSet", name, { ...ownedBy(owner), ...MADE }, {
-		spec: { replicas },
-		status: { observedGeneration: 1, replicas, updatedReplicas: replicas, readyReplicas: ready_, availableReplicas: ready_ },
-	});
+	made(
+		"apps/v1",
+		"StatefulSet",
+		name,
+		{ ...ownedBy(owner), ...MADE },
+		{
+			spec: { replicas },
+			status: {
+				observedGeneration: 1,
+				replicas,
+				updatedReplicas: replicas,
+				readyReplicas: ready_,
+				availableReplicas: ready_,
+			},
+		},
+	);
 
 export const replicaSet = (name: string, owner: KubeObject, replicas = 1): KubeObject =>
 	made("apps/v1", "ReplicaSet", name, { ...ownedBy(owner), ...MADE }, { spec: { replicas }, status: { replicas } });
@@ -110,29 +166,79 @@ interface PodState {
 	readonly status?: Record<string, unknown>;
 }
 
-export const pod = (name: string, owner: KubeObject, { phase = "Running", ready: isReady = false, containers = [], conditions = [], metadata = {}, status = {} }: PodState = {}): KubeObject =>
-	made("v1", "Pod", name, { ...ownedBy(owner), ...MADE, ...metadata }, {
-		spec: { nodeName: "node-7" },
-		status: {
-			phase,
-			conditions: [{ type: "Ready", status: isReady ? "True" : "False", lastTransitionTime: MINUTES_AGO }, ...conditions],
-			containerStatuses: containers.map((container) => ({ image: "ghcr.io/prism/keyvalue-runner:v1.0.0", ready: isReady, restartCount: 0, state: { running: {} }, ...container })),
-			...status,
+export const pod = (
+	name: string,
+	owner: KubeObject,
+	{
+		phase = "Running",
+		ready: isReady = false,
+		containers = [],
+		conditions = [],
+		metadata = {},
+		status = {},
+	}: PodState = {},
+): KubeObject =>
+	made(
+		"v1",
+		"Pod",
+		name,
+		{ ...ownedBy(owner), ...MADE, ...metadata },
+		{
+			spec: { nodeName: "node-7" },
+			status: {
+				phase,
+				conditions: [
+					{ type: "Ready", status: isReady ? "True" : "False", lastTransitionTime: MINUTES_AGO },
+					...conditions,
+				],
+				containerStatuses: containers.map((container) => ({
+					image: "ghcr.io/prism/keyvalue-runner:v1.0.0",
+					ready: isReady,
+					restartCount: 0,
+					state: { running: {} },
+					...container,
+				})),
+				...status,
+			},
 		},
-	});
+	);
 
-export const waiting = (reason: string, message?: string) => ({ waiting: { reason, ...(message !== undefined && { message }) } });
+export const waiting = (reason: string, message?: string) => ({
+	waiting: { reason, ...(message !== undefined && { message }) },
+});
 
-export const event = (about: KubeObject, reason: string, message: string, { at = MINUTES_AGO, count = 1 } = {}): KubeObject =>
-	made("v1", "Event", `${about.metadata.name}.${reason.toLowerCase()}`, { namespace: about.metadata.namespace ?? "default" }, {
-		involvedObject: { apiVersion: about.apiVersion, kind: about.kind, namespace: about.metadata.namespace, name: about.metadata.name, uid: about.metadata.uid },
-		type: "Warning",
-		reason,
-		message,
-		count,
-		firstTimestamp: at,
-		lastTimestamp: at,
-	});
+export const event = (
+	about: KubeObject,
+	reason: string,
+	message: string,
+	{ at = MINUTES_AGO, count = 1 } = {},
+): KubeObject =>
+	made(
+		"v1",
+		"Event",
+		`${about.metadata.name}.${reason.toLowerCase()}`,
+		{ namespace: about.metadata.namespace ?? "default" },
+		{
+			involvedObject: {
+				apiVersion: about.apiVersion,
+				kind: about.kind,
+				namespace: about.metadata.namespace,
+				name: about.metadata.name,
+				uid: about.metadata.uid,
+			},
+			type: "Warning",
+			reason,
+			message,
+			count,
+			firstTimestamp: at,
+			lastTimestamp: at,
+		},
+	);
 
-export const other = (apiVersion: string, kind: string, name: string, metadata: Metadata = {}, fields: Record<string, unknown> = {}): KubeObject =>
-	made(apiVersion, kind, name, metadata, fields);
+export const other = (
+	apiVersion: string,
+	kind: string,
+	name: string,
+	metadata: Metadata = {},
+	fields: Record<string, unknown> = {},
+): KubeObject => made(apiVersion, kind, name, metadata, fields);

@@ -2,13 +2,13 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dump } from "js-yaml";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { widthOf } from "../../cli/text/paint.ts";
+import { REGISTRY } from "../../hooks/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { controllerObject } from "../../kube/controllers.ts";
 import { valueAt } from "../../kube/object.ts";
-import { REGISTRY } from "../../hooks/index.ts";
 import type { ControlPlane } from "../../local/control-plane.ts";
 import { METACONTROLLER_CRDS } from "../../local/metacontroller-crds.ts";
 import { onceServed } from "../../local/once-served.ts";
@@ -42,7 +42,11 @@ const pathWith = async (): Promise<string> => {
 	return [folder, dirname(kubectl), process.env["PATH"] ?? ""].join(delimiter);
 };
 
-const kubectlIn = async (kubeconfig: string, args: readonly string[], environment: Record<string, string> = {}): Promise<Outcome> => {
+const kubectlIn = async (
+	kubeconfig: string,
+	args: readonly string[],
+	environment: Record<string, string> = {},
+): Promise<Outcome> => {
 	const { kubectl } = await testBinaries();
 	const env = { PATH: await pathWith(), HOME: folder, KUBECONFIG: kubeconfig, COLUMNS: "80", ...environment };
 	return new Promise((resolve) => {
@@ -97,7 +101,9 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 
 	it("colours where it is told to, and nowhere else", { timeout: 60_000 }, async () => {
 		expect((await kubectlIn(kubeconfig, ["prism", "status"], { FORCE_COLOR: "1" })).stdout).toContain("\u001b[32m✔");
-		expect((await kubectlIn(kubeconfig, ["prism", "status"], { FORCE_COLOR: "1", NO_COLOR: "1" })).stdout).not.toContain("\u001b");
+		expect(
+			(await kubectlIn(kubeconfig, ["prism", "status"], { FORCE_COLOR: "1", NO_COLOR: "1" })).stdout,
+		).not.toContain("\u001b");
 	});
 
 	it("shows the tree down to the pods, in every form", { timeout: 60_000 }, async () => {
@@ -107,7 +113,9 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 		expect(stdout).toMatch(/├─ ✔ Deployment shop-proxy {2}1\/1 available\n│ {2}└─ ✔ Pod shop-proxy-/);
 		expect(stdout.split("\n").filter((text) => widthOf(text) > 80)).toEqual([]);
 		expect((await prism("tree", "-o", "wide")).stdout).toContain("ReplicaSet shop-proxy-");
-		expect(JSON.parse((await prism("tree", "-o", "json")).stdout)).toMatchObject([{ kind: "PrismStack", name: "shop" }]);
+		expect(JSON.parse((await prism("tree", "-o", "json")).stdout)).toMatchObject([
+			{ kind: "PrismStack", name: "shop" },
+		]);
 		expect((await prism("tree", "-o", "dot")).stdout).toMatch(/^digraph prism \{/);
 		expect((await prism("tree", "-o", "mermaid")).stdout).toMatch(/^flowchart LR\n/);
 	});
@@ -126,12 +134,19 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 	it("compares a file with the cluster", { timeout: 90_000 }, async () => {
 		const same = await prism("diff", "-f", file("same.yaml", shop(GOOD)), "--exit-code");
 		expect(same).toMatchObject({ code: 0, stdout: "nothing would change\n" });
-		const { code, stdout } = await prism("diff", "-f", file("changed.yaml", shop("ghcr.io/prism/keyvalue-runner:v1.1.0", 2)), "--exit-code");
+		const { code, stdout } = await prism(
+			"diff",
+			"-f",
+			file("changed.yaml", shop("ghcr.io/prism/keyvalue-runner:v1.1.0", 2)),
+			"--exit-code",
+		);
 		expect(code).toBe(2);
 		expect(stdout).toMatch(/~ Deployment default\/shop-proxy\n {6}its pods are replaced\n {6}1 → 2 replicas/);
 		expect(stdout).toMatch(/~ Deployment default\/orders\n {6}its pods are replaced/);
 		expect(stdout).toMatch(/\+ PodDisruptionBudget default\/shop-proxy/);
-		expect(stdout).toContain("-        image: ghcr.io/prism/keyvalue-runner:v1.0.0\n+        image: ghcr.io/prism/keyvalue-runner:v1.1.0");
+		expect(stdout).toContain(
+			"-        image: ghcr.io/prism/keyvalue-runner:v1.0.0\n+        image: ghcr.io/prism/keyvalue-runner:v1.1.0",
+		);
 		expect(valueAt(await line.get("PrismStack", "shop"), "spec", "proxy", "replicas")).toBe(1);
 		const wrong = await prism("diff", "-f", file("wrong.yaml", { ...shop(GOOD), spec: { prxy: {} } }));
 		expect(wrong.code).toBe(1);
@@ -144,30 +159,40 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 		expect(code).toBe(0);
 		expect(stdout).toMatch(/^\d+ created/);
 		// The other stack has a pattern of that name already.
-		expect(stdout.replaceAll(/\s+/g, " ")).toContain("! PatternRunner default/orders an object of that name is there, and is somebody else's");
+		expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+			"! PatternRunner default/orders an object of that name is there, and is somebody else's",
+		);
 	});
 
 	it("pauses, resumes and restarts", { timeout: 90_000 }, async () => {
 		const paused = await prism("pause", "prismstack/shop");
 		expect(paused.code).toBe(0);
 		expect(paused.stdout.replaceAll(/\s+/g, " ")).toContain("not handed down: ");
-		await eventually(async () => expect(conditionOf(await line.get("PrismStack", "shop"), "Paused")?.status).toBe("True"));
+		await eventually(async () =>
+			expect(conditionOf(await line.get("PrismStack", "shop"), "Paused")?.status).toBe("True"),
+		);
 		expect((await prism("status")).stdout).toContain("‖ PrismStack shop is paused");
 		expect((await prism("pause", "shop")).stdout).toContain("is paused already");
 		expect((await prism("resume", "shop")).stdout).toContain("goes on");
 		await eventually(async () => expect(conditionOf(await line.get("PrismStack", "shop"), "Paused")).toBeUndefined());
 		expect((await prism("resume", "shop")).stdout).toContain("is not paused");
 		expect((await prism("restart", "prismstack", "shop")).code).toBe(0);
-		expect((await line.get("PrismStack", "shop")).metadata.annotations?.["prism.io/restartedAt"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+		expect((await line.get("PrismStack", "shop")).metadata.annotations?.["prism.io/restartedAt"]).toMatch(
+			/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
+		);
 		const refused = await prism("restart", "prismnamespace/shop-acme");
 		expect(refused).toMatchObject({ code: 1 });
 		expect(refused.stderr).toContain("only PrismStack, PatternRunner, PrismShard have pods");
 		await line.untilReady("PrismStack", "shop");
 	});
 
-	it("finds the pod that keeps a stack from being ready, says so everywhere, and reports it", { timeout: 120_000 }, async () => {
+	it("finds the pod that keeps a stack from being ready, says so everywhere, and reports it", {
+		timeout: 120_000,
+	}, async () => {
 		await line.apply(shop(BROKEN));
-		await eventually(async () => expect(conditionOf(await line.get("PatternRunner", "orders"), "Ready")?.status).toBe("False"));
+		await eventually(async () =>
+			expect(conditionOf(await line.get("PatternRunner", "orders"), "Ready")?.status).toBe("False"),
+		);
 		const why = await eventually(async () => {
 			const found = await prism("why", "prismstack/shop");
 			expect(found.stdout).toContain("ImagePullBackOff");
@@ -175,10 +200,15 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 		}, 40);
 		expect(why.code).toBe(2);
 		expect(why.stdout).toMatch(/└─ PatternRunner orders .*\n {5}└─ Deployment orders .*\n {8}└─ Pod orders-/);
-		expect(why.stdout.replaceAll(/\s+/g, " ")).toContain(`the image ${BROKEN} of container keyvalue-runner can't be pulled`);
+		expect(why.stdout.replaceAll(/\s+/g, " ")).toContain(
+			`the image ${BROKEN} of container keyvalue-runner can't be pulled`,
+		);
 		expect(why.stdout).toContain("kubectl edit prismstack shop -n default");
 		expect(why.stdout.split("\n").filter((text) => widthOf(text) > 80 && !text.startsWith("  kubectl "))).toEqual([]);
-		expect(JSON.parse((await prism("why", "orders", "-o", "json")).stdout)).toMatchObject({ ready: false, trail: [{ kind: "PatternRunner" }, { kind: "Deployment" }, { kind: "Pod", reason: "ImagePullBackOff" }] });
+		expect(JSON.parse((await prism("why", "orders", "-o", "json")).stdout)).toMatchObject({
+			ready: false,
+			trail: [{ kind: "PatternRunner" }, { kind: "Deployment" }, { kind: "Pod", reason: "ImagePullBackOff" }],
+		});
 
 		const status = await prism("status");
 		expect(status.code).toBe(2);
@@ -194,7 +224,10 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 
 		await line.apply(shop(GOOD));
 		await line.untilReady("PrismStack", "shop");
-		expect(await prism("why", "shop")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^✔ PrismStack default\/shop is ready/) as string });
+		expect(await prism("why", "shop")).toMatchObject({
+			code: 0,
+			stdout: expect.stringMatching(/^✔ PrismStack default\/shop is ready/) as string,
+		});
 	});
 
 	it("writes a report as an archive", { timeout: 60_000 }, async () => {
@@ -208,9 +241,17 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 	});
 
 	it("rolls a plugin back only when it is told to", { timeout: 60_000 }, async () => {
-		await line.apply({ apiVersion: "prism.io/v1alpha1", kind: "PrismPlugin", metadata: { name: "clickhouse", namespace: "default" }, spec: { version: "2.0.0" } });
+		await line.apply({
+			apiVersion: "prism.io/v1alpha1",
+			kind: "PrismPlugin",
+			metadata: { name: "clickhouse", namespace: "default" },
+			spec: { version: "2.0.0" },
+		});
 		const version = async () => valueAt(await line.get("PrismPlugin", "clickhouse"), "spec", "version");
-		expect(await prism("rollback", "clickhouse")).toMatchObject({ code: 1, stdout: expect.stringContaining("has never been rolled out completely") as string });
+		expect(await prism("rollback", "clickhouse")).toMatchObject({
+			code: 1,
+			stdout: expect.stringContaining("has never been rolled out completely") as string,
+		});
 		const asked = await prism("rollback", "clickhouse", "--to", "1.0.0");
 		expect(asked).toMatchObject({ code: 1, stderr: "nothing was changed: answer y, or give --yes\n" });
 		expect(asked.stdout).toContain("spec.version: 2.0.0 → 1.0.0");
@@ -218,11 +259,17 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 		expect(await version()).toBe("2.0.0");
 		expect(await prism("rollback", "clickhouse", "--to", "1.0.0", "--yes")).toMatchObject({ code: 0 });
 		expect(await version()).toBe("1.0.0");
-		expect(await prism("rollback", "nothing", "--yes")).toMatchObject({ code: 1, stderr: expect.stringContaining('no PrismPlugin named "nothing": there is prismplugin/clickhouse') as string });
+		expect(await prism("rollback", "nothing", "--yes")).toMatchObject({
+			code: 1,
+			stderr: expect.stringContaining('no PrismPlugin named "nothing": there is prismplugin/clickhouse') as string,
+		});
 	});
 
 	it("completes commands, flags and what is in the cluster", { timeout: 90_000 }, async () => {
-		const complete = async (...words: string[]) => (await kubectlIn(kubeconfig, ["__complete", "prism", ...words])).stdout.split("\n").map((word) => word.split("\t")[0]);
+		const complete = async (...words: string[]) =>
+			(await kubectlIn(kubeconfig, ["__complete", "prism", ...words])).stdout
+				.split("\n")
+				.map((word) => word.split("\t")[0]);
 		expect(await complete("wh")).toEqual(["why", "where", ":4", ""]);
 		expect(await complete("tree", "-o", "")).toEqual(["wide", "json", "dot", "mermaid", ":4", ""]);
 		expect(await complete("why", "patternrunner/")).toEqual(["patternrunner/orders", ":4", ""]);
@@ -235,7 +282,13 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 		for (const definition of METACONTROLLER_CRDS) await line.cluster.store.apply(definition, { fieldManager: "test" });
 		// The real Metacontroller has its controllers here already, and calls them where they are.
 		if (options.metacontroller === "")
-			for (const row of REGISTRY) await onceServed(() => line.cluster.store.apply(controllerObject(row, { origin: "http://prism-operator.prism-system.svc:8080", features: {} }), { fieldManager: "test" }));
+			for (const row of REGISTRY)
+				await onceServed(() =>
+					line.cluster.store.apply(
+						controllerObject(row, { origin: "http://prism-operator.prism-system.svc:8080", features: {} }),
+						{ fieldManager: "test" },
+					),
+				);
 		const found = await eventually(async () => {
 			const { code, stdout } = await prism("doctor");
 			expect(code).toBe(2);
@@ -245,8 +298,15 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 		expect(found).toMatch(/✔ cluster +Kubernetes v1\./);
 		expect(found).toMatch(/✔ kinds +all 7 are installed/);
 		expect(found).toMatch(/✖ metacontroller +its kinds are installed, and no Deployment or StatefulSet runs/);
-		await line.cluster.store.delete(await line.cluster.store.resourceOf("apiextensions.k8s.io/v1", "CustomResourceDefinition"), undefined, "prismrosters.prism.io");
-		await eventually(async () => expect((await prism("doctor")).stdout).toContain("not installed: prismrosters.prism.io"), 30);
+		await line.cluster.store.delete(
+			await line.cluster.store.resourceOf("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
+			undefined,
+			"prismrosters.prism.io",
+		);
+		await eventually(
+			async () => expect((await prism("doctor")).stdout).toContain("not installed: prismrosters.prism.io"),
+			30,
+		);
 	});
 });
 
@@ -259,13 +319,17 @@ describe("kubectl prism where something is missing", () => {
 	}, CLUSTER_TIMEOUT);
 	afterAll(() => bare?.stop(), 60_000);
 
-	it.each(["status", "tree", "why shop", "where tenant", "pause shop", "rollback clickhouse", "report"])("says in `%s` that the kinds are not installed", { timeout: 60_000 }, async (words) => {
-		const { code, stdout, stderr } = await prism(...words.split(" "));
-		expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-		expect(stderr).toMatch(/^error: the server doesn't have a resource type/);
-		expect(stderr).toContain("kubectl apply --server-side -k config/default");
-		expect(stderr).not.toMatch(/\n {4}at /);
-	});
+	it.each(["status", "tree", "why shop", "where tenant", "pause shop", "rollback clickhouse", "report"])(
+		"says in `%s` that the kinds are not installed",
+		{ timeout: 60_000 },
+		async (words) => {
+			const { code, stdout, stderr } = await prism(...words.split(" "));
+			expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+			expect(stderr).toMatch(/^error: the server doesn't have a resource type/);
+			expect(stderr).toContain("kubectl apply --server-side -k config/default");
+			expect(stderr).not.toMatch(/\n {4}at /);
+		},
+	);
 
 	it("examines a cluster that has nothing", { timeout: 60_000 }, async () => {
 		const { code, stdout } = await prism("doctor");
@@ -275,7 +339,9 @@ describe("kubectl prism where something is missing", () => {
 		expect(stdout).toMatch(/✖ hooks +no Deployment of the hooks is there/);
 	});
 
-	it("explains an object that nobody looks after, and tells who is not allowed to ask", { timeout: 90_000 }, async () => {
+	it("explains an object that nobody looks after, and tells who is not allowed to ask", {
+		timeout: 90_000,
+	}, async () => {
 		await installKinds(bare.store);
 		await bare.store.create(shop(GOOD));
 		const { code, stdout } = await prism("why", "shop");
@@ -286,11 +352,20 @@ describe("kubectl prism where something is missing", () => {
 		expect(stranger.stderr).toContain("kubectl auth can-i list");
 		const slip = await prism("why", "shp");
 		expect(slip).toMatchObject({ code: 1, stderr: expect.stringContaining("there is prismstack/shop") as string });
-		expect((await prism("why", "deployment/shop-proxy", "prismstak/x")).stderr).toContain('"prismstak" is no kind that this command knows');
+		expect((await prism("why", "deployment/shop-proxy", "prismstak/x")).stderr).toContain(
+			'"prismstak" is no kind that this command knows',
+		);
 	});
 
 	it("tells a missing cluster, context and kubectl apart", { timeout: 60_000 }, async () => {
-		const nowhere = file("kubeconfig", { apiVersion: "v1", kind: "Config", "current-context": "gone", contexts: [{ name: "gone", context: { cluster: "c", user: "u" } }], clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }], users: [{ name: "u", user: { token: "t" } }] });
+		const nowhere = file("kubeconfig", {
+			apiVersion: "v1",
+			kind: "Config",
+			"current-context": "gone",
+			contexts: [{ name: "gone", context: { cluster: "c", user: "u" } }],
+			clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
+			users: [{ name: "u", user: { token: "t" } }],
+		});
 		const unreachable = await kubectlIn(nowhere, ["prism", "status"]);
 		expect(unreachable.code).toBe(1);
 		expect(unreachable.stderr).toContain("the cluster can't be reached: kubectl config current-context");
