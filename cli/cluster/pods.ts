@@ -1,4 +1,3 @@
-import { conditionOf } from "../../kube/conditions.ts";
 import { isRecord, recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { type ClusterView, eventTime } from "./view.ts";
@@ -229,7 +228,3 @@ const notReady = (pod: KubeObject, view: ClusterView): PodTrouble | undefined =>
 		cure: "wait",
 	};
 };
-
-/** The condition of a workload of Kubernetes' own, whose messages may be absent. */
-export const workloadCondition = (object: KubeObject, type: string) =>
-	conditionOf(object, type) ?? conditionOfPod(object, type);

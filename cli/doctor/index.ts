@@ -1,10 +1,11 @@
 import type { Speech } from "../cluster/speech.ts";
 import { redactedText } from "../report/redact.ts";
+import { controllers } from "./controllers.ts";
 import type { Facts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { figures, hooks } from "./hooks.ts";
 import { clusterVersion, kinds } from "./kinds.ts";
-import { controllers, metacontroller } from "./metacontroller.ts";
+import { metacontroller } from "./metacontroller.ts";
 import { objects } from "./objects.ts";
 
 /** Every finding, from what all else stands on upwards. */

@@ -14,12 +14,10 @@ import {
 	identifierTaken,
 	instancesInTrouble,
 	instancesNotReady,
-	noMatchingProxy,
-	noMatchingShard,
-	notAccepting,
 	revoking,
 	shardInDoubt,
 } from "./namespaces.ts";
+import { noMatchingProxy, noMatchingShard, notAccepting } from "./placing.ts";
 import { pluginInUse, pluginNotReady, rolloutTrouble } from "./plugins.ts";
 import { nameTaken, pausedWork, refusedSpec } from "./specs.ts";
 import { workloadFinding } from "./workloads.ts";
