@@ -54,6 +54,8 @@ generate: $(INSTALLED) ## write crds/, compositecontrollers/, docs/reference/ an
 .PHONY: golden
 golden: $(INSTALLED) ## rewrite the golden files from what the hooks answer now
 	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts test/charts/chart.test.ts test/charts/kustomize.test.ts
+	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/cli/*.test.ts
+	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/cli/page.test.ts
 
 .PHONY: control-plane
 control-plane: $(INSTALLED) ## build kube-apiserver, etcd and kubectl into the cache, unless they are there (10 minutes, once)
@@ -66,6 +68,14 @@ helm: $(INSTALLED) ## build the helm that the chart's tests use into the cache, 
 .PHONY: render
 render: $(INSTALLED) ## print what the quick start's stack becomes, without a cluster
 	$(NODE) cli/main.ts render --tree -f samples/quickstart.yaml
+
+PREFIX ?= $(HOME)/.local/bin
+
+.PHONY: kubectl-prism
+kubectl-prism: $(INSTALLED) ## link kubectl-prism and its completion into PREFIX, for `kubectl prism`
+	mkdir -p $(PREFIX)
+	ln -sf $(CURDIR)/bin/kubectl-prism $(CURDIR)/bin/kubectl_complete-prism $(PREFIX)/
+	@case ":$$PATH:" in *:$(PREFIX):*) ;; *) echo "$(PREFIX) is not on the PATH: kubectl finds the plugin only there" ;; esac
 
 .PHONY: clean
 clean: ## remove what was installed and built here (the cached control plane stays)
