@@ -14,7 +14,9 @@ const GOLDEN = join(import.meta.dirname, "golden");
 const EXAMPLE = /(<!-- golden: (\S+?)(?: (\d+))? -->\n```console\n\$ [^\n]*\n)([\s\S]*?)(```\n)/g;
 
 const example = (name: string, most: string | undefined): string => {
-	const lines = readFileSync(join(GOLDEN, `${name}.txt`), "utf8").trimEnd().split("\n");
+	const lines = readFileSync(join(GOLDEN, `${name}.txt`), "utf8")
+		.trimEnd()
+		.split("\n");
 	const shown = most === undefined ? lines : [...lines.slice(0, Number(most)), "..."];
 	return `${shown.join("\n")}\n`;
 };
@@ -45,7 +47,11 @@ describe("the page of kubectl prism", () => {
 
 	it("has examples that are what is printed", () => {
 		const page = readFileSync(PAGE, "utf8");
-		const fresh = page.replaceAll(EXAMPLE, (_, head: string, name: string, most: string | undefined, _old, tail: string) => `${head}${example(name, most)}${tail}`);
+		const fresh = page.replaceAll(
+			EXAMPLE,
+			(_, head: string, name: string, most: string | undefined, _old, tail: string) =>
+				`${head}${example(name, most)}${tail}`,
+		);
 		if (process.env["UPDATE"] === "1") writeFileSync(PAGE, fresh);
 		expect([...page.matchAll(EXAMPLE)].length).toBeGreaterThan(6);
 		expect(fresh).toBe(readFileSync(PAGE, "utf8"));
