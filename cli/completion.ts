@@ -25,7 +25,7 @@ export const completionsOf = (program: Command, words: readonly string[]): Compl
 	if (command === undefined && name !== undefined) return NOTHING;
 	if (command === undefined)
 		return matching(
-			program.commands.map((one) => `${one.name()}\t${one.description()}`),
+			program.commands.map((one) => `${one.name()}\t${one.summary()}`),
 			current,
 		);
 	const [, named, value] = /^(--[\w-]+)=(.*)$/.exec(current) ?? [];

@@ -29,6 +29,7 @@ const nowContext = () => ({ now: timestampOf(Date.now()), installation: readConf
 export const addOfflineCommands = (parent: Command): void => {
 	parent
 		.command("validate")
+		.summary("check manifests offline, with line numbers")
 		.description("check manifests offline as the API server and the hooks would, all at once and each with its line")
 		.requiredOption("-f, --filename <file...>", "manifest file or folder, several of them, or - for standard input")
 		.option("-R, --recursive", "look into the folders of a folder too")
@@ -50,6 +51,7 @@ export const addOfflineCommands = (parent: Command): void => {
 
 	parent
 		.command("render")
+		.summary("print what the hooks make of manifests")
 		.description(
 			"print what the hooks answer for manifests, without a cluster: each object with its status, then its children",
 		)

@@ -26,6 +26,7 @@ const OBJECTS = "as prismstack/shop, prismstack shop, or shop";
 
 export const addClusterCommands = (parent: Command, program: string): void => {
 	withAllNamespaces(withClusterFlags(parent.command("status")))
+		.summary("what is healthy, and what is not")
 		.description("what is healthy and what is not, on one screen; exits 2 when something is not ready")
 		.argument("[object...]", `only these, with what belongs to them: ${OBJECTS}`)
 		.option("-l, --selector <labels>", "only objects with these labels")
@@ -34,6 +35,7 @@ export const addClusterCommands = (parent: Command, program: string): void => {
 		.action(running(async () => (await import("./status-command.ts")).status, program));
 
 	withAllNamespaces(withClusterFlags(parent.command("tree")))
+		.summary("who belongs to whom, down to the pods")
 		.description("who belongs to whom, down to the pods, and which namespaces are on which shard")
 		.argument("[object...]", `only these: ${OBJECTS}`)
 		.addOption(
@@ -45,33 +47,39 @@ export const addClusterCommands = (parent: Command, program: string): void => {
 		.action(running(async () => (await import("./tree-command.ts")).tree, program));
 
 	withClusterFlags(parent.command("why"))
+		.summary("the first cause, and the next command")
 		.description("the first cause of an object's not being ready, and the next command; exits 2 when it is not ready")
 		.argument("<object...>", OBJECTS)
 		.addOption(new Option("-o, --output <form>", "json: for scripts").choices(["json"]))
 		.action(running(async () => (await import("./why-command.ts")).why, program));
 
 	withAllNamespaces(withClusterFlags(parent.command("where")))
+		.summary("which shard and instances serve a tenant")
 		.description("which shard and instances serve a tenant, and what each of them says; exits 2 when it is not ready")
 		.argument("<namespaceId...>", "identifiers of namespaces on the proxies, or names of PrismNamespaces")
 		.addOption(new Option("-o, --output <form>", "json: for scripts").choices(["json"]))
 		.action(running(async () => (await import("./where-command.ts")).where, program));
 
 	withClusterFlags(parent.command("pause"))
+		.summary("freeze what an object made, as it is")
 		.description("freeze what an object made, as it is")
 		.argument("<object...>", OBJECTS)
 		.action(running(async () => (await import("./pause-command.ts")).pause, program));
 
 	withClusterFlags(parent.command("resume"))
+		.summary("go on with an object that is paused")
 		.description("go on with an object that is paused")
 		.argument("<object...>", OBJECTS)
 		.action(running(async () => (await import("./pause-command.ts")).resume, program));
 
 	withClusterFlags(parent.command("restart"))
+		.summary("replace pods, one after the other")
 		.description("replace the pods of a stack, a pattern or a shard, one after the other")
 		.argument("<object...>", OBJECTS)
 		.action(running(async () => (await import("./pause-command.ts")).restart, program));
 
 	withClusterFlags(parent.command("rollback"))
+		.summary("let shards run a plugin's last good version")
 		.description("let all shards run a plugin's last good version again; shows what it changes, and asks")
 		.argument("<plugin...>", "PrismPlugins, by name")
 		.option("--to <version>", "another version than the last good one")
@@ -80,6 +88,7 @@ export const addClusterCommands = (parent: Command, program: string): void => {
 		.action(running(async () => (await import("./rollback-command.ts")).rollback, program));
 
 	withClusterFlags(parent.command("diff"))
+		.summary("what applying files would change")
 		.description("what applying files would change, per child, in the cluster or offline")
 		.requiredOption("-f, --filename <file...>", "manifest file or folder, several of them, or - for standard input")
 		.option("-R, --recursive", "look into the folders of a folder too")
@@ -89,6 +98,7 @@ export const addClusterCommands = (parent: Command, program: string): void => {
 		.action(runningAlone(async () => (await import("./diff-command.ts")).diff, program));
 
 	withClusterFlags(parent.command("doctor"))
+		.summary("is what drives the objects in order?")
 		.description(
 			"is what drives the objects in order: kinds, Metacontroller, controllers, hooks; exits 2 when it is not",
 		)
@@ -96,6 +106,7 @@ export const addClusterCommands = (parent: Command, program: string): void => {
 		.action(runningAlone(async () => (await import("./doctor-command.ts")).doctor, program));
 
 	withAllNamespaces(withClusterFlags(parent.command("report")))
+		.summary("gather a support bundle")
 		.description("gather a support bundle, without Secrets and credentials, and say what is in it")
 		.option("--to <path>", "where to write it: FILE.tar.gz, or a folder. Default: prism-report-<time>.tar.gz")
 		.option("--no-logs", "leave the logs of hooks and of unready pods out")

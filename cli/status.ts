@@ -46,11 +46,16 @@ export const statusOf = (
 		.toSorted(
 			(left, right) =>
 				ORDER.indexOf(left.health.mark) - ORDER.indexOf(right.health.mark) ||
+				Number(isQuoting(left)) - Number(isQuoting(right)) ||
 				kinds.indexOf(left.object.kind) - kinds.indexOf(right.object.kind) ||
 				(nameOf(left.object) < nameOf(right.object) ? -1 : 1),
 		);
 	return { rows, view, ...place };
 };
+
+/** Who only quotes another object comes after those who don't: their causes are first. */
+const isQuoting = ({ health }: StatusRow): boolean =>
+	["PatternNotReady", "BackendNotReady", "NamespaceNotReady"].includes(health.word);
 
 const nameOf = (object: KubeObject): string => `${namespaceOf(object)}/${object.metadata.name}`;
 
@@ -69,13 +74,30 @@ export const statusLines = (status: Status, paint: Paint, speech: Speech): strin
 	const frozen = rows.filter(({ object, ready }) => ready && isPaused(object));
 	return [
 		headline(status, paint),
-		...section(late.flatMap((row) => problemLines(row, status, paint))),
+		...section(capped(late, PROBLEMS_SHOWN, "are not ready", paint, (row) => problemLines(row, status, paint))),
 		...section(frozen.map((row) => `${marked("paused", paint)} ${title(row, status)} is paused`)),
-		...section(warned.flatMap((row) => warningLines(row, status, paint))),
+		...section(capped(warned, WARNINGS_SHOWN, "have warnings", paint, (row) => warningLines(row, status, paint))),
 		...section(summaryLines(status, paint)),
 		...section(notes),
 		...section(nextLine(late, paint, speech)),
 	];
+};
+
+/** More than that is no longer one screen. */
+const PROBLEMS_SHOWN = 10;
+const WARNINGS_SHOWN = 3;
+
+/** On a terminal only the first of them: a pipe, or -o wide, gets all. */
+const capped = (
+	rows: readonly StatusRow[],
+	most: number,
+	what: string,
+	{ columns }: Paint,
+	linesOf: (row: StatusRow) => string[],
+): string[] => {
+	const shown = columns === undefined ? rows : rows.slice(0, most);
+	const more = rows.length - shown.length;
+	return [...shown.flatMap(linesOf), ...(more > 0 ? [`  … ${more} more ${what}: -o wide shows them`] : [])];
 };
 
 const section = (lines: readonly string[]): string[] => (lines.length === 0 ? [] : ["", ...lines]);
@@ -135,11 +157,8 @@ const summaryLines = ({ rows }: Status, paint: Paint): string[] => {
 	);
 };
 
-/** The first cause is what nobody else quotes: below it, all else follows. */
-const QUOTING: readonly string[] = ["PatternNotReady", "BackendNotReady", "NamespaceNotReady"];
-
 const nextLine = (late: readonly StatusRow[], { colour }: Paint, speech: Speech): string[] => {
-	const first = late.find(({ health }) => !QUOTING.includes(health.word)) ?? late[0];
+	const first = late.find((row) => !isQuoting(row)) ?? late[0];
 	if (first === undefined) return [];
 	const command = prismCommand(speech, "why", slashName(first.object), ...placeOf(first.object));
 	return [`Next: ${colour("bold", command)}`];

@@ -109,6 +109,15 @@ describe("status", () => {
 		);
 	});
 
+	it("stays on one screen of a terminal, and is whole elsewhere", () => {
+		const many = Array.from({ length: 40 }, (_, index) =>
+			ours("PrismNamespace", `tenant-${index}`, late("NotAccepting", "full", { phase: "Pending" })),
+		);
+		expect(text(shown(many))).toContain("  … 30 more are not ready: -o wide shows them\n");
+		expect(text(shown(many)).split("\n").length).toBeLessThan(30);
+		expect(text(shown(many), paintOf({ colour: false }))).toContain("tenant-39");
+	});
+
 	it("says where to look when there is nothing", () => {
 		expect(text(shown([]))).toBe("no Prism objects in namespace shop; -A looks in all namespaces\n");
 		expect(statusCode(shown([]))).toBe(0);
