@@ -1,15 +1,16 @@
 import { conditionOf } from "../../kube/conditions.ts";
+import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { isBehind, isPaused, isReady, LEAVING, OUTDATED, UNANSWERED, warningsOf } from "../cluster/health.ts";
+import { isBehind, isPaused, isReady, LEAVING, OUTDATED, STUCK_AFTER, UNANSWERED, warningsOf } from "../cluster/health.ts";
 import { isOurs } from "../cluster/kinds.ts";
 import { podTrouble } from "../cluster/pods.ts";
-import type { Speech } from "../cluster/speech.ts";
+import { prismCommand, type Speech } from "../cluster/speech.ts";
 import { ancestry, type ClusterView, descendants } from "../cluster/view.ts";
 import { describe } from "./advice.ts";
 import { type Advice, type Extra, type Finding, type Known, type Need, named } from "./diagnosis.ts";
-import { deletion } from "./leaving.ts";
+import { deletion, isLetGo } from "./leaving.ts";
 import { explainerOf } from "./reasons.ts";
-import { recentSyncError, unanswered } from "./unanswered.ts";
+import { brokenLink, recentSyncError, unanswered } from "./unanswered.ts";
 import { podFinding, workloadFinding } from "./workloads.ts";
 
 // `why`: the first cause. From an object's own condition down to whatever shows why: a child, a workload, a pod, another
@@ -79,13 +80,30 @@ const explained = (known: Known, object: KubeObject): Finding | undefined => {
 	const ready = conditionOf(object, "Ready");
 	if (object.kind === "PrismRoster") return undefined;
 	if (object.metadata.deletionTimestamp !== undefined)
-		return ready !== undefined && ready.status !== "True" && LEAVING.includes(ready.reason)
-			? explainerOf(ready.reason)(known, object)
-			: deletion(known, object);
+		return leavingFinding(known, object);
 	if (ready === undefined) return unanswered(known, object, UNANSWERED);
 	if (isBehind(object, ready)) return unanswered(known, object, OUTDATED);
 	if (isReady(object)) return undefined;
 	return explainerOf(ready.reason)(known, object);
+};
+
+/** By the reason that it gives; unless nobody is left who would bring that up to date, or others hold it. */
+const leavingFinding = (known: Known, object: KubeObject): Finding => {
+	const ready = conditionOf(object, "Ready");
+	if (ready === undefined || ready.status === "True" || !LEAVING.includes(ready.reason) || isLetGo(object))
+		return deletion(known, object);
+	const finding = explainerOf(ready.reason)(known, object);
+	const { machinery } = known.extra;
+	const { now } = known.view;
+	if (secondsBetween(object.metadata.deletionTimestamp ?? now, now) <= STUCK_AFTER) return finding;
+	if (machinery === undefined) return { ...finding, needs: [...finding.needs, { need: "machinery" }] };
+	if (brokenLink(known, object) !== undefined) return deletion(known, object);
+	if (machinery.kindsInstalled) return finding;
+	const doctor = {
+		say: "Metacontroller is not installed here: unless it runs outside of the cluster, nobody lets this go",
+		command: prismCommand(known.speech, "doctor"),
+	};
+	return { ...finding, next: [...finding.next, doctor] };
 };
 
 const explainedOther = (known: Known, object: KubeObject): Finding | undefined => {

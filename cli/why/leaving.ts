@@ -16,6 +16,10 @@ import { below, type Finding, type Known, named, shownBy } from "./diagnosis.ts"
 const OURS = /^metacontroller\.(?:io|k8s\.io)\//;
 const FOREGROUND = "foregroundDeletion";
 
+/** Whether only others still hold an object that is being deleted: then the last words of its status are old. */
+export const isLetGo = ({ metadata: { finalizers = [] } }: KubeObject): boolean =>
+	finalizers.length > 0 && !finalizers.some((name) => OURS.test(name));
+
 /** What a deletion waits for that no reason of ours tells. */
 export const deletion = (known: Known, object: KubeObject): Finding => {
 	const { finalizers = [], deletionTimestamp } = object.metadata;

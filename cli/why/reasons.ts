@@ -1,5 +1,6 @@
 import { conditionOf } from "../../kube/conditions.ts";
 import { recordsAt } from "../../kube/object.ts";
+import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { REASONS } from "../../schemas/vocabulary.ts";
 import { isReady } from "../cluster/health.ts";
@@ -20,6 +21,7 @@ import {
 import { noMatchingProxy, noMatchingShard, notAccepting } from "./placing.ts";
 import { pluginInUse, pluginNotReady, rolloutTrouble } from "./plugins.ts";
 import { nameTaken, pausedWork, refusedSpec } from "./specs.ts";
+import { brokenLink } from "./unanswered.ts";
 import { workloadFinding } from "./workloads.ts";
 
 // Each documented reason and the way from it to the first cause. The compiler holds the table against the vocabulary: a
@@ -29,14 +31,26 @@ export type Explainer = (known: Known, object: KubeObject) => Finding;
 
 // ── Reasons that lead on ────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What the condition says, where nothing below tells more. */
+/** Seconds after which a status that nothing below bears out may be an old one. */
+const STALE_SECONDS = 60;
+
+/** What the condition says, where nothing below tells more; unless nobody is there who would keep it up to date. */
 const asTold: Explainer = (known, object) => {
 	const ready = conditionOf(object, "Ready");
+	const { machinery } = known.extra;
+	const isOld = secondsBetween(ready?.lastTransitionTime ?? known.view.now, known.view.now) > STALE_SECONDS;
+	const link = isOld ? brokenLink(known, object) : undefined;
+	if (link !== undefined)
+		return {
+			...link,
+			cause: `${link.cause}. Its status is of before that, and says: ${ready?.message ?? ""}`,
+		};
 	return shownBy(object, ready?.reason ?? "NotReady", {
 		cause: ready?.message ?? "",
 		since: ready?.lastTransitionTime,
 		next: [describe(known, object)],
 		state: conditionOf(object, "Stalled")?.status === "True" ? "broken" : "waiting",
+		needs: isOld && machinery === undefined ? [{ need: "machinery" }] : [],
 	});
 };
 

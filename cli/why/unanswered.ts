@@ -182,6 +182,18 @@ const missingLink = (known: Known, object: KubeObject, machinery: Machinery): Fi
 	);
 };
 
+/**
+ * The same for an object that has been answered for: one that runs outside of the cluster, as under `make run`, is not
+ * seen, so that only what is there and does not work counts.
+ */
+export const brokenLink = (known: Known, object: KubeObject): Finding | undefined => {
+	const { machinery } = known.extra;
+	if (machinery === undefined || !machinery.kindsInstalled) return undefined;
+	const row = rowOfKind(object.kind);
+	const isTold = row !== undefined && controllerOf(machinery, row) !== undefined;
+	return isTold && machinery.metacontrollers.length === 0 ? undefined : missingLink(known, object, machinery);
+};
+
 const metacontrollerDown = (
 	known: Known,
 	object: KubeObject,

@@ -160,6 +160,15 @@ const young = brokenPattern({
 	containers: [{ name: "keyvalue-runner", state: waiting("ContainerCreating") }],
 });
 
+/** All is well below, and nobody has noticed. */
+const recovered = ours("PatternRunner", "orders", late("ReplicasUnavailable", "Deployment orders: 0 of 1 pods are available"));
+const wellSet = deployment("orders", recovered, 1, 1);
+const wellReplicas = replicaSet("orders-7f9c", wellSet);
+const unnoticed = {
+	runner: recovered,
+	objects: [recovered, wellSet, wellReplicas, pod("orders-7f9c-x2x4z", wellReplicas, { ready: true, containers: [{ name: "keyvalue-runner" }] })],
+};
+
 const quotaRunner = ours(
 	"PatternRunner",
 	"orders",
@@ -459,7 +468,7 @@ export const WHY_CASES: readonly WhyCase[] = [
 	{
 		name: "namespaces-remain",
 		about: leavingShard,
-		objects: [leavingShard, roster(leavingShard, {}, { draining: true }), onLeaving],
+		objects: [...MACHINERY, leavingShard, roster(leavingShard, {}, { draining: true }), onLeaving],
 	},
 	{
 		name: "no-metacontroller",
@@ -522,6 +531,36 @@ export const WHY_CASES: readonly WhyCase[] = [
 		name: "foreign-finalizer",
 		about: silent("PrismStack", "shop", { deletionTimestamp: MINUTES_AGO, finalizers: ["example.com/audit"] }),
 		objects: MACHINERY,
+	},
+	{
+		name: "foreign-finalizer-left",
+		about: ours("PrismStack", "shop", {
+			...late("Terminating", "its namespaces are told that the proxies go", { phase: "Terminating" }),
+			metadata: { deletionTimestamp: MINUTES_AGO, finalizers: ["example.com/audit"] },
+		}),
+		objects: MACHINERY,
+	},
+	{
+		name: "left-by-the-operator",
+		about: ours("PrismNamespace", "acme", {
+			...late("Revoking", "still to be taken away from prism-live-0", { phase: "Terminating" }),
+			metadata: { deletionTimestamp: HOURS_AGO, finalizers: ["metacontroller.io/decoratorcontroller-prismnamespace"] },
+		}),
+		objects: [...CONTROLLERS, metacontroller(0)],
+	},
+	{
+		name: "left-outside",
+		about: ours("PrismNamespace", "acme", {
+			...late("Revoking", "still to be taken away from prism-live-0", { phase: "Terminating" }),
+			metadata: { deletionTimestamp: HOURS_AGO, finalizers: ["metacontroller.io/decoratorcontroller-prismnamespace"] },
+		}),
+		objects: [],
+		unknown: ["compositecontrollers.metacontroller.k8s.io", "decoratorcontrollers.metacontroller.k8s.io"],
+	},
+	{
+		name: "stale",
+		about: unnoticed.runner,
+		objects: [...unnoticed.objects, ...CONTROLLERS, metacontroller(0)],
 	},
 	{
 		name: "ready-with-warning",
