@@ -20,7 +20,11 @@ export const metacontroller = ({ machinery }: Facts): Finding[] => {
 				level: "bad",
 				about,
 				says: "is not installed: the cluster has none of its kinds, and nobody calls the hooks",
-				fix: [INSTALL, "or let the operator's chart bring it along: metacontroller.enabled", "one that runs outside of the cluster (make run) is not seen"],
+				fix: [
+					INSTALL,
+					"or let the operator's chart bring it along: metacontroller.enabled",
+					"one that runs outside of the cluster (make run) is not seen",
+				],
 			},
 		];
 	if (notes.some((note) => note.startsWith("workloads")))

@@ -1,7 +1,16 @@
 import { conditionOf } from "../../kube/conditions.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { isBehind, isPaused, isReady, LEAVING, OUTDATED, STUCK_AFTER, UNANSWERED, warningsOf } from "../cluster/health.ts";
+import {
+	isBehind,
+	isPaused,
+	isReady,
+	LEAVING,
+	OUTDATED,
+	STUCK_AFTER,
+	UNANSWERED,
+	warningsOf,
+} from "../cluster/health.ts";
 import { isOurs } from "../cluster/kinds.ts";
 import { podTrouble } from "../cluster/pods.ts";
 import { prismCommand, type Speech } from "../cluster/speech.ts";
@@ -79,8 +88,7 @@ const explained = (known: Known, object: KubeObject): Finding | undefined => {
 	if (!isOurs(object)) return explainedOther(known, object);
 	const ready = conditionOf(object, "Ready");
 	if (object.kind === "PrismRoster") return undefined;
-	if (object.metadata.deletionTimestamp !== undefined)
-		return leavingFinding(known, object);
+	if (object.metadata.deletionTimestamp !== undefined) return leavingFinding(known, object);
 	if (ready === undefined) return unanswered(known, object, UNANSWERED);
 	if (isBehind(object, ready)) return unanswered(known, object, OUTDATED);
 	if (isReady(object)) return undefined;

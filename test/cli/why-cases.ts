@@ -161,12 +161,21 @@ const young = brokenPattern({
 });
 
 /** All is well below, and nobody has noticed. */
-const recovered = ours("PatternRunner", "orders", late("ReplicasUnavailable", "Deployment orders: 0 of 1 pods are available"));
+const recovered = ours(
+	"PatternRunner",
+	"orders",
+	late("ReplicasUnavailable", "Deployment orders: 0 of 1 pods are available"),
+);
 const wellSet = deployment("orders", recovered, 1, 1);
 const wellReplicas = replicaSet("orders-7f9c", wellSet);
 const unnoticed = {
 	runner: recovered,
-	objects: [recovered, wellSet, wellReplicas, pod("orders-7f9c-x2x4z", wellReplicas, { ready: true, containers: [{ name: "keyvalue-runner" }] })],
+	objects: [
+		recovered,
+		wellSet,
+		wellReplicas,
+		pod("orders-7f9c-x2x4z", wellReplicas, { ready: true, containers: [{ name: "keyvalue-runner" }] }),
+	],
 };
 
 const quotaRunner = ours(

@@ -23,6 +23,9 @@ const BIN = join(import.meta.dirname, "../../bin");
 const folder = mkdtempSync(join(tmpdir(), "prism-plugin-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Each command is two or more processes, and a machine that builds this may be busy. */
+const TIMEOUT = 300_000;
+
 interface Outcome {
 	readonly code: number;
 	readonly stdout: string;
@@ -89,7 +92,7 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 	}, CLUSTER_TIMEOUT);
 	afterAll(() => line?.stop(), 60_000);
 
-	it("says that all is well, from a link on the PATH", { timeout: 60_000 }, async () => {
+	it("says that all is well, from a link on the PATH", { timeout: TIMEOUT }, async () => {
 		const { code, stdout, stderr } = await prism("status");
 		expect(stderr).toBe("");
 		expect(stdout).toMatch(/^✔ all is ready in namespace default: \d+ objects/);
@@ -99,14 +102,14 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 		expect(JSON.parse((await prism("status", "-o", "json")).stdout)).toMatchObject({ ready: true });
 	});
 
-	it("colours where it is told to, and nowhere else", { timeout: 60_000 }, async () => {
+	it("colours where it is told to, and nowhere else", { timeout: TIMEOUT }, async () => {
 		expect((await kubectlIn(kubeconfig, ["prism", "status"], { FORCE_COLOR: "1" })).stdout).toContain("\u001b[32m✔");
 		expect(
 			(await kubectlIn(kubeconfig, ["prism", "status"], { FORCE_COLOR: "1", NO_COLOR: "1" })).stdout,
 		).not.toContain("\u001b");
 	});
 
-	it("shows the tree down to the pods, in every form", { timeout: 60_000 }, async () => {
+	it("shows the tree down to the pods, in every form", { timeout: TIMEOUT }, async () => {
 		const { code, stdout } = await prism("tree", "shop");
 		expect(code).toBe(0);
 		expect(stdout).toMatch(/^✔ PrismStack shop {2}ready/);
@@ -120,18 +123,18 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 		expect((await prism("tree", "-o", "mermaid")).stdout).toMatch(/^flowchart LR\n/);
 	});
 
-	it("tells where a tenant is", { timeout: 60_000 }, async () => {
+	it("tells where a tenant is", { timeout: TIMEOUT }, async () => {
 		const { code, stdout } = await prism("where", "tenant-acme");
 		expect(code).toBe(0);
 		expect(stdout).toMatch(/^✔ tenant-acme: PrismNamespace default\/shop-acme, Ready/);
-		expect(stdout).toMatch(/Active for \d+s on PrismStack default\/shop; it is ready/);
+		expect(stdout).toMatch(/Active for \w+ on PrismStack default\/shop; it is ready/);
 		expect(stdout).toMatch(/✔ shop-proxy-\S+ +ready +has it, as it reports itself/);
 		const unknown = await prism("where", "nobody");
 		expect(unknown).toMatchObject({ code: 1, stdout: "" });
 		expect(unknown.stderr).toContain('no PrismNamespace has the identifier "nobody"');
 	});
 
-	it("compares a file with the cluster", { timeout: 90_000 }, async () => {
+	it("compares a file with the cluster", { timeout: TIMEOUT }, async () => {
 		const same = await prism("diff", "-f", file("same.yaml", shop(GOOD)), "--exit-code");
 		expect(same).toMatchObject({ code: 0, stdout: "nothing would change\n" });
 		const { code, stdout } = await prism(
@@ -153,7 +156,7 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 		expect(wrong.stderr).toContain("spec.prxy: unknown field");
 	});
 
-	it("compares a file with an object that is not there yet", { timeout: 60_000 }, async () => {
+	it("compares a file with an object that is not there yet", { timeout: TIMEOUT }, async () => {
 		const fresh = { ...shop(GOOD), metadata: { name: "fresh", namespace: "default" } };
 		const { code, stdout } = await prism("diff", "-f", file("fresh.yaml", fresh));
 		expect(code).toBe(0);
@@ -164,7 +167,7 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 		);
 	});
 
-	it("pauses, resumes and restarts", { timeout: 90_000 }, async () => {
+	it("pauses, resumes and restarts", { timeout: TIMEOUT }, async () => {
 		const paused = await prism("pause", "prismstack/shop");
 		expect(paused.code).toBe(0);
 		expect(paused.stdout.replaceAll(/\s+/g, " ")).toContain("not handed down: ");
@@ -187,7 +190,7 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 	});
 
 	it("finds the pod that keeps a stack from being ready, says so everywhere, and reports it", {
-		timeout: 120_000,
+		timeout: TIMEOUT,
 	}, async () => {
 		await line.apply(shop(BROKEN));
 		await eventually(async () =>
@@ -230,7 +233,7 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 		});
 	});
 
-	it("writes a report as an archive", { timeout: 60_000 }, async () => {
+	it("writes a report as an archive", { timeout: TIMEOUT }, async () => {
 		const archive = join(folder, "report.tar.gz");
 		expect(await prism("report", "--to", archive, "--no-logs")).toMatchObject({ code: 0 });
 		const listed = await new Promise<string>((resolve) => {
@@ -240,7 +243,7 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 		expect(listed).toContain("/objects/default/prismstacks.yaml");
 	});
 
-	it("rolls a plugin back only when it is told to", { timeout: 60_000 }, async () => {
+	it("rolls a plugin back only when it is told to", { timeout: TIMEOUT }, async () => {
 		await line.apply({
 			apiVersion: "prism.io/v1alpha1",
 			kind: "PrismPlugin",
@@ -265,7 +268,7 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 		});
 	});
 
-	it("completes commands, flags and what is in the cluster", { timeout: 90_000 }, async () => {
+	it("completes commands, flags and what is in the cluster", { timeout: TIMEOUT }, async () => {
 		const complete = async (...words: string[]) =>
 			(await kubectlIn(kubeconfig, ["__complete", "prism", ...words])).stdout
 				.split("\n")
@@ -278,7 +281,7 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 		expect(await complete("validate", "-f", "")).toEqual([":0", ""]);
 	});
 
-	it("examines the machinery", { timeout: 90_000 }, async () => {
+	it("examines the machinery", { timeout: TIMEOUT }, async () => {
 		for (const definition of METACONTROLLER_CRDS) await line.cluster.store.apply(definition, { fieldManager: "test" });
 		// The real Metacontroller has its controllers here already, and calls them where they are.
 		if (options.metacontroller === "")
@@ -321,7 +324,7 @@ describe("kubectl prism where something is missing", () => {
 
 	it.each(["status", "tree", "why shop", "where tenant", "pause shop", "rollback clickhouse", "report"])(
 		"says in `%s` that the kinds are not installed",
-		{ timeout: 60_000 },
+		{ timeout: TIMEOUT },
 		async (words) => {
 			const { code, stdout, stderr } = await prism(...words.split(" "));
 			expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -331,7 +334,7 @@ describe("kubectl prism where something is missing", () => {
 		},
 	);
 
-	it("examines a cluster that has nothing", { timeout: 60_000 }, async () => {
+	it("examines a cluster that has nothing", { timeout: TIMEOUT }, async () => {
 		const { code, stdout } = await prism("doctor");
 		expect(code).toBe(2);
 		expect(stdout).toContain("not installed: prismstacks.prism.io");
@@ -340,7 +343,7 @@ describe("kubectl prism where something is missing", () => {
 	});
 
 	it("explains an object that nobody looks after, and tells who is not allowed to ask", {
-		timeout: 90_000,
+		timeout: TIMEOUT,
 	}, async () => {
 		await installKinds(bare.store);
 		await bare.store.create(shop(GOOD));
@@ -357,7 +360,7 @@ describe("kubectl prism where something is missing", () => {
 		);
 	});
 
-	it("tells a missing cluster, context and kubectl apart", { timeout: 60_000 }, async () => {
+	it("tells a missing cluster, context and kubectl apart", { timeout: TIMEOUT }, async () => {
 		const nowhere = file("kubeconfig", {
 			apiVersion: "v1",
 			kind: "Config",
