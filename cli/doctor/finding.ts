@@ -1,5 +1,5 @@
 import { MARK_COLOURS, MARKS, type Mark } from "../cluster/health.ts";
-import { type Paint, padded, wrapped } from "../text/paint.ts";
+import { commandLines, type Paint, padded, wrapped } from "../text/paint.ts";
 
 // What `doctor` found: each with what is the matter, and how to mend it.
 
@@ -49,7 +49,11 @@ const findingLines = ({ level, about, says, details = [], fix = [] }: Finding, p
 				(line, index) => `${INDENT}${index === 0 ? "- " : "  "}${line}`,
 			),
 		),
-		...fix.flatMap((text) => (isCommand(text) ? [`${FIX}${paint.colour("cyan", text)}`] : adviceLines(text, paint))),
+		...fix.flatMap((text) =>
+			isCommand(text)
+				? commandLines(text, FIX, paint).map((line) => paint.colour("cyan", line))
+				: adviceLines(text, paint),
+		),
 	];
 };
 

@@ -80,6 +80,23 @@ export const wrapped = (text: string, width: number | undefined): string[] =>
 		return [...lines, current];
 	});
 
+/** A command in lines that a shell reads as one: broken between words, and not between -n and its value. */
+export const commandLines = (command: string, indent: string, { columns }: Paint): string[] => {
+	if (columns === undefined || widthOf(indent + command) <= columns) return [indent + command];
+	const words = command.match(/-[a-zA-Z] (?:'[^']*'|[^\s'-]\S*)|(?:'[^']*'|\\'|[^\s'])+/g) ?? [];
+	const lines: string[] = [];
+	let current = "";
+	for (const word of words) {
+		const longer = current === "" ? word : `${current} ${word}`;
+		const start = lines.length === 0 ? indent : `${indent}  `;
+		if (current !== "" && widthOf(`${start}${longer} \\`) > columns) {
+			lines.push(`${start}${current} \\`);
+			current = word;
+		} else current = longer;
+	}
+	return [...lines, `${lines.length === 0 ? indent : `${indent}  `}${current}`];
+};
+
 /** Rows as columns: each as wide as its widest cell; the last one is cut to what is left of the line. */
 export const columnLines = (rows: readonly (readonly string[])[], { columns }: Paint, gap = 2): string[] => {
 	const count = Math.max(0, ...rows.map((row) => row.length));

@@ -1,7 +1,7 @@
 import { secondsBetween } from "../../kube/time.ts";
 import { MARK_COLOURS, MARKS, type Mark } from "../cluster/health.ts";
 import { namespaceOf } from "../cluster/view.ts";
-import { ageText, fitted, type Paint, padded, widthOf, wrapped } from "../text/paint.ts";
+import { ageText, commandLines, fitted, type Paint, padded, widthOf, wrapped } from "../text/paint.ts";
 import type { Advice, Detail, Finding, Step } from "./diagnosis.ts";
 import { named } from "./diagnosis.ts";
 import type { Diagnosis } from "./index.ts";
@@ -90,12 +90,12 @@ const detailLines = ({ title, lines }: Detail, paint: Paint): string[] => [
 	...lines.flatMap((line) => hanging(line, "  ", "    ", paint)),
 ];
 
-/** Each advice: words, and below them the command as it can be copied: it is never cut or wrapped. */
+/** Each advice: words, and below them the command as it can be copied: a shell reads its lines as one. */
 const nextLines = (advice: readonly Advice[], paint: Paint): string[] => {
 	if (advice.length === 0) return [];
 	const lines = advice.flatMap(({ say, command }) => [
 		...(say === undefined ? [] : hanging(say, "  # ", "  # ", paint).map((line) => paint.colour("dim", line))),
-		...(command === undefined ? [] : [`  ${paint.colour("cyan", command)}`]),
+		...(command === undefined ? [] : commandLines(command, "  ", paint).map((line) => paint.colour("cyan", line))),
 	]);
 	return [paint.colour("bold", "Next"), ...lines];
 };

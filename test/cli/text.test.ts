@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diffLines, hunksOf } from "../../cli/text/line-diff.ts";
-import { ageText, columnLines, fitted, paintFor, paintOf, widthOf, wrapped } from "../../cli/text/paint.ts";
+import {
+	ageText,
+	columnLines,
+	commandLines,
+	fitted,
+	paintFor,
+	paintOf,
+	widthOf,
+	wrapped,
+} from "../../cli/text/paint.ts";
 
 describe("colour and width", () => {
 	const colours = (stream: object, environment: Record<string, string>) =>
@@ -34,6 +43,18 @@ describe("colour and width", () => {
 		);
 		expect(wrapped("one two three four", 9)).toEqual(["one two", "three", "four"]);
 		expect(wrapped("kubernetes", 4)).toEqual(["kubernetes"]);
+	});
+
+	it("breaks a command so that a shell reads it as one, and never within a word or quotes", () => {
+		const paint = paintOf({ colour: false, columns: 40 });
+		const lines = commandLines("kubectl patch prismstack shop -n shop -p '{\"a b\": null}' --type=merge", "  ", paint);
+		expect(lines).toEqual([
+			"  kubectl patch prismstack shop \\",
+			"    -n shop -p '{\"a b\": null}' \\",
+			"    --type=merge",
+		]);
+		expect(lines.filter((line) => widthOf(line) > 40)).toEqual([]);
+		expect(commandLines("kubectl get pods", "  ", paint)).toEqual(["  kubectl get pods"]);
 	});
 
 	it("lines up columns by what is seen of them", () => {

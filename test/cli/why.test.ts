@@ -44,8 +44,7 @@ describe("why", () => {
 	it.each(WHY_CASES)("$name", async (given) => {
 		const text = await explained(given, TERMINAL);
 		expect(text).not.toMatch(/undefined|\[object|hunter2/);
-		// What is wider than the terminal is a command, which can be copied only as a whole.
-		const wide = text.split("\n").filter((line) => widthOf(line) > 80 && !/^ {2}(kubectl|helm) /.test(line));
+		const wide = text.split("\n").filter((line) => widthOf(line) > 80);
 		expect(wide).toEqual([]);
 		expectGolden(`why-${given.name}`, text);
 	});
