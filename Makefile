@@ -66,6 +66,8 @@ generate: $(INSTALLED) ## write crds/, compositecontrollers/, docs/reference/ an
 .PHONY: golden
 golden: $(INSTALLED) ## rewrite the golden files from what the hooks answer now
 	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts test/charts/chart.test.ts test/charts/kustomize.test.ts
+	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/cli/*.test.ts
+	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/cli/page.test.ts
 
 .PHONY: pictures
 pictures: $(INSTALLED) ## take the docs' pictures of the dashboard anew (needs Chromium: .ci/install-programs)
@@ -90,6 +92,14 @@ audit: ## ask the registry for known vulnerabilities of the production dependenc
 .PHONY: render
 render: $(INSTALLED) ## print what the quick start's stack becomes, without a cluster
 	$(NODE) cli/main.ts render --tree -f samples/quickstart.yaml
+
+PREFIX ?= $(HOME)/.local/bin
+
+.PHONY: kubectl-prism
+kubectl-prism: $(INSTALLED) ## link kubectl-prism and its completion into PREFIX, for `kubectl prism`
+	mkdir -p $(PREFIX)
+	ln -sf $(CURDIR)/bin/kubectl-prism $(CURDIR)/bin/kubectl_complete-prism $(PREFIX)/
+	@case ":$$PATH:" in *:$(PREFIX):*) ;; *) echo "$(PREFIX) is not on the PATH: kubectl finds the plugin only there" ;; esac
 
 .PHONY: clean
 clean: ## remove what was installed and built here (the cached control plane stays)
