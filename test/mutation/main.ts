@@ -1,0 +1,57 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { instrumented } from "./instrumented.ts";
+import { tryAll } from "./pool.ts";
+import { alive, scoreOf, table } from "./report.ts";
+import { sampled } from "./sample.ts";
+import { pureFiles, ROOT } from "./scope.ts";
+
+// make mutants: changes the pure folders in thousands of small ways, and counts how many of them a test finds.
+
+const CACHE = join(ROOT, ".cache/mutation");
+
+const { values, positionals } = parseArgs({
+	allowPositionals: true,
+	options: {
+		sample: { type: "string", default: "0" },
+		seed: { type: "string", default: "1" },
+		workers: { type: "string", default: "1" },
+		budget: { type: "string", default: "60000" },
+		minimum: { type: "string", default: "90" },
+	},
+});
+
+const run = async (): Promise<number> => {
+	const files = pureFiles(positionals);
+	if (files.length === 0) throw new Error(`no file of the pure folders begins with ${positionals.join(" or ")}`);
+	const start = performance.now();
+	const { sources, mutants } = await instrumented(files);
+	mkdirSync(CACHE, { recursive: true });
+	const path = join(CACHE, `sources-${process.pid}.json`);
+	writeFileSync(path, JSON.stringify(sources));
+	const counting = mutants.filter(({ excluded }) => excluded === undefined);
+	const chosen = sampled(counting, Number(values.sample), Number(values.seed));
+	process.stdout.write(`${chosen.length} mutants of ${files.length} files\n`);
+	const tried = await tryAll({
+		sources: path,
+		mutants: chosen,
+		workers: Number(values.workers),
+		milliseconds: Number(values.budget),
+		onTried: (_, done) => {
+			if (done % 100 === 0) process.stdout.write(`${done} of ${chosen.length} tried\n`);
+		},
+	});
+	writeFileSync(join(CACHE, "tried.json"), JSON.stringify(tried, undefined, "\t"));
+	const survivors = alive(tried);
+	const list = join(CACHE, "alive.txt");
+	writeFileSync(list, `${survivors.join("\n")}\n`);
+	const excluded = mutants.filter((mutant) => mutant.excluded !== undefined);
+	const minutes = ((performance.now() - start) / 60_000).toFixed(1);
+	if (positionals.length > 0) process.stdout.write(`${survivors.join("\n")}\n\n`);
+	process.stdout.write(`${table(tried, excluded, positionals.length > 0 ? "file" : "folder")}\n`);
+	process.stdout.write(`in ${minutes} minutes; what is alive is listed in .cache/mutation/alive.txt\n`);
+	return scoreOf(tried) < Number(values.minimum) ? 1 : 0;
+};
+
+process.exitCode = await run();

@@ -1,0 +1,109 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import type { Mutant } from "./instrumented.ts";
+import { planner } from "./planner.ts";
+import type { Coverage, Order, Outcome, Report, Trial } from "./protocol.ts";
+import { FEW_RUNS } from "./scope.ts";
+
+// Hands mutants to processes that try them, and replaces a process that one of them has brought down.
+
+export interface Tried {
+	readonly mutant: Mutant;
+	readonly outcome: Outcome;
+	/** The test that found it. */
+	readonly by?: string;
+	readonly milliseconds: number;
+}
+
+export interface PoolOptions {
+	/** A file with the instrumented sources. */
+	readonly sources: string;
+	readonly mutants: readonly Mutant[];
+	readonly workers: number;
+	/** How long the tests of one mutant may take, by what they took without it. What is not found by then is alive. */
+	readonly milliseconds: number;
+	readonly onTried: (tried: Tried, done: number) => void;
+}
+
+/** A mutant may take what its tests take many times over: the machine may have better things to do. */
+const patience = (trial: Trial, { durations }: Coverage): number =>
+	30_000 + 20 * [...trial.loaded, ...trial.reloaded].reduce((sum, name) => sum + (durations[name] ?? 0), 0);
+
+/** Modules that were loaded anew stay in memory; above this a process is replaced. */
+const ENOUGH_MEGABYTES = 1200;
+
+const started = (sources: string): ChildProcess =>
+	fork(join(import.meta.dirname, "worker.ts"), [sources], {
+		env: { ...process.env, ...FEW_RUNS },
+		execArgv: ["--max-old-space-size=1800", "--no-warnings"],
+	});
+
+const told = (child: ChildProcess, order: Order, milliseconds: number): Promise<Report | undefined> =>
+	new Promise((resolve) => {
+		const end = (report: Report | undefined): void => {
+			clearTimeout(timer);
+			child.off("message", answer).off("exit", gone);
+			if (report === undefined) child.kill("SIGKILL");
+			resolve(report);
+		};
+		const answer = (message: unknown): void => end(message as Report);
+		const gone = (): void => end(undefined);
+		const timer = setTimeout(gone, milliseconds);
+		child.on("message", answer).on("exit", gone);
+		child.send(order);
+	});
+
+const measured = async (sources: string): Promise<Coverage> => {
+	const child = started(sources);
+	const report = await told(child, { kind: "measure" }, 600_000);
+	child.kill();
+	if (report?.kind === "broken") throw new Error(`tests fail without a mutant:\n${report.failures.join("\n")}`);
+	if (report?.kind !== "measured") throw new Error("the tests did not come to an end without a mutant");
+	return report.coverage;
+};
+
+export const tryAll = async ({
+	sources,
+	mutants,
+	workers,
+	milliseconds: budget,
+	onTried,
+}: PoolOptions): Promise<readonly Tried[]> => {
+	const coverage = await measured(sources);
+	const plan = planner(coverage, mutants, budget);
+	const tried: Tried[] = [];
+	let next = 0;
+	const finish = (result: Tried): void => {
+		tried.push(result);
+		if (result.by !== undefined) plan.learn(result.mutant, result.by);
+		onTried(result, tried.length);
+	};
+	const work = async (): Promise<void> => {
+		let child: ChildProcess | undefined;
+		for (let mutant = mutants[next++]; mutant !== undefined; mutant = mutants[next++]) {
+			const trial = plan.trial(mutant);
+			if (trial === undefined) {
+				finish({ mutant, outcome: "not covered", milliseconds: 0 });
+				continue;
+			}
+			child ??= started(sources);
+			const start = performance.now();
+			// oxlint-disable-next-line no-await-in-loop
+			const report = await told(child, { kind: "try", trial }, patience(trial, coverage));
+			const milliseconds = performance.now() - start;
+			if (report?.kind !== "tried") {
+				child = undefined;
+				finish({ mutant, outcome: "timed out", milliseconds });
+				continue;
+			}
+			finish({ mutant, milliseconds, outcome: report.outcome, ...(report.by !== undefined && { by: report.by }) });
+			if (report.megabytes > ENOUGH_MEGABYTES) {
+				child.kill();
+				child = undefined;
+			}
+		}
+		child?.kill();
+	};
+	await Promise.all(Array.from({ length: workers }, work));
+	return tried;
+};
