@@ -53,7 +53,7 @@ generate: $(INSTALLED) ## write crds/, compositecontrollers/, docs/reference/ an
 
 .PHONY: golden
 golden: $(INSTALLED) ## rewrite the golden files from what the hooks answer now
-	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts test/charts/chart.test.ts test/charts/kustomize.test.ts
+	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts test/hooks/statuses.test.ts test/charts/chart.test.ts test/charts/kustomize.test.ts
 
 .PHONY: control-plane
 control-plane: $(INSTALLED) ## build kube-apiserver, etcd and kubectl into the cache, unless they are there (10 minutes, once)
