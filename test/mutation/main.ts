@@ -1,11 +1,12 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { instrumented } from "./instrumented.ts";
 import { tryAll } from "./pool.ts";
+import type { Job } from "./protocol.ts";
 import { alive, scoreOf, table } from "./report.ts";
 import { sampled } from "./sample.ts";
-import { pureFiles, ROOT } from "./scope.ts";
+import { pureFiles, ROOT, testFiles } from "./scope.ts";
 
 // make mutants: changes the pure folders in thousands of small ways, and counts how many of them a test finds.
 
@@ -18,6 +19,7 @@ const { values, positionals } = parseArgs({
 		seed: { type: "string", default: "1" },
 		workers: { type: "string", default: "1" },
 		budget: { type: "string", default: "60000" },
+		tests: { type: "string", multiple: true, default: [] },
 		minimum: { type: "string", default: "90" },
 	},
 });
@@ -28,13 +30,14 @@ const run = async (): Promise<number> => {
 	const start = performance.now();
 	const { sources, mutants } = await instrumented(files);
 	mkdirSync(CACHE, { recursive: true });
-	const path = join(CACHE, `sources-${process.pid}.json`);
-	writeFileSync(path, JSON.stringify(sources));
+	const job = join(CACHE, `job-${process.pid}.json`);
+	const tests = testFiles(values.tests);
+	writeFileSync(job, JSON.stringify({ sources, tests } satisfies Job));
 	const counting = mutants.filter(({ excluded }) => excluded === undefined);
 	const chosen = sampled(counting, Number(values.sample), Number(values.seed));
 	process.stdout.write(`${chosen.length} mutants of ${files.length} files\n`);
 	const tried = await tryAll({
-		sources: path,
+		job,
 		mutants: chosen,
 		workers: Number(values.workers),
 		milliseconds: Number(values.budget),
@@ -42,6 +45,7 @@ const run = async (): Promise<number> => {
 			if (done % 100 === 0) process.stdout.write(`${done} of ${chosen.length} tried\n`);
 		},
 	});
+	rmSync(job);
 	writeFileSync(join(CACHE, "tried.json"), JSON.stringify(tried, undefined, "\t"));
 	const survivors = alive(tried);
 	const list = join(CACHE, "alive.txt");

@@ -16,8 +16,8 @@ export interface Tried {
 }
 
 export interface PoolOptions {
-	/** A file with the instrumented sources. */
-	readonly sources: string;
+	/** A file with a `Job`. */
+	readonly job: string;
 	readonly mutants: readonly Mutant[];
 	readonly workers: number;
 	/** How long the tests of one mutant may take, by what they took without it. What is not found by then is alive. */
@@ -32,8 +32,8 @@ const patience = (trial: Trial, { durations }: Coverage): number =>
 /** Modules that were loaded anew stay in memory; above this a process is replaced. */
 const ENOUGH_MEGABYTES = 1200;
 
-const started = (sources: string): ChildProcess =>
-	fork(join(import.meta.dirname, "worker.ts"), [sources], {
+const started = (job: string): ChildProcess =>
+	fork(join(import.meta.dirname, "worker.ts"), [job], {
 		env: { ...process.env, ...FEW_RUNS },
 		execArgv: ["--max-old-space-size=1800", "--no-warnings"],
 	});
@@ -53,8 +53,8 @@ const told = (child: ChildProcess, order: Order, milliseconds: number): Promise<
 		child.send(order);
 	});
 
-const measured = async (sources: string): Promise<Coverage> => {
-	const child = started(sources);
+const measured = async (job: string): Promise<Coverage> => {
+	const child = started(job);
 	const report = await told(child, { kind: "measure" }, 600_000);
 	child.kill();
 	if (report?.kind === "broken") throw new Error(`tests fail without a mutant:\n${report.failures.join("\n")}`);
@@ -63,13 +63,13 @@ const measured = async (sources: string): Promise<Coverage> => {
 };
 
 export const tryAll = async ({
-	sources,
+	job,
 	mutants,
 	workers,
 	milliseconds: budget,
 	onTried,
 }: PoolOptions): Promise<readonly Tried[]> => {
-	const coverage = await measured(sources);
+	const coverage = await measured(job);
 	const plan = planner(coverage, mutants, budget);
 	const tried: Tried[] = [];
 	let next = 0;
@@ -86,7 +86,7 @@ export const tryAll = async ({
 				finish({ mutant, outcome: "not covered", milliseconds: 0 });
 				continue;
 			}
-			child ??= started(sources);
+			child ??= started(job);
 			const start = performance.now();
 			// oxlint-disable-next-line no-await-in-loop
 			const report = await told(child, { kind: "try", trial }, patience(trial, coverage));

@@ -1,5 +1,12 @@
 // What the process that hands out mutants and the ones that try them say to each other.
 
+/** What a process that tries mutants is started with, in a file. */
+export interface Job {
+	/** Path from the project's root → TypeScript to use in place of the file. */
+	readonly sources: Readonly<Record<string, string>>;
+	readonly tests: readonly string[];
+}
+
 /** Mutant → how often it is met. */
 export type Hits = Readonly<Record<string, number>>;
 

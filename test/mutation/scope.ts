@@ -32,15 +32,19 @@ const namesIn = (folder: string): string[] =>
 		.map((name) => `${folder}/${name.split(sep).join("/")}`)
 		.toSorted();
 
+const beginsWithAny = (name: string, prefixes: readonly string[]): boolean =>
+	prefixes.length === 0 || prefixes.some((prefix) => name.startsWith(prefix));
+
 /** Paths from the project's root of the files to mutate, `prefixes` of them only. */
 export const pureFiles = (prefixes: readonly string[] = []): string[] =>
 	PURE_FOLDERS.flatMap(namesIn)
 		.filter((name) => name.endsWith(".ts"))
-		.filter((name) => prefixes.length === 0 || prefixes.some((prefix) => name.startsWith(prefix)));
+		.filter((name) => beginsWithAny(name, prefixes));
 
-export const testFiles = (): string[] =>
+/** `prefixes` of them only. */
+export const testFiles = (prefixes: readonly string[] = []): string[] =>
 	TEST_FILES.flatMap((pattern) => {
 		if (!pattern.includes("*")) return [pattern];
 		const folder = pattern.slice(0, pattern.lastIndexOf("/"));
 		return namesIn(folder).filter((name) => name.endsWith(".test.ts"));
-	});
+	}).filter((name) => beginsWithAny(name, prefixes));

@@ -1,8 +1,17 @@
 import { readFileSync } from "node:fs";
 import { type CollectedTest, collect } from "./collector.ts";
-import { type Coverage, fileOf, type Hits, type Order, type Outcome, type Report, type Trial } from "./protocol.ts";
+import {
+	type Coverage,
+	fileOf,
+	type Hits,
+	type Job,
+	type Order,
+	type Outcome,
+	type Report,
+	type Trial,
+} from "./protocol.ts";
 import { reloading } from "./reloading.ts";
-import { pureFiles, TOO_SLOW, testFiles } from "./scope.ts";
+import { pureFiles, TOO_SLOW } from "./scope.ts";
 
 // Tries one mutant after the other, in a process of its own: one that never ends is ended with it.
 
@@ -21,7 +30,7 @@ const switches: Switches = {};
 Object.assign(globalThis, { __stryker__: switches });
 const NEVER_ENDS = "Hit count limit reached";
 
-const sources = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Record<string, string>;
+const { sources, tests: testFiles } = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Job;
 const modules = reloading(sources);
 const loaded = new Map<string, CollectedTest>();
 
@@ -40,7 +49,7 @@ const loadFile = async (file: string): Promise<void> => {
 
 const loadAll = async (): Promise<void> => {
 	// oxlint-disable-next-line no-await-in-loop
-	for (const file of testFiles()) await loadFile(file);
+	for (const file of testFiles) await loadFile(file);
 };
 
 const failureOf = async (test: CollectedTest | undefined): Promise<Error | undefined> => {
@@ -68,7 +77,7 @@ const measure = async (): Promise<void> => {
 	const whileLoading = await hitsOf(() => Promise.all(pureFiles().map(modules.load)));
 	const whileDeclaring: Record<string, Hits> = {};
 	// oxlint-disable-next-line no-await-in-loop
-	for (const file of testFiles()) whileDeclaring[file] = await hitsOf(() => loadFile(file));
+	for (const file of testFiles) whileDeclaring[file] = await hitsOf(() => loadFile(file));
 	const durations: Record<string, number> = {};
 	const failures: string[] = [];
 	for (const [name, test] of loaded) {
