@@ -34,6 +34,10 @@ test: $(INSTALLED) check control-plane helm ## everything: checks, unit tests, l
 test-unit: $(INSTALLED) ## the tests that need no kube-apiserver
 	$(NODE) node_modules/vitest/vitest.mjs run --exclude 'test/integration/**' --exclude 'test/local/api-server*' --exclude 'test/charts/**'
 
+.PHONY: mutants
+mutants: $(INSTALLED) ## change hooks/, kube/ and schemas/ in thousands of small ways, and count what no test finds; FILES="kube hooks/prismshard" a part, SAMPLE=200 SEED=1 some, WORKERS=2
+	$(NODE) --no-warnings test/mutation/main.ts --workers $(or $(WORKERS),2) --seed $(or $(SEED),1) --sample $(if $(filter command line,$(origin SAMPLE)),$(SAMPLE),0) $(FILES)
+
 .PHONY: check
 check: $(INSTALLED) ## types, lint and import boundaries, format, dead code, generated files
 	npm run --silent check:types

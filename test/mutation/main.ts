@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { instrumented } from "./instrumented.ts";
 import { tryAll } from "./pool.ts";
@@ -10,8 +10,6 @@ import { pureFiles, ROOT, testFiles } from "./scope.ts";
 
 // make mutants: changes the pure folders in thousands of small ways, and counts how many of them a test finds.
 
-const CACHE = join(ROOT, ".cache/mutation");
-
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
 	options: {
@@ -19,6 +17,7 @@ const { values, positionals } = parseArgs({
 		seed: { type: "string", default: "1" },
 		workers: { type: "string", default: "1" },
 		budget: { type: "string", default: "60000" },
+		out: { type: "string", default: join(ROOT, ".cache/mutation") },
 		tests: { type: "string", multiple: true, default: [] },
 		minimum: { type: "string", default: "90" },
 	},
@@ -29,8 +28,8 @@ const run = async (): Promise<number> => {
 	if (files.length === 0) throw new Error(`no file of the pure folders begins with ${positionals.join(" or ")}`);
 	const start = performance.now();
 	const { sources, mutants } = await instrumented(files);
-	mkdirSync(CACHE, { recursive: true });
-	const job = join(CACHE, `job-${process.pid}.json`);
+	mkdirSync(values.out, { recursive: true });
+	const job = join(values.out, `job-${process.pid}.json`);
 	const tests = testFiles(values.tests);
 	writeFileSync(job, JSON.stringify({ sources, tests } satisfies Job));
 	const counting = mutants.filter(({ excluded }) => excluded === undefined);
@@ -46,15 +45,15 @@ const run = async (): Promise<number> => {
 		},
 	});
 	rmSync(job);
-	writeFileSync(join(CACHE, "tried.json"), JSON.stringify(tried, undefined, "\t"));
+	writeFileSync(join(values.out, "tried.json"), JSON.stringify(tried, undefined, "\t"));
 	const survivors = alive(tried);
-	const list = join(CACHE, "alive.txt");
+	const list = join(values.out, "alive.txt");
 	writeFileSync(list, `${survivors.join("\n")}\n`);
 	const excluded = mutants.filter((mutant) => mutant.excluded !== undefined);
 	const minutes = ((performance.now() - start) / 60_000).toFixed(1);
 	if (positionals.length > 0) process.stdout.write(`${survivors.join("\n")}\n\n`);
 	process.stdout.write(`${table(tried, excluded, positionals.length > 0 ? "file" : "folder")}\n`);
-	process.stdout.write(`in ${minutes} minutes; what is alive is listed in .cache/mutation/alive.txt\n`);
+	process.stdout.write(`in ${minutes} minutes; what is alive is listed in ${relative(process.cwd(), list)}\n`);
 	return scoreOf(tried) < Number(values.minimum) ? 1 : 0;
 };
 

@@ -9,6 +9,9 @@ export interface Planner {
 	readonly learn: (mutant: Mutant, by: string) => void;
 }
 
+/** A mutant may take what its tests take many times over, and what it takes to load them anew. */
+const patience = (milliseconds: number): number => Math.ceil(8_000 + 10 * milliseconds);
+
 /** Adds one more to what is counted for a key of a key. */
 const countUp = (counts: Map<string, Map<string, number>>, first: string, second: string): void => {
 	const inner = counts.get(first) ?? new Map<string, number>();
@@ -65,6 +68,7 @@ export const planner = (coverage: Coverage, mutants: readonly Mutant[], millisec
 				loaded: chosen.filter((test) => !needsReload(test)),
 				reloaded: chosen.filter(needsReload),
 				hitLimit: 1000 + 100 * mostHits(id),
+				milliseconds: patience(chosen.reduce((sum, test) => sum + (durations[test] ?? 0), 0)),
 			};
 		},
 		learn: ({ file }, by) => countUp(kills, file, by),

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import type { Mutant } from "./instrumented.ts";
 import { planner } from "./planner.ts";
-import type { Coverage, Order, Outcome, Report, Trial } from "./protocol.ts";
+import type { Coverage, Order, Outcome, Report } from "./protocol.ts";
 import { FEW_RUNS } from "./scope.ts";
 
 // Hands mutants to processes that try them, and replaces a process that one of them has brought down.
@@ -25,9 +25,8 @@ export interface PoolOptions {
 	readonly onTried: (tried: Tried, done: number) => void;
 }
 
-/** A mutant may take what its tests take many times over: the machine may have better things to do. */
-const patience = (trial: Trial, { durations }: Coverage): number =>
-	30_000 + 20 * [...trial.loaded, ...trial.reloaded].reduce((sum, name) => sum + (durations[name] ?? 0), 0);
+/** A process ends itself when a mutant keeps it busy; this is for one that does nothing at all. */
+const LONGEST_MILLISECONDS = 1_800_000;
 
 /** Modules that were loaded anew stay in memory; above this a process is replaced. */
 const ENOUGH_MEGABYTES = 1200;
@@ -55,7 +54,7 @@ const told = (child: ChildProcess, order: Order, milliseconds: number): Promise<
 
 const measured = async (job: string): Promise<Coverage> => {
 	const child = started(job);
-	const report = await told(child, { kind: "measure" }, 600_000);
+	const report = await told(child, { kind: "measure" }, LONGEST_MILLISECONDS);
 	child.kill();
 	if (report?.kind === "broken") throw new Error(`tests fail without a mutant:\n${report.failures.join("\n")}`);
 	if (report?.kind !== "measured") throw new Error("the tests did not come to an end without a mutant");
@@ -89,7 +88,7 @@ export const tryAll = async ({
 			child ??= started(job);
 			const start = performance.now();
 			// oxlint-disable-next-line no-await-in-loop
-			const report = await told(child, { kind: "try", trial }, patience(trial, coverage));
+			const report = await told(child, { kind: "try", trial }, LONGEST_MILLISECONDS);
 			const milliseconds = performance.now() - start;
 			if (report?.kind !== "tried") {
 				child = undefined;

@@ -29,6 +29,8 @@ export interface Trial {
 	readonly reloaded: readonly string[];
 	/** How often the mutant may be met before it counts as never ending. */
 	readonly hitLimit: number;
+	/** Of the processor's time, after which the process is ended. */
+	readonly milliseconds: number;
 }
 
 export type Order = { readonly kind: "measure" } | { readonly kind: "try"; readonly trial: Trial };

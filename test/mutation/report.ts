@@ -20,7 +20,7 @@ export const scoreOf = (tried: readonly Tried[]): number =>
 const percent = (score: number): string => `${(Math.floor(score * 10) / 10).toFixed(1)} %`;
 
 const line = (cells: readonly string[]): string =>
-	cells.map((cell, index) => (index === 0 ? cell.padEnd(32) : cell.padStart(index === 6 ? 9 : 8))).join("");
+	cells.map((cell, index) => (index === 0 ? cell.padEnd(31) : cell.padStart(index === 6 ? 9 : 8))).join("");
 
 const printed = ({ name, tried, excluded }: Row): string =>
 	line([

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
 import { type CollectedTest, collect } from "./collector.ts";
 import {
 	type Coverage,
@@ -33,6 +34,10 @@ const NEVER_ENDS = "Hit count limit reached";
 const { sources, tests: testFiles } = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Job;
 const modules = reloading(sources);
 const loaded = new Map<string, CollectedTest>();
+
+const watched = new Int32Array(new SharedArrayBuffer(8));
+const watchdog = new Worker(new URL("watchdog.ts", import.meta.url), { workerData: { shared: watched.buffer } });
+watchdog.unref();
 
 const say = (report: Report): void => {
 	process.send?.(report);
@@ -173,7 +178,10 @@ const findingOf = async (trial: Trial): Promise<Finding> => {
 };
 
 const tryMutant = async (trial: Trial): Promise<void> => {
+	Atomics.add(watched, 0, 1);
+	Atomics.store(watched, 1, trial.milliseconds);
 	const finding = await findingOf(trial);
+	Atomics.store(watched, 1, 0);
 	say({ kind: "tried", mutant: trial.mutant, ...finding, megabytes: process.memoryUsage().rss / 2 ** 20 });
 };
 
