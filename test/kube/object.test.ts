@@ -40,7 +40,12 @@ describe("keys and names", () => {
 });
 
 describe("a map of objects", () => {
-	const map = objectMap([object("Service", "b", "n"), object("Pod", "z", "n"), object("Pod", "a", "o"), object("Pod", "a", "n")]);
+	const map = objectMap([
+		object("Service", "b", "n"),
+		object("Pod", "z", "n"),
+		object("Pod", "a", "o"),
+		object("Pod", "a", "n"),
+	]);
 
 	it("is read by kind, namespace and name", () => {
 		expect(objectsOf(map).map(describeObject)).toEqual(["Pod n/a", "Pod n/z", "Pod o/a", "Service n/b"]);
@@ -120,7 +125,10 @@ describe("what is sent", () => {
 		child.metadata.annotations = { mine: "1" };
 		const sent = stamped(child, "hash");
 		expect(sent["spec"]).toStrictEqual({ a: 1 });
-		expect(sent.metadata).toEqual({ ...child.metadata, annotations: { mine: "1", hash: contentHash({ ...child, spec: { a: 1 } }) } });
+		expect(sent.metadata).toEqual({
+			...child.metadata,
+			annotations: { mine: "1", hash: contentHash({ ...child, spec: { a: 1 } }) },
+		});
 		expect(stamped(sent, "other").metadata.annotations?.["hash"]).toBe(sent.metadata.annotations?.["hash"]);
 	});
 
