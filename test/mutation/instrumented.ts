@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Instrumenter, type InstrumenterOptions } from "@stryker-mutator/instrumenter";
-import { isEquivalent } from "./equivalent.ts";
+import { EQUIVALENT, equivalentTo } from "./equivalent.ts";
 import { isDeclarationsOnly, ROOT } from "./scope.ts";
 
 // Every mutant at once in one source: each is behind a switch that asks whether it is the active one.
@@ -103,6 +103,7 @@ export const instrumented = async (files: readonly string[]): Promise<Instrument
 	const instrumenter = new Instrumenter(LOGGER);
 	const sources: Record<string, string> = {};
 	const mutants: Mutant[] = [];
+	const unmatched = new Set(EQUIVALENT.filter(({ file }) => files.includes(file)));
 	for (const [file, content] of contents) {
 		current = file;
 		// One at a time, so that identifiers start at 0 in each file and stay the same in a partial run.
@@ -134,9 +135,14 @@ export const instrumented = async (files: readonly string[]): Promise<Instrument
 			};
 			const isDeclared =
 				isDeclarationsOnly(file) && !(functions.get(file) ?? []).some((range) => isWithin(location, range));
-			const excluded = isDeclared ? "declaration" : isEquivalent(mutant, content);
+			const equivalent = equivalentTo(mutant, content);
+			if (equivalent !== undefined) unmatched.delete(equivalent);
+			const excluded = isDeclared ? "declaration" : equivalent?.why;
 			mutants.push({ ...mutant, ...(excluded !== undefined && { excluded }) });
 		}
 	}
+	const [stale] = unmatched;
+	if (stale !== undefined)
+		throw new Error(`test/mutation/equivalent.ts: no mutant of ${stale.file} is "${stale.line}"`);
 	return { sources, mutants };
 };
