@@ -62,7 +62,7 @@ const told = (answer: NamespaceAnswer | undefined, call?: Partial<AdminCall>, ou
 	toldBy({
 		answers: answer === undefined ? [] : [{ question: spot().question, answer }],
 		...(outcome !== undefined && {
-			results: [{ call: { verb: "assign", instance, ...WANTED, ...call } as AdminCall, outcome }],
+			results: [{ call: { verb: "assign", instance, ...WANTED, ...call }, outcome }],
 		}),
 	});
 
@@ -215,7 +215,13 @@ describe("what an instance that is to have it is told", () => {
 	it("is all of it", () => {
 		const { namespaceId, owner, version, config, digest } = WANTED;
 		expect(assignment(spot(), WANTED, told(known()), NOW)).toEqual({
-			...{ verb: "assign", instance, namespaceId, owner, version, config, digest },
+			verb: "assign",
+			instance,
+			namespaceId,
+			owner,
+			version,
+			config,
+			digest,
 		});
 	});
 });
@@ -239,7 +245,11 @@ describe("what an instance that is to let go is told", () => {
 	it("is whose it is, and nothing more", () => {
 		const { namespaceId, owner, version } = WANTED;
 		expect(revocation(spot(), WANTED, told(known(OURS)), "move")).toEqual({
-			...{ verb: "revoke", instance, namespaceId, owner, version },
+			verb: "revoke",
+			instance,
+			namespaceId,
+			owner,
+			version,
 		});
 	});
 });
@@ -342,12 +352,7 @@ describe("what is said of an instance that is to have it", () => {
 			{ state: "Waiting", message: "rejects the call as malformed", tried: true },
 		],
 	] as const)("when %s", (_, answer, outcome, its, said) => {
-		const served = servedAt(
-			spot(its as Partial<PlacedInstance>),
-			WANTED,
-			told(answer, {}, outcome as CallOutcome | undefined),
-			NOW,
-		);
+		const served = servedAt(spot(its), WANTED, told(answer, {}, outcome), NOW);
 		expect(served.instance).toEqual({ name: "a-0", ...said });
 		expect(served.answered).toBe(answer !== undefined && answer.state !== "unknown");
 		expect(served.pushed).toBe(outcome?.state === "done" && ["Applied", "Accepted"].includes(said.state));
@@ -379,7 +384,7 @@ describe("what is said of an instance that is to have it", () => {
 		["assign", done(known(OURS)), undefined],
 		["assign", { state: "failed", failure: "Unreachable" }, undefined],
 	] as const)("is whether it may have been created: %s %j", (verb, outcome, tried) => {
-		const served = servedAt(spot(), WANTED, told(known(), { verb }, outcome as CallOutcome | undefined), NOW);
+		const served = servedAt(spot(), WANTED, told(known(), { verb }, outcome), NOW);
 		expect(served.instance.tried).toBe(tried);
 	});
 
@@ -474,7 +479,7 @@ describe("what is said of an instance that is to let go", () => {
 		["nobody asked it", undefined, undefined, "unreachable: can't be reached", "unreachable: can't be reached"],
 	] as const)("when %s", (_, answer, outcome, move, last) => {
 		const said = (occasion: "move" | "last") => {
-			const its = told(answer as NamespaceAnswer | undefined, { verb: "revoke" }, outcome as CallOutcome | undefined);
+			const its = told(answer, { verb: "revoke" }, outcome);
 			const { release, why } = releaseAt(spot({}, {}, SINCE), WANTED, its, occasion);
 			return why === undefined ? release : `${release}: ${why}`;
 		};

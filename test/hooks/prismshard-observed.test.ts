@@ -67,7 +67,7 @@ const request = (
 const fields = (
 	its: CompositeRequest,
 	instances: readonly ShardInstance[] = [],
-	spec: Partial<PrismShardSpec> | undefined = undefined,
+	spec?: Partial<PrismShardSpec>,
 ) => statusFields({ request: its, spec: spec as PrismShardSpec | undefined, instances, now: NOW });
 
 describe("names of a shard", () => {
@@ -259,7 +259,10 @@ describe("a plugin", () => {
 		return fields(request(children ? [observed] : []), instances, spec).plugins?.[0];
 	};
 	const counts = (replicas: number, updatedReplicas: number, readyReplicas: number, observedGeneration = 2) => ({
-		...{ observedGeneration, replicas, updatedReplicas, readyReplicas },
+		observedGeneration,
+		replicas,
+		updatedReplicas,
+		readyReplicas,
 	});
 	const it0 = { name: "a", deployment: "sidecar", pinned: false, image: "a:1", version: "1", desired: 3 };
 
@@ -337,7 +340,7 @@ describe("a shard is full", () => {
 		["as it was, when nobody tells", 100, true, [unverifiable], true],
 		["as it was not, when nobody tells", 100, undefined, [], false],
 	])("%s", (_, most, before, answers, isIt) => {
-		expect(full(most, before, ...(answers as InstanceAnswer[]))).toBe(isIt);
+		expect(full(most, before, ...answers)).toBe(isIt);
 	});
 });
 

@@ -4,6 +4,7 @@ import { expect as assertion } from "vitest";
 // Stands in for vitest where mutants are tried: the same words, but tests are only collected, so that each can be run
 // thousands of times, by itself, in the process that has loaded them.
 
+/** @public Imported by tests, as vitest. */
 export const expect = assertion;
 
 type Body = (...inputs: readonly unknown[]) => unknown;
@@ -87,11 +88,14 @@ const itOne = (title: string, ...inputs: readonly unknown[]): void => {
 	declare(title, () => body());
 };
 
+/** @public */
 export const describe = Object.assign(describeOne, { each: each(describeOne) });
+/** @public */
 export const it = Object.assign(itOne, {
 	each: each(declare),
 	runIf: (wanted: boolean) => (wanted ? itOne : () => {}),
 });
+/** @public */
 export const beforeEach = (prepare: Body): void => {
 	suite.before.push(prepare);
 };

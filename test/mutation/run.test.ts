@@ -29,7 +29,7 @@ describe("make mutants", { timeout: 240_000 }, () => {
 	});
 
 	it("fails, and says what is alive, where the tests are about something else", async () => {
-		const { code, stdout } = await mutants(...["--tests", "test/kube/names.test.ts", "--sample", "5"], "kube/time.ts");
+		const { code, stdout } = await mutants("--tests", "test/kube/names.test.ts", "--sample", "5", "kube/time.ts");
 		expect(stdout).toMatch(/^kube\/time\.ts:\d+:\d+ \w+, not covered$/m);
 		expect(stdout).toMatch(/^all +5 +0 +0 +5 +0 +0\.0 %$/m);
 		expect(code).toBe(1);
