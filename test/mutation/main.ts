@@ -35,7 +35,10 @@ const run = async (): Promise<number> => {
 	const counting = mutants.filter(({ excluded }) => excluded === undefined);
 	const chosen = sampled(counting, Number(values.sample), Number(values.seed));
 	process.stdout.write(`${chosen.length} mutants of ${files.length} files\n`);
+	const interruption = new AbortController();
+	process.once("SIGINT", () => interruption.abort());
 	const tried = await tryAll({
+		signal: interruption.signal,
 		job,
 		mutants: chosen,
 		workers: Number(values.workers),
@@ -53,6 +56,8 @@ const run = async (): Promise<number> => {
 	const minutes = ((performance.now() - start) / 60_000).toFixed(1);
 	if (positionals.length > 0) process.stdout.write(`${survivors.join("\n")}\n\n`);
 	process.stdout.write(`${table(tried, excluded, positionals.length > 0 ? "file" : "folder")}\n`);
+	if (tried.length < counting.length)
+		process.stdout.write(`${tried.length} of ${counting.length} mutants were tried\n`);
 	process.stdout.write(`in ${minutes} minutes; what is alive is listed in ${relative(process.cwd(), list)}\n`);
 	return scoreOf(tried) < Number(values.minimum) ? 1 : 0;
 };

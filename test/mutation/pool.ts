@@ -22,6 +22,8 @@ export interface PoolOptions {
 	readonly workers: number;
 	/** How long the tests of one mutant may take, by what they took without it. What is not found by then is alive. */
 	readonly milliseconds: number;
+	/** Ends the run early; what was tried until then counts. */
+	readonly signal: AbortSignal;
 	readonly onTried: (tried: Tried, done: number) => void;
 }
 
@@ -66,6 +68,7 @@ export const tryAll = async ({
 	mutants,
 	workers,
 	milliseconds: budget,
+	signal,
 	onTried,
 }: PoolOptions): Promise<readonly Tried[]> => {
 	const coverage = await measured(job);
@@ -79,7 +82,7 @@ export const tryAll = async ({
 	};
 	const work = async (): Promise<void> => {
 		let child: ChildProcess | undefined;
-		for (let mutant = mutants[next++]; mutant !== undefined; mutant = mutants[next++]) {
+		for (let mutant = mutants[next++]; mutant !== undefined && !signal.aborted; mutant = mutants[next++]) {
 			const trial = plan.trial(mutant);
 			if (trial === undefined) {
 				finish({ mutant, outcome: "not covered", milliseconds: 0 });
@@ -90,6 +93,7 @@ export const tryAll = async ({
 			// oxlint-disable-next-line no-await-in-loop
 			const report = await told(child, { kind: "try", trial }, LONGEST_MILLISECONDS);
 			const milliseconds = performance.now() - start;
+			if (signal.aborted) break;
 			if (report?.kind !== "tried") {
 				child = undefined;
 				finish({ mutant, outcome: "timed out", milliseconds });

@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { leavingVerdict } from "../../hooks/prismshard/deletion.ts";
-import { statusFields } from "../../hooks/prismshard/fields.ts";
 import {
 	heldNamespaces,
 	installedPlugin,
@@ -9,66 +7,14 @@ import {
 	type ShardInstance,
 	shardNames,
 } from "../../hooks/prismshard/observed.ts";
-import { isFull, leaving } from "../../hooks/prismshard/roster.ts";
-import { silenceOf, unverified } from "../../hooks/prismshard/status.ts";
-import { objectMap } from "../../kube/offline.ts";
 import type { InstanceAnswer } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { PrismShardSpec } from "../../schemas/prismshard.ts";
-import { API_VERSION, PLUGIN_VERSIONS_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { PLUGIN_VERSIONS_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { BEFORE, fields, instance, known, request, set, unknown, unverifiable } from "./prismshard-pieces.ts";
 import { NOW, object } from "./situations.ts";
 
-// What is read off a shard's StatefulSet, its Service and the answers of its instances, piece by piece.
-
-const BEFORE = "2025-12-31T23:59:00Z";
-
-const known = (
-	names: readonly string[],
-	more: Partial<Extract<InstanceAnswer, { state: "known" }>> = {},
-): InstanceAnswer => ({
-	state: "known",
-	readAt: NOW,
-	namespaces: new Map(names.map((name) => [name, ""])),
-	...more,
-});
-const instance = (ordinal: number, answer: InstanceAnswer | undefined, listed = true): ShardInstance => ({
-	name: `prism-it-${ordinal}`,
-	listed,
-	ready: answer !== undefined,
-	answer,
-});
-const unverifiable: InstanceAnswer = { state: "unverifiable" };
-const unknown = (failure: Extract<InstanceAnswer, { state: "unknown" }>["failure"]): InstanceAnswer => ({
-	state: "unknown",
-	failure,
-});
-
-const set = (status: unknown, spec: unknown = { replicas: 3 }, generation = 2): KubeObject => ({
-	apiVersion: "apps/v1",
-	kind: "StatefulSet",
-	metadata: { name: "prism-it", namespace: "prism", generation },
-	spec,
-	status,
-});
-
-const request = (
-	children: readonly KubeObject[] = [],
-	status?: unknown,
-	metadata: Partial<KubeObject["metadata"]> = {},
-): CompositeRequest => ({
-	controller: {},
-	parent: { ...object("PrismShard", {}, metadata), status },
-	children: objectMap(children),
-	related: {},
-	finalizing: false,
-});
-
-const fields = (
-	its: CompositeRequest,
-	instances: readonly ShardInstance[] = [],
-	spec?: Partial<PrismShardSpec>,
-) => statusFields({ request: its, spec: spec as PrismShardSpec | undefined, instances, now: NOW });
+// What status says of a shard's StatefulSet, Service, figures and plugins, as they were observed.
 
 describe("names of a shard", () => {
 	it.each([
@@ -296,145 +242,5 @@ describe("a plugin", () => {
 	it("is told only where spec names any", () => {
 		expect(fields(request(), [], { plugins: [] })).not.toHaveProperty("plugins");
 		expect(fields(request(), [], {})).not.toHaveProperty("plugins");
-	});
-});
-
-describe("an instance is silent", () => {
-	it.each([
-		[undefined, "prism-it-0 is not ready"],
-		[unknown("Unreachable"), "prism-it-0 does not answer"],
-		[unknown("DeadlineExceeded"), "prism-it-0 does not answer"],
-		[unknown("CircuitOpen"), "prism-it-0 does not answer"],
-		[unknown("Overloaded"), "prism-it-0 does not answer"],
-		[unknown("Unauthenticated"), "prism-it-0 does not accept the operator's credentials"],
-		[known([]), undefined],
-		[unverifiable, undefined],
-	])("or not: %j", (answer, words) => {
-		expect(silenceOf(instance(0, answer))).toBe(words);
-	});
-
-	it("is not what can't be held against its siblings", () => {
-		expect(unverified([instance(0, known([])), instance(1, undefined)])).toEqual([]);
-		expect(unverified([instance(0, known([])), instance(1, unverifiable)])).toEqual([
-			"these offer no way to list their namespaces, so that what they hold is not verified: prism-it-1",
-		]);
-	});
-});
-
-describe("a shard is full", () => {
-	const full = (maxNamespaces: number | undefined, before: unknown, ...answers: readonly InstanceAnswer[]) =>
-		isFull(
-			{ spec: { capacity: { maxNamespaces } } as unknown as PrismShardSpec },
-			answers.map((answer, index) => instance(index, answer)),
-			request([], { full: before }),
-		);
-	const holding = (count: number) => known(Array.from({ length: count }, (_, index) => `n${index}`));
-
-	it.each([
-		["without a capacity", undefined, true, [holding(100)], undefined],
-		["below it", 100, false, [holding(99)], false],
-		["at it", 100, false, [holding(100)], true],
-		["above it", 100, undefined, [holding(101)], true],
-		["until well below it", 100, true, [holding(95)], true],
-		["well below it", 100, true, [holding(94)], false],
-		["as it was, when nobody tells", 100, true, [unverifiable], true],
-		["as it was not, when nobody tells", 100, undefined, [], false],
-	])("%s", (_, most, before, answers, isIt) => {
-		expect(full(most, before, ...answers)).toBe(isIt);
-	});
-});
-
-describe("a shard on its way out", () => {
-	const roster = (spec: unknown): KubeObject => ({
-		apiVersion: API_VERSION,
-		kind: "PrismRoster",
-		metadata: { name: "prism-it", namespace: "prism" },
-		spec,
-	});
-	const going = { deletionTimestamp: BEFORE };
-	const forced = { ...going, annotations: { "prism.io/force-delete": "true" } };
-	const pods = set({ replicas: 1 });
-	const way = "To delete the shard all the same: kubectl annotate prismshard it -n prism prism.io/force-delete=true";
-
-	it.each([
-		["nothing was made", going, [], [], undefined],
-		[
-			"its roster does not say so yet",
-			going,
-			[pods, roster({ draining: false })],
-			[instance(0, known([]))],
-			"Terminating: being deleted: its namespaces are being told to leave",
-		],
-		[
-			"namespaces are left",
-			going,
-			[pods, roster({ draining: true })],
-			[instance(0, known(["a", "b"])), instance(1, undefined)],
-			`NamespacesRemain: namespaces left: 2. Each moves to another shard that matches, or goes with its PrismNamespace. ${way}`,
-		],
-		[
-			"there is no pod to say so",
-			going,
-			[pods, roster({ draining: true })],
-			[],
-			`NamespacesUnknown: there is no pod that could say which namespaces are left. ${way}`,
-		],
-		[
-			"one can't say so",
-			going,
-			[pods, roster({ draining: true })],
-			[instance(0, unverifiable), instance(1, known([]))],
-			`NamespacesUnknown: whether namespaces are left is not known: prism-it-0 can't list its namespaces. ${way}`,
-		],
-		[
-			"one does not say so",
-			going,
-			[pods, roster({ draining: true })],
-			[instance(0, known([])), instance(1, undefined)],
-			`NamespacesUnknown: whether namespaces are left is not known: prism-it-1 is not ready. ${way}`,
-		],
-		[
-			"one said so before",
-			going,
-			[pods, roster({ draining: true })],
-			[instance(0, known([])), instance(1, known([], { readAt: BEFORE }))],
-			"Terminating: being deleted: its pods are asked once more which namespaces they hold",
-		],
-		["all say so", going, [pods, roster({ draining: true })], [instance(0, known([]))], undefined],
-		["all say so, and there is no roster", going, [pods], [instance(0, known([]))], undefined],
-		[
-			"it is forced, and its roster does not say so yet",
-			forced,
-			[pods, roster({ draining: true })],
-			[instance(0, known(["a"]))],
-			"Terminating: being deleted: its namespaces are being told to leave",
-		],
-		[
-			"it is forced",
-			forced,
-			[pods, roster({ draining: true, deleting: true })],
-			[instance(0, known(["a"]))],
-			undefined,
-		],
-	])("waits or not when %s", (_, metadata, children, instances, words) => {
-		const verdict = leavingVerdict(request(children, undefined, metadata), instances);
-		expect(verdict && `${verdict.reason}: ${verdict.message}`).toBe(words);
-	});
-
-	it("tells its roster, and no other child", () => {
-		const before = roster({ accepting: true, draining: false, deleting: false, weight: 3 });
-		expect(leaving("draining")(before)["spec"]).toEqual({
-			accepting: false,
-			draining: true,
-			deleting: false,
-			weight: 3,
-		});
-		expect(leaving("deleting")(before)["spec"]).toEqual({
-			accepting: false,
-			draining: true,
-			deleting: true,
-			weight: 3,
-		});
-		expect(leaving("deleting")(pods)).toBe(pods);
 	});
 });
