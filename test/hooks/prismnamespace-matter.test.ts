@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
+import type { AdminCall, CallOutcome } from "../../schemas/admin.ts";
 import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
 import { NamespaceWorld, type RosterOptions, roster } from "./namespace-world.ts";
 
@@ -132,5 +133,46 @@ describe("a spec that can't be carried out", () => {
 		world.edit({ ...SPEC, namespaceId: 5 });
 		world.sync();
 		expect(world.status).toMatchObject({ namespaceId: "profiles", phase: "Failed" });
+	});
+});
+
+describe("the proxy that a control plane chose", () => {
+	class Choosing extends NamespaceWorld {
+		choice = "";
+		override execute(call: AdminCall): CallOutcome {
+			const outcome = super.execute(call);
+			return outcome.state === "done" ? { ...outcome, assignedProxy: this.choice } : outcome;
+		}
+	}
+	const chosen = (spec: unknown, its: RosterOptions, choice: string): unknown => {
+		const world = new Choosing(spec);
+		world.choice = choice;
+		world.relate(its);
+		for (const _ of [1, 2, 3]) world.sync();
+		return world.status["assignedProxy"];
+	};
+
+	it.each([
+		[
+			"told, and kept",
+			{ proxyRef: { name: "dev-proxy" } },
+			{ name: "dev-proxy", controlPlane: true },
+			"dev-proxy-3",
+			"dev-proxy-3",
+		],
+		["not told", { proxyRef: { name: "dev-proxy" } }, { name: "dev-proxy", controlPlane: true }, "", undefined],
+		["of no account where there is none", SPEC, { name: A }, "dev-proxy-3", undefined],
+	])("is %s", (_, spec, its, choice, proxy) => {
+		expect(chosen(spec, its, choice)).toBe(proxy);
+	});
+});
+
+describe("a status that somebody else wrote", () => {
+	it("is not believed where it makes no sense", () => {
+		const world = settled(SPEC, { name: A });
+		world.object = { ...world.object, status: { ...world.status, provisionedAt: 5, lastSyncedAt: 6, version: "7" } };
+		world.sync();
+		expect(world.status["provisionedAt"]).toBe(world.now);
+		for (const field of ["lastSyncedAt", "version"]) expect(world.status).not.toHaveProperty(field);
 	});
 });
