@@ -44,7 +44,7 @@ describe("a stack that is deleted", () => {
 		["it is forced by another word", [namespace], { "prism.io/force-delete": "yes" }, false],
 		["it is paused", [roster(true)], { "prism.io/paused": "true" }, true],
 	])("goes or not when %s", (_, observed, annotations, isGone) => {
-		const answer = leave(observed, annotations as Record<string, string>);
+		const answer = leave(observed, annotations);
 		expect(answer.finalized === true).toBe(isGone);
 		expect(answer.resyncAfterSeconds).toBe(10);
 	});
