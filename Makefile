@@ -46,6 +46,10 @@ crash-points: $(INSTALLED) ## apply every sample, with a crash after each write 
 fuzz: $(INSTALLED) ## throw hostile bodies at the server, 10 million or an hour of them; SEED=, BODIES=, SECONDS=; CASE= repeats one
 	@$(NODE) test/fuzz/main.ts $(if $(SEED),--seed $(SEED)) $(if $(BODIES),--bodies $(BODIES)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CASE),--case $(CASE))
 
+.PHONY: mutants
+mutants: $(INSTALLED) ## mutation testing of hooks/, kube/ and schemas/; FILES="kube hooks/prismshard" a part, MUTANTS=200 SEED=1 a sample
+	$(NODE) --no-warnings test/mutation/main.ts --workers $(or $(WORKERS),2) $(if $(MUTANTS),--sample $(MUTANTS)) $(if $(SEED),--seed $(SEED)) $(FILES)
+
 .PHONY: check
 check: $(INSTALLED) ## types, lint and import boundaries, format, dead code, generated files
 	npm run --silent check:types
@@ -65,7 +69,7 @@ generate: $(INSTALLED) ## write crds/, compositecontrollers/, docs/reference/ an
 
 .PHONY: golden
 golden: $(INSTALLED) ## rewrite the golden files from what the hooks answer now
-	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts test/charts/chart.test.ts test/charts/kustomize.test.ts
+	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts test/hooks/statuses.test.ts test/charts/chart.test.ts test/charts/kustomize.test.ts
 	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/cli/*.test.ts
 	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/cli/page.test.ts
 
