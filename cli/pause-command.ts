@@ -9,7 +9,6 @@ import { descendants } from "./cluster/view.ts";
 
 // `pause`, `resume` and `restart`: an annotation each, and a word on what it does and does not.
 
-
 type Flags = GivenFlags;
 
 const isPaused = ({ metadata: { annotations = {} } }: KubeObject): boolean => annotations[PAUSED_ANNOTATION] === "true";
