@@ -48,10 +48,12 @@ const envelopeOf = (row: Row) => ({
 const computing =
 	(row: Row, outside: Outside, context: Context) =>
 	(request: unknown): unknown => {
+		// As in the server, each call has a context of its own.
+		const own = { ...context };
 		const stages = row as { readonly [Stage in "ask" | "decide" | "sync"]?: (...given: unknown[]) => unknown };
-		stages.ask?.(request, context);
-		stages.decide?.(request, context, outside.answers);
-		return stages.sync?.(request, context, outside);
+		stages.ask?.(request, own);
+		stages.decide?.(request, own, outside.answers);
+		return stages.sync?.(request, own, outside);
 	};
 
 const settledCall = ({ size, title, parent, related }: SpecCase): BenchCall => {
@@ -72,10 +74,7 @@ const settledCall = ({ size, title, parent, related }: SpecCase): BenchCall => {
 	return callOf(row, { size, title, body, answers, context });
 };
 
-const callOf = (
-	row: Row,
-	given: Pick<BenchCall, "size" | "title" | "body" | "answers" | "context">,
-): BenchCall => ({
+const callOf = (row: Row, given: Pick<BenchCall, "size" | "title" | "body" | "answers" | "context">): BenchCall => ({
 	...given,
 	name: `${row.parent.kind}, ${given.size}: ${given.title}`,
 	kind: row.parent.kind,

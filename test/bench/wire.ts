@@ -38,7 +38,10 @@ const managed = (
 	const { annotations, labels, finalizers } = metadata;
 	const own = entry({ metadata: { annotations, labels, ...(finalizers && { finalizers }) }, ...rest }, manager);
 	if (status === undefined) return [own];
-	return [own, entry({ status }, manager === "metacontroller" ? "kube-controller-manager" : "metacontroller", "status")];
+	return [
+		own,
+		entry({ status }, manager === "metacontroller" ? "kube-controller-manager" : "metacontroller", "status"),
+	];
 };
 
 /** What the API server fills in below a pod template. */
@@ -93,7 +96,10 @@ export const applied = (object: KubeObject): KubeObject => {
 			uid: object.metadata.uid ?? UID,
 		},
 	};
-	return { ...whole, metadata: { ...whole.metadata, managedFields: managed(whole, "kubectl-client-side-apply") ?? [] } };
+	return {
+		...whole,
+		metadata: { ...whole.metadata, managedFields: managed(whole, "kubectl-client-side-apply") ?? [] },
+	};
 };
 
 /** The controller's own object, which is in every request. */
