@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { Server as TlsServer } from "node:https";
 import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import closeWithGrace from "close-with-grace";
-import { type Logger, pino, stdTimeFunctions } from "pino";
+import type { Logger } from "pino";
 import type { Row } from "../kube/hook.ts";
 import { openAdminCredentials } from "./admin/credentials.ts";
 import { createAdmin } from "./admin/index.ts";
@@ -10,6 +10,7 @@ import { createApp } from "./app.ts";
 import type { TlsMaterial } from "./certificates.ts";
 import { type Config, isLoopback } from "./config.ts";
 import { knowsCallers, openCredentials } from "./credentials.ts";
+import { createLog } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { describeError } from "./sync-log.ts";
 
@@ -39,7 +40,7 @@ export interface RunningServer {
 export async function startServer(
 	config: Config,
 	rows: readonly Row[],
-	{ log = createLog(config), handleSignals = false, reloadMs = RELOAD_MS, resolve }: ServerOptions = {},
+	{ log = createLog(config.logLevel), handleSignals = false, reloadMs = RELOAD_MS, resolve }: ServerOptions = {},
 ): Promise<RunningServer> {
 	let closing: Promise<void> | undefined;
 	const metrics = createMetrics(rows);
@@ -144,8 +145,6 @@ export async function startServer(
 		},
 	};
 }
-
-const createLog = ({ logLevel }: Config): Logger => pino({ level: logLevel, timestamp: stdTimeFunctions.isoTime });
 
 const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
 

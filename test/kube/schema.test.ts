@@ -54,7 +54,7 @@ describe("defaults", () => {
 	it.each([
 		{ list: [{}, { a: 2 }], named: { some: 1 }, whole: { x: 7 } },
 		{ inner: { b: "b" }, named: {}, either: {} },
-		{ inner: "wrong", list: {}, named: 1, whole: 3, either: "text" },
+		{ inner: "wrong", list: "wrong", named: 1, whole: 3, either: "text" },
 		{},
 		undefined,
 	])("of %j are as TypeBox has them", (value) => {
