@@ -7,9 +7,10 @@ import type { Cost, FromServer, ToServer } from "./served.ts";
 // who measures.
 
 export interface Served {
+	readonly port: number;
 	readonly url: string;
 	/** What it is to serve from now on. */
-	next(name: string): Promise<void>;
+	next(message: unknown): Promise<unknown>;
 	cost(): Promise<Cost>;
 	/** The same once all garbage is gone. */
 	settledCost(): Promise<Cost>;
@@ -21,7 +22,6 @@ const BUILT_WITHIN_MS = 120_000;
 export const startServed = async (
 	file: string,
 	environment: Readonly<Record<string, string>> = {},
-	port?: number,
 ): Promise<Served> => {
 	const path = fileURLToPath(new URL(file, import.meta.url));
 	const child = fork(path, [], {
@@ -29,9 +29,10 @@ export const startServed = async (
 		env: { ...process.env, NODE_ENV: "production", ...environment },
 		// Its log is written, as in production, and not kept.
 		stdio: ["ignore", "ignore", "inherit", "ipc"],
+		serialization: "advanced",
 	});
 	const told = await answerOf(child);
-	const url = `http://127.0.0.1:${port ?? ("port" in told ? told.port : 0)}`;
+	const port = "port" in told ? told.port : 0;
 	const asked = async (message: ToServer): Promise<FromServer> => {
 		child.send(message);
 		return answerOf(child);
@@ -42,9 +43,11 @@ export const startServed = async (
 		return answer;
 	};
 	return {
-		url,
-		next: async (name) => {
-			await asked({ next: name });
+		port,
+		url: `http://127.0.0.1:${port}`,
+		next: async (message) => {
+			const answer = await asked({ next: message });
+			return "ready" in answer ? answer.ready : undefined;
 		},
 		cost: () => costOf({ cost: true }),
 		settledCost: () => costOf({ collect: true }),

@@ -1,11 +1,10 @@
 import { createServer } from "node:http";
-import { benchCalls } from "./requests.ts";
-import { answersNow, serve } from "./served.ts";
+import { callNamed } from "./requests.ts";
+import { serve } from "./served.ts";
 
 // The floor: what any webhook in Node has to do, and nothing else. It reads a body, parses it, and answers the same bytes
 // as the hooks, from an object that is there already.
 
-const calls = new Map(benchCalls().map((call) => [call.name, call]));
 let answer: unknown = {};
 
 const server = createServer((request, response) => {
@@ -23,5 +22,6 @@ const server = createServer((request, response) => {
 });
 
 serve(server, (name) => {
-	answer = answersNow(calls, name);
+	const { body, compute } = callNamed(String(name));
+	answer = compute(JSON.parse(body));
 });

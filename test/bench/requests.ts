@@ -111,13 +111,24 @@ const namespaceCall = (size: Size, rosters: number, replicas: number, tags: numb
 	return callOf(row, { size, title, body: JSON.stringify(request), answers, context });
 };
 
+let made: readonly BenchCall[] | undefined;
+
 /** By kind, and by size. Takes a second or two. */
-export const benchCalls = (): BenchCall[] => [
-	...SPEC_CASES.map(settledCall),
-	namespaceCall("small", 1, 1, 0),
-	namespaceCall("usual", 3, 3, 2),
-	namespaceCall("large", 16, 20, 32),
-];
+export const benchCalls = (): readonly BenchCall[] => {
+	made ??= [
+		...SPEC_CASES.map(settledCall),
+		namespaceCall("small", 1, 1, 0),
+		namespaceCall("usual", 3, 3, 2),
+		namespaceCall("large", 16, 20, 32),
+	];
+	return made;
+};
+
+export const callNamed = (name: string): BenchCall => {
+	const call = benchCalls().find((candidate) => candidate.name === name);
+	if (call === undefined) throw new Error(`there is no call "${name}"`);
+	return call;
+};
 
 /** Whether what a hook answers is what it would answer for an object at rest. */
 export const isAtRest = (answer: unknown): boolean => {

@@ -6,13 +6,12 @@ import { readConfig } from "../../server/config.ts";
 import { createLog } from "../../server/log.ts";
 import { createMetrics } from "../../server/metrics.ts";
 import { INSTALLATION } from "../hooks/namespace-world.ts";
-import { type BenchCall, benchCalls } from "./requests.ts";
+import { type BenchCall, callNamed } from "./requests.ts";
 import { serve } from "./served.ts";
 
 // The operator's server as it is in production, to its log and its metrics; only the proxies are not asked, but answer from
 // memory, and time stands still so that every answer has the same bytes.
 
-const calls = new Map(benchCalls().map((call) => [call.name, call]));
 let current: BenchCall | undefined;
 let answers = new Map<string, Answer>();
 
@@ -44,6 +43,6 @@ const app = createApp({
 await app.ready();
 
 serve(app.server, (name) => {
-	current = calls.get(name);
-	answers = new Map((current?.answers ?? []).map((answer) => [answer.question.instance.address, answer]));
+	current = callNamed(String(name));
+	answers = new Map(current.answers.map((answer) => [answer.question.instance.address, answer]));
 });
