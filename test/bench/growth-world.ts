@@ -30,6 +30,8 @@ export interface Tenant {
 	/** The object without its status, as text that lacks its last brace. */
 	readonly head: string;
 	status: string | undefined;
+	/** Shard that it is on; undefined: none yet. */
+	readonly home: number | undefined;
 }
 
 export interface World {
@@ -45,6 +47,10 @@ export interface World {
 
 export const now = (): string => timestampOf(Date.now());
 
+/** host:port at which an instance is called. */
+export const addressOf = (shard: number, instance: number): string =>
+	`${shardName(shard)}-${instance}.${shardName(shard)}-headless.${NAMESPACE}.svc:8981`;
+
 const shardName = (shard: number): string => `prism-shard-${String(shard).padStart(3, "0")}`;
 const groupOf = (shard: number): number => Math.floor(shard / MATCHING);
 const productOf = (group: number): string => `product-${group}`;
@@ -59,10 +65,18 @@ export interface WorldOptions {
 	readonly count: number;
 	/** The last of them have no status, and are on no proxy. */
 	readonly fresh: number;
+	/** Default: 200 on each. */
+	readonly shards?: number;
+	/** Instances of each shard. */
+	readonly replicas?: number;
 }
 
-export const createWorld = ({ count, fresh }: WorldOptions): World => {
-	const shards = Math.ceil(count / PER_SHARD);
+export const createWorld = ({
+	count,
+	fresh,
+	shards = Math.ceil(count / PER_SHARD),
+	replicas = REPLICAS,
+}: WorldOptions): World => {
 	const groups = Math.ceil(shards / MATCHING);
 	const context: Context = { now: now(), installation: readConfig({}).installation };
 	const unready = new Map<number, Set<number>>();
@@ -70,7 +84,7 @@ export const createWorld = ({ count, fresh }: WorldOptions): World => {
 		roster({
 			name: shardName(shard),
 			namespace: NAMESPACE,
-			replicas: REPLICAS,
+			replicas,
 			product: productOf(groupOf(shard)),
 			unready: [...(unready.get(shard) ?? [])],
 		});
@@ -86,21 +100,21 @@ export const createWorld = ({ count, fresh }: WorldOptions): World => {
 	);
 
 	const given: Given[] = [];
-	const seeded = (object: KubeObject, group: number): unknown => {
+	const seeded = (object: KubeObject, group: number) => {
 		const owner = `${context.installation.clusterId}/${NAMESPACE}/${object.metadata.name}`;
 		const candidates = shardsOf(group).map((shard) => ({ shard, name: `${NAMESPACE}/${shardName(shard)}`, weight: 100 }));
 		const shard = rendezvous(owner, candidates)?.shard ?? 0;
 		const { status, records } = provisioned(object, rosterOf(shard), context);
 		for (const [address, { digest = "", version = 0, owner: whose = "" }] of records)
 			given.push({ address, name: object.metadata.name, digest, version, owner: whose });
-		return status;
+		return { home: shard, status: JSON.stringify(status) };
 	};
 	const tenants = Array.from({ length: count }, (_, index): Tenant => {
 		const group = index % groups;
 		const object = namespaceObject(index, group);
-		const status = index < count - fresh ? JSON.stringify(seeded(object, group)) : undefined;
+		const before = index < count - fresh ? seeded(object, group) : { home: undefined, status: undefined };
 		const text = JSON.stringify(applied(object));
-		return { name: object.metadata.name, group, head: text.slice(0, -1), status };
+		return { name: object.metadata.name, group, head: text.slice(0, -1), ...before };
 	});
 	return {
 		shards,

@@ -30,7 +30,7 @@ export const obey = (port: number, next: (message: unknown) => unknown): void =>
 	process.on("disconnect", () => process.exit());
 	process.on("message", (message: ToServer) => {
 		if ("next" in message) {
-			tell({ ready: next(message.next) });
+			void Promise.resolve(next(message.next)).then((ready) => tell({ ready }));
 			return;
 		}
 		if ("collect" in message) globalThis.gc?.();
