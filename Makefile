@@ -67,6 +67,10 @@ helm: $(INSTALLED) ## build the helm that the chart's tests use into the cache, 
 render: $(INSTALLED) ## print what the quick start's stack becomes, without a cluster
 	$(NODE) cli/main.ts render --tree -f samples/quickstart.yaml
 
+.PHONY: bench
+bench: $(INSTALLED) control-plane ## measure, and write docs/performance.md (15 minutes); PARTS=hook,cores,outside,growth,line,memory for some of it
+	PARTS=$(PARTS) $(NODE) --expose-gc test/bench/main.ts
+
 .PHONY: clean
 clean: ## remove what was installed and built here (the cached control plane stays)
 	rm -rf node_modules coverage

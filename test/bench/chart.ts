@@ -65,7 +65,8 @@ const svg = (lines: Lines): string => {
 		const sorted = of.toSorted((left, right) => left.count - right.count);
 		const path = sorted.map(({ count, value }) => `${round(x(count))},${round(y(value))}`).join(" ");
 		const dots = sorted.map(
-			({ count, value }) => `<circle cx="${round(x(count))}" cy="${round(y(value))}" r="4"><title>${name}: ${count.toLocaleString("en-US")} objects, ${round(value)}</title></circle>`,
+			({ count, value }) =>
+				`<circle cx="${round(x(count))}" cy="${round(y(value))}" r="4"><title>${name}: ${count.toLocaleString("en-US")} objects, ${round(value)}</title></circle>`,
 		);
 		const [left, top] = [FRAME.left + (index % 2) * 340, HEIGHT - 40 + Math.floor(index / 2) * 18];
 		return `<g fill="${colour}" stroke="${colour}"><polyline points="${path}" fill="none" stroke-width="2"${index % 2 === 1 ? ' stroke-dasharray="6 4"' : ""}/>${dots.join("")}<rect x="${left}" y="${top - 9}" width="10" height="10"/><text x="${left + 16}" y="${top}" stroke="none">${name}</text></g>`;

@@ -29,7 +29,11 @@ interface Outcome {
 export const synced = async ({ world }: Rig, pool: Pool, tenant: Tenant): Promise<Outcome> => {
 	const body = world.body(tenant);
 	for (;;) {
-		const { statusCode, headers, body: answer } = await pool.request({
+		const {
+			statusCode,
+			headers,
+			body: answer,
+		} = await pool.request({
 			method: "POST",
 			path: "/prismnamespace/sync",
 			headers: { "content-type": "application/json" },
@@ -46,7 +50,8 @@ export const synced = async ({ world }: Rig, pool: Pool, tenant: Tenant): Promis
 		const before = tenant.status;
 		const status = JSON.stringify(response["status"]);
 		const written =
-			before === undefined || (before !== status && canonicalJson(JSON.parse(before)) !== canonicalJson(response["status"]));
+			before === undefined ||
+			(before !== status && canonicalJson(JSON.parse(before)) !== canonicalJson(response["status"]));
 		if (written) tenant.status = status;
 		return { written, bytes: body.length };
 	}

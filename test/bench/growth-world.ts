@@ -3,7 +3,7 @@ import { controllerObject } from "../../kube/controllers.ts";
 import { objectMap } from "../../kube/offline.ts";
 import { rendezvous } from "../../kube/rendezvous.ts";
 import { timestampOf } from "../../kube/time.ts";
-import type { Answer, AdminCall, CallResult, NamespaceRecord, Question } from "../../schemas/admin.ts";
+import type { AdminCall, Answer, CallResult, NamespaceRecord, Question } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
@@ -91,18 +91,22 @@ export const createWorld = ({
 	const shardsOf = (group: number): number[] =>
 		Array.from({ length: Math.min(MATCHING, shards - group * MATCHING) }, (_, index) => group * MATCHING + index);
 	const relatedOf = (group: number): string =>
-		JSON.stringify(
-			objectMap(shardsOf(group).map((shard) => observed(rosterOf(shard), parentOfRoster(shard)))),
-		);
+		JSON.stringify(objectMap(shardsOf(group).map((shard) => observed(rosterOf(shard), parentOfRoster(shard)))));
 	const related = Array.from({ length: groups }, (_, group) => relatedOf(group));
 	const controller = JSON.stringify(
-		controllerOnWire(controllerObject(prismNamespace, { origin: "http://prism-operator.prism-system.svc:8080", features: {} })),
+		controllerOnWire(
+			controllerObject(prismNamespace, { origin: "http://prism-operator.prism-system.svc:8080", features: {} }),
+		),
 	);
 
 	const given: Given[] = [];
 	const seeded = (object: KubeObject, group: number) => {
 		const owner = `${context.installation.clusterId}/${NAMESPACE}/${object.metadata.name}`;
-		const candidates = shardsOf(group).map((shard) => ({ shard, name: `${NAMESPACE}/${shardName(shard)}`, weight: 100 }));
+		const candidates = shardsOf(group).map((shard) => ({
+			shard,
+			name: `${NAMESPACE}/${shardName(shard)}`,
+			weight: 100,
+		}));
 		const shard = rendezvous(owner, candidates)?.shard ?? 0;
 		const { status, records } = provisioned(object, rosterOf(shard), context);
 		for (const [address, { digest = "", version = 0, owner: whose = "" }] of records)

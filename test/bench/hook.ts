@@ -59,7 +59,8 @@ const COLUMNS: readonly Column<Found>[] = [
 ];
 
 const summary = (found: readonly Found[]): string => {
-	const meet = (of: (each: Found) => number, goal: (ratio: number) => boolean) => found.filter((each) => goal(of(each)));
+	const meet = (of: (each: Found) => number, goal: (ratio: number) => boolean) =>
+		found.filter((each) => goal(of(each)));
 	const rate = ({ ours, floor }: Found) => ours.perSecond / floor.perSecond;
 	const share = ({ pureUs, jsonUs }: Found) => pureUs / jsonUs;
 	const span = (of: (each: Found) => number) =>

@@ -29,7 +29,7 @@ for (const { name, run } of chosen(process.env["PARTS"])) {
 	const where = machine();
 	console.log(`\n${name}`);
 	try {
-		const text = await run((line) => console.log(`  ${line}`));
+		const text = await run((words) => console.log(`  ${words}`));
 		console.log(`\n${text}\n\n${name} took ${since(from)}`);
 		fillIn(name, `${text}\n\n${where}; took ${since(from)}.`);
 	} catch (error) {
@@ -38,5 +38,7 @@ for (const { name, run } of chosen(process.env["PARTS"])) {
 		console.error(`${name} failed after ${since(from)}:`, error);
 	}
 }
-console.log(`\n${failed.length === 0 ? "done" : `failed: ${failed.join(", ")}`} after ${since(began)}; see docs/performance.md`);
+console.log(
+	`\n${failed.length === 0 ? "done" : `failed: ${failed.join(", ")}`} after ${since(began)}; see docs/performance.md`,
+);
 process.exit(failed.length === 0 ? 0 : 1);
