@@ -35,7 +35,7 @@ export function parseBody(bytes: Buffer): unknown {
 }
 
 /** What a suspicious key is made of, be it escaped; the usual body has none of it, and need not be looked at more closely. */
-const TRACES = ["__proto__", "constructor", "\\u00"];
+const TRACES = ["__proto__", "constructor", "\\u00"].map((trace) => Buffer.from(trace));
 
 const mayBeTampered = (bytes: Buffer): boolean => TRACES.some((trace) => bytes.includes(trace));
 

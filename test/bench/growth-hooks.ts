@@ -8,7 +8,9 @@ import { obey } from "./served.ts";
 
 const proxies = process.env["PROXIES"] ?? "";
 const config = readConfig({});
-const { port } = await startServer({ ...config, port: 0 }, REGISTRY, {
+// Somebody else's work on this machine is no reason to tell a caller to come back.
+const limits = { ...config.limits, eventLoopDelayMs: 60_000 };
+const { port } = await startServer({ ...config, limits, port: 0 }, REGISTRY, {
 	log: createLog(config.logLevel),
 	resolve: () => proxies,
 });

@@ -15,9 +15,9 @@ interface Found {
 	readonly ours: Load;
 }
 
-const PURE_MS = 600;
+const PURE_MS = 500;
 const WARM_SECONDS = 0.5;
-const SHOT_SECONDS = 0.6;
+const SHOT_SECONDS = 0.5;
 const TURNS = 3;
 /** As many as Metacontroller has workers, unless told otherwise. */
 const CONNECTIONS = 5;

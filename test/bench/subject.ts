@@ -36,7 +36,8 @@ const app = createApp({
 	installation: INSTALLATION,
 	clock: () => current?.context.now ?? "",
 	log: createLog(config.logLevel),
-	limits: config.limits,
+	// Somebody else's work on this machine is no reason to tell a caller to come back.
+	limits: { ...config.limits, eventLoopDelayMs: 60_000 },
 	metrics,
 	admin,
 });
