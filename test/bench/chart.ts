@@ -20,15 +20,17 @@ const known = (): Lines => {
 	return text === undefined ? {} : (JSON.parse(text) as Lines);
 };
 
-/** Puts a line in the place of the one of the same name. */
-export const drawn = (name: string, points: readonly ChartPoint[]): void => {
-	writeFileSync(FILE, svg({ ...known(), [name]: points }));
+/** Puts lines in the place of those whose names begin alike. A line without points is left out. */
+export const drawn = (beginning: string, lines: Lines): void => {
+	const others = Object.entries(known()).filter(([name]) => !name.startsWith(beginning));
+	const all = [...others, ...Object.entries(lines).filter(([, points]) => points.length > 0)];
+	writeFileSync(FILE, svg(Object.fromEntries(all.toSorted(([left], [right]) => (left < right ? -1 : 1)))));
 };
 
 // ── Drawing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const [WIDTH, HEIGHT] = [760, 420];
-const FRAME = { left: 70, right: 20, top: 50, bottom: 90 };
+const FRAME = { left: 70, right: 40, top: 50, bottom: 90 };
 /** Told apart by colour and by shape, on white and on black. */
 const COLOURS = ["#2b7de0", "#d9730d", "#2e9e5b", "#a044c4", "#c03050"];
 
@@ -76,7 +78,7 @@ const svg = (lines: Lines): string => {
 <style>text { font: 12px sans-serif; } .title { font-size: 15px; font-weight: bold; }</style>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
 <text class="title" x="${FRAME.left}" y="24">Cost per object against the number of objects: flat is good</text>
-<text x="${FRAME.left}" y="41">up: µs of CPU per sync, or ms until Ready per object; across: objects</text>
+<text x="${FRAME.left}" y="41">up: as each line says, for one object; across: how many there are</text>
 <g stroke="#cccccc" fill="#333333"><style>g text { stroke: none; }</style>${grid.join("")}</g>
 ${drawing.join("\n")}
 </svg>

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../schemas/common.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
-import { drawn } from "./chart.ts";
+import { type ChartPoint, drawn } from "./chart.ts";
 import { isReady, type Line, secondsUntil, startBenchLine, type Way } from "./line-cluster.ts";
 import type { Part, Progress } from "./part.ts";
 import { figure, goals, table } from "./table.ts";
@@ -189,11 +189,11 @@ export const line: Part = {
 	run: async (progress) => {
 		const found: Found[] = [];
 		for (const way of WAYS) found.push(...(await measuredWith(way, progress)));
-		for (const { title } of WAYS) {
-			const own = found.filter(({ way, load, ready }) => way.title === title && load.name === "runners" && ready);
-			const points = own.map(({ count, ready = 0 }) => ({ count, value: (1000 * ready) / count }));
-			if (points.length > 0) drawn(`runners until Ready: ${title}`, points);
-		}
+		const pointsOf = ({ title }: Way): ChartPoint[] =>
+			found
+				.filter(({ way, load }) => way.title === title && load.name === "runners")
+				.flatMap(({ count, ready }) => (ready === undefined ? [] : [{ count, value: (1000 * ready) / count }]));
+		drawn("runner", Object.fromEntries(WAYS.map((way) => [`runner: ms until Ready, ${way.title}`, pointsOf(way)])));
 		return [
 			summary(found),
 			table(
