@@ -104,7 +104,13 @@ const identityOf = (object: KubeObject, plan: NamespacePlan | Refusal, { install
 		owner: ownerOf(object, installation),
 		digest: isRefusal(plan) ? lastDigest(object) : plan.digest,
 		version: Math.max(versionOf(object), countOf(object["status"], "version") ?? 0),
+		pushedAt: isRefusal(plan) || lastDigest(object) !== plan.digest ? undefined : lastPush(object),
 	};
+};
+
+const lastPush = ({ status }: KubeObject): string | undefined => {
+	const time = valueAt(status, "lastSyncedAt");
+	return typeof time === "string" ? time : undefined;
 };
 
 const lastDigest = ({ status }: KubeObject): string | undefined => {
