@@ -147,8 +147,8 @@ const summary = (found: Found): string => {
 			measured: figure(
 				(provisioning.counts.assignments - provisioning.counts.changes) / provisioning.namespaces / REPLICAS,
 			),
-			goal: "",
-			met: undefined,
+			goal: "0",
+			met: provisioning.counts.assignments === provisioning.counts.changes,
 		},
 		{
 			what: "listings per instance, replica and minute, while all is synced",
