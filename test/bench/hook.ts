@@ -1,5 +1,5 @@
 import { startServed } from "./children.ts";
-import { compared, inTurns, type Load } from "./measure.ts";
+import { compared, inTurns, type Load, median } from "./measure.ts";
 import type { Part } from "./part.ts";
 import { type BenchCall, benchCalls, isAtRest } from "./requests.ts";
 import { type Column, figure, goals, kib, percent, table } from "./table.ts";
@@ -64,21 +64,27 @@ const summary = (found: readonly Found[]): string => {
 	const rate = ({ ours, floor }: Found) => ours.perSecond / floor.perSecond;
 	const share = ({ pureUs, jsonUs }: Found) => pureUs / jsonUs;
 	const span = (of: (each: Found) => number) =>
-		`${percent(Math.min(...found.map(of)))} to ${percent(Math.max(...found.map(of)))}`;
+		`${percent(median(found.map(of)))} (${percent(Math.min(...found.map(of)))} to ${percent(Math.max(...found.map(of)))})`;
 	const fast = meet(rate, (ratio) => ratio >= OF_FLOOR);
 	const light = meet(share, (ratio) => ratio < OF_JSON);
 	return goals([
 		{
 			what: "requests per second, of the floor",
-			measured: `${span(rate)}; ${fast.length} of ${found.length} requests`,
+			measured: `${span(rate)}; met by ${fast.length} of ${found.length}`,
 			goal: `at least ${percent(OF_FLOOR)}`,
 			met: fast.length === found.length,
 		},
 		{
 			what: "pure function, of the JSON work",
-			measured: `${span(share)}; ${light.length} of ${found.length} requests`,
+			measured: `${span(share)}; met by ${light.length} of ${found.length}`,
 			goal: `under ${percent(OF_JSON)}`,
 			met: light.length === found.length,
+		},
+		{
+			what: "processor time of the floor, of ours",
+			measured: span(({ floor, ours }) => floor.cpuUs / ours.cpuUs),
+			goal: "",
+			met: undefined,
 		},
 	]);
 };
