@@ -22,6 +22,11 @@ const chosen = (names: string | undefined): readonly Part[] => {
 
 const since = (began: number): string => `${((performance.now() - began) / 1000).toFixed(0)} s`;
 
+// A cluster that is stopped in the middle of its work cuts calls off that nobody waits for any more.
+process.on("unhandledRejection", (error) => {
+	if (!(error instanceof Error && error.name === "AbortError")) throw error;
+});
+
 const began = performance.now();
 const failed: string[] = [];
 for (const { name, run } of chosen(process.env["PARTS"])) {
