@@ -6,8 +6,8 @@ import { createWorld, type Tenant, type World, type WorldOptions } from "./growt
 
 // Replicas of the operator, the proxies that they speak to, and this process in Metacontroller's place.
 
-/** What Node makes of a container's limit of 256 MiB: half of it is heap. */
-const HEAP = "--max-old-space-size=128";
+/** What Node makes of the chart's limit of 512 MiB: half of it is heap. On a whole machine it would take gigabytes. */
+const HEAP = "--max-old-space-size=256 --max-semi-space-size=8";
 /** Calls under way to each replica. */
 const WORKERS = 8;
 
