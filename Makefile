@@ -105,6 +105,10 @@ kubectl-prism: $(INSTALLED) ## link kubectl-prism and its completion into PREFIX
 	ln -sf $(CURDIR)/bin/kubectl-prism $(CURDIR)/bin/kubectl_complete-prism $(PREFIX)/
 	@case ":$$PATH:" in *:$(PREFIX):*) ;; *) echo "$(PREFIX) is not on the PATH: kubectl finds the plugin only there" ;; esac
 
+.PHONY: bench
+bench: $(INSTALLED) control-plane ## measure, and write docs/performance.md (15 minutes); PARTS=hook,cores,outside,growth,line,memory for some of it
+	PARTS=$(PARTS) $(NODE) --expose-gc test/bench/main.ts
+
 .PHONY: clean
 clean: ## remove what was installed and built here (the cached control plane stays)
 	rm -rf node_modules coverage

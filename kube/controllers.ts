@@ -10,7 +10,7 @@ export interface ControllerOptions {
 
 /** Seconds after which Metacontroller gives up on a hook; a hook answers within 2 s whatever the outside does. */
 const HOOK_TIMEOUT = "10s";
-/** Seconds between two syncs of an object to which nothing happened. */
+/** Seconds between two syncs of a composite's parent to which nothing happened. */
 const RESYNC_SECONDS = 300;
 
 /** The controller object of a row, as Metacontroller reads it. */
@@ -39,9 +39,9 @@ export const controllerObject = (row: Row, { origin, features }: ControllerOptio
 		spec: { ...spec, hooks },
 	});
 	if (!isComposite(row)) {
-		// Without a selector: an object that stopped matching one would be finalized as if it were deleted.
+		// Without a selector: an object that stopped matching one would be finalized as if it were deleted. Without a period:
+		// each answer says itself when to come back, spread over time, and a period would sync all objects at one moment.
 		return object("DecoratorController", {
-			resyncPeriodSeconds: RESYNC_SECONDS,
 			resources: [parent],
 			attachments: made,
 		});

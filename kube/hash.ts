@@ -1,5 +1,21 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 
-/** SHA-256 of a text in UTF-8, in 64 hexadecimal digits. Synchronous and without a platform's crypto: hooks are pure. */
-export const sha256Hex = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)));
+/** SHA-256 of a text in UTF-8, in 64 hexadecimal digits. Synchronous: hooks are pure. */
+export const sha256Hex = (text: string): string =>
+	native === undefined ? portableSha256Hex(text) : native("sha256", text);
+
+/** The same digits on any platform. */
+export const portableSha256Hex = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)));
+
+type Digest = (algorithm: "sha256", text: string) => string;
+
+/** As much of Node as is needed to find its SHA-256: it takes an eighth of the time, which is a third of a hook's. */
+interface Platform {
+	readonly process?: {
+		readonly getBuiltinModule?: (name: "node:crypto") => { readonly hash?: Digest } | undefined;
+	};
+}
+
+const { process: node }: Platform = globalThis as Platform;
+const native: Digest | undefined = node?.getBuiltinModule?.("node:crypto")?.hash;

@@ -53,17 +53,48 @@ export const isKubeObject = (value: unknown): value is KubeObject =>
 	isRecord(value["metadata"]) &&
 	typeof value["metadata"]["name"] === "string";
 
-/** A copy without the fields whose value is undefined, all the way down: what JSON would leave out anyway. */
+/** The fields without those whose value is undefined, all the way down: what JSON would leave out anyway. */
 export const withoutUndefined = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-	Object.fromEntries(
-		Object.entries(fields)
-			.filter(([, value]) => value !== undefined)
-			.map(([name, value]) => [name, prune(value)]),
-	);
+	changedEntries(fields, prune);
 
 const prune = (value: unknown): unknown => {
-	if (Array.isArray(value)) return value.map(prune);
+	if (Array.isArray(value)) return changedItems(value, prune);
 	return isRecord(value) ? withoutUndefined(value) : value;
+};
+
+/**
+ * The fields with each value changed, and left out where it becomes undefined. Where nothing changes, as is the rule, it
+ * is the object itself: children are walked through several times in every sync, and copies are what that costs.
+ */
+export const changedEntries = (
+	fields: Readonly<Record<string, unknown>>,
+	change: (value: unknown, name: string) => unknown,
+): Record<string, unknown> => {
+	const names = Object.keys(fields);
+	let changed: Record<string, unknown> | undefined;
+	for (const [index, name] of names.entries()) {
+		const before = fields[name];
+		const after = change(before, name);
+		if (changed === undefined) {
+			if (after === before && after !== undefined) continue;
+			changed = {};
+			for (const same of names.slice(0, index)) changed[same] = fields[same];
+		}
+		if (after !== undefined) changed[name] = after;
+	}
+	return changed ?? fields;
+};
+
+/** The items with each changed; the list itself where none is. */
+export const changedItems = (items: readonly unknown[], change: (item: unknown) => unknown): readonly unknown[] => {
+	let changed: unknown[] | undefined;
+	for (const [index, before] of items.entries()) {
+		const after = change(before);
+		if (after === before) continue;
+		changed ??= [...items];
+		changed[index] = after;
+	}
+	return changed ?? items;
 };
 
 /** JSON with sorted keys: two values that are equal as JSON give the same text. */

@@ -2,6 +2,7 @@ import { KindGuard } from "@sinclair/typebox";
 import { Value, type ValueError } from "@sinclair/typebox/value";
 import type { Described, KindDescriptor, KubeObject } from "../schemas/common.ts";
 import { type Refusal, refusal } from "./refusal.ts";
+import { conforms, withDefaults } from "./schema.ts";
 
 // From an object as it arrives to an object that a hook can rely on: defaults applied as the API server applies them,
 // and the schema checked. The API server did both already, but perhaps with an older definition than ours, and offline
@@ -10,13 +11,13 @@ import { type Refusal, refusal } from "./refusal.ts";
 /** The object with its defaults, or a refusal that lists everything that the schema objects to. */
 export const readObject = <Kind extends KindDescriptor>(kind: Kind, object: KubeObject): Described<Kind> | Refusal => {
 	const spec = defaulted(kind, object);
-	if (Value.Check<Kind["spec"]>(kind.spec, spec)) return { ...object, spec };
+	if (conforms<Kind["spec"]>(kind.spec, spec)) return { ...object, spec };
 	return refusal("InvalidSpec", specProblems(kind, spec).join("; "));
 };
 
 /** The object's spec with the schema's defaults filled in; the object itself is not touched. */
 export const defaulted = (kind: KindDescriptor, object: KubeObject): unknown =>
-	Value.Default(kind.spec, Value.Clone(object["spec"] ?? {}));
+	withDefaults(kind.spec, object["spec"] ?? {});
 
 /** What the schema objects to in a defaulted spec, each with its field. */
 export const specProblems = (kind: KindDescriptor, spec: unknown): string[] => [

@@ -1,4 +1,4 @@
-import { isRecord } from "./object.ts";
+import { changedEntries, changedItems, isRecord } from "./object.ts";
 
 /** Fields that are maps: the API server does not store them when they are empty. Other empty objects mean something. */
 const MAPS: readonly string[] = ["annotations", "labels", "limits", "matchLabels", "nodeSelector", "requests"];
@@ -9,14 +9,13 @@ const MAPS: readonly string[] = ["annotations", "labels", "limits", "matchLabels
  * custom resources, whose empty lists and maps are kept as they are.
  */
 export const asStored = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-	Object.fromEntries(
-		Object.entries(fields)
-			.map(([name, value]): [string, unknown] => [name, stored(value)])
-			.filter(([name, value]) => value !== undefined && !isEmpty(name, value)),
-	);
+	changedEntries(fields, (value, name) => {
+		const inner = stored(value);
+		return isEmpty(name, inner) ? undefined : inner;
+	});
 
 const stored = (value: unknown): unknown => {
-	if (Array.isArray(value)) return value.map(stored);
+	if (Array.isArray(value)) return changedItems(value, stored);
 	return isRecord(value) ? asStored(value) : value;
 };
 

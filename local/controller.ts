@@ -16,7 +16,18 @@ export interface ControllerOptions {
 	readonly controllers: readonly KubeObject[];
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly log: (message: string) => void;
+	/** Objects of one controller that are synced at once, and requests per second to the API server; as our chart sets it. */
+	readonly pace?: Pace;
 }
+
+export interface Pace {
+	readonly workers: number;
+	/** The stand-in sends as many requests as it likes. */
+	readonly qps: number;
+	readonly burst: number;
+}
+
+const PACE: Pace = { workers: 20, qps: 100, burst: 200 };
 
 export interface Controller {
 	stop(): Promise<void>;
@@ -27,7 +38,7 @@ export const startController = async (options: ControllerOptions): Promise<Contr
 	return path === undefined || path === "" ? startStandIn(options) : startReal(path, options);
 };
 
-const startStandIn = async ({ cluster, controllers, log }: ControllerOptions): Promise<Controller> => {
+const startStandIn = async ({ cluster, controllers, log, pace }: ControllerOptions): Promise<Controller> => {
 	const { store, informers, clock } = cluster;
 	log("Metacontroller's part is played by a stand-in, for development only; METACONTROLLER=<path> runs the real one");
 	return startMetacontroller({
@@ -35,6 +46,7 @@ const startStandIn = async ({ cluster, controllers, log }: ControllerOptions): P
 		informers,
 		clock,
 		controllers,
+		...(pace !== undefined && { workers: pace.workers }),
 		log: ({ level, message }) => {
 			if (level === "error") log(message);
 		},
@@ -43,7 +55,10 @@ const startStandIn = async ({ cluster, controllers, log }: ControllerOptions): P
 
 const FIELD_MANAGER = "prism-operator-run";
 
-const startReal = async (path: string, { cluster, controllers, log }: ControllerOptions): Promise<Controller> => {
+const startReal = async (
+	path: string,
+	{ cluster, controllers, log, pace = PACE }: ControllerOptions,
+): Promise<Controller> => {
 	const { kubeconfig, store } = cluster;
 	if (kubeconfig === undefined)
 		throw new Error("METACONTROLLER needs a cluster with an API server: use CLUSTER=local or CLUSTER=current");
@@ -56,7 +71,12 @@ const startReal = async (path: string, { cluster, controllers, log }: Controller
 	for (const controller of controllers)
 		await onceServed(() => store.apply(controller, { fieldManager: FIELD_MANAGER }));
 	const folder = await mkdtemp(join(tmpdir(), "prism-metacontroller-"));
-	const process = startProcess("metacontroller", path, [...ARGUMENTS, "--kubeconfig", kubeconfig], join(folder, "log"));
+	const process = startProcess(
+		"metacontroller",
+		path,
+		[...argumentsFor(pace), "--kubeconfig", kubeconfig],
+		join(folder, "log"),
+	);
 	log(`running ${path}; its log is ${join(folder, "log")}`);
 	return {
 		async stop() {
@@ -66,11 +86,12 @@ const startReal = async (path: string, { cluster, controllers, log }: Controller
 	};
 };
 
-/** Its listeners out of everybody's way, and requests at a rate that a local API server can take. */
-const ARGUMENTS = [
+/** Its listeners out of everybody's way. */
+const argumentsFor = ({ workers, qps, burst }: Pace): string[] => [
 	"--metrics-address=127.0.0.1:0",
 	"--health-probe-bind-address=127.0.0.1:0",
-	"--client-go-qps=100",
-	"--client-go-burst=200",
+	`--workers=${workers}`,
+	`--client-go-qps=${qps}`,
+	`--client-go-burst=${burst}`,
 	"--zap-log-level=4",
 ];

@@ -40,8 +40,17 @@ export function excessOf(bytes: Uint8Array): Excess | undefined {
 	return values > VALUES ? "values" : undefined;
 }
 
+/** Bytes of a string that are looked at one by one. Most strings end before the search of a long one has begun. */
+const SHORT = 48;
+
 /** Where the string that begins at `start` has its closing quote. */
 function endOfString(bytes: Uint8Array, start: number): number {
+	const near = Math.min(bytes.length, start + SHORT);
+	for (let at = start + 1; at < near; at++) {
+		const byte = bytes[at];
+		if (byte === QUOTE) return at;
+		if (byte === BACKSLASH) break;
+	}
 	for (let at = bytes.indexOf(QUOTE, start + 1); at !== -1; at = bytes.indexOf(QUOTE, at + 1)) {
 		if (backslashesBefore(bytes, at) % 2 === 0) return at;
 	}

@@ -1,7 +1,15 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
 import type { Config } from "./config.ts";
 
-/** One JSON object a line, on standard output. `fields` are those that every line tells, besides its own. */
+// One line of JSON per event, on standard output. Lines are gathered for a moment: to write each by itself is a call of the
+// system per sync, and takes as long as the hook. What is gathered is written when the process ends, and at once when it
+// is fatal.
+
+const GATHERED_BYTES = 4096;
+const GATHERED_MS = 100;
+const STANDARD_OUTPUT = 1;
+
+/** `fields` are those that every line tells, besides its own. */
 export const createLog = (
 	{ logLevel, tracing }: Pick<Config, "logLevel" | "tracing">,
 	fields: () => Readonly<Record<string, string>>,
@@ -13,5 +21,11 @@ export const createLog = (
 			timestamp: stdTimeFunctions.isoTime,
 			...(tracing !== undefined && { mixin: () => ({ ...fields() }) }),
 		},
-		destination ?? pino.destination(1),
+		destination ??
+			pino.destination({
+				dest: STANDARD_OUTPUT,
+				sync: false,
+				minLength: GATHERED_BYTES,
+				periodicFlush: GATHERED_MS,
+			}),
 	);

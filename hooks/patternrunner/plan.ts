@@ -1,4 +1,3 @@
-import { Value } from "@sinclair/typebox/value";
 import type { Verdict } from "../../kube/conditions.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { credentialPaths } from "../../kube/connection.ts";
@@ -7,6 +6,7 @@ import { derivedName, jittered } from "../../kube/names.ts";
 import { canonicalJson, contentHash, isRecord, kindKey, objectKey } from "../../kube/object.ts";
 import { type EnvVar, floatingImage, type NamedPort } from "../../kube/pod.ts";
 import { type Refusal, refusal } from "../../kube/refusal.ts";
+import { conforms } from "../../kube/schema.ts";
 import { idleAntiAffinity } from "../../kube/selectors.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import { distinctPorts } from "../../kube/workload.ts";
@@ -210,7 +210,7 @@ const bindingOf = (backendConfig: KubeObject): Binding | undefined => {
 	const status = backendConfig["status"];
 	if (!isRecord(status)) return undefined;
 	const { binding } = status;
-	return Value.Check(Binding, binding) ? binding : undefined;
+	return conforms(Binding, binding) ? binding : undefined;
 };
 
 const backendWarnings = (spec: PatternRunnerSpec, backend: Backend): string[] =>

@@ -1,8 +1,8 @@
-import { Value } from "@sinclair/typebox/value";
 import { isRecord, kindKey, valueAt } from "../../kube/object.ts";
 import { readObject } from "../../kube/read.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { countOf } from "../../kube/rollout.ts";
+import { conforms } from "../../kube/schema.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
@@ -14,7 +14,7 @@ import { type Places, placesFor } from "./placing.ts";
 import { type NamespacePlan, ownerOf, planNamespace, versionOf } from "./plan.ts";
 import { type Identity, lastSpots, leftSpots, type Spot, servingSpots } from "./provisioning.ts";
 
-/** All that a request says, worked out once for each stage: the stages must agree on it. */
+/** All that a request says, worked out once: the stages must agree on it. */
 export interface Matter {
 	readonly object: KubeObject;
 	readonly plan: NamespacePlan | Refusal;
@@ -34,7 +34,18 @@ export interface Matter {
 	readonly now: string;
 }
 
-export const matterOf = ({ object, related, finalizing }: DecoratorRequest, context: Context): Matter => {
+/** Of the stages of one hook, which are given the same request at the same moment; gone with the request. */
+const matters = new WeakMap<DecoratorRequest, { readonly context: Context; readonly matter: Matter }>();
+
+export const matterOf = (request: DecoratorRequest, context: Context): Matter => {
+	const known = matters.get(request);
+	if (known?.context === context) return known.matter;
+	const matter = workedOut(request, context);
+	matters.set(request, { context, matter });
+	return matter;
+};
+
+const workedOut = ({ object, related, finalizing }: DecoratorRequest, context: Context): Matter => {
 	const { now } = context;
 	const read = readObject(PrismNamespace, object);
 	const plan = isRefusal(read) ? read : planNamespace(read, related, context);
@@ -77,7 +88,7 @@ const NOWHERE: Places = { target: undefined, keeping: [], leaving: [], revoking:
 const writtenPlaces = ({ status }: KubeObject): Placement[] => {
 	const places = valueAt(status, "placements");
 	// One that makes no sense is no reason to forget the others.
-	return Array.isArray(places) ? places.filter((place) => Value.Check(Placement, place)) : [];
+	return Array.isArray(places) ? places.filter((place) => conforms(Placement, place)) : [];
 };
 
 const identityOf = (object: KubeObject, plan: NamespacePlan | Refusal, { installation }: Context): Identity => {
@@ -87,7 +98,13 @@ const identityOf = (object: KubeObject, plan: NamespacePlan | Refusal, { install
 		owner: ownerOf(object, installation),
 		digest: isRefusal(plan) ? lastDigest(object) : plan.digest,
 		version: Math.max(versionOf(object), countOf(object["status"], "version") ?? 0),
+		pushedAt: isRefusal(plan) || lastDigest(object) !== plan.digest ? undefined : lastPush(object),
 	};
+};
+
+const lastPush = ({ status }: KubeObject): string | undefined => {
+	const time = valueAt(status, "lastSyncedAt");
+	return typeof time === "string" ? time : undefined;
 };
 
 const lastDigest = ({ status }: KubeObject): string | undefined => {

@@ -12,6 +12,7 @@ import {
 	type Identity,
 	isForeign,
 	isNewer,
+	isOvertaken,
 	LATE_CALL_SECONDS,
 	type Spot,
 	type Told,
@@ -63,6 +64,7 @@ export const servedAt = (each: Spot, wanted: Wanted, told: Told, now: string): S
 	const kept = accepted === undefined ? {} : { accepted };
 	if (record !== undefined && isForeign(record, wanted)) return as("Taken");
 	if (record?.digest === wanted.digest) return as("Applied");
+	if (outcome === undefined && isOvertaken(each, answer, wanted)) return as("Applied");
 	if (outcome === undefined) {
 		if (answer.state === "unknown") return as("Waiting", ADMIN_FAILURES[answer.failure], kept);
 		if (record !== undefined && isNewer(record, wanted)) return as("Waiting", NEWER, { newerSince: newerSince ?? now });

@@ -1,8 +1,8 @@
-import { Value } from "@sinclair/typebox/value";
 import { credentialPaths } from "../../kube/connection.ts";
 import { derivedName } from "../../kube/names.ts";
 import { canonicalJson, contentHash, isRecord, kindKey } from "../../kube/object.ts";
 import { type Refusal, refusal } from "../../kube/refusal.ts";
+import { conforms, withDefaults } from "../../kube/schema.ts";
 import { durationMillis, millisOf, timestampOf } from "../../kube/time.ts";
 import type { BackendSettings, Instance, NamespaceConfig } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -138,8 +138,8 @@ const matching = (related: ObjectMap, home: string): Roster[] =>
 
 /** A roster that takes namespaces from `home`; the others are as if they were not there, and nobody learns that they are. */
 const rosterOf = (object: KubeObject, home: string): Roster | undefined => {
-	const spec: unknown = Value.Default(PrismRoster.spec, Value.Clone(object["spec"]));
-	if (!Value.Check(PrismRoster.spec, spec)) return undefined;
+	const spec = withDefaults(PrismRoster.spec, object["spec"]);
+	if (!conforms(PrismRoster.spec, spec)) return undefined;
 	const { name, namespace = "default" } = object.metadata;
 	const { from, names = [] } = spec.allowedNamespaces;
 	if (home !== namespace && from !== "All" && !(from === "List" && names.includes(home))) return undefined;

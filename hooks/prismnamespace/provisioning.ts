@@ -21,6 +21,8 @@ export interface Identity {
 	readonly version: number;
 	/** Of the configuration that is wanted, or was last; it covers the owner. */
 	readonly digest: string | undefined;
+	/** When that configuration was told to an instance last, as status says. */
+	readonly pushedAt: string | undefined;
 }
 
 /** What is to be there. */
@@ -127,6 +129,20 @@ export const isForeign = ({ owner, digest }: NamespaceRecord, identity: Omit<Ide
 export const isNewer = (record: NamespaceRecord, { version }: Pick<Identity, "version">): boolean =>
 	(record.version ?? 0) > version;
 
+/** Seconds from the time that a hook writes to the end of its calls, at the most. */
+const HOOK_SECONDS = 2;
+
+/**
+ * Whether a reading tells of the time before the last push, after which the instance was read back and had it: another copy
+ * of the operator made that push, and this one still goes by its own listing.
+ */
+export const isOvertaken = ({ known }: Spot, answer: NamespaceAnswer, { digest, pushedAt }: Identity): boolean =>
+	answer.state === "known" &&
+	answer.record?.digest !== digest &&
+	known.state === "Applied" &&
+	pushedAt !== undefined &&
+	secondsBetween(pushedAt, answer.readAt) <= HOOK_SECONDS;
+
 // ── Calls ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
@@ -141,7 +157,7 @@ export const assignment = (each: Spot, wanted: Wanted, told: Told, now: string):
 	const { namespaceId, owner, version, config, digest } = wanted;
 	const common = { instance: each.instance, namespaceId, owner, version, config, digest };
 	const { accepted, tried, newerSince = now } = each.known;
-	if (answer.state === "unknown") return undefined;
+	if (answer.state === "unknown" || isOvertaken(each, answer, wanted)) return undefined;
 	const record = answer.state === "known" ? answer.record : undefined;
 	if (record !== undefined) {
 		if (isForeign(record, wanted) || record.digest === digest) return undefined;

@@ -1,4 +1,3 @@
-import { contentHash } from "../../kube/object.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
@@ -102,7 +101,7 @@ export const releasedPlaces = ({ written, left, now }: Matter, releases: readonl
 
 /** Whether the places to be written say more than those that were: then calls wait for the write. */
 export const leftover = (next: readonly Placement[], written: readonly Placement[]): boolean =>
-	contentHash(next.map(outline)) !== contentHash(written.map(outline));
+	JSON.stringify(next.map(outline)) !== JSON.stringify(written.map(outline));
 
 const outline = ({ roster, namespace, state, controlPlane, instances }: Placement) => ({
 	roster,

@@ -17,7 +17,7 @@ export interface Course {
 	readonly lastGood: Release | undefined;
 	readonly policy: PrismPluginSpec["rollout"];
 	/** Whether one more shard may be on its way. */
-	readonly hasRoom: boolean;
+	readonly hasRoom: () => boolean;
 	readonly now: string;
 }
 
@@ -61,7 +61,8 @@ const judgement = (part: RolloutPart, observed: Observation | undefined, course:
 			if (isThere || !isWatched(part, rollout)) return part.unreadySince === undefined ? part : readyAgain(part);
 			// To go back is to be on the way as well: it waits for those that are.
 			return (
-				unready(part, policy.deadlineSeconds, now) ?? (course.hasRoom ? fail(`did not stay ready at ${version}`) : part)
+				unready(part, policy.deadlineSeconds, now) ??
+				(course.hasRoom() ? fail(`did not stay ready at ${version}`) : part)
 			);
 		case "Failed":
 			// Help came after all.

@@ -1,4 +1,3 @@
-import { Value } from "@sinclair/typebox/value";
 import { listed } from "../../kube/checks.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { recommendedLabels } from "../../kube/labels.ts";
@@ -6,6 +5,7 @@ import { derivedName } from "../../kube/names.ts";
 import { kindKey, recordsAt, valueAt } from "../../kube/object.ts";
 import { floatingImage } from "../../kube/pod.ts";
 import { countOf } from "../../kube/rollout.ts";
+import { conforms } from "../../kube/schema.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Installation } from "../../schemas/installation.ts";
 import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
@@ -161,7 +161,7 @@ const useOf = (shard: KubeObject, plugin: string, type: string): Use | undefined
 	const { name, generation, deletionTimestamp } = shard.metadata;
 	const { status } = shard;
 	const told = entryOf(status, plugin);
-	const known = Value.Check(ShardPlugin, told) ? told : undefined;
+	const known = conforms(ShardPlugin, told) ? told : undefined;
 	return {
 		name,
 		isPinned: typeof entry["version"] === "string",

@@ -46,26 +46,40 @@ export const advanced = (state: RolloutState, given: Given): RolloutState => {
 	if (given.places.length === 0) return abandoned(state, given.now);
 	const running = begun(state, given);
 	const present = attended(running, given);
+	const watched = { ...given, observed: new Map(given.places.map(({ name, observed }) => [name, observed])) };
 	const parts = present.reduce<Parts>((all, part) => {
-		const next = judgedAmong(all, part, running, given);
+		const next = judgedAmong(all, part, running, watched);
 		return next === part ? all : withPart(all, next);
 	}, present);
 	const isStopped = phaseOf(running, parts) !== "Progressing";
-	return closed(running, isStopped ? parts : told(running, parts, given), given);
+	return closed(running, isStopped ? parts : told(running, parts, watched), given);
 };
 
 type Parts = readonly RolloutPart[];
+
+export const partsByName = (parts: Parts): ReadonlyMap<string, RolloutPart> =>
+	new Map(parts.map((part) => [part.name, part]));
 
 const withPart = (parts: Parts, part: RolloutPart): Parts => {
 	const others = parts.filter(({ name }) => name !== part.name);
 	return [...others, part].toSorted((left, right) => (left.name < right.name ? -1 : 1));
 };
 
-const judgedAmong = (parts: Parts, part: RolloutPart, { rollout, lastGood }: Running, given: Given): RolloutPart => {
-	const { places, policy, now } = given;
-	const hasRoom = parts.filter(isInFlight).length < policy.maxUnavailableShards;
-	const place = places.find(({ name }) => name === part.name);
-	return judged(part, place?.observed, { rollout, lastGood, policy, hasRoom, now });
+/** With what was observed of each place by its name: a plugin may have a thousand of them. */
+interface Watched extends Given {
+	readonly observed: ReadonlyMap<string, Place["observed"]>;
+}
+
+const judgedAmong = (parts: Parts, part: RolloutPart, { rollout, lastGood }: Running, given: Watched): RolloutPart => {
+	const { observed, policy, now } = given;
+	return judged(part, observed.get(part.name), {
+		rollout,
+		lastGood,
+		policy,
+		// Counted only when it matters, which it seldom does.
+		hasRoom: () => parts.filter(isInFlight).length < policy.maxUnavailableShards,
+		now,
+	});
 };
 
 // ── Beginning ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -112,7 +126,7 @@ const abandoned = (state: RolloutState, now: string): RolloutState => {
 
 /** The parts of those that are there. */
 const attended = (running: Running, { places, now }: Given): RolloutPart[] => {
-	const parts = new Map(running.parts.map((part) => [part.name, part]));
+	const parts = partsByName(running.parts);
 	return places
 		.map((place) => {
 			const part = parts.get(place.name);
@@ -146,20 +160,21 @@ const sound = (part: RolloutPart, { image, finishedAt }: PluginRollout, now: str
 // ── Telling ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The parts after everybody was told whose turn it is. */
-const told = (running: Running, before: Parts, given: Given): Parts => {
+const told = (running: Running, before: Parts, given: Watched): Parts => {
 	const { version, image } = running.rollout;
+	const parts = partsByName(before);
 	const rankOf = (name: string): number => {
-		const part = before.find((other) => other.name === name);
+		const part = parts.get(name);
 		if (part !== undefined && isSuperseded(part, running.rollout)) return 0;
 		return name === given.policy.canary ? 1 : 2;
 	};
 	const turns = given.places.map(({ name }) => ({ name, rank: rankOf(name) }));
 	return turns
 		.toSorted((left, right) => left.rank - right.rank)
-		.reduce((parts, { name }) => {
-			if (!mayGo(name, parts, running, given)) return parts;
+		.reduce((all, { name }) => {
+			if (!mayGo(name, all, running, given)) return all;
 			const part = { name, version, image, state: "Updating", since: given.now } as const;
-			return withPart(parts, judgedAmong(parts, part, running, given));
+			return withPart(all, judgedAmong(all, part, running, given));
 		}, before);
 };
 

@@ -1,10 +1,10 @@
-import { Value } from "@sinclair/typebox/value";
 import { refusedVerdict } from "../../kube/answer.ts";
 import { childrenOutdated, listed, rolloutIncomplete } from "../../kube/checks.ts";
 import type { Verdict } from "../../kube/conditions.ts";
 import { observedOf, recordsAt, valueAt } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { rolloutOf } from "../../kube/rollout.ts";
+import { conforms } from "../../kube/schema.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
@@ -13,7 +13,7 @@ import { MOST_SHARDS, type PrismPluginStatus } from "../../schemas/prismplugin.t
 import { DESIRED_HASH_ANNOTATION, FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { isInFlight, isSettled, plight } from "./part.ts";
 import type { PluginPlan, Surroundings, Use } from "./plan.ts";
-import { DEPLOYMENT, type Place, type RolloutState, titleOf } from "./rollout.ts";
+import { DEPLOYMENT, type Place, partsByName, type RolloutState, titleOf } from "./rollout.ts";
 
 // ── State ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -23,10 +23,10 @@ export const stateOf = (plugin: KubeObject): RolloutState => {
 	const [rollout, version, image] = [at("rollout"), at("lastGoodVersion"), at("lastGoodImage")];
 	const parts = [at("remote"), ...recordsAt(plugin, "status", "shardStates")];
 	return {
-		rollout: Value.Check(PluginRollout, rollout) ? rollout : undefined,
+		rollout: conforms(PluginRollout, rollout) ? rollout : undefined,
 		lastGood: isText(version) && isText(image) ? { version, image } : undefined,
-		parts: parts.filter((part) => Value.Check(RolloutPart, part)),
-		history: recordsAt(plugin, "status", "history").filter((past) => Value.Check(PastRollout, past)),
+		parts: parts.filter((part) => conforms(RolloutPart, part)),
+		history: recordsAt(plugin, "status", "history").filter((past) => conforms(PastRollout, past)),
 	};
 };
 
@@ -49,7 +49,8 @@ export const statusFields = ({ plan, surroundings, state }: Findings): Partial<P
 	const isUpdated = (place: Place | undefined) => image !== undefined && isSettled(place?.observed, image);
 	const remotePlace = places.find(({ name }) => isRemote(name));
 	const updated = followers.filter((use) => isUpdated(use.form === "remote" ? remotePlace : use));
-	const versions = new Set(places.map((place) => versionAt(place, state)));
+	const parts = partsByName(state.parts);
+	const versions = new Set(places.map((place) => versionAt(place, parts)));
 	const [version] = versions;
 	const remote = state.parts.find(({ name }) => isRemote(name));
 	return {
@@ -81,17 +82,19 @@ const namespacesOn = (uses: readonly Use[]): Pick<PrismPluginStatus, "namespaces
 };
 
 /** Version that was observed at a place, by the name that it has here. */
-const versionAt = ({ name, observed }: Place, { parts }: RolloutState): string | undefined => {
-	const part = parts.find((other) => other.name === name);
+const versionAt = ({ name, observed }: Place, parts: ReturnType<typeof partsByName>): string | undefined => {
+	const part = parts.get(name);
 	return part !== undefined && part.image === observed?.image ? part.version : observed?.version;
 };
 
 /** Places that do not run what they are told, or not ready. */
-const unsettled = ({ places }: Surroundings, { parts }: RolloutState): Place[] =>
-	places.filter(({ name, observed }) => {
-		const part = parts.find((other) => other.name === name);
+const unsettled = ({ places }: Surroundings, state: RolloutState): Place[] => {
+	const parts = partsByName(state.parts);
+	return places.filter(({ name, observed }) => {
+		const part = parts.get(name);
 		return part === undefined || !isSettled(observed, part.image);
 	});
+};
 
 // ── Verdict ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 

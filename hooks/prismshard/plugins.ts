@@ -1,8 +1,8 @@
-import { Value } from "@sinclair/typebox/value";
 import { derivedName } from "../../kube/names.ts";
 import { kindKey, recordsAt } from "../../kube/object.ts";
 import { readObject } from "../../kube/read.ts";
 import { isRefusal, type Refusal, refusal } from "../../kube/refusal.ts";
+import { conforms } from "../../kube/schema.ts";
 import { durationMillis } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
@@ -117,7 +117,7 @@ const toldVersion = (
 	const version = entry.version ?? (spec === undefined ? installation.imageTag : undefined);
 	if (version !== undefined) return { version, image: `${repositoryOf(entry.name, spec, installation)}:${version}` };
 	const state = recordsAt(declared, "status", "shardStates").find(({ name }) => name === shard);
-	if (Value.Check(ShardState, state)) return { version: state.version, image: state.image };
+	if (conforms(ShardState, state)) return { version: state.version, image: state.image };
 	return installed?.image === undefined ? undefined : { version: installed.version, image: installed.image };
 };
 

@@ -10,9 +10,10 @@ if ("missing" in found) {
 	console.error(found.missing);
 	process.exit(1);
 }
-const child = spawn(found.program, process.argv.slice(2), { stdio: "inherit" });
-// The terminal signals both; a kill of this process alone is handed on, and the child's end is ours.
+// The terminal signals both; a kill of this process alone is handed on, and the child's end is ours. Before the child is
+// there: once it has said something, somebody may want it to end.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+const child = spawn(found.program, process.argv.slice(2), { stdio: "inherit" });
 child.once("error", (error) => {
 	console.error(`cannot run ${found.program}: ${error.message}`);
 	process.exit(1);

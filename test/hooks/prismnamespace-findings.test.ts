@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
+import { secondsAfter } from "../../kube/time.ts";
+import type { Answer } from "../../schemas/admin.ts";
 import { NamespaceWorld, type ProxyStore, type RosterOptions, roster } from "./namespace-world.ts";
 
 // One test for every fault that a review or a user has found: the input that showed it, and what is right.
@@ -272,5 +274,35 @@ describe("what can't be read back", () => {
 		admin.trouble = undefined;
 		syncs(world, 2);
 		expect(world.calls.map(({ verb }) => verb)).toEqual(["create", "create"]);
+	});
+});
+
+describe("a second copy of the operator that goes by an older listing", () => {
+	const { ask = () => [], decide = () => [], sync } = prismNamespace;
+
+	/** A namespace that another copy has just provisioned, and what this one still has in mind. */
+	const overtaken = (secondsLater: number) => {
+		const world = settled(SPEC, { name: A });
+		const pushed = String(world.status["lastSyncedAt"]);
+		world.pass(1);
+		const request = world.request();
+		const { context } = world;
+		const readAt = secondsAfter(pushed, secondsLater);
+		const answers = ask(request, context).flatMap((question): Answer[] =>
+			question.about === "namespace" ? [{ question, answer: { state: "known", readAt, record: undefined } }] : [],
+		);
+		const calls = decide(request, context, answers);
+		return { world, calls, status: sync(request, context, { answers, results: [] }).status };
+	};
+
+	it.each([-9, 0, 2])("is not told again, nor said to be lost: read %d s after it was told", (seconds) => {
+		const { world, calls, status } = overtaken(seconds);
+		expect(calls).toEqual([]);
+		expect(status).toEqual(world.status);
+	});
+
+	it("is repaired when it is missing in a listing that began later", () => {
+		const { calls } = overtaken(3);
+		expect(calls.map(({ verb }) => verb)).toEqual(["assign", "assign"]);
 	});
 });

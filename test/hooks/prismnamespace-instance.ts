@@ -12,6 +12,7 @@ export const WANTED: Wanted = {
 	owner: "test/team/acme",
 	version: 10,
 	digest: "wanted",
+	pushedAt: undefined,
 	config: { metadata: {} },
 };
 export const OURS: NamespaceRecord = { digest: "wanted", version: 10, owner: WANTED.owner, status: "Active" };

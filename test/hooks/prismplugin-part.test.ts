@@ -19,7 +19,7 @@ const COURSE: Course = {
 	rollout: ROLLOUT,
 	lastGood: { version: "1.0.0", image: image("1.0.0") },
 	policy: { maxUnavailableShards: 1, bakeSeconds: 60, deadlineSeconds: 600, graceSeconds: 30 },
-	hasRoom: true,
+	hasRoom: () => true,
 	now: NOW,
 };
 
@@ -156,7 +156,7 @@ const CASES: readonly [string, RolloutPart, Observation | undefined, Partial<Cou
 		"was done, has fallen, and there is no room to go back",
 		part("Updated", 900, { unreadySince: ago(9000) }),
 		bad,
-		{ hasRoom: false },
+		{ hasRoom: () => false },
 		"Updated for 900 s, unready for 9000 s, at 2.0.0",
 	],
 	["was done before it began, and falls", part("Updated", 1001), bad, {}, "Updated for 1001 s, at 2.0.0"],

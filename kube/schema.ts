@@ -1,0 +1,118 @@
+import { KindGuard, type Static, type TSchema } from "@sinclair/typebox";
+import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
+import { Value } from "@sinclair/typebox/value";
+import { isRecord } from "./object.ts";
+
+// A schema's defaults and its check, for what is read at every sync. TypeBox's own walk through the schema visits each
+// level of an object twice, so that a field ten levels deep is visited a thousand times, and copies all of the value
+// first. Here both are worked out once for each schema, which is as constant as the code; no value is remembered.
+
+// ── Check ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const checks = new WeakMap<TSchema, TypeCheck<TSchema>>();
+
+/** Whether a value is what its schema says. */
+export const conforms = <Schema extends TSchema>(schema: Schema, value: unknown): value is Static<Schema> => {
+	const known = checks.get(schema);
+	if (known !== undefined) return known.Check(value);
+	const check = TypeCompiler.Compile<TSchema>(schema);
+	checks.set(schema, check);
+	return check.Check(value);
+};
+
+// ── Defaults ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+type Fill = (value: unknown) => unknown;
+
+/** `undefined`: there is no default in the schema, so that every value stays as it is. */
+const fills = new WeakMap<TSchema, { readonly fill: Fill | undefined }>();
+
+/** The value with its schema's defaults, as the API server fills them in. What needs none is shared, not copied. */
+export const withDefaults = (schema: TSchema, value: unknown): unknown => {
+	const fill = fillOf(schema);
+	return fill === undefined ? value : fill(value);
+};
+
+const fillOf = (schema: TSchema): Fill | undefined => {
+	const known = fills.get(schema);
+	if (known !== undefined) return known.fill;
+	const fill = compiled(schema);
+	fills.set(schema, { fill });
+	return fill;
+};
+
+const compiled = (schema: TSchema): Fill | undefined => {
+	const own = ownDefault(schema);
+	if (KindGuard.IsObject(schema)) return then(own, fieldsOf(schema.properties));
+	if (KindGuard.IsArray(schema)) return then(own, itemsOf(schema.items));
+	if (KindGuard.IsRecord(schema)) {
+		const [entry] = Object.values(schema.patternProperties);
+		// As TypeBox does it: entries are looked into only when they have a default of their own.
+		return then(own, entry !== undefined && "default" in entry ? entriesOf(entry) : undefined);
+	}
+	if (isPlain(schema)) return own;
+	return (value) => Value.Default(schema, Value.Clone(value));
+};
+
+/** Whether nothing below a schema can have a default. */
+const isPlain = (schema: TSchema): boolean => {
+	if (KindGuard.IsUnion(schema)) return schema.anyOf.every((member) => isScalar(member) && !("default" in member));
+	return isScalar(schema);
+};
+
+const SCALARS = ["String", "Integer", "Number", "Boolean", "Literal", "Unknown", "Any", "Null"] as const;
+const isScalar = (schema: TSchema): boolean => SCALARS.some((kind) => KindGuard[`Is${kind}`](schema));
+
+const then = (first: Fill | undefined, second: Fill | undefined): Fill | undefined => {
+	if (first === undefined) return second;
+	return second === undefined ? first : (value) => second(first(value));
+};
+
+const ownDefault = (schema: TSchema): Fill | undefined => {
+	if (!("default" in schema)) return undefined;
+	const byDefault: unknown = schema["default"];
+	if (!isRecord(byDefault)) return (value) => (value === undefined ? byDefault : value);
+	const isEmpty = Object.keys(byDefault).length === 0;
+	return (value) => {
+		if (value === undefined) return byDefault;
+		return isRecord(value) && !isEmpty ? { ...byDefault, ...value } : value;
+	};
+};
+
+const fieldsOf = (properties: Readonly<Record<string, TSchema>>): Fill | undefined => {
+	const fields = Object.entries(properties).flatMap(([name, schema]) => {
+		const fill = fillOf(schema);
+		return fill === undefined ? [] : [{ name, fill }];
+	});
+	if (fields.length === 0) return undefined;
+	return (value) => {
+		if (!isRecord(value)) return value;
+		let filled: Record<string, unknown> | undefined;
+		for (const { name, fill } of fields) {
+			const before = value[name];
+			const after = fill(before);
+			if (after === before) continue;
+			filled ??= { ...value };
+			filled[name] = after;
+		}
+		return filled ?? value;
+	};
+};
+
+const entriesOf = (schema: TSchema): Fill | undefined => {
+	const fill = fillOf(schema);
+	if (fill === undefined) return undefined;
+	return (value) =>
+		isRecord(value) ? Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, fill(entry)])) : value;
+};
+
+const itemsOf = (schema: TSchema): Fill | undefined => {
+	const fill = fillOf(schema);
+	if (fill === undefined) return undefined;
+	return (value) => {
+		if (!Array.isArray(value)) return value;
+		const items: readonly unknown[] = value;
+		const filled = items.map(fill);
+		return filled.every((item, index) => item === items[index]) ? value : filled;
+	};
+};

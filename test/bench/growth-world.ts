@@ -1,0 +1,200 @@
+import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
+import { controllerObject } from "../../kube/controllers.ts";
+import { objectMap } from "../../kube/offline.ts";
+import { rendezvous } from "../../kube/rendezvous.ts";
+import { timestampOf } from "../../kube/time.ts";
+import type { AdminCall, Answer, CallResult, NamespaceRecord, Question } from "../../schemas/admin.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import type { Context } from "../../schemas/installation.ts";
+import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
+import { API_VERSION } from "../../schemas/vocabulary.ts";
+import { readConfig } from "../../server/config.ts";
+import { roster } from "../hooks/namespace-world.ts";
+import type { Given } from "./growth-proxies.ts";
+import { applied, controllerOnWire, observed } from "./wire.ts";
+
+// A cluster's PrismNamespaces and rosters as Metacontroller would send them, kept as pieces of text: a hundred thousand
+// bodies of 40 KiB would not fit.
+
+/** Instances of each shard. */
+export const REPLICAS = 2;
+/** Shards that match one selector. */
+export const MATCHING = 16;
+export const PER_SHARD = 200;
+
+const NAMESPACE = "team";
+
+export interface Tenant {
+	readonly name: string;
+	readonly group: number;
+	/** The object without its status, as text that lacks its last brace. */
+	readonly head: string;
+	status: string | undefined;
+	/** Shard that it is on; undefined: none yet. */
+	readonly home: number | undefined;
+}
+
+export interface World {
+	readonly shards: number;
+	readonly tenants: readonly Tenant[];
+	/** What the proxies have already. */
+	readonly given: readonly Given[];
+	/** The body of a sync of this one, now. */
+	body(tenant: Tenant): string;
+	/** Takes an instance away, or brings it back; answers who is to be synced because of that. */
+	setReady(shard: number, instance: number, ready: boolean): readonly Tenant[];
+}
+
+export const now = (): string => timestampOf(Date.now());
+
+/** host:port at which an instance is called. */
+export const addressOf = (shard: number, instance: number): string =>
+	`${shardName(shard)}-${instance}.${shardName(shard)}-headless.${NAMESPACE}.svc:8981`;
+
+const shardName = (shard: number): string => `prism-shard-${String(shard).padStart(3, "0")}`;
+const groupOf = (shard: number): number => Math.floor(shard / MATCHING);
+const productOf = (group: number): string => `product-${group}`;
+
+const parentOfRoster = (shard: number): KubeObject => ({
+	apiVersion: API_VERSION,
+	kind: "PrismShard",
+	metadata: { name: shardName(shard), namespace: NAMESPACE, uid: `uid-of-${shardName(shard)}` },
+});
+
+export interface WorldOptions {
+	readonly count: number;
+	/** The last of them have no status, and are on no proxy. */
+	readonly fresh: number;
+	/** Default: 200 on each. */
+	readonly shards?: number;
+	/** Instances of each shard. */
+	readonly replicas?: number;
+}
+
+export const createWorld = ({
+	count,
+	fresh,
+	shards = Math.ceil(count / PER_SHARD),
+	replicas = REPLICAS,
+}: WorldOptions): World => {
+	const groups = Math.ceil(shards / MATCHING);
+	const context: Context = { now: now(), installation: readConfig({}).installation };
+	const unready = new Map<number, Set<number>>();
+	const rosterOf = (shard: number): KubeObject =>
+		roster({
+			name: shardName(shard),
+			namespace: NAMESPACE,
+			replicas,
+			product: productOf(groupOf(shard)),
+			unready: [...(unready.get(shard) ?? [])],
+		});
+	const shardsOf = (group: number): number[] =>
+		Array.from({ length: Math.min(MATCHING, shards - group * MATCHING) }, (_, index) => group * MATCHING + index);
+	const relatedOf = (group: number): string =>
+		JSON.stringify(objectMap(shardsOf(group).map((shard) => observed(rosterOf(shard), parentOfRoster(shard)))));
+	const related = Array.from({ length: groups }, (_, group) => relatedOf(group));
+	const controller = JSON.stringify(
+		controllerOnWire(
+			controllerObject(prismNamespace, { origin: "http://prism-operator.prism-system.svc:8080", features: {} }),
+		),
+	);
+
+	const given: Given[] = [];
+	const seeded = (object: KubeObject, group: number) => {
+		const owner = `${context.installation.clusterId}/${NAMESPACE}/${object.metadata.name}`;
+		const candidates = shardsOf(group).map((shard) => ({
+			shard,
+			name: `${NAMESPACE}/${shardName(shard)}`,
+			weight: 100,
+		}));
+		const shard = rendezvous(owner, candidates)?.shard ?? 0;
+		const { status, records } = provisioned(object, rosterOf(shard), context);
+		for (const [address, { digest = "", version = 0, owner: whose = "" }] of records)
+			given.push({ address, name: object.metadata.name, digest, version, owner: whose });
+		return { home: shard, status: JSON.stringify(status) };
+	};
+	const tenants = Array.from({ length: count }, (_, index): Tenant => {
+		const group = index % groups;
+		const object = namespaceObject(index, group);
+		const before = index < count - fresh ? seeded(object, group) : { home: undefined, status: undefined };
+		const text = JSON.stringify(applied(object));
+		return { name: object.metadata.name, group, head: text.slice(0, -1), ...before };
+	});
+	return {
+		shards,
+		tenants,
+		given,
+		body: ({ head, status, group }) =>
+			`{"controller":${controller},"object":${head}${status === undefined ? "" : `,"status":${status}`}},"attachments":{},"related":${related[group]},"finalizing":false}`,
+		setReady: (shard, instance, ready) => {
+			const away = unready.get(shard) ?? new Set();
+			if (ready) away.delete(instance);
+			else away.add(instance);
+			unready.set(shard, away);
+			const group = groupOf(shard);
+			related[group] = relatedOf(group);
+			return tenants.filter((tenant) => tenant.group === group);
+		},
+	};
+};
+
+const HOUR_MS = 3_600_000;
+const CREATED = timestampOf(Date.now() - HOUR_MS);
+
+const namespaceObject = (index: number, group: number): KubeObject => ({
+	apiVersion: API_VERSION,
+	kind: "PrismNamespace",
+	metadata: {
+		name: `tenant-${String(index).padStart(6, "0")}`,
+		namespace: NAMESPACE,
+		uid: `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
+		generation: 1,
+		creationTimestamp: CREATED,
+		finalizers: ["metacontroller.io/decoratorcontroller-prismnamespace"],
+	},
+	spec: {
+		backend: "postgres",
+		pattern: "keyvalue",
+		consistency: "strong",
+		shard: { product: productOf(group) },
+		rateLimit: { rps: 1000 },
+	},
+});
+
+// ── Provisioning without a wire ─────────────────────────────────────────────────────────────────────────────────────
+
+/** The figures that the proxies tell of each namespace. */
+const METRICS = { keys: 5000, connections: 12, requestsPerSecond: 120, p99LatencyMs: 4.5 };
+
+/** A namespace that came to rest on a shard: what its hook wrote, and what the shard's instances have. */
+const provisioned = (object: KubeObject, home: KubeObject, context: Context) => {
+	const { ask = () => [], decide = () => [], sync } = prismNamespace;
+	const records = new Map<string, NamespaceRecord>();
+	const answerTo = (question: Question): Answer => {
+		if (question.about === "instance") throw new Error("a namespace does not ask about whole instances");
+		const record = records.get(question.instance.address);
+		return { question, answer: { state: "known", readAt: context.now, record } };
+	};
+	const execute = (call: AdminCall): CallResult => {
+		if (call.verb === "revoke") throw new Error("there is nothing to revoke");
+		const { digest, version, owner } = call;
+		records.set(call.instance.address, { digest, version, owner, status: "Active", metrics: METRICS });
+		const readBack = { state: "known", readAt: context.now, record: records.get(call.instance.address) } as const;
+		return { call, outcome: { state: "done", readBack } };
+	};
+	let status: unknown;
+	for (let round = 0; round < 3; round += 1) {
+		const request: DecoratorRequest = {
+			controller: {},
+			object: { ...object, ...(status !== undefined && { status }) },
+			attachments: {},
+			related: objectMap([home]),
+			finalizing: false,
+		};
+		const own = { ...context };
+		const answers = ask(request, own).map(answerTo);
+		const results = decide(request, own, answers).map(execute);
+		status = sync(request, own, { answers, results }).status;
+	}
+	return { status, records };
+};

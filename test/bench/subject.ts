@@ -1,0 +1,49 @@
+import { REGISTRY } from "../../hooks/index.ts";
+import type { Answer } from "../../schemas/admin.ts";
+import type { Admin } from "../../server/admin/admin.ts";
+import { createApp } from "../../server/app.ts";
+import { readConfig } from "../../server/config.ts";
+import { createLog } from "../../server/log.ts";
+import { createMetrics } from "../../server/metrics.ts";
+import { INSTALLATION } from "../hooks/namespace-world.ts";
+import { type BenchCall, callNamed } from "./requests.ts";
+import { serve } from "./served.ts";
+
+// The operator's server as it is in production, to its log and its metrics; only the proxies are not asked, but answer from
+// memory, and time stands still so that every answer has the same bytes.
+
+let current: BenchCall | undefined;
+let answers = new Map<string, Answer>();
+
+const admin: Admin = {
+	ask: (questions) =>
+		Promise.resolve(
+			questions.map((question) => {
+				const answer = answers.get(question.instance.address);
+				if (answer === undefined) throw new Error("an instance is asked that was not asked before");
+				return answer;
+			}),
+		),
+	execute: () => Promise.reject(new Error("nothing is to be done about an object at rest")),
+	close: () => Promise.resolve(),
+};
+
+const config = readConfig({});
+const metrics = createMetrics(REGISTRY);
+metrics.measureProcess();
+const app = createApp({
+	rows: REGISTRY,
+	installation: INSTALLATION,
+	clock: () => current?.context.now ?? "",
+	log: createLog(config, () => ({})),
+	// Somebody else's work on this machine is no reason to tell a caller to come back.
+	limits: { ...config.limits, eventLoopDelayMs: 60_000 },
+	metrics,
+	admin,
+});
+await app.ready();
+
+serve(app.server, (name) => {
+	current = callNamed(String(name));
+	answers = new Map(current.answers.map((answer) => [answer.question.instance.address, answer]));
+});
