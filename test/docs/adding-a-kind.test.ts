@@ -49,7 +49,7 @@ const changed = (text: string, { path, text: difference }: Block): string => {
 let copy = "";
 
 beforeAll(async () => {
-	copy = mkdtempSync(join(tmpdir(), "prism-kind-"));
+	copy = mkdtempSync(join(tmpdir(), "prism-adding-a-kind-"));
 	const left = new Set(["node_modules", ".git", ".cache", "coverage"]);
 	cpSync(ROOT, copy, { recursive: true, preserveTimestamps: true, filter: (path) => !left.has(relative(ROOT, path)) });
 	symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
