@@ -2,8 +2,9 @@
 FROM node:24.21.0-trixie-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# No package of production has a script to run.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+# No package of production has a script to run. What only compilers and debuggers read is half of what they bring.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && \
+    find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
 FROM gcr.io/distroless/nodejs24-debian13:nonroot
 LABEL org.opencontainers.image.title="prism-operator" \

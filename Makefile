@@ -42,6 +42,14 @@ simulate: $(INSTALLED) ## play SEEDS=1000 worlds with users and troubles out of 
 crash-points: $(INSTALLED) ## apply every sample, with a crash after each write and each call; ONE_IN=10 tries some of them
 	$(NODE) test/simulation/crash-points.ts --one-in $(or $(ONE_IN),1) $(if $(SAMPLE_NAME),--sample "$(SAMPLE_NAME)")
 
+.PHONY: fuzz
+fuzz: $(INSTALLED) ## throw hostile bodies at the server, 10 million or an hour of them; SEED=, BODIES=, SECONDS=; CASE= repeats one
+	@$(NODE) test/fuzz/main.ts $(if $(SEED),--seed $(SEED)) $(if $(BODIES),--bodies $(BODIES)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CASE),--case $(CASE))
+
+.PHONY: mutants
+mutants: $(INSTALLED) ## mutation testing of hooks/, kube/ and schemas/; FILES="kube hooks/prismshard" a part, MUTANTS=200 SEED=1 a sample
+	$(NODE) --no-warnings test/mutation/main.ts --workers $(or $(WORKERS),2) $(if $(MUTANTS),--sample $(MUTANTS)) $(if $(SEED),--seed $(SEED)) $(FILES)
+
 .PHONY: check
 check: $(INSTALLED) ## types, lint and import boundaries, format, dead code, generated files
 	npm run --silent check:types
@@ -61,11 +69,17 @@ generate: $(INSTALLED) ## write crds/, compositecontrollers/, docs/reference/ an
 
 .PHONY: golden
 golden: $(INSTALLED) ## rewrite the golden files from what the hooks answer now
-	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts test/samples.test.ts test/charts/chart.test.ts test/charts/kustomize.test.ts
+	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts test/samples.test.ts test/hooks/statuses.test.ts test/charts/chart.test.ts test/charts/kustomize.test.ts
+	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/cli/*.test.ts
+	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/cli/page.test.ts
 
 .PHONY: pictures
 pictures: $(INSTALLED) ## take the docs' pictures of the dashboard anew (needs Chromium: .ci/install-programs)
 	UPDATE=1 PRISM_TEST_BACKENDS=required $(NODE) node_modules/vitest/vitest.mjs run test/dashboard/browser.test.ts
+
+.PHONY: skew-baseline
+skew-baseline: $(INSTALLED) ## remember what this version makes of everything, for the next one to be compared with; REF= its commit
+	$(NODE) test/skew/record.ts $(REF)
 
 .PHONY: control-plane
 control-plane: $(INSTALLED) ## build kube-apiserver, etcd and kubectl into the cache, unless they are there (10 minutes, once)
@@ -82,6 +96,14 @@ audit: ## ask the registry for known vulnerabilities of the production dependenc
 .PHONY: render
 render: $(INSTALLED) ## print what the quick start's stack becomes, without a cluster
 	$(NODE) cli/main.ts render --tree -f samples/quickstart.yaml
+
+PREFIX ?= $(HOME)/.local/bin
+
+.PHONY: kubectl-prism
+kubectl-prism: $(INSTALLED) ## link kubectl-prism and its completion into PREFIX, for `kubectl prism`
+	mkdir -p $(PREFIX)
+	ln -sf $(CURDIR)/bin/kubectl-prism $(CURDIR)/bin/kubectl_complete-prism $(PREFIX)/
+	@case ":$$PATH:" in *:$(PREFIX):*) ;; *) echo "$(PREFIX) is not on the PATH: kubectl finds the plugin only there" ;; esac
 
 .PHONY: clean
 clean: ## remove what was installed and built here (the cached control plane stays)

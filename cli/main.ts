@@ -1,15 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
 import { REGISTRY } from "../hooks/index.ts";
-import { timestampOf } from "../kube/time.ts";
-import { ConfigError, readConfig } from "../server/config.ts";
+import { readConfig } from "../server/config.ts";
 import { startServer } from "../server/server.ts";
-import { readAnswers } from "./answers.ts";
+import { failureCode } from "./failure.ts";
 import { generatedDrift, writeGenerated } from "./generate.ts";
-import { ManifestError, printManifests, readManifests } from "./manifests.ts";
+import { addOfflineCommands } from "./offline.ts";
+import { addClusterCommands } from "./prism.ts";
 import { addRecordCommands } from "./record-commands.ts";
-import { render } from "./render.ts";
-import { validate } from "./validate.ts";
 
 // argv → command. Every command returns its exit code; this file alone ends the process.
 
@@ -19,8 +17,6 @@ const program = new Command("prism-operator")
 	.description("Declarative Metacontroller hooks that run the Prism data gateway on Kubernetes")
 	.exitOverride()
 	.showHelpAfterError("(--help says more)");
-
-const files = ["-f, --filename <file...>", "manifest file, several of them, or - for standard input"] as const;
 
 program
 	.command("serve")
@@ -41,18 +37,6 @@ program
 		await runProbe(readProbeConfig(process.env), { ownProcess: true });
 	});
 
-program
-	.command("validate")
-	.description("check manifests offline as the API server would: fields, types, bounds and rules")
-	.requiredOption(...files)
-	.action(({ filename }: { filename: string[] }) => {
-		const { problems, checked, skipped } = validate(filename.flatMap(readManifests));
-		for (const problem of problems) console.log(problem);
-		const others = skipped === 0 ? "" : ` (${skipped} of other kinds not checked)`;
-		console.error(`${checked} objects checked${others}, ${problems.length} problems`);
-		process.exitCode = problems.length > 0 ? 1 : 0;
-	});
-
 interface RunFlags {
 	cluster: "auto" | "memory" | "local" | "current";
 	filename: string[];
@@ -60,47 +44,6 @@ interface RunFlags {
 	timeout: string;
 	yes?: true;
 }
-
-interface RenderFlags {
-	filename: string[];
-	observed: string[];
-	related: string[];
-	answers?: string;
-	tree?: true;
-	now: string;
-}
-
-program
-	.command("render")
-	.description(
-		"print what the hooks answer for manifests, without a cluster: each object with its status, then its children",
-	)
-	.requiredOption(...files)
-	.option("--observed <file...>", "children that exist already, as the API server has them", [])
-	.option("--related <file...>", "objects that the hooks relate to, such as BackendConfigs with their status", [])
-	.option("--answers <file>", "what instances would say when they are asked: a map by their pods' names")
-	.option("--tree", "render custom resources among the children too")
-	.addOption(
-		new Option("--now <time>", "the time at which to render, RFC 3339").default(timestampOf(Date.now()), "now"),
-	)
-	.action((flags: RenderFlags) => {
-		const manifests = flags.filename.flatMap(readManifests);
-		const { problems } = validate(manifests);
-		for (const problem of problems) console.error(problem);
-		const rendered = render(
-			{
-				manifests: manifests.map(({ object }) => object),
-				observed: flags.observed.flatMap(readManifests).map(({ object }) => object),
-				related: flags.related.flatMap(readManifests).map(({ object }) => object),
-				...(flags.answers !== undefined && { told: readAnswers(flags.answers) }),
-				tree: flags.tree === true,
-			},
-			{ now: flags.now, installation: readConfig(process.env).installation },
-		);
-		if (rendered.length === 0) throw new ManifestError("nothing to render: no object of a Prism kind was given");
-		process.stdout.write(printManifests(rendered));
-		process.exitCode = problems.length > 0 ? 1 : 0;
-	});
 
 addRecordCommands(program);
 
@@ -147,16 +90,11 @@ program
 		for (const path of [kubeApiserver, etcd, kubectl]) console.log(path);
 	});
 
+addOfflineCommands(program);
+addClusterCommands(program, "prism-operator");
+
 try {
 	await program.parseAsync();
 } catch (error) {
-	process.exitCode = exitCodeOf(error);
-}
-
-/** Prints what went wrong, unless commander did, and says how to exit. */
-function exitCodeOf(error: unknown): number {
-	if (error instanceof CommanderError) return error.exitCode;
-	if (error instanceof ConfigError || error instanceof ManifestError) console.error(`error: ${error.message}`);
-	else console.error(error);
-	return 1;
+	process.exitCode = error instanceof CommanderError ? error.exitCode : failureCode(error);
 }

@@ -43,7 +43,7 @@ const renderOne = (row: Row, manifest: KubeObject, input: RenderInput, context: 
 };
 
 /** What the hook says. Offline there is nobody to ask: what instances know is unknown, unless it was told beforehand. */
-const answered = (row: Row, request: CompositeRequest, context: Context, told: ToldByInstance = {}) => {
+export const answered = (row: Row, request: CompositeRequest, context: Context, told: ToldByInstance = {}) => {
 	if (isComposite(row)) {
 		const answers = answersFrom(told, row.ask?.(request, context) ?? []);
 		return row.sync(request, context, { answers, results: [] });
@@ -68,7 +68,7 @@ const renderChild = (
 };
 
 /** A sibling that others relate to, with the status that it will have once its own children are there. */
-const published = (object: KubeObject, context: Context): KubeObject[] => {
+export const published = (object: KubeObject, context: Context): KubeObject[] => {
 	if (object.kind === PrismRoster.kind) return [object];
 	const row = rowOf(object);
 	if (row === undefined || row.parent.kind !== "BackendConfig") return [];

@@ -47,9 +47,15 @@ export const run = async (options: RunOptions): Promise<number> => {
 		undo.push(() => cluster.stop());
 		await install(cluster);
 		await cluster.startStandIns({ probeCommand: [process.execPath, MAIN], log: (message) => view.say(message) });
-		const { installation, dashboard } = readConfig(process.env);
+		const { installation, dashboard, tracing } = readConfig(process.env);
 		// Loopback, no token, no TLS: whatever the environment says for production, only this process calls.
-		const config = { ...readConfig({}), installation, port: 0, dashboard: dashboard ?? (await localDashboard()) };
+		const config = {
+			...readConfig({}),
+			installation,
+			tracing,
+			port: 0,
+			dashboard: dashboard ?? (await localDashboard()),
+		};
 		const server = await startServer(config, REGISTRY, {
 			log: quietLog(),
 			resolve: (address) => cluster.proxies?.resolve(address),

@@ -1,5 +1,5 @@
 import type { ObjectMap, RelatedResourceRule } from "../schemas/metacontroller.ts";
-import { isRecord, kindKey } from "./object.ts";
+import { isRecord, kindKey, recordsAt } from "./object.ts";
 
 // Which pods stand behind a Service, and which of them are ready, as the API server's own controller tells it.
 
@@ -29,7 +29,7 @@ export const endpointsBehind = (related: ObjectMap, service: string, namespace: 
 	const slices = Object.values(related[kindKey(API_VERSION, "EndpointSlice")] ?? {}).filter(
 		({ metadata }) => metadata.namespace === namespace && metadata.labels?.[SERVICE_LABEL] === service,
 	);
-	const found = slices.flatMap((slice) => recordsIn(slice["endpoints"]).flatMap((endpoint) => read(endpoint) ?? []));
+	const found = slices.flatMap((slice) => recordsAt(slice, "endpoints").flatMap((endpoint) => read(endpoint) ?? []));
 	// While slices are being rearranged a pod may be in two of them.
 	return [...new Map(found.map((endpoint) => [endpoint.pod, endpoint])).values()].toSorted((left, right) =>
 		left.pod < right.pod ? -1 : 1,
@@ -45,8 +45,6 @@ const read = (endpoint: Record<string, unknown>): Endpoint | undefined => {
 	const terminating = conditions["terminating"] === true;
 	return { pod: target["name"], address, ready: conditions["serving"] === true && !terminating, terminating };
 };
-
-const recordsIn = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
 /** First label of a pod's own DNS name behind a headless Service, where the pod has no hostname: 10-244-0-5. */
 export const dashed = (address: string): string => address.replaceAll(/[.:]/g, "-");

@@ -65,7 +65,8 @@ const decimal = (nanos: bigint, format: Format): string => {
 const binary = (nanos: bigint): string => {
 	let mantissa = nanos / NANO;
 	let index = 0;
-	while (index < BINARY_SUFFIXES.length - 1 && mantissa % 1024n === 0n) {
+	// It ends before the suffixes do: what is greatest is no multiple of 1024.
+	while (mantissa % 1024n === 0n) {
 		mantissa /= 1024n;
 		index += 1;
 	}

@@ -48,13 +48,15 @@ export interface ClusterOptions {
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly log: (message: string) => void;
 	readonly confirm: (question: string) => Promise<boolean>;
+	/** Where a local API server writes who asked what of it, one JSON object a line. */
+	readonly auditLog?: string;
 }
 
 export const startCluster = async (options: ClusterOptions): Promise<Cluster> => {
 	const { name, environment, log } = options;
 	if (name === "current") return currentCluster(options);
 	const binaries = name === "memory" ? undefined : await findControlPlane(environment);
-	if (binaries !== undefined) return localCluster(binaries, log);
+	if (binaries !== undefined) return localCluster(binaries, options);
 	if (name === "local")
 		throw new Error(
 			"no kube-apiserver and etcd in KUBEBUILDER_ASSETS, PATH or the cache: `make control-plane` builds them",
@@ -70,9 +72,9 @@ export const startCluster = async (options: ClusterOptions): Promise<Cluster> =>
 	});
 };
 
-const localCluster = async (binaries: Binaries, log: (message: string) => void): Promise<Cluster> => {
+const localCluster = async (binaries: Binaries, { log, auditLog }: ClusterOptions): Promise<Cluster> => {
 	const dir = await mkdtemp(join(tmpdir(), "prism-operator-"));
-	const controlPlane = await startControlPlane({ dir, binaries, log });
+	const controlPlane = await startControlPlane({ dir, binaries, log, ...(auditLog !== undefined && { auditLog }) });
 	return withStandIns("local", controlPlane.store, controlPlane);
 };
 

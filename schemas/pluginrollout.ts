@@ -86,12 +86,14 @@ export const PluginRollout = Type.Object(
 );
 export type PluginRollout = Static<typeof PluginRollout>;
 
+export const ROLLOUT_OUTCOMES = ["Complete", "RolledBack", "Failed", "Superseded", "Abandoned"] as const;
+
 export const PastRollout = Type.Object(
 	{
 		version: VersionText("Version that was rolled out."),
 		startedAt: Timestamp({ description: "When it began." }),
 		finishedAt: Timestamp({ description: "When it ended." }),
-		outcome: Choice(["Complete", "RolledBack", "Failed", "Superseded", "Abandoned"], {
+		outcome: Choice(ROLLOUT_OUTCOMES, {
 			description:
 				"Failed: it stalled, with no version to go back to. Superseded: another one was asked for meanwhile. Abandoned: no shard was left.",
 		}),

@@ -17,11 +17,13 @@ import { createHttpServer } from "./http-server.ts";
 import type { Journal, ServedCall } from "./journal.ts";
 import type { Limits } from "./limits.ts";
 import { createLoad, type Load } from "./load.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import { createMetrics, type Metrics, type StageName } from "./metrics.ts";
 import { Refusal, refusalBody, refusalOf } from "./refusal.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal-log.ts";
 import { consult, OFFLINE, type Stages } from "./stages.ts";
 import { describeError, type HookAnswer, logAnswer, logFailure } from "./sync-log.ts";
+import { answerFacts, type CallSpans, createCallSpans, subjectFacts } from "./tracing/calls.ts";
+import { NO_TRACING, type Tracing } from "./tracing/tracing.ts";
 import { createTurns, type Turns } from "./turns.ts";
 import type { MetricsAccess } from "./variables.ts";
 
@@ -45,12 +47,17 @@ export interface AppOptions {
 	readonly admin?: Admin;
 	/** Keeps calls for people to look at; left out, nothing is kept. */
 	readonly journal?: Journal | undefined;
+	/** Left out: nothing is traced. */
+	readonly tracing?: Tracing;
 }
 
 export type App = ReturnType<typeof createInstance>;
 
 export function createApp(options: AppOptions) {
+	const tracing = options.tracing ?? NO_TRACING;
 	const parts: Parts = {
+		tracing,
+		spans: createCallSpans(tracing),
 		metrics: options.metrics ?? createMetrics(options.rows),
 		warn: createRefusalLog(options.log),
 		turns: createTurns(),
@@ -71,6 +78,8 @@ interface Parts {
 	readonly warn: RefusalLog;
 	readonly turns: Turns;
 	readonly load: Load;
+	readonly tracing: Tracing;
+	readonly spans: CallSpans;
 }
 
 const createInstance = ({ log, limits, tls }: AppOptions, { metrics, warn, turns }: Parts) =>
@@ -117,19 +126,21 @@ function readJson(app: App, { metrics, turns }: Parts): void {
 	});
 }
 
-function refuse(app: App, { log }: AppOptions, { metrics, warn }: Parts): void {
-	app.setErrorHandler((error, request, reply) => {
-		const path = pathOf(request);
-		const refusal = refusalOf(error);
-		if (refusal === undefined) {
-			log.error({ path, failure: describeError(error) }, "request failed");
-			return reply.code(500).send({ error: "the operator failed; see its log" });
-		}
-		const body = refusalBody(refusal);
-		metrics.refused(refusal.status);
-		warn({ method: request.method, path, status: refusal.status, ...body }, "request refused");
-		return reply.code(refusal.status).headers(refusal.headers).send(body);
-	});
+function refuse(app: App, { log }: AppOptions, { metrics, warn, spans }: Parts): void {
+	app.setErrorHandler((error, request, reply) =>
+		spans.of(request.raw).within(() => {
+			const path = pathOf(request);
+			const refusal = refusalOf(error);
+			if (refusal === undefined) {
+				log.error({ path, failure: describeError(error) }, "request failed");
+				return reply.code(500).send({ error: "the operator failed; see its log" });
+			}
+			const body = refusalBody(refusal);
+			metrics.refused(refusal.status);
+			warn({ method: request.method, path, status: refusal.status, ...body }, "request refused");
+			return reply.code(refusal.status).headers(refusal.headers).send(body);
+		}),
+	);
 }
 
 function answerProbes(app: App, { ready = always }: AppOptions): void {
@@ -147,7 +158,7 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 		const path = hookPath(row, hook);
 		app.post(path, { schema: { body: CompositeRequest } }, ({ body }, reply) => {
 			const { parent } = checked(row, body);
-			const consulted = consultedBy(stages, body, options, parts);
+			const consulted = consultedBy(stages, row, body, options, parts);
 			return answer(
 				reply,
 				{ hook: path, parent, request: body },
@@ -162,7 +173,7 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 		const path = hookPath(row, hook);
 		app.post(path, { schema: { body: DecoratorRequest } }, ({ body }, reply) => {
 			const { parent } = checked(row, { parent: body.object });
-			const consulted = consultedBy(stages, body, options, parts);
+			const consulted = consultedBy(stages, row, body, options, parts);
 			return answer(
 				reply,
 				{ hook: path, parent, request: body },
@@ -199,14 +210,16 @@ type Consulted = (
 /** `undefined`: the hook never asks, and is answered in one go. */
 function consultedBy<Request>(
 	{ ask, decide }: Stages<Request>,
+	{ parent: { kind } }: Row,
 	request: Request,
 	{ admin = OFFLINE }: AppOptions,
-	{ turns, load }: Parts,
+	{ turns, load, tracing, metrics }: Parts,
 ): Consulted | undefined {
 	if (ask === undefined) return undefined;
+	const staged = (stage: StageName, seconds: number) => metrics.staged(kind, stage, seconds);
 	return async (context, goOn) => {
 		const began = performance.now();
-		const outside = await consult({ ask, decide }, request, context, { admin, turns, load });
+		const outside = await consult({ ask, decide }, request, context, { admin, turns, load, tracing, staged });
 		const outsideMs = performance.now() - began;
 		return turns.result(() => goOn(outside, outsideMs));
 	};
@@ -217,27 +230,35 @@ function answer(
 	reply: FastifyReply,
 	call: ServedCall,
 	{ clock, installation, log, journal }: AppOptions,
-	{ metrics }: Parts,
+	{ metrics, tracing, spans }: Parts,
 	compute: (context: Context, outside?: Outside) => HookAnswer,
 	consulted?: Consulted,
 ) {
+	const span = spans.of(reply.request.raw);
+	span.tell(subjectFacts(call));
 	// One for all stages: what a hook asks for, and what it makes of the answer, is of the same moment.
 	const context: Context = { now: clock(), installation };
 	const fail = (error: unknown, outside?: Outside) => {
 		const errorId = logFailure(log, call, error);
+		span.tell({ "prism.error_id": errorId });
 		journal?.keep(call, { context, outside, error, errorId });
 		return reply.code(500).send({ error: `the hook failed; see the operator's log for error ${errorId}` });
 	};
 	const conclude = (outside?: Outside, outsideMs?: number) => {
 		const began = performance.now();
+		const stage = tracing.begin("conclude");
 		let computed: HookAnswer;
 		let text: string;
 		try {
 			computed = compute(context, outside);
 			text = JSON.stringify(computed);
 		} catch (error) {
+			stage.end("failed");
 			return fail(error, outside);
 		}
+		stage.end();
+		metrics.staged(call.parent.kind, "conclude", (performance.now() - began) / 1000);
+		span.tell(answerFacts(computed));
 		metrics.concluded({ object: call.parent, answer: computed, outside });
 		journal?.keep(call, { context, outside, answer: computed, ms: performance.now() - began });
 		logAnswer(log, call, computed, {
@@ -249,7 +270,10 @@ function answer(
 		});
 		return reply.type("application/json; charset=utf-8").send(text);
 	};
-	return consulted === undefined ? conclude() : consulted(context, conclude).catch((error: unknown) => fail(error));
+	// In the turn of another call, or none's, unless it is said whose work it is.
+	const own: typeof conclude = (...given) => span.within(() => conclude(...given));
+	if (consulted === undefined) return own();
+	return span.within(() => consulted(context, own).catch((error: unknown) => fail(error)));
 }
 
 /** A controller object whose URL names another controller's hook would have that hook judge a foreign spec. */

@@ -6,6 +6,7 @@ import type { LevelWithSilent } from "pino";
 import type { Installation } from "../schemas/installation.ts";
 import type { DashboardConfig } from "./dashboard/index.ts";
 import type { Limits } from "./limits.ts";
+import { type TracingConfig, tracingConfig, tracingDisagreements } from "./tracing/config.ts";
 import { Environment, type MetricsAccess, NO_FILE, OWN_IMAGE, variables } from "./variables.ts";
 
 // The configuration of the server, from environment variables only.
@@ -49,6 +50,8 @@ export interface Config {
 	/** `undefined`: there is none, and nothing is kept for it. */
 	readonly dashboard: DashboardConfig | undefined;
 	readonly shutdownGraceSeconds: number;
+	/** `undefined`: nothing is traced. */
+	readonly tracing: TracingConfig | undefined;
 }
 
 export class ConfigError extends Error {
@@ -97,6 +100,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 		admin: { tokensDir: file(read.PRISM_ADMIN_TOKENS_DIR), tls: adminTlsFiles(read) },
 		dashboard: dashboard(read),
 		shutdownGraceSeconds: read.SHUTDOWN_GRACE_SECONDS,
+		tracing: tracingConfig(read),
 	};
 }
 
@@ -127,7 +131,11 @@ function adminTlsFiles(read: Environment): AdminTlsFiles | undefined {
 }
 
 /** Values that are fine each, but not together. */
-const disagreements = (read: Environment): string[] => [...serverDisagreements(read), ...adminDisagreements(read)];
+const disagreements = (read: Environment): string[] => [
+	...serverDisagreements(read),
+	...adminDisagreements(read),
+	...tracingDisagreements(read),
+];
 
 function adminDisagreements(read: Environment): string[] {
 	const ca = file(read.PRISM_ADMIN_TLS_CA_FILE);

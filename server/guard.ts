@@ -5,6 +5,7 @@ import type { Limits } from "./limits.ts";
 import type { Load } from "./load.ts";
 import { type Metrics, outcomeOf } from "./metrics.ts";
 import { Refusal } from "./refusal.ts";
+import type { CallSpans } from "./tracing/calls.ts";
 import type { MetricsAccess } from "./variables.ts";
 
 // What is decided of a request before its body is read: who calls, whether there is such a hook, whether there is time.
@@ -17,6 +18,7 @@ export interface GuardOptions {
 	readonly metrics: Metrics;
 	readonly metricsAccess?: MetricsAccess;
 	readonly load: Load;
+	readonly spans: CallSpans;
 }
 
 export function guard(app: App, options: GuardOptions): void {
@@ -24,6 +26,8 @@ export function guard(app: App, options: GuardOptions): void {
 	countCalls(app, options);
 	refuseStrangers(app, options);
 	refuseUnknownPaths(app);
+	// Behind who calls: a stranger could have any number of traces made.
+	options.spans.watch(app, options.metrics);
 	refuseOverload(app, options);
 	app.addHook("onSend", (_request, reply, _payload, done) => {
 		if (!options.ready()) reply.header("connection", "close");
@@ -102,8 +106,9 @@ function refuseOverload(app: App, { limits, metrics, load }: GuardOptions): void
 const overloaded = (retryAfter: number) =>
 	new Refusal(429, "the operator is overloaded; try again later", undefined, { "retry-after": String(retryAfter) });
 
-/** Path of a request without its query, which may hold anything. */
-export const pathOf = ({ url }: FastifyRequest): string => url.split("?", 1)[0] ?? url;
+/** Path of a request without its query, which may hold anything. A whole URL in its place may hold a password, and is none. */
+export const pathOf = ({ url }: FastifyRequest): string =>
+	url.startsWith("/") ? (url.split("?", 1)[0] ?? url) : "no path";
 
 /** Size that a request's headers tell of its body; unknown when it comes in chunks. */
 export function announcedBytes({ headers }: FastifyRequest): number | undefined {

@@ -3,7 +3,8 @@ import { bodyBytesAtOnce, type Limits } from "./limits.ts";
 // How much the server has to do, and when it is too much. A call counts from its headers to the end of its answer: a
 // body that is still arriving holds memory, and its parsing will block all others.
 
-export type Overload = "requests" | "bytes" | "event-loop";
+export const OVERLOADS = ["requests", "bytes", "event-loop"] as const;
+export type Overload = (typeof OVERLOADS)[number];
 
 export interface Load {
 	/** Counts a call in, unless that would be too much. */

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { type HookName, hookPath, hooksOf, type Row } from "../kube/hook.ts";
 import { type AdminMetrics, createAdminMetrics } from "./admin/metrics.ts";
-import type { Overload } from "./load.ts";
+import { OVERLOADS, type Overload } from "./load.ts";
 import { createOutcomeMetrics, type ObserveOutcome } from "./outcomes.ts";
 
 // What the server counts of itself, for Prometheus. Labels are the registry's kinds and hooks, lists of a few words, and
@@ -16,12 +16,16 @@ export interface HookLabels {
 	readonly hook: HookName;
 }
 
+/** ask: proxies are asked; execute: they are called; conclude: the answer is computed. */
+export type StageName = "ask" | "execute" | "conclude";
+
 export interface Metrics {
 	readonly contentType: string;
 	readonly text: () => Promise<string>;
 	/** Labels of the hook at a path. */
 	readonly hookAt: (path: string | undefined) => HookLabels | undefined;
 	readonly called: (labels: HookLabels, outcome: Outcome, seconds: number) => void;
+	readonly staged: (kind: string, stage: StageName, seconds: number) => void;
 	readonly received: (labels: HookLabels, bodyBytes: number) => void;
 	readonly refused: (status: number) => void;
 	readonly overloaded: (cause: Overload) => void;
@@ -35,12 +39,14 @@ export interface Metrics {
 	readonly admin: AdminMetrics;
 	/** What has become of the users' objects. */
 	readonly concluded: ObserveOutcome;
+	readonly spans: (outcome: "sent" | "lost", number: number) => void;
 	/** Adds memory, processor time, event loop and the like; once in a process, for it leaves observers behind. */
 	readonly measureProcess: () => void;
 }
 
 /** What is read again while the server runs. */
-export type Reloadable = "tokens" | "certificates" | "admin-tokens" | "admin-certificates";
+const RELOADABLE = ["tokens", "certificates", "admin-tokens", "admin-certificates"] as const;
+export type Reloadable = (typeof RELOADABLE)[number];
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BYTES = [1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216];
@@ -61,6 +67,13 @@ export function createMetrics(rows: readonly Row[]): Metrics {
 		name: "prism_operator_hook_duration_seconds",
 		help: "Time of an answered or failed call, from its headers to the end of its answer, in seconds.",
 		labelNames: ["kind", "hook"],
+		buckets: SECONDS,
+		registers,
+	});
+	const stages = new Histogram({
+		name: "prism_operator_hook_stage_duration_seconds",
+		help: "Time of a stage of a call, in seconds: ask (what proxies have is asked), execute (proxies are called), conclude (the answer is computed).",
+		labelNames: ["kind", "stage"],
 		buckets: SECONDS,
 		registers,
 	});
@@ -94,6 +107,9 @@ export function createMetrics(rows: readonly Row[]): Metrics {
 		labelNames: ["what", "result"],
 		registers,
 	});
+	// Known from the start: a counter that comes to be with its first event never rises, and no alert hears of it.
+	for (const what of RELOADABLE) for (const result of ["taken", "refused"]) reloads.inc({ what, result }, 0);
+	for (const cause of OVERLOADS) overloads.inc({ cause }, 0);
 	const expiry = new Gauge({
 		name: "prism_operator_certificate_expiry_timestamp_seconds",
 		help: "When the server's certificate expires, in seconds since 1970; 0 without TLS.",
@@ -109,6 +125,12 @@ export function createMetrics(rows: readonly Row[]): Metrics {
 		help: "Connections that are open.",
 		registers,
 	});
+	const spans = new Counter({
+		name: "prism_operator_spans_total",
+		help: "Spans of traces that were sent to the collector, or lost because it did not take them: sent or lost.",
+		labelNames: ["outcome"],
+		registers,
+	});
 	return {
 		contentType: registry.contentType,
 		text: () => registry.metrics(),
@@ -117,6 +139,7 @@ export function createMetrics(rows: readonly Row[]): Metrics {
 			calls.inc({ ...labels, outcome });
 			if (outcome === "answered" || outcome === "failed") seconds.observe({ ...labels }, duration);
 		},
+		staged: (kind, stage, duration) => stages.observe({ kind, stage }, duration),
 		received: (labels, bodyBytes) => bytes.observe({ ...labels }, bodyBytes),
 		refused: (status) => refusals.inc({ status }),
 		overloaded: (cause) => overloads.inc({ cause }),
@@ -127,6 +150,7 @@ export function createMetrics(rows: readonly Row[]): Metrics {
 		certificateExpires: (milliseconds) => expiry.set(milliseconds / 1000),
 		admin: createAdminMetrics(registry),
 		concluded: createOutcomeMetrics(registry),
+		spans: (outcome, number) => spans.inc({ outcome }, number),
 		measureProcess: () => collectDefaultMetrics({ register: registry }),
 	};
 }

@@ -3,6 +3,7 @@ import { isRecord, recordsAt, valueAt } from "../kube/object.ts";
 import { secondsBetween } from "../kube/time.ts";
 import type { Outside } from "../schemas/admin.ts";
 import type { KubeObject } from "../schemas/common.ts";
+import { ROLLOUT_OUTCOMES } from "../schemas/pluginrollout.ts";
 import { PrismNamespace } from "../schemas/prismnamespace.ts";
 import { PrismPlugin } from "../schemas/prismplugin.ts";
 import type { HookAnswer } from "./sync-log.ts";
@@ -100,8 +101,9 @@ export function createOutcomeMetrics(registry: Registry): ObserveOutcome {
 				shardSeconds.observe(Math.max(0, secondsBetween(String(told["since"]), String(part["since"]))));
 		}
 	};
-	// Known from the start, so that a dashboard shows 0 and not nothing.
+	// Known from the start: a counter that comes to be with its first event never rises, and no alert hears of it.
 	repairs.inc(0);
+	for (const outcome of ROLLOUT_OUTCOMES) rollouts.inc({ outcome }, 0);
 	byPhase.reset();
 	return (concluded) => {
 		if (concluded.object.kind === PrismNamespace.kind) namespace(concluded);

@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { Server as TlsServer } from "node:https";
 import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import closeWithGrace from "close-with-grace";
-import { type Logger, pino, stdTimeFunctions } from "pino";
+import type { Logger } from "pino";
 import type { Row } from "../kube/hook.ts";
 import { openAdminCredentials } from "./admin/credentials.ts";
 import { createAdmin } from "./admin/index.ts";
@@ -12,8 +12,10 @@ import { type Config, isLoopback } from "./config.ts";
 import { knowsCallers, openCredentials } from "./credentials.ts";
 import { type Dashboard, startDashboard } from "./dashboard/index.ts";
 import { createJournal, type Journal } from "./journal.ts";
-import { createMetrics } from "./metrics.ts";
+import { createLog } from "./log.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import { describeError } from "./sync-log.ts";
+import { NO_TRACING, type Tracing } from "./tracing/tracing.ts";
 
 // The process side of the webhooks: a socket, a clock, signals, and an orderly end.
 
@@ -28,6 +30,15 @@ export interface ServerOptions {
 }
 
 const RELOAD_MS = 2000;
+/** How long the end waits for a collector to take the last spans. */
+const SHORTEST_FLUSH_MS = 1000;
+const LONGEST_FLUSH_MS = 5000;
+/**
+ * How long after a signal callers may still use the connections that they keep, which the cluster does not take from them:
+ * a call that is sent at the moment at which its connection is closed fails. Each answer tells them to come anew, and so
+ * elsewhere. What nobody has used by then is closed.
+ */
+const LEAVING_MS = 5000;
 
 export interface RunningServer {
 	/** Base of the hooks' URLs, without a trailing slash. */
@@ -43,19 +54,22 @@ export interface RunningServer {
 export async function startServer(
 	config: Config,
 	rows: readonly Row[],
-	{ log = createLog(config), handleSignals = false, reloadMs = RELOAD_MS, resolve }: ServerOptions = {},
+	{ log: givenLog, handleSignals = false, reloadMs = RELOAD_MS, resolve }: ServerOptions = {},
 ): Promise<RunningServer> {
 	let closing: Promise<void> | undefined;
 	let dashboard: Dashboard | undefined;
+	let tracing: Tracing = NO_TRACING;
+	const log = givenLog ?? createLog(config, () => tracing.logFields());
 	const metrics = createMetrics(rows);
 	metrics.measureProcess();
+	tracing = await startTracing(config, log, metrics);
 	const reloading = { log, metrics, everyMs: reloadMs };
 	const credentials = await openCredentials(config, reloading);
 	const adminCredentials = await openAdminCredentials(config.admin, reloading).catch((error: unknown) => {
 		credentials.close();
 		throw error;
 	});
-	const admin = createAdmin({ log, credentials: adminCredentials, metrics: metrics.admin, resolve });
+	const admin = createAdmin({ log, credentials: adminCredentials, metrics: metrics.admin, tracing, resolve });
 	const journal = config.dashboard && createJournal({ limits: config.dashboard, log, clock: Date.now });
 	const app = createApp({
 		rows,
@@ -70,6 +84,7 @@ export async function startServer(
 		metricsAccess: config.metrics,
 		admin,
 		journal,
+		tracing,
 	});
 	app.addHook("onClose", async () => {
 		credentials.close();
@@ -82,7 +97,7 @@ export async function startServer(
 		done();
 	});
 
-	const closeAllConnections = trackConnections(app.server);
+	const connections = trackConnections(app.server);
 	const inFlight = new Set<object>();
 	let drained: (() => void) | undefined;
 	app.server.on("request", (request, response) => {
@@ -105,10 +120,12 @@ export async function startServer(
 	const url = urlOf(config, { address, port });
 	if (!knowsCallers(config)) warnOfStrangers(log, { address, port });
 
-	const shutDown = async () => {
+	const shutDown = async (leavingMs: number) => {
+		const end = performance.now() + config.shutdownGraceSeconds * 1000;
 		log.info({ inFlight: inFlight.size }, "shutting down");
+		const deadline = setTimeout(connections.close, config.shutdownGraceSeconds * 1000);
+		if (leavingMs > 0) await connections.gone(leavingMs);
 		app.server.closeIdleConnections();
-		const deadline = setTimeout(closeAllConnections, config.shutdownGraceSeconds * 1000);
 		if (inFlight.size > 0) {
 			// The socket still listens: /readyz tells that nothing new should come, and what comes is answered.
 			await new Promise<void>((done) => {
@@ -117,18 +134,20 @@ export async function startServer(
 		}
 		app.server.close();
 		// Nothing is in flight: these are connections that never carried a request, which close() alone would wait for.
-		closeAllConnections();
+		connections.close();
 		await app.close();
 		clearTimeout(deadline);
+		// Last, for calls of proxies end with the app.
+		await tracing.close(Math.min(LONGEST_FLUSH_MS, Math.max(SHORTEST_FLUSH_MS, end - performance.now())));
 		log.info("shut down");
 	};
 
-	const close = () => {
-		closing ??= Promise.resolve().then(shutDown);
+	const close = (leavingMs = 0) => {
+		closing ??= Promise.resolve().then(() => shutDown(leavingMs));
 		return closing;
 	};
 
-	if (!handleSignals) return { url, address, port, dashboardUrl, close };
+	if (!handleSignals) return { url, address, port, dashboardUrl, close: () => close() };
 
 	const signals = closeWithGrace(
 		{
@@ -141,7 +160,7 @@ export async function startServer(
 		async ({ signal, err }) => {
 			if (err !== undefined) log.fatal({ failure: describeError(err) }, "unexpected error");
 			if (signal !== undefined) log.info({ signal }, "asked to stop");
-			await close();
+			await close(signal === undefined ? 0 : Math.min(LEAVING_MS, config.shutdownGraceSeconds * 500));
 		},
 	);
 	return {
@@ -162,7 +181,14 @@ const openDashboard = async (
 ): Promise<Dashboard | undefined> =>
 	dashboard && journal && startDashboard({ port: dashboard.port, journal, clusterId, log });
 
-const createLog = ({ logLevel }: Config): Logger => pino({ level: logLevel, timestamp: stdTimeFunctions.isoTime });
+async function startTracing({ tracing }: Config, log: Logger, metrics: Metrics): Promise<Tracing> {
+	if (tracing === undefined) return NO_TRACING;
+	// Loaded only here: who does not trace pays nothing for it.
+	const { openTracing } = await import("./tracing/sdk.ts");
+	const opened = await openTracing(tracing, { log, counted: metrics.spans });
+	log.info({ collector: new URL(tracing.url).host, sampler: tracing.sampler }, "traces are sent");
+	return opened;
+}
 
 const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
 
@@ -184,15 +210,35 @@ function warnOfStrangers(log: Logger, listening: { address: string; port: number
 	log.warn(listening, "listening beyond loopback: callers are not authenticated, whoever reaches it can call");
 }
 
-/** What ends all connections; Node's own leaves those whose handshake is not complete, and waits for them. */
-function trackConnections(server: Server): () => void {
+interface Connections {
+	/** Ends all of them; Node's own leaves those whose handshake is not complete, and waits for them. */
+	readonly close: () => void;
+	/** Resolves when there is none, or after so many milliseconds. */
+	readonly gone: (atMostMs: number) => Promise<void>;
+}
+
+function trackConnections(server: Server): Connections {
 	const sockets = new Set<Socket>();
+	let none: (() => void) | undefined;
 	server.on("connection", (socket) => {
 		sockets.add(socket);
-		socket.once("close", () => sockets.delete(socket));
+		socket.once("close", () => {
+			sockets.delete(socket);
+			if (sockets.size === 0) none?.();
+		});
 	});
-	return () => {
-		for (const socket of sockets) socket.destroy();
+	return {
+		close: () => {
+			for (const socket of sockets) socket.destroy();
+		},
+		gone: async (atMostMs) => {
+			if (sockets.size === 0) return;
+			const { promise, resolve } = Promise.withResolvers<void>();
+			none = resolve;
+			const timer = setTimeout(resolve, atMostMs);
+			await promise;
+			clearTimeout(timer);
+		},
 	};
 }
 

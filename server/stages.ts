@@ -2,7 +2,9 @@ import { type AdminCall, type Answer, type Outside, type Question, unanswered } 
 import type { Context } from "../schemas/installation.ts";
 import type { Admin } from "./admin/admin.ts";
 import type { Load } from "./load.ts";
+import type { StageName } from "./metrics.ts";
 import { systemTime, type Time } from "./time.ts";
+import { type Facts, type Tracing, traced } from "./tracing/tracing.ts";
 import type { Turns } from "./turns.ts";
 
 // The stages of a hook before it concludes: its questions are answered, then its calls are made. Whatever the outside
@@ -38,19 +40,33 @@ export interface Surroundings {
 	readonly load: Pick<Load, "aside">;
 	/** For a simulation; the machine's unless given. */
 	readonly time?: Pick<Time, "monotonic">;
+	readonly tracing: Tracing;
+	readonly staged: (stage: StageName, seconds: number) => void;
 }
 
 export async function consult<Request>(
 	{ ask, decide }: Asking<Request>,
 	request: Request,
 	context: Context,
-	{ admin, turns, load, time = systemTime }: Surroundings,
+	{ admin, turns, load, tracing, staged, time = systemTime }: Surroundings,
 ): Promise<Outside> {
+	const stage = async <Value>(name: "ask" | "execute", facts: Facts, work: () => Promise<Value>): Promise<Value> => {
+		const began = time.monotonic();
+		try {
+			return await load.aside(traced(tracing.begin(name, facts), work));
+		} finally {
+			staged(name, (time.monotonic() - began) / 1000);
+		}
+	};
 	const began = time.monotonic();
 	const questions = ask(request, context);
-	const answers = questions.length === 0 ? [] : await load.aside(admin.ask(questions, ASK_MS));
+	const answers =
+		questions.length === 0
+			? []
+			: await stage("ask", { "prism.questions": questions.length }, () => admin.ask(questions, ASK_MS));
 	const calls = (await turns.result(() => decide?.(request, context, answers))) ?? [];
 	if (calls.length === 0) return { answers, results: [] };
 	const rest = CONSULT_MS - (time.monotonic() - began);
-	return { answers, results: await load.aside(admin.execute(calls, rest)) };
+	const results = await stage("execute", { "prism.calls": calls.length }, () => admin.execute(calls, rest));
+	return { answers, results };
 }

@@ -78,8 +78,10 @@ const subject = ({ hook, parent }: HookCall) => ({
 	generation: parent.metadata.generation,
 });
 
-const outcome = (answer: CompositeResponse | DecoratorResponse) => ({
-	...("children" in answer ? { children: answer.children.length } : { attachments: answer.attachments.length }),
+/** What an answer says, in words and numbers. */
+export const outcome = (answer: CompositeResponse | DecoratorResponse) => ({
+	children: "children" in answer ? answer.children.length : undefined,
+	attachments: "children" in answer ? undefined : answer.attachments.length,
 	phase: word(answer.status?.["phase"]),
 	...readiness(answer.status?.["conditions"]),
 	finalized: answer.finalized,

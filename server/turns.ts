@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 
 // Calls are work that blocks: headers, parsing, validation, a hook. Hundreds can arrive at the same moment, and one
@@ -23,6 +24,8 @@ const TURN_MS = 5;
 const POSTPONED_MS = 100;
 
 export function createTurns(): Turns {
+	/** Nobody's: what is put off by one call may be work of another, which must not be told as the first one's. */
+	const asNobody = AsyncLocalStorage.snapshot();
 	const begun: (() => void)[] = [];
 	const waiting: (() => void)[] = [];
 	let scheduled = false;
@@ -30,7 +33,7 @@ export function createTurns(): Turns {
 	let worked = 0;
 	const schedule = () => {
 		scheduled = begun.length + waiting.length > 0;
-		if (scheduled) setImmediate(run);
+		if (scheduled) asNobody(setImmediate, run);
 	};
 	const run = () => {
 		const now = performance.now();

@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import type { LevelWithSilent } from "pino";
 import { Installation } from "../schemas/installation.ts";
+import { TRACING_VARIABLES } from "./tracing/variables.ts";
 
 // The environment variables of the server. `description` and `allowed` of each are the text of its row in the
 // documentation and of its error.
@@ -188,6 +189,7 @@ export const Environment = Type.Object({
 		description: "Time that requests get to end once the process is asked to stop, in seconds.",
 		allowed: "an integer from 0 to 600",
 	}),
+	...TRACING_VARIABLES,
 });
 export type Environment = Static<typeof Environment>;
 

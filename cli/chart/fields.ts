@@ -23,12 +23,12 @@ export const object = (description: string, fallback: Record<string, unknown> = 
 export const objects = (description: string, fallback: readonly Record<string, unknown>[] = []) =>
 	Type.Unsafe<unknown[]>({ type: "array", items: { type: "object" }, description, default: [...fallback] });
 
-export const texts = (description: string) =>
+export const texts = (description: string, fallback: Readonly<Record<string, string>> = {}) =>
 	Type.Unsafe<Record<string, string>>({
 		type: "object",
 		additionalProperties: { type: "string" },
 		description,
-		default: {},
+		default: { ...fallback },
 	});
 
 /** Name of an object, or nothing. */

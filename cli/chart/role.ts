@@ -9,6 +9,15 @@ export interface Rule {
 	readonly apiGroups: readonly string[];
 	readonly resources: readonly string[];
 	readonly verbs: readonly string[];
+	/** Verbs that an installation may never see used, and why they are granted: comments of the role. */
+	readonly unused?: readonly Unused[];
+}
+
+interface Unused {
+	readonly verbs: readonly string[];
+	/** Left out: all of the rule. */
+	readonly resources?: readonly string[];
+	readonly reason: string;
 }
 
 const READ = ["get", "list", "watch"];
@@ -17,6 +26,12 @@ const MAKE = [...READ, "create", "update", "delete"];
 
 /** Kinds that hooks relate to and that are neither parents nor children. A test asks every hook for what it relates to. */
 const RELATED = [{ group: "discovery.k8s.io", resource: "endpointslices" }] as const;
+
+const ADOPTED: Unused = { verbs: ["get"], reason: "a child that lost its owner is read anew before it is adopted" };
+const COLLECTED: Unused = {
+	verbs: ["delete"],
+	reason: "goes with its parent, by the garbage collector, unless a hook leaves it out",
+};
 
 export const FEATURES = ["inlineCredentials", "keda", "serviceMonitors"] as const satisfies readonly Feature[];
 
@@ -31,15 +46,30 @@ export const roleOf = (registry: readonly Row[], kinds: readonly KindDescriptor[
 		})),
 		{ apiGroups: [ours], resources: parents.map(({ plural }) => `${plural}/status`).toSorted(), verbs: ["update"] },
 		// Where OwnerReferencesPermissionEnforcement is on, for the owner references of children that block deletion.
-		{ apiGroups: [ours], resources: parents.map(({ plural }) => `${plural}/finalizers`).toSorted(), verbs: ["update"] },
-		...byGroup(childrenOf(registry, {})).map((kind) => ({ ...kind, verbs: MAKE })),
+		{
+			apiGroups: [ours],
+			resources: parents.map(({ plural }) => `${plural}/finalizers`).toSorted(),
+			verbs: ["update"],
+			unused: [
+				{ verbs: ["update"], reason: "asked for by the admission plugin OwnerReferencesPermissionEnforcement only" },
+			],
+		},
+		...byGroup(childrenOf(registry, {})).map((kind) => ({ ...kind, verbs: MAKE, unused: unusedOf(kind) })),
 		...FEATURES.flatMap((feature) => {
 			const always = new Set(childrenOf(registry, {}).map(keyOf));
 			const only = childrenOf(registry, { [feature]: true }).filter((kind) => !always.has(keyOf(kind)));
-			return byGroup(only).map((kind) => ({ feature, ...kind, verbs: MAKE }));
+			return byGroup(only).map((kind) => ({ feature, ...kind, verbs: MAKE, unused: unusedOf(kind) }));
 		}),
 		...byGroup(RELATED).map((kind) => ({ ...kind, verbs: ["list", "watch"] })),
 	];
+};
+
+/** Kinds that no edit of a parent ever makes superfluous. */
+const LASTING = ["prismrosters", "secrets", "statefulsets"];
+
+const unusedOf = ({ resources }: Pick<Rule, "resources">): Unused[] => {
+	const lasting = resources.filter((resource) => LASTING.includes(resource));
+	return [ADOPTED, ...(lasting.length > 0 ? [{ ...COLLECTED, resources: lasting }] : [])];
 };
 
 interface Resource {

@@ -2,13 +2,14 @@ import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { Environment } from "../../server/variables.ts";
 import { choice, count, DURATION, flag, GLOBAL, group, NAME, object, objects, text, texts } from "./fields.ts";
 import { metacontroller } from "./values-metacontroller.ts";
+import { collector, monitoring, tracing } from "./values-observability.ts";
 
 // The values of the chart: the one definition from which values.yaml, its schema and the chart's page are made.
 // A value without a default is optional, and named by a comment in values.yaml.
 
 /** Variables of the server that the chart sets by itself, from other values. */
 const DERIVED =
-	/^(PORT|PRISM_(TOKEN_FILE|ALLOW_ANONYMOUS|TLS_.*|ADMIN_.*|KEDA|SERVICE_MONITORS|INLINE_CREDENTIALS|OPERATOR_IMAGE))$/;
+	/^(PORT|PRISM_(TOKEN_FILE|ALLOW_ANONYMOUS|TLS_.*|ADMIN_.*|KEDA|SERVICE_MONITORS|INLINE_CREDENTIALS|OPERATOR_IMAGE)|OTEL_.*)$/;
 
 /** The server's other variables, by their own names: a new one is here as soon as the server knows it. */
 const config = group(
@@ -119,22 +120,10 @@ const networkPolicy = group("Who may reach the hooks, and whom they may reach.",
 		default: [8981],
 		description: "Ports of proxies' admin APIs: spec.proxy.adminPort of stacks and spec.adminPort of shards.",
 	}),
+	collector,
 	extraIngress: objects("Further rules, as in a NetworkPolicy."),
 	extraEgress: objects("Further rules, as in a NetworkPolicy."),
 });
-
-const monitoring = {
-	serviceMonitor: group("For the Prometheus operator.", {
-		enabled: flag("Whether there is a ServiceMonitor for the hooks. Needs its CRD.", false),
-		interval: text("Time between two scrapes.", "30s", DURATION),
-		labels: texts("Further labels, by which a Prometheus selects it."),
-	}),
-	prometheusRule: group("For the Prometheus operator.", {
-		enabled: flag("Whether there is a PrometheusRule with alerts about the hooks. Needs its CRD.", false),
-		labels: texts("Further labels, by which a Prometheus selects it."),
-		runbookUrl: text("Where your copy of docs/alerts.md is; each alert then links to its heading there."),
-	}),
-};
 
 const image = group("Image of the hooks, which the backends' probes run too.", {
 	repository: text("Its name, with its registry.", "ghcr.io/prism/prism-operator", { pattern: "^\\S+$" }),
@@ -210,6 +199,7 @@ export const VALUES: TObject = group("Values of the chart prism-operator.", {
 		maxUnavailable: count("Pods that may be away at once.", 1, 1, 99),
 	}),
 	networkPolicy,
+	tracing,
 	...monitoring,
 	...pods,
 	metacontroller,

@@ -43,7 +43,7 @@ export const matterOf = ({ object, related, finalizing }: DecoratorRequest, cont
 	const expiresAt = isRefusal(plan) ? undefined : plan.expiresAt;
 	const expired = expiresAt !== undefined && secondsBetween(expiresAt, now) >= 0;
 	const { annotations = {}, deletionTimestamp } = object.metadata;
-	const places = isRefusal(plan) ? unchanged(written) : placesFor({ plan, written, wanted: !expired, now });
+	const places = isRefusal(plan) ? NOWHERE : placesFor({ plan, written, wanted: !expired, now });
 	const going = finalizing && deletionTimestamp !== undefined;
 	const common = {
 		object,
@@ -67,18 +67,12 @@ export const matterOf = ({ object, related, finalizing }: DecoratorRequest, cont
 	return {
 		...common,
 		serving: seats.flatMap((seat) => servingSpots(seat, written, namespaceId)),
-		left: isRefusal(plan) ? [] : leftSpots(places.revoking, written, namespaceId, now),
+		left: leftSpots(places.revoking, written, namespaceId, now),
 	};
 };
 
-/** A spec that can't be carried out changes nothing. */
-const unchanged = (written: readonly Placement[]): Places => ({
-	target: undefined,
-	keeping: [],
-	leaving: written.filter(({ state }) => state !== "Revoking"),
-	revoking: written.filter(({ state }) => state === "Revoking"),
-	shortage: undefined,
-});
+/** A spec that can't be carried out leaves the places that are written as they are, and looks for no others. */
+const NOWHERE: Places = { target: undefined, keeping: [], leaving: [], revoking: [], shortage: undefined };
 
 const writtenPlaces = ({ status }: KubeObject): Placement[] => {
 	const places = valueAt(status, "placements");

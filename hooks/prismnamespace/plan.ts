@@ -23,7 +23,7 @@ export interface NamespacePlan {
 	readonly digest: string;
 	readonly hasQuotas: boolean;
 	readonly expiresAt: string | undefined;
-	/** Rosters that match and take namespaces from here, by name. */
+	/** Rosters that match and take namespaces from here; nothing depends on their order. */
 	readonly rosters: readonly Roster[];
 	readonly warnings: readonly string[];
 }
@@ -134,8 +134,7 @@ const text = (value: unknown): string | undefined => (typeof value === "string" 
 const matching = (related: ObjectMap, home: string): Roster[] =>
 	Object.values(related[kindKey(API_VERSION, PrismRoster.kind)] ?? {})
 		.map((object) => rosterOf(object, home))
-		.filter((roster) => roster !== undefined)
-		.toSorted((left, right) => (left.name < right.name ? -1 : 1));
+		.filter((roster) => roster !== undefined);
 
 /** A roster that takes namespaces from `home`; the others are as if they were not there, and nobody learns that they are. */
 const rosterOf = (object: KubeObject, home: string): Roster | undefined => {

@@ -11,6 +11,7 @@ import { metricsOf } from "./figures.ts";
 import type { Matter } from "./matter.ts";
 import { BEING_TOLD, type Released, type Served } from "./outcome.ts";
 import type { Seat } from "./placing.ts";
+import type { NamespacePlan } from "./plan.ts";
 import { isSame } from "./provisioning.ts";
 import { isComplete, servedIn } from "./settling.ts";
 
@@ -36,17 +37,22 @@ const coming = (findings: Findings): Seat | undefined => {
 
 /** Ordered checks: the first that finds something decides. */
 export const verdictOf = (findings: Findings): Verdict => {
-	const { plan } = findings;
+	const {
+		plan,
+		expired: isOver,
+		places: { target },
+	} = findings;
 	if (isRefusal(plan)) return refusedVerdict(plan);
-	return expired(findings) ?? nowhere(findings) ?? ready(findings) ?? troubleAt(findings);
+	if (isOver) return expired(findings, plan);
+	if (target === undefined) return nowhere(findings, plan);
+	return ready(findings) ?? troubleAt(findings, target);
 };
 
 /** Why the place that it is to be in does not have it. */
-const troubleAt = (findings: Findings): Verdict =>
-	taken(findings) ?? refusedBy(findings) ?? noneReady(findings) ?? incomplete(findings);
+const troubleAt = (findings: Findings, target: Seat): Verdict =>
+	taken(findings, target) ?? refusedBy(findings, target) ?? noneReady(target) ?? incomplete(findings, target);
 
-const expired = ({ expired: isOver, plan, next }: Findings): Verdict | undefined => {
-	if (!isOver || isRefusal(plan)) return undefined;
+const expired = ({ next }: Findings, plan: NamespacePlan): Verdict => {
 	const left = next.map(({ roster }) => shortName(roster));
 	const done = left.length === 0 ? "the namespace was revoked" : `it is being taken away from ${listed(left)}`;
 	return {
@@ -58,8 +64,7 @@ const expired = ({ expired: isOver, plan, next }: Findings): Verdict | undefined
 	};
 };
 
-const nowhere = ({ plan, places: { target, shortage }, next }: Findings): Verdict | undefined => {
-	if (target !== undefined || isRefusal(plan)) return undefined;
+const nowhere = ({ places: { shortage }, next }: Findings, plan: NamespacePlan): Verdict => {
 	const { home } = plan;
 	const { proxyRef, shard, backend } = plan.spec;
 	const phase = next.some(({ state }) => state === "Active") ? "Degraded" : "Pending";
@@ -94,15 +99,13 @@ const nowhere = ({ plan, places: { target, shortage }, next }: Findings): Verdic
 const CROWDED =
 	"it still has to be taken away from too many places to be given another one: make their instances reachable";
 
-const atTarget = ({ places: { target }, served }: Findings, state?: PlacedInstance["state"]): Served[] =>
-	target === undefined
-		? []
-		: servedIn(target.place, served).filter(({ instance }) => state === undefined || instance.state === state);
+const servedAs = ({ served }: Findings, { place }: Seat, state: PlacedInstance["state"]): Served[] =>
+	servedIn(place, served).filter(({ instance }) => instance.state === state);
 
 const names = (served: readonly Served[]): string => listed(served.map(({ instance }) => instance.name));
 
-const taken = (findings: Findings): Verdict | undefined => {
-	const there = atTarget(findings, "Taken");
+const taken = (findings: Findings, target: Seat): Verdict | undefined => {
+	const there = servedAs(findings, target, "Taken");
 	if (there.length === 0) return undefined;
 	return {
 		ready: "False",
@@ -113,8 +116,8 @@ const taken = (findings: Findings): Verdict | undefined => {
 	};
 };
 
-const refusedBy = (findings: Findings): Verdict | undefined => {
-	const refusals = atTarget(findings, "Refused");
+const refusedBy = (findings: Findings, target: Seat): Verdict | undefined => {
+	const refusals = servedAs(findings, target, "Refused");
 	if (refusals.length === 0) return undefined;
 	return {
 		ready: "False",
@@ -128,22 +131,22 @@ const refusedBy = (findings: Findings): Verdict | undefined => {
 const reports = (served: readonly Served[]): string =>
 	listed(served.map(({ instance }) => `${instance.name}: ${instance.message ?? "not yet"}`));
 
-const noneReady = ({ places: { target } }: Findings): Verdict | undefined => {
-	if (target?.roster.instances.some((instance) => instance.ready) === true) return undefined;
+const noneReady = ({ place, roster }: Seat): Verdict | undefined => {
+	if (roster.instances.some((instance) => instance.ready)) return undefined;
 	return {
 		ready: "False",
-		phase: target?.place.state === "Active" ? "Degraded" : "Pending",
+		phase: place.state === "Active" ? "Degraded" : "Pending",
 		reason: "InstancesNotReady",
-		message: `no instance of ${shortName(target?.roster.name ?? "")} is ready`,
+		message: `no instance of ${shortName(roster.name)} is ready`,
 	};
 };
 
-const incomplete = (findings: Findings): Verdict => {
-	const { target } = findings.places;
-	const phase = target?.place.state === "Active" ? "Degraded" : "Provisioning";
-	const total = target?.roster.instances.filter((instance) => instance.ready).length ?? 0;
-	const all = atTarget(findings);
-	const late = atTarget(findings, "Waiting");
+const incomplete = (findings: Findings, target: Seat): Verdict => {
+	const { place, roster } = target;
+	const phase = place.state === "Active" ? "Degraded" : "Provisioning";
+	const total = roster.instances.filter((instance) => instance.ready).length;
+	const all = servedIn(place, findings.served);
+	const late = servedAs(findings, target, "Waiting");
 	const has = all.length - late.length;
 	if (all.length > 0 && all.every(({ answered }) => !answered))
 		return { ready: "False", phase, reason: "InstancesUnreachable", message: reports(late) };
@@ -152,12 +155,11 @@ const incomplete = (findings: Findings): Verdict => {
 		return { ready: "False", phase, reason: "PartiallyProvisioned", message: `${counted}; ${reports(late)}` };
 	const troubled = late.filter(({ instance }) => instance.message !== BEING_TOLD);
 	const why = troubled.length > 0 ? `; ${reports(troubled)}` : "";
-	const place = shortName(target?.roster.name ?? "");
 	return {
 		ready: "False",
 		phase,
 		reason: "Progressing",
-		message: `being provisioned on ${place}: ${counted}${why}`,
+		message: `being provisioned on ${shortName(roster.name)}: ${counted}${why}`,
 	};
 };
 
@@ -216,7 +218,7 @@ export const statusOf = (findings: Findings): Record<string, unknown> => {
 			? `nothing is pushed to the proxies until the annotation ${PAUSED_ANNOTATION} is removed`
 			: undefined,
 		missing: [],
-		more: refused ? [] : ownConditions(findings, verdict),
+		more: refused ? [] : ownConditions(findings, plan, verdict),
 		now,
 	});
 	const home = next.find(({ state }) => state === "Active") ?? next.find(({ state }) => state === "Assigning");
@@ -245,9 +247,8 @@ export const statusOf = (findings: Findings): Record<string, unknown> => {
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
-const ownConditions = (findings: Findings, verdict: Verdict): ConditionDraft[] => {
-	const { plan, served } = findings;
-	if (isRefusal(plan)) return [];
+const ownConditions = (findings: Findings, plan: NamespacePlan, verdict: Verdict): ConditionDraft[] => {
+	const { served } = findings;
 	const seat = serving(findings);
 	const blind =
 		seat !== undefined && servedIn(seat.place, served).some(({ instance }) => instance.state === "Accepted");
@@ -268,30 +269,27 @@ const ownConditions = (findings: Findings, verdict: Verdict): ConditionDraft[] =
 /** A place that should have been left, and can't be; or one that should be moved to, and is not. */
 const stuckWarnings = (findings: Findings): string[] => {
 	const { next, places, now } = findings;
-	const { shortage } = places;
-	const target = coming(findings);
+	const { shortage, target } = places;
+	const to = coming(findings);
 	const staying = [...places.keeping.map(({ place }) => place), ...places.leaving].map(({ roster }) =>
 		shortName(roster),
 	);
-	const trouble = target !== undefined && serving(findings) !== undefined ? troubleAt(findings) : undefined;
+	const trouble = to !== undefined && serving(findings) !== undefined ? troubleAt(findings, to) : undefined;
 	return [
 		...next
-			.filter(({ state, unreachableSince }) => state === "Revoking" && unreachableSince !== undefined)
 			.filter(({ unreachableSince = now }) => secondsBetween(unreachableSince, now) >= STUCK_SECONDS)
 			.map(
 				({ roster }) =>
 					`${shortName(roster)} may still have the namespace, for not all of its instances can be reached`,
 			),
-		...(trouble === undefined || trouble.reason === "Progressing"
+		...(to === undefined || trouble === undefined || trouble.reason === "Progressing"
 			? []
-			: [`it can't move to ${shortName(target?.roster.name ?? "")}: ${trouble.message}`]),
-		...(shortage === "drainingOnly"
-			? [
-					`${shortName(places.target?.roster.name ?? "")} is draining, and no other shard matches: the namespace stays where it is`,
-				]
+			: [`it can't move to ${shortName(to.roster.name)}: ${trouble.message}`]),
+		...(target !== undefined && shortage === "drainingOnly"
+			? [`${shortName(target.roster.name)} is draining, and no other shard matches: the namespace stays where it is`]
 			: []),
-		...(shortage === "crowded" && places.target !== undefined ? [CROWDED] : []),
-		...(places.target === undefined && staying.length > 0
+		...(target !== undefined && shortage === "crowded" ? [CROWDED] : []),
+		...(target === undefined && staying.length > 0
 			? [`the namespace stays on ${listed(staying)} until there is another place`]
 			: []),
 	];

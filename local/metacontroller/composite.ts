@@ -39,10 +39,12 @@ const requireStatusSubresource = async ({ store }: Runtime, { informer: { resour
 		.resourceOf("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 		.catch(() => undefined);
 	if (!definitions) return;
-	const definition = await store.get(definitions, undefined, `${resource.resource}.${groupOf(resource.apiVersion)}`);
+	// Listed, as Metacontroller does it through a cache: its role needs no right to get one.
+	const name = `${resource.resource}.${groupOf(resource.apiVersion)}`;
+	const definition = (await store.list(definitions)).items.find(({ metadata }) => metadata.name === name);
 	if (!definition) return;
 	const versions = objectsAt(definition, "spec", "versions");
-	const version = versions.find(({ name }) => resource.apiVersion.endsWith(`/${String(name)}`));
+	const version = versions.find((served) => resource.apiVersion.endsWith(`/${String(served["name"])}`));
 	if ("status" in objectAt(version, "subresources")) return;
 	throw new Error(`the CustomResourceDefinition of ${resource.resource} does not enable the status subresource`);
 };

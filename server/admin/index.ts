@@ -3,6 +3,7 @@ import { Registry } from "prom-client";
 import type { AdminCall, AdminFailure, Answer, CallOutcome, Instance, Question } from "../../schemas/admin.ts";
 import { describeError } from "../sync-log.ts";
 import { systemTime, type Time } from "../time.ts";
+import { NO_TRACING, type Tracing } from "../tracing/tracing.ts";
 import type { Admin } from "./admin.ts";
 import { type Channels, createChannels } from "./channels.ts";
 import { type AdminCredentials, NO_CREDENTIALS } from "./credentials.ts";
@@ -20,6 +21,8 @@ export interface AdminOptions {
 	/** Left out: no token, no TLS. */
 	readonly credentials?: AdminCredentials;
 	readonly metrics?: AdminMetrics;
+	/** Left out: nothing is traced. */
+	readonly tracing?: Tracing;
 	/** host:port at which an address really is; its name stays what the proxy is called by. For emulated proxies. */
 	readonly resolve?: ((address: string) => string | undefined) | undefined;
 	readonly timing?: Partial<Timing>;
@@ -47,7 +50,14 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 			counted: metrics.channels,
 		});
 	credentials.onChange(channels.renewAll);
-	const transport = createTransport({ channels, tokenOf: credentials.tokenOf, metrics, time });
+	const transport = createTransport({
+		channels,
+		tokenOf: credentials.tokenOf,
+		metrics,
+		tracing: options.tracing ?? NO_TRACING,
+		log,
+		time,
+	});
 	const peerOptions: PeerOptions = {
 		log,
 		transport,

@@ -78,13 +78,13 @@ export async function within<Value>(
 	work: Promise<Value>,
 	ms: number,
 ): Promise<Value | typeof LATE> {
-	let cancel = () => {};
+	let cancel: (() => void) | undefined;
 	const late = new Promise<typeof LATE>((resolve) => {
 		cancel = time.after(Math.max(0, ms), () => resolve(LATE));
 	});
 	try {
 		return await Promise.race([work, late]);
 	} finally {
-		cancel();
+		cancel?.();
 	}
 }

@@ -1,12 +1,14 @@
 import { type Client, type ClientUnaryCall, Metadata, type ServiceError } from "@grpc/grpc-js";
+import type { Logger } from "pino";
 import type { AdminFailure } from "../../schemas/admin.ts";
 import type { Time } from "../time.ts";
+import type { Facts, Tracing } from "../tracing/tracing.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Channels } from "./channels.ts";
 import { AdminError, errorOf } from "./failures.ts";
 import { OPERATOR } from "./messages.ts";
 import type { Method } from "./methods.ts";
-import type { AdminMetrics } from "./metrics.ts";
+import type { AdminMetrics, CallCode } from "./metrics.ts";
 
 // One call to one proxy: credentials, breaker, channel, deadline, and what is counted of it.
 
@@ -33,10 +35,12 @@ export interface TransportOptions {
 	readonly channels: Channels;
 	readonly tokenOf: (namespace: string) => Promise<string | undefined>;
 	readonly metrics: AdminMetrics;
+	readonly tracing: Tracing;
+	readonly log: Logger;
 	readonly time: Pick<Time, "now">;
 }
 
-export function createTransport({ channels, tokenOf, metrics, time }: TransportOptions): Transport {
+export function createTransport({ channels, tokenOf, metrics, tracing, log, time }: TransportOptions): Transport {
 	const underWay = new Set<ClientUnaryCall>();
 	let closed = false;
 
@@ -91,18 +95,33 @@ export function createTransport({ channels, tokenOf, metrics, time }: TransportO
 	};
 
 	return {
-		call: async (endpoint, method, request, deadlineMs) => {
+		call: (endpoint, method, request, deadlineMs) => {
 			const { address, namespace } = endpoint;
 			const counted = metrics.begins(method.name, address);
-			try {
-				const metadata = metadataOf(await tokenOf(namespace));
-				const response = await admitted(endpoint, method, request, metadata, deadlineMs);
-				counted(method.refuses(response) ? "Refused" : "OK");
-				return response;
-			} catch (error) {
-				counted(error instanceof AdminError ? error.failure : "BadAnswer");
-				throw error;
-			}
+			const began = performance.now();
+			const span = tracing.call(method.definition.path.slice(1), {
+				"rpc.system.name": "grpc",
+				"rpc.method": method.definition.path.slice(1),
+				...placeFacts(address),
+			});
+			const ended = (code: CallCode) => {
+				counted(code);
+				span.tell({ "prism.admin.code": code });
+				const ms = Math.round((performance.now() - began) * 10) / 10;
+				log.debug({ proxy: address, method: method.name, code, ms }, "proxy called");
+				span.end(code === "OK" || code === "Refused" ? undefined : code);
+			};
+			return span.within(async () => {
+				try {
+					const metadata = metadataOf(await tokenOf(namespace), tracing.headers());
+					const response = await admitted(endpoint, method, request, metadata, deadlineMs);
+					ended(method.refuses(response) ? "Refused" : "OK");
+					return response;
+				} catch (error) {
+					ended(error instanceof AdminError ? error.failure : "BadAnswer");
+					throw error;
+				}
+			});
 		},
 		close: () => {
 			closed = true;
@@ -111,8 +130,15 @@ export function createTransport({ channels, tokenOf, metrics, time }: TransportO
 	};
 }
 
-function metadataOf(token: string | undefined): Metadata {
+/** An address is always a host and a port here: it never was anything with credentials in it. */
+function placeFacts(address: string): Facts {
+	const at = address.lastIndexOf(":");
+	return { "server.address": address.slice(0, at), "server.port": Number(address.slice(at + 1)) };
+}
+
+function metadataOf(token: string | undefined, tracing: Readonly<Record<string, string>>): Metadata {
 	const metadata = new Metadata();
+	for (const [name, value] of Object.entries(tracing)) metadata.set(name, value);
 	metadata.set("x-admin-user", OPERATOR);
 	if (token !== undefined) metadata.set("x-admin-token", token);
 	return metadata;

@@ -25,6 +25,12 @@ const told = (object: KubeObject): KubeObject => {
 	if (object.kind === "Secret" && isRecord(object["data"])) {
 		return { ...object, data: Object.fromEntries(Object.keys(object["data"]).map((key) => [key, "generated"])) };
 	}
+	if (object.kind === "ConfigMap") {
+		return {
+			...object,
+			data: Object.fromEntries(Object.keys(object["data"] ?? {}).map((key) => [key, "as in the chart's files"])),
+		};
+	}
 	const certificate = /-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\\n/g;
 	return JSON.parse(JSON.stringify(object).replaceAll(certificate, "generated"));
 };
@@ -60,6 +66,7 @@ describe.each(CASES)("%s", (name) => {
 		expect([config.admin.tls?.ca, config.admin.tls?.client?.cert, config.admin.tls?.client?.key].every(inside)).toBe(
 			true,
 		);
+		expect(inside(config.tracing?.tls.ca)).toBe(true);
 	});
 
 	it("tells Metacontroller and the hooks of the same features", () => {
@@ -157,6 +164,11 @@ describe("refuses", () => {
 		["half of mutual TLS", { "tls.clients.ca.name": "ca" }, "set both or none"],
 		["TLS to proxies without an authority", { "admin.tls.enabled": true }, "admin.tls.ca.name"],
 		["files for proxies that are not used", { "admin.tls.clientSecret": "c" }, "must be true"],
+		["Secrets of a collector that is not named", { "tracing.headersSecret.name": "h" }, "tracing.endpoint"],
+		["a collector that speaks gRPC only", { "tracing.endpoint": "collector:4317" }, "tracing/endpoint"],
+		["a sampler that there is not", { "tracing.sampler": "jaeger_remote" }, "tracing/sampler"],
+		["a share above all", { "tracing.samplerArg": 2 }, "tracing/samplerArg"],
+		["a variable that tracing decides", { "config.OTEL_SERVICE_NAME": "x" }, "'OTEL_SERVICE_NAME' not allowed"],
 		["tokens that nobody asks for", { "auth.mode": "none", "auth.existingSecret.name": "tokens" }, "without effect"],
 	])("%s", async (_reason, values, message) => {
 		await expect(template(...set(values))).rejects.toThrow(message);

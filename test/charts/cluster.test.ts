@@ -29,6 +29,8 @@ beforeAll(async () => {
 		kind: "Namespace",
 		metadata: { name: NAMESPACE, labels: restricted },
 	});
+	// Where the values of a golden case have dashboards go.
+	await cluster.store.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "monitoring" } });
 	for (const crd of [...OPTIONAL_CRDS, ...METACONTROLLER_CRDS]) {
 		await cluster.store.apply(crd, { fieldManager: "test" });
 	}

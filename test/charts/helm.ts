@@ -56,8 +56,8 @@ export const list = (value: unknown): Record<string, unknown>[] => (Array.isArra
 /** The environment of the hooks' container, as the process will see it. */
 export const environmentOf = (deployment: object): Record<string, string> =>
 	Object.fromEntries(
-		list(at(deployment, "spec", "template", "spec", "containers", 0, "env")).map(({ name, value }) => [
-			String(name),
-			String(value),
-		]),
+		list(at(deployment, "spec", "template", "spec", "containers", 0, "env")).flatMap(({ name, value, valueFrom }) =>
+			// Of a Secret, or of the pod: nobody but the kubelet knows it.
+			valueFrom === undefined ? [[String(name), String(value)]] : [],
+		),
 	);

@@ -46,7 +46,16 @@ export const layOut = (folder: string): void => {
 			cpSync(join(ROOT, source), to, { recursive: true });
 		}
 	}
-	for (const path of productionPackages()) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+	const deleted = deletedEndings();
+	const filter = (source: string) => !deleted.some((ending) => source.endsWith(ending));
+	for (const path of productionPackages()) cpSync(join(ROOT, path), join(folder, path), { recursive: true, filter });
+};
+
+/** Endings of the files that the first stage deletes from the packages. */
+const deletedEndings = (): string[] => {
+	const text = textOf(stages()[0] ?? [], "RUN") ?? "";
+	const [, names = ""] = /find node_modules -type f \\\( (.*) \\\) -delete/.exec(text) ?? [];
+	return [...names.matchAll(/-name '\*([^'*]+)'/g)].flatMap(([, ending]) => (ending === undefined ? [] : [ending]));
 };
 
 /** Folders that `npm ci --omit=dev` would make: the lock says which packages are for development only. */

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { readManifests } from "../../cli/manifests.ts";
 import { freePort } from "../../local/free-port.ts";
 import { eventually } from "../integration/installed.ts";
+import { startCollector } from "../server/tracing/collector.ts";
 import { copied, layOut, megabytesIn, stages, textOf } from "./image-tree.ts";
 
 // The image, as far as it can be seen without a container engine: its files are laid out as the Dockerfile says, and run.
@@ -66,9 +67,14 @@ describe("the image", () => {
 		expect(megabytesIn(folder)).toBeLessThan(50);
 	});
 
-	it("serves hooks, and ends when it is told to", { timeout: 60_000 }, async () => {
+	it("serves hooks, traces them, and ends when it is told to", { timeout: 60_000 }, async () => {
 		const port = await freePort();
-		const server = start(JSON.parse(textOf(image, "CMD") ?? "[]") as string[], { PORT: String(port) });
+		const collector = await startCollector();
+		const server = start(JSON.parse(textOf(image, "CMD") ?? "[]") as string[], {
+			PORT: String(port),
+			PRISM_MAX_EVENT_LOOP_DELAY_MS: "60000",
+			OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+		});
 		const url = `http://127.0.0.1:${port}`;
 		await eventually(() => answered(`${url}/healthz`), 30);
 		const [sample] = readManifests(join(ROOT, "samples/quickstart.yaml")).map(({ object }) => object);
@@ -83,6 +89,7 @@ describe("the image", () => {
 		expect(children.map(({ kind }) => kind)).toContain("Deployment");
 		server.kill("SIGTERM");
 		expect(await once(server, "exit")).toEqual([0, null]);
+		expect(collector.spans().map(({ name }) => name)).toContain("sync PrismStack");
 	});
 
 	it("probes backends", { timeout: 60_000 }, async () => {

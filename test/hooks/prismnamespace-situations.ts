@@ -1,56 +1,8 @@
-import type { REASONS } from "../../schemas/vocabulary.ts";
-import { NamespaceWorld, type RosterOptions, roster } from "./namespace-world.ts";
+import { NamespaceWorld, roster } from "./namespace-world.ts";
+import { down, type NamespaceSituation, SHARD, SPEC, settled, troubled } from "./prismnamespace-course.ts";
+import { MORE_PRISM_NAMESPACE_SITUATIONS } from "./prismnamespace-situations-places.ts";
 
 // One situation for every reason that a namespace's hook can give, with the exact message.
-
-export interface NamespaceSituation {
-	readonly title: string;
-	/** Brings the world into the situation; its status is then what the hook said last. */
-	readonly world: () => NamespaceWorld;
-	readonly condition: {
-		readonly type?: string;
-		readonly status: string;
-		readonly reason: keyof typeof REASONS;
-		readonly message: string;
-	};
-	readonly phase: string;
-}
-
-const SPEC = { backend: "postgres", pattern: "keyvalue" };
-const SHARD = "prism-playback";
-
-/** A namespace and the rosters it can be on, as far as it comes by itself. */
-const settled = (
-	spec: unknown,
-	rosters: readonly RosterOptions[],
-	then?: (world: NamespaceWorld) => void,
-): NamespaceWorld => {
-	const world = new NamespaceWorld(spec);
-	world.rosters = rosters.map(roster);
-	world.settle();
-	if (then !== undefined) {
-		then(world);
-		if (!world.finalized) world.sync();
-	}
-	return world;
-};
-
-/** The same with proxies that are in trouble from the beginning. */
-const troubled = (
-	spec: unknown,
-	rosters: readonly RosterOptions[],
-	trouble: (world: NamespaceWorld) => void,
-): NamespaceWorld => {
-	const world = new NamespaceWorld(spec);
-	world.rosters = rosters.map(roster);
-	trouble(world);
-	world.sync();
-	world.pass(1);
-	world.sync();
-	return world;
-};
-
-const down = { kind: "down", failure: "DeadlineExceeded" } as const;
 
 export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 	{
@@ -322,4 +274,5 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		},
 		phase: "Active",
 	},
+	...MORE_PRISM_NAMESPACE_SITUATIONS,
 ];

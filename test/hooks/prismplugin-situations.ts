@@ -245,5 +245,63 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 		},
 		phase: "Idle",
 	},
+	{
+		title: "paused before it began",
+		parent: plugin(undefined, paused),
+		related: [shard("a")],
+		condition: {
+			status: "False",
+			reason: "PausedByAnnotation",
+			message: "paused before this was done: a version is being rolled out: waiting for a first version: a",
+		},
+		phase: "RollingOut",
+	},
+	{
+		title: "back, of its own accord, and nothing good is known",
+		parent: plugin({ rollout: rollout("RolledBack"), shardStates: [part("a", "RolledBack", "1.0.0")] }),
+		related: [shard("a", "1.0.0")],
+		condition: {
+			status: "False",
+			reason: "RolledBack",
+			message:
+				"2.0.0 failed, and goes no further: a shard did not become ready; back at 1.0.0: a. Set spec.version to one that is mended, or to another, and it is rolled out afresh",
+		},
+		phase: "RolledBack",
+	},
+	{
+		title: "two shards that are no longer ready, and one that is",
+		parent: plugin({
+			...complete,
+			shardStates: ["a", "b", "c"].map((name) => part(name, "Updated", "2.0.0")),
+		}),
+		related: [shard("a", "2.0.0"), shard("b", "2.0.0", [2, 3]), shard("c")],
+		condition: {
+			status: "False",
+			reason: "ReplicasUnavailable",
+			message: "shard b: 2 of 3 pods are ready: prism-b-0: Ready is False; and 1 more",
+		},
+		phase: "Degraded",
+	},
+	{
+		title: "at two versions, of which one shard has fallen",
+		parent: plugin({
+			rollout: rollout("Progressing"),
+			...good("1.0.0"),
+			shardStates: [
+				part("a", "Updated", "2.0.0"),
+				{ ...part("b", "Updated", "2.0.0"), unreadySince: "2025-12-31T23:59:00Z" },
+				part("c", "Pending", "0.9.0"),
+				part("d", "Pending", "1.0.0"),
+			],
+		}),
+		related: [shard("a", "2.0.0"), shard("b", "2.0.0", [0, 1]), shard("c", "0.9.0", [0, 1]), shard("d", "1.0.0")],
+		condition: {
+			status: "False",
+			reason: "Progressing",
+			message:
+				"2.0.0 is being rolled out: already moved to 2.0.0: a, b; still at 0.9.0: c; still at 1.0.0: d. shard b: 0 of 1 pods are ready: prism-b-0: Ready is False",
+		},
+		phase: "RollingOut",
+	},
 	...REMOTE_PLUGIN_SITUATIONS,
 ];

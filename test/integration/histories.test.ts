@@ -15,13 +15,20 @@ import { LINES, type Line, RESYNC_SECONDS, startLine } from "./line.ts";
 // declarations, and what becomes of them must be the same, so that the simulation does not drift from the truth.
 
 /** Of these nothing depends on time, and no pod has a placement that only a real API server would refuse. */
-const SEEDS = [2, 5, 11, 14, 18, 25];
+const SEEDS = [18, 27, 125, 149];
 
 const OURS = new Set<string>(REGISTRY.map(({ parent }) => parent.kind));
 
 /** Of objects that are not ours a real API server makes more than the one in memory: that they are there is the same. */
 const ofOurs = (essence: Essence): Essence =>
-	new Map([...essence].map(([key, value]) => [key, OURS.has(key.split("/")[0] ?? "") ? value : undefined]));
+	new Map(
+		[...essence]
+			.map(([key, value]) => [key, key.split("/"), value] as const)
+			.filter(([, [, namespace = "", name = ""]]) => isHome(namespace) && name !== "kube-root-ca.crt")
+			.map(([key, [kind = ""], value]) => [key, OURS.has(kind) ? value : undefined]),
+	);
+
+const isHome = (namespace: string): boolean => NAMESPACES.some((home) => home === namespace);
 
 const subjectOf = ({ kind, namespace, name }: Deed) => ({
 	apiVersion: API_VERSION,
@@ -41,7 +48,8 @@ const act = async (store: Store, deed: Deed): Promise<boolean> => {
 		await store.apply({ ...subject, spec: deed.spec }, { fieldManager: "users" });
 		return false;
 	} catch (error) {
-		if (error instanceof ApiError && error.status < 500) return true;
+		// The API server answers 500 where a value is not of the schema's type at all.
+		if (error instanceof ApiError && (error.status < 500 || error.message.includes("typed patch object"))) return true;
 		throw error;
 	}
 };
@@ -56,12 +64,17 @@ const objectsOf = async (store: Store): Promise<KubeObject[]> => {
 	return (await Promise.all(lists)).flat().flatMap(({ items }) => items);
 };
 
+const nameOf = ({ kind, metadata }: KubeObject): string => `${kind} ${metadata.name}`;
+
+/** A new runner waits that long for a BackendConfig that is not there, and a little more. */
+const LONGEST_WAIT_MS = 12_000;
+
 /** Resolves when nothing of it has changed for two resyncs. */
 const rest = async (line: Line): Promise<void> => {
 	let before = "";
 	let since = performance.now();
 	const deadline = performance.now() + 90_000;
-	while (performance.now() - since < 2000 * RESYNC_SECONDS + 1000) {
+	while (performance.now() - since < Math.max(2000 * RESYNC_SECONDS, LONGEST_WAIT_MS)) {
 		const versions = JSON.stringify(await line.versions(await objectsOf(line.cluster.store)));
 		if (versions !== before) since = performance.now();
 		before = versions;
@@ -83,24 +96,24 @@ describe.each(LINES)("the simulation's histories, $line", ({ name, metacontrolle
 		async (seed) => {
 			const { store } = line.cluster;
 			const deeds = planOf(seed).deeds.filter((deed) => deed.do === "declare" || deed.do === "withdraw");
-			const inOrder = deeds.toSorted((left, right) => left.at - right.at);
+			const inOrder = deeds
+				.toSorted((left, right) => left.at - right.at)
+				// Two of one moment could come in any order.
+				.map((deed, index) => ({ ...deed, at: 2 * index }));
 			const simulated = await runHistory({ seed, deeds: inOrder, troubles: [] });
 			const refused: number[] = [];
-			for (const [index, deed] of inOrder.entries()) {
-				if (await act(store, deed)) refused.push(index);
-				await pause(200);
+			try {
+				for (const [index, deed] of inOrder.entries()) {
+					if (await act(store, deed)) refused.push(index);
+					await pause(200);
+				}
+				await rest(line);
+				expect(refused.length).toBe(simulated.refused);
+				expect(differences(ofOurs(simulated.essence), ofOurs(await essenceOf(line.cluster)))).toEqual([]);
+			} finally {
+				for (const deed of inOrder) await act(store, { ...deed, do: "withdraw" });
+				await eventually(async () => expect((await objectsOf(store)).map(nameOf)).toEqual([]), 60);
 			}
-			await rest(line);
-			expect(refused.length).toBe(simulated.refused);
-			expect(differences(ofOurs(simulated.essence), ofOurs(await essenceOf(line.cluster)))).toEqual([]);
-
-			for (const deed of inOrder) await act(store, { ...deed, do: "withdraw" });
-			await eventually(
-				async () =>
-					expect((await objectsOf(store)).map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([]),
-				60,
-			);
-			await rest(line);
 		},
 		300_000,
 	);

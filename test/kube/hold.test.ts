@@ -162,3 +162,23 @@ function specOf(object: KubeObject): Record<string, unknown> {
 function withContainers(containers: readonly unknown[]): Record<string, unknown> {
 	return { replicas: 2, template: { spec: { containers } } };
 }
+
+describe("a held child that was applied server-side", () => {
+	it("has no field that is not there", () => {
+		const bare = held({ apiVersion: "v1", kind: "Namespace", metadata: { name: "n", uid: "u", annotations: {} } });
+		expect(bare).toStrictEqual({ apiVersion: "v1", kind: "Namespace", metadata: { name: "n" } });
+	});
+
+	it("keeps what may be somebody's", () => {
+		const metadata = { name: "n", namespace: "m", labels: { a: "b" }, annotations: { c: "d" }, finalizers: ["f"] };
+		const child = { apiVersion: "v1", kind: "Pod", metadata: { ...metadata, uid: "u" }, spec: {} };
+		expect(held(child)).toStrictEqual({ apiVersion: "v1", kind: "Pod", metadata, spec: {} });
+	});
+});
+
+describe("a held child of which fields were sent", () => {
+	it("that are gone now, is without them", () => {
+		const { replicas: _replicas, ...spec } = specOf(sent);
+		expect(held(observed({ spec }))["spec"]).toStrictEqual(spec);
+	});
+});

@@ -67,6 +67,8 @@ const CANONICAL: readonly (readonly [written: string, stored: string])[] = [
 	["1e18", "1e18"],
 	["1e19", "10e18"],
 	["1e21", "1e21"],
+	["1e22", "10e21"],
+	["1e391", "10e390"],
 	["1e-9", "1e-9"],
 	["1e-10", "1e-9"],
 	["1.5e3", "1500"],
@@ -94,6 +96,9 @@ const CANONICAL: readonly (readonly [written: string, stored: string])[] = [
 	["1024Ki", "1Mi"],
 	["1536Mi", "1536Mi"],
 	["2048Gi", "2Ti"],
+	["1Ti", "1Ti"],
+	["1Pi", "1Pi"],
+	["1024Ti", "1Pi"],
 	["1Ei", "1Ei"],
 	["7Ei", "7Ei"],
 	["8Ei", "9223372036854775807"],
@@ -122,6 +127,7 @@ const CANONICAL: readonly (readonly [written: string, stored: string])[] = [
 	["123456789m", "123456789m"],
 	["1e100", "10e99"],
 	["1e-100", "1e-9"],
+	["1e-409", "1e-9"],
 ];
 
 const INVALID: readonly string[] = [
@@ -155,7 +161,9 @@ const INVALID: readonly string[] = [
 	"Mi",
 	"+",
 	"-",
+	"1e392",
 	"1e400",
+	"1e-410",
 ];
 
 describe("quantities", () => {
@@ -181,6 +189,13 @@ describe("quantities", () => {
 	])("the number %d is stored as %s", (number, stored) => {
 		expect(canonicalQuantity(number)).toBe(stored);
 	});
+
+	it.each(["1000E", "1500E", "1000000E"])(
+		"%s, beyond all suffixes, keeps its value: an API server reads it as 1",
+		(text) => {
+			expect(canonicalQuantity(text)).toBe(text);
+		},
+	);
 
 	it.each([Number.NaN, Number.POSITIVE_INFINITY])("the number %d is none", (number) => {
 		expect(canonicalQuantity(number)).toBeUndefined();

@@ -21,6 +21,17 @@ describe("weighted rendezvous hashing", () => {
 		expect(Math.max(...counts)).toBeLessThan(1100);
 	});
 
+	it("chooses as it always has: another choice would move namespaces at an upgrade", () => {
+		const choices = Array.from({ length: 12 }, (_, key) => rendezvous(`key-${key}`, shards(5))?.name.at(-1)).join("");
+		const weighted = Array.from({ length: 12 }, (_, key) =>
+			rendezvous(
+				`key-${key}`,
+				shards(5, (index) => index * 50),
+			)?.name.at(-1),
+		).join("");
+		expect({ choices, weighted }).toEqual({ choices: "240332144133", weighted: "243332444233" });
+	});
+
 	it("gives in proportion to the weights", () => {
 		const counts = counted(
 			20_000,

@@ -119,6 +119,15 @@ describe("anti-affinity that keeps nothing apart", () => {
 			idle: [],
 		},
 		{
+			reason: "nor those of namespaces that are selected",
+			affinity: {
+				podAntiAffinity: {
+					requiredDuringSchedulingIgnoredDuringExecution: [{ ...term({ a: "1" }), namespaceSelector: {} }],
+				},
+			},
+			idle: [],
+		},
+		{
 			reason: "affinity is no anti-affinity",
 			affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term({ a: "1" })] } },
 			idle: [],

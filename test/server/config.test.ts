@@ -31,6 +31,7 @@ const defaults: Config = {
 	admin: { tokensDir: undefined, tls: undefined },
 	dashboard: undefined,
 	shutdownGraceSeconds: 20,
+	tracing: undefined,
 };
 
 describe("values that are taken", () => {
@@ -75,6 +76,8 @@ describe("values that are taken", () => {
 				BODY_LIMIT_BYTES: "1024",
 				REQUEST_TIMEOUT_SECONDS: "1",
 				SHUTDOWN_GRACE_SECONDS: "0",
+				OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318",
+				OTEL_SERVICE_NAME: "prism",
 			},
 			config: {
 				port: 0,
@@ -105,6 +108,18 @@ describe("values that are taken", () => {
 				},
 				dashboard: { port: 8090, callsPerObject: 50, bytes: 1_048_576 },
 				shutdownGraceSeconds: 0,
+				tracing: {
+					url: "http://collector:4318/v1/traces",
+					headers: {},
+					compression: "none",
+					timeoutMs: 10_000,
+					delayMs: 5000,
+					waiting: 2048,
+					tls: { ca: undefined, cert: undefined, key: undefined },
+					resource: { "service.name": "prism" },
+					sampler: "parentbased_always_on",
+					ratio: 1,
+				},
 			},
 		},
 		{
@@ -257,7 +272,7 @@ describe("values that do not agree", () => {
 });
 
 test("every variable is documented, and its default is one that is allowed", () => {
-	expect(variables).toHaveLength(30);
+	expect(variables).toHaveLength(48);
 	for (const { name, default: value, allowed, description } of variables) {
 		expect(description, name).toMatch(/^[A-Z].*\.$/);
 		expect(allowed, name).not.toBe("undefined");

@@ -107,6 +107,15 @@ describe("over HTTP", () => {
 		expect(captured.text()).not.toContain("rawPacket");
 	});
 
+	test("a whole URL in the place of a path is 404, and what it says of its user is not logged", async () => {
+		const { server, captured } = await start();
+		const socket = connect(server.port, server.address);
+		socket.write("GET http://user:CANARY@elsewhere/toy/sync HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+		expect(await readText(socket)).toMatch(/^HTTP\/1.1 404 /);
+		expect(captured.lines("request refused")).toEqual([expect.objectContaining({ path: "no path", status: 404 })]);
+		expect(captured.text()).not.toContain("CANARY");
+	});
+
 	test("a caller that goes away leaves nothing behind", async () => {
 		const { server } = await start();
 		const socket = connect(server.port, server.address);
@@ -150,6 +159,29 @@ describe("listening", () => {
 		await expect(start({ PORT: String(server.port) })).rejects.toThrow(/EADDRINUSE/);
 	});
 });
+
+/** A server in a process of its own, which handles signals. */
+async function spawned(env: Record<string, string> = {}) {
+	const program = `
+		import { readConfig } from "./server/config.ts";
+		import { startServer } from "./server/server.ts";
+		const { url } = await startServer(readConfig({ PORT: "0", ...process.env }), [], { handleSignals: true });
+		console.log("handles signals at " + url + "\\n");
+	`;
+	const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+		cwd: new URL("../..", import.meta.url),
+		env,
+	});
+	let output = "";
+	const url = await new Promise<string>((resolve) => {
+		child.stdout.on("data", (chunk) => {
+			output += String(chunk);
+			const [, found] = /handles signals at (\S+)\n/.exec(output) ?? [];
+			if (found !== undefined) resolve(found);
+		});
+	});
+	return { child, url, output: () => output };
+}
 
 describe("shutdown", () => {
 	test("finishes what is in flight, is unready meanwhile, and still answers", async () => {
@@ -203,24 +235,37 @@ describe("shutdown", () => {
 		expect(captured.lines("shutting down")).toHaveLength(1);
 	});
 
+	test("by a signal, lets callers use the connections that they keep for a while, and tells them to come anew", async () => {
+		const { child, url, output } = await spawned({ SHUTDOWN_GRACE_SECONDS: "4" });
+		const agents = [new Agent({ keepAlive: true }), new Agent({ keepAlive: true })];
+		const ask = async (agent: Agent | undefined) => {
+			const request = httpRequest(`${url}/healthz`, { agent });
+			request.end();
+			const response = await responseTo(request);
+			await readText(response);
+			return { status: response.statusCode, reused: request.reusedSocket, connection: response.headers.connection };
+		};
+		const [busy, idle] = agents;
+		await Promise.all([ask(busy), ask(idle)]);
+		child.kill("SIGTERM");
+		const exited = once(child, "exit");
+		const began = performance.now();
+		await sleep(300);
+		expect(await ask(busy)).toEqual({ status: 200, reused: true, connection: "close" });
+		expect(await ask(busy)).toEqual({ status: 200, reused: false, connection: "close" });
+		expect(await exited).toEqual([0, null]);
+		// Half of the grace: one connection was never used again.
+		expect(performance.now() - began).toBeGreaterThan(1500);
+		expect(output()).toContain("shut down");
+		for (const agent of agents) agent.destroy();
+	});
+
 	test.each(["SIGTERM", "SIGINT"] as const)("%s ends the process with 0", async (signal) => {
-		const program = `
-			import { readConfig } from "./server/config.ts";
-			import { startServer } from "./server/server.ts";
-			await startServer(readConfig({ PORT: "0" }), [], { handleSignals: true });
-			console.log("handles signals");
-		`;
-		const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
-			cwd: new URL("../..", import.meta.url),
-		});
-		let output = "";
-		for await (const chunk of child.stdout) {
-			output += String(chunk);
-			if (output.includes("handles signals") && !child.killed) child.kill(signal);
-		}
-		if (child.exitCode === null) await once(child, "exit");
+		const { child, output } = await spawned();
+		child.kill(signal);
+		await once(child, "exit");
 		expect(child.exitCode).toBe(0);
-		expect(output).toContain(`"signal":"${signal}"`);
-		expect(output).toContain("shut down");
+		expect(output()).toContain(`"signal":"${signal}"`);
+		expect(output()).toContain("shut down");
 	});
 });

@@ -118,6 +118,12 @@ export const differences = (expected: Essence, found: Essence): string[] => {
 	});
 };
 
+/** Not there, or with nothing in it: which of these depends on who wrote it. */
+const isEmpty = (value: unknown): boolean =>
+	value === undefined ||
+	(Array.isArray(value) && value.length === 0) ||
+	(isRecord(value) && Object.values(value).every(isEmpty));
+
 const firstDifference = (left: unknown, right: unknown, path = ""): string | undefined => {
 	if (Array.isArray(left) && Array.isArray(right) && left.length === right.length) {
 		for (const [index, member] of left.entries()) {
@@ -126,13 +132,13 @@ const firstDifference = (left: unknown, right: unknown, path = ""): string | und
 		}
 		return undefined;
 	}
-	if (isRecord(left) && isRecord(right)) {
+	if (isRecord(left) && isRecord(right) && !isEmpty(left) && !isEmpty(right)) {
 		for (const name of new Set([...Object.keys(left), ...Object.keys(right)])) {
 			const found = firstDifference(left[name], right[name], `${path}.${name}`);
 			if (found !== undefined) return found;
 		}
 		return undefined;
 	}
-	if (left === right) return undefined;
+	if (left === right || (isEmpty(left) && isEmpty(right))) return undefined;
 	return `${path}: ${JSON.stringify(right)} instead of ${JSON.stringify(left)}`;
 };

@@ -9,6 +9,7 @@ import type { Channels } from "../../server/admin/channels.ts";
 import { createAdmin } from "../../server/admin/index.ts";
 import { consult } from "../../server/stages.ts";
 import type { Time } from "../../server/time.ts";
+import { NO_TRACING } from "../../server/tracing/tracing.ts";
 
 // One process of the hook server, from the body of a request to that of its answer: the production stages and the
 // production client of the admin API. What is left out is HTTP.
@@ -87,6 +88,8 @@ const surroundings = (admin: Admin, time: Time) => ({
 	admin,
 	time,
 	turns: { result: async <Value>(work: () => Value) => work() },
+	tracing: NO_TRACING,
+	staged: () => {},
 	load: { aside: <Value>(work: Promise<Value>) => work },
 });
 

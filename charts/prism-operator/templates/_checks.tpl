@@ -19,6 +19,9 @@
 {{- fail "admin.tls.enabled: must be true for the Secrets of admin.tls to be used" -}}
 {{- end -}}
 {{- end -}}
+{{- if and (or .Values.tracing.headersSecret.name .Values.tracing.ca.name) (not .Values.tracing.endpoint) -}}
+{{- fail "tracing.endpoint: must be set for the Secrets of tracing to be used" -}}
+{{- end -}}
 {{- if and (eq .Values.auth.mode "none") .Values.auth.existingSecret.name -}}
 {{- fail "auth.existingSecret: without effect with auth.mode=none" -}}
 {{- end -}}

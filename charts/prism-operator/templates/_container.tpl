@@ -45,6 +45,9 @@
   value: /etc/prism-operator/admin-client/tls.key
 {{- end }}
 {{- end }}
+{{- if .Values.tracing.endpoint }}
+{{- include "prism-operator.tracingEnvironment" . }}
+{{- end }}
 {{- range $name, $value := omit .Values.config "HOST" }}
 - name: {{ $name }}
   {{- /* Helm reads whole numbers as floats, and would print large ones with an exponent. */}}
@@ -98,6 +101,15 @@
     path: tls.crt
   - key: tls.key
     path: tls.key
+{{- end }}
+{{- with .Values.tracing.ca }}
+{{- if .name }}
+- name: collector-ca
+  secret: {{ .name }}
+  items:
+  - key: {{ .key }}
+    path: ca.crt
+{{- end }}
 {{- end }}
 {{- end -}}
 

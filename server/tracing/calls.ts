@@ -1,0 +1,66 @@
+import type { IncomingMessage } from "node:http";
+import type { App } from "../app.ts";
+import { type Metrics, outcomeOf } from "../metrics.ts";
+import { type HookAnswer, type HookCall, outcome } from "../sync-log.ts";
+import { type Facts, NO_TRACING, type Span, type Tracing } from "./tracing.ts";
+
+// The span of each call of a hook: what was called for which object, and how it ended.
+
+export interface CallSpans {
+	/** That of a request; of one that has none, a span that is nobody's. */
+	readonly of: (request: IncomingMessage) => Span;
+	/** Has calls traced from where this is called on: what was refused before has no span. */
+	readonly watch: (app: App, metrics: Metrics) => void;
+}
+
+export function createCallSpans(tracing: Tracing): CallSpans {
+	const none = NO_TRACING.begin("");
+	if (tracing === NO_TRACING) return { of: () => none, watch: () => {} };
+	const spans = new WeakMap<IncomingMessage, Span>();
+	return {
+		of: (request) => spans.get(request) ?? none,
+		watch: (app, metrics) => {
+			app.addHook("onRequest", ({ raw, routeOptions: { url } }, reply, done) => {
+				const labels = metrics.hookAt(url);
+				if (labels === undefined) return done();
+				const span = tracing.receive(
+					`${labels.hook} ${labels.kind}`,
+					{
+						"http.request.method": raw.method,
+						"http.route": url,
+						"prism.hook": labels.hook,
+						"prism.object.kind": labels.kind,
+					},
+					raw.headers,
+				);
+				spans.set(raw, span);
+				reply.raw.once("close", () => {
+					const ended = outcomeOf(reply.raw);
+					span.tell({ "prism.outcome": ended, ...(reply.sent && { "http.response.status_code": reply.statusCode }) });
+					span.end(ended === "failed" || ended === "aborted" ? ended : undefined);
+				});
+				return done();
+			});
+		},
+	};
+}
+
+/** Of what object a call is. */
+export const subjectFacts = ({ parent: { metadata } }: HookCall): Facts => ({
+	"prism.object.namespace": metadata.namespace,
+	"prism.object.name": metadata.name,
+	"prism.object.generation": metadata.generation,
+});
+
+/** What a hook answered. */
+export function answerFacts(answer: HookAnswer): Facts {
+	if ("relatedResources" in answer) return { "prism.rules": answer.relatedResources.length };
+	const { children, attachments, phase, ready, reason, finalized } = outcome(answer);
+	return {
+		"prism.children": children ?? attachments,
+		"prism.phase": phase,
+		"prism.ready": ready,
+		"prism.reason": reason,
+		"prism.finalized": finalized,
+	};
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { arch, hostname } from "node:os";
+import { pid, version } from "node:process";
+import {
+	type Context,
+	defaultTextMapGetter,
+	defaultTextMapSetter,
+	type Span as OtelSpan,
+	ROOT_CONTEXT,
+	SpanKind,
+	SpanStatusCode,
+	TraceFlags,
+	trace,
+} from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import {
+	AlwaysOffSampler,
+	AlwaysOnSampler,
+	BatchSpanProcessor,
+	ParentBasedSampler,
+	type Sampler,
+	type SpanProcessor,
+	TraceIdRatioBasedSampler,
+	TracerProvider,
+} from "@opentelemetry/sdk-trace";
+import { ATTR_ERROR_TYPE, ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_VERSION } from "@opentelemetry/semantic-conventions";
+import { within } from "../admin/timing.ts";
+import { systemTime } from "../time.ts";
+import type { TracingConfig } from "./config.ts";
+import { createExporter, type ExporterOptions } from "./exporter.ts";
+import type { Facts, Span, Tracing } from "./tracing.ts";
+
+// Spans by OpenTelemetry. Nothing is registered globally: two servers in one process have each their own.
+
+/** Longest text of an attribute; a name of Kubernetes has at most 253 characters. */
+const TEXT = 256;
+/** Spans that are sent together, at most. */
+const BATCH = 512;
+
+/** Throws a `ConfigError` when a file can't be used. */
+export async function openTracing(config: TracingConfig, options: ExporterOptions): Promise<Tracing> {
+	const processor = await createProcessor(config, options);
+	const provider = new TracerProvider({
+		resource: resourceFromAttributes({ ...(await describeProcess()), ...config.resource }),
+		sampler: samplerOf(config),
+		spanLimits: { attributeValueLengthLimit: TEXT },
+		spanProcessors: [processor],
+	});
+	const tracer = provider.getTracer("prism-operator");
+	const contexts = new AsyncLocalStorageContextManager();
+	const propagator = new W3CTraceContextPropagator();
+
+	const begin = (name: string, kind: SpanKind, facts: Facts, parent: Context): Span => {
+		const span = tracer.startSpan(name, { kind, attributes: { ...facts } }, parent);
+		const own = trace.setSpan(parent, span);
+		return {
+			tell: (told) => span.setAttributes({ ...told }),
+			within: (work) => contexts.with(own, work),
+			end: (failure) => end(span, failure),
+		};
+	};
+	return {
+		receive: (name, facts, headers) =>
+			begin(name, SpanKind.SERVER, facts, propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter)),
+		begin: (name, facts = {}) => begin(name, SpanKind.INTERNAL, facts, contexts.active()),
+		call: (name, facts) => begin(name, SpanKind.CLIENT, facts, contexts.active()),
+		headers: () => {
+			const headers: Record<string, string> = {};
+			propagator.inject(contexts.active(), headers, defaultTextMapSetter);
+			return headers;
+		},
+		logFields: () => {
+			const known = trace.getSpanContext(contexts.active());
+			return known === undefined ? {} : { trace_id: known.traceId, span_id: known.spanId };
+		},
+		close: async (ms) => {
+			await within(
+				systemTime,
+				provider.shutdown().catch(() => {}),
+				ms,
+			);
+		},
+	};
+}
+
+/** Hands spans on to be sent in batches. The library's own queue loses what is too much without telling anybody. */
+async function createProcessor(config: TracingConfig, options: ExporterOptions): Promise<SpanProcessor> {
+	let waiting = 0;
+	const exporter = await createExporter(config, {
+		...options,
+		counted: (outcome, spans) => {
+			waiting -= spans;
+			options.counted(outcome, spans);
+		},
+	});
+	const batches = new BatchSpanProcessor({
+		exporter,
+		maxQueueSize: config.waiting,
+		maxExportBatchSize: Math.min(BATCH, config.waiting),
+		scheduledDelayMillis: config.delayMs,
+		// Later than the exporter's own end, which knows why.
+		exportTimeoutMillis: config.timeoutMs + 1000,
+	});
+	return {
+		onStart: () => {},
+		onEnd: (span) => {
+			if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
+			if (waiting >= config.waiting) return options.counted("lost", 1);
+			waiting++;
+			return batches.onEnd(span);
+		},
+		forceFlush: () => batches.forceFlush(),
+		shutdown: () => batches.shutdown(),
+	};
+}
+
+function end(span: OtelSpan, failure: string | undefined): void {
+	if (failure !== undefined) {
+		span.setAttribute(ATTR_ERROR_TYPE, failure);
+		span.setStatus({ code: SpanStatusCode.ERROR });
+	}
+	span.end();
+}
+
+function samplerOf({ sampler, ratio }: TracingConfig): Sampler {
+	const [name, based] = sampler.startsWith("parentbased_")
+		? [sampler.slice("parentbased_".length), true]
+		: [sampler, false];
+	const root = rootSampler(name, ratio);
+	return based ? new ParentBasedSampler({ root }) : root;
+}
+
+function rootSampler(name: string, ratio: number): Sampler {
+	if (name === "always_off") return new AlwaysOffSampler();
+	return name === "always_on" ? new AlwaysOnSampler() : new TraceIdRatioBasedSampler(ratio);
+}
+
+const describeProcess = async () => ({
+	[ATTR_SERVICE_INSTANCE_ID]: randomUUID(),
+	[ATTR_SERVICE_VERSION]: await ownVersion(),
+	"host.name": hostname(),
+	"host.arch": arch(),
+	"process.pid": pid,
+	"process.runtime.name": "nodejs",
+	"process.runtime.version": version.replace(/^v/, ""),
+	"telemetry.sdk.name": "opentelemetry",
+	"telemetry.sdk.language": "nodejs",
+});
+
+/** Of package.json, which is beside the sources wherever they run. */
+async function ownVersion(): Promise<string | undefined> {
+	try {
+		const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+		return /"version": *"([^"]+)"/.exec(text)?.[1];
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,55 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+// What the server tells of its work as spans of traces. The libraries that make and send them are loaded only when traces
+// are wanted; otherwise all of this does nothing.
+
+/** Told of a span: names, numbers and words that are listed here or in the documentation. Never content of an object. */
+export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface Span {
+	readonly tell: (facts: Facts) => void;
+	/** Does work as a part of it: spans that begin meanwhile are its children, and log lines name it. */
+	readonly within: <Value>(work: () => Value) => Value;
+	/** `failure` is the word for why the work failed. What is told afterwards is lost. */
+	readonly end: (failure?: string) => void;
+}
+
+export interface Tracing {
+	/** Begins the span of a request: a child of the one that its headers name, or the root of a new trace. */
+	readonly receive: (name: string, facts: Facts, headers: IncomingHttpHeaders) => Span;
+	/** Begins a child of the span whose work this is. */
+	readonly begin: (name: string, facts?: Facts) => Span;
+	/** Begins the span of a call that goes out. */
+	readonly call: (name: string, facts: Facts) => Span;
+	/** By which the receiver of a call knows the span whose work it is. */
+	readonly headers: () => Readonly<Record<string, string>>;
+	/** What a line of the log tells of the span whose work it is. */
+	readonly logFields: () => Readonly<Record<string, string>>;
+	/** Sends what is not sent yet, and takes no longer than this. */
+	readonly close: (ms: number) => Promise<void>;
+}
+
+const NOTHING: Readonly<Record<string, string>> = {};
+
+const NO_SPAN: Span = { tell: () => {}, within: (work) => work(), end: () => {} };
+
+export const NO_TRACING: Tracing = {
+	receive: () => NO_SPAN,
+	begin: () => NO_SPAN,
+	call: () => NO_SPAN,
+	headers: () => NOTHING,
+	logFields: () => NOTHING,
+	close: () => Promise.resolve(),
+};
+
+/** Work as a span of its own, which ends with it. */
+export async function traced<Value>(span: Span, work: () => Promise<Value>): Promise<Value> {
+	try {
+		const value = await span.within(work);
+		span.end();
+		return value;
+	} catch (error) {
+		span.end(error instanceof Error ? error.name : typeof error);
+		throw error;
+	}
+}

@@ -1,0 +1,48 @@
+import { BODY, type Make, OK, plain, UNREADABLE, whole } from "./message.ts";
+import { mutatedBytes, mutatedTree, withDuplicateKey } from "./mutations.ts";
+
+// Requests whose body is wrong, and the ones that are sound.
+
+export const sound: Make = (good) => ({
+	kind: "sound",
+	path: good.path,
+	bytes: whole({ target: good.path }, Buffer.from(good.body)),
+	expected: [{ statuses: OK, good }],
+});
+
+export const tree: Make = (good, random) =>
+	plain("tree mutated", good, Buffer.from(mutatedTree(good.body, random)), BODY);
+
+export const otherHook: Make = (good, random, pool) =>
+	plain("another hook's body", random.of(pool), Buffer.from(mutatedTree(good.body, random)), BODY);
+
+export const duplicate: Make = (good, random) =>
+	plain("duplicate keys", good, Buffer.from(withDuplicateKey(good.body, random)), BODY);
+
+export const bytes: Make = (good, random) =>
+	plain("bytes mutated", good, mutatedBytes(Buffer.from(good.body), random), BODY);
+
+export const noRequest: Make = (good, random) => {
+	const body = random.of(["", " ", "null", "0", '"x"', "[]", "{}", "[[]]", "true", "{", '{"parent":{}}', "NaN", "'a'"]);
+	return plain("no request at all", good, Buffer.from(body), UNREADABLE);
+};
+
+export const deep: Make = (good, random) => {
+	const [open, shut] = random.of([
+		["[", "]"],
+		['{"a":', "}"],
+		["[{", "}]"],
+	] as const);
+	const depth = random.between(600, 50_000);
+	const body = `${open.repeat(depth)}${random.once(2) ? shut.repeat(depth) : ""}`;
+	return plain("very deep", good, Buffer.from(body), UNREADABLE);
+};
+
+const MIB = 1024 * 1024;
+
+export const large: Make = (good, random) => {
+	const size = random.between(MIB, 17 * MIB);
+	const body = Buffer.alloc(size, random.of(["x", " ", "[", "0,", '"', "\\", '{"a":']));
+	if (random.once(2)) body.write(good.body.slice(0, -1), "utf8");
+	return { ...plain("very large", good, body, [400, 413]), mayBeCut: true };
+};

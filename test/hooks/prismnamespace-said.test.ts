@@ -1,0 +1,260 @@
+import { describe, expect, it } from "vitest";
+import { releaseAt, servedAt } from "../../hooks/prismnamespace/outcome.ts";
+import type { CallOutcome, NamespaceAnswer, NamespaceRecord } from "../../schemas/admin.ts";
+import type { PlacedInstance } from "../../schemas/prismnamespace.ts";
+import {
+	known,
+	NEWER,
+	NOW,
+	OTHER,
+	OURS,
+	SINCE,
+	spot,
+	THEIRS,
+	told,
+	unknown,
+	unverifiable,
+	WANTED,
+} from "./prismnamespace-instance.ts";
+
+// One instance of one place: what is said of it, once it was asked and told.
+
+describe("what is said of an instance that is to have it", () => {
+	const done = (readBack?: NamespaceAnswer): CallOutcome =>
+		({ state: "done", ...(readBack !== undefined && { readBack }) }) as CallOutcome;
+
+	it.each([
+		["it has it", known(OURS), undefined, {}, { state: "Applied" }],
+		["it was told, and has it", known(), done(known(OURS)), {}, { state: "Applied" }],
+		["somebody else has it", known(THEIRS), undefined, {}, { state: "Taken" }],
+		["it was told, and somebody else has it", known(), done(known(THEIRS)), {}, { state: "Taken" }],
+		[
+			"it does not answer",
+			unknown,
+			undefined,
+			{ accepted: "x" },
+			{ state: "Waiting", message: "is not ready to serve yet", accepted: "x" },
+		],
+		["nobody asked it", undefined, undefined, {}, { state: "Waiting", message: "can't be reached" }],
+		["it is not told yet", known(), undefined, {}, { state: "Waiting", message: "is being told" }],
+		[
+			"it is not told yet, and can't be asked",
+			unverifiable,
+			undefined,
+			{ accepted: "old" },
+			{ state: "Waiting", message: "is being told" },
+		],
+		[
+			"it can't be asked, and took it",
+			unverifiable,
+			undefined,
+			{ accepted: "wanted" },
+			{ state: "Accepted", accepted: "wanted" },
+		],
+		[
+			"it tells no digest, and took it",
+			known({ ...OURS, digest: undefined } as never),
+			undefined,
+			{ accepted: "wanted" },
+			{ state: "Accepted", accepted: "wanted" },
+		],
+		[
+			"it took it, and lost it",
+			known(),
+			undefined,
+			{ accepted: "wanted" },
+			{ state: "Waiting", message: "is being told" },
+		],
+		["it takes it, and can't be asked", unverifiable, done(), {}, { state: "Accepted", accepted: "wanted" }],
+		[
+			"it takes it, and tells no digest",
+			known(),
+			done(known({ ...OURS, digest: undefined } as never)),
+			{},
+			{ state: "Accepted", accepted: "wanted" },
+		],
+		[
+			"it takes it, and was not asked before",
+			unknown,
+			done(),
+			{},
+			{ state: "Waiting", message: "is not ready to serve yet" },
+		],
+		[
+			"it takes it, and does not list it",
+			known(),
+			done(known()),
+			{},
+			{ state: "Waiting", message: "accepted it, and does not list it" },
+		],
+		[
+			"it takes it, and has another",
+			known(),
+			done(known(OTHER)),
+			{},
+			{ state: "Waiting", message: "accepted it, and reports another configuration" },
+		],
+		["it says no", known(), { state: "refused", message: "no" }, {}, { state: "Refused", message: "no" }],
+		[
+			"it takes its time",
+			known(),
+			{ state: "pending" },
+			{ accepted: "x" },
+			{ state: "Waiting", message: "does not answer in time", accepted: "x" },
+		],
+		[
+			"it fails",
+			known(),
+			{ state: "failed", failure: "Overloaded" },
+			{ accepted: "x" },
+			{ state: "Waiting", message: "is busy with other calls of the operator", accepted: "x" },
+		],
+		[
+			"it fails, and forgets what it said before",
+			known(),
+			{ state: "failed", failure: "Rejected" },
+			{ state: "Applied", message: "old", newerSince: SINCE, tried: true },
+			{ state: "Waiting", message: "rejects the call as malformed", tried: true },
+		],
+	] as const)("when %s", (_, answer, outcome, its, said) => {
+		const served = servedAt(spot(its), WANTED, told(answer, {}, outcome), NOW);
+		expect(served.instance).toEqual({ name: "a-0", ...said });
+		expect(served.answered).toBe(answer !== undefined && answer.state !== "unknown");
+		expect(served.pushed).toBe(outcome?.state === "done" && ["Applied", "Accepted"].includes(said.state));
+		expect(served.version).toBeUndefined();
+	});
+
+	it("is since when it has had a newer one", () => {
+		const message = expect.stringContaining("has a newer version of it") as string;
+		const said = (its: Partial<PlacedInstance>) => servedAt(spot(its), WANTED, told(known(NEWER)), NOW).instance;
+		expect(said({})).toEqual({ name: "a-0", state: "Waiting", message, newerSince: NOW });
+		expect(said({ newerSince: SINCE })).toEqual({ name: "a-0", state: "Waiting", message, newerSince: SINCE });
+	});
+
+	it("keeps its address, and no more of a long answer than status may hold", () => {
+		const outcome = { state: "refused", message: "x".repeat(600) } as const;
+		const said = servedAt(spot({ host: "ip-1" }), WANTED, told(known(), {}, outcome), NOW).instance;
+		expect(said).toEqual({ name: "a-0", host: "ip-1", state: "Refused", message: "x".repeat(512) });
+	});
+
+	it.each([
+		["create", done(known(OURS)), true],
+		["create", { state: "refused", message: "" }, true],
+		["create", { state: "pending" }, true],
+		["create", { state: "failed", failure: "Unreachable" }, true],
+		["create", { state: "failed", failure: "DeadlineExceeded" }, true],
+		["create", { state: "failed", failure: "BadAnswer" }, true],
+		["create", { state: "failed", failure: "NotReady" }, undefined],
+		["create", undefined, undefined],
+		["assign", done(known(OURS)), undefined],
+		["assign", { state: "failed", failure: "Unreachable" }, undefined],
+	] as const)("is whether it may have been created: %s %j", (verb, outcome, tried) => {
+		const served = servedAt(spot(), WANTED, told(known(), { verb }, outcome), NOW);
+		expect(served.instance.tried).toBe(tried);
+	});
+
+	it("is the version that a call had to carry, and the proxy that a control plane chose", () => {
+		const outcome = {
+			state: "done",
+			readBack: { state: "known", readAt: NOW, record: OURS },
+			assignedProxy: "p-3",
+		} as const;
+		const served = servedAt(spot(), WANTED, told(known(), { version: 12 }, outcome), NOW);
+		expect(served).toMatchObject({ version: 12, assignedProxy: "p-3", record: OURS, pushed: true });
+		expect(servedAt(spot(), WANTED, told(known(OTHER), {}, { state: "pending" }), NOW)).toMatchObject({
+			assignedProxy: undefined,
+			record: OTHER,
+			pushed: false,
+		});
+	});
+
+	it("does not come from a call that took it away", () => {
+		const served = servedAt(
+			spot(),
+			WANTED,
+			told(known(), { verb: "revoke" }, { state: "refused", message: "no" }),
+			NOW,
+		);
+		expect(served.instance).toEqual({ name: "a-0", state: "Waiting", message: "is being told" });
+	});
+});
+
+describe("what is said of an instance that is to let go", () => {
+	const gone: CallOutcome = { state: "done", readBack: { state: "known", readAt: NOW, record: undefined } };
+	const there = (record: NamespaceRecord): CallOutcome => ({
+		state: "done",
+		readBack: { state: "known", readAt: NOW, record },
+	});
+	const early = known(undefined, SINCE);
+
+	it.each([
+		["it was told, and has", known(OURS), gone, "clear", "clear"],
+		["it was told, and can't be asked", unverifiable, { state: "done" }, "clear", "clear"],
+		[
+			"it was told, and lists it",
+			known(OURS),
+			there(OURS),
+			"held: accepted that, and still lists it",
+			"held: accepted that, and still lists it",
+		],
+		["it was told, and lists somebody else's", known(OURS), there(THEIRS), "clear", "clear"],
+		[
+			"it was told, and lists a newer one",
+			known(OURS),
+			there(NEWER),
+			"clear",
+			"held: accepted that, and still lists it",
+		],
+		["somebody else's is there", known(THEIRS), undefined, "clear", "clear"],
+		["nothing was there before anything could arrive", early, undefined, "held", "held"],
+		["nothing is there any more", known(undefined, "2026-01-01T00:00:20Z"), undefined, "clear", "held"],
+		["nothing is there, long after", known(undefined, "2026-01-01T00:00:21Z"), undefined, "clear", "clear"],
+		["ours is there, and it is not told", known(OURS), undefined, "held", "held"],
+		["it says no", known(OURS), { state: "refused", message: "no" }, "held: no", "held: no"],
+		["it takes its time", known(OURS), { state: "pending" }, "held", "held"],
+		[
+			"it can't be reached",
+			known(OURS),
+			{ state: "failed", failure: "Unreachable" },
+			"unreachable: can't be reached",
+			"unreachable: can't be reached",
+		],
+		[
+			"it is left alone",
+			{ state: "unknown", failure: "CircuitOpen" },
+			undefined,
+			"unreachable: failed several times in a row, and is left alone for a while",
+			"unreachable: failed several times in a row, and is left alone for a while",
+		],
+		[
+			"it is late",
+			{ state: "unknown", failure: "DeadlineExceeded" },
+			undefined,
+			"unreachable: does not answer in time",
+			"unreachable: does not answer in time",
+		],
+		["it is not ready", unknown, undefined, "held: is not ready to serve yet", "held: is not ready to serve yet"],
+		[
+			"it was not ready, and then not reached",
+			unknown,
+			{ state: "failed", failure: "Unreachable" },
+			"unreachable: can't be reached",
+			"unreachable: can't be reached",
+		],
+		["nobody asked it", undefined, undefined, "unreachable: can't be reached", "unreachable: can't be reached"],
+	] as const)("when %s", (_, answer, outcome, move, last) => {
+		const said = (occasion: "move" | "last") => {
+			const its = told(answer, { verb: "revoke" }, outcome);
+			const { release, why } = releaseAt(spot({}, {}, SINCE), WANTED, its, occasion);
+			return why === undefined ? release : `${release}: ${why}`;
+		};
+		expect(said("move")).toBe(move);
+		expect(said("last")).toBe(last);
+	});
+
+	it("does not come from a call that gave it", () => {
+		const its = told(known(OURS), { verb: "assign" }, { state: "refused", message: "no" });
+		expect(releaseAt(spot({}, {}, SINCE), WANTED, its, "move")).toMatchObject({ release: "held" });
+		expect(releaseAt(spot({}, {}, SINCE), WANTED, its, "move")).not.toHaveProperty("why");
+	});
+});

@@ -1,0 +1,234 @@
+import type { Placement } from "../../schemas/prismnamespace.ts";
+import { NamespaceWorld, type RosterOptions, roster } from "./namespace-world.ts";
+import { down, type NamespaceSituation, SHARD, SPEC, settled, troubled } from "./prismnamespace-course.ts";
+
+// Situations of namespaces that are on the move, have nowhere to go, or whose instances differ.
+
+const OTHER = "prism-other";
+const MOVED = "2 of 2 ready instances of other have it; it is being taken away from playback";
+
+/** On one shard, then on its way to another, after so many syncs; `happen` comes first. */
+const moving = (syncs: number, happen: (world: NamespaceWorld) => void = () => {}): NamespaceWorld => {
+	const world = settled(SPEC, [{ name: SHARD }]);
+	happen(world);
+	world.relate({ name: SHARD, draining: true }, { name: OTHER });
+	for (let done = 0; done < syncs; done += 1) world.sync();
+	return world;
+};
+
+/** Being taken away from as many places as there may be, none of which answers. */
+const crowded = (rosters: readonly RosterOptions[], more: readonly Placement[] = []): NamespaceWorld => {
+	const world = new NamespaceWorld(SPEC);
+	world.rosters = rosters.map(roster);
+	const gone = Array.from({ length: 12 - more.length }, (_, index): Placement => {
+		const name = `prism-gone-${index}`;
+		world.at(name, 0).trouble = down;
+		return { ...place(name), state: "Revoking" };
+	});
+	world.object = { ...world.object, status: { placements: [...more, ...gone] } };
+	world.sync();
+	return world;
+};
+
+const place = (name: string): Placement => ({
+	roster: name,
+	namespace: "team",
+	state: "Active",
+	since: "2026-01-01T00:00:00Z",
+	port: 8981,
+	controlPlane: false,
+	instances: [{ name: `${name}-0` }],
+});
+
+const warned = (message: string) => ({ type: "Warning", status: "True", reason: "Warnings", message }) as const;
+
+const CROWDED =
+	"it still has to be taken away from too many places to be given another one: make their instances reachable";
+
+export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
+	{
+		title: "its time is over, and nobody has it any more",
+		world: () => {
+			const world = settled({ ...SPEC, ttl: "1h" }, [{ name: SHARD }]);
+			world.pass(3600);
+			world.settle();
+			world.pass(30);
+			world.sync();
+			return world;
+		},
+		condition: {
+			status: "False",
+			reason: "Expired",
+			message:
+				"spec.ttl was over at 2026-01-01T01:00:00Z: the namespace was revoked. Raise spec.ttl to have it back, or delete the object",
+		},
+		phase: "Expired",
+	},
+	{
+		title: "proxies that take nothing new",
+		world: () => settled({ proxyRef: { name: "dev-proxy" } }, [{ name: "dev-proxy", accepting: false }]),
+		condition: { status: "False", reason: "NotAccepting", message: "the proxies dev-proxy take no new namespaces" },
+		phase: "Pending",
+	},
+	{
+		title: "its shard goes, and every other is full",
+		world: () =>
+			settled(SPEC, [{ name: SHARD }], (world) =>
+				world.relate({ name: SHARD, deleting: true }, { name: OTHER, accepting: false }),
+			),
+		condition: {
+			status: "False",
+			reason: "NotAccepting",
+			message:
+				"every shard that matches is full, draining, of weight 0, or set to accept no new namespaces: add one, or widen spec.shard",
+		},
+		phase: "Degraded",
+	},
+	{
+		title: "too many places to leave, and none to be in",
+		world: () => crowded([{ name: SHARD }]),
+		condition: { status: "False", reason: "NotAccepting", message: CROWDED },
+		phase: "Pending",
+	},
+	{
+		title: "too many places to leave, and one that drains",
+		world: () => crowded([{ name: SHARD, draining: true, replicas: 1 }, { name: OTHER }], [place(SHARD)]),
+		condition: warned(CROWDED),
+		phase: "Active",
+	},
+	{
+		title: "its instances are no longer ready",
+		world: () => settled(SPEC, [{ name: SHARD }], (world) => world.relate({ name: SHARD, unready: [0, 1] })),
+		condition: { status: "False", reason: "InstancesNotReady", message: "no instance of playback is ready" },
+		phase: "Degraded",
+	},
+	{
+		title: "written ahead, where not all are ready",
+		world: () => {
+			const world = new NamespaceWorld(SPEC);
+			world.relate({ name: SHARD, unready: [1] });
+			world.sync();
+			return world;
+		},
+		condition: {
+			status: "False",
+			reason: "Progressing",
+			message: "being provisioned on playback: 0 of 1 instances have it",
+		},
+		phase: "Provisioning",
+	},
+	{
+		title: "no instance takes calls yet",
+		world: () =>
+			troubled(SPEC, [{ name: SHARD }], (world) => {
+				for (const index of [0, 1]) world.at(SHARD, index).trouble = { kind: "failsCalls", failure: "NotReady" };
+			}),
+		condition: {
+			status: "False",
+			reason: "Progressing",
+			message:
+				"being provisioned on playback: 0 of 2 instances have it; prism-playback-0: is not ready to serve yet, prism-playback-1: is not ready to serve yet",
+		},
+		phase: "Provisioning",
+	},
+	{
+		title: "paused before the instances were told, one of which does not answer",
+		world: () => {
+			const world = new NamespaceWorld(SPEC);
+			world.relate({ name: SHARD });
+			world.sync();
+			world.annotate({ "prism.io/paused": "true" });
+			world.at(SHARD, 1).trouble = down;
+			world.sync();
+			return world;
+		},
+		condition: {
+			status: "False",
+			reason: "PausedByAnnotation",
+			message:
+				"paused before this was done: being provisioned on playback: 0 of 2 instances have it; prism-playback-1: does not answer in time",
+		},
+		phase: "Provisioning",
+	},
+	{
+		title: "one of two can't be read back",
+		world: () =>
+			troubled(SPEC, [{ name: SHARD }], (world) => {
+				world.at(SHARD, 1).trouble = { kind: "noReadBack" };
+			}),
+		condition: {
+			status: "True",
+			reason: "Unverified",
+			message: "2 of 2 ready instances of playback have it, and prism-playback-1 can't be asked",
+		},
+		phase: "Active",
+	},
+	{
+		title: "about to move",
+		world: () => moving(1),
+		condition: {
+			status: "True",
+			reason: "NamespaceReady",
+			message: "2 of 2 ready instances of playback have it; it is moving to other",
+		},
+		phase: "Active",
+	},
+	{
+		title: "moved, and not yet taken away",
+		world: () => moving(3),
+		condition: { status: "True", reason: "NamespaceReady", message: MOVED },
+		phase: "Active",
+	},
+	{
+		title: "on its way to a shard that says no",
+		world: () =>
+			moving(3, (world) => {
+				world.at(OTHER, 0).trouble = { kind: "refuses", message: "too big" };
+			}),
+		condition: warned("it can't move to other: prism-other-0: too big"),
+		phase: "Active",
+	},
+	{
+		title: "moved away from an instance that is out of reach for a minute",
+		world: () => {
+			const world = moving(4, (before) => {
+				before.at(SHARD, 1).trouble = down;
+			});
+			world.pass(60);
+			world.sync();
+			return world;
+		},
+		condition: warned("playback may still have the namespace, for not all of its instances can be reached"),
+		phase: "Active",
+	},
+	{
+		title: "moved away from an instance that is out of reach for less",
+		world: () => {
+			const world = moving(4, (before) => {
+				before.at(SHARD, 1).trouble = down;
+			});
+			world.pass(59);
+			world.sync();
+			return world;
+		},
+		condition: { status: "True", reason: "NamespaceReady", message: MOVED },
+		phase: "Active",
+	},
+	{
+		title: "two places that must let go, of which one does not answer",
+		world: () => {
+			const world = moving(1);
+			world.at(OTHER, 0).trouble = down;
+			world.delete();
+			world.sync();
+			return world;
+		},
+		condition: {
+			status: "False",
+			reason: "Revoking",
+			message:
+				'still to be taken away from prism-other-0 (does not answer in time); the annotation prism.io/force-delete: "true" lets the object go without that',
+		},
+		phase: "Terminating",
+	},
+];

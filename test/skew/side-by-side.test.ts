@@ -1,0 +1,129 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { readManifests } from "../../cli/manifests.ts";
+import { rowOf } from "../../cli/render.ts";
+import { REGISTRY } from "../../hooks/index.ts";
+import { conditionOf } from "../../kube/conditions.ts";
+import { controllerObject } from "../../kube/controllers.ts";
+import { valueAt } from "../../kube/object.ts";
+import { startCluster } from "../../local/cluster.ts";
+import { freePort } from "../../local/free-port.ts";
+import { startMetacontroller } from "../../local/metacontroller/index.ts";
+import type { HookCall } from "../../local/metacontroller/webhook.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { ensureNamespaces, eventually, installKinds, pause } from "../integration/installed.ts";
+import { readBaseline } from "./baseline.ts";
+
+// The version before and this one, both running, and each call to the other of the two: as while replicas are replaced.
+// Its sources come from the history. Where there is none, as in a shallow clone, skew.test.ts compares with what was
+// recorded of it, and this is left to those who have it.
+
+const ROOT = join(import.meta.dirname, "../..");
+const { commit, version } = readBaseline();
+
+const hasHistory = (): boolean => {
+	try {
+		execFileSync("git", ["cat-file", "-e", `${commit}^{commit}`], { cwd: ROOT, stdio: "ignore" });
+		return true;
+	} catch {
+		return false;
+	}
+};
+
+const undo: (() => unknown)[] = [];
+afterAll(async () => {
+	for (const step of undo.toReversed()) await step();
+}, 60_000);
+
+/** The hooks of a checkout, as a process; answers their origin. */
+const serve = async (folder: string): Promise<string> => {
+	const port = await freePort();
+	const child = spawn(process.execPath, [join(folder, "cli/main.ts"), "serve"], {
+		cwd: folder,
+		env: { PORT: String(port), LOG_LEVEL: "error" },
+		stdio: ["ignore", "ignore", "inherit"],
+	});
+	undo.push(() => child.kill("SIGKILL"));
+	const origin = `http://127.0.0.1:${port}`;
+	await eventually(async () => expect((await fetch(`${origin}/readyz`)).status).toBe(200), 60);
+	return origin;
+};
+
+const checkedOut = (): string => {
+	const folder = mkdtempSync(join(tmpdir(), "prism-skew-"));
+	undo.push(() => rmSync(folder, { recursive: true, force: true }));
+	const archive = execFileSync("git", ["archive", "--format=tar", commit], { cwd: ROOT, maxBuffer: 1 << 28 });
+	execFileSync("tar", ["-x", "-C", folder], { input: archive });
+	symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+	return folder;
+};
+
+/** Those that need no proxy: emulated ones are known by name to this process only. */
+const SAMPLES = ["quickstart.yaml", "documents/memo-036-prismstack-prism-production.yaml"];
+
+describe.runIf(hasHistory())(`version ${version} at ${commit.slice(0, 7)} and this one, in turn`, () => {
+	it("bring samples to rest, and roll no pod", { timeout: 240_000 }, async () => {
+		const origins = await Promise.all([serve(checkedOut()), serve(ROOT)]);
+		const cluster = await startCluster({ name: "memory", environment: {}, log: () => {}, confirm: async () => false });
+		undo.push(() => cluster.stop());
+		await installKinds(cluster.store);
+		await cluster.startStandIns();
+		const answered = origins.map(() => 0);
+		let turn = 0;
+		const call: HookCall = async (url, body) => {
+			const index = turn++ % origins.length;
+			const response = await fetch(`${origins[index]}${new URL(url).pathname}`, {
+				method: "POST",
+				headers: { "content-type": "application/json" },
+				body: JSON.stringify(body),
+			});
+			answered[index] = (answered[index] ?? 0) + 1;
+			return { status: response.status, body: await response.text() };
+		};
+		const metacontroller = await startMetacontroller({
+			store: cluster.store,
+			informers: cluster.informers,
+			clock: cluster.clock,
+			controllers: REGISTRY.map((row) => controllerObject(row, { origin: "http://hooks", features: {} })),
+			call,
+			resyncPeriodMs: 700,
+		});
+		undo.push(() => metacontroller.stop());
+
+		const applied: KubeObject[] = [];
+		for (const [index, file] of SAMPLES.entries()) {
+			for (const { object } of readManifests(join(ROOT, "samples", file))) {
+				const namespace = `sample-${index}`;
+				const spec: unknown = JSON.parse(JSON.stringify(object["spec"]).replaceAll('"prism-system"', `"${namespace}"`));
+				const metadata = { ...object.metadata, namespace };
+				await ensureNamespaces(cluster.store, [namespace]);
+				if (rowOf(object) !== undefined)
+					applied.push(await cluster.store.apply({ ...object, metadata, spec }, { fieldManager: "test" }));
+			}
+		}
+		for (const object of applied) {
+			const resource = await cluster.store.resourceOf(object.apiVersion, object.kind);
+			await eventually(async () => {
+				const now = await cluster.store.get(resource, object.metadata.namespace, object.metadata.name);
+				expect(now && conditionOf(now, "Ready")?.status).toBe("True");
+			}, 90);
+		}
+		const deployments = async () =>
+			(await cluster.store.list(await cluster.store.resourceOf("apps/v1", "Deployment"))).items;
+		const rolled = async () =>
+			Object.fromEntries((await deployments()).map(({ metadata }) => [metadata.name, metadata.generation]));
+		await pause(1500);
+		const before = { rolled: await rolled(), writes: metacontroller.stats.writes, calls: [...answered] };
+		expect(Object.keys(before.rolled).length).toBeGreaterThan(5);
+		await pause(4000);
+		for (const [index, count] of answered.entries()) expect(count - (before.calls[index] ?? 0)).toBeGreaterThan(5);
+		expect(await rolled()).toEqual(before.rolled);
+		expect(metacontroller.stats.writes).toBe(before.writes);
+		expect(metacontroller.stats.errors).toBe(0);
+		for (const deployment of await deployments())
+			expect(valueAt(deployment["status"], "observedGeneration")).toBeDefined();
+	});
+});
