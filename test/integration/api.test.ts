@@ -34,7 +34,7 @@ let cluster: ControlPlane;
 beforeAll(async () => {
 	cluster = await startTestCluster();
 	await installKinds(cluster.store);
-	await ensureNamespaces(cluster.store, ["prism-system", "prism-prod"]);
+	await ensureNamespaces(cluster.store, ["prism-system", "prism-prod", "prism-production"]);
 }, CLUSTER_TIMEOUT);
 afterAll(() => cluster.stop());
 

@@ -30,6 +30,8 @@ export interface LineOptions extends StandInOptions {
 	readonly dashboard?: boolean;
 	/** Definitions of kinds that are not ours. */
 	readonly definitions?: readonly KubeObject[];
+	/** Seconds between two syncs of an object to which nothing happened; many objects need more, or are nothing but busy. */
+	readonly resyncSeconds?: number;
 }
 
 /** Path of the real Metacontroller, where there is one. */
@@ -88,6 +90,7 @@ export const startLine = async ({
 	features = {},
 	dashboard = false,
 	definitions = [],
+	resyncSeconds = RESYNC_SECONDS,
 	...standIns
 }: LineOptions): Promise<Line> => {
 	if (name === "local") await testBinaries();
@@ -112,7 +115,7 @@ export const startLine = async ({
 		cluster,
 		controllers: REGISTRY.map((row) => {
 			const object = controllerObject(row, { origin: server.url, features });
-			return { ...object, spec: { ...(object["spec"] as object), resyncPeriodSeconds: RESYNC_SECONDS } };
+			return { ...object, spec: { ...(object["spec"] as object), resyncPeriodSeconds: resyncSeconds } };
 		}),
 		environment: { METACONTROLLER: metacontroller },
 		log: () => {},
