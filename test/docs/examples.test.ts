@@ -32,8 +32,12 @@ const EXAMPLES = BLOCKS.flatMap((block) =>
 
 const problemsOf = (object: Record<string, unknown>): string[] => {
 	if (!isKubeObject(object)) return ["no object: it needs apiVersion, kind and metadata.name"];
-	const kind = KINDS.find((known) => `${known.group}/${known.version}` === object.apiVersion && known.kind === object.kind);
-	return kind === undefined ? [`no kind ${object.kind} in ${object.apiVersion}`] : objectProblems(kind, object as KubeObject);
+	const kind = KINDS.find(
+		(known) => `${known.group}/${known.version}` === object.apiVersion && known.kind === object.kind,
+	);
+	return kind === undefined
+		? [`no kind ${object.kind} in ${object.apiVersion}`]
+		: objectProblems(kind, object as KubeObject);
 };
 
 describe("the examples in the docs", () => {
@@ -47,9 +51,11 @@ describe("the examples in the docs", () => {
 	});
 
 	it("would tell of one that is not", () => {
-		expect(problemsOf({ apiVersion: `${GROUP}/v1alpha1`, kind: "PrismStack", metadata: { name: "a" }, spec: { proxi: {} } })).toEqual([
-			"spec.proxi: unknown field",
+		expect(
+			problemsOf({ apiVersion: `${GROUP}/v1alpha1`, kind: "PrismStack", metadata: { name: "a" }, spec: { proxi: {} } }),
+		).toEqual(["spec.proxi: unknown field"]);
+		expect(yamlIn({ page: "p", line: 1, language: "sh", text: "kubectl apply -f - <<EOF\na: 1\nEOF\n" })).toEqual([
+			"a: 1",
 		]);
-		expect(yamlIn({ page: "p", line: 1, language: "sh", text: "kubectl apply -f - <<EOF\na: 1\nEOF\n" })).toEqual(["a: 1"]);
 	});
 });
