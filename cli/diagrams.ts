@@ -84,7 +84,9 @@ const graph = (edges: readonly Edge[]): string[] => {
 		"flowchart LR",
 		...nodes.map((kind) => `    ${kind}${isOwnKind(kind) ? `[${kind}]` : `(${kind})`}`),
 		...edges.map(line),
-		...(optional.length > 0 ? ["    classDef optional stroke-dasharray: 4 4", `    class ${optional} optional`] : []),
+		...(optional.length > 0
+			? ["    classDef optional stroke-dasharray: 4 4", `    class ${optional.join(",")} optional`]
+			: []),
 		"```",
 	];
 };

@@ -3,7 +3,6 @@ import { parseDocuments } from "../../cli/manifests.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { isKubeObject, isRecord } from "../../kube/object.ts";
 import { objectProblems } from "../../kube/validation.ts";
-import type { KubeObject } from "../../schemas/common.ts";
 import { GROUP } from "../../schemas/vocabulary.ts";
 import { type CodeBlock, codeBlocksOf, pages } from "./pages.ts";
 
@@ -35,9 +34,7 @@ const problemsOf = (object: Record<string, unknown>): string[] => {
 	const kind = KINDS.find(
 		(known) => `${known.group}/${known.version}` === object.apiVersion && known.kind === object.kind,
 	);
-	return kind === undefined
-		? [`no kind ${object.kind} in ${object.apiVersion}`]
-		: objectProblems(kind, object as KubeObject);
+	return kind === undefined ? [`no kind ${object.kind} in ${object.apiVersion}`] : objectProblems(kind, object);
 };
 
 describe("the examples in the docs", () => {
