@@ -19,7 +19,7 @@ describe("troubleshooting", () => {
 
 	it.each(ENTRIES)("says of $title what it means, and how to see it or that there is nothing to do", ({ text }) => {
 		expect(text.length).toBeGreaterThan(80);
-		expect(text).toMatch(/```sh\n|`kubectl |Nothing to do|\]\(/i);
+		expect(text).toMatch(/```sh\n|`kubectl |Nothing\s+to\s+do|\]\(/i);
 	});
 
 	it.each([...KINDS])("has every rule of $kind with its field, and no other", (kind) => {
