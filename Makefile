@@ -69,7 +69,7 @@ generate: $(INSTALLED) ## write crds/, compositecontrollers/, docs/reference/ an
 
 .PHONY: golden
 golden: $(INSTALLED) ## rewrite the golden files from what the hooks answer now
-	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts test/samples.test.ts test/hooks/statuses.test.ts test/charts/chart.test.ts test/charts/kustomize.test.ts
+	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts test/docs/kinds.test.ts test/docs/unit-testing-hooks.test.ts test/docs/quickstart.test.ts test/samples.test.ts test/hooks/statuses.test.ts test/charts/chart.test.ts test/charts/kustomize.test.ts
 	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/cli/*.test.ts
 	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/cli/page.test.ts
 

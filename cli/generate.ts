@@ -5,6 +5,7 @@ import { controllerObject } from "../kube/controllers.ts";
 import { customResourceDefinition } from "../kube/crd.ts";
 import { CHART_FOLDERS, chartFiles } from "./chart/files.ts";
 import { configurationPage } from "./configuration-page.ts";
+import { diagramPage } from "./diagrams.ts";
 import { gitopsFiles } from "./gitops/files.ts";
 import { printManifests } from "./manifests.ts";
 import { reasonsPage } from "./reasons-page.ts";
@@ -38,6 +39,7 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
 		["compositecontrollers/Kustomization", kustomization(REGISTRY.map(({ name }) => `${name}.yaml`))],
 		...KINDS.map((kind): [string, string] => [`docs/reference/${kind.singular}.md`, referencePage(kind)]),
 		["docs/reference/reasons.md", reasonsPage()],
+		["docs/reference/diagram.md", diagramPage()],
 		["docs/configuration.md", configurationPage()],
 		...chartFiles(),
 		...gitopsFiles(),
