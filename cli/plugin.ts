@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addOfflineCommands } from "./offline.ts";
 import { addClusterCommands } from "./prism.ts";
+import { addRecordCommands } from "./record-commands.ts";
 import { RELEASE } from "./release.ts";
 
 /** `kubectl prism` with all its commands; what completes it reads them too. */
@@ -16,5 +17,6 @@ export const pluginProgram = (): Command => {
 		);
 	addClusterCommands(program, "kubectl prism");
 	addOfflineCommands(program);
+	addRecordCommands(program);
 	return program;
 };

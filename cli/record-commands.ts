@@ -21,6 +21,7 @@ const DIFFERENT = 2;
 export const addRecordCommands = (program: Command): void => {
 	program
 		.command("record")
+		.summary("save an object's last call as a golden case")
 		.description("save the last call of an object's hook as a golden case, without credentials")
 		.argument("<kind>", "kind of the object: PrismStack, pstack, ...")
 		.argument("<object>", "[namespace/]name")
@@ -35,6 +36,7 @@ export const addRecordCommands = (program: Command): void => {
 
 	program
 		.command("replay")
+		.summary("make a recorded call again, offline")
 		.description("make a recorded call again without a cluster, and compare the answer; exits with 2 when it differs")
 		.argument("<case>", "path of a golden case that was recorded, a file with a recorded call, or - for standard input")
 		.addOption(new Option("-o, --output <format>", "print the whole answer").choices(["yaml"]))
@@ -49,6 +51,7 @@ export const addRecordCommands = (program: Command): void => {
 
 	program
 		.command("dashboard")
+		.summary("forward a port to the operator's page")
 		.description("forward a port to the dashboard of an operator in a cluster, by kubectl")
 		.option("-n, --namespace <namespace>", "namespace of the operator", "prism-system")
 		.option("--context <context>", "context of the kubeconfig")
