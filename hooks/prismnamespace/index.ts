@@ -48,7 +48,12 @@ const sync = (request: DecoratorRequest, context: Context, outside: Outside = NO
 	const releases = left.map((spot) => releaseAt(spot, identity, told, "move"));
 	const next = paused || wanted === undefined ? written : concludedPlaces(matter, served, releases);
 	const status = statusOf({ ...matter, next, served });
-	return { status, attachments: [], resyncAfterSeconds: nextLook(matter, next, status) };
+	const planned = nextLook(matter, next, status);
+	// What another copy of the operator is believed to have told an instance is looked at again soon.
+	const isBelieved = served.some(
+		({ instance, record }) => instance.state === "Applied" && record?.digest !== wanted?.digest,
+	);
+	return { status, attachments: [], resyncAfterSeconds: isBelieved ? Math.min(planned, MOVING_SECONDS) : planned };
 };
 
 /** Seconds until the next look, never 0: a status write that lost a conflict is swallowed, and nobody else comes back. */
