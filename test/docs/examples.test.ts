@@ -8,7 +8,12 @@ import { type CodeBlock, codeBlocksOf, pages } from "./pages.ts";
 
 // Every object of our kinds in every page is one that the API server would accept. Blocks in shell (a heredoc) count too.
 
-const BLOCKS = pages().flatMap(codeBlocksOf);
+/** Its kind is not there before somebody follows the page, which has a test of its own. */
+const TOY = "docs/adding-a-kind.md";
+
+const BLOCKS = pages()
+	.flatMap(codeBlocksOf)
+	.filter(({ page }) => page !== TOY);
 
 /** YAML in a block: the block itself, or what a shell's heredocs hold. */
 const yamlIn = ({ language, text }: CodeBlock): string[] => {
