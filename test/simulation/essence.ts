@@ -20,11 +20,15 @@ export const essenceOf = async ({ store }: Pick<World, "store">): Promise<Essenc
 	for (const resource of await servedResources(store))
 		if (!MADE.has(resource.kind)) objects.push(...(await store.list(resource)).items);
 	const frozen = new Set(objects.filter(isFrozen).map(({ metadata }) => metadata.uid));
+	// Whether there are any depends on when the spec was looked at last that could be carried out.
+	const compared = objects.filter(
+		({ metadata: { ownerReferences = [] } }) =>
+			!ownerReferences.some(({ controller, uid }) => controller && frozen.has(uid)),
+	);
 	return new Map(
-		objects.map((object) => {
-			const { namespace, name, ownerReferences = [] } = object.metadata;
-			const isLeftAlone = ownerReferences.some(({ controller, uid }) => controller && frozen.has(uid));
-			return [`${object.kind}/${namespace}/${name}`, isLeftAlone ? undefined : essential(object)];
+		compared.map((object) => {
+			const { namespace, name } = object.metadata;
+			return [`${object.kind}/${namespace}/${name}`, essential(object)];
 		}),
 	);
 };

@@ -194,6 +194,12 @@ const retryRollouts = async (
 /** Why an object may be held for as long as nobody does anything about it. */
 const HELD = new Set(["PluginInUse", "NamespacesRemain", "Terminating"]);
 
+/** A shard without pods: nobody can say whether its volumes hold namespaces, and the condition names the way out. */
+const hasNobodyToAsk = (object: KubeObject): boolean =>
+	conditionsOf(object).some(
+		({ reason, message }) => reason === "NamespacesUnknown" && String(message).startsWith("there is no pod"),
+	);
+
 /** What nobody declares any more and is still there, although nothing holds it that its condition would name. */
 const stuck = async (world: World, users: Users): Promise<string[]> => {
 	const declared = new Set(users.declared().map(nameOf));
@@ -203,7 +209,7 @@ const stuck = async (world: World, users: Users): Promise<string[]> => {
 		for (const object of (await world.store.list(resource)).items) {
 			if (object.metadata.deletionTimestamp === undefined || declared.has(nameOf(object))) continue;
 			const reasons = conditionsOf(object).map(({ reason }) => String(reason));
-			if (reasons.some((reason) => HELD.has(reason))) continue;
+			if (reasons.some((reason) => HELD.has(reason)) || hasNobodyToAsk(object)) continue;
 			found.push(`${nameOf(object)} was deleted, and is still there: ${reasons.join(", ")}`);
 		}
 	}
