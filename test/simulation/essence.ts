@@ -112,7 +112,12 @@ const statusOf = ({ kind, ...object }: KubeObject): unknown => {
 /** Where they differ, one line for each object; empty when nowhere. */
 export const differences = (expected: Essence, found: Essence): string[] => {
 	const keys = [...new Set([...expected.keys(), ...found.keys()])].toSorted();
+	// What was held on its way out may have been let go: a proxy that lost everything holds nothing back any more.
+	const released = new Set(
+		[...expected].filter(([key, value]) => isLeaving(value) && !found.has(key)).map(([key]) => key),
+	);
 	return keys.flatMap((key) => {
+		if (released.has(key) || ownersOf(key, expected.get(key)).some((owner) => released.has(owner))) return [];
 		const [wanted, there] = [expected.get(key), found.get(key)];
 		if (!expected.has(key)) return [`${key} is there, and would not be without the trouble`];
 		if (!found.has(key)) return [`${key} is missing`];
@@ -120,6 +125,15 @@ export const differences = (expected: Essence, found: Essence): string[] => {
 		const path = firstDifference(wanted, there);
 		return path === undefined ? [] : [`${key} differs at ${path}`];
 	});
+};
+
+const isLeaving = (value: unknown): boolean => isRecord(value) && value["deleting"] === true;
+
+/** Keys of those that an object belongs to, in its own namespace. */
+const ownersOf = (key: string, value: unknown): string[] => {
+	const [, namespace = ""] = key.split("/");
+	const owners = isRecord(value) && Array.isArray(value["owners"]) ? value["owners"] : [];
+	return owners.map((owner) => String(owner).replace("/", `/${namespace}/`));
 };
 
 /** Not there, or with nothing in it: which of these depends on who wrote it. */
