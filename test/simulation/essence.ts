@@ -112,12 +112,11 @@ const statusOf = ({ kind, ...object }: KubeObject): unknown => {
 /** Where they differ, one line for each object; empty when nowhere. */
 export const differences = (expected: Essence, found: Essence): string[] => {
 	const keys = [...new Set([...expected.keys(), ...found.keys()])].toSorted();
-	// What was held on its way out may have been let go: a proxy that lost everything holds nothing back any more.
-	const released = new Set(
-		[...expected].filter(([key, value]) => isLeaving(value) && !found.has(key)).map(([key]) => key),
-	);
+	// Whether something is held on its way out depends on who used it at that moment: a proxy that lost everything holds nothing
+	// back any more. That nothing is held without a reason is a law of its own.
+	const held = new Set(keys.filter((key) => isLeaving(expected.get(key)) !== isLeaving(found.get(key))));
 	return keys.flatMap((key) => {
-		if (released.has(key) || ownersOf(key, expected.get(key)).some((owner) => released.has(owner))) return [];
+		if (held.has(key) || ownersOf(key, expected.get(key) ?? found.get(key)).some((owner) => held.has(owner))) return [];
 		const [wanted, there] = [expected.get(key), found.get(key)];
 		if (!expected.has(key)) return [`${key} is there, and would not be without the trouble`];
 		if (!found.has(key)) return [`${key} is missing`];
