@@ -40,20 +40,28 @@ export const deletion = (known: Known, object: KubeObject): Finding => {
 			describe(known, object),
 			...foreign.map((name) => ({
 				say: `last resort, if nobody is left who would remove ${name}: what it was to clean up then stays`,
-				command: kubectlCommand(
-					known.speech,
-					"patch",
-					object.kind.toLowerCase(),
-					object.metadata.name,
-					...placeOf(object),
-					"--type=merge",
-					"-p",
-					JSON.stringify({ metadata: { finalizers: finalizers.filter((other) => other !== name) } }),
+				command: withFinalizers(
+					known,
+					object,
+					finalizers.filter((other) => other !== name),
 				),
 			})),
 		],
 	});
 };
+
+/** The command that leaves an object with these finalizers; null: with none. */
+const withFinalizers = ({ speech }: Known, object: KubeObject, finalizers: readonly string[] | null) =>
+	kubectlCommand(
+		speech,
+		"patch",
+		object.kind.toLowerCase(),
+		object.metadata.name,
+		...placeOf(object),
+		"--type=merge",
+		"-p",
+		JSON.stringify({ metadata: { finalizers } }),
+	);
 
 type Base = Pick<Finding, "since" | "state">;
 
@@ -73,16 +81,7 @@ const heldByUs = (known: Known, object: KubeObject, finalizer: string, base: Bas
 	const unread = machinery.notes.some((note) => note.startsWith("workloads"));
 	const patch = {
 		say: "last resort: namespaces on proxies that should be revoked then stay there",
-		command: kubectlCommand(
-			known.speech,
-			"patch",
-			object.kind.toLowerCase(),
-			object.metadata.name,
-			...placeOf(object),
-			"--type=merge",
-			"-p",
-			'{"metadata":{"finalizers":null}}',
-		),
+		command: withFinalizers(known, object, null),
 	};
 	if (gone || !(running || unread))
 		return shownBy(object, "Finalizers", {

@@ -1,10 +1,9 @@
 import type { KubeObject } from "../../schemas/common.ts";
 import { createChance } from "./chance.ts";
 import { differences, type Essence, essenceOf } from "./essence.ts";
-import { CANARY, createLaws, type Laws } from "./laws.ts";
+import { createLaws, type Laws } from "./laws.ts";
 import { keepPast } from "./past.ts";
-import { objectsOf, rest } from "./run.ts";
-import { orphans, waitingInVain } from "./truth.ts";
+import { objectsOf, rest, wrongAtRest } from "./run.ts";
 import { createWorld, servedResources, type World } from "./world.ts";
 
 // A sample, applied once for each thing that is written or called on its way to Ready, and each time whoever does it dies
@@ -100,8 +99,6 @@ const apply = async (sample: Sample, seed: number, point: CrashPoint | undefined
 			restless.push(...(await rest(world, counts)));
 		}
 		const objects = await objectsOf(world);
-		const pods = (await world.store.list(await world.store.resourceOf("v1", "Pod"))).items;
-		const workloads = (await world.store.list(await world.store.resourceOf("apps/v1", "Deployment"))).items;
 		return {
 			writes: counts.writes,
 			calls,
@@ -109,10 +106,7 @@ const apply = async (sample: Sample, seed: number, point: CrashPoint | undefined
 			findings: [
 				...restless,
 				...laws.findings,
-				...orphans(world, objects),
-				...waitingInVain(objects, pods, workloads),
-				...objects.flatMap((object) => laws?.untrueAtRest(object) ?? []),
-				...world.log.filter((line) => line.includes(CANARY)),
+				...(await wrongAtRest(world, laws, objects)),
 				...(sample.andDelete ? objects.map(({ kind, metadata }) => `${kind} ${metadata.name} is still there`) : []),
 			],
 		};

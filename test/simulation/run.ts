@@ -110,8 +110,6 @@ const play = async (plan: Plan, options: RunOptions, expected?: Essence): Promis
 		await options.onRest?.(world, users);
 		const essence = await essenceOf(world);
 		const objects = await objectsOf(world);
-		const pods = (await world.store.list(await world.store.resourceOf("v1", "Pod"))).items;
-		const workloads = (await world.store.list(await world.store.resourceOf("apps/v1", "Deployment"))).items;
 		counts.moments = world.time.moments();
 		counts.hookCalls = world.hooks.calls();
 		counts.refusals = users.refused.length;
@@ -122,10 +120,7 @@ const play = async (plan: Plan, options: RunOptions, expected?: Essence): Promis
 				...laws.findings,
 				...restless,
 				...(await stuck(world, users)),
-				...orphans(world, objects),
-				...waitingInVain(objects, pods, workloads),
-				...objects.flatMap((object) => laws?.untrueAtRest(object) ?? []),
-				...world.log.filter((line) => line.includes(CANARY)).map((line) => `a secret is logged: ${line}`),
+				...(await wrongAtRest(world, laws, objects)),
 			],
 			essence,
 			counts,
@@ -217,6 +212,19 @@ const stuck = async (world: World, users: Users): Promise<string[]> => {
 };
 
 const nameOf = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.namespace}/${metadata.name}`;
+
+/** What must not be so of a world in which nothing happens any more; `objects` are those of our kinds. */
+export const wrongAtRest = async (world: World, laws: Laws, objects: readonly KubeObject[]): Promise<string[]> => {
+	const { store } = world;
+	const pods = (await store.list(await store.resourceOf("v1", "Pod"))).items;
+	const workloads = (await store.list(await store.resourceOf("apps/v1", "Deployment"))).items;
+	return [
+		...orphans(world, objects),
+		...waitingInVain(objects, pods, workloads),
+		...objects.flatMap((object) => laws.untrueAtRest(object)),
+		...world.log.filter((line) => line.includes(CANARY)).map((line) => `a secret is logged: ${line}`),
+	];
+};
 
 /** All objects of our kinds. */
 export const objectsOf = async ({ store }: World): Promise<KubeObject[]> => {
