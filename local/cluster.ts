@@ -116,6 +116,7 @@ const withStandIns = async (
 		informers.get(await store.resourceOf(apiVersion, kind));
 	const pods = createProxyPods({
 		fleet: createFleet({ dir, clock }),
+		clock,
 		services: await informerOf("v1", "Service"),
 		slices: await informerOf("discovery.k8s.io/v1", "EndpointSlice"),
 		claims: await informerOf("v1", "PersistentVolumeClaim"),

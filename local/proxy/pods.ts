@@ -1,6 +1,7 @@
 import { STACK_LABEL } from "../../schemas/vocabulary.ts";
 import type { Informer } from "../informer.ts";
 import { objectsAt, stringAt } from "../json.ts";
+import type { Clock } from "../store.ts";
 import type { PodRunner, RunningPod } from "../workloads/kubelet.ts";
 import type { Pod } from "../workloads/shapes.ts";
 import { createFaults, type Faults, setNamedFault } from "./faults.ts";
@@ -17,6 +18,7 @@ export const PROXY = "local.prism.io/proxy";
 
 export interface ProxyPodsOptions {
 	readonly fleet: Fleet;
+	readonly clock: Clock;
 	readonly services: Informer;
 	readonly slices: Informer;
 	readonly claims: Informer;
@@ -41,8 +43,12 @@ interface Served {
 	readonly port: number;
 }
 
+/** As the kubelet does with a container that ended at once: again, later each time. */
+const FIRST_BACK_OFF = 200;
+const LONGEST_BACK_OFF = 5_000;
+
 export const createProxyPods = (options: ProxyPodsOptions): ProxyPods => {
-	const { fleet } = options;
+	const { fleet, clock } = options;
 	/** uid of a pod → who serves for it */
 	const served = new Map<string, Served>();
 	const lookUp = (address: string): string | undefined => {
@@ -67,21 +73,29 @@ export const createProxyPods = (options: ProxyPodsOptions): ProxyPods => {
 		const heed = annotationReader(faults, (message) => log(`${key}: ${message}`));
 		heed(pod);
 		let ready = false;
+		let stopped = false;
+		let cancel: (() => void) | undefined;
 		served.set(uid, { key, port: role.port });
-		const start = async () => {
+		const start = async (backOff = FIRST_BACK_OFF): Promise<void> => {
 			const group = stack && `${namespace}/${stack}`;
 			const volume = volumeOf(options.claims, pod);
-			await fleet.start({ name, namespace, kind: role.kind, addresses: [], faults, volume, group });
+			try {
+				await fleet.start({ name, namespace, kind: role.kind, addresses: [], faults, volume, group });
+			} catch (error) {
+				log(`cannot run ${key}: ${error instanceof Error ? error.message : String(error)}`);
+				if (!stopped) cancel = clock.after(backOff, () => void start(Math.min(2 * backOff, LONGEST_BACK_OFF)));
+				return;
+			}
 			ready = true;
 			changed();
 		};
-		start().catch((error: unknown) =>
-			log(`cannot run ${key}: ${error instanceof Error ? error.message : String(error)}`),
-		);
+		void start();
 		return {
 			isReady: () => ready,
 			update: heed,
 			stop() {
+				stopped = true;
+				cancel?.();
 				served.delete(uid);
 				fleet.remove(key).catch((error: unknown) => log(`cannot stop ${key}: ${String(error)}`));
 			},

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { status } from "@grpc/grpc-js";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../../../local/cluster.ts";
-import type { Fleet } from "../../../local/proxy/fleet.ts";
+import { createFleet, type Fleet } from "../../../local/proxy/fleet.ts";
+import { createProxyPods } from "../../../local/proxy/pods.ts";
+import { systemClock } from "../../../local/store.ts";
 import { isPod, isReady } from "../../../local/workloads/shapes.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import type { TestCaller } from "./callers.ts";
@@ -252,6 +254,39 @@ describe("annotations", () => {
 		await annotate("unready-0", {});
 		await expect.poll(() => fleet.resolve("unready-behind.default.svc:8981"), PATIENCE).toBeDefined();
 	});
+});
+
+test("a proxy that cannot start, as when its port is taken meanwhile, is started again", async () => {
+	const lines: string[] = [];
+	const real = createFleet({ clock: systemClock });
+	let failures = 2;
+	const start: Fleet["start"] = async (member) => {
+		if (failures === 0) return real.start(member);
+		failures -= 1;
+		throw new Error("listen EADDRINUSE");
+	};
+	const { informers } = cluster;
+	const pods = createProxyPods({
+		fleet: { ...real, start },
+		clock: systemClock,
+		services: await informers.get(await resource("Service")),
+		slices: await informers.get(await resource("EndpointSlice", "discovery.k8s.io/v1")),
+		claims: await informers.get(await resource("PersistentVolumeClaim")),
+	});
+	const pod = { apiVersion: "v1", kind: "Pod", ...template("late") };
+	const late = { ...pod, metadata: { ...pod.metadata, name: "late", namespace: "default", uid: "late" } };
+	if (!isPod(late)) throw new Error("this is a pod");
+	let changes = 0;
+	const running = pods
+		.runner((line) => void lines.push(line))
+		.run(late, () => {
+			changes += 1;
+		});
+	await expect.poll(() => running?.isReady(), PATIENCE).toBe(true);
+	expect(changes).toBe(1);
+	expect(lines).toEqual(Array.from({ length: 2 }, () => "cannot run default/late: listen EADDRINUSE"));
+	running?.stop();
+	await real.close();
 });
 
 test("a cluster that ends leaves neither a proxy nor a file behind", async () => {
