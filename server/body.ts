@@ -1,6 +1,6 @@
 import { parse, safeParse, scan } from "secure-json-parse";
 import { isRecord } from "../kube/object.ts";
-import { type Excess, excessOf } from "./json-shape.ts";
+import { type Excess, excessIn, excessOf, SMALL } from "./json-shape.ts";
 import { Refusal } from "./refusal.ts";
 
 // JSON that is safe to read as objects. A key `__proto__` or `constructor.prototype` deep in a body is a tenant's,
@@ -15,13 +15,31 @@ const TOO_MUCH: Readonly<Record<Excess, string>> = {
 
 /** Throws a `Refusal` when the body is not JSON, would take too long to read, or its envelope was tampered with. */
 export function parseBody(bytes: Buffer): unknown {
-	const excess = excessOf(bytes);
-	if (excess !== undefined) throw new Refusal(400, TOO_MUCH[excess]);
+	const isSmall = bytes.length <= SMALL;
+	if (!isSmall) refuse(excessOf(bytes));
 	const text = bytes.toString("utf8");
-	if (!mayBeTampered(bytes)) {
-		const plain = parsed(text);
-		if (plain !== undefined) return plain;
+	const body = (TRACES.test(text) ? undefined : parsed(text)) ?? cleaned(text);
+	if (isSmall) refuse(excessIn(body));
+	return body;
+}
+
+function refuse(excess: Excess | undefined): void {
+	if (excess !== undefined) throw new Refusal(400, TOO_MUCH[excess]);
+}
+
+/** What a suspicious key is made of, be it escaped; the usual body has none of it, and need not be looked at more closely. */
+const TRACES = /__proto__|constructor|\\u00/;
+
+/** `undefined`: not JSON, or not at first sight. */
+function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
 	}
+}
+
+function cleaned(text: string): unknown {
 	const clean: unknown = safeParse(text);
 	if (clean === undefined) throw new Refusal(400, "the request's body is not JSON");
 	// `null` stands for a suspicious key, and for the literal. Bodies without one are parsed only once.
@@ -32,20 +50,6 @@ export function parseBody(bytes: Buffer): unknown {
 	if (field !== undefined) throw new Refusal(400, 'the key "__proto__" is not allowed here', field);
 	scan(body, { protoAction: "remove", constructorAction: "remove" });
 	return body;
-}
-
-/** What a suspicious key is made of, be it escaped; the usual body has none of it, and need not be looked at more closely. */
-const TRACES = ["__proto__", "constructor", "\\u00"].map((trace) => Buffer.from(trace));
-
-const mayBeTampered = (bytes: Buffer): boolean => TRACES.some((trace) => bytes.includes(trace));
-
-/** `undefined`: not JSON, or not at first sight. */
-function parsed(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
 }
 
 function tamperedField(body: object): string | undefined {
