@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { type FastifyReply, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
-import { type CompositeRow, type DecoratorRow, type HookName, hookPath, isComposite, type Row } from "../kube/hook.ts";
+import { type HookName, hookPath, isComposite, type Row } from "../kube/hook.ts";
 import type { Outside } from "../schemas/admin.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import type { Context, Installation } from "../schemas/installation.ts";
@@ -154,52 +154,60 @@ function answerMetrics(app: App, { metrics }: Parts): void {
 
 // No route here has a response schema: it would drop, without a word, what it does not name of a child.
 function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
-	const serveComposite = (hook: HookName, conclude: CompositeRow["sync"], stages: Stages<CompositeRequest>) => {
-		const path = hookPath(row, hook);
-		app.post(path, { schema: { body: CompositeRequest } }, ({ body }, reply) => {
-			const { parent } = checked(row, body);
-			const consulted = consultedBy(stages, row, body, options, parts);
-			return answer(
-				reply,
-				{ hook: path, parent, request: body },
-				options,
-				parts,
-				(context, outside) => conclude(body, context, outside),
-				consulted,
-			);
-		});
-	};
-	const serveDecorator = (hook: HookName, conclude: DecoratorRow["sync"], stages: Stages<DecoratorRequest>) => {
-		const path = hookPath(row, hook);
-		app.post(path, { schema: { body: DecoratorRequest } }, ({ body }, reply) => {
-			const { parent } = checked(row, { parent: body.object });
-			const consulted = consultedBy(stages, row, body, options, parts);
-			return answer(
-				reply,
-				{ hook: path, parent, request: body },
-				options,
-				parts,
-				(context, outside) => conclude(body, context, outside),
-				consulted,
-			);
-		});
-	};
-	const serveCustomize = (customize: NonNullable<Row["customize"]>) => {
-		const path = hookPath(row, "customize");
-		app.post(path, { schema: { body: CustomizeRequest } }, ({ body }, reply) => {
-			const { parent } = checked(row, body);
-			return answer(reply, { hook: path, parent }, options, parts, () => customize(body));
-		});
-	};
 	if (isComposite(row)) {
-		serveComposite("sync", row.sync, row);
-		if (row.finalize !== undefined) serveComposite("finalize", row.finalize, row);
+		for (const [hook, conclude] of concluding(row))
+			app.post(
+				hookPath(row, hook),
+				{ schema: { body: CompositeRequest } },
+				serving({ row, hook, conclude, stages: row }, options, parts),
+			);
 	} else {
-		serveDecorator("sync", row.sync, row);
-		if (row.finalize !== undefined) serveDecorator("finalize", row.finalize, row);
+		for (const [hook, conclude] of concluding(row))
+			app.post(
+				hookPath(row, hook),
+				{ schema: { body: DecoratorRequest } },
+				serving({ row, hook, conclude, stages: row }, options, parts),
+			);
 	}
-	if (row.customize !== undefined) serveCustomize(row.customize);
+	const { customize } = row;
+	if (customize === undefined) return;
+	const path = hookPath(row, "customize");
+	app.post(path, { schema: { body: CustomizeRequest } }, ({ body }, reply) =>
+		answer(reply, { hook: path, parent: checked(row, body.parent) }, options, parts, () => customize(body)),
+	);
 }
+
+const concluding = <Conclude>({ sync, finalize }: { readonly sync: Conclude; readonly finalize?: Conclude }) => [
+	["sync", sync] as const,
+	...(finalize === undefined ? [] : [["finalize", finalize] as const]),
+];
+
+const parentIn = (request: CompositeRequest | DecoratorRequest): KubeObject =>
+	"parent" in request ? request.parent : request.object;
+
+/** What a hook that concludes is made of, whatever the kind of its controller. */
+interface Concluding<Request> {
+	readonly row: Row;
+	readonly hook: HookName;
+	readonly conclude: (request: Request, context: Context, outside?: Outside) => HookAnswer;
+	readonly stages: Stages<Request>;
+}
+
+const serving =
+	<Request extends CompositeRequest | DecoratorRequest>(
+		{ row, hook, conclude, stages }: Concluding<Request>,
+		options: AppOptions,
+		parts: Parts,
+	) =>
+	({ body }: { readonly body: Request }, reply: FastifyReply) =>
+		answer(
+			reply,
+			{ hook: hookPath(row, hook), parent: checked(row, parentIn(body)), request: body },
+			options,
+			parts,
+			(context, outside) => conclude(body, context, outside),
+			consultedBy(stages, row, body, options, parts),
+		);
 
 /** Finds out what a hook wants to know of the outside, then goes on with it. */
 type Consulted = (
@@ -277,10 +285,9 @@ function answer(
 }
 
 /** A controller object whose URL names another controller's hook would have that hook judge a foreign spec. */
-function checked<Request extends { parent: KubeObject }>({ parent: { group, version, kind } }: Row, request: Request) {
-	const { parent } = request;
+function checked({ parent: { group, version, kind } }: Row, parent: KubeObject): KubeObject {
 	const apiVersion = `${group}/${version}`;
-	if (parent.apiVersion === apiVersion && parent.kind === kind) return request;
+	if (parent.apiVersion === apiVersion && parent.kind === kind) return parent;
 	const field = parent.kind === kind ? "/parent/apiVersion" : "/parent/kind";
 	throw new Refusal(422, `this hook serves ${kind} ${apiVersion} only`, field);
 }
