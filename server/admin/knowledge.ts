@@ -9,8 +9,9 @@ import type {
 	Unknown,
 } from "../../schemas/admin.ts";
 import type { Time } from "../time.ts";
-import { type Contents, type Found, instanceFigures, type Listed, NONSENSE } from "./listing.ts";
+import { type Contents, type Found, instanceFigures } from "./listing.ts";
 import { createReader, type Read, type Reader, type Waiting } from "./reader.ts";
+import { type Listed, NONSENSE } from "./records.ts";
 import { LATE, type Timing, within } from "./timing.ts";
 
 // What is known of one proxy: its last listing, single namespaces that were read back after a call, and of which ones
@@ -227,9 +228,10 @@ function createDigests(sightings: ReadonlyMap<string, Sighting>) {
 		const last = Math.max(0, ...newer.map(([, sighting]) => sighting.began));
 		if (made?.of === value && made.newer === last) return made.digests;
 		const digests = new Map<string, string>();
-		for (const [id, record] of value.records) {
+		for (const id of value.records.names()) {
+			const record = value.records.get(id);
 			if (record === NONSENSE) return NONSENSE;
-			digests.set(id, record.digest ?? "");
+			digests.set(id, record?.digest ?? "");
 		}
 		for (const [id, { value: record }] of newer) {
 			if (record === undefined) digests.delete(id);

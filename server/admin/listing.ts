@@ -5,21 +5,18 @@ import type {
 	NamespaceInfo,
 	NamespaceMetrics,
 } from "../../protos/gen/prism/admin/v1/admin.ts";
-import type { InstanceKnown, NamespaceFigures, NamespaceRecord } from "../../schemas/admin.ts";
+import type { InstanceKnown, NamespaceFigures } from "../../schemas/admin.ts";
 import { AdminError } from "./failures.ts";
+import { type Listed, NONSENSE, type PackedRecords, packed } from "./records.ts";
 
 // What a proxy says of itself, taken with care: it may be of any version, broken, or somebody else altogether.
-
-/** A record that makes no sense: one that is listed twice, or has a number that is none. */
-export const NONSENSE = Symbol("nonsense");
-export type Listed = NamespaceRecord | typeof NONSENSE;
 
 export interface Contents {
 	/** Empty: the server does not tell. */
 	readonly storeId: string;
 	/** Whether the server knows the fields that are additions to the published design; without them, 0 is no number. */
 	readonly tells: boolean;
-	readonly records: ReadonlyMap<string, Listed>;
+	readonly records: PackedRecords;
 }
 
 export type FetchPage = (request: ListNamespacesRequest) => Promise<ListNamespacesResponse>;
@@ -31,8 +28,8 @@ const LONGEST_NAME = 253;
 const LONGEST_DIGEST = 128;
 const LONGEST_OWNER = 512;
 
-/** All of an instance. Throws an `AdminError` when it makes no sense as a whole. */
-export async function readAll(fetchPage: FetchPage): Promise<Contents> {
+/** All of an instance, read after `before`. Throws an `AdminError` when it makes no sense as a whole. */
+export async function readAll(fetchPage: FetchPage, before?: Contents): Promise<Contents> {
 	const sketches: Sketch[] = [];
 	let storeId: string | undefined;
 	for await (const page of pages(fetchPage, "")) {
@@ -42,7 +39,8 @@ export async function readAll(fetchPage: FetchPage): Promise<Contents> {
 		sketches.push(...page.sketches);
 		if (sketches.length > ENTRIES) throw new AdminError("BadAnswer");
 	}
-	return contentsOf(sketches, storeId ?? "");
+	const { tells, records } = recordsOf(sketches, storeId ?? "");
+	return { storeId: storeId ?? "", tells, records: packed(records, before?.records) };
 }
 
 export interface Found {
@@ -56,7 +54,7 @@ export async function readOne(fetchPage: FetchPage, name: string): Promise<Found
 	let ignoresName = false;
 	for await (const { sketches, storeId } of pages(fetchPage, name)) {
 		ignoresName ||= sketches.some((sketch) => sketch.name !== name);
-		const record = contentsOf(sketches, storeId).records.get(name);
+		const record = recordsOf(sketches, storeId).records.get(name);
 		if (record !== undefined) return { record, ignoresName };
 	}
 	return { record: undefined, ignoresName };
@@ -91,7 +89,7 @@ function sketchOf({ name, configDigest, configVersion, owner, status, metrics }:
 	return { name, configDigest, configVersion, owner, status, metrics };
 }
 
-function contentsOf(sketches: readonly Sketch[], storeId: string): Contents {
+function recordsOf(sketches: readonly Sketch[], storeId: string) {
 	const tells =
 		storeId !== "" ||
 		sketches.some(({ configDigest, configVersion, owner }) => configDigest !== "" || owner !== "" || configVersion > 0);
@@ -99,7 +97,7 @@ function contentsOf(sketches: readonly Sketch[], storeId: string): Contents {
 	for (const sketch of sketches) {
 		records.set(sketch.name, records.has(sketch.name) ? NONSENSE : recordOf(sketch, tells));
 	}
-	return { storeId, tells, records };
+	return { tells, records };
 }
 
 const STATUSES = ["Unspecified", "Active", "ReadOnly", "Suspended"] as const;

@@ -6,7 +6,7 @@ import { type Calls, createCalls } from "./calls.ts";
 import type { Channels } from "./channels.ts";
 import { AdminError, refusalMessage } from "./failures.ts";
 import { createKnowledge, type Knowledge } from "./knowledge.ts";
-import { checkedMetrics, type FetchPage, readAll, readOne } from "./listing.ts";
+import { type Contents, checkedMetrics, type FetchPage, readAll, readOne } from "./listing.ts";
 import { assignment, creation, revocation } from "./messages.ts";
 import { assignNamespace, createNamespace, getMetrics, listNamespaces, revokeNamespace } from "./methods.ts";
 import type { AdminMetrics } from "./metrics.ts";
@@ -117,13 +117,14 @@ function readsOf(endpoint: Endpoint, { transport, metrics, timing, everywhere, f
 			return transport.call(endpoint, listNamespaces, request, timing.readDeadlineMs);
 		};
 	};
+	let last: Contents | undefined;
 	return {
 		isDoubtful: endpoint.breaker.isDoubtful,
 		all: async () => {
 			try {
-				const contents = await everywhere.run(() => readAll(pages()));
+				last = await everywhere.run(() => readAll(pages(), last));
 				metrics.listed("read");
-				return contents;
+				return last;
 			} catch (error) {
 				metrics.listed("failed");
 				throw error;

@@ -5,14 +5,8 @@ import type {
 	NamespaceMetrics,
 } from "../../../protos/gen/prism/admin/v1/admin.ts";
 import { AdminError } from "../../../server/admin/failures.ts";
-import {
-	checkedMetrics,
-	type FetchPage,
-	instanceFigures,
-	NONSENSE,
-	readAll,
-	readOne,
-} from "../../../server/admin/listing.ts";
+import { checkedMetrics, type FetchPage, instanceFigures, readAll, readOne } from "../../../server/admin/listing.ts";
+import { NONSENSE } from "../../../server/admin/records.ts";
 import { info } from "./fake-proxy.ts";
 
 type Page = Partial<ListNamespacesResponse>;
@@ -99,14 +93,14 @@ describe("a record", () => {
 		const { records } = await readAll(
 			paged([{ namespaces: [info("a"), info("a"), info("b")] }, { namespaces: [info("b")] }]),
 		);
-		expect([...records.values()]).toEqual([NONSENSE, NONSENSE]);
+		expect([...records.names()].map(records.get)).toEqual([NONSENSE, NONSENSE]);
 	});
 });
 
 describe("pages", () => {
 	test("are read to the end", async () => {
 		const fetchPage = paged([{ namespaces: [info("a")] }, {}, { namespaces: [info("b")] }]);
-		expect([...(await readAll(fetchPage)).records.keys()]).toEqual(["a", "b"]);
+		expect([...(await readAll(fetchPage)).records.names()]).toEqual(["a", "b"]);
 		expect(fetchPage.asked).toEqual(["", "1", "2"]);
 	});
 

@@ -1,0 +1,126 @@
+import type { NamespaceFigures, NamespaceRecord } from "../../schemas/admin.ts";
+
+// The records of a listing as columns. Of a hundred thousand namespaces on a thousand instances, records as objects would be
+// a million things for the garbage collector to walk, and replaced all the time; columns are a handful for each instance.
+
+/** A record that makes no sense: one that is listed twice, or has a number that is none. */
+export const NONSENSE = Symbol("nonsense");
+export type Listed = NamespaceRecord | typeof NONSENSE;
+
+export interface Records {
+	readonly size: number;
+	/** `undefined`: it was not listed. */
+	readonly get: (name: string) => Listed | undefined;
+	readonly names: () => Iterable<string>;
+}
+
+const STATUSES = ["Active", "ReadOnly", "Suspended", "Unspecified"] as const satisfies NamespaceRecord["status"][];
+const FIGURES = [
+	"keys",
+	"connections",
+	"requestsPerSecond",
+	"p99LatencyMs",
+] as const satisfies (keyof NamespaceFigures)[];
+/** Stands for a number that is not told: no number that was told is negative. */
+const NONE = -1;
+/** In place of a status. */
+const NO_SENSE = 255;
+
+export interface PackedRecords extends Records {
+	/** Name → row. */
+	readonly rows: ReadonlyMap<string, number>;
+}
+
+interface Columns {
+	readonly statuses: Uint8Array;
+	readonly versions: Float64Array;
+	/** All of a row one after the other. */
+	readonly figures: Float64Array;
+	/** Digest and owner of a row, where they end in the text. */
+	readonly ends: Uint32Array;
+	readonly text: string;
+	/** Whether owners are told. */
+	readonly owned: Uint8Array;
+}
+
+/**
+ * Keeps the records of a listing. Names are kept as `before` has them if they are the same ones, as they are as long as no
+ * namespace comes or goes.
+ */
+export const packed = (records: ReadonlyMap<string, Listed>, before?: PackedRecords): PackedRecords => {
+	const rows = rowsOf(records, before?.rows);
+	return readable(rows, columnsOf([...records.values()]));
+};
+
+// Not where the columns are made: what is read from them must not hold on to what they were made of.
+const readable = (rows: ReadonlyMap<string, number>, columns: Columns): PackedRecords => ({
+	rows,
+	size: rows.size,
+	names: () => rows.keys(),
+	get: (name) => {
+		const row = rows.get(name);
+		return row === undefined ? undefined : recordAt(columns, row);
+	},
+});
+
+const columnsOf = (records: readonly Listed[]): Columns => {
+	const texts: string[] = [];
+	const ends = new Uint32Array(2 * records.length);
+	const statuses = new Uint8Array(records.length);
+	const owned = new Uint8Array(records.length);
+	const versions = new Float64Array(records.length);
+	const figures = new Float64Array(FIGURES.length * records.length);
+	let end = 0;
+	for (const [row, record] of records.entries()) {
+		const { digest = "", owner, version = NONE, status, metrics = {} } = record === NONSENSE ? NOTHING : record;
+		for (const [index, text] of [digest, owner ?? ""].entries()) {
+			texts.push(text);
+			end += text.length;
+			ends[2 * row + index] = end;
+		}
+		statuses[row] = record === NONSENSE ? NO_SENSE : STATUSES.indexOf(status);
+		owned[row] = owner === undefined ? 0 : 1;
+		versions[row] = version;
+		for (const [index, name] of FIGURES.entries()) figures[FIGURES.length * row + index] = metrics[name] ?? NONE;
+	}
+	return { statuses, versions, figures, ends, text: texts.join(""), owned };
+};
+
+const recordAt = (columns: Columns, row: number): Listed => {
+	const status = columns.statuses[row] ?? NO_SENSE;
+	if (status === NO_SENSE) return NONSENSE;
+	const [digest, owner] = [textAt(columns, 2 * row), textAt(columns, 2 * row + 1)];
+	const version = columns.versions[row] ?? NONE;
+	const metrics = figuresAt(columns, row);
+	return {
+		...(digest !== "" && { digest }),
+		...(version !== NONE && { version }),
+		...(columns.owned[row] === 1 && { owner }),
+		status: STATUSES[status] ?? "Unspecified",
+		...(metrics !== undefined && { metrics }),
+	};
+};
+
+const textAt = ({ text, ends }: Columns, place: number): string =>
+	text.slice(place === 0 ? 0 : ends[place - 1], ends[place]);
+
+const figuresAt = ({ figures }: Columns, row: number): NamespaceFigures | undefined => {
+	const all = FIGURES.map((name, index) => [name, figures[FIGURES.length * row + index] ?? NONE] as const);
+	const told = all.filter(([, value]) => value !== NONE);
+	return told.length === 0 ? undefined : Object.fromEntries(told);
+};
+
+const NOTHING: NamespaceRecord = { status: "Unspecified" };
+
+const rowsOf = (
+	records: ReadonlyMap<string, Listed>,
+	before: ReadonlyMap<string, number> | undefined,
+): ReadonlyMap<string, number> => {
+	if (before?.size === records.size) {
+		const names = before.keys();
+		let same = true;
+		for (const name of records.keys()) same &&= names.next().value === name;
+		if (same) return before;
+	}
+	return new Map([...records.keys()].map((name, row) => [name, row]));
+};
