@@ -123,6 +123,8 @@ export async function startServer(
 	const dashboardUrl = dashboard?.url;
 	const { address, port } = tcpAddress(app.server.address());
 	const url = urlOf(config, { address, port });
+	// Whoever finds another one in an object's status knows then that it was not this one.
+	log.info({ revision }, "what this operator changes is signed with its revision");
 	if (!knowsCallers(config)) warnOfStrangers(log, { address, port });
 
 	const shutDown = async (leavingMs: number) => {

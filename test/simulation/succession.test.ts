@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { REGISTRY } from "../../hooks/index.ts";
-import { isComposite, type Row } from "../../kube/hook.ts";
+import { type CompositeRow, type DecoratorRow, isComposite, type Row } from "../../kube/hook.ts";
 import { canonicalJson, valueAt } from "../../kube/object.ts";
 import { SUCCESSION_SECONDS } from "../../kube/succession.ts";
 import type { Context } from "../../schemas/installation.ts";
@@ -100,10 +100,16 @@ const unsigned = (): Row[] => {
 	return REGISTRY.map((row): Row => {
 		if (isComposite(row)) {
 			const { sync } = row;
-			return { ...row, sync: (request, context, outside) => sync(request, alone(context), outside) };
+			return {
+				...row,
+				sync: (request, context, outside) => sync(request, alone(context), outside),
+			} satisfies CompositeRow;
 		}
 		const { sync } = row;
-		return { ...row, sync: (request, context, outside) => sync(request, alone(context), outside) };
+		return {
+			...row,
+			sync: (request, context, outside) => sync(request, alone(context), outside),
+		} satisfies DecoratorRow;
 	});
 };
 
