@@ -187,7 +187,7 @@ describe("the status of what is left alone", () => {
 	});
 	const statusOf = (status: unknown, observed: KubeObject) => {
 		const { status: _status, ...sentAs } = observed;
-		return heldStatus(madeOf({}, status, [observed]), [sentAs as KubeObject], NOW);
+		return heldStatus(madeOf({}, status, [observed]), [sentAs], NOW);
 	};
 
 	it("stands as it is", () => {

@@ -82,7 +82,7 @@ const play = async (
 		const revisions = await countRevisions(world);
 		const [, second] = world.hooks.replicas;
 		if (other !== undefined) second?.start({ ...world.installation, imageTag: other });
-		for (let second = 0; second < minutes * 60; second += TOUCH_SECONDS) {
+		for (let passed = 0; passed < minutes * 60; passed += TOUCH_SECONDS) {
 			await touch(world);
 			await world.time.passUntil(START + world.time.monotonic() + TOUCH_SECONDS * 1000);
 		}

@@ -82,7 +82,7 @@ const besideEachOther = async (origins: readonly string[]) => {
 		answered[index] = (answered[index] ?? 0) + 1;
 		return { status: response.status, body: await response.text() };
 	};
-	const { stats, stop } = await startMetacontroller({
+	const metacontroller = await startMetacontroller({
 		store: cluster.store,
 		informers: cluster.informers,
 		clock: cluster.clock,
@@ -90,7 +90,7 @@ const besideEachOther = async (origins: readonly string[]) => {
 		call,
 		resyncPeriodMs: 700,
 	});
-	undo.push(stop);
+	undo.push(() => metacontroller.stop());
 	const applied: KubeObject[] = [];
 	for (const [index, file] of SAMPLES.entries()) {
 		for (const { object } of readManifests(join(ROOT, "samples", file))) {
@@ -121,7 +121,7 @@ const besideEachOther = async (origins: readonly string[]) => {
 	};
 	await pause(1500);
 	expect(Object.keys(await rolled()).length).toBeGreaterThan(5);
-	return { stats, deployments, rolled, calledAll };
+	return { stats: metacontroller.stats, deployments, rolled, calledAll };
 };
 
 describe.runIf(hasHistory())(`version ${version} at ${commit.slice(0, 7)} and this one, in turn`, () => {
