@@ -53,11 +53,17 @@ export const caseFiles = (call: RecordedCall): ReadonlyMap<Part, string> => {
 		["answers", mapped(call.answers)],
 		["outcomes", mapped(call.outcomes)],
 		["installation", mapped(Object.fromEntries(installation))],
-		["call", printManifests([{ hook: call.hook, now: call.now }])],
+		["call", printManifests([momentOf(call)])],
 		["out", call.response === undefined ? undefined : printManifests(answered(call, call.response))],
 	];
 	return new Map(parts.filter((entry): entry is [Part, string] => entry[1] !== undefined));
 };
+
+const momentOf = ({ hook, now, revision }: RecordedCall): RecordedMoment => ({
+	hook,
+	now,
+	...(revision !== undefined && { revision }),
+});
 
 const listed = (objects: readonly KubeObject[]): string | undefined =>
 	objects.length === 0 ? undefined : printManifests(objects);

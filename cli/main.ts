@@ -8,6 +8,7 @@ import { generatedDrift, writeGenerated } from "./generate.ts";
 import { addOfflineCommands } from "./offline.ts";
 import { addClusterCommands } from "./prism.ts";
 import { addRecordCommands } from "./record-commands.ts";
+import { RELEASE } from "./release.ts";
 
 // argv → command. Every command returns its exit code; this file alone ends the process.
 
@@ -22,7 +23,7 @@ program
 	.command("serve")
 	.description("answer Metacontroller's webhooks; configured by environment variables")
 	.action(async () => {
-		await startServer(readConfig(process.env), REGISTRY, { handleSignals: true });
+		await startServer(readConfig(process.env), REGISTRY, { release: RELEASE, handleSignals: true });
 	});
 
 program

@@ -13,6 +13,7 @@ import type { KubeObject } from "../schemas/common.ts";
 import { readConfig } from "../server/config.ts";
 import { type RunningServer, startServer } from "../server/server.ts";
 import { readManifests } from "./manifests.ts";
+import { RELEASE } from "./release.ts";
 import { rowOf } from "./render.ts";
 import { createView, type View } from "./view.ts";
 
@@ -57,6 +58,7 @@ export const run = async (options: RunOptions): Promise<number> => {
 			dashboard: dashboard ?? (await localDashboard()),
 		};
 		const server = await startServer(config, REGISTRY, {
+			release: RELEASE,
 			log: quietLog(),
 			resolve: (address) => cluster.proxies?.resolve(address),
 		});

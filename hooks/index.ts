@@ -7,6 +7,7 @@ import { prismNamespace } from "./prismnamespace/index.ts";
 import { prismPlugin } from "./prismplugin/index.ts";
 import { prismShard } from "./prismshard/index.ts";
 import { prismStack } from "./prismstack/index.ts";
+import { inSuccession } from "./succession.ts";
 
 /**
  * The registry: one row per controller. The server makes its routes of it, the CLI finds a manifest's hook in it, and
@@ -19,7 +20,7 @@ export const REGISTRY: readonly Row[] = [
 	prismNamespace,
 	prismShard,
 	prismPlugin,
-];
+].map(inSuccession);
 
 /** Every kind of the API: those with a hook of their own, and the one that only the hooks write. */
 export const KINDS: readonly KindDescriptor[] = [...REGISTRY.map(({ parent }) => parent), PrismRoster];

@@ -60,6 +60,7 @@ export const recordedCall = ({ hook, request, context, outside, response, failur
 		format: RECORD_FORMAT,
 		hook,
 		now: context.now,
+		...(context.revision !== undefined && { revision: context.revision }),
 		installation: context.installation,
 		parent: clean(parent),
 		observed: observed.map(clean),
@@ -130,7 +131,8 @@ const becameOf = (outcome: CallOutcome): OutcomeByInstance[string] => {
 
 /** What the hook answers today to a call that was recorded. An exception of the hook is thrown on. */
 export const replayed = (row: Row, call: RecordedCall): RecordedResponse => {
-	const context: Context = { now: call.now, installation: call.installation };
+	const { now, installation, revision } = call;
+	const context: Context = { now, installation, ...(revision !== undefined && { revision }) };
 	const request: CompositeRequest = {
 		...syncRequest(call.parent, row.children, call.observed, call.related),
 		finalizing: call.hook === "finalize",

@@ -154,6 +154,23 @@ export const ObservedGeneration = Type.Integer({
 	format: "int64",
 });
 
+/** Who made what is there. */
+export const OperatorStamp = Type.Object(
+	{
+		revision: Type.String({
+			description: "The operator's version and a hash of its settings, such as 0.1.0-1a2b3c4d.",
+			minLength: 1,
+			maxLength: 128,
+		}),
+		since: Timestamp({ description: "When it first did, after one of another revision." }),
+	},
+	{
+		description:
+			"The operator that changed something last. For two minutes, one of another revision leaves that as it is, unless spec is changed.",
+	},
+);
+export type OperatorStamp = Static<typeof OperatorStamp>;
+
 // ── Kinds ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A column of `kubectl get`. Priority 1 shows with `-o wide` only. */

@@ -24,4 +24,6 @@ export type Installation = Readonly<Static<typeof Installation>>;
 export interface Context {
 	readonly now: string;
 	readonly installation: Installation;
+	/** Names what this operator makes of a spec (kube/succession.ts). Left out: offline, where nobody else answers. */
+	readonly revision?: string;
 }

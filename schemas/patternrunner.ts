@@ -12,6 +12,7 @@ import {
 	NAME_RULE,
 	ObjectName,
 	ObservedGeneration,
+	OperatorStamp,
 	Port,
 	readyColumns,
 } from "./common.ts";
@@ -132,6 +133,7 @@ const Status = Type.Object(
 			Type.String({ description: "Label selector of the pods, for the scale subresource.", maxLength: 1024 }),
 		),
 		endpoint: Type.Optional(Type.String({ description: "Address of the Service inside the cluster.", maxLength: 512 })),
+		operator: Type.Optional(OperatorStamp),
 		missing: Type.Optional(MissingChildren),
 		conditions: Type.Optional(Conditions),
 	},

@@ -10,6 +10,7 @@ import {
 	NAME_RULE,
 	ObjectName,
 	ObservedGeneration,
+	OperatorStamp,
 	Port,
 	readyColumns,
 	rules,
@@ -217,6 +218,7 @@ const Status = Type.Object(
 		history: Type.Optional(
 			Type.Array(PastRollout, { description: "The last rollouts that ended, newest first.", maxItems: KEPT_ROLLOUTS }),
 		),
+		operator: Type.Optional(OperatorStamp),
 		missing: Type.Optional(MissingChildren),
 		conditions: Type.Optional(Conditions),
 	},

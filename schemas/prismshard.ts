@@ -13,6 +13,7 @@ import {
 	NAME_RULE,
 	ObjectName,
 	ObservedGeneration,
+	OperatorStamp,
 	Port,
 	Quantity,
 	readyColumns,
@@ -311,6 +312,7 @@ const Status = Type.Object(
 		plugins: Type.Optional(
 			ListBy(ShardPlugin, ["name"], { description: "The plugins, as they were observed.", maxItems: 16 }),
 		),
+		operator: Type.Optional(OperatorStamp),
 		missing: Type.Optional(MissingChildren),
 		conditions: Type.Optional(Conditions),
 	},

@@ -89,6 +89,8 @@ export const RECORD_FORMAT = "prism.io/recorded-call/v1";
 export const RecordedMoment = Type.Object({
 	hook: Choice(["sync", "finalize"]),
 	now: Timestamp({ description: "The time that the hook was told." }),
+	/** Of the operator that was called; absent: it signed nothing. */
+	revision: Type.Optional(Type.String()),
 });
 export type RecordedMoment = Static<typeof RecordedMoment>;
 

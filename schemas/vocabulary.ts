@@ -10,6 +10,8 @@ export const API_VERSION = `${GROUP}/${VERSION}`;
 export const PAUSED_ANNOTATION = "prism.io/paused";
 /** Hash of a child as the hook last sent it; a child that was observed with another hash is not up to date. */
 export const DESIRED_HASH_ANNOTATION = "prism.io/desired-hash";
+/** On a child: the operator that sent it as it is, and when, as "<revision> <time>". */
+export const SENT_BY_ANNOTATION = "prism.io/sent-by";
 /** "true" lets an object go although what it holds could not be moved or revoked, or although others still use it. */
 export const FORCE_DELETE_ANNOTATION = "prism.io/force-delete";
 /**

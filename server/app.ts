@@ -32,6 +32,8 @@ import type { MetricsAccess } from "./variables.ts";
 export interface AppOptions {
 	readonly rows: readonly Row[];
 	readonly installation: Installation;
+	/** Left out: objects are not signed, as if nobody else ever answered. */
+	readonly revision?: string;
 	/** RFC 3339 in seconds, UTC. */
 	readonly clock: () => string;
 	readonly log: Logger;
@@ -237,7 +239,7 @@ function consultedBy<Request>(
 function answer(
 	reply: FastifyReply,
 	call: ServedCall,
-	{ clock, installation, log, journal }: AppOptions,
+	{ clock, installation, revision, log, journal }: AppOptions,
 	{ metrics, tracing, spans }: Parts,
 	compute: (context: Context, outside?: Outside) => HookAnswer,
 	consulted?: Consulted,
@@ -245,7 +247,7 @@ function answer(
 	const span = spans.of(reply.request.raw);
 	span.tell(subjectFacts(call));
 	// One for all stages: what a hook asks for, and what it makes of the answer, is of the same moment.
-	const context: Context = { now: clock(), installation };
+	const context: Context = { now: clock(), installation, ...(revision !== undefined && { revision }) };
 	const fail = (error: unknown, outside?: Outside) => {
 		const errorId = logFailure(log, call, error);
 		span.tell({ "prism.error_id": errorId });

@@ -4,6 +4,7 @@ import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import closeWithGrace from "close-with-grace";
 import type { Logger } from "pino";
 import type { Row } from "../kube/hook.ts";
+import { revisionOf } from "../kube/succession.ts";
 import { openAdminCredentials } from "./admin/credentials.ts";
 import { createAdmin } from "./admin/index.ts";
 import { createApp } from "./app.ts";
@@ -21,6 +22,8 @@ import { NO_TRACING, type Tracing } from "./tracing/tracing.ts";
 
 export interface ServerOptions {
 	readonly log?: Logger;
+	/** Version of the program; part of the revision by which objects tell who made their children. */
+	readonly release?: string;
 	/** Whether SIGTERM and SIGINT close the server and end the process. */
 	readonly handleSignals?: boolean;
 	/** How often the files of tokens and certificates are read, in milliseconds. */
@@ -54,7 +57,7 @@ export interface RunningServer {
 export async function startServer(
 	config: Config,
 	rows: readonly Row[],
-	{ log: givenLog, handleSignals = false, reloadMs = RELOAD_MS, resolve }: ServerOptions = {},
+	{ log: givenLog, release = "dev", handleSignals = false, reloadMs = RELOAD_MS, resolve }: ServerOptions = {},
 ): Promise<RunningServer> {
 	let closing: Promise<void> | undefined;
 	let dashboard: Dashboard | undefined;
@@ -71,9 +74,11 @@ export async function startServer(
 	});
 	const admin = createAdmin({ log, credentials: adminCredentials, metrics: metrics.admin, tracing, resolve });
 	const journal = config.dashboard && createJournal({ limits: config.dashboard, log, clock: Date.now });
+	const revision = revisionOf(release, config.installation);
 	const app = createApp({
 		rows,
 		installation: config.installation,
+		revision,
 		clock: now,
 		log,
 		limits: config.limits,
@@ -118,6 +123,8 @@ export async function startServer(
 	const dashboardUrl = dashboard?.url;
 	const { address, port } = tcpAddress(app.server.address());
 	const url = urlOf(config, { address, port });
+	// Whoever finds another one in an object's status knows then that it was not this one.
+	log.info({ revision }, "what this operator changes is signed with its revision");
 	if (!knowsCallers(config)) warnOfStrangers(log, { address, port });
 
 	const shutDown = async (leavingMs: number) => {

@@ -84,6 +84,8 @@ export const outcome = (answer: CompositeResponse | DecoratorResponse) => ({
 	attachments: "children" in answer ? undefined : answer.attachments.length,
 	phase: word(answer.status?.["phase"]),
 	...readiness(answer.status?.["conditions"]),
+	// Another one than this: what that one made is left as it is.
+	operator: word(field(answer.status?.["operator"], "revision")),
 	finalized: answer.finalized,
 });
 

@@ -1,7 +1,7 @@
 import { conditionOf } from "../../kube/conditions.ts";
 import { isRecord, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { CONFIG_CHECKSUM_ANNOTATION, DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { CONFIG_CHECKSUM_ANNOTATION, DESIRED_HASH_ANNOTATION, SENT_BY_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { textAt } from "../cluster/fields.ts";
 
 // What of a stored object is to be held against the one that is wanted: the fields that are sent now or were sent last, and
@@ -38,7 +38,7 @@ export const changeOf = (
 /** Without status, and of metadata only what is anybody's to set. The hash changes whenever anything does. */
 const stripped = ({ status: _status, metadata, ...rest }: KubeObject): Record<string, unknown> => {
 	const annotations = Object.entries(metadata.annotations ?? {}).filter(
-		([name]) => name !== DESIRED_HASH_ANNOTATION && name !== LAST_APPLIED && !name.startsWith("kubectl.kubernetes.io/"),
+		([name]) => !OURS.has(name) && name !== LAST_APPLIED && !name.startsWith("kubectl.kubernetes.io/"),
 	);
 	const labels = Object.entries(metadata.labels ?? {}).filter(([name]) => name !== OWNER_LABEL);
 	return {
@@ -51,6 +51,9 @@ const stripped = ({ status: _status, metadata, ...rest }: KubeObject): Record<st
 		},
 	};
 };
+
+/** They say which version of a child was sent and who sent it, not what is in it. */
+const OURS: ReadonlySet<string> = new Set([DESIRED_HASH_ANNOTATION, SENT_BY_ANNOTATION]);
 
 /** By which Metacontroller finds a parent's children; it adds it itself. */
 const OWNER_LABEL = "controller-uid";

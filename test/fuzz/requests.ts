@@ -6,12 +6,14 @@ import { rowOf } from "../../cli/render.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import { type HookName, hookPath, hooksOf, isComposite, type Row } from "../../kube/hook.ts";
 import { admitted, syncRequest } from "../../kube/offline.ts";
+import { revisionOf } from "../../kube/succession.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
 import type { CompositeRequest, DecoratorRequest } from "../../schemas/metacontroller.ts";
 import { requestOf, sync } from "../laws/cluster.ts";
 import { asComposite } from "../laws/decorators.ts";
 import { nearScenarioOf, scenarioOf, validSpec } from "../laws/scenario.ts";
+import { FUZZED_RELEASE } from "./release.ts";
 
 // Requests as Metacontroller sends them: of the golden cases, and of what the schemas allow. They are sent as they are,
 // and are what mutations begin with.
@@ -79,8 +81,9 @@ export const madeUpRequests = (seed: number, ofEach: number, installation: Insta
 const goodOf = (row: Row, hook: HookName, request: CompositeRequest, installation: Installation): Good => {
 	const body = bodyOf(row, hook, request);
 	const parsed: unknown = JSON.parse(JSON.stringify(body));
+	const revision = revisionOf(FUZZED_RELEASE, installation);
 	const [first, later] = ["2026-07-01T12:00:00Z", "2027-03-04T05:06:07Z"].map((now) =>
-		answerTo(row, hook, parsed as never, { now, installation })?.replaceAll(now, PRESENT),
+		answerTo(row, hook, parsed as never, { now, installation, revision })?.replaceAll(now, PRESENT),
 	);
 	return { path: hookPath(row, hook), body: JSON.stringify(body), answer: first === later ? first : undefined };
 };

@@ -2,6 +2,7 @@ import { REGISTRY } from "../../hooks/index.ts";
 import { type CompositeRow, isComposite } from "../../kube/hook.ts";
 import { readConfig } from "../../server/config.ts";
 import { startServer } from "../../server/server.ts";
+import { FUZZED_RELEASE } from "./release.ts";
 import type { Bug } from "./target.ts";
 
 // The server that hostile requests are sent to: a process of its own, all hooks, configured by its environment. Every
@@ -42,7 +43,7 @@ const BUGS: Readonly<Record<Bug, (row: CompositeRow) => Partial<CompositeRow>>> 
 	forgets: ({ sync }) => ({
 		sync: (request, ...rest) => {
 			const answer = sync(request, ...rest);
-			return ++calls % 4 === 0 ? { ...answer, children: answer.children.slice(1) } : answer;
+			return ++calls % 5 === 0 ? { ...answer, children: answer.children.slice(1) } : answer;
 		},
 	}),
 	ends: ({ sync }) => ({ sync: (...given) => (++calls === 100 ? process.exit(3) : sync(...given)) }),
@@ -64,7 +65,7 @@ const rows = REGISTRY.map((row) => (isComposite(row) && isBug(bug) ? { ...row, .
 
 // ── Service ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const server = await startServer(readConfig(process.env), rows, { resolve });
+const server = await startServer(readConfig(process.env), rows, { release: FUZZED_RELEASE, resolve });
 process.on("message", (message) => {
 	if (message === "close") {
 		void server.close().then(() => process.disconnect());

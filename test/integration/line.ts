@@ -106,7 +106,7 @@ export const startLine = async ({
 	};
 	const config = readConfig({});
 	const installation = { ...config.installation, ...features };
-	const shown = dashboard ? { port: 0, callsPerObject: 5, bytes: 32 * 1024 * 1024 } : undefined;
+	const shown = dashboard ? { port: 0, callsPerObject: 20, bytes: 32 * 1024 * 1024 } : undefined;
 	const server = await startServer({ ...config, installation, port: 0, dashboard: shown }, REGISTRY, {
 		log: pino({ level: "info" }, count),
 		resolve: (address) => cluster.proxies?.resolve(address),

@@ -30,7 +30,7 @@ const CONTEXT: fc.Arbitrary<Context> = fc
 		keda: fc.boolean(),
 		serviceMonitors: fc.boolean(),
 	})
-	.map((installation) => ({ now: NOW, installation }));
+	.map((installation) => ({ now: NOW, installation, revision: "1.0.0-12345678" }));
 
 const NAME = fc.oneof(fc.constantFrom("dev", "a"), fc.stringMatching(/^[a-z][-a-z0-9]{0,61}[a-z0-9]$/));
 

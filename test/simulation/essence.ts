@@ -1,7 +1,7 @@
 import { REGISTRY } from "../../hooks/index.ts";
 import { isRecord } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { DESIRED_HASH_ANNOTATION, SENT_BY_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { conditionsOf } from "./truth.ts";
 import { servedResources, type World } from "./world.ts";
 
@@ -48,6 +48,7 @@ const isFrozen = (object: KubeObject): boolean =>
 
 const IGNORED_ANNOTATIONS = new Set([
 	DESIRED_HASH_ANNOTATION,
+	SENT_BY_ANNOTATION,
 	"metacontroller.k8s.io/last-applied-configuration",
 	"deployment.kubernetes.io/revision",
 ]);

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { type HookName, hookPath, hooksOf, isComposite, type Row } from "../../kube/hook.ts";
+import { revisionOf } from "../../kube/succession.ts";
 import { timestampOf } from "../../kube/time.ts";
 import type { HookReply } from "../../local/metacontroller/webhook.ts";
 import type { Installation } from "../../schemas/installation.ts";
@@ -50,7 +51,7 @@ export const createReplica = (options: ReplicaOptions): Replica => {
 	);
 	const compute = async ({ row, hook }: Route, body: unknown): Promise<unknown> => {
 		// One for all stages, as the server has it.
-		const context = { now: timestampOf(time.now()), installation };
+		const context = { now: timestampOf(time.now()), installation, revision: revisionOf("0.1.0", installation) };
 		if (hook === "customize") return row.customize?.(body as CustomizeRequest);
 		if (isComposite(row)) {
 			const request = body as CompositeRequest;

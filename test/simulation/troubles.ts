@@ -37,12 +37,8 @@ const begin = async (surroundings: Surroundings, trouble: Trouble) => {
 	const { world } = surroundings;
 	world.faults.set(trouble.what, (world.faults.get(trouble.what) ?? 0) + 1);
 	const end = await BEGIN[trouble.what](surroundings, trouble);
-	if (end !== undefined) world.time.after(1000 * secondsOf(trouble), () => void end());
+	if (end !== undefined) world.time.after(1000 * trouble.seconds, () => void end());
 };
-
-/** Two versions undo each other's work for as long as both are there: more of that tells nothing new. */
-const secondsOf = ({ what, seconds }: Trouble): number =>
-	what === "hook of another version" ? Math.min(seconds, 5) : seconds;
 
 /** All is well from now on, whatever is still going on. */
 export const heal = ({ world, dieAfter }: Surroundings): void => {

@@ -39,11 +39,11 @@ afterAll(async () => {
 }, 60_000);
 
 /** The hooks of a checkout, as a process; answers their origin. */
-const serve = async (folder: string): Promise<string> => {
+const serve = async (folder: string, settings: Record<string, string> = {}): Promise<string> => {
 	const port = await freePort();
 	const child = spawn(process.execPath, [join(folder, "cli/main.ts"), "serve"], {
 		cwd: folder,
-		env: { PORT: String(port), LOG_LEVEL: "error" },
+		env: { ...settings, PORT: String(port), LOG_LEVEL: "error" },
 		stdio: ["ignore", "ignore", "inherit"],
 	});
 	undo.push(() => child.kill("SIGKILL"));
@@ -64,66 +64,90 @@ const checkedOut = (): string => {
 /** Those that need no proxy: emulated ones are known by name to this process only. */
 const SAMPLES = ["quickstart.yaml", "documents/memo-036-prismstack-prism-production.yaml"];
 
+/** A cluster in which calls go to these hooks in turn, with the samples in it, Ready. */
+const besideEachOther = async (origins: readonly string[]) => {
+	const cluster = await startCluster({ name: "memory", environment: {}, log: () => {}, confirm: async () => false });
+	undo.push(() => cluster.stop());
+	await installKinds(cluster.store);
+	await cluster.startStandIns();
+	const answered = origins.map(() => 0);
+	let turn = 0;
+	const call: HookCall = async (url, body) => {
+		const index = turn++ % origins.length;
+		const response = await fetch(`${origins[index]}${new URL(url).pathname}`, {
+			method: "POST",
+			headers: { "content-type": "application/json" },
+			body: JSON.stringify(body),
+		});
+		answered[index] = (answered[index] ?? 0) + 1;
+		return { status: response.status, body: await response.text() };
+	};
+	const metacontroller = await startMetacontroller({
+		store: cluster.store,
+		informers: cluster.informers,
+		clock: cluster.clock,
+		controllers: REGISTRY.map((row) => controllerObject(row, { origin: "http://hooks", features: {} })),
+		call,
+		resyncPeriodMs: 700,
+	});
+	undo.push(() => metacontroller.stop());
+	const applied: KubeObject[] = [];
+	for (const [index, file] of SAMPLES.entries()) {
+		for (const { object } of readManifests(join(ROOT, "samples", file))) {
+			const namespace = `sample-${index}`;
+			const spec: unknown = JSON.parse(JSON.stringify(object["spec"]).replaceAll('"prism-system"', `"${namespace}"`));
+			const metadata = { ...object.metadata, namespace };
+			await ensureNamespaces(cluster.store, [namespace]);
+			if (rowOf(object) !== undefined)
+				applied.push(await cluster.store.apply({ ...object, metadata, spec }, { fieldManager: "test" }));
+		}
+	}
+	for (const object of applied) {
+		const resource = await cluster.store.resourceOf(object.apiVersion, object.kind);
+		await eventually(async () => {
+			const now = await cluster.store.get(resource, object.metadata.namespace, object.metadata.name);
+			expect(now && conditionOf(now, "Ready")?.status).toBe("True");
+		}, 90);
+	}
+	const deployments = async () =>
+		(await cluster.store.list(await cluster.store.resourceOf("apps/v1", "Deployment"))).items;
+	const rolled = async () =>
+		Object.fromEntries((await deployments()).map(({ metadata }) => [metadata.name, metadata.generation ?? 0]));
+	/** Everybody is called more than once until then. */
+	const calledAll = async () => {
+		const before = [...answered];
+		await pause(4000);
+		for (const [index, count] of answered.entries()) expect(count - (before[index] ?? 0)).toBeGreaterThan(5);
+	};
+	await pause(1500);
+	expect(Object.keys(await rolled()).length).toBeGreaterThan(5);
+	return { stats: metacontroller.stats, deployments, rolled, calledAll };
+};
+
 describe.runIf(hasHistory())(`version ${version} at ${commit.slice(0, 7)} and this one, in turn`, () => {
 	it("bring samples to rest, and roll no pod", { timeout: 240_000 }, async () => {
-		const origins = await Promise.all([serve(checkedOut()), serve(ROOT)]);
-		const cluster = await startCluster({ name: "memory", environment: {}, log: () => {}, confirm: async () => false });
-		undo.push(() => cluster.stop());
-		await installKinds(cluster.store);
-		await cluster.startStandIns();
-		const answered = origins.map(() => 0);
-		let turn = 0;
-		const call: HookCall = async (url, body) => {
-			const index = turn++ % origins.length;
-			const response = await fetch(`${origins[index]}${new URL(url).pathname}`, {
-				method: "POST",
-				headers: { "content-type": "application/json" },
-				body: JSON.stringify(body),
-			});
-			answered[index] = (answered[index] ?? 0) + 1;
-			return { status: response.status, body: await response.text() };
-		};
-		const metacontroller = await startMetacontroller({
-			store: cluster.store,
-			informers: cluster.informers,
-			clock: cluster.clock,
-			controllers: REGISTRY.map((row) => controllerObject(row, { origin: "http://hooks", features: {} })),
-			call,
-			resyncPeriodMs: 700,
-		});
-		undo.push(() => metacontroller.stop());
-
-		const applied: KubeObject[] = [];
-		for (const [index, file] of SAMPLES.entries()) {
-			for (const { object } of readManifests(join(ROOT, "samples", file))) {
-				const namespace = `sample-${index}`;
-				const spec: unknown = JSON.parse(JSON.stringify(object["spec"]).replaceAll('"prism-system"', `"${namespace}"`));
-				const metadata = { ...object.metadata, namespace };
-				await ensureNamespaces(cluster.store, [namespace]);
-				if (rowOf(object) !== undefined)
-					applied.push(await cluster.store.apply({ ...object, metadata, spec }, { fieldManager: "test" }));
-			}
-		}
-		for (const object of applied) {
-			const resource = await cluster.store.resourceOf(object.apiVersion, object.kind);
-			await eventually(async () => {
-				const now = await cluster.store.get(resource, object.metadata.namespace, object.metadata.name);
-				expect(now && conditionOf(now, "Ready")?.status).toBe("True");
-			}, 90);
-		}
-		const deployments = async () =>
-			(await cluster.store.list(await cluster.store.resourceOf("apps/v1", "Deployment"))).items;
-		const rolled = async () =>
-			Object.fromEntries((await deployments()).map(({ metadata }) => [metadata.name, metadata.generation]));
-		await pause(1500);
-		const before = { rolled: await rolled(), writes: metacontroller.stats.writes, calls: [...answered] };
-		expect(Object.keys(before.rolled).length).toBeGreaterThan(5);
-		await pause(4000);
-		for (const [index, count] of answered.entries()) expect(count - (before.calls[index] ?? 0)).toBeGreaterThan(5);
-		expect(await rolled()).toEqual(before.rolled);
-		expect(metacontroller.stats.writes).toBe(before.writes);
-		expect(metacontroller.stats.errors).toBe(0);
-		for (const deployment of await deployments())
+		const world = await besideEachOther(await Promise.all([serve(checkedOut()), serve(ROOT)]));
+		const before = { rolled: await world.rolled(), writes: world.stats.writes };
+		await world.calledAll();
+		expect(await world.rolled()).toEqual(before.rolled);
+		expect(world.stats.writes).toBe(before.writes);
+		expect(world.stats.errors).toBe(0);
+		for (const deployment of await world.deployments())
 			expect(valueAt(deployment["status"], "observedGeneration")).toBeDefined();
+	});
+});
+
+describe("this version with two different default images, in turn", () => {
+	it("makes each Deployment once, and no change of it again within two minutes", { timeout: 240_000 }, async () => {
+		const tags = ["v1.0.0", "v1.0.1"].map((tag) => serve(ROOT, { PRISM_IMAGE_TAG: tag }));
+		const world = await besideEachOther(await Promise.all(tags));
+		const before = await world.rolled();
+		await world.calledAll();
+		for (const [name, generation] of Object.entries(await world.rolled())) {
+			// One more on a machine that needed two minutes to get here.
+			expect(generation - (before[name] ?? 0), name).toBeLessThanOrEqual(1);
+			expect(generation, name).toBeLessThanOrEqual(5);
+		}
+		expect(world.stats.errors).toBe(0);
 	});
 });
