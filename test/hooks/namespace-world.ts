@@ -103,6 +103,8 @@ export interface ProxyStore {
 	trouble: Trouble | undefined;
 	/** Calls that changed something. */
 	changes: number;
+	/** A call that takes longer than a hook has. */
+	underWay?: AdminCall | undefined;
 }
 
 export type Trouble =
@@ -112,6 +114,8 @@ export type Trouble =
 	| { readonly kind: "refuses"; readonly message: string }
 	/** Reads are answered, and calls fail in this way. */
 	| { readonly kind: "failsCalls"; readonly failure: AdminFailure }
+	/** Takes longer for a call than a hook has; nothing is known of the namespace as long as it lasts. */
+	| { readonly kind: "slow" }
 	/** Says yes and does nothing. */
 	| { readonly kind: "lies" }
 	| { readonly kind: "noReadBack" };
@@ -186,6 +190,14 @@ export class NamespaceWorld {
 		this.rosters = rosters.map(roster);
 	}
 
+	/** Calls that took their time come to an end: from now on they don't. */
+	end(name: string, index: number): void {
+		const proxy = this.at(name, index);
+		if (proxy.underWay !== undefined) applied(proxy, proxy.underWay);
+		proxy.underWay = undefined;
+		proxy.trouble = undefined;
+	}
+
 	/** Changes a record behind everybody's back. */
 	change(name: string, index: number, change: Partial<NamespaceRecord>): void {
 		const { rows } = this.at(name, index);
@@ -238,6 +250,7 @@ export class NamespaceWorld {
 		const proxy = this.proxy(address);
 		if (proxy.trouble?.kind === "down") return { state: "unknown", failure: proxy.trouble.failure };
 		if (proxy.trouble?.kind === "noReadBack") return { state: "unverifiable" };
+		if (proxy.underWay !== undefined) return { state: "unknown", failure: "DeadlineExceeded" };
 		return { state: "known", readAt: this.now, record: this.row(proxy, namespaceId) };
 	}
 
@@ -255,6 +268,10 @@ export class NamespaceWorld {
 		if (trouble?.kind === "down") return { state: "failed", failure: trouble.failure };
 		if (trouble?.kind === "failsCalls") return { state: "failed", failure: trouble.failure };
 		if (trouble?.kind === "refuses") return { state: "refused", message: trouble.message };
+		if (trouble?.kind === "slow") {
+			proxy.underWay = call;
+			return { state: "pending" };
+		}
 		if (trouble?.kind === "lies") return { state: "done", readBack: this.known(proxy, call.namespaceId) };
 		const reply = applied(proxy, call);
 		if (trouble?.kind === "commitsAndFails") return { state: "failed", failure: "Unreachable" };
