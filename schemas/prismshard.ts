@@ -332,7 +332,15 @@ export const PrismShard = {
 		"PrismShard is a group of proxies with storage of their own, which serves the namespaces that are assigned to it.",
 	spec: Spec,
 	status: Status,
-	rules: [NAME_RULE],
+	rules: [
+		NAME_RULE,
+		{
+			// Only of a new one, which has no status: one that is there keeps its name.
+			rule: "has(self.status) || !self.metadata.name.matches('(^|-)(proxy|admin|headless)$')",
+			message:
+				"a shard can't be named proxy, admin or headless, nor end in one of these: its objects are named prism-<shard>, and might meet those of a PrismStack, such as prism-proxy, or of another shard",
+		},
+	],
 	printerColumns: [
 		{ name: "Replicas", type: "string", jsonPath: ".status.summary", description: "Pods, ready/desired." },
 		{
