@@ -9,7 +9,7 @@ import { treeLines } from "./topology-text.ts";
 /** Objects that nobody owns, and how to come from an owner to what it owns. */
 export interface Picture {
 	readonly roots: readonly KubeObject[];
-	owned(owner: KubeObject): readonly KubeObject[];
+	readonly owned: (owner: KubeObject) => readonly KubeObject[];
 }
 
 export const pictureLines = (picture: Picture, paint: Paint, now: string): string[] => {
