@@ -369,6 +369,17 @@ const leavingShard = ours("PrismShard", "live", {
 	),
 	metadata: { deletionTimestamp: MINUTES_AGO, finalizers: ["metacontroller.io/compositecontroller-prismshard"] },
 });
+const nobody = (what: string) =>
+	`there is no pod that could say which namespaces are left. To have one say so, and its namespaces leave: kubectl scale ${what} -n shop --replicas=1, and wait. To delete the shard all the same: kubectl annotate prismshard live -n shop prism.io/force-delete=true; what its volumes hold is not revoked then`;
+const sleeping = (what: string, spec: object) => {
+	const sleeper = ours("PrismShard", "live", {
+		...late("NamespacesUnknown", nobody(what), { phase: "Terminating" }),
+		metadata: { deletionTimestamp: MINUTES_AGO, finalizers: ["metacontroller.io/compositecontroller-prismshard"] },
+	});
+	return { ...sleeper, spec };
+};
+const sleepingShard = sleeping("prismshard live", { replicas: 0 });
+const sleepingScaled = sleeping("statefulset prism-live", { autoscaling: { enabled: true, minReplicas: 2 } });
 const onLeaving = ours("PrismNamespace", "acme", {
 	...ready("NamespaceReady", "2 of 2 ready instances of live have it"),
 	status: { placements: [{ roster: "prism-live", namespace: "shop", state: "Active", instances: [] }] },
@@ -478,6 +489,26 @@ export const WHY_CASES: readonly WhyCase[] = [
 		name: "namespaces-remain",
 		about: leavingShard,
 		objects: [...MACHINERY, leavingShard, roster(leavingShard, {}, { draining: true }), onLeaving],
+	},
+	{
+		name: "nobody-to-ask",
+		about: sleepingShard,
+		objects: [
+			...MACHINERY,
+			sleepingShard,
+			roster(sleepingShard, {}, { draining: true }),
+			statefulSet("prism-live", sleepingShard, 0, 0),
+		],
+	},
+	{
+		name: "nobody-to-ask-autoscaled",
+		about: sleepingScaled,
+		objects: [
+			...MACHINERY,
+			sleepingScaled,
+			roster(sleepingScaled, {}, { draining: true }),
+			statefulSet("prism-live", sleepingScaled, 0, 0),
+		],
 	},
 	{
 		name: "no-metacontroller",

@@ -58,6 +58,12 @@ const rosterSays = (fields: Record<string, unknown>) => (children: readonly Kube
 			: child,
 	);
 const draining = rosterSays({ draining: true, accepting: false });
+const withoutPods = (children: readonly KubeObject[]) =>
+	children.map((child) =>
+		child.kind === "StatefulSet" && isRecord(child["spec"])
+			? { ...child, spec: { ...child["spec"], replicas: 0 } }
+			: child,
+	);
 
 const plugin = (name: string, port: number, status?: Record<string, unknown>): KubeObject => ({
 	...object("PrismPlugin", { version: "1.1.0", healthCheck: { grpc: { port } } }, { name }),
@@ -429,7 +435,18 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"NamespacesUnknown",
-			`there is no pod that could say which namespaces are left. ${wayOut}`,
+			`there is no pod that could say which namespaces are left. To have one say so, and its namespaces leave: kubectl scale prismshard it -n prism --replicas=1, and wait. ${wayOut}; what its volumes hold is not revoked then`,
+		),
+		phase: "Terminating",
+	},
+	{
+		title: "deleted, and no pod of an autoscaled one is there",
+		parent: deleted({}, { autoscaling: { minReplicas: 2, maxReplicas: 4, targetRPS: 100 } }),
+		observed: (ready) => withoutPods(draining(ready)),
+		condition: expected(
+			"False",
+			"NamespacesUnknown",
+			`there is no pod that could say which namespaces are left. To have one say so, and its namespaces leave: kubectl scale statefulset prism-it -n prism --replicas=1, and wait. ${wayOut}; what its volumes hold is not revoked then`,
 		),
 		phase: "Terminating",
 	},

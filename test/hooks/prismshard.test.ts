@@ -402,6 +402,33 @@ describe("a shard that is deleted", () => {
 		expect(refused.sync().finalized).toBe(true);
 	});
 
+	it.each([
+		["at itself", {}, (world: ShardWorld, replicas: number) => world.edit({ replicas })],
+		[
+			"at its StatefulSet, where it is autoscaled",
+			{ autoscaling: { minReplicas: 2, maxReplicas: 4, targetRPS: 100 } },
+			(world: ShardWorld, replicas: number) =>
+				world.change("StatefulSet", (set) => ({ ...set, spec: { ...(set["spec"] as object), replicas } })),
+		],
+	])("without pods waits until it is scaled up %s, and goes once its pod holds nothing", (_, more, scale) => {
+		const world = new ShardWorld({ ...spec, ...more });
+		world.settle();
+		scale(world, 0);
+		world.sync();
+		world.delete();
+		world.later(5);
+		world.sync();
+		expect([reason(world), world.sync().finalized]).toEqual(["NamespacesUnknown", false]);
+		scale(world, 1);
+		world.tell("prism-it-0", { namespaces: new Map([["a", ""]]) });
+		world.sync();
+		expect([world.at("StatefulSet", "spec", "replicas"), world.sync().finalized]).toEqual([1, false]);
+		expect(reason(world)).toBe("NamespacesRemain");
+		world.later(5);
+		world.tell("prism-it-0", { namespaces: new Map() });
+		expect(world.sync().finalized).toBe(true);
+	});
+
 	it("goes by force once its namespaces were told to let go of it", () => {
 		const world = settled();
 		hold(world, "a");
