@@ -418,12 +418,12 @@ describe("a shard that is deleted", () => {
 		world.delete();
 		world.later(5);
 		world.sync();
-		expect([reason(world), world.sync().finalized]).toEqual(["NamespacesUnknown", false]);
+		expect([world.sync().finalized, reason(world)]).toEqual([false, "NamespacesUnknown"]);
 		scale(world, 1);
 		world.tell("prism-it-0", { namespaces: new Map([["a", ""]]) });
 		world.sync();
-		expect([world.at("StatefulSet", "spec", "replicas"), world.sync().finalized]).toEqual([1, false]);
-		expect(reason(world)).toBe("NamespacesRemain");
+		expect([world.sync().finalized, reason(world)]).toEqual([false, "NamespacesRemain"]);
+		expect(world.at("StatefulSet", "spec", "replicas")).toBe(1);
 		world.later(5);
 		world.tell("prism-it-0", { namespaces: new Map() });
 		expect(world.sync().finalized).toBe(true);
