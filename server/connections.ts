@@ -55,8 +55,6 @@ export function useCertificates(
 	if (!(server instanceof TlsServer)) return () => false;
 	let current = new Set<Socket>();
 	const busy = new Set<Socket>();
-	/** A request that comes in time ends this timeout: Node sets that of requests in its place. */
-	const endUnlessUsed = (socket: Socket) => void socket.setTimeout(LEAVING_MS);
 	server.on("secureConnection", (socket) => {
 		current.add(socket);
 		socket.once("close", () => current.delete(socket));
@@ -77,3 +75,6 @@ export function useCertificates(
 	});
 	return (socket) => !current.has(socket);
 }
+
+/** A request that comes in time ends this timeout: Node sets that of requests in its place. */
+const endUnlessUsed = (socket: Socket) => void socket.setTimeout(LEAVING_MS);

@@ -207,12 +207,12 @@ describe("a certificate that is replaced while the server runs", () => {
 
 	test("fails no call that is under way, however often it is replaced", { timeout: 60_000 }, async () => {
 		const { server, captured, swap } = await startTls(files(first));
-		let ended = false;
+		const ended = new AbortController();
 		let fresh = 0;
 		const failures: string[] = [];
 		const caller = async (pauseMs: number) => {
 			const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-			while (!ended) {
+			while (!ended.signal.aborted) {
 				const told = await call(server, undefined, { ...trusting, agent }).catch((error: unknown) => String(error));
 				if (typeof told === "string") failures.push(told);
 				else if (told.status !== 200) failures.push(`status ${told.status}`);
@@ -228,7 +228,7 @@ describe("a certificate that is replaced while the server runs", () => {
 			await until(() => captured.lines("read again, and in use").length === round);
 		}
 		await sleep(100);
-		ended = true;
+		ended.abort();
 		await callers;
 		expect(failures).toEqual([]);
 		// Each caller was told to come anew each time.

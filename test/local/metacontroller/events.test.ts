@@ -33,7 +33,7 @@ const recorder = () => {
 	};
 	const activity = createActivity();
 	const complaints: string[] = [];
-	const { warn } = createEventRecorder({
+	const recording = createEventRecorder({
 		store: noting,
 		clock,
 		activity,
@@ -41,7 +41,7 @@ const recorder = () => {
 	});
 	const events = async () => (await memory.list(await memory.resourceOf("v1", "Event"))).items;
 	const say = async (message: string) => {
-		warn(parent, "SyncError", message);
+		recording.warn(parent, "SyncError", message);
 		await activity.idle();
 	};
 	return { clock, memory, verbs, complaints, events, say };
