@@ -2,61 +2,29 @@ import { once } from "node:events";
 import { Agent } from "node:https";
 import { connect as connectTcp } from "node:net";
 import { text as readText } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
-import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
+import { connect, type TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../server/config.ts";
 import type { RunningServer } from "../../server/server.ts";
-import { createAuthority, type Identity } from "./authority.ts";
-import { call, RELOAD_MS, secretVolume, send, start, until } from "./started.ts";
-import { syncBody } from "./toy.ts";
+import type { Identity } from "./authority.ts";
+import { call, secretVolume, send, start, until } from "./started.ts";
+import {
+	authority,
+	client,
+	expired,
+	files,
+	first,
+	handshake,
+	other,
+	second,
+	shown,
+	startTls,
+	stranger,
+	trusting,
+	wrongPurpose,
+} from "./tls.ts";
 
-// TLS, and callers that are known by certificates; all files may be replaced while the server runs.
-
-const authority = createAuthority("prism-test");
-const other = createAuthority("other-test");
-const first = authority.sign("first");
-const second = authority.sign("second");
-const expired = authority.sign("expired", { days: -1 });
-const clientAuth = { extensions: "extendedKeyUsage=clientAuth" };
-const client = authority.sign("client", clientAuth);
-const stranger = other.sign("stranger", clientAuth);
-const wrongPurpose = authority.sign("wrong-purpose", { extensions: "extendedKeyUsage=serverAuth" });
-
-const files = ({ cert, key }: Identity, ca?: string) => ({
-	"tls.crt": cert,
-	"tls.key": key,
-	...(ca === undefined ? {} : { "ca.crt": ca }),
-});
-
-async function startTls(content: Record<string, string>, env: Record<string, string> = {}) {
-	const volume = secretVolume(content);
-	const started = await start({
-		PRISM_TLS_CERT_FILE: volume.path("tls.crt"),
-		PRISM_TLS_KEY_FILE: volume.path("tls.key"),
-		...("ca.crt" in content ? { PRISM_TLS_CLIENT_CA_FILE: volume.path("ca.crt") } : {}),
-		...env,
-	});
-	return { ...started, swap: volume.swap };
-}
-
-const trusting = { ca: authority.cert };
-
-async function handshake({ address, port }: RunningServer, options: ConnectionOptions = {}): Promise<TLSSocket> {
-	const socket = connect({ host: address, port, ...trusting, ...options });
-	await once(socket, "secureConnect");
-	return socket;
-}
-
-/** Common name of the certificate that the server shows. */
-async function shown(server: RunningServer): Promise<unknown> {
-	const socket = await handshake(server);
-	const { subject } = socket.getPeerCertificate();
-	socket.destroy();
-	return subject.CN;
-}
-
-const REFUSED = "cannot use what was read again: the last good one stays";
+// TLS, and callers that are known by certificates.
 
 describe("a server with a certificate", () => {
 	test("speaks TLS 1.3 and 1.2, and nothing earlier", async () => {
@@ -143,120 +111,6 @@ describe("files that are not fit at the start", () => {
 				"PRISM_TLS_CERT_FILE, PRISM_TLS_KEY_FILE or PRISM_TLS_CLIENT_CA_FILE: a file can't be read (ENOENT)",
 			]),
 		);
-	});
-});
-
-describe("a certificate that is replaced while the server runs", () => {
-	test("is shown to whoever connects from then on; earlier connections end after an answer", async () => {
-		const { server, captured, swap } = await startTls(files(first));
-		expect(await shown(server)).toBe("first");
-		const busy = await handshake(server);
-		busy.setEncoding("utf8");
-		const body = JSON.stringify(syncBody());
-		busy.write(
-			`POST /toy/sync HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
-		);
-		await sleep(50);
-		swap(files(second));
-		await until(async () => (await shown(server)) === "second");
-		busy.write(body);
-		const answer = await readText(busy);
-		expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n/);
-		expect(answer.toLowerCase()).toContain("connection: close\r\n");
-		expect(captured.lines("read again, and in use")).toHaveLength(1);
-	});
-
-	const REQUEST = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
-	/** A connection that was used once, and is kept. */
-	const kept = async (server: RunningServer): Promise<TLSSocket> => {
-		const socket = await handshake(server);
-		socket.setEncoding("utf8");
-		socket.write(REQUEST);
-		const [answer] = (await once(socket, "data")) as [string];
-		expect(answer.toLowerCase()).toContain("connection: keep-alive");
-		return socket;
-	};
-
-	test("leaves callers the connections that they keep for one more call", async () => {
-		const { server, swap } = await startTls(files(first));
-		const socket = await kept(server);
-		swap(files(second));
-		await until(async () => (await shown(server)) === "second");
-		await sleep(200);
-		socket.write(REQUEST);
-		const answer = await readText(socket);
-		expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n/);
-		expect(answer.toLowerCase()).toContain("connection: close\r\n");
-	});
-
-	test("ends connections that nobody uses any more, and not those that came after", { timeout: 30_000 }, async () => {
-		const { server, swap } = await startTls(files(first));
-		const [early, unused] = [await kept(server), await handshake(server)];
-		swap(files(second));
-		await until(async () => (await shown(server)) === "second");
-		const late = await kept(server);
-		let lateEnded = false;
-		late.once("close", () => {
-			lateEnded = true;
-		});
-		await Promise.all([early, unused].map((socket) => once(socket.resume(), "close")));
-		await sleep(500);
-		expect(lateEnded).toBe(false);
-		late.destroy();
-	});
-
-	test("fails no call that is under way, however often it is replaced", { timeout: 60_000 }, async () => {
-		const { server, captured, swap } = await startTls(files(first));
-		const ended = new AbortController();
-		let fresh = 0;
-		const failures: string[] = [];
-		const caller = async (pauseMs: number) => {
-			const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-			while (!ended.signal.aborted) {
-				const told = await call(server, undefined, { ...trusting, agent }).catch((error: unknown) => String(error));
-				if (typeof told === "string") failures.push(told);
-				else if (told.status !== 200) failures.push(`status ${told.status}`);
-				else if (told.headers["connection"] === "close") fresh += 1;
-				await sleep(pauseMs);
-			}
-			agent.destroy();
-		};
-		const callers = Promise.all(Array.from({ length: 12 }, (_, index) => caller(index % 4)));
-		for (let round = 1; round <= 6; round += 1) {
-			await sleep(100);
-			swap(files(round % 2 === 0 ? first : second));
-			await until(() => captured.lines("read again, and in use").length === round);
-		}
-		await sleep(100);
-		ended.abort();
-		await callers;
-		expect(failures).toEqual([]);
-		// Each caller was told to come anew each time.
-		expect(fresh).toBeGreaterThan(30);
-	});
-
-	test.each([
-		{
-			reason: "a broken pair",
-			content: files({ ...second, key: first.key }),
-			cause: "the key is not the certificate's",
-		},
-		{
-			reason: "half a certificate",
-			content: files({ ...second, cert: second.cert.slice(0, 300) }),
-			cause: "the certificate's file has no certificate",
-		},
-		{ reason: "no key", content: { "tls.crt": second.cert }, cause: "a file can't be read (ENOENT)" },
-	])("$reason is refused, and the one from before stays", async ({ content, cause }) => {
-		const { server, captured, swap } = await startTls(files(first));
-		swap(content);
-		await until(() => captured.lines(REFUSED).length > 0);
-		await sleep(5 * RELOAD_MS);
-		expect(captured.lines(REFUSED)).toEqual([expect.objectContaining({ level: 50, what: "certificates", cause })]);
-		expect(await shown(server)).toBe("first");
-		swap(files(second));
-		await until(async () => (await shown(server)) === "second");
-		expect((await call(server, undefined, trusting)).status).toBe(200);
 	});
 });
 
