@@ -12,6 +12,7 @@ import { onceServed } from "../local/once-served.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import { readConfig } from "../server/config.ts";
 import { type RunningServer, startServer } from "../server/server.ts";
+import { isReady } from "./cluster/health.ts";
 import { readManifests } from "./manifests.ts";
 import { RELEASE } from "./release.ts";
 import { rowOf } from "./render.ts";
@@ -179,7 +180,7 @@ const watch = async (
 	const deadline = performance.now() + Number(options.timeout) * 1000;
 	while (!ended.aborted) {
 		const roots = picture.roots();
-		view.show(roots, (owner) => picture.owned(owner));
+		view.show({ roots, owned: (owner) => picture.owned(owner) });
 		const waiting = roots.filter((root) => !isReady(root));
 		if (waiting.length === 0 && roots.length === ours.length) {
 			if (options.once) return done(view, roots, 0);
@@ -202,12 +203,6 @@ const done = (view: View, roots: readonly KubeObject[], code: number): number =>
 		);
 	}
 	return code;
-};
-
-/** Ready at the generation that is stored, not at an older one. */
-const isReady = (object: KubeObject): boolean => {
-	const ready = conditionOf(object, "Ready");
-	return ready?.status === "True" && ready.observedGeneration === object.metadata.generation;
 };
 
 const isStalled = (object: KubeObject): boolean => {

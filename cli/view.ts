@@ -1,15 +1,16 @@
 import { createLogUpdate } from "log-update";
 import { conditionOf } from "../kube/conditions.ts";
 import { describeObject } from "../kube/object.ts";
-import type { KubeObject } from "../schemas/common.ts";
-import { treeLines } from "./tree.ts";
+import { timestampOf } from "../kube/time.ts";
+import { objectsIn, type Picture, pictureLines } from "./picture.ts";
+import { paintOf } from "./text/paint.ts";
 
 // The live picture of `run`: on a terminal a tree that is redrawn in place, elsewhere one plain line for each change.
 
 export interface View {
 	/** A line of its own, above the picture. */
 	say(message: string): void;
-	show(roots: readonly KubeObject[], owned: (owner: KubeObject) => readonly KubeObject[]): void;
+	show(picture: Picture): void;
 	/** Text that stays below the picture. */
 	foot(text: string): void;
 	/** Leaves the last picture standing. */
@@ -29,8 +30,8 @@ const liveView = (stream: NodeJS.WriteStream): View => {
 			stream.write(`${message}\n`);
 			if (shown !== "") update(shown);
 		},
-		show(roots, owned) {
-			const lines = treeLines(roots, owned, { colour, columns: stream.columns });
+		show(picture) {
+			const lines = pictureLines(picture, paintOf({ colour, columns: stream.columns }), timestampOf(Date.now()));
 			// A picture that is taller than the terminal can't be redrawn in place.
 			const room = Math.max((stream.rows ?? 24) - footer.split("\n").length - 2, 5);
 			const cut = lines.length > room ? [...lines.slice(0, room - 1), `  … ${lines.length - room + 1} more`] : lines;
@@ -49,8 +50,8 @@ const plainView = (stream: NodeJS.WriteStream): View => {
 	let footer = "";
 	return {
 		say: (message) => void stream.write(`${message}\n`),
-		show(roots, owned) {
-			for (const object of flattened(roots, owned)) {
+		show(picture) {
+			for (const object of objectsIn(picture)) {
 				const ready = conditionOf(object, "Ready");
 				if (ready === undefined || object.kind === "Pod") continue;
 				const line = `${describeObject(object)}: ${ready.status === "True" ? "Ready" : ready.reason}: ${ready.message}`;
@@ -65,6 +66,3 @@ const plainView = (stream: NodeJS.WriteStream): View => {
 		close: () => {},
 	};
 };
-
-const flattened = (roots: readonly KubeObject[], owned: (owner: KubeObject) => readonly KubeObject[]): KubeObject[] =>
-	roots.flatMap((root) => [root, ...flattened(owned(root), owned)]);

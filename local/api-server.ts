@@ -89,6 +89,8 @@ export const connect = (connection: Connection): Store => {
 		// A namespace that is being deleted can be changed in one way only: by releasing it, through a door of its own.
 		update: (object) => put(object, isNamespace(object) && object.metadata.deletionTimestamp ? "/finalize" : ""),
 		updateStatus: (object) => put(object, "/status"),
+		patch: async (resource, namespace, name, change) =>
+			asObject(await api.send("PATCH", pathOf(resource, namespace, name), change, "application/merge-patch+json")),
 		async delete(resource, namespace, name, options = {}) {
 			const { uid, ...rest } = options;
 			const body = { apiVersion: "v1", kind: "DeleteOptions", ...rest, ...(uid && { preconditions: { uid } }) };

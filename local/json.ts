@@ -36,6 +36,17 @@ const withoutEmpty = (value: unknown): unknown => {
 	return full.length === 0 ? undefined : Object.fromEntries(full);
 };
 
+/** JSON merge patch: members of objects are merged, null takes one away, anything else takes its place. */
+export const mergedJson = (value: unknown, change: unknown): unknown => {
+	if (!isJsonObject(change)) return change;
+	const merged: JsonObject = isJsonObject(value) ? { ...value } : {};
+	for (const [key, member] of Object.entries(change)) {
+		if (member === null) delete merged[key];
+		else merged[key] = mergedJson(merged[key], member);
+	}
+	return merged;
+};
+
 // Reading through fields of unknown type: what is not there, or is something else, reads as empty.
 
 export const valueAt = (value: unknown, ...path: string[]): unknown => {

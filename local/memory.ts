@@ -9,7 +9,16 @@ import {
 	undeclared,
 	versionOnCreate,
 } from "./api-errors.ts";
-import { copyJson, deepFreeze, type JsonObject, numberAt, sameJson, stringAt } from "./json.ts";
+import {
+	copyJson,
+	deepFreeze,
+	isKubeObject,
+	type JsonObject,
+	mergedJson,
+	numberAt,
+	sameJson,
+	stringAt,
+} from "./json.ts";
 import { conform, type SchemaNode } from "./memory-admission.ts";
 import { mergeApplied } from "./memory-apply.ts";
 import { builtInKinds, definedKinds, describedKind, type MemoryKind } from "./memory-kinds.ts";
@@ -208,6 +217,11 @@ export const createMemoryStore = ({ clock, kinds, seed = [], history = 1000 }: M
 			checkPreconditions(table.kind, live, object);
 			return replace(table, live, statusUpdated(table.kind, live, object));
 		},
+		patch: async (resource, namespace, name, change) => {
+			const table = tableOf(resource);
+			const live = existing(table, { namespace: namespace ?? "", name });
+			return replace(table, live, updated(table.kind, live, patched(live, change)));
+		},
 		delete: async (resource, namespace, name, options = {}) => {
 			const table = tableOf(resource);
 			const live = table.objects.get(keyOf(table.kind.namespaced ? namespace : undefined, name));
@@ -216,6 +230,12 @@ export const createMemoryStore = ({ clock, kinds, seed = [], history = 1000 }: M
 		apply: async (object, options) => applied(object, options),
 		close: async () => {},
 	};
+};
+
+const patched = (live: KubeObject, change: Readonly<Record<string, unknown>>): KubeObject => {
+	const merged = mergedJson(live, change);
+	if (!isKubeObject(merged)) throw badRequest("the patch leaves no object behind");
+	return merged;
 };
 
 const schemaOf = ({ descriptor }: MemoryKind): SchemaNode | undefined =>

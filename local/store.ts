@@ -66,6 +66,13 @@ export interface Store {
 	update(object: KubeObject): Promise<KubeObject>;
 	/** PUT of the status subresource. A stale resourceVersion is a 409; without one the write is unconditional. */
 	updateStatus(object: KubeObject): Promise<KubeObject>;
+	/** JSON merge patch of an object: what `change` names is set, null takes away. ApiError 404 when there is none. */
+	patch(
+		resource: Resource,
+		namespace: string | undefined,
+		name: string,
+		change: Readonly<Record<string, unknown>>,
+	): Promise<KubeObject>;
 	/** Resolves also when the object is gone already. */
 	delete(resource: Resource, namespace: string | undefined, name: string, options?: DeleteOptions): Promise<void>;
 	/** Server-side apply with strict field validation, taking over conflicting fields. */

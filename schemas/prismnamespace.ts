@@ -218,7 +218,7 @@ const Metrics = Type.Object(
 const Status = Type.Object(
 	{
 		observedGeneration: Type.Optional(ObservedGeneration),
-		phase: Word("Pending, Provisioning, Active, Degraded, Failed, Expired or Terminating."),
+		phase: Word("Pending, Provisioning, Active, Updating, Degraded, Failed, Expired or Terminating."),
 		state: Word("Active, or what phase says."),
 		shard: Type.Optional(Type.String({ description: "Shard or proxies that serve the namespace.", maxLength: 253 })),
 		namespaceId: Type.Optional(Type.String({ description: "Identifier on the proxies.", maxLength: 253 })),

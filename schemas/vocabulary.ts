@@ -32,6 +32,8 @@ export const RELOAD_SECRETS_ANNOTATION = "secret.reloader.stakater.com/reload";
 
 /** Name of the stack that an object belongs to: on everything from the stack down to the runners' pods. */
 export const STACK_LABEL = "stack";
+/** Name of the shard that an object belongs to. */
+export const SHARD_LABEL = "shard";
 
 /** On a PrismRoster: what a PrismNamespace's shard selector matches. */
 export const ROSTER_LABELS = {

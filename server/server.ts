@@ -1,6 +1,4 @@
-import type { Server } from "node:http";
-import { Server as TlsServer } from "node:https";
-import { type AddressInfo, isIPv6, type Socket } from "node:net";
+import { type AddressInfo, isIPv6 } from "node:net";
 import closeWithGrace from "close-with-grace";
 import type { Logger } from "pino";
 import type { Row } from "../kube/hook.ts";
@@ -8,8 +6,8 @@ import { revisionOf } from "../kube/succession.ts";
 import { openAdminCredentials } from "./admin/credentials.ts";
 import { createAdmin } from "./admin/index.ts";
 import { createApp } from "./app.ts";
-import type { TlsMaterial } from "./certificates.ts";
 import { type Config, isLoopback } from "./config.ts";
+import { LEAVING_MS, trackConnections, useCertificates } from "./connections.ts";
 import { knowsCallers, openCredentials } from "./credentials.ts";
 import { type Dashboard, startDashboard } from "./dashboard/index.ts";
 import { createJournal, type Journal } from "./journal.ts";
@@ -36,12 +34,6 @@ const RELOAD_MS = 2000;
 /** How long the end waits for a collector to take the last spans. */
 const SHORTEST_FLUSH_MS = 1000;
 const LONGEST_FLUSH_MS = 5000;
-/**
- * How long after a signal callers may still use the connections that they keep, which the cluster does not take from them:
- * a call that is sent at the moment at which its connection is closed fails. Each answer tells them to come anew, and so
- * elsewhere. What nobody has used by then is closed.
- */
-const LEAVING_MS = 5000;
 
 export interface RunningServer {
 	/** Base of the hooks' URLs, without a trailing slash. */
@@ -215,55 +207,6 @@ function warnOfStrangers(log: Logger, listening: { address: string; port: number
 		return;
 	}
 	log.warn(listening, "listening beyond loopback: callers are not authenticated, whoever reaches it can call");
-}
-
-interface Connections {
-	/** Ends all of them; Node's own leaves those whose handshake is not complete, and waits for them. */
-	readonly close: () => void;
-	/** Resolves when there is none, or after so many milliseconds. */
-	readonly gone: (atMostMs: number) => Promise<void>;
-}
-
-function trackConnections(server: Server): Connections {
-	const sockets = new Set<Socket>();
-	let none: (() => void) | undefined;
-	server.on("connection", (socket) => {
-		sockets.add(socket);
-		socket.once("close", () => {
-			sockets.delete(socket);
-			if (sockets.size === 0) none?.();
-		});
-	});
-	return {
-		close: () => {
-			for (const socket of sockets) socket.destroy();
-		},
-		gone: async (atMostMs) => {
-			if (sockets.size === 0) return;
-			const { promise, resolve } = Promise.withResolvers<void>();
-			none = resolve;
-			const timer = setTimeout(resolve, atMostMs);
-			await promise;
-			clearTimeout(timer);
-		},
-	};
-}
-
-/** Puts other certificates into use, and answers which connections were made under earlier ones. */
-function useCertificates(
-	server: Server,
-	onCertificates: (listener: (tls: TlsMaterial) => void) => void,
-): (socket: Socket) => boolean {
-	if (!(server instanceof TlsServer)) return () => false;
-	let current = new WeakSet<Socket>();
-	server.on("secureConnection", (socket) => current.add(socket));
-	onCertificates((tls) => {
-		server.setSecureContext(tls);
-		// Who was let in under an authority that is gone has to come in again.
-		current = new WeakSet();
-		server.closeIdleConnections();
-	});
-	return (socket) => !current.has(socket);
 }
 
 const describeProblem = (problem: unknown) => (typeof problem === "string" ? problem : describeError(problem));

@@ -2,9 +2,10 @@ import { NAME_TAKEN_AFTER_SECONDS } from "../../kube/conditions.ts";
 import type { Row } from "../../kube/hook.ts";
 import { describeObject } from "../../kube/object.ts";
 import { admitted, syncRequest } from "../../kube/offline.ts";
+import { selectorText } from "../../kube/selectors.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
-import type { LabelSelector, RelatedResourceRule } from "../../schemas/metacontroller.ts";
+import type { RelatedResourceRule } from "../../schemas/metacontroller.ts";
 import { type Kubectl, parseObjects } from "../cluster/kubectl.ts";
 import { type ClusterView, namespaceOf } from "../cluster/view.ts";
 import { answered, published, rowOf } from "../render.ts";
@@ -120,13 +121,3 @@ const readRule = async (
 	const { stdout } = await kubectl.try(["get", what, ...place, "-o", "json", ...which]);
 	return parseObjects(stdout);
 };
-
-const selectorText = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string =>
-	[
-		...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
-		...matchExpressions.map(({ key, operator, values = [] }) => {
-			if (operator === "Exists") return key;
-			if (operator === "DoesNotExist") return `!${key}`;
-			return `${key} ${operator === "In" ? "in" : "notin"} (${values.join(",")})`;
-		}),
-	].join(",");

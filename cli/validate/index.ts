@@ -1,12 +1,15 @@
 import { KINDS } from "../../hooks/index.ts";
 import { conditionsOf } from "../../kube/conditions.ts";
+import type { Row } from "../../kube/hook.ts";
 import { describeObject, isRecord } from "../../kube/object.ts";
+import { admitted } from "../../kube/offline.ts";
+import { relatedObjects } from "../../kube/selectors.ts";
 import { objectProblems } from "../../kube/validation.ts";
 import type { KindDescriptor, KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import { API_VERSION, GROUP, VERSION } from "../../schemas/vocabulary.ts";
 import { type Manifest, ManifestError, parseManifests, readText } from "../manifests.ts";
-import { render, rowOf } from "../render.ts";
+import { published, render, rowOf } from "../render.ts";
 import { type Located, locate, type Position } from "./positions.ts";
 import { danglingReferences } from "./references.ts";
 
@@ -134,7 +137,7 @@ const problemsOf = (
 		...references,
 		...(errors.length > 0
 			? []
-			: hookFindings(object, context).filter(
+			: hookFindings(object, objects, context).filter(
 					({ path }) => path === "" || !references.some((one) => one.path.startsWith(path)),
 				)),
 	].map(({ path, message }) => told("warning", path, message));
@@ -204,24 +207,41 @@ const placed = (object: KubeObject): KubeObject => ({
 });
 
 /** What the hooks would say of an object that the API server accepts: refusals, and warnings. */
-const hookFindings = (object: KubeObject, context: Context) => {
-	if (rowOf(object) === undefined) return [];
-	const [answered] = render({ manifests: [object], observed: [], related: [], tree: false }, context);
-	if (answered === undefined) return [];
-	const conditions = conditionsOf(answered).filter(
-		({ type, status }) => status === "True" && (type === "Stalled" || type === "Warning"),
+const hookFindings = (object: KubeObject, objects: readonly KubeObject[], context: Context) => {
+	const row = rowOf(object);
+	if (row === undefined) return [];
+	const [answered] = render(
+		{ manifests: [object], observed: [], related: relatedTo(row, object, objects, context), tree: false },
+		context,
 	);
+	if (answered === undefined) return [];
+	const messages = conditionsOf(answered)
+		.filter(({ type, status }) => status === "True" && (type === "Stalled" || type === "Warning"))
+		.flatMap(({ type, reason, message }) =>
+			type === "Stalled" ? [`the hooks would refuse it: ${reason}: ${message}`] : message.split(NEXT_WARNING),
+		);
 	return (
-		conditions
-			.flatMap(({ type, reason, message }) =>
-				type === "Stalled" ? [`the hooks would refuse it: ${reason}: ${message}`] : [message],
-			)
+		messages
 			// Told as a reference already.
-			.filter((message) => !/has no PrismPlugin/.test(message))
+			.filter((message) => !/ no PrismPlugin /.test(message))
 			.map((message) => ({ path: /\bspec(?:\.[\w]+(?:\[\d+\])?)+/.exec(message)?.[0] ?? "", message }))
 			.map(({ path, message }) => ({
 				path,
 				message: message.startsWith(`${path} `) ? message.slice(path.length + 1) : message,
 			}))
+	);
+};
+
+/** The condition has all warnings in one sentence; each begins with what it is about. */
+const NEXT_WARNING = /; (?=spec\.|image |the \w+'s )/;
+
+const NAMED_KINDS = KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, resource: plural }));
+
+/** What the object's hook would be told of the other objects, as they will be once they are there. */
+const relatedTo = (row: Row, object: KubeObject, objects: readonly KubeObject[], context: Context): KubeObject[] => {
+	const parent = admitted(row.parent, object, context.now);
+	const rules = row.customize?.({ controller: {}, parent }).relatedResources ?? [];
+	return relatedObjects(rules, objects.map(placed), NAMED_KINDS).map(
+		(related) => published(related, context)[0] ?? related,
 	);
 };

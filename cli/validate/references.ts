@@ -82,13 +82,13 @@ const shardsOf = (namespace: KubeObject, objects: readonly KubeObject[]): Findin
 };
 
 const pluginsOf = (shard: KubeObject, objects: readonly KubeObject[]): Finding[] =>
-	recordsAt(shard, "spec", "plugins").flatMap(({ name }, index) =>
+	recordsAt(shard, "spec", "plugins").flatMap(({ name, deployment }, index) =>
 		typeof name !== "string" || has(objects, "PrismPlugin", namespaceOf(shard), name)
 			? []
 			: [
 					{
 						path: `spec.plugins[${index}].name`,
-						message: `no PrismPlugin "${name}" in these files: the installation's image would be used`,
+						message: `no PrismPlugin "${name}" in these files: ${deployment === "remote" ? "nothing would serve it" : "the installation's image would be used"}`,
 					},
 				],
 	);

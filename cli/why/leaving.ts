@@ -1,5 +1,7 @@
 import { listed } from "../../kube/checks.ts";
 import { conditionOf } from "../../kube/conditions.ts";
+import { valueAt } from "../../kube/object.ts";
+import { countOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
@@ -9,7 +11,7 @@ import { kubectlCommand, placeOf, prismCommand } from "../cluster/speech.ts";
 import { namespaceOf } from "../cluster/view.ts";
 import { placementsOf } from "../topology.ts";
 import { annotate, describe, why } from "./advice.ts";
-import { below, type Finding, type Known, named, shownBy } from "./diagnosis.ts";
+import { type Advice, below, type Finding, type Known, named, shownBy } from "./diagnosis.ts";
 
 // An object that is being deleted, and is still there: its finalizers tell who has not let go.
 
@@ -136,12 +138,20 @@ export const waitsForNamespaces = (known: Known, object: KubeObject): Finding =>
 		);
 	const stuck = left.find((other) => other.metadata.deletionTimestamp !== undefined) ?? left[0];
 	const step = { object, word: ready?.reason ?? "Terminating", since: object.metadata.deletionTimestamp };
-	const release = { say: "or let it go all the same", ...annotate(known, object, `${FORCE_DELETE_ANNOTATION}=true`) };
+	const wake = ready?.reason === "NamespacesUnknown" ? scaledUp(known, object) : undefined;
+	const release = {
+		say:
+			wake === undefined
+				? "or let it go all the same"
+				: "or let it go all the same: its namespaces are made anew elsewhere, and what its volumes hold of them is not revoked",
+		...annotate(known, object, `${FORCE_DELETE_ANNOTATION}=true`),
+	};
 	const finding = stuck && stuck.metadata.deletionTimestamp !== undefined ? known.explain(stuck) : undefined;
 	if (finding !== undefined) return below(step, { ...finding, next: [...finding.next, release] });
 	return shownBy(stuck ?? object, ready?.reason ?? "Terminating", {
 		cause:
-			ready?.message.replace(/ To delete the shard all the same: .*$/, "") ?? "it waits until its namespaces are gone",
+			ready?.message.replace(/ To (?:have one say so|delete the shard all the same)\b.*$/, "") ??
+			"it waits until its namespaces are gone",
 		since: object.metadata.deletionTimestamp,
 		evidence: named(object),
 		details:
@@ -155,10 +165,32 @@ export const waitsForNamespaces = (known: Known, object: KubeObject): Finding =>
 							),
 						},
 					],
-		next: [...(stuck === undefined ? [describe(known, object)] : [why(known, stuck)]), release],
+		next: [...(wake ?? (stuck === undefined ? [describe(known, object)] : [why(known, stuck)])), release],
 		state:
 			secondsBetween(object.metadata.deletionTimestamp ?? known.view.now, known.view.now) > STUCK_AFTER
 				? "broken"
 				: "waiting",
 	});
+};
+
+/** A shard without pods has nobody who could say which namespaces are left; undefined: it has some, or is to have. */
+const scaledUp = ({ speech, view }: Known, shard: KubeObject): Advice[] | undefined => {
+	const set = view.owned(shard).find(({ kind }) => kind === "StatefulSet");
+	if (set === undefined || countOf(set["spec"], "replicas") !== 0) return undefined;
+	// An autoscaler leaves alone what has no pods, and the shard's own count has no effect beside it.
+	const autoscaling = valueAt(shard["spec"], "autoscaling");
+	const scaled = autoscaling === undefined || valueAt(autoscaling, "enabled") === false ? shard : set;
+	return [
+		{
+			say: "give it a pod that says which namespaces its volume holds; they leave, and the shard goes by itself",
+			command: kubectlCommand(
+				speech,
+				"scale",
+				scaled.kind.toLowerCase(),
+				scaled.metadata.name,
+				...placeOf(scaled),
+				"--replicas=1",
+			),
+		},
+	];
 };

@@ -15,7 +15,8 @@ import { releaseAt, servedAt } from "./outcome.ts";
 import { relatedRosters } from "./plan.ts";
 import { assignment, revocation, toldBy } from "./provisioning.ts";
 import { concludedPlaces, leftover, releasedPlaces } from "./settling.ts";
-import { statusOf, terminatingVerdict } from "./status.ts";
+import { statusOf } from "./status.ts";
+import { terminatingVerdict } from "./verdict.ts";
 
 // A tenant's namespace, on a stack's proxies or on a shard. What is to be where is written into status first; then the
 // instances are asked, and told only what they lack; then status says what they report.

@@ -1,3 +1,4 @@
+import { conditionOf } from "../../kube/conditions.ts";
 import { isRecord, kindKey, valueAt } from "../../kube/object.ts";
 import { readObject } from "../../kube/read.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
@@ -99,7 +100,13 @@ const identityOf = (object: KubeObject, plan: NamespacePlan | Refusal, { install
 		digest: isRefusal(plan) ? lastDigest(object) : plan.digest,
 		version: Math.max(versionOf(object), countOf(object["status"], "version") ?? 0),
 		pushedAt: isRefusal(plan) || lastDigest(object) !== plan.digest ? undefined : lastPush(object),
+		unreadySince: unreadySince(object),
 	};
+};
+
+const unreadySince = (object: KubeObject): string | undefined => {
+	const ready = conditionOf(object, "Ready");
+	return ready?.status === "False" ? ready.lastTransitionTime : undefined;
 };
 
 const lastPush = ({ status }: KubeObject): string | undefined => {

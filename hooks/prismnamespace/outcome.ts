@@ -9,10 +9,12 @@ import {
 import type { PlacedInstance } from "../../schemas/prismnamespace.ts";
 import {
 	answerAt,
+	BEING_TOLD,
 	type Identity,
 	isForeign,
 	isNewer,
 	isOvertaken,
+	isStillTold,
 	LATE_CALL_SECONDS,
 	type Spot,
 	type Told,
@@ -35,8 +37,6 @@ export interface Served {
 	readonly version: number | undefined;
 }
 
-/** Nothing is the matter yet: it is only this sync's own call that is missing. */
-export const BEING_TOLD = "is being told";
 const NEWER =
 	"has a newer version of it, as if this object was restored from an older state; after a minute it is brought back to what spec wants";
 
@@ -45,7 +45,9 @@ export const servedAt = (each: Spot, wanted: Wanted, told: Told, now: string): S
 	const { call, outcome } = resultOf(each, told, ["create", "assign"]);
 	const answer = outcome?.state === "done" && outcome.readBack !== undefined ? outcome.readBack : before;
 	const record = answer.state === "known" ? answer.record : undefined;
-	const { state: _state, message: _message, accepted, tried, newerSince, ...name } = each.known;
+	const { state: stateBefore, message: messageBefore, accepted, tried, newerSince, ...name } = each.known;
+	/** A call that is tried again has not helped yet. */
+	const trouble = stateBefore === "Waiting" ? messageBefore : undefined;
 	const as = (state: Served["instance"]["state"], message?: string, memory: Partial<PlacedInstance> = {}): Served => ({
 		spot: each,
 		instance: {
@@ -66,7 +68,12 @@ export const servedAt = (each: Spot, wanted: Wanted, told: Told, now: string): S
 	if (record?.digest === wanted.digest) return as("Applied");
 	if (outcome === undefined && isOvertaken(each, answer, wanted)) return as("Applied");
 	if (outcome === undefined) {
-		if (answer.state === "unknown") return as("Waiting", ADMIN_FAILURES[answer.failure], kept);
+		if (answer.state === "unknown")
+			return as(
+				"Waiting",
+				isStillTold(each, answer.failure, wanted, now) ? BEING_TOLD : ADMIN_FAILURES[answer.failure],
+				kept,
+			);
 		if (record !== undefined && isNewer(record, wanted)) return as("Waiting", NEWER, { newerSince: newerSince ?? now });
 		const isAccepted = accepted === wanted.digest && (answer.state === "unverifiable" || record !== undefined);
 		return isAccepted ? as("Accepted", undefined, kept) : as("Waiting", BEING_TOLD);
@@ -76,6 +83,8 @@ export const servedAt = (each: Spot, wanted: Wanted, told: Told, now: string): S
 			if (answer.state === "unverifiable" || (record !== undefined && record.digest === undefined))
 				return as("Accepted", undefined, { accepted: wanted.digest });
 			if (answer.state === "unknown") return as("Waiting", ADMIN_FAILURES[answer.failure]);
+			// It is being read back.
+			if (outcome.readBack === undefined) return as("Waiting", trouble ?? BEING_TOLD);
 			return as(
 				"Waiting",
 				record === undefined ? "accepted it, and does not list it" : "accepted it, and reports another configuration",
@@ -83,7 +92,7 @@ export const servedAt = (each: Spot, wanted: Wanted, told: Told, now: string): S
 		case "refused":
 			return as("Refused", outcome.message);
 		case "pending":
-			return as("Waiting", ADMIN_FAILURES.DeadlineExceeded, kept);
+			return as("Waiting", trouble ?? BEING_TOLD, kept);
 		case "failed":
 			return as("Waiting", ADMIN_FAILURES[outcome.failure], kept);
 		default:

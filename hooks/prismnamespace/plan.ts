@@ -10,7 +10,7 @@ import type { Context } from "../../schemas/installation.ts";
 import type { CustomizeResponse, LabelSelector, ObjectMap } from "../../schemas/metacontroller.ts";
 import type { PrismNamespace, PrismNamespaceSpec } from "../../schemas/prismnamespace.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
-import { API_VERSION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
+import { API_VERSION, ROSTER_LABELS, SHARD_LABEL, servesLabel } from "../../schemas/vocabulary.ts";
 
 /** A namespace with every reference resolved: what is decided and told is made of it. */
 export interface NamespacePlan {
@@ -60,7 +60,7 @@ export const planNamespace = (
 		);
 	const owner = ownerOf(namespace, installation);
 	const config = configOf(spec, owner);
-	const rosters = matching(related, home);
+	const rosters = matching(related, home, spec.proxyRef === undefined ? () => true : isOfStack);
 	return {
 		spec,
 		home,
@@ -131,10 +131,14 @@ const selectorOf = (shard: Record<string, unknown>, backend: string | undefined)
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
-const matching = (related: ObjectMap, home: string): Roster[] =>
+const matching = (related: ObjectMap, home: string, isMeant: (object: KubeObject) => boolean): Roster[] =>
 	Object.values(related[kindKey(API_VERSION, PrismRoster.kind)] ?? {})
+		.filter(isMeant)
 		.map((object) => rosterOf(object, home))
 		.filter((roster) => roster !== undefined);
+
+/** A proxyRef means a stack's proxies: the roster of that name may be a shard's, as in prism-proxy of a shard named proxy. */
+const isOfStack = ({ metadata }: KubeObject): boolean => metadata.labels?.[SHARD_LABEL] === undefined;
 
 /** A roster that takes namespaces from `home`; the others are as if they were not there, and nobody learns that they are. */
 const rosterOf = (object: KubeObject, home: string): Roster | undefined => {

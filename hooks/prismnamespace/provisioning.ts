@@ -1,6 +1,7 @@
 import { secondsAfter, secondsBetween } from "../../kube/time.ts";
 import {
 	type AdminCall,
+	type AdminFailure,
 	type Instance,
 	isAboutNamespace,
 	type NamespaceAnswer,
@@ -23,6 +24,8 @@ export interface Identity {
 	readonly digest: string | undefined;
 	/** When that configuration was told to an instance last, as status says. */
 	readonly pushedAt: string | undefined;
+	/** Since when it has not been Ready, as status says; undefined: it is, or nobody has said yet. */
+	readonly unreadySince: string | undefined;
 }
 
 /** What is to be there. */
@@ -33,6 +36,9 @@ export type Wanted = Identity & Pick<NamespacePlan, "config" | "digest">;
  * arrive. Longer than a call may wait for its turn (5 s), its longest deadline (10 s) and a hook's own time together.
  */
 export const LATE_CALL_SECONDS = 20;
+
+/** What is said of an instance with which nothing is the matter: only what a call is to bring is missing. */
+export const BEING_TOLD = "is being told";
 
 // ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -142,6 +148,16 @@ export const isOvertaken = ({ known }: Spot, answer: NamespaceAnswer, { digest, 
 	known.state === "Applied" &&
 	pushedAt !== undefined &&
 	secondsBetween(pushedAt, answer.readAt) <= HOOK_SECONDS;
+
+/**
+ * Whether an instance is silent of a namespace only because it is still being told of it: for as long as any call may
+ * take, nothing is the matter with it.
+ */
+export const isStillTold = ({ known }: Spot, failure: AdminFailure, { unreadySince }: Identity, now: string): boolean =>
+	failure === "DeadlineExceeded" &&
+	known.message === BEING_TOLD &&
+	unreadySince !== undefined &&
+	secondsBetween(unreadySince, now) < LATE_CALL_SECONDS;
 
 // ── Calls ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 

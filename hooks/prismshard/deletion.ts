@@ -4,7 +4,7 @@ import { valueAt } from "../../kube/object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import { FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { heldNamespaces, observedRoster, observedSet, type ShardInstance } from "./observed.ts";
+import { heldNamespaces, observedRoster, observedSet, type ShardInstance, shardNames } from "./observed.ts";
 import { silenceOf } from "./status.ts";
 
 // A shard on its way out: its roster tells the namespaces to leave, and it goes once its instances say that none is left.
@@ -45,6 +45,16 @@ const rosterBehind = (request: CompositeRequest, field: "draining" | "deleting")
 const wayOut = ({ parent: { metadata } }: CompositeRequest): string =>
 	`To delete the shard all the same: kubectl annotate prismshard ${metadata.name} -n ${metadata.namespace ?? "default"} ${FORCE_DELETE_ANNOTATION}=true`;
 
+/** The other way out, where there are no pods: nothing is left behind then. */
+const askable = ({ parent }: CompositeRequest): string => {
+	const { base, namespace } = shardNames(parent);
+	const autoscaling = valueAt(parent["spec"], "autoscaling");
+	// Its own count has no effect then, and an autoscaler leaves alone what has none.
+	const isScaled = autoscaling !== undefined && valueAt(autoscaling, "enabled") !== false;
+	const what = isScaled ? `statefulset ${base}` : `prismshard ${parent.metadata.name}`;
+	return `To have one say so, and its namespaces leave: kubectl scale ${what} -n ${namespace} --replicas=1, and wait`;
+};
+
 const namespacesRemain = (request: CompositeRequest, instances: readonly ShardInstance[]): Verdict | undefined => {
 	const left = heldNamespaces(instances)?.size ?? 0;
 	if (left === 0) return undefined;
@@ -56,7 +66,10 @@ const namespacesRemain = (request: CompositeRequest, instances: readonly ShardIn
 
 const namespacesUnknown = (request: CompositeRequest, instances: readonly ShardInstance[]): Verdict | undefined => {
 	if (instances.length === 0)
-		return leaving("NamespacesUnknown", `there is no pod that could say which namespaces are left. ${wayOut(request)}`);
+		return leaving(
+			"NamespacesUnknown",
+			`there is no pod that could say which namespaces are left. ${askable(request)}. ${wayOut(request)}; what its volumes hold is not revoked then`,
+		);
 	const silent = instances.flatMap((instance) =>
 		instance.answer?.state === "unverifiable"
 			? [`${instance.name} can't list its namespaces`]

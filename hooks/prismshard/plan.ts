@@ -9,7 +9,7 @@ import type { Context } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { RunnerSpec } from "../../schemas/placement.ts";
 import type { PrismShard, PrismShardSpec } from "../../schemas/prismshard.ts";
-import { RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { RESTARTED_AT_ANNOTATION, SHARD_LABEL } from "../../schemas/vocabulary.ts";
 import { observedSet, type ShardNames, shardNames } from "./observed.ts";
 import { type PluginsPlan, planPlugins } from "./plugins.ts";
 
@@ -85,7 +85,7 @@ export const planShard = (shard: PrismShard, request: CompositeRequest, context:
 	};
 };
 
-export const selectorOf = (shard: string): Record<string, string> => ({ app: "prism-proxy", shard });
+export const selectorOf = (shard: string): Record<string, string> => ({ app: "prism-proxy", [SHARD_LABEL]: shard });
 
 const labelsOf = ({ metadata: { name } }: PrismShard): Record<string, string> => ({
 	...selectorOf(name),

@@ -11,7 +11,8 @@ import type { Resources } from "../../schemas/placement.ts";
 import { ShardState } from "../../schemas/pluginrollout.ts";
 import type { Probe } from "../../schemas/pods.ts";
 import { PrismPlugin, type PrismPluginSpec } from "../../schemas/prismplugin.ts";
-import type { PluginSpec, PrismShard, PrismShardSpec } from "../../schemas/prismshard.ts";
+import type { PrismShard, PrismShardSpec } from "../../schemas/prismshard.ts";
+import type { PluginSpec } from "../../schemas/shardparts.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { installedPlugin, observedSet, type PluginForm } from "./observed.ts";
 

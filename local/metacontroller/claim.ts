@@ -1,3 +1,4 @@
+import { selects } from "../../kube/selectors.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { LabelSelector, ObjectMap } from "../../schemas/metacontroller.ts";
 import type { Resource } from "../store.ts";
@@ -5,7 +6,6 @@ import type { ChildKind } from "./children.ts";
 import { changeLive, getLive, isNotFound } from "./live.ts";
 import { controllerOf, controllerReference, describe, messageOf, objectMap } from "./objects.ts";
 import type { Runtime } from "./runtime.ts";
-import { selects } from "./selector.ts";
 
 // Which objects are a composite's children: those that it controls and whose labels match; orphans whose labels match
 // are adopted, children whose labels no longer do are released. For development and tests only.

@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { selects } from "../../kube/selectors.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { LabelSelector } from "../../schemas/metacontroller.ts";
 import { objectAt, objectsAt, sameJson, valueAt } from "../json.ts";
@@ -13,7 +14,7 @@ import { changeLive, isConflict, isNotFound } from "./live.ts";
 import { describe, groupOf, messageOf, objectMap } from "./objects.ts";
 import { type ParentKind, parentKindsOf, runController, type Sync } from "./parents.ts";
 import type { Runtime } from "./runtime.ts";
-import { isEmptySelector, selectorFault, selects } from "./selector.ts";
+import { isEmptySelector, selectorFault } from "./selector.ts";
 import { callHook } from "./webhook.ts";
 
 // A CompositeController: owns its parents' children and writes their status. For development and tests only.

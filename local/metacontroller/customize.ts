@@ -1,3 +1,4 @@
+import { isSelected } from "../../kube/selectors.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { ObjectMap, RelatedResourceRule } from "../../schemas/metacontroller.ts";
 import type { Informer, InformerEvent } from "../informer.ts";
@@ -6,7 +7,7 @@ import type { ControllerModel } from "./controllers.ts";
 import { CustomizeAnswer } from "./envelope.ts";
 import { messageOf, objectMap } from "./objects.ts";
 import type { Runtime } from "./runtime.ts";
-import { selectorFault, selects } from "./selector.ts";
+import { selectorFault } from "./selector.ts";
 import { callHook } from "./webhook.ts";
 
 // Related objects: the rules that the customize hook gives for a parent, what they select, and which parents to look
@@ -83,8 +84,15 @@ export const createCustomize = ({ runtime, controller, parents, enqueue }: Optio
 		return starting;
 	};
 
-	const namespacesFor = async (rule: RelatedResourceRule): Promise<Informer | undefined> =>
-		rule.namespaceSelector ? informers.get(await store.resourceNamed("v1", "namespaces")) : undefined;
+	/** The labels of namespaces, where a rule selects by them. */
+	const labelsFor = async (rule: RelatedResourceRule) => {
+		if (!rule.namespaceSelector) return undefined;
+		const namespaces = await informers.get(await store.resourceNamed("v1", "namespaces"));
+		return (name: string) => {
+			const home = namespaces.get(undefined, name);
+			return home && (home.metadata.labels ?? {});
+		};
+	};
 
 	// One event after the other, each over all parents, as on the thread of an informer. A parent whose rules can't be
 	// had is passed over: it learns of the change with its next sync.
@@ -106,8 +114,8 @@ export const createCustomize = ({ runtime, controller, parents, enqueue }: Optio
 		for (const rule of rules) {
 			if (rule.apiVersion !== resource.apiVersion || rule.resource !== resource.resource) continue;
 			if (ruleFault(rule, resource)) continue;
-			const namespaces = await namespacesFor(rule);
-			if (states.some((object) => isSelected(rule, resource, object, namespaces))) return true;
+			const labelsOf = await labelsFor(rule);
+			if (states.some((object) => isSelected(rule, object, labelsOf))) return true;
 		}
 		return false;
 	};
@@ -121,10 +129,10 @@ export const createCustomize = ({ runtime, controller, parents, enqueue }: Optio
 				const { resource } = informer;
 				const fault = ruleFault(rule, resource);
 				if (fault) throw new Error(`cannot use a related rule for ${rule.resource}: ${fault}`);
-				const namespaces = await namespacesFor(rule);
+				const labelsOf = await labelsFor(rule);
 				kinds.push(resource);
 				const candidates = informer.list(resource.namespaced && rule.namespace ? rule.namespace : undefined);
-				objects.push(...candidates.filter((object) => isSelected(rule, resource, object, namespaces)));
+				objects.push(...candidates.filter((object) => isSelected(rule, object, labelsOf)));
 			}
 			return objectMap(objects, kinds);
 		},
@@ -143,18 +151,4 @@ const ruleFault = (rule: RelatedResourceRule, { namespaced }: Resource): string 
 	if (namespace && namespaceSelector) return "namespace excludes namespaceSelector";
 	if (namespaceSelector && !namespaced) return "namespaceSelector is for namespaced resources only";
 	return selectorFault(labelSelector ?? {}) ?? selectorFault(namespaceSelector ?? {});
-};
-
-const isSelected = (
-	{ names = [], namespace, labelSelector, namespaceSelector }: RelatedResourceRule,
-	{ namespaced }: Resource,
-	{ metadata }: KubeObject,
-	namespaces: Informer | undefined,
-): boolean => {
-	if (namespaced && namespace && metadata.namespace !== namespace) return false;
-	if (names.length > 0) return names.includes(metadata.name);
-	if (!selects(labelSelector, metadata.labels)) return false;
-	if (!namespaceSelector) return true;
-	const home = namespaces?.get(undefined, metadata.namespace ?? "");
-	return home !== undefined && selects(namespaceSelector, home.metadata.labels);
 };

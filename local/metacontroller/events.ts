@@ -1,10 +1,11 @@
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Clock, Store } from "../store.ts";
 import type { Activity } from "./activity.ts";
+import { isNotFound } from "./live.ts";
 import { messageOf } from "./objects.ts";
 import type { Log } from "./runtime.ts";
 
-// Events on parents. The same message counts up one Event, and an object that has too much to say is not heard for a
+// Events on parents. The same message counts up one Event, by a patch, and an object that has too much to say is not heard for a
 // while, with client-go's limits as Metacontroller sets them. For development and tests only.
 
 export interface EventRecorder {
@@ -16,6 +17,12 @@ interface Options {
 	readonly clock: Clock;
 	readonly activity: Activity;
 	readonly log: Log;
+}
+
+/** What a repetition changes of an Event. */
+interface Counted extends Record<string, unknown> {
+	readonly count: number;
+	readonly lastTimestamp: string;
 }
 
 const BURST = 25;
@@ -40,15 +47,23 @@ export const createEventRecorder = ({ store, clock, activity, log }: Options): E
 		const key = [object.metadata.uid, reason, message].join("/");
 		const now = `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
 		const before = recorded.get(key);
-		if (before) {
-			const again = { ...before, count: Number(before["count"]) + 1, lastTimestamp: now };
-			const counted = await store.update(again).catch(() => undefined);
-			if (counted) recorded.set(key, counted);
-			if (counted) return;
+		if (before === undefined) {
+			number += 1;
+			recorded.set(key, await store.create(eventOn(object, reason, message, now, clock.now(), number)));
+			return;
 		}
-		// Events expire, and anybody may delete one: then it begins anew.
-		number += 1;
-		recorded.set(key, await store.create(eventOn(object, reason, message, now, clock.now(), number)));
+		const counted = { count: Number(before["count"]) + 1, lastTimestamp: now };
+		recorded.set(key, await patch(before, counted).catch((error: unknown) => createdAgain(before, counted, error)));
+	};
+
+	const patch = async ({ apiVersion, kind, metadata }: KubeObject, change: Counted): Promise<KubeObject> =>
+		store.patch(await store.resourceOf(apiVersion, kind), metadata.namespace, metadata.name, change);
+
+	/** Events expire, and anybody may delete one: it is created again, and goes on counting. */
+	const createdAgain = async (before: KubeObject, counted: Counted, error: unknown): Promise<KubeObject> => {
+		if (!isNotFound(error)) throw error;
+		const { name, namespace } = before.metadata;
+		return store.create({ ...before, ...counted, metadata: { name, ...(namespace !== undefined && { namespace }) } });
 	};
 
 	return {

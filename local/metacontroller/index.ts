@@ -120,6 +120,7 @@ const countingWrites = (store: Store, stats: Stats): Store => {
 		create: counted((object: KubeObject) => store.create(object)),
 		update: counted((object: KubeObject) => store.update(object)),
 		updateStatus: counted((object: KubeObject) => store.updateStatus(object)),
+		patch: counted((...given: Parameters<Store["patch"]>) => store.patch(...given)),
 		delete: counted((...given: Parameters<Store["delete"]>) => store.delete(...given)),
 		apply: counted((...given: Parameters<Store["apply"]>) => store.apply(...given)),
 		close: () => store.close(),

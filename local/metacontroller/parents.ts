@@ -1,3 +1,4 @@
+import { selects } from "../../kube/selectors.ts";
 import type { KubeObject, OwnerReference } from "../../schemas/common.ts";
 import type { Informer, InformerEvent } from "../informer.ts";
 import { sameJson } from "../json.ts";
@@ -8,7 +9,6 @@ import { type Finalizer, finalizerOf, hasFinalizer, syncFinalizer } from "./fina
 import { controllerOf, describe, groupOf, messageOf } from "./objects.ts";
 import { createQueue, type Outcome } from "./queue.ts";
 import type { Runtime } from "./runtime.ts";
-import { selects } from "./selector.ts";
 import { TooManyRequests } from "./webhook.ts";
 
 // What both kinds of controller have in common: which parents they care about, what brings a parent into the queue,

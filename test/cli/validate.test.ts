@@ -122,6 +122,11 @@ describe("references", () => {
 			`${head("PrismShard")}spec: { plugins: [{ name: clickhouse }] }\n`,
 			/spec\.plugins\[0\]\.name: no PrismPlugin "clickhouse"/,
 		],
+		[
+			"a remote plugin",
+			`${head("PrismShard")}spec: { plugins: [{ name: clickhouse, deployment: remote }] }\n`,
+			/spec\.plugins\[0\]\.name: no PrismPlugin "clickhouse" in these files: nothing would serve it$/,
+		],
 	])("to %s that is not there are warnings", (_, text, message) => {
 		const lines = linesOf(stack, text).filter((line) => line.startsWith("b.yaml"));
 		expect(lines).toHaveLength(1);
@@ -142,6 +147,27 @@ describe("references", () => {
 	])("to %s are fine", (_, text) =>
 		expect(linesOf(stack, text).filter((line) => /no (Back|Prism)/.test(line))).toEqual([]),
 	);
+
+	const remote = `${head("PrismShard", "live")}spec: { plugins: [{ name: search, deployment: remote }] }\n`;
+	const plugin = (type: string) =>
+		`${head("PrismPlugin", "search")}spec: { version: "1.0.0", deployment: { type: ${type} } }\n`;
+
+	it("are followed: what the hooks say of an object is said with the others at hand", () => {
+		expect(linesOf(remote, plugin("remote"))).toEqual([]);
+		expect(linesOf(remote, plugin("sidecar"))).toEqual([
+			'a.yaml:4:9: warning: PrismShard live: spec.plugins: "search" is remote, but PrismPlugin search has type sidecar: nothing serves it',
+			"b.yaml:4:41: warning: PrismPlugin search: spec.deployment.type: shards use the remote form, which nothing serves unless spec.deployment.type is remote: live",
+		]);
+		expect(linesOf(remote, plugin("remote").replace("{ name:", "{ namespace: other, name:"))).toEqual([
+			expect.stringContaining('no PrismPlugin "search" in these files'),
+		]);
+	});
+
+	it("are followed to what they become: a runner with the BackendConfig beside it", () => {
+		const runner = `${head("PatternRunner")}spec: { pattern: keyvalue, backend: redis, backendConfig: { name: cache } }\n`;
+		const backend = `${head("BackendConfig", "cache")}spec: { type: cache, connection: { url: "redis://r:6379" } }\n`;
+		expect(linesOf(runner, backend)).toEqual([]);
+	});
 
 	it("tell when the same object is there twice", () => {
 		expect(linesOf(stack, stack)).toContainEqual(

@@ -18,7 +18,8 @@ import { PRISM_SHARD_SITUATIONS } from "../hooks/prismshard-situations.ts";
 import { PRISM_STACK_SITUATIONS } from "../hooks/prismstack-situations.ts";
 import { answerTo } from "../hooks/situations.ts";
 import { fakeKubectl } from "./fake-kubectl.ts";
-import { WHY_CASES, type WhyCase } from "./why-cases.ts";
+import type { WhyCase } from "./why-case.ts";
+import { WHY_CASES } from "./why-cases.ts";
 import { expectGolden, NOW } from "./world.ts";
 
 // `why` over clusters in trouble, as it is printed on a terminal of 80 columns; and a law over every situation that a hook

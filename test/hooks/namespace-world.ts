@@ -4,12 +4,10 @@ import { objectMap } from "../../kube/offline.ts";
 import { millisOf, timestampOf } from "../../kube/time.ts";
 import type {
 	AdminCall,
-	AdminFailure,
 	Answer,
 	CallOutcome,
 	CallResult,
 	NamespaceAnswer,
-	NamespaceConfig,
 	NamespaceKnown,
 	NamespaceRecord,
 	Outside,
@@ -20,6 +18,7 @@ import type { Context } from "../../schemas/installation.ts";
 import type { DecoratorRequest, DecoratorResponse } from "../../schemas/metacontroller.ts";
 import type { Placement } from "../../schemas/prismnamespace.ts";
 import { API_VERSION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
+import { applied, newProxy, type ProxyStore } from "./namespace-proxies.ts";
 
 // A world around the namespace's hook that a test drives by hand: proxies as the wire's contract has them, an object with
 // compare-and-swap, and as much time and trouble as it likes.
@@ -91,58 +90,6 @@ export const roster = ({
 	},
 });
 
-interface Row extends NamespaceRecord {
-	readonly config: NamespaceConfig;
-}
-
-/** One proxy's store, by the rules of the wire: owners are kept apart, and what is older than what is known is refused. */
-export interface ProxyStore {
-	readonly rows: Map<string, Row>;
-	readonly revoked: Map<string, number>;
-	/** What happens to calls and reads; undefined: they work. */
-	trouble: Trouble | undefined;
-	/** Calls that changed something. */
-	changes: number;
-}
-
-export type Trouble =
-	| { readonly kind: "down"; readonly failure: AdminFailure }
-	/** Applies what it is told, and fails to say so. */
-	| { readonly kind: "commitsAndFails" }
-	| { readonly kind: "refuses"; readonly message: string }
-	/** Reads are answered, and calls fail in this way. */
-	| { readonly kind: "failsCalls"; readonly failure: AdminFailure }
-	/** Says yes and does nothing. */
-	| { readonly kind: "lies" }
-	| { readonly kind: "noReadBack" };
-
-export const newProxy = (): ProxyStore => ({ rows: new Map(), revoked: new Map(), trouble: undefined, changes: 0 });
-
-const ok = { success: true } as const;
-const no = (message: string) => ({ success: false, message }) as const;
-
-/** What a proxy does with a call that reaches it. */
-export const applied = (
-	proxy: ProxyStore,
-	call: AdminCall,
-): { success: true } | { success: false; message: string } => {
-	const known = proxy.rows.get(call.namespaceId);
-	if (known !== undefined && known.owner !== call.owner) return no("it belongs to another owner");
-	if (call.verb === "revoke") {
-		if ((known?.version ?? 0) > call.version) return no("stale version");
-		proxy.revoked.set(call.namespaceId, Math.max(call.version, proxy.revoked.get(call.namespaceId) ?? 0));
-		if (proxy.rows.delete(call.namespaceId)) proxy.changes += 1;
-		return ok;
-	}
-	if (call.verb === "create" && known !== undefined) return no("it exists already");
-	if (Math.max(known?.version ?? 0, proxy.revoked.get(call.namespaceId) ?? 0) > call.version)
-		return no("stale version");
-	if (known?.digest !== call.digest) proxy.changes += 1;
-	const { config, owner, version } = call;
-	proxy.rows.set(call.namespaceId, { config, owner, version, digest: contentHash(config), status: "Active" });
-	return ok;
-};
-
 export class NamespaceWorld {
 	now = START;
 	object: KubeObject;
@@ -184,6 +131,14 @@ export class NamespaceWorld {
 
 	relate(...rosters: readonly RosterOptions[]): void {
 		this.rosters = rosters.map(roster);
+	}
+
+	/** Calls that took their time come to an end: from now on they don't. */
+	end(name: string, index: number): void {
+		const proxy = this.at(name, index);
+		if (proxy.underWay !== undefined) applied(proxy, proxy.underWay);
+		proxy.underWay = undefined;
+		proxy.trouble = undefined;
 	}
 
 	/** Changes a record behind everybody's back. */
@@ -238,6 +193,7 @@ export class NamespaceWorld {
 		const proxy = this.proxy(address);
 		if (proxy.trouble?.kind === "down") return { state: "unknown", failure: proxy.trouble.failure };
 		if (proxy.trouble?.kind === "noReadBack") return { state: "unverifiable" };
+		if (proxy.underWay !== undefined) return { state: "unknown", failure: "DeadlineExceeded" };
 		return { state: "known", readAt: this.now, record: this.row(proxy, namespaceId) };
 	}
 
@@ -255,6 +211,10 @@ export class NamespaceWorld {
 		if (trouble?.kind === "down") return { state: "failed", failure: trouble.failure };
 		if (trouble?.kind === "failsCalls") return { state: "failed", failure: trouble.failure };
 		if (trouble?.kind === "refuses") return { state: "refused", message: trouble.message };
+		if (trouble?.kind === "slow") {
+			proxy.underWay = call;
+			return { state: "pending" };
+		}
 		if (trouble?.kind === "lies") return { state: "done", readBack: this.known(proxy, call.namespaceId) };
 		const reply = applied(proxy, call);
 		if (trouble?.kind === "commitsAndFails") return { state: "failed", failure: "Unreachable" };

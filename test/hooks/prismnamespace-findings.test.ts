@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
 import { secondsAfter } from "../../kube/time.ts";
 import type { Answer } from "../../schemas/admin.ts";
-import { NamespaceWorld, type ProxyStore, type RosterOptions, roster } from "./namespace-world.ts";
+import type { ProxyStore } from "./namespace-proxies.ts";
+import { NamespaceWorld, type RosterOptions, roster } from "./namespace-world.ts";
 
 // One test for every fault that a review or a user has found: the input that showed it, and what is right.
 

@@ -13,6 +13,7 @@ export const WANTED: Wanted = {
 	version: 10,
 	digest: "wanted",
 	pushedAt: undefined,
+	unreadySince: undefined,
 	config: { metadata: {} },
 };
 export const OURS: NamespaceRecord = { digest: "wanted", version: 10, owner: WANTED.owner, status: "Active" };

@@ -6,7 +6,8 @@ import { secondsBetween } from "../../kube/time.ts";
 import type { AdminCall, CallOutcome, CallResult } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
-import { applied, NamespaceWorld, type ProxyStore, roster } from "./namespace-world.ts";
+import { applied, type ProxyStore } from "./namespace-proxies.ts";
+import { NamespaceWorld, roster } from "./namespace-world.ts";
 
 // Random histories against a model of the proxies: two hook replicas whose calls arrive late, twice, or unheard; status
 // writes that get lost; rosters that drain, come and go; stores that are wiped; and somebody else's records in the way.

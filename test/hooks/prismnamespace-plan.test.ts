@@ -220,6 +220,15 @@ describe("a roster", () => {
 		expect(found(roster({ ...A, namespace: where, allowed }))).toHaveLength(isFound ? 1 : 0);
 	});
 
+	it("of a shard is not what a proxyRef means, whatever it is named", () => {
+		const one = roster({ name: "prism-proxy" });
+		const shards = { ...one, metadata: { ...one.metadata, labels: { ...one.metadata.labels, shard: "proxy" } } };
+		const spec = { proxyRef: { name: "prism-proxy" } };
+		expect(planned(spec, [one]).rosters).toHaveLength(1);
+		expect(planned(spec, [shards]).rosters).toEqual([]);
+		expect(planned({ backend: "postgres" }, [shards]).rosters).toHaveLength(1);
+	});
+
 	it("that makes no sense is as if it were not there", () => {
 		expect(found({ ...roster(A), spec: { instances: "many" } })).toEqual([]);
 		expect(found({ ...roster(A), spec: undefined })).toEqual([]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { releaseAt, servedAt } from "../../hooks/prismnamespace/outcome.ts";
-import type { CallOutcome, NamespaceAnswer, NamespaceRecord } from "../../schemas/admin.ts";
+import { millisOf, timestampOf } from "../../kube/time.ts";
+import type { AdminFailure, CallOutcome, NamespaceAnswer, NamespaceRecord } from "../../schemas/admin.ts";
 import type { PlacedInstance } from "../../schemas/prismnamespace.ts";
 import {
 	known,
@@ -100,7 +101,29 @@ describe("what is said of an instance that is to have it", () => {
 			known(),
 			{ state: "pending" },
 			{ accepted: "x" },
-			{ state: "Waiting", message: "does not answer in time", accepted: "x" },
+			{ state: "Waiting", message: "is being told", accepted: "x" },
+		],
+		[
+			"it takes its time, and was in trouble before",
+			known(),
+			{ state: "pending" },
+			{ state: "Waiting", message: "can't be reached" },
+			{ state: "Waiting", message: "can't be reached" },
+		],
+		[
+			"it takes its time, and said no before",
+			known(),
+			{ state: "pending" },
+			{ state: "Refused", message: "no" },
+			{ state: "Waiting", message: "is being told" },
+		],
+		["it takes it, and is being read back", known(OTHER), done(), {}, { state: "Waiting", message: "is being told" }],
+		[
+			"it takes it, is being read back, and was in trouble before",
+			known(OTHER),
+			done(),
+			{ state: "Waiting", message: "can't be reached" },
+			{ state: "Waiting", message: "can't be reached" },
 		],
 		[
 			"it fails",
@@ -123,6 +146,23 @@ describe("what is said of an instance that is to have it", () => {
 		expect(served.pushed).toBe(outcome?.state === "done" && ["Applied", "Accepted"].includes(said.state));
 		expect(served.version).toBeUndefined();
 	});
+
+	it.each<{ seconds?: number; before?: string; failure?: AdminFailure; is: string }>([
+		{ seconds: 1, is: "is being told" },
+		{ seconds: 19, is: "is being told" },
+		{ seconds: 20, is: "does not answer in time" },
+		{ is: "does not answer in time" },
+		{ seconds: 1, before: "can't be reached", is: "does not answer in time" },
+		{ seconds: 1, failure: "Unreachable", is: "can't be reached" },
+	])(
+		"is still being told for as long as a call may last: %j",
+		({ seconds, before: message = "is being told", failure = "DeadlineExceeded", is }) => {
+			const unreadySince = seconds === undefined ? undefined : timestampOf(millisOf(NOW) - seconds * 1000);
+			const its = spot({ state: "Waiting", message });
+			const { instance } = servedAt(its, { ...WANTED, unreadySince }, told({ state: "unknown", failure }), NOW);
+			expect(instance).toEqual({ name: "a-0", state: "Waiting", message: is });
+		},
+	);
 
 	it("is since when it has had a newer one", () => {
 		const message = expect.stringContaining("has a newer version of it") as string;

@@ -6,7 +6,7 @@ import type { Places, Seat } from "../../hooks/prismnamespace/placing.ts";
 import type { Roster } from "../../hooks/prismnamespace/plan.ts";
 import type { Spot } from "../../hooks/prismnamespace/provisioning.ts";
 import { concludedPlaces, isComplete, leftover, releasedPlaces } from "../../hooks/prismnamespace/settling.ts";
-import { shortName } from "../../hooks/prismnamespace/status.ts";
+import { shortName } from "../../hooks/prismnamespace/verdict.ts";
 import type { NamespaceFigures } from "../../schemas/admin.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
 

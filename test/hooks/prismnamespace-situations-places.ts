@@ -132,6 +132,34 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		phase: "Provisioning",
 	},
 	{
+		title: "edited, and the instances take their time",
+		world: () =>
+			settled(SPEC, [{ name: SHARD }], (world) => {
+				for (const index of [0, 1]) world.at(SHARD, index).trouble = { kind: "slow" };
+				world.edit({ ...SPEC, quotas: { maxKeys: 10 } });
+			}),
+		condition: {
+			status: "False",
+			reason: "Progressing",
+			message: "being brought up to date on playback: 0 of 2 instances have it",
+		},
+		phase: "Updating",
+	},
+	{
+		title: "edited, and one instance can't be reached",
+		world: () =>
+			settled(SPEC, [{ name: SHARD }], (world) => {
+				world.at(SHARD, 1).trouble = { kind: "down", failure: "Unreachable" };
+				world.edit({ ...SPEC, quotas: { maxKeys: 10 } });
+			}),
+		condition: {
+			status: "False",
+			reason: "PartiallyProvisioned",
+			message: "1 of 2 instances have it; prism-playback-1: can't be reached",
+		},
+		phase: "Degraded",
+	},
+	{
 		title: "paused before the instances were told, one of which does not answer",
 		world: () => {
 			const world = new NamespaceWorld(SPEC);

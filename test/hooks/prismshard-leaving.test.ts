@@ -88,7 +88,7 @@ describe("a shard on its way out", () => {
 			going,
 			[pods, roster({ draining: true })],
 			[],
-			`NamespacesUnknown: there is no pod that could say which namespaces are left. ${way}`,
+			`NamespacesUnknown: there is no pod that could say which namespaces are left. To have one say so, and its namespaces leave: kubectl scale prismshard it -n prism --replicas=1, and wait. ${way}; what its volumes hold is not revoked then`,
 		],
 		[
 			"one can't say so",

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { prismShard } from "../../hooks/prismshard/index.ts";
+import { conditionOf } from "../../kube/conditions.ts";
 import { observedOf, valueAt } from "../../kube/object.ts";
 import { objectMap, syncRequest } from "../../kube/offline.ts";
 import { secondsAfter } from "../../kube/time.ts";
@@ -121,3 +122,12 @@ export class ShardWorld {
 		this.children = this.children.map((child) => (child.kind === kind ? change(child) : child));
 	}
 }
+
+export const spec = { backends: ["redis"], replicas: 3 };
+export const reason = ({ parent }: ShardWorld) => conditionOf(parent, "Ready")?.reason;
+export const settled = (changes: Record<string, unknown> = {}, related: KubeObject[] = []): ShardWorld => {
+	const world = new ShardWorld({ ...spec, ...changes });
+	world.related = related;
+	world.settle();
+	return world;
+};

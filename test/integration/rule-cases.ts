@@ -164,6 +164,12 @@ export const RULE_CASES: readonly RuleCase[] = [
 	},
 	{
 		kind: "PrismShard",
+		message: "a shard can't be named proxy, admin or headless",
+		accepted: { name: "proxy-eu", spec: shard },
+		rejected: { name: "eu-proxy", spec: shard },
+	},
+	{
+		kind: "PrismShard",
 		message: "port, adminPort and metricsPort must differ",
 		accepted: { spec: { ...shard, port: 9000 } },
 		rejected: { spec: { ...shard, port: 9090 } },

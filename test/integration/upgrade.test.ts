@@ -19,7 +19,15 @@ const placed = ({ parent, status }: Case, index: number): KubeObject => {
 	const metadata = { name, namespace: `case-${index}`, ...(labels && { labels }), ...(annotations && { annotations }) };
 	return { ...parent, metadata, status };
 };
-const objects = BASELINE.cases.map(placed);
+/** A shard whose name no shard may begin with any more, from the time when it might. */
+const oldShard: KubeObject = {
+	apiVersion: "prism.io/v1alpha1",
+	kind: "PrismShard",
+	metadata: { name: "checkout-proxy", namespace: "old-names" },
+	spec: { backends: ["redis"] },
+	status: { observedGeneration: 1, phase: "Running", conditions: [] },
+};
+const objects = [...BASELINE.cases.map(placed), oldShard];
 /** Of those that the API server takes: some golden cases are wrong on purpose. */
 const stored: KubeObject[] = [];
 
@@ -89,8 +97,23 @@ it("takes every object back, with a label more, and with its status", { timeout:
 	}
 });
 
+it("lets a shard that is there keep a name that no new one may have", { timeout: 60_000 }, async () => {
+	const shard = await read(oldShard);
+	const finalizers = ["metacontroller.io/compositecontroller-prismshard"];
+	const held = await cluster.store.update({ ...shard, metadata: { ...shard.metadata, finalizers } });
+	const scaled = await cluster.store.update({ ...held, spec: { backends: ["redis"], replicas: 5 } });
+	expect(scaled["spec"]).toMatchObject({ replicas: 5 });
+	await cluster.store.updateStatus({ ...scaled, status: { ...(oldShard["status"] as object), phase: "Pending" } });
+	const again = await read(oldShard);
+	await cluster.store.update({ ...again, metadata: { ...again.metadata, finalizers: [] } });
+	const fresh: KubeObject = { ...oldShard, metadata: { ...oldShard.metadata, name: "other-proxy" } };
+	// With or without a status, which is not taken at a creation.
+	await expect(cluster.store.create(fresh)).rejects.toThrow(/a shard can't be named proxy/);
+	await expect(cluster.store.create({ ...fresh, status: undefined })).rejects.toThrow(/a shard can't be named proxy/);
+});
+
 it("takes every object anew, as from a folder under version control", { timeout: 120_000 }, async () => {
-	for (const before of stored) {
+	for (const before of stored.filter(({ metadata }) => metadata.name !== oldShard.metadata.name)) {
 		const { apiVersion, kind, metadata } = before;
 		const { name, namespace } = metadata;
 		const wanted = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { idleAntiAffinity, selects } from "../../kube/selectors.ts";
+import { idleAntiAffinity, isSelected, relatedObjects, selectorText, selects } from "../../kube/selectors.ts";
 
 const labels = { app: "prism", stack: "dev" };
 const term = (matchLabels: Record<string, string>) => ({
@@ -60,6 +60,12 @@ describe("selectors", () => {
 			met: false,
 		},
 		{
+			reason: "what every object of JavaScript has is no label",
+			selector: { matchExpressions: [{ key: "constructor", operator: "Exists" as const }] },
+			met: false,
+		},
+		{ reason: "none selects everything", selector: undefined, met: true },
+		{
 			reason: "labels and expressions must both hold",
 			selector: {
 				matchLabels: { app: "prism" },
@@ -70,6 +76,62 @@ describe("selectors", () => {
 	])("$reason", ({ selector, met }) => {
 		expect(selects(selector, labels)).toBe(met);
 	});
+});
+
+describe("related rules", () => {
+	const config = {
+		apiVersion: "v1",
+		kind: "ConfigMap",
+		metadata: { name: "settings", namespace: "shop", labels: { app: "prism" } },
+	};
+	const of = { apiVersion: "v1", resource: "configmaps" };
+	const homes: Readonly<Record<string, Record<string, string>>> = { shop: { team: "a" } };
+
+	it.each([
+		{ reason: "one that asks for nothing selects all of its kind", rule: {}, met: true },
+		{ reason: "its namespace", rule: { namespace: "shop" }, met: true },
+		{ reason: "another namespace", rule: { namespace: "bank" }, met: false },
+		{ reason: "its name", rule: { names: ["other", "settings"] }, met: true },
+		{ reason: "other names", rule: { names: ["other"] }, met: false },
+		{ reason: "no names are no wish", rule: { names: [] }, met: true },
+		{ reason: "its labels", rule: { labelSelector: { matchLabels: { app: "prism" } } }, met: true },
+		{ reason: "other labels", rule: { labelSelector: { matchLabels: { app: "x" } } }, met: false },
+		{ reason: "its namespace's labels", rule: { namespaceSelector: { matchLabels: { team: "a" } } }, met: true },
+		{ reason: "other labels of it", rule: { namespaceSelector: { matchLabels: { team: "b" } } }, met: false },
+	])("$reason", ({ rule, met }) => expect(isSelected({ ...of, ...rule }, config, (home) => homes[home])).toBe(met));
+
+	it("with a namespaceSelector select nothing where nobody knows the labels", () =>
+		expect(isSelected({ ...of, namespaceSelector: {} }, config)).toBe(false));
+
+	it("with a namespace select what is in none by the rest", () =>
+		expect(
+			isSelected({ apiVersion: "v1", resource: "nodes", namespace: "shop" }, { ...config, metadata: { name: "n" } }),
+		).toBe(true));
+
+	it("name their kind by its plural", () => {
+		const kinds = [{ apiVersion: "v1", kind: "ConfigMap", resource: "configmaps" }];
+		const found = (rule: { apiVersion: string; resource: string }) => relatedObjects([rule], [config], kinds);
+		expect(found(of)).toEqual([config]);
+		expect(found({ ...of, resource: "secrets" })).toEqual([]);
+		expect(found({ ...of, apiVersion: "v2" })).toEqual([]);
+		expect(relatedObjects([], [config], kinds)).toEqual([]);
+		expect(relatedObjects([of], [config], [])).toEqual([]);
+	});
+});
+
+describe("a selector's text", () => {
+	it("is what kubectl reads", () =>
+		expect(
+			selectorText({
+				matchLabels: { app: "prism" },
+				matchExpressions: [
+					{ key: "tier", operator: "In", values: ["a", "b"] },
+					{ key: "stage", operator: "NotIn", values: ["dev"] },
+					{ key: "team", operator: "Exists" },
+					{ key: "legacy", operator: "DoesNotExist" },
+				],
+			}),
+		).toBe("app=prism,tier in (a, b),stage notin (dev),team,!legacy"));
 });
 
 describe("anti-affinity that keeps nothing apart", () => {
@@ -107,7 +169,7 @@ describe("anti-affinity that keeps nothing apart", () => {
 					],
 				},
 			},
-			idle: ["tier In (a, b),x Exists"],
+			idle: ["tier in (a, b),x"],
 		},
 		{
 			reason: "pods of other namespaces are not these pods' business",

@@ -81,6 +81,39 @@ export const describeChange = (subject: Subject): void => {
 		});
 	});
 
+	describe("patch", () => {
+		const patched = (name: string, change: Record<string, unknown>, resource = subject.widgets) =>
+			subject.store.patch(resource, "contract", name, change);
+
+		test("changes what it names, takes away what is null, and leaves the rest", async () => {
+			const first = await subject.store.create(configMap("patched", { a: "1", b: "2", c: "3" }));
+			const second = await patched("patched", { data: { a: "9", b: null } }, subject.configMaps);
+			expect(second["data"]).toEqual({ a: "9", c: "3" });
+			expect(second.metadata).toMatchObject({ uid: first.metadata.uid, name: "patched" });
+			expect(second.metadata.resourceVersion).not.toBe(first.metadata.resourceVersion);
+		});
+		test("counts a change of spec in generation, and ignores the status", async () => {
+			await subject.store.create(widget("patched"));
+			const labelled = await patched("patched", { metadata: { labels: { a: "b" } } });
+			expect(labelled.metadata).toMatchObject({ generation: 1, labels: { a: "b" } });
+			const sized = await patched("patched", { spec: { size: 7 }, status: { phase: "invented" } });
+			expect(sized).toMatchObject({ metadata: { generation: 2 }, spec: { size: 7 } });
+			expect(sized["status"]).toBeUndefined();
+		});
+		test("that changes nothing keeps the version", async () => {
+			const first = await subject.store.create(configMap("unpatched", { a: "1" }));
+			const second = await patched("unpatched", { data: { a: "1" } }, subject.configMaps);
+			expect(second.metadata.resourceVersion).toBe(first.metadata.resourceVersion);
+		});
+		test("refuses what is not there", async () => {
+			expect(await refused(patched("missing", {}))).toEqual({
+				status: 404,
+				reason: "NotFound",
+				message: 'widgets.test.prism.io "missing" not found',
+			});
+		});
+	});
+
 	describe("updateStatus", () => {
 		test("changes the status alone, prunes and validates it", async () => {
 			const first = await subject.store.create(widget("observed"));

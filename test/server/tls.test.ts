@@ -2,61 +2,29 @@ import { once } from "node:events";
 import { Agent } from "node:https";
 import { connect as connectTcp } from "node:net";
 import { text as readText } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
-import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
+import { connect, type TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../server/config.ts";
 import type { RunningServer } from "../../server/server.ts";
-import { createAuthority, type Identity } from "./authority.ts";
-import { call, RELOAD_MS, secretVolume, send, start, until } from "./started.ts";
-import { syncBody } from "./toy.ts";
+import type { Identity } from "./authority.ts";
+import { call, secretVolume, send, start, until } from "./started.ts";
+import {
+	authority,
+	client,
+	expired,
+	files,
+	first,
+	handshake,
+	other,
+	second,
+	shown,
+	startTls,
+	stranger,
+	trusting,
+	wrongPurpose,
+} from "./tls.ts";
 
-// TLS, and callers that are known by certificates; all files may be replaced while the server runs.
-
-const authority = createAuthority("prism-test");
-const other = createAuthority("other-test");
-const first = authority.sign("first");
-const second = authority.sign("second");
-const expired = authority.sign("expired", { days: -1 });
-const clientAuth = { extensions: "extendedKeyUsage=clientAuth" };
-const client = authority.sign("client", clientAuth);
-const stranger = other.sign("stranger", clientAuth);
-const wrongPurpose = authority.sign("wrong-purpose", { extensions: "extendedKeyUsage=serverAuth" });
-
-const files = ({ cert, key }: Identity, ca?: string) => ({
-	"tls.crt": cert,
-	"tls.key": key,
-	...(ca === undefined ? {} : { "ca.crt": ca }),
-});
-
-async function startTls(content: Record<string, string>, env: Record<string, string> = {}) {
-	const volume = secretVolume(content);
-	const started = await start({
-		PRISM_TLS_CERT_FILE: volume.path("tls.crt"),
-		PRISM_TLS_KEY_FILE: volume.path("tls.key"),
-		...("ca.crt" in content ? { PRISM_TLS_CLIENT_CA_FILE: volume.path("ca.crt") } : {}),
-		...env,
-	});
-	return { ...started, swap: volume.swap };
-}
-
-const trusting = { ca: authority.cert };
-
-async function handshake({ address, port }: RunningServer, options: ConnectionOptions = {}): Promise<TLSSocket> {
-	const socket = connect({ host: address, port, ...trusting, ...options });
-	await once(socket, "secureConnect");
-	return socket;
-}
-
-/** Common name of the certificate that the server shows. */
-async function shown(server: RunningServer): Promise<unknown> {
-	const socket = await handshake(server);
-	const { subject } = socket.getPeerCertificate();
-	socket.destroy();
-	return subject.CN;
-}
-
-const REFUSED = "cannot use what was read again: the last good one stays";
+// TLS, and callers that are known by certificates.
 
 describe("a server with a certificate", () => {
 	test("speaks TLS 1.3 and 1.2, and nothing earlier", async () => {
@@ -143,51 +111,6 @@ describe("files that are not fit at the start", () => {
 				"PRISM_TLS_CERT_FILE, PRISM_TLS_KEY_FILE or PRISM_TLS_CLIENT_CA_FILE: a file can't be read (ENOENT)",
 			]),
 		);
-	});
-});
-
-describe("a certificate that is replaced while the server runs", () => {
-	test("is shown to whoever connects from then on; earlier connections end after an answer", async () => {
-		const { server, captured, swap } = await startTls(files(first));
-		expect(await shown(server)).toBe("first");
-		const busy = await handshake(server);
-		busy.setEncoding("utf8");
-		const body = JSON.stringify(syncBody());
-		busy.write(
-			`POST /toy/sync HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
-		);
-		await sleep(50);
-		swap(files(second));
-		await until(async () => (await shown(server)) === "second");
-		busy.write(body);
-		const answer = await readText(busy);
-		expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n/);
-		expect(answer.toLowerCase()).toContain("connection: close\r\n");
-		expect(captured.lines("read again, and in use")).toHaveLength(1);
-	});
-
-	test.each([
-		{
-			reason: "a broken pair",
-			content: files({ ...second, key: first.key }),
-			cause: "the key is not the certificate's",
-		},
-		{
-			reason: "half a certificate",
-			content: files({ ...second, cert: second.cert.slice(0, 300) }),
-			cause: "the certificate's file has no certificate",
-		},
-		{ reason: "no key", content: { "tls.crt": second.cert }, cause: "a file can't be read (ENOENT)" },
-	])("$reason is refused, and the one from before stays", async ({ content, cause }) => {
-		const { server, captured, swap } = await startTls(files(first));
-		swap(content);
-		await until(() => captured.lines(REFUSED).length > 0);
-		await sleep(5 * RELOAD_MS);
-		expect(captured.lines(REFUSED)).toEqual([expect.objectContaining({ level: 50, what: "certificates", cause })]);
-		expect(await shown(server)).toBe("first");
-		swap(files(second));
-		await until(async () => (await shown(server)) === "second");
-		expect((await call(server, undefined, trusting)).status).toBe(200);
 	});
 });
 

@@ -28,7 +28,7 @@ export const soundNetwork = (latencyMs: number): Network => ({
 	doublesOneIn: 0,
 });
 
-export type Verb = "create" | "update" | "updateStatus" | "delete" | "apply";
+export type Verb = "create" | "update" | "updateStatus" | "patch" | "delete" | "apply";
 
 export interface Write {
 	readonly verb: Verb;
@@ -142,6 +142,10 @@ export const createProcess = (options: ProcessOptions): Process => {
 			create: (object) => write(whatOf("create", object), () => store.create(object)),
 			update: (object) => write(whatOf("update", object), () => store.update(object)),
 			updateStatus: (object) => write(whatOf("updateStatus", object), () => store.updateStatus(object)),
+			patch: (resource, namespace, object, change) =>
+				write({ verb: "patch", kind: resource.kind, namespace, name: object }, () =>
+					store.patch(resource, namespace, object, change),
+				),
 			delete: (resource, namespace, object, how) =>
 				write({ verb: "delete", kind: resource.kind, namespace, name: object }, () =>
 					store.delete(resource, namespace, object, how),

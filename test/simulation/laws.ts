@@ -1,13 +1,12 @@
 import { REGISTRY } from "../../hooks/index.ts";
 import { type CompositeRow, isComposite } from "../../kube/hook.ts";
 import { syncRequest } from "../../kube/offline.ts";
-import { selects } from "../../kube/selectors.ts";
+import { relatedObjects } from "../../kube/selectors.ts";
 import { timestampOf } from "../../kube/time.ts";
 import { objectsAt } from "../../local/json.ts";
 import type { Rpc } from "../../local/proxy/faults.ts";
 import type { Resource } from "../../local/store.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import type { RelatedResourceRule } from "../../schemas/metacontroller.ts";
 import { REASONS } from "../../schemas/vocabulary.ts";
 import type { Write } from "./client.ts";
 import type { Past } from "./past.ts";
@@ -120,20 +119,8 @@ const wantedBy = (
 		metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === parent.metadata.uid),
 	);
 	const rules = row.customize?.({ controller: {}, parent }).relatedResources ?? [];
-	const related = all.filter((object) => rules.some((rule) => isRelated(rule, object, resources)));
+	const related = relatedObjects(rules, all, resources);
 	const context = { now: timestampOf(world.time.now()), installation: world.installation };
 	const { children } = row.sync(syncRequest(parent, row.children, observed, related), context);
 	return children.some(({ kind, metadata }) => kind === child.kind && metadata.name === child.metadata.name);
-};
-
-const isRelated = (
-	rule: RelatedResourceRule,
-	{ apiVersion, kind, metadata }: KubeObject,
-	resources: readonly Resource[],
-) => {
-	const resource = resources.find((each) => each.apiVersion === apiVersion && each.kind === kind);
-	if (rule.apiVersion !== apiVersion || rule.resource !== resource?.resource) return false;
-	if (rule.namespace !== undefined && rule.namespace !== metadata.namespace) return false;
-	if (rule.names !== undefined && !rule.names.includes(metadata.name)) return false;
-	return rule.labelSelector === undefined || selects(rule.labelSelector, metadata.labels ?? {});
 };

@@ -13,4 +13,11 @@ export interface Difference {
 export const INTENDED_CHILDREN: readonly Difference[] = [];
 
 /** Changes of the kinds' schemas that are not compatible by themselves; path as the comparison prints it. */
-export const INTENDED_SCHEMAS: readonly Difference[] = [];
+export const INTENDED_SCHEMAS: readonly Difference[] = [
+	{
+		kind: "PrismShard",
+		path: "v1alpha1: a rule is new: has(self.status) || !self.metadata.name.matches('(^|-)(proxy|admin|headless)$')",
+		reason:
+			"A new shard can't be named proxy, admin or headless, nor end in one of these: its objects could meet those of a stack. One that is there keeps its name: the rule passes whatever has a status.",
+	},
+];

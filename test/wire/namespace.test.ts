@@ -91,15 +91,26 @@ const storeOf = (fleet: Fleet, index: number) => {
 	return proxy;
 };
 
+interface Said {
+	readonly reason: string;
+	readonly message: RegExp;
+}
+
 interface Trouble {
 	readonly title: string;
 	readonly scope: Scope;
 	readonly fault: Fault;
 	/** What Ready says of it; undefined: it is Ready all the same. */
-	readonly says: { readonly reason: string; readonly message: RegExp } | undefined;
+	readonly says: Said | undefined;
+	/** What it says as soon as the call itself has failed, where that takes longer. */
+	readonly later?: Said;
 }
 
 const partial = (message: RegExp) => ({ reason: "PartiallyProvisioned", message });
+const told = {
+	reason: "Progressing",
+	message: /^being provisioned on playback: 1 of 2 instances have it; prism-playback-0: is being told$/,
+};
 const late = partial(/^1 of 2 instances have it; prism-playback-0: does not answer in time$/);
 const unreachable = partial(/^1 of 2 instances have it; prism-playback-0: can't be reached$/);
 
@@ -108,9 +119,9 @@ const LIST = "AdminService.ListNamespaces";
 
 const TROUBLES: readonly Trouble[] = [
 	{ title: "slow, but in time", scope: ASSIGN, fault: { kind: "slow", ms: 200 }, says: undefined },
-	{ title: "answers after the hook's time", scope: ASSIGN, fault: { kind: "slow", ms: 3000 }, says: late },
-	{ title: "answers after the deadline", scope: ASSIGN, fault: { kind: "slow", ms: 6000 }, says: late },
-	{ title: "hanging assignment", scope: ASSIGN, fault: { kind: "hanging" }, says: late },
+	{ title: "answers after the hook's time", scope: ASSIGN, fault: { kind: "slow", ms: 3000 }, says: told },
+	{ title: "answers after the deadline", scope: ASSIGN, fault: { kind: "slow", ms: 6000 }, says: told, later: late },
+	{ title: "hanging assignment", scope: ASSIGN, fault: { kind: "hanging" }, says: told, later: late },
 	{ title: "hanging listing", scope: LIST, fault: { kind: "hanging" }, says: late },
 	{ title: "reset in mid-call", scope: ASSIGN, fault: { kind: "reset" }, says: unreachable },
 	{
@@ -158,7 +169,7 @@ const TROUBLES: readonly Trouble[] = [
 ];
 
 describe("a proxy that is in trouble", () => {
-	it.each(TROUBLES)("$title", { timeout: 40_000 }, async ({ scope, fault, says }) => {
+	it.each(TROUBLES)("$title", { timeout: 40_000 }, async ({ scope, fault, says, later }) => {
 		const { world, fleet, sync, settle } = await wired();
 		storeOf(fleet, 0).faults.set(scope, fault);
 		for (let count = 0; count < 3; count += 1) expect((await sync()).ms).toBeLessThan(2000);
@@ -169,6 +180,12 @@ describe("a proxy that is in trouble", () => {
 			expect(ready?.["message"]).toMatch(says.message);
 		}
 		expect(storeOf(fleet, 1).store.get("profiles")?.owner).toBe(OWNER);
+		if (later !== undefined) {
+			const deadline = performance.now() + 20_000;
+			while (world.condition("Ready")?.["reason"] !== later.reason && performance.now() < deadline) await sync();
+			expect(world.condition("Ready")).toMatchObject({ status: "False", reason: later.reason });
+			expect(world.condition("Ready")?.["message"]).toMatch(later.message);
+		}
 		storeOf(fleet, 0).faults.clear();
 		await settle();
 		for (const index of [0, 1])

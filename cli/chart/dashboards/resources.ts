@@ -134,7 +134,7 @@ const tenants: PanelRow = {
 		}),
 		graph({
 			title: "Namespaces by phase",
-			description: "Pending and Provisioning are for moments.",
+			description: "Pending, Provisioning and Updating are for moments.",
 			width: 8,
 			stacked: true,
 			queries: [{ expr: `count by (phase) (${of("kube_prismnamespace_info")})`, legend: "{{phase}}" }],

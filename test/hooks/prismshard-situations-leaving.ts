@@ -1,0 +1,86 @@
+import { deleted, draining, expected, holding, silent, told, wayOut, withoutPods } from "./prismshard-situation.ts";
+import { NOW, type Situation } from "./situations.ts";
+
+// A shard on its way out.
+
+export const PRISM_SHARD_LEAVING_SITUATIONS: readonly Situation[] = [
+	{
+		title: "just deleted",
+		parent: deleted(),
+		condition: expected("False", "Terminating", "being deleted: its namespaces are being told to leave"),
+		phase: "Terminating",
+	},
+	{
+		title: "deleted, and namespaces are left",
+		parent: deleted(),
+		observed: draining,
+		told: told({ "prism-it-0": holding("a", "b"), "prism-it-1": holding("b", "c"), "prism-it-2": silent("NotReady") }),
+		condition: expected(
+			"False",
+			"NamespacesRemain",
+			`namespaces left: 3. Each moves to another shard that matches, or goes with its PrismNamespace. ${wayOut}`,
+		),
+		phase: "Terminating",
+	},
+	{
+		title: "deleted, and not all can say what is left",
+		parent: deleted(),
+		observed: draining,
+		unready: ["prism-it-2"],
+		told: told({ "prism-it-0": { state: "unverifiable" }, "prism-it-1": silent("DeadlineExceeded") }),
+		condition: expected(
+			"False",
+			"NamespacesUnknown",
+			`whether namespaces are left is not known: prism-it-0 can't list its namespaces, prism-it-1 does not answer, prism-it-2 is not ready. ${wayOut}`,
+		),
+		phase: "Terminating",
+	},
+	{
+		title: "deleted, and no pod is there to say what is left",
+		parent: deleted({}, { replicas: 0 }),
+		observed: draining,
+		condition: expected(
+			"False",
+			"NamespacesUnknown",
+			`there is no pod that could say which namespaces are left. To have one say so, and its namespaces leave: kubectl scale prismshard it -n prism --replicas=1, and wait. ${wayOut}; what its volumes hold is not revoked then`,
+		),
+		phase: "Terminating",
+	},
+	{
+		title: "deleted, and no pod of an autoscaled one is there",
+		parent: deleted({}, { autoscaling: { minReplicas: 2, maxReplicas: 4, targetRPS: 100 } }),
+		observed: (ready) => withoutPods(draining(ready)),
+		condition: expected(
+			"False",
+			"NamespacesUnknown",
+			`there is no pod that could say which namespaces are left. To have one say so, and its namespaces leave: kubectl scale statefulset prism-it -n prism --replicas=1, and wait. ${wayOut}; what its volumes hold is not revoked then`,
+		),
+		phase: "Terminating",
+	},
+	{
+		title: "deleted, and the pods were asked before that",
+		parent: deleted({ deletionTimestamp: NOW }),
+		observed: draining,
+		condition: expected(
+			"False",
+			"Terminating",
+			"being deleted: its pods are asked once more which namespaces they hold",
+		),
+		phase: "Terminating",
+	},
+	{
+		title: "deleted by force",
+		parent: deleted({ annotations: { "prism.io/force-delete": "true" } }),
+		observed: draining,
+		told: () => holding("a"),
+		condition: expected("False", "Terminating", "being deleted: its namespaces are being told to leave"),
+		phase: "Terminating",
+	},
+	{
+		title: "deleted, and nothing is left",
+		parent: deleted(),
+		observed: draining,
+		condition: expected("False", "Terminating", "being deleted: nothing holds it back"),
+		phase: "Terminating",
+	},
+];
