@@ -16,8 +16,8 @@ export const metacontroller = group(
 		}),
 		replicas: count("Pods; beyond one, they elect a leader and the others wait.", 1, 0, 5),
 		workers: count("Objects of a controller that are synced at once. Its own default is 5.", 20, 1, 500),
-		qps: count("Requests per second to the API server, on average. Its own default is 5.", 100, 1, 10_000),
-		burst: count("Requests to the API server at once. Its own default is 10.", 200, 1, 20_000),
+		qps: count("Requests per second to the API server, on average. Its own default is 5.", 200, 1, 10_000),
+		burst: count("Requests to the API server at once. Its own default is 10.", 400, 1, 20_000),
 		cacheFlushInterval: text("Time between two lists of everything that is watched.", "30m", DURATION),
 		discoveryInterval: text("Time within which kinds that are installed later are seen.", "20s", DURATION),
 		resources: object("What each pod gets. Its caches hold every object of the kinds that the controllers list.", {

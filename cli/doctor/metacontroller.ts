@@ -136,7 +136,7 @@ const flagFindings = (flags: ReadonlyMap<string, string>, workload: KubeObject, 
 						says: `${name} is slow beyond a few dozen objects`,
 						details: slow,
 						fix: [
-							"the values of docs/install.md carry a few thousand: --workers=20 --client-go-qps=100 --client-go-burst=200",
+							"the values of docs/install.md carry a few thousand: --workers=20 --client-go-qps=200 --client-go-burst=400",
 						],
 					},
 				]

@@ -12,7 +12,7 @@ const SIZES = (process.env["LINE"] ?? "100,300,1000").split(",").map(Number);
 /** What the Go operator for Prism takes for 300 pattern resources, until their Deployments and Services exist. */
 const PEER = { count: 300, seconds: 19.5 };
 
-const OURS = { workers: 20, qps: 100, burst: 200 };
+const OURS = { workers: 20, qps: 200, burst: 400 };
 const DEFAULTS = { workers: 5, qps: 5, burst: 10 };
 
 const METACONTROLLER = process.env["METACONTROLLER"] ?? "";

@@ -83,7 +83,7 @@ const HEALTHY: Facts = {
 	machinery: {
 		controllers,
 		kindsInstalled: true,
-		metacontrollers: [metacontroller(["--workers=20", "--client-go-qps=100", "--client-go-burst=200"])],
+		metacontrollers: [metacontroller(["--workers=20", "--client-go-qps=200", "--client-go-burst=400"])],
 		hooks: [hooksDeployment(2)],
 		services: [service],
 		slices: [slice(true)],
@@ -215,7 +215,7 @@ describe("doctor", () => {
 			machinery: {
 				...HEALTHY.machinery,
 				metacontrollers: [
-					metacontroller(["--workers=20", "--client-go-qps=100", "--client-go-burst=200"], undefined, {}, 0),
+					metacontroller(["--workers=20", "--client-go-qps=200", "--client-go-burst=400"], undefined, {}, 0),
 				],
 			},
 		};
