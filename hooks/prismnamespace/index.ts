@@ -1,7 +1,7 @@
 import { conditionOf, statusHead } from "../../kube/conditions.ts";
 import type { DecoratorRow } from "../../kube/hook.ts";
 import { jittered } from "../../kube/names.ts";
-import { withoutUndefined } from "../../kube/object.ts";
+import { canonicalJson, withoutUndefined } from "../../kube/object.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { millisOf, secondsBetween } from "../../kube/time.ts";
@@ -54,7 +54,11 @@ const sync = (request: DecoratorRequest, context: Context, outside: Outside = NO
 	const isBelieved = served.some(
 		({ instance, record }) => instance.state === "Applied" && record?.digest !== wanted?.digest,
 	);
-	return { status, attachments: [], resyncAfterSeconds: isBelieved ? Math.min(planned, MOVING_SECONDS) : planned };
+	// So is what is about to be written: Metacontroller gives up a status whose object was written since it was read, and news of a
+	// status wake nobody. That other write may have been our own, of a sync just before this one.
+	const isNews = canonicalJson(status) !== canonicalJson(object["status"]);
+	const isSoon = isBelieved || isNews;
+	return { status, attachments: [], resyncAfterSeconds: isSoon ? Math.min(planned, MOVING_SECONDS) : planned };
 };
 
 /** Seconds until the next look, never 0: a status write that lost a conflict is swallowed, and nobody else comes back. */
@@ -78,7 +82,7 @@ const nextLook = (matter: Matter, next: Matter["written"], status: Record<string
 
 /** Until what was written ahead can be read back from the cache. */
 const SOON_SECONDS = 0.2;
-/** Between two looks at a place that is being left. */
+/** Between two looks at what moves: a place that is being left, or a status that may not have been written. */
 const MOVING_SECONDS = 10;
 /** Between two looks at what is as it should be: drift is found within this time. */
 const SETTLED_SECONDS = 300;
