@@ -40,7 +40,8 @@ export interface Change {
 }
 
 export interface Reads {
-	readonly all: () => Promise<Contents>;
+	/** Given what was read before. */
+	readonly all: (before: Contents | undefined) => Promise<Contents>;
 	readonly one: (namespaceId: string) => Promise<Found>;
 	readonly metrics: () => Promise<GetMetricsResponse>;
 	readonly failureOf: (error: unknown) => AdminFailure;

@@ -7,7 +7,7 @@ import type {
 } from "../../protos/gen/prism/admin/v1/admin.ts";
 import type { InstanceKnown, NamespaceFigures } from "../../schemas/admin.ts";
 import { AdminError } from "./failures.ts";
-import { type Listed, NONSENSE, type PackedRecords, packed } from "./records.ts";
+import { type Listed, NONSENSE, packed, type Records } from "./records.ts";
 
 // What a proxy says of itself, taken with care: it may be of any version, broken, or somebody else altogether.
 
@@ -16,7 +16,7 @@ export interface Contents {
 	readonly storeId: string;
 	/** Whether the server knows the fields that are additions to the published design; without them, 0 is no number. */
 	readonly tells: boolean;
-	readonly records: PackedRecords;
+	readonly records: Records;
 }
 
 export type FetchPage = (request: ListNamespacesRequest) => Promise<ListNamespacesResponse>;

@@ -117,14 +117,13 @@ function readsOf(endpoint: Endpoint, { transport, metrics, timing, everywhere, f
 			return transport.call(endpoint, listNamespaces, request, timing.readDeadlineMs);
 		};
 	};
-	let last: Contents | undefined;
 	return {
 		isDoubtful: endpoint.breaker.isDoubtful,
-		all: async () => {
+		all: async (before: Contents | undefined) => {
 			try {
-				last = await everywhere.run(() => readAll(pages(), last));
+				const contents = await everywhere.run(() => readAll(pages(), before));
 				metrics.listed("read");
-				return last;
+				return contents;
 			} catch (error) {
 				metrics.listed("failed");
 				throw error;

@@ -34,7 +34,7 @@ interface UnderWay extends Waiting {
 }
 
 export function createReader<Value>(
-	read: () => Promise<Value>,
+	read: (before: Value | undefined) => Promise<Value>,
 	failureOf: (error: unknown) => AdminFailure,
 	timing: Pick<Timing, "listingMaxAgeMs" | "failedReadMs" | "unimplementedMs">,
 	time: Pick<Time, "now" | "monotonic">,
@@ -46,7 +46,7 @@ export function createReader<Value>(
 
 	const run = async (began: number, at: number) => {
 		try {
-			latest = { began, at, value: await read() };
+			latest = { began, at, value: await read(latest?.value) };
 			failed = undefined;
 		} catch (error) {
 			failed = { failure: failureOf(error), ended: time.monotonic() };

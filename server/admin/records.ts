@@ -8,6 +8,8 @@ export const NONSENSE = Symbol("nonsense");
 export type Listed = NamespaceRecord | typeof NONSENSE;
 
 export interface Records {
+	/** Name → row. */
+	readonly rows: ReadonlyMap<string, number>;
 	readonly size: number;
 	/** `undefined`: it was not listed. */
 	readonly get: (name: string) => Listed | undefined;
@@ -26,11 +28,6 @@ const NONE = -1;
 /** In place of a status. */
 const NO_SENSE = 255;
 
-export interface PackedRecords extends Records {
-	/** Name → row. */
-	readonly rows: ReadonlyMap<string, number>;
-}
-
 interface Columns {
 	readonly statuses: Uint8Array;
 	readonly versions: Float64Array;
@@ -47,13 +44,13 @@ interface Columns {
  * Keeps the records of a listing. Names are kept as `before` has them if they are the same ones, as they are as long as no
  * namespace comes or goes.
  */
-export const packed = (records: ReadonlyMap<string, Listed>, before?: PackedRecords): PackedRecords => {
+export const packed = (records: ReadonlyMap<string, Listed>, before?: Records): Records => {
 	const rows = rowsOf(records, before?.rows);
 	return readable(rows, columnsOf([...records.values()]));
 };
 
 // Not where the columns are made: what is read from them must not hold on to what they were made of.
-const readable = (rows: ReadonlyMap<string, number>, columns: Columns): PackedRecords => ({
+const readable = (rows: ReadonlyMap<string, number>, columns: Columns): Records => ({
 	rows,
 	size: rows.size,
 	names: () => rows.keys(),
