@@ -2,6 +2,7 @@ import { STACK_LABEL } from "../../schemas/vocabulary.ts";
 import type { Informer } from "../informer.ts";
 import { objectsAt, stringAt } from "../json.ts";
 import type { Clock } from "../store.ts";
+import { createWorkQueue } from "../work-queue.ts";
 import type { PodRunner, RunningPod } from "../workloads/kubelet.ts";
 import type { Pod } from "../workloads/shapes.ts";
 import { createFaults, type Faults, setNamedFault } from "./faults.ts";
@@ -43,10 +44,6 @@ interface Served {
 	readonly port: number;
 }
 
-/** As the kubelet does with a container that ended at once: again, later each time. */
-const FIRST_BACK_OFF = 200;
-const LONGEST_BACK_OFF = 5_000;
-
 export const createProxyPods = (options: ProxyPodsOptions): ProxyPods => {
 	const { fleet, clock } = options;
 	/** uid of a pod → who serves for it */
@@ -73,30 +70,24 @@ export const createProxyPods = (options: ProxyPodsOptions): ProxyPods => {
 		const heed = annotationReader(faults, (message) => log(`${key}: ${message}`));
 		heed(pod);
 		let ready = false;
-		let stopped = false;
-		let cancel: (() => void) | undefined;
 		served.set(uid, { key, port: role.port });
-		const start = async (backOff = FIRST_BACK_OFF): Promise<void> => {
+		const start = async () => {
+			if (!served.has(uid)) return;
 			const group = stack && `${namespace}/${stack}`;
 			const volume = volumeOf(options.claims, pod);
-			try {
-				await fleet.start({ name, namespace, kind: role.kind, addresses: [], faults, volume, group });
-			} catch (error) {
-				log(`cannot run ${key}: ${error instanceof Error ? error.message : String(error)}`);
-				if (!stopped) cancel = clock.after(backOff, () => void start(Math.min(2 * backOff, LONGEST_BACK_OFF)));
-				return;
-			}
+			await fleet.start({ name, namespace, kind: role.kind, addresses: [], faults, volume, group });
 			ready = true;
 			changed();
 		};
-		void start();
+		// Again, later each time, as the kubelet does with a container that ended at once.
+		const starts = createWorkQueue(clock, start, (message) => log(`cannot run ${message}`));
+		starts.add(key);
 		return {
 			isReady: () => ready,
 			update: heed,
 			stop() {
-				stopped = true;
-				cancel?.();
 				served.delete(uid);
+				void starts.stop();
 				fleet.remove(key).catch((error: unknown) => log(`cannot stop ${key}: ${String(error)}`));
 			},
 		};
