@@ -75,13 +75,7 @@ export interface Journal {
 	readonly onChange: (listener: () => void) => () => void;
 }
 
-interface Held {
-	readonly id: number;
-	readonly at: number;
-	readonly hook: RecordedCall["hook"];
-	readonly ms: number;
-	readonly failed: boolean;
-	readonly bytes: number;
+interface Held extends Omit<KeptCall, "read"> {
 	/** JSON: a fraction of the objects that it is made of. */
 	readonly json: Buffer | undefined;
 }
