@@ -1,9 +1,9 @@
-import { createInterface } from "node:readline/promises";
 import { type GivenFlags, sessionOf } from "./cluster/context.ts";
 import { UsageError } from "./cluster/kinds.ts";
 import { chosen, patch } from "./cluster/patches.ts";
 import { placeOf, prismCommand, slashName } from "./cluster/speech.ts";
 import { rollbackLines, rollbackOf } from "./rollback.ts";
+import { confirmed } from "./text/confirm.ts";
 
 // `rollback`: shows what it would change, asks, changes it.
 
@@ -41,14 +41,4 @@ export const rollback = async (words: readonly string[], flags: RollbackFlags, p
 		]);
 	}
 	return 0;
-};
-
-const confirmed = async (question: string): Promise<boolean> => {
-	if (!process.stdin.isTTY) return false;
-	const terminal = createInterface({ input: process.stdin, output: process.stdout });
-	try {
-		return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
-	} finally {
-		terminal.close();
-	}
 };

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { pino } from "pino";
 import { KINDS, REGISTRY } from "../hooks/index.ts";
 import { conditionOf } from "../kube/conditions.ts";
@@ -16,6 +15,7 @@ import { isReady } from "./cluster/health.ts";
 import { readManifests } from "./manifests.ts";
 import { RELEASE } from "./release.ts";
 import { rowOf } from "./render.ts";
+import { confirmed } from "./text/confirm.ts";
 import { createView, type View } from "./view.ts";
 
 // `run`: a cluster, the hooks, something that plays Metacontroller, and a sample; then a live picture of what becomes of it.
@@ -44,7 +44,7 @@ export const run = async (options: RunOptions): Promise<number> => {
 			name: options.cluster,
 			environment: process.env,
 			log: (message) => view.say(message),
-			confirm: (question) => (options.yes ? Promise.resolve(true) : ask(question)),
+			confirm: (question) => (options.yes ? Promise.resolve(true) : confirmed(question)),
 		});
 		undo.push(() => cluster.stop());
 		await install(cluster);
@@ -110,16 +110,6 @@ const interruption = (): AbortSignal => {
 	const controller = new AbortController();
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => controller.abort());
 	return controller.signal;
-};
-
-const ask = async (question: string): Promise<boolean> => {
-	if (!process.stdin.isTTY) return false;
-	const terminal = createInterface({ input: process.stdin, output: process.stdout });
-	try {
-		return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
-	} finally {
-		terminal.close();
-	}
 };
 
 // ── Installing ──────────────────────────────────────────────────────────────────────────────────────────────────────

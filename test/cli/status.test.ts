@@ -69,6 +69,16 @@ const TROUBLE = [
 	}),
 ];
 
+const KINDS_OF_OURS = [
+	"prismstacks",
+	"patternrunners",
+	"backendconfigs",
+	"prismnamespaces",
+	"prismshards",
+	"prismplugins",
+	"prismrosters",
+].map((plural) => `${plural}.prism.io`);
+
 describe("status", () => {
 	it("says first what is not ready, then what is, then how to go on", () => {
 		const status = shown(TROUBLE);
@@ -158,28 +168,10 @@ describe("what is read", () => {
 	});
 
 	it("fails where none of them may be read", async () => {
-		const forbidden = [
-			"prismstacks",
-			"patternrunners",
-			"backendconfigs",
-			"prismnamespaces",
-			"prismshards",
-			"prismplugins",
-			"prismrosters",
-		].map((plural) => `${plural}.prism.io`);
-		await expect(read({ objects: TROUBLE, forbidden })).rejects.toThrow(/forbidden/);
+		await expect(read({ objects: TROUBLE, forbidden: KINDS_OF_OURS })).rejects.toThrow(/forbidden/);
 	});
 
 	it("fails where none of the kinds is installed", async () => {
-		const unknown = [
-			"prismstacks",
-			"patternrunners",
-			"backendconfigs",
-			"prismnamespaces",
-			"prismshards",
-			"prismplugins",
-			"prismrosters",
-		].map((plural) => `${plural}.prism.io`);
-		await expect(read({ objects: [], unknown })).rejects.toThrow(/doesn't have a resource type/);
+		await expect(read({ objects: [], unknown: KINDS_OF_OURS })).rejects.toThrow(/doesn't have a resource type/);
 	});
 });
