@@ -1,4 +1,5 @@
 import { type CompositeRow, type DecoratorRow, isComposite, type Row } from "../kube/hook.ts";
+import { isAnnotated } from "../kube/object.ts";
 import { HELD_SECONDS, heldSeconds, heldStatus, signature, signedChild, stampOf } from "../kube/succession.ts";
 import type { Outside } from "../schemas/admin.ts";
 import type { KubeObject } from "../schemas/common.ts";
@@ -66,7 +67,7 @@ const succeeding =
 		if (revision === undefined) return sync(request, context, outside);
 		const parent = parentOf(request);
 		// These make nothing of the spec, so that there is nothing to sign.
-		if (isPaused(parent) || parent.metadata.deletionTimestamp !== undefined)
+		if (isAnnotated(parent, PAUSED_ANNOTATION) || parent.metadata.deletionTimestamp !== undefined)
 			return signed(sync, parentOf)(request, context, outside);
 		const made = {
 			parent,
@@ -106,8 +107,6 @@ const signed =
 /** An answer without a status leaves alone the one that is there, with its signature. */
 const withStamp = <Response extends Answer>(answer: Response, operator: ReturnType<typeof stampOf>): Response =>
 	answer.status && operator ? { ...answer, status: { ...answer.status, operator } } : answer;
-
-const isPaused = ({ metadata }: KubeObject): boolean => metadata.annotations?.[PAUSED_ANNOTATION] === "true";
 
 const paused = (parent: KubeObject): KubeObject => ({
 	...parent,

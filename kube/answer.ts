@@ -7,7 +7,7 @@ import type {
 } from "../schemas/metacontroller.ts";
 import { missingChildren, missingResync, nameTaken, statusHead, type Verdict } from "./conditions.ts";
 import { heldChildren } from "./hold.ts";
-import { withoutUndefined } from "./object.ts";
+import { isAnnotated, withoutUndefined } from "./object.ts";
 import type { Refusal } from "./refusal.ts";
 
 export type Refreshed = (child: KubeObject) => KubeObject;
@@ -32,7 +32,7 @@ export interface Conclusion {
 
 export const concluded = (conclusion: Conclusion): CompositeResponse => {
 	const { request, now, warnings, pauseAnnotation } = conclusion;
-	const paused = request.parent.metadata.annotations?.[pauseAnnotation] === "true";
+	const paused = isAnnotated(request.parent, pauseAnnotation);
 	const children = paused ? frozenChildren(request, conclusion.refreshed) : [...conclusion.children];
 	const missing = missingChildren(request.parent, children, request.children, now);
 	const verdict = paused ? pausedVerdict(conclusion.verdict) : conclusion.verdict;

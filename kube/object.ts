@@ -53,6 +53,10 @@ export const isKubeObject = (value: unknown): value is KubeObject =>
 	isRecord(value["metadata"]) &&
 	typeof value["metadata"]["name"] === "string";
 
+/** Whether an annotation of the object says "true": that switches something on, and nothing else does. */
+export const isAnnotated = ({ metadata }: KubeObject, annotation: string): boolean =>
+	metadata.annotations?.[annotation] === "true";
+
 /** The fields without those whose value is undefined, all the way down: what JSON would leave out anyway. */
 export const withoutUndefined = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
 	changedEntries(fields, prune);

@@ -1,5 +1,5 @@
 import { conditionsOf } from "../kube/conditions.ts";
-import { valueAt } from "../kube/object.ts";
+import { isAnnotated, valueAt } from "../kube/object.ts";
 import { countOf } from "../kube/rollout.ts";
 import type { Condition, KubeObject } from "../schemas/common.ts";
 import type { RecordedCall } from "../schemas/recorded.ts";
@@ -67,7 +67,7 @@ export const sightingOf = (call: RecordedCall, { seenAt, ms, before }: Seen): Si
 			.map((condition) => ({ ...condition, message: text(condition.message) })),
 		owner: owner && { kind: owner.kind, name: owner.name },
 		deleting: metadata.deletionTimestamp !== undefined,
-		paused: metadata.annotations?.[PAUSED_ANNOTATION] === "true",
+		paused: isAnnotated(parent, PAUSED_ANNOTATION),
 		workloads: call.observed.flatMap(workloadOf).slice(0, MOST),
 		facts: response === undefined ? (before?.facts ?? factsOf(object, call)) : factsOf(object, call),
 	};

@@ -1,5 +1,5 @@
 import { conditionOf } from "../../kube/conditions.ts";
-import { isRecord, kindKey, valueAt } from "../../kube/object.ts";
+import { isAnnotated, isRecord, kindKey, valueAt } from "../../kube/object.ts";
 import { readObject } from "../../kube/read.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { countOf } from "../../kube/rollout.ts";
@@ -54,7 +54,7 @@ const workedOut = ({ object, related, finalizing }: DecoratorRequest, context: C
 	const identity = identityOf(object, plan, context);
 	const expiresAt = isRefusal(plan) ? undefined : plan.expiresAt;
 	const expired = expiresAt !== undefined && secondsBetween(expiresAt, now) >= 0;
-	const { annotations = {}, deletionTimestamp } = object.metadata;
+	const { deletionTimestamp } = object.metadata;
 	const places = isRefusal(plan) ? NOWHERE : placesFor({ plan, written, wanted: !expired, now });
 	const going = finalizing && deletionTimestamp !== undefined;
 	const common = {
@@ -64,8 +64,8 @@ const workedOut = ({ object, related, finalizing }: DecoratorRequest, context: C
 		written,
 		places,
 		expired,
-		paused: annotations[PAUSED_ANNOTATION] === "true",
-		forced: annotations[FORCE_DELETE_ANNOTATION] === "true",
+		paused: isAnnotated(object, PAUSED_ANNOTATION),
+		forced: isAnnotated(object, FORCE_DELETE_ANNOTATION),
 		going,
 		now,
 	};

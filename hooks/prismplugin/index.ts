@@ -2,6 +2,7 @@ import { decorated } from "../../kube/answer.ts";
 import { heldChildren } from "../../kube/hold.ts";
 import type { DecoratorRow } from "../../kube/hook.ts";
 import { jittered } from "../../kube/names.ts";
+import { isAnnotated } from "../../kube/object.ts";
 import { readObject } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import type { Context } from "../../schemas/installation.ts";
@@ -26,7 +27,7 @@ const sync = (request: DecoratorRequest, { now, installation }: Context): Decora
 	const surroundings = surroundingsOf(request);
 	const plugin = readObject(PrismPlugin, object);
 	const plan = isRefusal(plugin) ? plugin : planPlugin(plugin, surroundings, installation);
-	const isHeld = isRefusal(plan) || isAnnotated(request, PAUSED_ANNOTATION);
+	const isHeld = isRefusal(plan) || isAnnotated(object, PAUSED_ANNOTATION);
 	const before = stateOf(object);
 	const given = isHeld ? undefined : { ...plan, policy: plan.spec.rollout, places: surroundings.places, now };
 	const state = given === undefined ? before : advanced(before, given);
@@ -48,7 +49,7 @@ const sync = (request: DecoratorRequest, { now, installation }: Context): Decora
 const finalize = (request: DecoratorRequest, context: Context): DecoratorResponse => {
 	const { object, attachments } = request;
 	const isUsed = surroundingsOf(request).uses.length > 0;
-	if (object.metadata.deletionTimestamp !== undefined && isUsed && !isAnnotated(request, FORCE_DELETE_ANNOTATION))
+	if (object.metadata.deletionTimestamp !== undefined && isUsed && !isAnnotated(object, FORCE_DELETE_ANNOTATION))
 		return { ...sync(request, context), finalized: false };
 	return {
 		attachments: heldChildren(attachments),
@@ -56,9 +57,6 @@ const finalize = (request: DecoratorRequest, context: Context): DecoratorRespons
 		finalized: true,
 	};
 };
-
-const isAnnotated = ({ object }: DecoratorRequest, annotation: string): boolean =>
-	object.metadata.annotations?.[annotation] === "true";
 
 const seedOf = ({ object: { metadata } }: DecoratorRequest): string => metadata.uid ?? metadata.name;
 

@@ -1,6 +1,6 @@
 import { listed } from "../../kube/checks.ts";
 import type { Verdict } from "../../kube/conditions.ts";
-import { valueAt } from "../../kube/object.ts";
+import { isAnnotated, valueAt } from "../../kube/object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import { FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
@@ -9,8 +9,7 @@ import { silenceOf } from "./status.ts";
 
 // A shard on its way out: its roster tells the namespaces to leave, and it goes once its instances say that none is left.
 
-export const isForced = ({ parent }: CompositeRequest): boolean =>
-	parent.metadata.annotations?.[FORCE_DELETE_ANNOTATION] === "true";
+export const isForced = ({ parent }: CompositeRequest): boolean => isAnnotated(parent, FORCE_DELETE_ANNOTATION);
 
 /** Why the shard can't go yet; undefined: it can. Ordered checks: the first that finds something decides. */
 export const leavingVerdict = (request: CompositeRequest, instances: readonly ShardInstance[]): Verdict | undefined => {

@@ -1,7 +1,7 @@
 import { concluded, frozenChildren } from "../../kube/answer.ts";
 import { slicesOf } from "../../kube/endpointslices.ts";
 import type { CompositeRow } from "../../kube/hook.ts";
-import { kindKey } from "../../kube/object.ts";
+import { isAnnotated, kindKey } from "../../kube/object.ts";
 import { readObject } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import type { Context } from "../../schemas/installation.ts";
@@ -39,7 +39,7 @@ const finalize = (request: CompositeRequest, context: Context): CompositeRespons
 	const { parent, children } = request;
 	const namespaces = Object.values(children[kindKey(API_VERSION, "PrismNamespace")] ?? {});
 	const rosters = Object.values(children[kindKey(API_VERSION, PrismRoster.kind)] ?? {});
-	const forced = parent.metadata.annotations?.[FORCE_DELETE_ANNOTATION] === "true";
+	const forced = isAnnotated(parent, FORCE_DELETE_ANNOTATION);
 	const wanted = sync(unpaused(request), context).children;
 	const answer = concluded({
 		request: unpaused(request),
