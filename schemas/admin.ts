@@ -20,6 +20,8 @@ export interface NamespaceQuestion {
 	readonly namespaceId: string;
 	/** RFC 3339. An answer must come from a read that began after this second; without it, from a recent one. */
 	readonly after?: string;
+	/** Store that the instance is known to have by now: what was read of another one before that was known, is out of date. */
+	readonly storeId?: string;
 }
 
 /** How does this instance do, and which namespaces does it hold? */
@@ -95,7 +97,7 @@ export type NamespaceAnswer = NamespaceKnown | Unverifiable | Unknown;
 export interface InstanceKnown {
 	readonly state: "known";
 	readonly readAt: string;
-	/** Absent: the server does not tell. */
+	/** At most 64 characters. Absent: the server does not tell. */
 	readonly storeId?: string;
 	/** Identifier → digest of what is applied, "" where the server does not tell. */
 	readonly namespaces: ReadonlyMap<string, string>;

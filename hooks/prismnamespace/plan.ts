@@ -9,7 +9,7 @@ import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { CustomizeResponse, LabelSelector, ObjectMap } from "../../schemas/metacontroller.ts";
 import type { PrismNamespace, PrismNamespaceSpec } from "../../schemas/prismnamespace.ts";
-import { PrismRoster } from "../../schemas/prismroster.ts";
+import { PrismRoster, type RosterInstance } from "../../schemas/prismroster.ts";
 import { API_VERSION, ROSTER_LABELS, SHARD_LABEL, servesLabel } from "../../schemas/vocabulary.ts";
 
 /** A namespace with every reference resolved: what is decided and told is made of it. */
@@ -42,7 +42,7 @@ export interface Roster {
 	readonly port: number;
 	readonly controlPlane: boolean;
 	/** Where calls go: the control plane where there is one, else the proxies. */
-	readonly instances: readonly { readonly name: string; readonly host?: string; readonly ready: boolean }[];
+	readonly instances: readonly RosterInstance[];
 }
 
 export const planNamespace = (
@@ -157,14 +157,7 @@ const rosterOf = (object: KubeObject, home: string): Roster | undefined => {
 		deleting: spec.deleting || object.metadata.deletionTimestamp !== undefined,
 		port: spec.controlPlane?.port ?? spec.port,
 		controlPlane: spec.controlPlane !== undefined,
-		instances:
-			spec.controlPlane === undefined
-				? spec.instances.map(({ name: pod, host, ready }) => ({
-						name: pod,
-						ready,
-						...(host !== undefined && { host }),
-					}))
-				: [{ name: spec.controlPlane.service, ready: true }],
+		instances: spec.controlPlane === undefined ? spec.instances : [{ name: spec.controlPlane.service, ready: true }],
 	};
 };
 

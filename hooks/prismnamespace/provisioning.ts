@@ -56,25 +56,27 @@ const addressed = (place: Placement, known: PlacedInstance): Instance =>
 		{ name: known.name, ...(known.host !== undefined && { host: known.host }) },
 	);
 
-const spot = (place: Placement, known: PlacedInstance, namespaceId: string, after?: string): Spot => {
+const spot = (
+	place: Placement,
+	known: PlacedInstance,
+	question: Omit<NamespaceQuestion, "about" | "instance">,
+): Spot => {
 	const instance = addressed(place, known);
-	return {
-		place,
-		known,
-		instance,
-		question: { about: "namespace", instance, namespaceId, ...(after !== undefined && { after }) },
-	};
+	return { place, known, instance, question: { about: "namespace", instance, ...question } };
 };
 
 /** Ready instances of a place at which calls may be made: those that the request's status names already. */
 export const servingSpots = ({ place, roster }: Seat, written: readonly Placement[], namespaceId: string): Spot[] => {
 	const before = written.find((known) => isSame(known, place) && known.state !== "Revoking");
 	if (before === undefined || before.controlPlane !== place.controlPlane) return [];
-	const ready = new Set(roster.instances.filter((instance) => instance.ready).map(({ name }) => name));
+	const ready = new Map(roster.instances.filter((each) => each.ready).map((each) => [each.name, each]));
 	const named = new Set(before.instances.map(titleOf));
 	return place.instances
 		.filter((instance) => ready.has(instance.name) && named.has(titleOf(instance)))
-		.map((known) => spot(place, known, namespaceId));
+		.map((known) => {
+			const storeId = ready.get(known.name)?.storeId;
+			return spot(place, known, { namespaceId, ...(storeId !== undefined && { storeId }) });
+		});
 };
 
 const titleOf = ({ name, host = name }: Pick<PlacedInstance, "name" | "host">): string => `${name} ${host}`;
@@ -90,12 +92,12 @@ export const leftSpots = (
 		.filter((place) => written.some((known) => isSame(known, place) && known.state === "Revoking"))
 		.flatMap((place) => {
 			const after = isSettled(place, now) ? settlesAt(place) : place.since;
-			return place.instances.map((known) => spot(place, known, namespaceId, after));
+			return place.instances.map((known) => spot(place, known, { namespaceId, after }));
 		});
 
 /** All instances of all places, when the object goes: to be asked after it was deleted. */
 export const lastSpots = (written: readonly Placement[], namespaceId: string, deleted: string): Spot[] =>
-	written.flatMap((place) => place.instances.map((known) => spot(place, known, namespaceId, deleted)));
+	written.flatMap((place) => place.instances.map((known) => spot(place, known, { namespaceId, after: deleted })));
 
 export const isSame = (left: Placement, right: Placement): boolean =>
 	left.roster === right.roster && left.namespace === right.namespace;

@@ -1,5 +1,4 @@
 import type { Refreshed } from "../../kube/answer.ts";
-import { sha256Hex } from "../../kube/hash.ts";
 import { isRecord, recordsAt, stamped, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
@@ -68,14 +67,9 @@ const rosterInstance = (
 	const told = answer?.state === "known" ? answer.storeId : undefined;
 	const last = before.find((instance) => instance["name"] === name)?.["storeId"];
 	// One that does not answer has the store that it had: silence is no news.
-	const storeId = told === undefined ? last : shortened(told);
+	const storeId = told ?? last;
 	return { name, ready, ...(typeof storeId === "string" && { storeId }) };
 };
-
-const LONGEST_STORE_ID = 64;
-
-/** The API server would refuse the whole roster for the sake of one that is too long. */
-const shortened = (storeId: string): string => (storeId.length <= LONGEST_STORE_ID ? storeId : sha256Hex(storeId));
 
 // ── Capacity ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -18,10 +18,7 @@ import { LATE, type Timing, within } from "./timing.ts";
 // nothing may be believed, because a call is changing them.
 
 export interface Knowledge {
-	readonly namespace: (
-		question: Pick<NamespaceQuestion, "namespaceId" | "after">,
-		budgetMs: number,
-	) => Promise<NamespaceAnswer>;
+	readonly namespace: (question: AboutNamespace, budgetMs: number) => Promise<NamespaceAnswer>;
 	readonly instance: (budgetMs: number) => Promise<InstanceAnswer>;
 	/** A call that changes a namespace begins. There must not be two at a time. */
 	readonly changing: (namespaceId: string) => Change;
@@ -31,6 +28,8 @@ export interface Knowledge {
 	/** Drops what is too old to be believed, or to matter. */
 	readonly sweep: () => void;
 }
+
+type AboutNamespace = Pick<NamespaceQuestion, "namespaceId" | "after" | "storeId">;
 
 export interface Change {
 	/** The call has ended: what is read from now on is believed again. */
@@ -50,7 +49,10 @@ export interface Reads {
 }
 
 /** A namespace's record as some read found it. */
-type Sighting = Read<Listed | undefined>;
+interface Sighting extends Read<Listed | undefined> {
+	/** Empty: the server does not tell. */
+	readonly storeId: string;
+}
 
 interface Doubt {
 	/** Reads that began earlier are not believed. */
@@ -65,38 +67,46 @@ export function createKnowledge(reads: Reads, timing: Timing, time: Time): Knowl
 	const sightings = new Map<string, Sighting>();
 	const doubts = new Map<string, Doubt>();
 	const digests = createDigests(sightings);
+	const stores = createStores();
 	let ignoresName = false;
 
 	/** What may be believed of a namespace: from a read that began at `earliest` or later, and after the last change. */
-	const believed = (namespaceId: string, earliest: number, asked: number): Sighting | undefined => {
-		const listing = listings.latest(asked);
-		const listed: Sighting | undefined = listing && { ...listing, value: listing.value.records.get(namespaceId) };
+	const believed = ({ namespaceId, storeId }: AboutNamespace, earliest: number, asked: number) => {
+		const listing = listings.latest(asked - timing.listingMaxAgeMs);
+		const listed: Sighting | undefined = listing && {
+			...listing,
+			value: listing.value.records.get(namespaceId),
+			storeId: listing.value.storeId,
+		};
 		const seen = sightings.get(namespaceId);
 		const newest = seen !== undefined && seen.began > (listed?.began ?? asked - timing.listingMaxAgeMs) ? seen : listed;
 		if (newest === undefined || newest.at < earliest) return undefined;
+		if (stores.isGone(newest, storeId)) return undefined;
 		return newest.began >= (doubts.get(namespaceId)?.until ?? 0) ? newest : undefined;
 	};
 
-	const waitFor = (namespaceId: string, earliest: number): Waiting => {
+	const waitFor = ({ namespaceId, storeId }: AboutNamespace, earliest: number): Waiting => {
 		const doubt = doubts.get(namespaceId);
 		if (doubt?.change !== undefined) return doubt.change;
 		const now = time.now();
 		if (earliest > now) return { began: time.monotonic(), ended: passed(time, earliest - now) };
-		return listings.wait(doubt?.until ?? 0, earliest);
+		return listings.wait(Math.max(doubt?.until ?? 0, stores.since(storeId)), earliest);
 	};
 
-	const namespace: Knowledge["namespace"] = async ({ namespaceId, after }, budgetMs) => {
+	const namespace: Knowledge["namespace"] = async (question, budgetMs) => {
+		const { after, storeId } = question;
 		const asked = time.monotonic();
+		stores.told(storeId, asked);
 		const patience = patienceOf(reads, budgetMs, timing, time);
 		const earliest = endOfSecond(after);
 		// Too early to know, or the API server's clock is ahead of ours.
 		if (earliest - time.now() > budgetMs) return unknown("DeadlineExceeded");
 		for (;;) {
-			const sighting = believed(namespaceId, earliest, asked);
+			const sighting = believed(question, earliest, asked);
 			if (sighting !== undefined) return knownAs(sighting) ?? unknown("BadAnswer");
 			const failure = listings.failure(asked);
 			if (failure !== undefined) return failed(failure);
-			if (!(await patience(waitFor(namespaceId, earliest)))) return unknown("DeadlineExceeded");
+			if (!(await patience(waitFor(question, earliest)))) return unknown("DeadlineExceeded");
 		}
 	};
 
@@ -104,9 +114,9 @@ export function createKnowledge(reads: Reads, timing: Timing, time: Time): Knowl
 		const asked = time.monotonic();
 		const patience = patienceOf(reads, budgetMs, timing, time);
 		// Both at the same time; the metrics can be done without.
-		const figures = metricsWithin(time, metrics, patienceOf(reads, budgetMs, timing, time));
+		const figures = metricsWithin(time, metrics, patienceOf(reads, budgetMs, timing, time), timing);
 		for (;;) {
-			const listing = listings.latest(asked);
+			const listing = listings.latest(asked - timing.instanceMaxAgeMs);
 			if (listing !== undefined) {
 				const namespaces = digests(listing);
 				const response = await figures;
@@ -151,13 +161,13 @@ export function createKnowledge(reads: Reads, timing: Timing, time: Time): Knowl
 			if (ignoresName) {
 				// It would list everything after every call: all calls that end meanwhile share the next listing.
 				await listings.wait(began, at).ended;
-				const sighting = believed(namespaceId, 0, began);
+				const sighting = believed({ namespaceId }, 0, began);
 				return sighting && knownAs(sighting);
 			}
 			try {
 				const found = await reads.one(namespaceId);
 				ignoresName = found.ignoresName;
-				const sighting: Sighting = { began, at, value: found.record };
+				const sighting: Sighting = { began, at, value: found.record, storeId: found.storeId };
 				if (found.record !== NONSENSE) sightings.set(namespaceId, sighting);
 				return knownAs(sighting);
 			} catch (error) {
@@ -213,12 +223,30 @@ async function metricsWithin(
 	time: Time,
 	reader: Reader<GetMetricsResponse>,
 	patience: (waiting: Waiting) => Promise<boolean>,
+	{ instanceMaxAgeMs }: Pick<Timing, "instanceMaxAgeMs">,
 ): Promise<GetMetricsResponse | "BadAnswer" | undefined> {
 	const asked = time.monotonic();
-	if (reader.latest(asked) === undefined && reader.failure(asked) === undefined) {
-		await patience(reader.wait(0, 0));
-	}
-	return reader.latest(asked)?.value ?? (reader.failure(asked) === "BadAnswer" ? "BadAnswer" : undefined);
+	const latest = () => reader.latest(asked - instanceMaxAgeMs);
+	if (latest() === undefined && reader.failure(asked) === undefined) await patience(reader.wait(0, 0));
+	return latest()?.value ?? (reader.failure(asked) === "BadAnswer" ? "BadAnswer" : undefined);
+}
+
+/**
+ * Which store the proxy is said to have. What was read of another one before that was said for the first time is of a proxy
+ * that has lost it since; what is read of another one afterwards is newer than what is said.
+ */
+function createStores() {
+	let said: { readonly storeId: string; readonly since: number } | undefined;
+	const since = (storeId: string | undefined): number => (said?.storeId === storeId ? (said?.since ?? 0) : 0);
+	return {
+		told: (storeId: string | undefined, now: number) => {
+			if (storeId !== undefined && storeId !== said?.storeId) said = { storeId, since: now };
+		},
+		/** Reads that are to tell of this store must begin at this time or later. */
+		since,
+		isGone: ({ storeId: found, began }: Sighting, storeId: string | undefined): boolean =>
+			storeId !== undefined && found !== "" && found !== storeId && began < since(storeId),
+	};
 }
 
 /** Identifier → digest of a listing, and of what was seen since; made again only when there is something else to say. */

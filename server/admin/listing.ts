@@ -1,3 +1,4 @@
+import { sha256Hex } from "../../kube/hash.ts";
 import type {
 	GetMetricsResponse,
 	ListNamespacesRequest,
@@ -40,24 +41,34 @@ export async function readAll(fetchPage: FetchPage, before?: Contents): Promise<
 		if (sketches.length > ENTRIES) throw new AdminError("BadAnswer");
 	}
 	const { tells, records } = recordsOf(sketches, storeId ?? "");
-	return { storeId: storeId ?? "", tells, records: packed(records, before?.records) };
+	return { storeId: shortened(storeId ?? ""), tells, records: packed(records, before?.records) };
 }
+
+const LONGEST_STORE_ID = 64;
+
+/** A roster with one that is longer would be refused as a whole by the API server. */
+const shortened = (storeId: string): string => (storeId.length <= LONGEST_STORE_ID ? storeId : sha256Hex(storeId));
 
 export interface Found {
 	readonly record: Listed | undefined;
+	/** As in `Contents`. */
+	readonly storeId: string;
 	/** The server does not know how to list one only. */
 	readonly ignoresName: boolean;
 }
 
 /** One namespace's record; reads on until it is there when the server lists others too. */
 export async function readOne(fetchPage: FetchPage, name: string): Promise<Found> {
-	let ignoresName = false;
+	let found: Found = { record: undefined, storeId: "", ignoresName: false };
 	for await (const { sketches, storeId } of pages(fetchPage, name)) {
-		ignoresName ||= sketches.some((sketch) => sketch.name !== name);
-		const record = recordsOf(sketches, storeId).records.get(name);
-		if (record !== undefined) return { record, ignoresName };
+		found = {
+			record: recordsOf(sketches, storeId).records.get(name),
+			storeId: shortened(storeId),
+			ignoresName: found.ignoresName || sketches.some((sketch) => sketch.name !== name),
+		};
+		if (found.record !== undefined) break;
 	}
-	return { record: undefined, ignoresName };
+	return found;
 }
 
 interface Page {

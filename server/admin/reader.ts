@@ -20,8 +20,8 @@ export interface Waiting {
 }
 
 export interface Reader<Value> {
-	/** What was read last, unless that was too old already when somebody asked. */
-	readonly latest: (asked: number) => Read<Value> | undefined;
+	/** What was read last, unless that began earlier. */
+	readonly latest: (since: number) => Read<Value> | undefined;
 	/** Why the read failed that ended after somebody asked, or shortly before. */
 	readonly failure: (asked: number) => AdminFailure | undefined;
 	/** The end of a read that begins at these times or later: of the one under way, or of one that begins for it. */
@@ -36,7 +36,7 @@ interface UnderWay extends Waiting {
 export function createReader<Value>(
 	read: (before: Value | undefined) => Promise<Value>,
 	failureOf: (error: unknown) => AdminFailure,
-	timing: Pick<Timing, "listingMaxAgeMs" | "failedReadMs" | "unimplementedMs">,
+	timing: Pick<Timing, "failedReadMs" | "unimplementedMs">,
 	time: Pick<Time, "now" | "monotonic">,
 ): Reader<Value> {
 	let latest: Read<Value> | undefined;
@@ -61,7 +61,7 @@ export function createReader<Value>(
 		return current;
 	};
 	return {
-		latest: (asked) => (latest !== undefined && latest.began >= asked - timing.listingMaxAgeMs ? latest : undefined),
+		latest: (since) => (latest !== undefined && latest.began >= since ? latest : undefined),
 		failure: (asked) => {
 			if (failed === undefined) return undefined;
 			const memory = failed.failure === "Unimplemented" ? timing.unimplementedMs : timing.failedReadMs;

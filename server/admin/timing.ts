@@ -3,8 +3,10 @@ import type { Time } from "../time.ts";
 // How long things may take, and how long they are believed.
 
 export interface Timing {
-	/** A listing that began longer ago is read again before anything is answered from it. */
+	/** A listing that began longer ago is read again before anything is answered from it about a namespace. */
 	readonly listingMaxAgeMs: number;
+	/** The same before anything is answered about the instance as a whole, which is asked seldom. */
+	readonly instanceMaxAgeMs: number;
 	/** Time for all pages of a listing, for a read-back, and for an instance's metrics. */
 	readonly readDeadlineMs: number;
 	/** For so long after a read that failed, nobody tries again: a thousand namespaces would each dial a dead proxy. */
@@ -29,7 +31,8 @@ export interface Timing {
 }
 
 export const TIMING: Timing = {
-	listingMaxAgeMs: 10_000,
+	listingMaxAgeMs: 30_000,
+	instanceMaxAgeMs: 10_000,
 	readDeadlineMs: 5000,
 	failedReadMs: 1000,
 	unimplementedMs: 300_000,

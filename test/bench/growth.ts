@@ -1,3 +1,4 @@
+import { TIMING } from "../../server/admin/timing.ts";
 import { ShardWorld } from "../hooks/prismshard-world.ts";
 import { type ChartPoint, drawn } from "./chart.ts";
 import { dismantled, type Rig, type Round, rigged, round } from "./growth-rig.ts";
@@ -63,7 +64,7 @@ const added = (one: Round | undefined, other: Round): Round =>
 			};
 
 const SHARD_THAT_SUFFERS = 1;
-const LISTING_MS = 11_000;
+const LISTING_MS = TIMING.listingMaxAgeMs + 1000;
 
 const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 

@@ -66,7 +66,7 @@ describe("who is asked", () => {
 		controlPlane: false,
 		instances: [
 			{ name: "a-0", ready: true },
-			{ name: "a-1", host: "ip-1", ready: true },
+			{ name: "a-1", host: "ip-1", ready: true, storeId: "store-1" },
 			{ name: "a-2", ready: false },
 		],
 	};
@@ -98,6 +98,11 @@ describe("who is asked", () => {
 		["none that is not ready", place({ instances: [{ name: "a-2" }] }), [place({ instances: [{ name: "a-2" }] })], []],
 	])("%s", (_, seat, written, spots) => {
 		expect(asked(seat, written)).toEqual(spots);
+	});
+
+	it("with an answer that is of the store that the roster tells", () => {
+		const spots = servingSpots({ place: place(), roster }, [place()], "acme");
+		expect(spots.map(({ question: { storeId } }) => storeId)).toEqual([undefined, "store-1"]);
 	});
 
 	const left = place({ state: "Revoking" });

@@ -112,12 +112,6 @@ describe("a roster", () => {
 		expect(instances().map(({ storeId }) => storeId)).toEqual(PODS.map((pod) => `store-of-${pod}`));
 	});
 
-	it("takes no store's name that the API server would refuse", () => {
-		world.tell("prism-it-0", { storeId: "x".repeat(100) });
-		world.sync();
-		expect(instances()[0]?.storeId).toMatch(/^[0-9a-f]{64}$/);
-	});
-
 	it("follows the count of the StatefulSet, not that of spec", () => {
 		world.edit({ replicas: 7 });
 		world.sync();

@@ -116,6 +116,40 @@ describe("one listing", () => {
 		expect(proxy.calls).toEqual(["list"]);
 	});
 
+	test("of a store that the proxy has lost since is read again, once; what it says then is believed", async () => {
+		const { proxy, admin } = await prepare();
+		const { list } = proxy.does;
+		const ask = async (storeId: string) => {
+			const [answer] = await admin.ask([{ ...about(proxy), storeId }], BUDGET_MS);
+			return answer?.answer;
+		};
+		proxy.records.set("orders", info("orders"));
+		expect(await ask("store-1")).toEqual(known(record));
+		proxy.does.list = (_request, reply) => reply(null, { namespaces: [], nextPageToken: "", storeId: "store-2" });
+		expect(await ask("store-1")).toEqual(known(record));
+		expect(proxy.calls).toEqual(["list"]);
+		for (let turn = 0; turn < 3; turn++) expect(await ask("store-2")).toEqual(known(undefined));
+		expect(proxy.calls).toEqual(["list", "list"]);
+		// What is said may be behind what is read as well.
+		for (let turn = 0; turn < 3; turn++) expect(await ask("store-1")).toEqual(known(undefined));
+		expect(proxy.calls).toEqual(["list", "list", "list"]);
+		proxy.does.list = list;
+		for (let turn = 0; turn < 3; turn++) expect(await ask("store-3")).toEqual(known(record));
+		expect(proxy.calls.length).toBe(4);
+	});
+
+	test("and what was read back after a call are gone with the store", async () => {
+		const { proxy, admin } = await prepare();
+		const ask = (storeId: string) => admin.ask([{ ...about(proxy), storeId }], BUDGET_MS);
+		await ask("store-1");
+		await admin.execute([assign(proxy)], BUDGET_MS);
+		proxy.does.list = (_request, reply) => reply(null, { namespaces: [], nextPageToken: "", storeId: "store-2" });
+		const [before] = await ask("store-1");
+		expect(before?.answer).toMatchObject({ state: "known", record: { version: 1 } });
+		const [after] = await ask("store-2");
+		expect(after?.answer).toEqual(known(undefined));
+	});
+
 	test("of one Kubernetes namespace's credentials is not shown to another's", async () => {
 		const { proxy, admin, ask } = await prepare();
 		await ask();

@@ -34,12 +34,13 @@ export function held<Request, Response>(
 	works: Handler<Request, Response>,
 	use: (handler: Handler<Request, Response>) => void,
 ): () => void {
-	let release = () => {};
+	// The call may come later than its release, on a busy machine.
+	const { promise, resolve } = Promise.withResolvers<void>();
 	use((...given) => {
 		use(works);
-		release = () => works(...given);
+		void promise.then(() => works(...given));
 	});
-	return () => release();
+	return resolve;
 }
 
 export const heldAssign = ({ does }: FakeProxy) =>

@@ -97,6 +97,13 @@ describe("a record", () => {
 	});
 });
 
+test("a store's name that no roster could hold is told by its digest", async () => {
+	const { storeId } = await readAll(paged([{ storeId: "x".repeat(65) }]));
+	expect(storeId).toMatch(/^[0-9a-f]{64}$/);
+	expect((await readOne(paged([{ storeId: "x".repeat(65) }]), "a")).storeId).toBe(storeId);
+	expect((await readAll(paged([{ storeId: "x".repeat(64) }]))).storeId).toBe("x".repeat(64));
+});
+
 describe("pages", () => {
 	test("are read to the end", async () => {
 		const fetchPage = paged([{ namespaces: [info("a")] }, {}, { namespaces: [info("b")] }]);
@@ -124,7 +131,7 @@ describe("one namespace", () => {
 	test("of a server that lists only that", async () => {
 		const fetchPage = paged([{ namespaces: [info("b")] }]);
 		expect(await readOne(fetchPage, "b")).toMatchObject({ record: { status: "Active" }, ignoresName: false });
-		expect(await readOne(paged([{}]), "b")).toEqual({ record: undefined, ignoresName: false });
+		expect(await readOne(paged([{}]), "b")).toMatchObject({ record: undefined, ignoresName: false });
 	});
 
 	test("of a server that lists all: up to the page with it, or to the end", async () => {
@@ -133,7 +140,7 @@ describe("one namespace", () => {
 		expect(await readOne(found, "b")).toMatchObject({ record: { status: "Active" }, ignoresName: true });
 		expect(found.asked).toEqual(["", "1"]);
 		const missing = paged(pages);
-		expect(await readOne(missing, "x")).toEqual({ record: undefined, ignoresName: true });
+		expect(await readOne(missing, "x")).toMatchObject({ record: undefined, ignoresName: true });
 		expect(missing.asked).toEqual(["", "1", "2"]);
 	});
 });
