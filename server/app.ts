@@ -8,7 +8,7 @@ import type { KubeObject } from "../schemas/common.ts";
 import type { Context, Installation } from "../schemas/installation.ts";
 import { CompositeRequest, CustomizeRequest, DecoratorRequest } from "../schemas/metacontroller.ts";
 import type { Admin } from "./admin/admin.ts";
-import { parseBody } from "./body.ts";
+import { knownParts, parseBody } from "./body.ts";
 import type { TlsMaterial } from "./certificates.ts";
 import { refuseConnection } from "./client-error.ts";
 import { compileEnvelope } from "./envelope.ts";
@@ -112,6 +112,7 @@ const createInstance = ({ log, limits, tls }: AppOptions, { metrics, warn, turns
 
 /** Bodies are JSON by our own parser, and nothing else. */
 function readJson(app: App, { metrics, turns }: Parts): void {
+	const parts = knownParts();
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, ({ routeOptions }, bytes, done) => {
 		const labels = metrics.hookAt(routeOptions.url);
@@ -119,7 +120,7 @@ function readJson(app: App, { metrics, turns }: Parts): void {
 		turns.goOn(() => {
 			let body: unknown;
 			try {
-				body = parseBody(bytes);
+				body = parseBody(bytes, parts);
 			} catch (error) {
 				return done(error instanceof Error ? error : new Error("cannot read the body"));
 			}

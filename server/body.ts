@@ -1,6 +1,7 @@
 import { parse, safeParse, scan } from "secure-json-parse";
 import { isRecord } from "../kube/object.ts";
 import { type Excess, excessIn, excessOf, SMALL } from "./json-shape.ts";
+import { createKnownParts, type KnownParts, type Remainder } from "./known-parts.ts";
 import { Refusal } from "./refusal.ts";
 
 // JSON that is safe to read as objects. A key `__proto__` or `constructor.prototype` deep in a body is a tenant's,
@@ -14,14 +15,33 @@ const TOO_MUCH: Readonly<Record<Excess, string>> = {
 };
 
 /** Throws a `Refusal` when the body is not JSON, would take too long to read, or its envelope was tampered with. */
-export function parseBody(bytes: Buffer): unknown {
+export function parseBody(bytes: Buffer, parts?: KnownParts): unknown {
 	const isSmall = bytes.length <= SMALL;
 	if (!isSmall) refuse(excessOf(bytes));
+	const whole = isSmall ? aroundKnown(parts?.without(bytes)) : undefined;
+	if (whole !== undefined) return whole;
 	const text = bytes.toString("utf8");
 	const body = (TRACES.test(text) ? undefined : parsed(text)) ?? cleaned(text);
 	if (isSmall) refuse(excessIn(body));
 	return body;
 }
+
+/** `undefined`: it has to be looked at as a whole. */
+function aroundKnown(remainder: Remainder | undefined): unknown {
+	if (remainder === undefined || TRACES.test(remainder.text)) return undefined;
+	const body = parsed(remainder.text);
+	return excessIn(body) === undefined ? remainder.completed(body) : undefined;
+}
+
+/** Of a server's bodies, those parts that come again. */
+export const knownParts = (): KnownParts =>
+	createKnownParts((text) => {
+		const value = TRACES.test(text) ? undefined : parsed(text);
+		return isRecord(value) && excessIn(value, PART_DEPTH) === undefined ? value : undefined;
+	});
+
+/** The body itself is 1. */
+const PART_DEPTH = 2;
 
 function refuse(excess: Excess | undefined): void {
 	if (excess !== undefined) throw new Refusal(400, TOO_MUCH[excess]);

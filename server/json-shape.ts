@@ -18,8 +18,8 @@ export type Excess = "depth" | "entries" | "values";
 export const SMALL = 256 * 1024;
 
 /** What a parsed value has too much of, if anything. No small body has too many values. */
-export const excessIn = (value: unknown): Exclude<Excess, "values"> | undefined =>
-	typeof value === "object" && value !== null ? excessBelow(value, 1) : undefined;
+export const excessIn = (value: unknown, depth = 1): Exclude<Excess, "values"> | undefined =>
+	typeof value === "object" && value !== null ? excessBelow(value, depth) : undefined;
 
 const excessBelow = (container: object, depth: number): Exclude<Excess, "values"> | undefined => {
 	if (depth > NESTING) return "depth";
