@@ -1,6 +1,6 @@
 import type { KubeObject } from "../schemas/common.ts";
 import { held } from "./hold.ts";
-import { canonicalJson, isRecord } from "./object.ts";
+import { isRecord, isSameJson } from "./object.ts";
 
 // Two values held against each other, field by field.
 
@@ -22,7 +22,7 @@ export const differences = (before: unknown, after: unknown, path = ""): Differe
 	}
 	if (Array.isArray(before) && Array.isArray(after)) return listDifferences(before, after, path);
 	const isOneSided = (before === undefined) !== (after === undefined);
-	return !isOneSided && canonicalJson(before) === canonicalJson(after) ? [] : [{ path, before, after }];
+	return !isOneSided && isSameJson(before, after) ? [] : [{ path, before, after }];
 };
 
 /** What tells the items of Kubernetes' lists apart. */

@@ -104,6 +104,24 @@ export const changedItems = (items: readonly unknown[], change: (item: unknown) 
 /** JSON with sorted keys: two values that are equal as JSON give the same text. */
 export const canonicalJson = (value: unknown): string => stringify(value) ?? "null";
 
+/** Whether two values are equal as JSON: in any order of their fields, and a field that is undefined is none. */
+export const isSameJson = (left: unknown, right: unknown): boolean => {
+	if (left === right) return true;
+	if (Array.isArray(left)) {
+		if (!Array.isArray(right) || left.length !== right.length) return false;
+		const items: readonly unknown[] = right;
+		return left.every((item, index) => isSameJson(item, items[index]));
+	}
+	if (!isRecord(left) || !isRecord(right)) return false;
+	return (
+		Object.keys(left).every((name) => isSameJson(left[name], ownField(right, name))) &&
+		Object.keys(right).every((name) => right[name] === undefined || Object.hasOwn(left, name))
+	);
+};
+
+const ownField = (fields: Readonly<Record<string, unknown>>, name: string): unknown =>
+	Object.hasOwn(fields, name) ? fields[name] : undefined;
+
 /** First 16 hexadecimal digits of the SHA-256 of the canonical JSON: enough to tell versions of one object apart. */
 export const contentHash = (value: unknown): string => sha256Hex(canonicalJson(value)).slice(0, 16);
 

@@ -3,7 +3,7 @@ import type { Installation } from "../schemas/installation.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
 import { rolloutIncomplete } from "./checks.ts";
 import { conditionOf, conditionsOf, statusHead, type Verdict } from "./conditions.ts";
-import { canonicalJson, contentHash, isRecord, objectsOf, observedOf, valueAt } from "./object.ts";
+import { contentHash, isRecord, isSameJson, objectsOf, observedOf, valueAt } from "./object.ts";
 import { isOutdated, rolloutOf, statefulSetRollout } from "./rollout.ts";
 import { conforms } from "./schema.ts";
 import { secondsBetween } from "./time.ts";
@@ -51,7 +51,7 @@ const changesAnything = (made: Made, { children, status }: Changes): boolean => 
 	return (
 		children.some((child) => isChange(child, made)) ||
 		objectsOf(made.observed).some((there) => !isLeaving(there) && !wanted.has(titleOf(there))) ||
-		(status !== undefined && canonicalJson(status) !== canonicalJson(unsigned(made.parent["status"])))
+		(status !== undefined && !isSameJson(status, unsigned(made.parent["status"])))
 	);
 };
 

@@ -1,7 +1,7 @@
 import { conditionOf, statusHead } from "../../kube/conditions.ts";
 import type { DecoratorRow } from "../../kube/hook.ts";
 import { jittered } from "../../kube/names.ts";
-import { canonicalJson, withoutUndefined } from "../../kube/object.ts";
+import { isSameJson, withoutUndefined } from "../../kube/object.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { millisOf, secondsBetween } from "../../kube/time.ts";
@@ -56,7 +56,7 @@ const sync = (request: DecoratorRequest, context: Context, outside: Outside = NO
 	);
 	// So is what is about to be written: Metacontroller gives up a status whose object was written since it was read, and news of a
 	// status wake nobody. That other write may have been our own, of a sync just before this one.
-	const isNews = canonicalJson(status) !== canonicalJson(object["status"]);
+	const isNews = !isSameJson(status, object["status"]);
 	const isSoon = isBelieved || isNews;
 	return { status, attachments: [], resyncAfterSeconds: isSoon ? Math.min(planned, MOVING_SECONDS) : planned };
 };

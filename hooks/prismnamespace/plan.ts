@@ -9,7 +9,7 @@ import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { CustomizeResponse, LabelSelector, ObjectMap } from "../../schemas/metacontroller.ts";
 import type { PrismNamespace, PrismNamespaceSpec } from "../../schemas/prismnamespace.ts";
-import { PrismRoster, type RosterInstance } from "../../schemas/prismroster.ts";
+import { PrismRoster, type PrismRosterSpec, type RosterInstance } from "../../schemas/prismroster.ts";
 import { API_VERSION, ROSTER_LABELS, SHARD_LABEL, servesLabel } from "../../schemas/vocabulary.ts";
 
 /** A namespace with every reference resolved: what is decided and told is made of it. */
@@ -142,13 +142,36 @@ const isOfStack = ({ metadata }: KubeObject): boolean => metadata.labels?.[SHARD
 
 /** A roster that takes namespaces from `home`; the others are as if they were not there, and nobody learns that they are. */
 const rosterOf = (object: KubeObject, home: string): Roster | undefined => {
+	const { roster, allowed: { from, names = [] } = NOBODY } = readRoster(object);
+	if (roster === undefined) return undefined;
+	return home === roster.namespace || from === "All" || (from === "List" && names.includes(home)) ? roster : undefined;
+};
+
+/** What a roster says to whoever reads it, whatever that one's home; without a roster when it makes no sense. */
+interface ReadRoster {
+	readonly roster?: Roster;
+	readonly allowed?: PrismRosterSpec["allowedNamespaces"];
+}
+
+const NOBODY: PrismRosterSpec["allowedNamespaces"] = { from: "Same" };
+
+/** A roster that comes with many requests is one object where the server knows it again; it is read once. */
+const readRosters = new WeakMap<KubeObject, ReadRoster>();
+
+const readRoster = (object: KubeObject): ReadRoster => {
+	const known = readRosters.get(object);
+	if (known !== undefined) return known;
+	const read = rosterIn(object);
+	readRosters.set(object, read);
+	return read;
+};
+
+const rosterIn = (object: KubeObject): ReadRoster => {
 	const spec = withDefaults(PrismRoster.spec, object["spec"]);
-	if (!conforms(PrismRoster.spec, spec)) return undefined;
+	if (!conforms(PrismRoster.spec, spec)) return {};
 	const { name, namespace = "default" } = object.metadata;
-	const { from, names = [] } = spec.allowedNamespaces;
-	if (home !== namespace && from !== "All" && !(from === "List" && names.includes(home))) return undefined;
 	const leaving = spec.draining || spec.deleting || object.metadata.deletionTimestamp !== undefined;
-	return {
+	const roster: Roster = {
 		name,
 		namespace,
 		weight: spec.weight,
@@ -159,6 +182,7 @@ const rosterOf = (object: KubeObject, home: string): Roster | undefined => {
 		controlPlane: spec.controlPlane !== undefined,
 		instances: spec.controlPlane === undefined ? spec.instances : [{ name: spec.controlPlane.service, ready: true }],
 	};
+	return { roster, allowed: spec.allowedNamespaces };
 };
 
 /** Where an instance's admin API is. Derived from names: a field could be pointed at somebody else's server. */

@@ -1,4 +1,4 @@
-import { canonicalJson, isRecord, recordsAt, valueAt } from "../../kube/object.ts";
+import { isRecord, isSameJson, recordsAt, valueAt } from "../../kube/object.ts";
 import { twoDigits } from "../../kube/quantity.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
@@ -65,7 +65,7 @@ const figureFields = ({ parent }: CompositeRequest, instances: readonly ShardIns
 	};
 	const told = figuresOf(instances);
 	const kept = { ...before, ...(metricsUpdatedAt !== undefined && { metricsUpdatedAt }) };
-	if (canonicalJson(told) === canonicalJson(before)) return kept;
+	if (isSameJson(told, before)) return kept;
 	if (metricsUpdatedAt === undefined) return Object.keys(told).length > 0 ? { ...told, metricsUpdatedAt: now } : {};
 	const age = secondsBetween(metricsUpdatedAt, now);
 	return age >= 0 && age < FIGURES_SECONDS ? kept : { ...told, metricsUpdatedAt: now };

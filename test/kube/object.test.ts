@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
 	canonicalJson,
@@ -5,6 +6,7 @@ import {
 	describeObject,
 	isKubeObject,
 	isRecord,
+	isSameJson,
 	kindKey,
 	objectKey,
 	objectsOf,
@@ -118,6 +120,25 @@ describe("what is sent", () => {
 		expect(contentHash({ b: 1, a: 2 })).toBe(contentHash({ a: 2, b: 1 }));
 		expect(contentHash({ a: 1 })).toMatch(/^[0-9a-f]{16}$/);
 		expect(contentHash({ a: 1 })).not.toBe(contentHash({ a: 2 }));
+	});
+
+	it("is the same as another whose JSON is", () => {
+		const values = fc.letrec<{ value: unknown }>((tie) => ({
+			value: fc.oneof(
+				{ maxDepth: 3 },
+				fc.constantFrom(0, 1, "", "a", true, null),
+				fc.dictionary(fc.constantFrom("a", "b", "constructor"), fc.option(tie("value"), { nil: undefined })),
+				fc.array(tie("value"), { maxLength: 2 }),
+			),
+		})).value;
+		fc.assert(
+			fc.property(values, values, (left, right) => {
+				expect(isSameJson(left, right)).toBe(canonicalJson(left) === canonicalJson(right));
+				expect(isSameJson(left, structuredClone(left))).toBe(true);
+			}),
+			{ numRuns: 2000 },
+		);
+		expect(isSameJson({ a: 1, b: [{ c: 2 }] }, { b: [{ c: 2 }], a: 1, d: undefined })).toBe(true);
 	});
 
 	it("is stamped with a hash of itself, beside its other annotations", () => {
