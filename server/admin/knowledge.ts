@@ -9,6 +9,7 @@ import type {
 	Unknown,
 } from "../../schemas/admin.ts";
 import type { Time } from "../time.ts";
+import { isTransport } from "./failures.ts";
 import { type Contents, type Found, instanceFigures } from "./listing.ts";
 import { createReader, type Read, type Reader, type Waiting } from "./reader.ts";
 import { type Listed, NONSENSE } from "./records.ts";
@@ -70,16 +71,19 @@ export function createKnowledge(reads: Reads, timing: Timing, time: Time): Knowl
 	const stores = createStores();
 	let ignoresName = false;
 
-	/** What may be believed of a namespace: from a read that began at `earliest` or later, and after the last change. */
-	const believed = ({ namespaceId, storeId }: AboutNamespace, earliest: number, asked: number) => {
-		const listing = listings.latest(asked - timing.listingMaxAgeMs);
+	/**
+	 * What may be believed of a namespace: from a read that began at these times or later, by the clock that never jumps and by
+	 * the one on the wall, and after the last change.
+	 */
+	const believed = ({ namespaceId, storeId }: AboutNamespace, since: number, earliest: number) => {
+		const listing = listings.latest(since);
 		const listed: Sighting | undefined = listing && {
 			...listing,
 			value: listing.value.records.get(namespaceId),
 			storeId: listing.value.storeId,
 		};
 		const seen = sightings.get(namespaceId);
-		const newest = seen !== undefined && seen.began > (listed?.began ?? asked - timing.listingMaxAgeMs) ? seen : listed;
+		const newest = seen !== undefined && seen.began > (listed?.began ?? since) ? seen : listed;
 		if (newest === undefined || newest.at < earliest) return undefined;
 		if (stores.isGone(newest, storeId)) return undefined;
 		return newest.began >= (doubts.get(namespaceId)?.until ?? 0) ? newest : undefined;
@@ -97,16 +101,22 @@ export function createKnowledge(reads: Reads, timing: Timing, time: Time): Knowl
 		const { after, storeId } = question;
 		const asked = time.monotonic();
 		stores.told(storeId, asked);
-		const patience = patienceOf(reads, budgetMs, timing, time);
 		const earliest = endOfSecond(after);
 		// Too early to know, or the API server's clock is ahead of ours.
 		if (earliest - time.now() > budgetMs) return unknown("DeadlineExceeded");
+		const fresh = asked - timing.listingMaxAgeMs;
+		const old = () => {
+			const sighting = believed(question, fresh - timing.staleForMs, earliest);
+			return sighting && answerOf(sighting);
+		};
+		let patience: Patience | undefined;
 		for (;;) {
-			const sighting = believed(question, earliest, asked);
-			if (sighting !== undefined) return knownAs(sighting) ?? unknown("BadAnswer");
+			const sighting = believed(question, fresh, earliest);
+			if (sighting !== undefined) return answerOf(sighting);
 			const failure = listings.failure(asked);
-			if (failure !== undefined) return failed(failure);
-			if (!(await patience(waitFor(question, earliest)))) return unknown("DeadlineExceeded");
+			if (failure !== undefined) return (isPassing(failure) ? old() : undefined) ?? failed(failure);
+			patience ??= patienceOf(reads, budgetMs, timing, time, old() !== undefined);
+			if (!(await patience(waitFor(question, earliest)))) return old() ?? unknown("DeadlineExceeded");
 		}
 	};
 
@@ -161,7 +171,7 @@ export function createKnowledge(reads: Reads, timing: Timing, time: Time): Knowl
 			if (ignoresName) {
 				// It would list everything after every call: all calls that end meanwhile share the next listing.
 				await listings.wait(began, at).ended;
-				const sighting = believed({ namespaceId }, 0, began);
+				const sighting = believed({ namespaceId }, began, 0);
 				return sighting && knownAs(sighting);
 			}
 			try {
@@ -178,7 +188,7 @@ export function createKnowledge(reads: Reads, timing: Timing, time: Time): Knowl
 		},
 		isIdle: () => listings.isIdle() && metrics.isIdle(),
 		sweep: () => {
-			const limit = time.monotonic() - timing.listingMaxAgeMs;
+			const limit = time.monotonic() - timing.listingMaxAgeMs - timing.staleForMs;
 			for (const [id, { began }] of sightings) if (began < limit) sightings.delete(id);
 			// Listings that are as old are not believed either.
 			for (const [id, { until }] of doubts) if (until < limit) doubts.delete(id);
@@ -200,19 +210,34 @@ const unknown = (failure: AdminFailure): Unknown => ({ state: "unknown", failure
 const failed = (failure: AdminFailure): Unknown | { readonly state: "unverifiable" } =>
 	failure === "Unimplemented" ? { state: "unverifiable" } : unknown(failure);
 
+/** One that may be over by the next read. Others have a cause that somebody has to see to, and are told at once. */
+const isPassing = (failure: AdminFailure): boolean =>
+	isTransport(failure) || failure === "CircuitOpen" || failure === "Overloaded" || failure === "NotReady";
+
+const answerOf = (sighting: Sighting): NamespaceAnswer => knownAs(sighting) ?? unknown("BadAnswer");
+
 function knownAs({ at, value }: Sighting): NamespaceKnown | undefined {
 	if (value === NONSENSE) return undefined;
 	return { state: "known", readAt: timestampOf(at), record: value };
 }
 
+/** Whether that for which it waits has come to its end. */
+type Patience = (waiting: Waiting) => Promise<boolean>;
+
 /**
  * Waits within a budget that counts from when that began for which it waits: who comes late to a read that hangs does
- * not wait as long as the first, and who comes to a proxy that was found dead waits less.
+ * not wait as long as the first; who comes to a proxy that was found dead, or knows something already, waits less.
  */
-function patienceOf({ isDoubtful }: Reads, budgetMs: number, { doubtfulBudgetMs }: Timing, time: Time) {
-	const budget = isDoubtful() ? Math.min(budgetMs, doubtfulBudgetMs) : budgetMs;
+function patienceOf(
+	{ isDoubtful }: Reads,
+	budgetMs: number,
+	{ doubtfulBudgetMs }: Timing,
+	time: Time,
+	knowsSomething = false,
+): Patience {
+	const budget = knowsSomething || isDoubtful() ? Math.min(budgetMs, doubtfulBudgetMs) : budgetMs;
 	const deadline = time.monotonic() + budget;
-	return async ({ began, ended }: Waiting): Promise<boolean> => {
+	return async ({ began, ended }) => {
 		const rest = Math.min(deadline, began + budget) - time.monotonic();
 		return rest > 0 && (await within(time, ended, rest)) !== LATE;
 	};
@@ -222,7 +247,7 @@ function patienceOf({ isDoubtful }: Reads, budgetMs: number, { doubtfulBudgetMs 
 async function metricsWithin(
 	time: Time,
 	reader: Reader<GetMetricsResponse>,
-	patience: (waiting: Waiting) => Promise<boolean>,
+	patience: Patience,
 	{ instanceMaxAgeMs }: Pick<Timing, "instanceMaxAgeMs">,
 ): Promise<GetMetricsResponse | "BadAnswer" | undefined> {
 	const asked = time.monotonic();

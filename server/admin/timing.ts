@@ -5,7 +5,9 @@ import type { Time } from "../time.ts";
 export interface Timing {
 	/** A listing that began longer ago is read again before anything is answered from it about a namespace. */
 	readonly listingMaxAgeMs: number;
-	/** The same before anything is answered about the instance as a whole, which is asked seldom. */
+	/** For so long after that it is believed all the same where the next one fails, or takes its time. */
+	readonly staleForMs: number;
+	/** The age at which a listing is read again before anything is answered about the instance as a whole, which is asked seldom. */
 	readonly instanceMaxAgeMs: number;
 	/** Time for all pages of a listing, for a read-back, and for an instance's metrics. */
 	readonly readDeadlineMs: number;
@@ -13,7 +15,10 @@ export interface Timing {
 	readonly failedReadMs: number;
 	/** For so long nobody asks again what a server does not implement. */
 	readonly unimplementedMs: number;
-	/** Longest wait for a proxy that the last call did not reach: hooks of other proxies need the caller's workers. */
+	/**
+	 * Longest wait for a proxy that the last call did not reach, or of which enough is known from before: hooks of other proxies
+	 * need the caller's workers.
+	 */
 	readonly doubtfulBudgetMs: number;
 	readonly createDeadlineMs: number;
 	readonly callDeadlineMs: number;
@@ -32,6 +37,7 @@ export interface Timing {
 
 export const TIMING: Timing = {
 	listingMaxAgeMs: 30_000,
+	staleForMs: 30_000,
 	instanceMaxAgeMs: 10_000,
 	readDeadlineMs: 5000,
 	failedReadMs: 1000,

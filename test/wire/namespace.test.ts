@@ -40,7 +40,14 @@ const wired = async (replicas = 2, spec: unknown = SPEC): Promise<Wire> => {
 	const admin: Admin = createAdmin({
 		log: pino({ level: "silent" }),
 		resolve: (address) => fleet.resolve(address),
-		timing: { listingMaxAgeMs: 200, failedReadMs: 50, openMs: 200, longestOpenMs: 400, unimplementedMs: 300 },
+		timing: {
+			listingMaxAgeMs: 200,
+			staleForMs: 0,
+			failedReadMs: 50,
+			openMs: 200,
+			longestOpenMs: 400,
+			unimplementedMs: 300,
+		},
 	});
 	undo.push(() => fleet.close());
 	undo.push(() => admin.close());

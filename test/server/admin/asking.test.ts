@@ -56,7 +56,7 @@ describe("one listing", () => {
 	});
 
 	test("is read again when it is too old", async () => {
-		const { proxy, ask } = await prepare({}, { timing: { listingMaxAgeMs: 100 } });
+		const { proxy, ask } = await prepare({}, { timing: { listingMaxAgeMs: 100, staleForMs: 0 } });
 		expect(await ask()).toEqual(known(undefined));
 		proxy.records.set("orders", info("orders"));
 		expect(await ask()).toEqual(known(undefined));
@@ -224,11 +224,40 @@ describe("a proxy that does not answer", () => {
 	});
 
 	test("after an answer: that is not believed for longer because of it", async () => {
-		const { proxy, ask } = await prepare({}, { timing: { listingMaxAgeMs: 50 } });
+		const { proxy, ask } = await prepare({}, { timing: { listingMaxAgeMs: 50, staleForMs: 0 } });
 		expect(await ask()).toEqual(known(undefined));
 		proxy.does.list = (_request, reply) => reply(fails(status.UNAVAILABLE));
 		await sleep(60);
 		expect(await ask()).toEqual(unknown("Unreachable"));
+	});
+
+	test("after an answer that is not very old: that answers, also for who does not want to wait long", async () => {
+		const { proxy, ask } = await prepare(
+			{},
+			{ timing: { listingMaxAgeMs: 50, staleForMs: 2000, doubtfulBudgetMs: 20 } },
+		);
+		proxy.records.set("orders", info("orders"));
+		expect(await ask()).toEqual(known(record));
+		const { list } = proxy.does;
+		proxy.does.list = (_request, reply) => reply(fails(status.UNAVAILABLE));
+		await sleep(60);
+		expect(await ask()).toEqual(known(record));
+		expect(proxy.calls).toEqual(["list", "list"]);
+		// What was not read since is not known, and what has another cause than a bad moment is told.
+		expect(await ask("orders", inSeconds(0))).toEqual(unknown("Unreachable"));
+		proxy.does.list = (_request, reply) => reply(fails(status.UNAUTHENTICATED));
+		await sleep(1100);
+		expect(await ask()).toEqual(unknown("Unauthenticated"));
+		proxy.does.list = list;
+		await sleep(1100);
+		expect(await ask()).toEqual(known(record));
+		proxy.does.list = hangs;
+		await sleep(60);
+		const began = performance.now();
+		expect(await ask()).toEqual(known(record));
+		expect(performance.now() - began).toBeLessThan(500);
+		await sleep(2050);
+		expect(await ask("orders", undefined, 50)).toEqual(unknown("DeadlineExceeded"));
 	});
 
 	test("nobody there, and no such address", async () => {

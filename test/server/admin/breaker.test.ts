@@ -116,7 +116,7 @@ describe("a dead proxy", () => {
 		const proxy = await startProxy();
 		const wire = await wireTo(proxy);
 		const places = new Map([[proxy.instance.address, wire.port]]);
-		const timing = { readDeadlineMs: 100, failedReadMs: 1, openMs: 20, listingMaxAgeMs: 1 };
+		const timing = { readDeadlineMs: 100, failedReadMs: 1, openMs: 20, listingMaxAgeMs: 1, staleForMs: 0 };
 		const admin = adminOf([], { resolve: (address) => `127.0.0.1:${places.get(address)}`, timing });
 		const state = async () => (await admin.ask([about(proxy)], BUDGET_MS))[0]?.answer.state;
 		expect(await state()).toBe("known");
@@ -180,7 +180,7 @@ describe("one dead proxy of ten", () => {
 				}
 				const [first] = proxies;
 				if (first === undefined) throw new Error("ten");
-				const admin = adminOf(proxies, { timing: { listingMaxAgeMs: 500 } });
+				const admin = adminOf(proxies, { timing: { listingMaxAgeMs: 500, staleForMs: 0 } });
 				return { first, measure: (ms: number) => throughput(admin, proxies, first, ms) };
 			};
 			const subject = await ten();

@@ -50,7 +50,7 @@ describe("a channel", () => {
 	test("is found again after the proxy was gone", async () => {
 		const proxy = await startProxy();
 		const wire = await wireTo(proxy);
-		const admin = adminOf([wire], { timing: { listingMaxAgeMs: 1, failedReadMs: 1 } });
+		const admin = adminOf([wire], { timing: { listingMaxAgeMs: 1, staleForMs: 0, failedReadMs: 1 } });
 		await admin.ask([about(proxy)], BUDGET_MS);
 		wire.cut();
 		await sleep(20);
@@ -61,7 +61,7 @@ describe("a channel", () => {
 	test("there are so many: the one that was not used for the longest time makes room", async () => {
 		const proxies = await Promise.all([startProxy(), startProxy(), startProxy()]);
 		const wires = await Promise.all(proxies.map(wireTo));
-		const admin = adminOf(wires, { bounds: { channels: 2 }, timing: { listingMaxAgeMs: 0 } });
+		const admin = adminOf(wires, { bounds: { channels: 2 }, timing: { listingMaxAgeMs: 0, staleForMs: 0 } });
 		const [first, second, third] = wires;
 		if (first === undefined || second === undefined || third === undefined) throw new Error("three");
 		for (const wire of [first, second, first, third]) await admin.ask([about(wire)], BUDGET_MS);
@@ -92,7 +92,7 @@ describe("an address that is really elsewhere", () => {
 		const { instance } = await startProxy();
 		const places = [await startProxy(), await startProxy()];
 		let port = places[0]?.port;
-		const admin = adminOf([], { resolve: () => `127.0.0.1:${port}`, timing: { listingMaxAgeMs: 0 } });
+		const admin = adminOf([], { resolve: () => `127.0.0.1:${port}`, timing: { listingMaxAgeMs: 0, staleForMs: 0 } });
 		await admin.ask([about({ instance })], BUDGET_MS);
 		port = places[1]?.port;
 		await admin.ask([about({ instance })], BUDGET_MS);

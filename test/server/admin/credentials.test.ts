@@ -31,7 +31,7 @@ async function openCredentials(config: Partial<AdminConfig>) {
 	return { credentials, captured, metrics };
 }
 
-const timing = { listingMaxAgeMs: 0, failedReadMs: 0, openMs: 1 };
+const timing = { listingMaxAgeMs: 0, staleForMs: 0, failedReadMs: 0, openMs: 1 };
 
 describe("tokens", () => {
 	const withTokens = async (files: Record<string, string>) => {
