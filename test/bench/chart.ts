@@ -11,20 +11,25 @@ export interface ChartPoint {
 }
 
 type Lines = Readonly<Record<string, readonly ChartPoint[]>>;
+type LinesByPart = Readonly<Record<string, Lines>>;
 
 const FILE = `${ROOT}docs/images/cost-against-n.svg`;
 
-const known = (): Lines => {
+const known = (): LinesByPart => {
 	if (!existsSync(FILE)) return {};
 	const [, text] = /<metadata>(.*?)<\/metadata>/s.exec(readFileSync(FILE, "utf8")) ?? [];
-	return text === undefined ? {} : (JSON.parse(text) as Lines);
+	return text === undefined ? {} : (JSON.parse(text) as LinesByPart);
 };
 
-/** Puts lines in the place of those whose names begin alike. A line without points is left out. */
-export const drawn = (beginning: string, lines: Lines): void => {
-	const others = Object.entries(known()).filter(([name]) => !name.startsWith(beginning));
-	const all = [...others, ...Object.entries(lines).filter(([, points]) => points.length > 0)];
-	writeFileSync(FILE, svg(Object.fromEntries(all.toSorted(([left], [right]) => (left < right ? -1 : 1)))));
+/** Puts a part's lines in the place of those that it drew before. Points of several parts make one line where they have one name. */
+export const drawn = (part: string, lines: Lines): void => {
+	const parts = { ...known(), [part]: lines };
+	const points = Object.values(parts).flatMap((each) => Object.entries(each));
+	const names = [...new Set(points.map(([name]) => name))].toSorted();
+	const whole = names.map(
+		(name) => [name, points.filter(([other]) => other === name).flatMap(([, of]) => of)] as const,
+	);
+	writeFileSync(FILE, svg(Object.fromEntries(whole.filter(([, of]) => of.length > 0)), parts));
 };
 
 // ── Drawing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -42,7 +47,7 @@ const powersOver = (values: readonly number[]): number[] => {
 
 const round = (value: number): string => String(Math.round(value * 10) / 10);
 
-const svg = (lines: Lines): string => {
+const svg = (lines: Lines, parts: LinesByPart): string => {
 	const points = Object.values(lines).flat();
 	const [across, up] = [powersOver(points.map(({ count }) => count)), powersOver(points.map(({ value }) => value))];
 	const place = (powers: readonly number[], value: number, from: number, to: number): number => {
@@ -74,7 +79,7 @@ const svg = (lines: Lines): string => {
 		return `<g fill="${colour}" stroke="${colour}"><polyline points="${path}" fill="none" stroke-width="2"${index % 2 === 1 ? ' stroke-dasharray="6 4"' : ""}/>${dots.join("")}<rect x="${left}" y="${top - 9}" width="10" height="10"/><text x="${left + 16}" y="${top}" stroke="none">${name}</text></g>`;
 	});
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Cost per object against the number of objects">
-<metadata>${JSON.stringify(lines)}</metadata>
+<metadata>${JSON.stringify(parts)}</metadata>
 <style>text { font: 12px sans-serif; } .title { font-size: 15px; font-weight: bold; }</style>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
 <text class="title" x="${FRAME.left}" y="24">Cost per object against the number of objects: flat is good</text>

@@ -186,7 +186,7 @@ export const growth: Part = {
 		const found: Found[] = [];
 		for (const count of COUNTS) found.push(await measured(count, progress));
 		const points: ChartPoint[] = found.map((each) => ({ count: each.count, value: CPU_US(each) }));
-		drawn("hook", { "hook: µs of CPU per sync of a namespace": points });
+		drawn("growth", { "hook: µs of CPU per sync of a namespace": points });
 		const largest = found.at(-1);
 		return [
 			largest === undefined ? "" : summary(largest),

@@ -8,6 +8,8 @@ import { figure, goals, table } from "./table.ts";
 // N objects applied to a real kube-apiserver: until every child exists, until all are Ready, until it is quiet.
 
 const SIZES = (process.env["LINE"] ?? "100,300,1000").split(",").map(Number);
+/** A part of its own, which `make bench` leaves out: it takes the better part of an hour. */
+const LONG_SIZES = (process.env["LONG"] ?? "1000,10000").split(",").map(Number);
 
 /** What the Go operator for Prism takes for 300 pattern resources, until their Deployments and Services exist. */
 const PEER = { count: 300, seconds: 19.5 };
@@ -17,18 +19,22 @@ const DEFAULTS = { workers: 5, qps: 5, burst: 10 };
 
 const METACONTROLLER = process.env["METACONTROLLER"] ?? "";
 
-const WAYS: readonly Way[] = [
-	{ title: "stand-in", metacontroller: "", pace: OURS },
-	...(METACONTROLLER === ""
+const BY_STAND_IN: Way = { title: "stand-in", metacontroller: "", pace: OURS };
+const BY_METACONTROLLER: readonly Way[] =
+	METACONTROLLER === "" ? [] : [{ title: "Metacontroller, our flags", metacontroller: METACONTROLLER, pace: OURS }];
+const BY_DEFAULTS: readonly Way[] =
+	METACONTROLLER === ""
 		? []
-		: [
-				{ title: "Metacontroller, our flags", metacontroller: METACONTROLLER, pace: OURS },
-				{ title: "Metacontroller, its defaults", metacontroller: METACONTROLLER, pace: DEFAULTS },
-			]),
-];
+		: [{ title: "Metacontroller, its defaults", metacontroller: METACONTROLLER, pace: DEFAULTS }];
 
-/** For each of the ways; what does not fit in is said. */
-const MOST_SECONDS = Number(process.env["LINE_SECONDS"] ?? (WAYS.length === 1 ? 150 : 90));
+interface Extent {
+	readonly ways: readonly Way[];
+	readonly sizes: readonly number[];
+	/** For each of the ways; what does not fit in is said. */
+	readonly seconds: number;
+	/** How many there may be of what brings pods of its own: all of them are played by this process. */
+	readonly mostStacks: number;
+}
 
 // ── What is applied ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -44,8 +50,7 @@ interface Load {
 	readonly before?: (namespace: string) => KubeObject;
 	/** What one takes, in runners. */
 	readonly weight: number;
-	/** No more than so many: each brings pods, and all of them are played by this process. */
-	readonly most?: number;
+	readonly bringsPods?: true;
 }
 
 const ours = (kind: string, spec: unknown) => (name: string, namespace: string) => ({
@@ -73,7 +78,6 @@ const LOADS: readonly Load[] = [
 		children: [],
 		weight: 1.1,
 		before: (namespace) => ours("PrismStack", { proxy: { replicas: 2 } })("shop", namespace),
-		most: 1000,
 	},
 	{
 		name: "stacks",
@@ -81,7 +85,7 @@ const LOADS: readonly Load[] = [
 		object: ours("PrismStack", { proxy: { replicas: 1 } }),
 		children: [DEPLOYMENT, SERVICE, SERVICE, [API_VERSION, "PrismRoster"]],
 		weight: 4,
-		most: 100,
+		bringsPods: true,
 	},
 ];
 
@@ -137,22 +141,24 @@ const measured = async (line: Line, way: Way, load: Load, count: number, deadlin
 const STARTED_SECONDS = 60;
 
 /** What takes little comes first. */
-const JOBS = LOADS.flatMap((load) => SIZES.map((count) => ({ load, count })))
-	.filter(({ load: { most = Number.POSITIVE_INFINITY }, count }) => count <= most)
-	.toSorted((left, right) => left.count * left.load.weight - right.count * right.load.weight);
+const jobsOf = ({ sizes, mostStacks }: Extent) =>
+	LOADS.flatMap((load) => sizes.map((count) => ({ load, count })))
+		.filter(({ load: { bringsPods }, count }) => bringsPods !== true || count <= mostStacks)
+		.toSorted((left, right) => left.count * left.load.weight - right.count * right.load.weight);
 
 /** All that fits into the time. */
-const measuredWith = async (way: Way, progress: Progress): Promise<Found[]> => {
+const measuredWith = async (way: Way, extent: Extent, progress: Progress): Promise<Found[]> => {
+	const seconds = secondsWithin(extent);
 	progress(`${way.title}: starting a cluster`);
 	const bench = await startBenchLine(way);
 	const found: Found[] = [];
 	try {
 		// Until Metacontroller itself has started, and everybody's code is warm.
 		for (const load of LOADS) await measured(bench, way, load, 1, performance.now() + STARTED_SECONDS * 1000);
-		const deadline = performance.now() + MOST_SECONDS * 1000;
-		for (const { load, count } of JOBS) {
+		const deadline = performance.now() + extent.seconds * 1000;
+		for (const { load, count } of jobsOf(extent)) {
 			// What is three times as much takes three times as long, and would not be ready in time.
-			const secondsOfOne = found.map((each) => (each.quiet ?? MOST_SECONDS) / each.count / each.load.weight);
+			const secondsOfOne = found.map((each) => (each.quiet ?? extent.seconds) / each.count / each.load.weight);
 			const expected = Math.max(0, ...secondsOfOne) * count * load.weight;
 			if (performance.now() + expected * 1000 > deadline) {
 				progress(`${way.title}: ${count} ${load.name}: no time left`);
@@ -172,54 +178,76 @@ const measuredWith = async (way: Way, progress: Progress): Promise<Found[]> => {
 
 // ── Telling ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const seconds = (value: number | undefined): string =>
-	value === undefined ? `more than ${MOST_SECONDS} s` : `${figure(value)} s`;
+const secondsWithin =
+	({ seconds }: Extent) =>
+	(value: number | undefined): string =>
+		value === undefined ? `more than ${seconds} s` : `${figure(value)} s`;
 
-const summary = (found: readonly Found[]): string => {
+const summary = (found: readonly Found[], extent: Extent): string => {
 	const peers = found.filter(({ load, count }) => load.name === "runners" && count === PEER.count);
 	if (peers.length === 0) return `No figure for ${PEER.count} runners: the peer's ${PEER.seconds} s stand alone.`;
 	return goals(
 		peers.map(({ way, children }) => ({
 			what: `${PEER.count} runners until their Deployments and Services exist: ${way.title}`,
-			measured: seconds(children),
+			measured: secondsWithin(extent)(children),
 			goal: `under ${PEER.seconds} s, the peer's`,
 			met: children !== undefined && children < PEER.seconds,
 		})),
 	);
 };
 
+const tableOf = (found: readonly Found[], extent: Extent): string => {
+	const seconds = secondsWithin(extent);
+	return table(
+		[
+			{ title: "by", of: ({ way }: Found) => way.title },
+			{ title: "objects", of: ({ load, count }) => `${count.toLocaleString("en-US")} ${load.name}` },
+			{ title: "created s", of: ({ created }) => figure(created), right: true },
+			{
+				title: "children exist s",
+				of: ({ load, children }) => (load.children.length === 0 ? "" : seconds(children)),
+				right: true,
+			},
+			{ title: "all Ready s", of: ({ ready }) => seconds(ready), right: true },
+			{ title: "quiet s", of: ({ quiet }) => (quiet === undefined ? "" : seconds(quiet)), right: true },
+			{
+				title: "ms each",
+				of: ({ ready, count }) => (ready === undefined ? "" : figure((1000 * ready) / count)),
+				right: true,
+			},
+		],
+		found,
+	);
+};
+
+const measuredAll = async (part: string, extent: Extent, progress: Progress): Promise<Found[]> => {
+	const found: Found[] = [];
+	for (const way of extent.ways) found.push(...(await measuredWith(way, extent, progress)));
+	const pointsOf = ({ title }: Way): ChartPoint[] =>
+		found
+			.filter(({ way, load }) => way.title === title && load.name === "runners")
+			.flatMap(({ count, ready }) => (ready === undefined ? [] : [{ count, value: (1000 * ready) / count }]));
+	drawn(part, Object.fromEntries(extent.ways.map((way) => [`runner: ms until Ready, ${way.title}`, pointsOf(way)])));
+	return found;
+};
+
 export const line: Part = {
 	name: "line",
 	run: async (progress) => {
-		const found: Found[] = [];
-		for (const way of WAYS) found.push(...(await measuredWith(way, progress)));
-		const pointsOf = ({ title }: Way): ChartPoint[] =>
-			found
-				.filter(({ way, load }) => way.title === title && load.name === "runners")
-				.flatMap(({ count, ready }) => (ready === undefined ? [] : [{ count, value: (1000 * ready) / count }]));
-		drawn("runner", Object.fromEntries(WAYS.map((way) => [`runner: ms until Ready, ${way.title}`, pointsOf(way)])));
-		return [
-			summary(found),
-			table(
-				[
-					{ title: "by", of: ({ way }: Found) => way.title },
-					{ title: "objects", of: ({ load, count }) => `${count.toLocaleString("en-US")} ${load.name}` },
-					{ title: "created s", of: ({ created }) => figure(created), right: true },
-					{
-						title: "children exist s",
-						of: ({ load, children }) => (load.children.length === 0 ? "" : seconds(children)),
-						right: true,
-					},
-					{ title: "all Ready s", of: ({ ready }) => seconds(ready), right: true },
-					{ title: "quiet s", of: ({ quiet }) => (quiet === undefined ? "" : seconds(quiet)), right: true },
-					{
-						title: "ms each",
-						of: ({ ready, count }) => (ready === undefined ? "" : figure((1000 * ready) / count)),
-						right: true,
-					},
-				],
-				found,
-			),
-		].join("\n\n");
+		const ways = [BY_STAND_IN, ...BY_METACONTROLLER, ...BY_DEFAULTS];
+		const seconds = Number(process.env["LINE_SECONDS"] ?? (ways.length === 1 ? 150 : 90));
+		const extent: Extent = { ways, sizes: SIZES, seconds, mostStacks: 100 };
+		const found = await measuredAll("line", extent, progress);
+		return [summary(found, extent), tableOf(found, extent)].join("\n\n");
+	},
+};
+
+/** The same for sizes that take long. */
+export const long: Part = {
+	name: "long",
+	run: async (progress) => {
+		const seconds = Number(process.env["LONG_SECONDS"] ?? 1800);
+		const extent: Extent = { ways: [BY_STAND_IN, ...BY_METACONTROLLER], sizes: LONG_SIZES, seconds, mostStacks: 1000 };
+		return tableOf(await measuredAll("long", extent, progress), extent);
 	},
 };

@@ -1,7 +1,7 @@
 import { cores } from "./cores.ts";
 import { growth } from "./growth.ts";
 import { hook } from "./hook.ts";
-import { line } from "./line.ts";
+import { line, long } from "./line.ts";
 import { memory } from "./memory.ts";
 import { outside } from "./outside.ts";
 import { fillIn, machine } from "./page.ts";
@@ -10,12 +10,15 @@ import type { Part } from "./part.ts";
 // `make bench`: measures, prints what it found, and writes it into docs/performance.md. PARTS=hook,growth for some of it.
 
 const PARTS: readonly Part[] = [hook, cores, outside, growth, line, memory];
+/** Only when they are asked for. */
+const OTHERS: readonly Part[] = [long];
 
 const chosen = (names: string | undefined): readonly Part[] => {
 	if (names === undefined || names === "") return PARTS;
 	return names.split(",").map((name) => {
-		const part = PARTS.find((candidate) => candidate.name === name.trim());
-		if (part === undefined) throw new Error(`there is no part "${name}": ${PARTS.map((each) => each.name).join(", ")}`);
+		const all = [...PARTS, ...OTHERS];
+		const part = all.find((candidate) => candidate.name === name.trim());
+		if (part === undefined) throw new Error(`there is no part "${name}": ${all.map((each) => each.name).join(", ")}`);
 		return part;
 	});
 };

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { TIMING } from "../../server/admin/timing.ts";
 import { countsOf, dismantled, type Rig, rigged, synced } from "./growth-rig.ts";
 import { addressOf, type Tenant } from "./growth-world.ts";
 import type { Part } from "./part.ts";
@@ -10,7 +12,7 @@ const NAMESPACES = 1000;
 const SUFFERS = 3;
 /** Of Metacontroller: its own default, and what our chart sets. */
 const WORKERS = [5, 20];
-const TURNS = 8;
+const TURNS = 12;
 const TURN_MS = 1500;
 const GOAL = 0.9;
 
@@ -57,6 +59,8 @@ export const outside: Part = {
 		try {
 			for (const rig of [well, hanging]) await turn(rig, 5);
 			await countsOf(hanging.proxies, { hang: [addressOf(SUFFERS, 0)] });
+			// Until then nobody would notice: what was read of it is believed.
+			await sleep(TIMING.listingMaxAgeMs);
 			for (const workers of WORKERS) {
 				const turns: { readonly well: Turn; readonly hanging: Turn }[] = [];
 				for (let count = 0; count < TURNS; count += 1)

@@ -69,8 +69,11 @@ const settledCall = ({ size, title, parent, related }: SpecCase): BenchCall => {
 		...envelopeOf(row),
 	};
 	const { answers } = outsideOf(composite, request, { context });
-	const { parent: object, children: attachments, ...rest } = request;
-	const body = JSON.stringify(isComposite(row) ? request : { ...rest, object, attachments });
+	const { controller, parent: object, children: attachments, related: seen, finalizing } = request;
+	// Members in Metacontroller's order.
+	const body = JSON.stringify(
+		isComposite(row) ? request : { controller, object, attachments, related: seen, finalizing },
+	);
 	return callOf(row, { size, title, body, answers, context });
 };
 
