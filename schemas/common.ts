@@ -15,6 +15,12 @@ export const OwnerReference = Type.Object({
 });
 export type OwnerReference = Static<typeof OwnerReference>;
 
+/**
+ * Labels or annotations. TypeBox's own record looks at each name with a regular expression, which takes longer than all else of
+ * an envelope; and what it checks in place of that can't be nested.
+ */
+const StringMap = Type.Unsafe<Record<string, string>>(Type.Object({}, { additionalProperties: Type.String() }));
+
 export const ObjectMeta = Type.Object({
 	name: Type.String(),
 	generateName: Type.Optional(Type.String()),
@@ -25,8 +31,8 @@ export const ObjectMeta = Type.Object({
 	creationTimestamp: Type.Optional(Type.Union([Type.String(), Type.Null()])),
 	deletionTimestamp: Type.Optional(Type.String()),
 	deletionGracePeriodSeconds: Type.Optional(Type.Integer()),
-	labels: Type.Optional(Type.Record(Type.String(), Type.String())),
-	annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
+	labels: Type.Optional(StringMap),
+	annotations: Type.Optional(StringMap),
 	finalizers: Type.Optional(Type.Array(Type.String())),
 	ownerReferences: Type.Optional(Type.Array(OwnerReference)),
 	managedFields: Type.Optional(Type.Array(Type.Unknown())),

@@ -55,7 +55,12 @@ function* parts({ schema, value, path }: Place): Generator<Place> {
 	if (KindGuard.IsRecord(schema)) yield* entries(schema, value, path);
 }
 
-function* fields({ properties, required = [] }: TObject, value: Record<string, unknown>, path: string) {
+function* fields(
+	{ properties, required = [], additionalProperties }: TObject,
+	value: Record<string, unknown>,
+	path: string,
+) {
+	if (typeof additionalProperties === "object") yield* others(additionalProperties, value, path);
 	for (const [name, schema] of Object.entries(properties)) {
 		if (Object.hasOwn(value, name) || required.includes(name)) {
 			yield { schema, value: value[name], path: `${path}/${escaped(name)}` };
@@ -65,7 +70,10 @@ function* fields({ properties, required = [] }: TObject, value: Record<string, u
 
 function* entries({ patternProperties }: TRecord, value: Record<string, unknown>, path: string) {
 	const [schema] = Object.values(patternProperties);
-	if (schema === undefined) return;
+	if (schema !== undefined) yield* others(schema, value, path);
+}
+
+function* others(schema: TSchema, value: Record<string, unknown>, path: string) {
 	for (const name of Object.keys(value)) yield { schema, value: value[name], path: `${path}/${escaped(name)}` };
 }
 

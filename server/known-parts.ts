@@ -50,7 +50,7 @@ export function createKnownParts(parse: (text: string) => object | undefined): K
 	const word = randomUUID();
 	const placeholder = Buffer.from(JSON.stringify(word));
 
-	const valueOf = (bytes: Buffer): unknown => {
+	const parsedPart = (bytes: Buffer): unknown => {
 		const key = sampleOf(bytes);
 		const entry = entries.get(key);
 		if (entry?.known?.bytes.equals(bytes) === true) return entry.known.value;
@@ -66,7 +66,7 @@ export function createKnownParts(parse: (text: string) => object | undefined): K
 			if (length * WORTH_ONE_IN < body.length) return undefined;
 			const parts: Part[] = places.map((place) => ({
 				...place,
-				value: valueOf(body.subarray(place.start, place.end)),
+				value: parsedPart(body.subarray(place.start, place.end)),
 			}));
 			if (parts.some(({ value }) => value === undefined)) return undefined;
 			return { text: textAround(body, parts, placeholder), completed: (rest) => completed(rest, parts, word) };

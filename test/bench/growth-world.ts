@@ -40,7 +40,7 @@ export interface World {
 	/** What the proxies have already. */
 	readonly given: readonly Given[];
 	/** The body of a sync of this one, now. */
-	body(tenant: Tenant): string;
+	body(tenant: Tenant): Buffer;
 	/** Takes an instance away, or brings it back; answers who is to be synced because of that. */
 	setReady(shard: number, instance: number, ready: boolean): readonly Tenant[];
 }
@@ -54,6 +54,8 @@ export const addressOf = (shard: number, instance: number): string =>
 const shardName = (shard: number): string => `prism-shard-${String(shard).padStart(3, "0")}`;
 const groupOf = (shard: number): number => Math.floor(shard / MATCHING);
 const productOf = (group: number): string => `product-${group}`;
+
+const NOBODY = Buffer.from(',"attachments":{},"related":{},"finalizing":false}');
 
 const parentOfRoster = (shard: number): KubeObject => ({
 	apiVersion: API_VERSION,
@@ -90,8 +92,10 @@ export const createWorld = ({
 		});
 	const shardsOf = (group: number): number[] =>
 		Array.from({ length: Math.min(MATCHING, shards - group * MATCHING) }, (_, index) => group * MATCHING + index);
-	const relatedOf = (group: number): string =>
-		JSON.stringify(objectMap(shardsOf(group).map((shard) => observed(rosterOf(shard), parentOfRoster(shard)))));
+	const relatedOf = (group: number): Buffer => {
+		const rosters = shardsOf(group).map((shard) => observed(rosterOf(shard), parentOfRoster(shard)));
+		return Buffer.from(`,"attachments":{},"related":${JSON.stringify(objectMap(rosters))},"finalizing":false}`);
+	};
 	const related = Array.from({ length: groups }, (_, group) => relatedOf(group));
 	const controller = JSON.stringify(
 		controllerOnWire(
@@ -125,7 +129,12 @@ export const createWorld = ({
 		tenants,
 		given,
 		body: ({ head, status, group }) =>
-			`{"controller":${controller},"object":${head}${status === undefined ? "" : `,"status":${status}`}},"attachments":{},"related":${related[group]},"finalizing":false}`,
+			Buffer.concat([
+				Buffer.from(
+					`{"controller":${controller},"object":${head}${status === undefined ? "" : `,"status":${status}`}}`,
+				),
+				related[group] ?? NOBODY,
+			]),
 		setReady: (shard, instance, ready) => {
 			const away = unready.get(shard) ?? new Set();
 			if (ready) away.delete(instance);

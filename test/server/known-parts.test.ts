@@ -93,7 +93,8 @@ describe("parts that come again", () => {
 		const body = (levels: number) => decorated({}, { related: { deep: "HERE" } }).replace('"HERE"', nested(levels));
 		for (let turn = 0; turn < 4; turn++) {
 			expect(() => parse(body(511))).toThrow("nests too deep");
-			expect(parse(body(510)).related).toEqual({ deep: JSON.parse(nested(510)) });
+			const parsed: unknown = JSON.parse(body(510));
+			expect(parse(body(510))).toEqual(parsed);
 		}
 	});
 });
