@@ -9,7 +9,7 @@ import { figure, percent, table } from "./table.ts";
 const CALL = "PrismStack, usual: 10 patterns";
 const CONNECTIONS = 8;
 const SECONDS = 2;
-const TURNS = 3;
+const TURNS = 2;
 
 interface Way {
 	readonly title: string;

@@ -1,4 +1,3 @@
-import { TIMING } from "../../server/admin/timing.ts";
 import { ShardWorld } from "../hooks/prismshard-world.ts";
 import { type ChartPoint, drawn } from "./chart.ts";
 import { dismantled, type Rig, type Round, rigged, round } from "./growth-rig.ts";
@@ -64,25 +63,25 @@ const added = (one: Round | undefined, other: Round): Round =>
 			};
 
 const SHARD_THAT_SUFFERS = 1;
-const LISTING_MS = TIMING.listingMaxAgeMs + 1000;
-
-const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
+/** Syncs after which a replica's code is warm. */
+const WARM = 300;
 
 const measured = async (count: number, progress: Progress): Promise<Found> => {
 	progress(`${count.toLocaleString("en-US")} namespaces: seeding`);
-	const rig = await rigged({ count, fresh: Math.min(FRESH, count / 10) }, HOOKS);
+	const fresh = Math.min(FRESH, count / 10);
+	const rig = await rigged({ count: count + fresh, fresh, shards: Math.ceil(count / PER_SHARD) }, HOOKS);
 	try {
 		const { world } = rig;
-		progress(`${world.shards} shards of ${REPLICAS}; provisioning the new ones over the wire`);
+		const settled = world.tenants.filter(({ status }) => status !== undefined);
+		progress(`${world.shards} shards of ${REPLICAS}; a full resync`);
+		await round(rig, settled.slice(0, WARM));
+		const resync = await round(rig, settled);
+		progress(
+			`all synced in ${figure(resync.seconds)} s, ${resync.writes} writes, ${resync.counts.listings} listings, ${kib(resync.meanBytes)} KiB each, ${figure((resync.cpuMs * 1000) / count)} µs of CPU each`,
+		);
 		const provisioning = await provisioned(rig);
 		progress(
 			`${provisioning.namespaces} provisioned in ${figure(provisioning.seconds)} s by ${provisioning.syncs} syncs, ${provisioning.counts.changes} calls that changed something`,
-		);
-		// A replica's listing from before the other one's call is believed for so long.
-		await pause(LISTING_MS);
-		const resync = await round(rig, world.tenants);
-		progress(
-			`all synced in ${figure(resync.seconds)} s, ${resync.writes} writes, ${resync.counts.listings} listings, ${kib(resync.meanBytes)} KiB each, ${figure((resync.cpuMs * 1000) / count)} µs of CPU each`,
 		);
 		const syncsOf = async (ready: boolean) => {
 			const woken = world.setReady(SHARD_THAT_SUFFERS, 0, ready);
