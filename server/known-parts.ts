@@ -3,8 +3,8 @@ import { LRUCache } from "lru-cache";
 import { isRecord } from "../kube/object.ts";
 
 // Parts of bodies that come again in other bodies, byte by byte: the controller's own object is in every call of its hooks, and
-// rosters are in those of all namespaces that they match, where they are most of the body. They are parsed once. Hooks are
-// pure, so that calls can share them.
+// rosters are in those of all namespaces that they match, where they are most of the body. They are parsed once. Hooks
+// change nothing that they are given (the laws call them with frozen requests), so that calls can share them.
 
 /** A body without its known parts: each is a word instead, which nobody else can know. */
 export interface Remainder {

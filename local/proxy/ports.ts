@@ -10,14 +10,18 @@ export interface Ports {
 	giveUp(key: string): void;
 }
 
-/** Below where freePort looks. Processes that run at the same time have, as a rule, different parts of it. */
+/**
+ * Below where freePort looks. Processes that run at the same time have, as a rule, different parts of it; a fleet that is larger
+ * than its part goes on in the others.
+ */
 const FIRST = 10_000;
 const PARTS = 20;
 const COUNT = 500;
+const ALL = PARTS * COUNT;
 
 /** Begins anywhere, so that a fleet does not get the ports of the one that has just ended. */
 export const createPorts = (start = Math.floor(Math.random() * COUNT)): Ports => {
-	const first = FIRST + (process.pid % PARTS) * COUNT;
+	const own = (process.pid % PARTS) * COUNT;
 	const inUse = new Map<string, number>();
 	const givenUp = new Map<string, number>();
 	let next = start;
@@ -26,12 +30,23 @@ export const createPorts = (start = Math.floor(Math.random() * COUNT)): Ports =>
 		inUse.set(key, port);
 		return port;
 	};
-	const another = async (key: string, tries = COUNT): Promise<number> => {
-		if (tries === 0) throw new Error(`cannot find a free port from ${first} to ${first + COUNT - 1}`);
-		const port = first + next;
-		next = (next + 1) % COUNT;
-		const isTaken = [...inUse.values()].includes(port) || !(await isFree(port));
-		return isTaken ? another(key, tries - 1) : keep(key, port);
+	/** All ports: first those of its own part, beginning where it was last. */
+	const candidates = function* (): Generator<number> {
+		for (let count = 0; count < COUNT; count += 1) {
+			const port = FIRST + own + next;
+			next = (next + 1) % COUNT;
+			yield port;
+		}
+		for (let count = COUNT; count < ALL; count += 1) yield FIRST + ((own + count) % ALL);
+	};
+	const another = async (key: string): Promise<number> => {
+		const before = new Set(inUse.values());
+		for (const port of candidates()) {
+			if (before.has(port) || !(await isFree(port))) continue;
+			// Another key may have got it meanwhile.
+			if (![...inUse.values()].includes(port)) return keep(key, port);
+		}
+		throw new Error(`cannot find a free port from ${FIRST} to ${FIRST + ALL - 1}`);
 	};
 	return {
 		async take(key) {

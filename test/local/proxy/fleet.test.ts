@@ -178,6 +178,12 @@ describe("ports", () => {
 		expect(await ports.take("a")).toBe(first);
 	});
 
+	test("more than fit into a part of them are found in the others, and never one of them twice", async () => {
+		const ports = createPorts();
+		const taken = await Promise.all(Array.from({ length: 520 }, (_, index) => ports.take(`many-${index}`)));
+		expect(new Set(taken).size).toBe(520);
+	});
+
 	test("one that somebody listens on is left out, also by its former key", async () => {
 		const ports = createPorts(7);
 		const port = await ports.take("a");
