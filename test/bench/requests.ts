@@ -1,10 +1,12 @@
+import { readFileSync } from "node:fs";
 import { REGISTRY } from "../../hooks/index.ts";
 import { controllerObject } from "../../kube/controllers.ts";
 import { hookPath, isComposite, type Row } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
 import { objectMap, syncRequest } from "../../kube/offline.ts";
-import type { Answer, Outside, Question } from "../../schemas/admin.ts";
+import { type Answer, type Outside, type Question, unanswered } from "../../schemas/admin.ts";
 import type { Context } from "../../schemas/installation.ts";
+import type { CompositeRequest, DecoratorRequest } from "../../schemas/metacontroller.ts";
 import { INSTALLATION, NamespaceWorld } from "../hooks/namespace-world.ts";
 import { endpointSlices, outsideOf, settle } from "../laws/cluster.ts";
 import { asComposite } from "../laws/decorators.ts";
@@ -17,7 +19,8 @@ export interface BenchCall {
 	/** "PrismStack, usual: 10 patterns" */
 	readonly name: string;
 	readonly kind: string;
-	readonly size: Size;
+	/** "recorded": as Metacontroller once sent it, to another hook, so that the object is not at rest for ours. */
+	readonly size: Size | "recorded";
 	readonly title: string;
 	readonly path: string;
 	/** The request, as it is on the wire. */
@@ -114,6 +117,25 @@ const namespaceCall = (size: Size, rosters: number, replicas: number, tags: numb
 	return callOf(row, { size, title, body: JSON.stringify(request), answers, context });
 };
 
+// ── Recorded ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const RECORDED = new URL("../local/metacontroller/recorded/", import.meta.url);
+
+const recordedCall = (kind: string, file: string): BenchCall => {
+	const row = rowOfKind(kind);
+	const { body: request } = JSON.parse(readFileSync(new URL(`${file}.json`, RECORDED), "utf8")) as {
+		body: CompositeRequest & DecoratorRequest;
+	};
+	const questions = isComposite(row) ? row.ask?.(request, CONTEXT) : row.ask?.(request, CONTEXT);
+	return callOf(row, {
+		size: "recorded",
+		title: file,
+		body: JSON.stringify(request),
+		answers: unanswered(questions ?? []),
+		context: CONTEXT,
+	});
+};
+
 let made: readonly BenchCall[] | undefined;
 
 /** By kind, and by size. Takes a second or two. */
@@ -123,6 +145,8 @@ export const benchCalls = (): readonly BenchCall[] => {
 		namespaceCall("small", 1, 1, 0),
 		namespaceCall("usual", 3, 3, 2),
 		namespaceCall("large", 16, 20, 32),
+		recordedCall("PrismStack", "prismstack-sync-4"),
+		recordedCall("PrismNamespace", "prismnamespace-sync-4"),
 	];
 	return made;
 };
