@@ -21,22 +21,22 @@ export function parseBody(bytes: Buffer, parts?: KnownParts): unknown {
 	const whole = isSmall ? aroundKnown(parts?.without(bytes)) : undefined;
 	if (whole !== undefined) return whole;
 	const text = bytes.toString("utf8");
-	const body = (TRACES.test(text) ? undefined : parsed(text)) ?? cleaned(text);
+	const body = harmless(text) ?? cleaned(text);
 	if (isSmall) refuse(excessIn(body));
 	return body;
 }
 
 /** `undefined`: it has to be looked at as a whole. */
 function aroundKnown(remainder: Remainder | undefined): unknown {
-	if (remainder === undefined || TRACES.test(remainder.text)) return undefined;
-	const body = parsed(remainder.text);
+	if (remainder === undefined) return undefined;
+	const body = harmless(remainder.text);
 	return excessIn(body) === undefined ? remainder.completed(body) : undefined;
 }
 
 /** Of a server's bodies, those parts that come again. */
 export const knownParts = (): KnownParts =>
 	createKnownParts((text) => {
-		const value = TRACES.test(text) ? undefined : parsed(text);
+		const value = harmless(text);
 		return isRecord(value) && excessIn(value, PART_DEPTH) === undefined ? value : undefined;
 	});
 
@@ -50,8 +50,9 @@ function refuse(excess: Excess | undefined): void {
 /** What a suspicious key is made of, be it escaped; the usual body has none of it, and need not be looked at more closely. */
 const TRACES = /__proto__|constructor|\\u00/;
 
-/** `undefined`: not JSON, or not at first sight. */
-function parsed(text: string): unknown {
+/** `undefined`: not JSON, or not at first sight; or a key may be in it that could harm. */
+function harmless(text: string): unknown {
+	if (TRACES.test(text)) return undefined;
 	try {
 		return JSON.parse(text);
 	} catch {

@@ -142,33 +142,28 @@ const isOfStack = ({ metadata }: KubeObject): boolean => metadata.labels?.[SHARD
 
 /** A roster that takes namespaces from `home`; the others are as if they were not there, and nobody learns that they are. */
 const rosterOf = (object: KubeObject, home: string): Roster | undefined => {
-	const { roster, allowed: { from, names = [] } = NOBODY } = readRoster(object);
-	if (roster === undefined) return undefined;
+	const offer = offerOf(object);
+	if (offer === undefined) return undefined;
+	const { roster, from, names = [] } = offer;
 	return home === roster.namespace || from === "All" || (from === "List" && names.includes(home)) ? roster : undefined;
 };
 
-/** What a roster says to whoever reads it, whatever that one's home; without a roster when it makes no sense. */
-interface ReadRoster {
-	readonly roster?: Roster;
-	readonly allowed?: PrismRosterSpec["allowedNamespaces"];
-}
+/** What a roster says to whoever reads it, and to whom it is open. */
+type Offer = PrismRosterSpec["allowedNamespaces"] & { readonly roster: Roster };
 
-const NOBODY: PrismRosterSpec["allowedNamespaces"] = { from: "Same" };
+/** By the object: a roster that comes with many requests is one object where the server knows it again. */
+const offers = new WeakMap<KubeObject, { readonly offer: Offer | undefined }>();
 
-/** A roster that comes with many requests is one object where the server knows it again; it is read once. */
-const readRosters = new WeakMap<KubeObject, ReadRoster>();
-
-const readRoster = (object: KubeObject): ReadRoster => {
-	const known = readRosters.get(object);
-	if (known !== undefined) return known;
-	const read = rosterIn(object);
-	readRosters.set(object, read);
-	return read;
+const offerOf = (object: KubeObject): Offer | undefined => {
+	const known = offers.get(object) ?? { offer: offerIn(object) };
+	offers.set(object, known);
+	return known.offer;
 };
 
-const rosterIn = (object: KubeObject): ReadRoster => {
+/** `undefined`: it makes no sense. */
+const offerIn = (object: KubeObject): Offer | undefined => {
 	const spec = withDefaults(PrismRoster.spec, object["spec"]);
-	if (!conforms(PrismRoster.spec, spec)) return {};
+	if (!conforms(PrismRoster.spec, spec)) return undefined;
 	const { name, namespace = "default" } = object.metadata;
 	const leaving = spec.draining || spec.deleting || object.metadata.deletionTimestamp !== undefined;
 	const roster: Roster = {
@@ -182,7 +177,7 @@ const rosterIn = (object: KubeObject): ReadRoster => {
 		controlPlane: spec.controlPlane !== undefined,
 		instances: spec.controlPlane === undefined ? spec.instances : [{ name: spec.controlPlane.service, ready: true }],
 	};
-	return { roster, allowed: spec.allowedNamespaces };
+	return { ...spec.allowedNamespaces, roster };
 };
 
 /** Where an instance's admin API is. Derived from names: a field could be pointed at somebody else's server. */

@@ -55,7 +55,9 @@ const shardName = (shard: number): string => `prism-shard-${String(shard).padSta
 const groupOf = (shard: number): number => Math.floor(shard / MATCHING);
 const productOf = (group: number): string => `product-${group}`;
 
-const NOBODY = Buffer.from(',"attachments":{},"related":{},"finalizing":false}');
+/** How a body ends that relates to these. */
+const endOf = (rosters: readonly KubeObject[]): Buffer =>
+	Buffer.from(`,"attachments":{},"related":${JSON.stringify(objectMap(rosters))},"finalizing":false}`);
 
 const parentOfRoster = (shard: number): KubeObject => ({
 	apiVersion: API_VERSION,
@@ -92,10 +94,8 @@ export const createWorld = ({
 		});
 	const shardsOf = (group: number): number[] =>
 		Array.from({ length: Math.min(MATCHING, shards - group * MATCHING) }, (_, index) => group * MATCHING + index);
-	const relatedOf = (group: number): Buffer => {
-		const rosters = shardsOf(group).map((shard) => observed(rosterOf(shard), parentOfRoster(shard)));
-		return Buffer.from(`,"attachments":{},"related":${JSON.stringify(objectMap(rosters))},"finalizing":false}`);
-	};
+	const relatedOf = (group: number): Buffer =>
+		endOf(shardsOf(group).map((shard) => observed(rosterOf(shard), parentOfRoster(shard))));
 	const related = Array.from({ length: groups }, (_, group) => relatedOf(group));
 	const controller = JSON.stringify(
 		controllerOnWire(
@@ -133,7 +133,7 @@ export const createWorld = ({
 				Buffer.from(
 					`{"controller":${controller},"object":${head}${status === undefined ? "" : `,"status":${status}`}}`,
 				),
-				related[group] ?? NOBODY,
+				related[group] ?? endOf([]),
 			]),
 		setReady: (shard, instance, ready) => {
 			const away = unready.get(shard) ?? new Set();

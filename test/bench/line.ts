@@ -20,12 +20,11 @@ const DEFAULTS = { workers: 5, qps: 5, burst: 10 };
 const METACONTROLLER = process.env["METACONTROLLER"] ?? "";
 
 const BY_STAND_IN: Way = { title: "stand-in", metacontroller: "", pace: OURS };
-const BY_METACONTROLLER: readonly Way[] =
-	METACONTROLLER === "" ? [] : [{ title: "Metacontroller, our flags", metacontroller: METACONTROLLER, pace: OURS }];
-const BY_DEFAULTS: readonly Way[] =
-	METACONTROLLER === ""
-		? []
-		: [{ title: "Metacontroller, its defaults", metacontroller: METACONTROLLER, pace: DEFAULTS }];
+/** None without the real one. */
+const byMetacontroller = (flags: string, pace: Way["pace"]): readonly Way[] =>
+	METACONTROLLER === "" ? [] : [{ title: `Metacontroller, ${flags}`, metacontroller: METACONTROLLER, pace }];
+const BY_METACONTROLLER = byMetacontroller("our flags", OURS);
+const BY_DEFAULTS = byMetacontroller("its defaults", DEFAULTS);
 
 interface Extent {
 	readonly ways: readonly Way[];

@@ -131,7 +131,7 @@ describe("one namespace", () => {
 	test("of a server that lists only that", async () => {
 		const fetchPage = paged([{ namespaces: [info("b")] }]);
 		expect(await readOne(fetchPage, "b")).toMatchObject({ record: { status: "Active" }, ignoresName: false });
-		expect(await readOne(paged([{}]), "b")).toMatchObject({ record: undefined, ignoresName: false });
+		expect(await readOne(paged([{}]), "b")).toEqual({ record: undefined, storeId: "s", ignoresName: false });
 	});
 
 	test("of a server that lists all: up to the page with it, or to the end", async () => {
@@ -140,7 +140,7 @@ describe("one namespace", () => {
 		expect(await readOne(found, "b")).toMatchObject({ record: { status: "Active" }, ignoresName: true });
 		expect(found.asked).toEqual(["", "1"]);
 		const missing = paged(pages);
-		expect(await readOne(missing, "x")).toMatchObject({ record: undefined, ignoresName: true });
+		expect(await readOne(missing, "x")).toEqual({ record: undefined, storeId: "s", ignoresName: true });
 		expect(missing.asked).toEqual(["", "1", "2"]);
 	});
 });
