@@ -1,101 +1,76 @@
 #!/usr/bin/env node
-import { Command, CommanderError, Option } from "commander";
-import { REGISTRY } from "../hooks/index.ts";
-import { readConfig } from "../server/config.ts";
-import { startServer } from "../server/server.ts";
-import { failureCode } from "./failure.ts";
-import { generatedDrift, writeGenerated } from "./generate.ts";
-import { addOfflineCommands } from "./offline.ts";
-import { addClusterCommands } from "./prism.ts";
-import { addRecordCommands } from "./record-commands.ts";
-import { RELEASE } from "./release.ts";
+import { Command, Option } from "commander";
+import { generatedDrift, writeGenerated } from "../codegen/generate.ts";
+import { addClusterCommands, commandFirst } from "../plugin/commands.ts";
+import { failureCode } from "../plugin/failure.ts";
+import { addOfflineCommands } from "../plugin/offline-commands.ts";
+import { addRecordCommands } from "../plugin/record/commands.ts";
+import type { RunOptions } from "./run/run.ts";
 
 // argv → command. Every command returns its exit code; this file alone ends the process.
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
 const program = new Command("prism-operator")
-	.description("Declarative Metacontroller hooks that run the Prism data gateway on Kubernetes")
+	.description("Kubernetes operator for the Prism data gateway, built on Metacontroller")
 	.exitOverride()
-	.showHelpAfterError("(--help says more)");
+	.showHelpAfterError("(see --help)");
 
 program
 	.command("serve")
-	.description("answer Metacontroller's webhooks; configured by environment variables")
+	.description("serve the webhooks for Metacontroller; configured by environment variables")
 	.action(async () => {
-		await startServer(readConfig(process.env), REGISTRY, { release: RELEASE, handleSignals: true });
+		await import("../server/main.ts");
 	});
-
-program
-	.command("probe")
-	.description("check one backend's health and tell it at /readyz; configured by environment variables")
-	.action(async () => {
-		// Loaded only here: the webhooks need none of the client libraries.
-		const [{ readProbeConfig }, { runProbe }] = await Promise.all([
-			import("../server/probe/config.ts"),
-			import("../server/probe/main.ts"),
-		]);
-		await runProbe(readProbeConfig(process.env), { ownProcess: true });
-	});
-
-interface RunFlags {
-	cluster: "auto" | "memory" | "local" | "current";
-	filename: string[];
-	once?: boolean;
-	timeout: string;
-	yes?: true;
-}
 
 addRecordCommands(program);
 
 program
 	.command("generate")
 	.description("write crds/, compositecontrollers/ and docs/reference/ from the schemas and the registry")
-	.option("--check", "write nothing; fail when a file differs")
+	.option("--check", "write nothing; fail if a file differs")
 	.action(({ check }: { check?: true }) => {
 		if (check !== true) {
 			for (const path of writeGenerated(ROOT)) console.log(`written ${path}`);
 			return;
 		}
 		const drift = generatedDrift(ROOT);
-		for (const path of drift) console.error(`${path} differs from what is generated: run npm run generate`);
+		for (const path of drift) console.error(`${path} is outdated: run npm run generate`);
 		process.exitCode = drift.length > 0 ? 1 : 0;
 	});
 
 program
 	.command("run")
-	.description("start a local cluster, the hooks and a stand-in for Metacontroller, and apply a sample")
+	.description("start a local cluster, the webhook server and a stand-in for Metacontroller, and apply a sample")
 	.addOption(
-		new Option("--cluster <which>", "auto: local when its binaries are there, memory otherwise")
+		new Option("--cluster <which>", "auto: local if its programs are installed, otherwise memory")
 			.choices(["auto", "memory", "local", "current"])
 			.default("auto")
 			.env("CLUSTER"),
 	)
 	.option("-f, --filename <file...>", "manifests to apply", [`${ROOT}samples/quickstart.yaml`])
-	.addOption(new Option("--once", "exit once all is Ready, or can't become so").env("ONCE"))
-	.option("--timeout <seconds>", "with --once: seconds within which all must be Ready", "120")
-	.option("--yes", "with --cluster current: don't ask")
-	.action(async (flags: RunFlags) => {
+	.addOption(new Option("--once", "exit once all objects are Ready, or one is Stalled").env("ONCE"))
+	.option("--timeout <seconds>", "with --once: timeout in seconds", "120")
+	.option("--yes", "with --cluster current: do not ask for confirmation")
+	.action(async (flags: RunOptions) => {
 		// Loaded only here: production has neither the local cluster nor what it is made of.
-		const { run } = await import("./run.ts");
-		process.exitCode = await run({ ...flags, once: flags.once === true, yes: flags.yes === true });
+		const { run } = await import("./run/run.ts");
+		process.exitCode = await run(flags);
 	});
 
 program
 	.command("control-plane")
-	.description("build kube-apiserver, etcd and kubectl from source into the cache, unless they are there")
+	.description("find the programs of a control plane, or download or build them (Go) into the cache")
 	.action(async () => {
-		const { buildControlPlane, findControlPlane } = await import("../local/control-plane-binaries.ts");
-		const found = await findControlPlane(process.env);
-		const { kubeApiserver, etcd, kubectl } = found ?? (await buildControlPlane(process.env, console.log));
-		for (const path of [kubeApiserver, etcd, kubectl]) console.log(path);
+		const { controlPlane } = await import("./control-plane.ts");
+		process.exitCode = await controlPlane(process.env);
 	});
 
 addOfflineCommands(program);
 addClusterCommands(program, "prism-operator");
 
 try {
-	await program.parseAsync();
+	await program.parseAsync(commandFirst(process.argv.slice(2)), { from: "user" });
 } catch (error) {
-	process.exitCode = error instanceof CommanderError ? error.exitCode : failureCode(error);
+	process.exitCode = failureCode(error);
 }

@@ -1,15 +1,13 @@
-import { isComposite, type Row } from "../kube/hook.ts";
+import { isComposite, type Prepared, type Row } from "../kube/hook.ts";
 import { objectsOf } from "../kube/object.ts";
 import { syncRequest } from "../kube/offline.ts";
 import { redacted, redactedData, redactedText } from "../kube/redaction.ts";
 import {
-	type AdminCall,
 	type Answer,
 	type CallOutcome,
 	type Instance,
 	type InstanceAnswer,
 	type NamespaceAnswer,
-	NOTHING_ASKED,
 	type Outside,
 	type Question,
 	unanswered,
@@ -121,7 +119,8 @@ const outcomesOf = (results: Outside["results"]): OutcomeByInstance => {
 const becameOf = (outcome: CallOutcome): OutcomeByInstance[string] => {
 	if (outcome.state === "refused") return { ...outcome, message: redactedText(outcome.message) };
 	if (outcome.state !== "done") return outcome;
-	const { readBack, ...rest } = outcome;
+	const { readBack, reservation, ...others } = outcome;
+	const rest = { ...others, ...(reservation !== undefined && { reservation: redactedText(reservation) }) };
 	if (readBack === undefined) return rest;
 	const { readAt, record } = readBack;
 	return { ...rest, readBack: { readAt, ...(record !== undefined && { record }) } };
@@ -138,30 +137,25 @@ export const replayed = (row: Row, call: RecordedCall): RecordedResponse => {
 		finalizing: call.hook === "finalize",
 	};
 	if (isComposite(row)) {
-		const outside = outsideOf(row, request, context, call);
-		return responseOf((row[call.hook] ?? row.sync)(request, context, outside));
+		if (row.prepare !== undefined) return responseOf(concludedAs(call, row.prepare(request, context)));
+		return responseOf((row[call.hook] ?? row.sync)(request, context));
 	}
 	const { parent, children, ...rest } = request;
 	const decorated: DecoratorRequest = { ...rest, object: parent, attachments: children };
-	const outside = outsideOf(row, decorated, context, call);
-	return responseOf((row[call.hook] ?? row.sync)(decorated, context, outside));
+	if (row.prepare !== undefined) return responseOf(concludedAs(call, row.prepare(decorated, context)));
+	return responseOf((row[call.hook] ?? row.sync)(decorated, context));
 };
 
-interface Asker<Request> {
-	readonly ask?: (request: Request, context: Context) => readonly Question[];
-	readonly decide?: (request: Request, context: Context, answers: readonly Answer[]) => readonly AdminCall[];
-}
-
-const outsideOf = <Request>(
-	{ ask, decide }: Asker<Request>,
-	request: Request,
-	context: Context,
-	{ answers: told, outcomes }: RecordedCall,
-): Outside => {
-	if (ask === undefined) return NOTHING_ASKED;
-	const answers = answersFrom(told, ask(request, context));
-	const calls = decide?.(request, context, answers) ?? [];
-	return { answers, results: calls.map((call) => ({ call, outcome: outcomeAt(outcomes, call.instance) })) };
+const concludedAs = <Response>(
+	{ hook, answers: told, outcomes }: RecordedCall,
+	prepared: Prepared<Response>,
+): Response => {
+	const answers = answersFrom(told, prepared.questions);
+	const calls = prepared.decide?.(answers) ?? [];
+	return prepared[hook]({
+		answers,
+		results: calls.map((call) => ({ call, outcome: outcomeAt(outcomes, call.instance) })),
+	});
 };
 
 /** A call that was not made then: nobody knows what would have become of it. */

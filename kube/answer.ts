@@ -1,91 +1,146 @@
 import type { KubeObject } from "../schemas/common.ts";
+import type { Warning } from "../schemas/findings/finding.ts";
+import type { Context } from "../schemas/installation.ts";
 import type {
 	CompositeRequest,
 	CompositeResponse,
 	DecoratorRequest,
 	DecoratorResponse,
 } from "../schemas/metacontroller.ts";
-import { missingChildren, missingResync, nameTaken, statusHead, type Verdict } from "./conditions.ts";
+import { type Found, statusHead, type Verdict } from "./conditions.ts";
+import { externalAddress } from "./delays.ts";
 import { heldChildren } from "./hold.ts";
-import { isAnnotated, withoutUndefined } from "./object.ts";
+import { isUnderWay, UNDER_WAY } from "./judge.ts";
+import { childrenJudged } from "./judged-children.ts";
+import { withoutUndefined } from "./object.ts";
+import { sendable } from "./order.ts";
 import type { Refusal } from "./refusal.ts";
+import { tooLarge } from "./size.ts";
+import { isAnnotated, unreadableSwitches } from "./switches.ts";
+import { soonest } from "./time.ts";
+import type { Written } from "./types.ts";
 
 export type Refreshed = (child: KubeObject) => KubeObject;
 
 /** How a composite's sync concludes, once its plan has become children. */
-export interface Conclusion {
+export interface Conclusion<Status extends object> {
 	readonly request: CompositeRequest;
 	readonly now: string;
 	/** Children that spec wants; while the object is paused, the observed ones are answered in their place. */
 	readonly children: readonly KubeObject[];
 	/** First finding of the kind's own checks, which come after those that all kinds share. */
 	readonly verdict: Verdict;
-	readonly warnings: readonly string[];
+	readonly warnings: readonly Warning[];
 	/** The kind's own status fields. */
-	readonly status: Record<string, unknown>;
-	/** Annotation that freezes the children while it says "true". */
+	readonly status: NoInfer<Written<Status>>;
+	/** Annotation that freezes the children while it is on. */
 	readonly pauseAnnotation: string;
 	/** Brings up to date what a frozen child tells of the world: that is no intent, so that nothing may hold it up. */
 	readonly refreshed?: Refreshed | undefined;
 	readonly resyncAfterSeconds?: number | undefined;
 }
 
-export const concluded = (conclusion: Conclusion): CompositeResponse => {
-	const { request, now, warnings, pauseAnnotation } = conclusion;
+export function concluded<Status extends object>(conclusion: Conclusion<Status>): CompositeResponse<Status>;
+export function concluded(given: Conclusion<Record<string, unknown>>): CompositeResponse {
+	const conclusion = applicable(given);
+	const { request, now, pauseAnnotation } = conclusion;
 	const paused = isAnnotated(request.parent, pauseAnnotation);
-	const children = paused ? frozenChildren(request, conclusion.refreshed) : [...conclusion.children];
-	const missing = missingChildren(request.parent, children, request.children, now);
+	const children = answeredChildren(conclusion);
 	const verdict = paused ? pausedVerdict(conclusion.verdict) : conclusion.verdict;
+	const { missing, delayed, found, warnings, sent, resyncAfterSeconds } = judgedChildren(conclusion, children);
 	const head = statusHead({
 		parent: request.parent,
-		verdict: nameTaken(request.parent, missing, now) ?? verdict,
-		warnings,
-		paused: paused ? `children stay as they are until the annotation ${pauseAnnotation} is removed` : undefined,
+		verdict: found ?? verdict,
+		warnings: [...conclusion.warnings, ...warnings, ...unreadableSwitches(request.parent)],
+		paused: paused ? { reason: "PausedByAnnotation", about: "children", annotation: pauseAnnotation } : undefined,
 		missing,
+		delayed,
 		now,
 	});
-	const resync = soonest(conclusion.resyncAfterSeconds, missingResync(missing, now));
+	const address = externalAddress(children, request.children);
+	const resync = soonest(conclusion.resyncAfterSeconds, resyncAfterSeconds);
 	return {
-		status: withoutUndefined({ ...head, ...conclusion.status }),
-		children,
+		status: withoutUndefined({ ...head, externalAddress: address, ...conclusion.status }),
+		children: [...sent],
 		...(resync !== undefined && { resyncAfterSeconds: resync }),
+	};
+}
+
+/** What judging a conclusion takes: it looks at no status field. */
+type Judged = Omit<Conclusion<object>, "status">;
+
+/** The conclusion, or that of a spec that is refused because a child would be too large to be applied. */
+const applicable = <Given extends Judged>(given: Given): Given => {
+	const { request, children, refreshed } = given;
+	const found = tooLarge(request.parent, children, request.children);
+	if (found === undefined) return given;
+	return { ...given, children: frozenChildren(request, refreshed), verdict: refusedVerdict(found), warnings: [] };
+};
+
+const answeredChildren = ({ request, children, pauseAnnotation, refreshed }: Judged): KubeObject[] =>
+	isAnnotated(request.parent, pauseAnnotation) ? frozenChildren(request, refreshed) : sendable(children, request);
+
+const judgedChildren = ({ request, now, verdict }: Judged, wanted: readonly KubeObject[]) =>
+	childrenJudged(
+		{ parent: request.parent, wanted, observed: request.children, related: request.related, now },
+		verdict.ready === "True",
+	);
+
+/** What a conclusion finds, with what comes before the kind's own checks. */
+export const foundIn = (given: Judged): Found => {
+	const conclusion = applicable(given);
+	const { found, warnings } = judgedChildren(conclusion, answeredChildren(conclusion));
+	return {
+		verdict: found ?? conclusion.verdict,
+		warnings: [...conclusion.warnings, ...warnings, ...unreadableSwitches(given.request.parent)],
 	};
 };
 
+/** The hooks of a composite whose syncs conclude so, and that has nobody to ask. */
+export const concluding = <Status extends object>(
+	conclude: (request: CompositeRequest, context: Context) => Conclusion<Status>,
+) => ({
+	sync: (request: CompositeRequest, context: Context) => concluded<Status>(conclude(request, context)),
+	found: (request: CompositeRequest, context: Context): Found => foundIn(conclude(request, context)),
+});
+
 /** How a decorator with attachments concludes: they are held to the same laws as a composite's children. */
-export interface DecoratorConclusion extends Omit<Conclusion, "request" | "resyncAfterSeconds"> {
+export interface DecoratorConclusion<Status extends object>
+	extends Omit<Conclusion<Status>, "request" | "resyncAfterSeconds"> {
 	readonly request: DecoratorRequest;
 	/** Always given, and jittered: a status write that lost a conflict is swallowed, and nobody else would come back. */
 	readonly resyncAfterSeconds: number;
 }
 
-export const decorated = ({ request, ...conclusion }: DecoratorConclusion): DecoratorResponse => {
+const asConclusion = <Status extends object>({
+	request,
+	...conclusion
+}: DecoratorConclusion<Status>): Conclusion<Status> => {
 	const { object: parent, attachments, ...rest } = request;
-	const { children, ...answer } = concluded({
-		...conclusion,
-		request: { ...rest, parent, children: attachments },
-	});
+	return { ...conclusion, request: { ...rest, parent, children: attachments } };
+};
+
+export const decorated = <Status extends object>(
+	conclusion: DecoratorConclusion<Status>,
+): DecoratorResponse<Status> => {
+	const { children, ...answer } = concluded<Status>(asConclusion(conclusion));
 	return { ...answer, attachments: children };
 };
 
-/** Reasons of what is under way. */
-const UNDER_WAY: readonly string[] = ["Progressing", "RollingBack"];
+export const foundInDecorated = <Status extends object>(conclusion: DecoratorConclusion<Status>): Found =>
+	foundIn(asConclusion(conclusion));
 
-/** What is under way stays so while the object is paused: then it is waiting for somebody, not for time. */
+/**
+ * What is under way stays so while the object is paused. It is not Stalled: a pause in the middle of a rollout is no failure, and
+ * kstatus takes Stalled for one.
+ */
 export const pausedVerdict = (verdict: Verdict): Verdict =>
-	UNDER_WAY.includes(verdict.reason)
+	isUnderWay(verdict.finding.reason) && UNDER_WAY[verdict.finding.reason].stopsWhilePaused
 		? {
 				...verdict,
-				reason: "PausedByAnnotation",
-				message: `paused before this was done: ${verdict.message}`,
-				stalled: true,
+				finding: { reason: "PausedByAnnotation", about: "unfinished", before: verdict.finding },
 			}
 		: verdict;
-
-const soonest = (...seconds: (number | undefined)[]): number | undefined => {
-	const known = seconds.filter((value) => value !== undefined);
-	return known.length === 0 ? undefined : Math.min(...known);
-};
 
 /** What is answered instead of a plan: the children as they were observed, never fewer. */
 export const frozenChildren = (request: CompositeRequest, refreshed: Refreshed = asObserved): KubeObject[] =>
@@ -93,10 +148,9 @@ export const frozenChildren = (request: CompositeRequest, refreshed: Refreshed =
 
 const asObserved: Refreshed = (child) => child;
 
-export const refusedVerdict = ({ reason, message }: Refusal): Verdict => ({
+export const refusedVerdict = ({ finding }: Refusal): Verdict => ({
 	ready: "False",
 	phase: "Failed",
-	reason,
-	message,
+	finding,
 	stalled: true,
 });

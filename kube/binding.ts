@@ -1,4 +1,5 @@
 import type { Binding } from "../schemas/backendconfig.ts";
+import { RUNNER_FILE } from "../schemas/vocabulary.ts";
 import type { EnvVar, Mount } from "./pod.ts";
 
 // How a pod is given a published connection: environment variables and files that refer to a ConfigMap and to Secrets
@@ -43,6 +44,18 @@ export const bindingMounts = (binding: Binding | undefined, { folder }: BindingP
 			? []
 			: [{ name: "backend-tls", mountPath: `${folder}-tls`, source: { secret: { secretName: tls.secret } } }]),
 	];
+};
+
+/** The file that a runner is started with, in a folder of its own: pods that only connect don't see it. */
+export const runnerFileMounts = (binding: Binding | undefined, { folder }: BindingPlaces): Mount[] => {
+	if (binding?.runnerFile === undefined) return [];
+	const { from, key } = binding.runnerFile;
+	const items = [{ key, path: RUNNER_FILE }];
+	const source =
+		from === "Secret" && binding.secret !== undefined
+			? { secret: { secretName: binding.secret.name, items } }
+			: { configMap: { name: binding.configMap, items } };
+	return [{ name: "backend-runner", mountPath: `${folder}-runner`, source }];
 };
 
 /** Names of the Secrets that a pod with this connection mounts, sorted. */

@@ -1,8 +1,10 @@
 import type { KubeObject } from "../schemas/common.ts";
+import type { Quoted, WorkloadState } from "../schemas/findings/common.ts";
+import type { FindingOf } from "../schemas/findings/finding.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
 import { conditionOf, type Verdict } from "./conditions.ts";
-import { isRecord, observedOf } from "./object.ts";
-import { countOf, isOutdated, type Rollout } from "./rollout.ts";
+import { isGoing, isRecord, observedOf } from "./object.ts";
+import { countOf, isCountAlone, isOutdated, type Rollout } from "./rollout.ts";
 
 // Checks named by the failure that they find. A kind asks them in order; the first that answers decides.
 
@@ -14,93 +16,103 @@ export const childrenOutdated = (
 ): Verdict | undefined => {
 	const late = wanted.filter((child) => {
 		const there = observedOf(observed, child);
-		return there === undefined || isOutdated(child, there, hashAnnotation);
+		return there === undefined || (isOutdated(child, there, hashAnnotation) && !isCountAlone(child, there));
 	});
 	if (late.length === 0) return undefined;
-	return {
-		ready: "False",
-		phase: "Pending",
-		reason: "Progressing",
-		message: `being created or changed: ${listed(late.map((child) => `${child.kind} ${child.metadata.name}`))}`,
-	};
-};
-
-const LISTED = 5;
-
-/** "A a, B b and 3 more", sorted: short and stable whatever the order of discovery. */
-export const listed = (names: readonly string[]): string => {
-	const sorted = names.toSorted();
-	const more = sorted.length - LISTED;
-	return more <= 0 ? sorted.join(", ") : `${sorted.slice(0, LISTED).join(", ")} and ${more} more`;
+	const children = late.map(({ kind, metadata: { name } }) => ({ kind, name }));
+	return progressing({ reason: "Progressing", about: "children", children });
 };
 
 /** A workload whose rollout is not complete, or whose pods are not available. */
-export const rolloutIncomplete = (name: string, rollout: Rollout, kind = "Deployment"): Verdict | undefined => {
-	const counts = `${rollout.available} of ${rollout.desired} pods are available`;
+export const rolloutIncomplete = (
+	name: string,
+	rollout: Rollout,
+	kind = "Deployment",
+	unready: readonly string[] = [],
+): Verdict | undefined => {
+	const workload = { kind, name };
+	const { desired, replicas, updated, ready, available } = rollout;
+	const state: WorkloadState = {
+		about: "workload",
+		workload,
+		desired,
+		updated,
+		updatedReady: Math.min(updated, Math.max(0, ready - Math.max(0, replicas - updated))),
+		available,
+		...(unready.length > 0 && { unready }),
+	};
 	switch (rollout.state) {
 		case "ready":
+		case "growing":
 			return undefined;
 		case "absent":
 		case "outdated":
-			return progressing(`${kind} ${name} is being created or changed`);
+			return progressing({ reason: "Progressing", about: "sending", workload });
 		case "progressing":
-			return progressing(
-				`${kind} ${name} is rolling out: ${rollout.updated} of ${rollout.desired} pods are updated, ${counts}`,
-			);
+			return progressing({ reason: "Progressing", ...state });
 		case "unavailable":
-			return {
-				ready: "False",
-				phase: "Degraded",
-				reason: "ReplicasUnavailable",
-				message: `${kind} ${name}: ${counts}`,
-			};
-		case "deadlineExceeded":
+			return { ready: "False", phase: "Degraded", finding: { reason: "ReplicasUnavailable", ...state } };
+		case "deadlineExceeded": {
+			const remedy = { verb: "describe", kind: "pods", ...rollout.pods } as const;
 			return {
 				ready: "False",
 				phase: "Failed",
-				reason: "ProgressDeadlineExceeded",
-				message: `${kind} ${name} makes no progress: ${counts}: an image that can't be pulled, a container that ends, a probe that fails, or no room for it. See which: kubectl describe pods ${rollout.pods ?? ""}`,
+				finding: { reason: "ProgressDeadlineExceeded", ...state, remedy },
 				stalled: true,
 			};
+		}
 		case "refused":
 			return {
 				ready: "False",
 				phase: "Failed",
-				reason: "ReplicaFailure",
-				message: `${kind} ${name} can't create its pods: ${rollout.detail ?? "no cause given"}`,
+				finding: { reason: "ReplicaFailure", workload, words: rollout.detail },
+				stalled: rollout.isOverdue === true,
 			};
 		default:
 			return rollout.state satisfies never;
 	}
 };
 
-const progressing = (message: string): Verdict => ({
-	ready: "False",
-	phase: "Pending",
-	reason: "Progressing",
-	message,
+/** What is Ready while it grows. */
+export const growing = (name: string, { desired, available }: Rollout, kind = "Deployment"): Verdict => ({
+	ready: "True",
+	phase: "Running",
+	finding: { reason: "Progressing", about: "growing", workload: { kind, name }, desired, available },
 });
+
+const progressing = (finding: FindingOf<"Progressing">): Verdict => ({ ready: "False", phase: "Pending", finding });
+
+const SEVERITY: readonly string[] = ["Failed", "Degraded"];
+
+/** A failure explains more than something that is merely under way; equals stay in their order. */
+export const worstFirst = <Item extends { readonly phase: string }>(items: readonly Item[]): Item[] =>
+	items.toSorted((left, right) => rankOf(left) - rankOf(right));
+
+const rankOf = ({ phase }: { readonly phase: string }): number => {
+	const rank = SEVERITY.indexOf(phase);
+	return rank < 0 ? SEVERITY.length : rank;
+};
 
 /** What a parent knows of a child that has a status of its own. */
 export interface PartState {
 	readonly name: string;
 	readonly ready: boolean;
 	readonly phase: string;
-	readonly reason?: string;
-	readonly message?: string;
+	/** Why it is not ready, as it says itself; absent: nothing of what it says is of what is about to be sent. */
+	readonly its?: Quoted;
 }
 
 /** State of a child custom resource; one that has not seen its latest specification is pending, whatever it says. */
 export const partState = (wanted: KubeObject, observed: ObjectMap, hashAnnotation: string): PartState => {
 	const name = wanted.metadata.name;
 	const there = observedOf(observed, wanted);
-	const pending = { name, ready: false, phase: "Pending", reason: "Progressing" } as const;
-	if (there === undefined || isOutdated(wanted, there, hashAnnotation)) return pending;
+	const pending = { name, ready: false, phase: "Pending" } as const;
+	if (there === undefined || isGoing(there) || isOutdated(wanted, there, hashAnnotation)) return pending;
 	if (countOf(there["status"], "observedGeneration") !== there.metadata.generation) return pending;
 	const ready = conditionOf(there, "Ready");
 	const status = there["status"];
 	const phase = isRecord(status) && typeof status["phase"] === "string" ? status["phase"] : "Pending";
 	if (ready === undefined) return pending;
 	if (ready.status === "True") return { name, ready: true, phase };
-	return { name, ready: false, phase, reason: ready.reason, message: ready.message };
+	return { name, ready: false, phase, its: { reason: ready.reason, words: ready.message } };
 };

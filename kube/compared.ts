@@ -1,6 +1,14 @@
 import type { KubeObject } from "../schemas/common.ts";
-import { held } from "./hold.ts";
-import { isRecord, isSameJson } from "./object.ts";
+import {
+	CORRECTION_ANNOTATION,
+	DESIRED_HASH_ANNOTATION,
+	OWNER_LABEL,
+	SENT_BY_ANNOTATION,
+	YIELDED_ANNOTATION,
+} from "../schemas/vocabulary.ts";
+import { LAST_APPLIED, lastAppliedOf } from "./hold.ts";
+import { tellingKeyOf } from "./list-keys.ts";
+import { asList, isRecord, isSameJson } from "./object.ts";
 
 // Two values held against each other, field by field.
 
@@ -25,11 +33,8 @@ export const differences = (before: unknown, after: unknown, path = ""): Differe
 	return !isOneSided && isSameJson(before, after) ? [] : [{ path, before, after }];
 };
 
-/** What tells the items of Kubernetes' lists apart. */
-const KEYS = ["name", "mountPath", "containerPort", "port", "type"] as const;
-
 const listDifferences = (before: readonly unknown[], after: readonly unknown[], path: string): Difference[] => {
-	const key = KEYS.find((name) => isKeyOf(before, name) && isKeyOf(after, name));
+	const key = tellingKeyOf(before, after);
 	if (key === undefined) {
 		return Array.from({ length: Math.max(before.length, after.length) }).flatMap((_, index) =>
 			differences(before[index], after[index], `${path}[${index}]`),
@@ -43,25 +48,74 @@ const listDifferences = (before: readonly unknown[], after: readonly unknown[], 
 	);
 };
 
-const isKeyOf = (list: readonly unknown[], key: string): boolean =>
-	list.every((item) => isRecord(item) && ["string", "number"].includes(typeof item[key])) &&
-	new Set(list.map((item) => (isRecord(item) ? item[key] : undefined))).size === list.length;
+// ── What sending an object changes ──────────────────────────────────────────────────────────────────────────────────
 
-const LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration";
+/** A stored object and a wanted one, cut down to what is compared; undefined: not there. */
+export interface Sides {
+	readonly before: unknown;
+	readonly after: unknown;
+}
 
-/** By which Metacontroller finds a parent's children; it adds it to what it sends. */
-const CLAIM = "metadata.labels.controller-uid";
+/** The fields that are sent now or were sent last, and none that the API server or somebody else put there. */
+export const sidesOf = (stored: KubeObject | undefined, wanted: KubeObject | undefined): Sides => {
+	const after = wanted && stripped(wanted);
+	return { before: stored && sentPart(stripped(stored), after, lastAppliedOf(stored)), after };
+};
 
-/**
- * What sending `wanted` changes of an observed child: fields that it sets otherwise, and fields that were sent last time and
- * are not any more. What the API server and others put into the child is nobody's difference.
- */
-export const changesOf = (observed: KubeObject, wanted: KubeObject): Difference[] =>
-	allChangesOf(observed, wanted).filter(({ path }) => path !== CLAIM);
+/** What sending `wanted` changes of an observed object, field by field. */
+export const changesOf = (observed: KubeObject, wanted: KubeObject): Difference[] => {
+	const { before, after } = sidesOf(observed, wanted);
+	return differences(before, after);
+};
 
-const allChangesOf = (observed: KubeObject, wanted: KubeObject): Difference[] => {
-	const set = differences(observed, wanted).filter(({ after }) => after !== undefined);
-	if (observed.metadata.annotations?.[LAST_APPLIED] === undefined) return set;
-	const dropped = differences(held(observed), wanted).filter(({ after }) => after === undefined);
-	return [...set, ...dropped].toSorted((left, right) => (left.path < right.path ? -1 : 1));
+/** Without status, and of metadata only what is anybody's to set. The hash changes whenever anything does. */
+const stripped = ({ status: _status, metadata, ...rest }: KubeObject): Record<string, unknown> => {
+	const annotations = Object.entries(metadata.annotations ?? {}).filter(
+		([name]) => !OURS.has(name) && name !== LAST_APPLIED && !name.startsWith("kubectl.kubernetes.io/"),
+	);
+	const labels = Object.entries(metadata.labels ?? {}).filter(([name]) => name !== OWNER_LABEL);
+	return {
+		...rest,
+		metadata: {
+			name: metadata.name,
+			...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+			...(labels.length > 0 && { labels: Object.fromEntries(labels) }),
+			...(annotations.length > 0 && { annotations: Object.fromEntries(annotations) }),
+		},
+	};
+};
+
+/** They say which version of a child was sent and who sent it, not what is in it. */
+const OURS: ReadonlySet<string> = new Set([
+	DESIRED_HASH_ANNOTATION,
+	SENT_BY_ANNOTATION,
+	CORRECTION_ANNOTATION,
+	YIELDED_ANNOTATION,
+]);
+
+/** `stored` cut down to what is sent now, or was sent last. */
+export const sentPart = (stored: unknown, wanted: unknown, last: unknown): unknown => {
+	if (Array.isArray(stored)) return sentItems(stored, asList(wanted), asList(last));
+	if (!isRecord(stored)) return stored;
+	const [now, then] = [isRecord(wanted) ? wanted : {}, isRecord(last) ? last : {}];
+	return Object.fromEntries(
+		Object.keys(stored)
+			.filter((field) => Object.hasOwn(now, field) || Object.hasOwn(then, field))
+			.map((field) => [field, sentPart(stored[field], now[field], then[field])])
+			// A map of which nothing is ours is as good as none.
+			.filter(
+				([field, value]) => Object.hasOwn(now, String(field)) || !isRecord(value) || Object.keys(value).length > 0,
+			),
+	);
+};
+
+const sentItems = (stored: readonly unknown[], wanted: readonly unknown[], last: readonly unknown[]): unknown[] => {
+	const key = tellingKeyOf(stored, wanted, last);
+	if (key === undefined)
+		return stored.map((item, index) => (isRecord(item) ? sentPart(item, wanted[index], last[index]) : item));
+	return stored.filter(isRecord).flatMap((item) => {
+		const same = (list: readonly unknown[]) => list.filter(isRecord).find((other) => other[key] === item[key]);
+		const [now, then] = [same(wanted), same(last)];
+		return now === undefined && then === undefined ? [] : [sentPart(item, now, then)];
+	});
 };

@@ -1,6 +1,10 @@
-import type { Condition, KubeObject, MissingChildren } from "../schemas/common.ts";
+import type { Condition, DelayedChildren, KubeObject, MissingChildren } from "../schemas/common.ts";
+import type { Command } from "../schemas/findings/command.ts";
+import type { Finding, Warning } from "../schemas/findings/finding.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
-import { isRecord, observedOf } from "./object.ts";
+import { findingText } from "../schemas/rendering/text.ts";
+import { isRelatedKind, leftOver } from "./namesakes.ts";
+import { isRecord, objectsOf, observedOf } from "./object.ts";
 import { secondsBetween } from "./time.ts";
 
 // Status in the Kubernetes convention, as kstatus and Argo CD read it: `Ready` always, `Reconciling` and `Stalled` only
@@ -10,22 +14,30 @@ import { secondsBetween } from "./time.ts";
 export interface Verdict {
 	readonly ready: "True" | "False" | "Unknown";
 	readonly phase: string;
-	readonly reason: string;
-	readonly message: string;
+	readonly finding: Finding;
 	/** Nothing will change before somebody acts: `Stalled` instead of `Reconciling`. */
 	readonly stalled?: boolean;
+}
+
+/** What a hook finds, before anything is put into words. */
+export interface Found {
+	readonly verdict: Verdict;
+	readonly warnings: readonly Warning[];
 }
 
 /** Everything that the head of a status is computed from. */
 export interface Report {
 	readonly parent: KubeObject;
 	readonly verdict: Verdict;
-	readonly warnings: readonly string[];
-	/** Message of the Paused condition, while the object is paused. */
-	readonly paused?: string | undefined;
+	readonly warnings: readonly Warning[];
+	/** What the Paused condition says, while the object is paused. */
+	readonly paused?: Finding | undefined;
 	readonly missing: MissingChildren;
+	readonly delayed?: DelayedChildren;
 	/** The kind's own conditions, beside those that all kinds share. */
-	readonly more?: readonly ConditionDraft[];
+	readonly more?: readonly ConditionFinding[];
+	/** Conditions that stay as they are. */
+	readonly kept?: readonly Condition[];
 	readonly now: string;
 }
 
@@ -34,61 +46,91 @@ export interface StatusHead {
 	observedGeneration: number;
 	phase: string;
 	missing?: MissingChildren;
+	delayed?: DelayedChildren;
 	conditions: Condition[];
 }
 
-export const statusHead = ({ parent, verdict, warnings, paused, missing, more = [], now }: Report): StatusHead => {
+/** The status that says what was found. Here, and nowhere before, a finding is put into words. */
+export const statusHead = (report: Report): StatusHead => {
+	const { parent, verdict, warnings, paused, missing, delayed = [], more = [], kept = [], now } = report;
 	const observedGeneration = parent.metadata.generation ?? 0;
-	const { reason } = verdict;
-	const message = clipped(verdict.message);
-	const drafts = [
-		{ type: "Ready", status: verdict.ready, reason, message },
-		verdict.ready !== "True" && verdict.stalled !== true && { type: "Reconciling", status: "True", reason, message },
-		verdict.stalled === true && { type: "Stalled", status: "True", reason, message },
-		paused !== undefined && { type: "Paused", status: "True", reason: "PausedByAnnotation", message: paused },
-		warnings.length > 0 && {
-			type: "Warning",
-			status: "True",
-			reason: "Warnings",
-			message: clipped(sentences(warnings)),
-		},
+	const { ready, finding, stalled = false } = verdict;
+	const found: ConditionFinding[] = [
+		{ type: "Ready", status: ready, finding },
+		...(ready !== "True" && !stalled ? [{ type: "Reconciling", status: "True", finding } as const] : []),
+		...(stalled ? [{ type: "Stalled", status: "True", finding } as const] : []),
+		...(paused === undefined ? [] : [{ type: "Paused", status: "True", finding: paused } as const]),
+		...(warnings.length === 0
+			? []
+			: [{ type: "Warning", status: "True", finding: { reason: "Warnings", warnings } } as const]),
 		...more,
-	].filter((draft): draft is ConditionDraft => draft !== false);
+	];
+	const drafts = [
+		...found.map(draftOf),
+		...kept.map(({ type, status, reason, message }) => ({ type, status, reason, message })),
+	];
 	const previous = conditionsOf(parent);
 	return {
 		observedGeneration,
 		phase: verdict.phase,
 		...(missing.length > 0 && { missing }),
+		...(delayed.length > 0 && { delayed }),
 		conditions: drafts.map((draft) => ({
 			...draft,
 			observedGeneration,
 			lastTransitionTime:
-				previous.find(({ type, status }) => type === draft.type && status === draft.status)?.lastTransitionTime ?? now,
+				previous.find(({ type, status }) => type === draft.type && status === draft.status)?.lastTransitionTime || now,
 		})),
 	};
 };
+
+const draftOf = ({ type, status, finding }: ConditionFinding): ConditionDraft => ({
+	type,
+	status,
+	reason: finding.reason,
+	message: clipped(findingText(finding)),
+});
 
 /** As much as a condition may say; a status with more would be refused as a whole, at every sync. */
 const clipped = (message: string): string =>
 	message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 3)}...`;
 const LONGEST_MESSAGE = 32_768;
 
-/** A condition before it is known since when it holds. */
-export type ConditionDraft = Pick<Condition, "type" | "status" | "reason" | "message">;
+/** A condition before it is put into words. */
+export interface ConditionFinding extends Pick<Condition, "type" | "status"> {
+	readonly finding: Finding;
+}
 
-/** Sorted and without repetition, so that the message does not move when the order of discovery does. */
-const sentences = (list: readonly string[]): string => [...new Set(list)].toSorted().join("; ");
+/** A condition before it is known since when it holds. */
+type ConditionDraft = Pick<Condition, "type" | "status" | "reason" | "message">;
 
 /** Conditions of an observed object; none when its status is absent or malformed. */
 export const conditionsOf = (object: KubeObject): Condition[] => {
 	const status = object["status"];
 	if (!isRecord(status) || !Array.isArray(status["conditions"])) return [];
-	return status["conditions"].filter(isCondition);
+	return status["conditions"].flatMap(conditionIn);
 };
 
-const isCondition = (value: unknown): value is Condition =>
-	isRecord(value) &&
-	["type", "status", "reason", "message", "lastTransitionTime"].every((field) => typeof value[field] === "string");
+/** Kubernetes' own kinds may leave out all but type and status: what is not told is empty. */
+const conditionIn = (value: unknown): Condition[] => {
+	if (!isRecord(value)) return [];
+	const { type, status, observedGeneration } = value;
+	const known = STATUSES.find((each) => each === status);
+	if (typeof type !== "string" || known === undefined) return [];
+	const text = (field: string) => (typeof value[field] === "string" ? value[field] : "");
+	return [
+		{
+			type,
+			status: known,
+			...(typeof observedGeneration === "number" && { observedGeneration }),
+			reason: text("reason"),
+			message: text("message"),
+			lastTransitionTime: text("lastTransitionTime"),
+		},
+	];
+};
+
+const STATUSES: readonly Condition["status"][] = ["True", "False", "Unknown"];
 
 export const conditionOf = (object: KubeObject, type: string): Condition | undefined =>
 	conditionsOf(object).find((condition) => condition.type === type);
@@ -110,7 +152,12 @@ export const missingChildren = (
 		}));
 };
 
-const knownMissing = (parent: KubeObject): MissingChildren => {
+/** Since when a child is missing, as status has it. */
+export const missingSince = (parent: KubeObject, { kind, metadata }: Pick<KubeObject, "kind" | "metadata">) =>
+	knownMissing(parent).find((entry) => entry.kind === kind && entry.name === metadata.name)?.since;
+
+/** The children that status calls missing. */
+export const knownMissing = (parent: KubeObject): MissingChildren => {
 	const status = parent["status"];
 	if (!isRecord(status) || !Array.isArray(status["missing"])) return [];
 	return status["missing"].filter(
@@ -119,27 +166,58 @@ const knownMissing = (parent: KubeObject): MissingChildren => {
 	);
 };
 
-/** Seconds for which a child may be missing before its name is taken to belong to somebody else. */
-export const NAME_TAKEN_AFTER_SECONDS = 30;
+/** Seconds for which a child may be missing before that is reported. */
+export const CREATION_SECONDS = 30;
 
-/** Metacontroller swallows "already exists": a child whose name is taken is missing for ever, without an error. */
-export const nameTaken = (parent: KubeObject, missing: MissingChildren, now: string): Verdict | undefined => {
-	const overdue = missing.find(({ since }) => secondsBetween(since, now) >= NAME_TAKEN_AFTER_SECONDS);
+/**
+ * Metacontroller ignores that a name is in use: such a child is missing for ever, without an error. Whatever else keeps a child from
+ * being created is an error of the API server.
+ */
+export const notCreated = (
+	parent: KubeObject,
+	missing: MissingChildren,
+	related: ObjectMap,
+	now: string,
+): Verdict | undefined => {
+	const overdue = missing.find(({ since }) => secondsBetween(since, now) >= CREATION_SECONDS);
 	if (overdue === undefined) return undefined;
-	const namespace = parent.metadata.namespace ?? "default";
-	return {
-		ready: "False",
-		phase: "Failed",
-		reason: "NameTaken",
-		message: `${overdue.kind} ${overdue.name} has not appeared within ${NAME_TAKEN_AFTER_SECONDS} s: an object of that name seems to belong to somebody else, or the API server refuses it. See whose it is: kubectl get ${overdue.kind.toLowerCase()} ${overdue.name} -n ${namespace} -o yaml; or why it is refused: kubectl get events -n ${namespace} --field-selector reason=SyncError,involvedObject.name=${parent.metadata.name}`,
-		stalled: true,
-	};
+	const { kind, name } = overdue;
+	const { namespace = "default" } = parent.metadata;
+	const there = objectsOf(related).find(
+		({ kind: other, metadata }) => other === kind && metadata.name === name && metadata.namespace === namespace,
+	);
+	const takeOver = there && leftOver(parent, there, objectsOf(related));
+	const finding: Finding = there
+		? {
+				reason: "NameTaken",
+				child: { kind, name },
+				...(takeOver && { isLeftOver: true }),
+				seconds: CREATION_SECONDS,
+				remedy: takeOver ?? { verb: "get", kind: kind.toLowerCase(), name, namespace, flags: ["-o", "yaml"] },
+			}
+		: {
+				reason: "ChildRefused",
+				child: { kind, name },
+				change: "creation",
+				...(!isRelatedKind(kind) && { isNameUnknown: true }),
+				seconds: CREATION_SECONDS,
+				remedy: syncErrors(parent),
+			};
+	return { ready: "False", phase: "Failed", finding, stalled: true };
 };
+
+/** The events in which Metacontroller quotes the API server. */
+export const syncErrors = ({ metadata: { name, namespace = "default" } }: KubeObject): Command => ({
+	verb: "get",
+	kind: "events",
+	namespace,
+	flags: ["--field-selector", `reason=SyncError,involvedObject.name=${name}`],
+});
 
 /** When to look again because a child is missing; undefined when none is. */
 export const missingResync = (missing: MissingChildren, now: string): number | undefined => {
 	if (missing.length === 0) return undefined;
-	const left = missing.map(({ since }) => NAME_TAKEN_AFTER_SECONDS - secondsBetween(since, now));
+	const left = missing.map(({ since }) => CREATION_SECONDS - secondsBetween(since, now));
 	const soonest = Math.min(...left.filter((seconds) => seconds > 0));
-	return Number.isFinite(soonest) ? soonest + 1 : 2 * NAME_TAKEN_AFTER_SECONDS;
+	return Number.isFinite(soonest) ? soonest + 1 : 2 * CREATION_SECONDS;
 };

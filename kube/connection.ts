@@ -11,37 +11,58 @@ export interface ConnectionParts {
 	readonly credentials: boolean;
 }
 
-const CONNECTION = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:([^/?#]*)@)?(\[[^\]]*\]|[^/?#:,\s]*)(?::(\d+))?/i;
+const CONNECTION = /^(?:([a-z][a-z0-9+.-]*):\/\/|\/\/)?(?:([^/?#]*)@)?(\[[^\]]*\]|[^/?#:,\s]*)(?::(\d+))?/i;
+const HOST = /^(?:\[[0-9a-f:.%]+\]|[a-z0-9_.*-]+)$/i;
 const SECRET_PARAMETER =
-	/(?:^|[?&;,\s])[a-z0-9_.-]*(?:password|passwd|pwd|passphrase|secret|token|(?:api|access|account|secret)[_-]?key)\s*=\s*\S/i;
+	/(?:^|[?&;,\s])(?:[a-z0-9_.-]*(?:password|passwd|pwd|passphrase|secret|token|signature|credentials?|[._-]pass|(?:api|access|account|secret)[_-]?key)|pass|sig)\s*=\s*\S/i;
 
 export const connectionParts = (url: string): ConnectionParts => {
-	const [, scheme, userInfo, host = "", port] = CONNECTION.exec(url) ?? [];
-	// Then what looks like a host and a port may be a user and the beginning of a password.
-	const doubtful = userInfo === undefined && hasUserInfo(url);
+	const [whole = "", scheme, userInfo, host = "", port] = CONNECTION.exec(url) ?? [];
+	const isHidden = hasUserInfo(url);
+	// Then what looks like a host and a port may be a part of the user's name or password.
+	const isDoubtful =
+		/\s/.test(url) ||
+		(userInfo === undefined
+			? isHidden
+			: url.includes("@", whole.length) || (scheme === undefined && /=/.test(userInfo)));
 	return {
 		...(scheme !== undefined && { scheme: scheme.toLowerCase() }),
-		...(!doubtful && /^[^=(]+$/.test(host) && { host }),
-		...(!doubtful && port !== undefined && { port }),
-		credentials: doubtful || (userInfo ?? "") !== "" || SECRET_PARAMETER.test(url),
+		...(!isDoubtful && HOST.test(host) && { host }),
+		...(!isDoubtful && port !== undefined && { port }),
+		credentials: isHidden || (userInfo ?? "") !== "" || SECRET_PARAMETER.test(url),
 	};
 };
 
-/** Of any URL in a list of them; a password may hold an unescaped slash, and then only the colon before it tells. */
-const hasUserInfo = (text: string): boolean =>
-	text
-		.split("://")
-		.slice(1)
-		.some((rest) => {
-			const [before = ""] = rest.split(/[\s@]/, 1);
-			return before !== "" && rest[before.length] === "@" && (before.includes(":") || !/[/?#]/.test(before));
-		});
+/** Of any URL in a list of them, or of an address without a scheme. */
+const hasUserInfo = (text: string): boolean => {
+	const [before = "", ...behind] = text.split("://");
+	const urls = behind.length > 0 ? behind : [before.replace(/^\/\//, "")];
+	return urls.some((rest) => {
+		const at = rest.indexOf("@");
+		return at > 0 && isUserInfo(rest.slice(0, at));
+	});
+};
+
+/** A password may hold any sign unescaped: only an "@" of a parameter is none that ends one. */
+const isUserInfo = (text: string): boolean => {
+	const end = text.search(/[/?#]/);
+	if (end < 0) return true;
+	const [, port] = /^(?:\[[^\]]*\]|[^:]*):(.*)$/.exec(text.slice(0, end)) ?? [];
+	if (port !== undefined && !/^\d*$/.test(port)) return true;
+	const parameters = text.search(/[?#]/);
+	return parameters < 0 || !text.includes("=", parameters);
+};
+
+/** An address without a scheme, as a text alone: user:password@host, user/password@host; no image, no package. */
+const BARE_ADDRESS = /^(?:\/\/)?[^\s:/@]+[:/][^\s@]*@(?!sha\d{1,3}:|v?\d{1,9}(?:\.\d{1,9}){0,2}(?:[-+][\w.+-]*)?$)\S/;
 
 /** Paths of the texts in free-form data that carry credentials, such as "natsUrl" or "cluster.nodes[0]". */
 export const credentialPaths = (value: unknown, path = ""): string[] => {
 	if (typeof value === "string") {
-		const suspicious = value.includes("://") ? connectionParts(value).credentials : SECRET_PARAMETER.test(value);
-		return suspicious ? [path] : [];
+		const isSuspicious = value.includes("://")
+			? connectionParts(value).credentials
+			: SECRET_PARAMETER.test(value) || BARE_ADDRESS.test(value);
+		return isSuspicious ? [path] : [];
 	}
 	if (Array.isArray(value)) return value.flatMap((item, index) => credentialPaths(item, `${path}[${index}]`));
 	if (typeof value !== "object" || value === null) return [];

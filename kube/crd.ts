@@ -1,5 +1,46 @@
 import type { KindDescriptor, KubeObject } from "../schemas/common.ts";
-import { toStructural } from "./structural.ts";
+import { isRecord } from "./object.ts";
+import { type Structural, toStructural } from "./structural.ts";
+
+/**
+ * Fields by which objects are filtered, `kubectl get --field-selector`. Not in the definition: an API server before 1.31 does
+ * not know them, and refuses by server-side apply what it does not know. The chart adds them where the API server is newer.
+ */
+export const selectableFields = ({ spec, status }: KindDescriptor): string[] => [
+	...["pattern", "backend"].filter((name) => name in spec.properties).map((name) => `.spec.${name}`),
+	...("phase" in status.properties ? [".status.phase"] : []),
+];
+
+/** Fields that are Kubernetes' own with all that is below them: `kubectl explain` has their text at its own kinds. */
+const KUBERNETES_OWN: ReadonlySet<string> = new Set(["affinity", "metrics", "placement"]);
+/** How deep below such a field a description stands: at the field itself, and at its fields. */
+const DESCRIBED_LEVELS = 2;
+
+/**
+ * Without the descriptions that are deep below a field of Kubernetes' own. `kubectl apply` keeps a copy of what it applies in an
+ * annotation, and the API server rejects annotations above 262,144 bytes.
+ */
+const brief = (schema: Structural, level = 0): Structural => {
+	const { description, properties, items, additionalProperties, ...rest } = schema;
+	const below = (name: string) => (level > 0 || KUBERNETES_OWN.has(name) ? level + 1 : 0);
+	return {
+		...(level <= DESCRIBED_LEVELS && description !== undefined && { description }),
+		...rest,
+		...(isRecord(properties) && {
+			properties: Object.fromEntries(
+				Object.entries(properties).map(([name, field]) => [name, isRecord(field) ? brief(field, below(name)) : field]),
+			),
+		}),
+		...(isRecord(items) && { items: brief(items, level) }),
+		...(additionalProperties !== undefined && {
+			additionalProperties: isRecord(additionalProperties) ? brief(additionalProperties, level) : additionalProperties,
+		}),
+	};
+};
+
+/** A new object is one that nobody has observed: without a status, kstatus takes it for Current. */
+const unobserved = ({ status }: KindDescriptor) =>
+	"observedGeneration" in status.properties && { default: { observedGeneration: 0 } };
 
 /** The CustomResourceDefinition of a kind: everything that `kubectl explain`, `get` and the API server's checks need. */
 export const customResourceDefinition = (kind: KindDescriptor): KubeObject => ({
@@ -32,8 +73,8 @@ export const customResourceDefinition = (kind: KindDescriptor): KubeObject => ({
 							apiVersion: { type: "string", description: "Version of the API that the object is written in." },
 							kind: { type: "string", description: "Kind of the object." },
 							metadata: { type: "object" },
-							spec: toStructural(kind.spec),
-							status: toStructural(kind.status),
+							spec: brief(toStructural(kind.spec)),
+							status: { ...toStructural(kind.status), ...unobserved(kind) },
 						},
 						...(kind.rules.length > 0 && {
 							"x-kubernetes-validations": kind.rules.map((rule) => ({ ...rule })),

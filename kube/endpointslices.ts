@@ -1,4 +1,5 @@
-import type { ObjectMap, RelatedResourceRule } from "../schemas/metacontroller.ts";
+import type { KubeObject } from "../schemas/common.ts";
+import type { CompositeRequest, RelatedResourceRule } from "../schemas/metacontroller.ts";
 import { isRecord, kindKey, recordsAt } from "./object.ts";
 
 // Which pods stand behind a Service, and which of them are ready, as the API server's own controller tells it.
@@ -17,6 +18,8 @@ export const slicesOf = (service: string, namespace: string): RelatedResourceRul
 export interface Endpoint {
 	/** Name of the pod. */
 	readonly pod: string;
+	/** Its uid: a pod that replaced another of the same name has a different one. */
+	readonly uid: string | undefined;
 	/** Its first address. */
 	readonly address: string;
 	/** Passes its readiness probe, and is not on its way out. */
@@ -24,10 +27,18 @@ export interface Endpoint {
 	readonly terminating: boolean;
 }
 
-/** The pods behind a Service, by name, each once. `ready` is not believed: a headless Service may publish all as ready. */
-export const endpointsBehind = (related: ObjectMap, service: string, namespace: string): Endpoint[] => {
+/** The pods behind a Service that is a child, by name, each once. `ready` is not believed: a headless Service may publish all as ready. */
+export const endpointsBehind = (
+	{ children, related }: Pick<CompositeRequest, "children" | "related">,
+	service: string,
+	namespace: string,
+): Endpoint[] => {
+	const own = children[kindKey("v1", "Service")]?.[`${namespace}/${service}`];
 	const slices = Object.values(related[kindKey(API_VERSION, "EndpointSlice")] ?? {}).filter(
-		({ metadata }) => metadata.namespace === namespace && metadata.labels?.[SERVICE_LABEL] === service,
+		(slice) =>
+			slice.metadata.namespace === namespace &&
+			slice.metadata.labels?.[SERVICE_LABEL] === service &&
+			!isOfOther(slice, own),
 	);
 	const found = slices.flatMap((slice) => recordsAt(slice, "endpoints").flatMap((endpoint) => read(endpoint) ?? []));
 	// While slices are being rearranged a pod may be in two of them.
@@ -36,6 +47,10 @@ export const endpointsBehind = (related: ObjectMap, service: string, namespace: 
 	);
 };
 
+/** Whether a slice is of another Service than the given one, which has the name that was meant. */
+const isOfOther = ({ metadata }: KubeObject, own: KubeObject | undefined): boolean =>
+	metadata.ownerReferences?.some(({ kind, uid }) => kind === "Service" && uid !== own?.metadata.uid) === true;
+
 const read = (endpoint: Record<string, unknown>): Endpoint | undefined => {
 	const target = endpoint["targetRef"];
 	const addresses: unknown = endpoint["addresses"];
@@ -43,7 +58,8 @@ const read = (endpoint: Record<string, unknown>): Endpoint | undefined => {
 	if (!isRecord(target) || typeof target["name"] !== "string" || typeof address !== "string") return undefined;
 	const conditions = isRecord(endpoint["conditions"]) ? endpoint["conditions"] : {};
 	const terminating = conditions["terminating"] === true;
-	return { pod: target["name"], address, ready: conditions["serving"] === true && !terminating, terminating };
+	const uid = typeof target["uid"] === "string" ? target["uid"] : undefined;
+	return { pod: target["name"], uid, address, ready: conditions["serving"] === true && !terminating, terminating };
 };
 
 /** First label of a pod's own DNS name behind a headless Service, where the pod has no hostname: 10-244-0-5. */

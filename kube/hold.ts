@@ -1,12 +1,14 @@
 import type { KubeObject } from "../schemas/common.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
+import { withoutDepths } from "./depths.ts";
+import { mergeKeyOf } from "./list-keys.ts";
 import { isKubeObject, isRecord, objectsOf } from "./object.ts";
 
 // Children answered as they were observed. A hook that can't decide must not answer with fewer children, for
 // Metacontroller deletes what is missing; nor may it send what the API server or somebody else put into the object,
 // for it would own that from then on, and take it away when it is no longer sent.
 
-const LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration";
+export const LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration";
 
 /** Every observed child, to be sent back as it is. Those on their way out are left to go. */
 export const heldChildren = (observed: ObjectMap): KubeObject[] =>
@@ -27,11 +29,27 @@ export const held = (observed: KubeObject): KubeObject => {
 	return isKubeObject(ours) ? ours : values;
 };
 
-const lastAppliedOf = (object: KubeObject): Record<string, unknown> | undefined => {
+export const lastAppliedOf = (object: KubeObject): Record<string, unknown> | undefined => {
 	const text = object.metadata.annotations?.[LAST_APPLIED];
 	if (text === undefined) return undefined;
+	const known = READ.get(object);
+	if (known?.text === text) return known.value;
+	const value = appliedIn(text);
+	READ.set(object, { text, value });
+	return value;
+};
+
+/**
+ * What was read of an object's annotation. The checks of one sync ask for it ten times, and reading it was a quarter of what a sync
+ * takes. It follows from the text alone, nobody changes it, and it is gone with the object.
+ */
+const READ = new WeakMap<KubeObject, { readonly text: string; readonly value: Record<string, unknown> | undefined }>();
+
+const appliedIn = (text: string): Record<string, unknown> | undefined => {
 	try {
 		const value: unknown = JSON.parse(text);
+		// Anybody who may annotate a child can write it.
+		withoutDepths(value);
 		return isRecord(value) ? value : undefined;
 	} catch {
 		return undefined;
@@ -60,17 +78,13 @@ const projected = (value: unknown, shape: unknown): unknown => {
 	if (!isRecord(value) || !isRecord(shape)) return value;
 	return Object.fromEntries(
 		Object.keys(shape)
-			.filter((field) => field in value)
+			.filter((field) => Object.hasOwn(value, field))
 			.map((field) => [field, projected(value[field], shape[field])]),
 	);
 };
 
-/** The keys by which Metacontroller merges lists of objects, in its order of precedence. */
-const LIST_KEYS = ["containerPort", "port", "mountPath", "name", "uid", "ip", "path"] as const;
-
 const projectedList = (value: readonly unknown[], shape: readonly unknown[]): unknown[] => {
-	const items = [...value, ...shape];
-	const key = LIST_KEYS.find((name) => items.every((item) => isRecord(item) && name in item));
+	const key = mergeKeyOf([...value, ...shape]);
 	if (key === undefined) return [...value];
 	return value.filter(isRecord).flatMap((item) => {
 		const same = shape.filter(isRecord).find((candidate) => candidate[key] === item[key]);

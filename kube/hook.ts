@@ -1,4 +1,4 @@
-import type { AdminCall, Answer, Outside, Question } from "../schemas/admin.ts";
+import { type AdminCall, type Answer, NOTHING_ASKED, type Outside, type Question } from "../schemas/admin.ts";
 import type { KindDescriptor } from "../schemas/common.ts";
 import type { Context } from "../schemas/installation.ts";
 import type {
@@ -9,6 +9,7 @@ import type {
 	DecoratorRequest,
 	DecoratorResponse,
 } from "../schemas/metacontroller.ts";
+import type { Found } from "./conditions.ts";
 
 /** A child kind of a controller. Every one is updated `InPlace`: the default, `OnDelete`, never updates a child. */
 export interface ChildKind {
@@ -30,9 +31,18 @@ export const childKindsOf = (row: Row, features: Features): ChildKind[] =>
 	row.children.filter(({ onlyWith }) => onlyWith === undefined || features[onlyWith] === true);
 
 /**
- * What all rows have in common. A hook that needs the outside is three pure functions: `ask`, `decide`, and `sync` or
- * `finalize`, which conclude. The server answers the questions and makes the calls in between.
+ * One call of a hook that needs the outside: all that its request says is worked out once, and its stages go by that. Pure, and
+ * gone with the call. The server answers the questions and makes the calls in between.
  */
+export interface Prepared<Response> {
+	readonly questions: readonly Question[];
+	/** Absent: it only asks. */
+	readonly decide?: (answers: readonly Answer[]) => readonly AdminCall[];
+	readonly sync: (outside: Outside) => Response;
+	readonly finalize: (outside: Outside) => Response;
+}
+
+/** What all rows have in common. */
 interface RowOf<Request, Response> {
 	/** Name of the controller object and first segment of its hooks' paths. */
 	readonly name: string;
@@ -40,13 +50,29 @@ interface RowOf<Request, Response> {
 	/** Kinds that it makes: children of a composite, attachments of a decorator. */
 	readonly children: readonly ChildKind[];
 	/** Rows without it never wait for anybody. For sync and finalize alike: the request says which it is. */
-	readonly ask?: (request: Request, context: Context) => readonly Question[];
-	readonly decide?: (request: Request, context: Context, answers: readonly Answer[]) => readonly AdminCall[];
+	readonly prepare?: (request: Request, context: Context) => Prepared<Response>;
+	/** What rows that prepare do with the proxies, for the diagram of who makes what. */
+	readonly outside?: "asks" | "asks and tells";
+	/** Of rows that prepare: the last stage alone, for who has the answers already. */
 	readonly sync: (request: Request, context: Context, outside?: Outside) => Response;
 	readonly finalize?: (request: Request, context: Context, outside?: Outside) => Response;
-	/** May depend on the parent's spec, name and namespace only: Metacontroller caches the answer by generation. */
+	/** What sync or finalize finds, as data: for who explains it, and needs more than a condition's reason. */
+	readonly found: (request: Request, context: Context, outside?: Outside) => Found;
+	/**
+	 * May depend on the parent's spec, name and namespace, and on whether it is being deleted: Metacontroller caches the answer by
+	 * generation.
+	 */
 	readonly customize?: (request: CustomizeRequest) => CustomizeResponse;
 }
+
+/** The hooks of a row that prepares. */
+export const preparing = <Request, Response>(prepare: (request: Request, context: Context) => Prepared<Response>) => ({
+	prepare,
+	sync: (request: Request, context: Context, outside = NOTHING_ASKED): Response =>
+		prepare(request, context).sync(outside),
+	finalize: (request: Request, context: Context, outside = NOTHING_ASKED): Response =>
+		prepare(request, context).finalize(outside),
+});
 
 /** A CompositeController: its parent owns the children, and its status is overwritten. */
 export interface CompositeRow extends RowOf<CompositeRequest, CompositeResponse> {

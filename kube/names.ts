@@ -19,10 +19,17 @@ export const derivedName = (base: string, suffix: string, limit = 63): string =>
 	return `${cut(base, room)}-${hash}-${suffix}`;
 };
 
-const cut = (text: string, length: number): string => text.slice(0, length).replace(/-+$/, "");
+const cut = (text: string, length: number): string => text.slice(0, length).replace(/(?<!-)-+$/, "");
 
 /** A number in [0, 1) that is always the same for the same text: spreads resyncs without a random source. */
 export const fractionOf = (text: string): number => Number.parseInt(sha256Hex(text).slice(0, 8), 16) / 2 ** 32;
 
 /** `seconds`, lengthened by up to a quarter, differently for each object: so that not all come back at once. */
 export const jittered = (seconds: number, uid: string): number => Math.round(seconds * (1 + fractionOf(uid) / 4));
+
+/**
+ * Name of a Service, or of a pod behind one, for a pod that looks it up. Without the cluster's domain its search list comes first, and
+ * somebody's namespace `svc` could be found there.
+ */
+export const serviceHost = (name: string, namespace: string, clusterDomain: string | undefined): string =>
+	clusterDomain === undefined ? `${name}.${namespace}.svc` : `${name}.${namespace}.svc.${clusterDomain}.`;

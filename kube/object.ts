@@ -1,7 +1,8 @@
 import { stringify } from "safe-stable-stringify";
-import type { KubeObject } from "../schemas/common.ts";
+import type { KubeObject, OwnerReference } from "../schemas/common.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
 import { sha256Hex } from "./hash.ts";
+import type { Written } from "./types.ts";
 
 // Kubernetes objects as plain data: their keys in Metacontroller's maps, and what of them is ours to send.
 
@@ -21,6 +22,12 @@ export const describeObject = (object: KubeObject): string => `${object.kind} ${
 export const observedOf = (map: ObjectMap, wanted: KubeObject): KubeObject | undefined =>
 	map[kindKey(wanted.apiVersion, wanted.kind)]?.[objectKey(wanted)];
 
+/** Whether other children of the same parent may wait for one of its kind. */
+export const isRead = ({ kind }: KubeObject): boolean => ["ConfigMap", "Secret", "PatternRunner"].includes(kind);
+
+export const isWorkload = ({ kind }: Pick<KubeObject, "kind">): boolean =>
+	kind === "Deployment" || kind === "StatefulSet";
+
 /** All objects of a map, in a stable order: by kind, namespace and name. */
 export const objectsOf = (map: ObjectMap): KubeObject[] =>
 	Object.keys(map)
@@ -35,6 +42,12 @@ export const objectsOf = (map: ObjectMap): KubeObject[] =>
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** A value whose fields may be read: one that is no record has none. */
+export const asRecord = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {});
+
+/** A value whose items may be read: one that is no list has none. */
+export const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
 /** What is at a path below an object; undefined where the path ends early. */
 export const valueAt = (value: unknown, ...path: readonly string[]): unknown =>
 	path.reduce<unknown>((inner, field) => (isRecord(inner) ? inner[field] : undefined), value);
@@ -45,6 +58,10 @@ export const recordsAt = (value: unknown, ...path: readonly string[]): Record<st
 	return Array.isArray(list) ? list.filter(isRecord) : [];
 };
 
+/** A list that was written out, without the items that are not wanted. */
+export const compact = <Item>(items: readonly (Item | undefined | false)[]): Item[] =>
+	items.filter((item): item is Item => item !== undefined && item !== false);
+
 /** Whether a value has what makes it a Kubernetes object: a type and a name. */
 export const isKubeObject = (value: unknown): value is KubeObject =>
 	isRecord(value) &&
@@ -53,17 +70,28 @@ export const isKubeObject = (value: unknown): value is KubeObject =>
 	isRecord(value["metadata"]) &&
 	typeof value["metadata"]["name"] === "string";
 
-/** Whether an annotation of the object says "true": that switches something on, and nothing else does. */
-export const isAnnotated = ({ metadata }: KubeObject, annotation: string): boolean =>
-	metadata.annotations?.[annotation] === "true";
+/** The object in a namespace, unless it names another one. */
+export const placedIn = (object: KubeObject, namespace = "default"): KubeObject => ({
+	...object,
+	metadata: { ...object.metadata, namespace: object.metadata.namespace ?? namespace },
+});
+
+/** The one owner that manages it, if there is one. */
+export const controllerOf = ({ metadata }: KubeObject): OwnerReference | undefined =>
+	metadata.ownerReferences?.find(({ controller }) => controller === true);
+
+/** Whether the object is being deleted: it is there until its finalizers are removed. */
+export const isGoing = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp !== undefined;
 
 /** The fields without those whose value is undefined, all the way down: what JSON would leave out anyway. */
-export const withoutUndefined = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-	changedEntries(fields, prune);
+export function withoutUndefined<Fields extends object>(fields: NoInfer<Written<Fields>>): Fields;
+export function withoutUndefined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+	return changedEntries(fields, prune);
+}
 
 const prune = (value: unknown): unknown => {
 	if (Array.isArray(value)) return changedItems(value, prune);
-	return isRecord(value) ? withoutUndefined(value) : value;
+	return isRecord(value) ? withoutUndefined<Record<string, unknown>>(value) : value;
 };
 
 /**
@@ -132,7 +160,7 @@ export const stamped = (
 	without: (object: KubeObject) => unknown = (whole) => whole,
 ): KubeObject => {
 	const { apiVersion, kind, metadata, ...rest } = object;
-	const clean: KubeObject = { apiVersion, kind, metadata, ...withoutUndefined(rest) };
+	const clean: KubeObject = { apiVersion, kind, metadata, ...withoutUndefined<Record<string, unknown>>(rest) };
 	const annotations = { ...metadata.annotations, [annotation]: contentHash(without(clean)) };
 	return { ...clean, metadata: { ...metadata, annotations } };
 };

@@ -1,7 +1,7 @@
 import type { KindDescriptor, KubeObject } from "../schemas/common.ts";
 import type { CompositeRequest, ObjectMap } from "../schemas/metacontroller.ts";
 import type { ChildKind } from "./hook.ts";
-import { kindKey, objectKey } from "./object.ts";
+import { isRead, isSameJson, kindKey, objectKey, observedOf } from "./object.ts";
 import { defaulted } from "./read.ts";
 
 // Requests without a cluster: what Metacontroller would send for a manifest and some observed objects.
@@ -41,6 +41,43 @@ export const syncRequest = (
 	related: objectMap(related),
 	finalizing: false,
 });
+
+/** Rounds after which nothing more can follow: what pods read, what tells where they are, the pods. */
+const MOST_ROUNDS = 4;
+
+/**
+ * What a hook answers in the end, with the status of its first answer: it keeps back what depends on children that were not
+ * observed as they are about to be sent. Each round sees those of the one before.
+ */
+export const untilComplete = <Answer extends { readonly children: readonly KubeObject[] }>(
+	request: CompositeRequest,
+	answer: (request: CompositeRequest) => Answer,
+): Answer => {
+	const first = answer(request);
+	let { children } = first;
+	for (let round = 1; round < MOST_ROUNDS; round += 1) {
+		const next = answer({ ...request, children: withSent(request.children, children) }).children;
+		if (isSameJson(next, children)) break;
+		children = next;
+	}
+	return { ...first, children };
+};
+
+/** The observed children, and those that others wait for as they are about to be sent. */
+const withSent = (observed: ObjectMap, sent: readonly KubeObject[]): ObjectMap => {
+	const changed = sent.filter(isRead).map((child) => {
+		const there = observedOf(observed, child);
+		if (there === undefined) return child;
+		const { metadata, ...rest } = child;
+		return { ...there, ...rest, metadata: { ...there.metadata, ...metadata } };
+	});
+	return Object.fromEntries(
+		Object.entries({ ...observed, ...objectMap(changed) }).map(([kind, objects]) => [
+			kind,
+			{ ...observed[kind], ...objects },
+		]),
+	);
+};
 
 /** Objects by kind and name, as Metacontroller's maps have them. */
 export const objectMap = (objects: readonly KubeObject[]): ObjectMap => {

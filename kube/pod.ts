@@ -1,20 +1,26 @@
+import type { ContainerFields } from "../schemas/containers.ts";
+import type { WarningOf } from "../schemas/findings/finding.ts";
 import type { Resources, RunnerSpec } from "../schemas/placement.ts";
 import type { PodSecurity, Probe } from "../schemas/pods.ts";
+import { argumentsAndEnvironment, ownVolumes, userMount, userVolume } from "./container.ts";
 import { derivedName } from "./names.ts";
-import { canonicalQuantity } from "./quantity.ts";
+import { canonicalResource } from "./quantity.ts";
+import { withDefaultResources } from "./resources.ts";
+import type {
+	Container,
+	ContainerPort,
+	PodSpec,
+	PodTemplate,
+	Toleration,
+	TopologySpread,
+	Volume,
+	VolumeMount,
+} from "./types.ts";
 
 // Pods, hardened by default to the Pod Security level `restricted`: non-root, no privilege escalation, no capabilities,
 // RuntimeDefault seccomp, a read-only root with an emptyDir for /tmp, no service-account token.
 
-export interface EnvVar {
-	name: string;
-	value?: string;
-	valueFrom?: {
-		configMapKeyRef?: { name: string; key: string; optional?: boolean };
-		secretKeyRef?: { name: string; key: string; optional?: boolean };
-		fieldRef?: { apiVersion: "v1"; fieldPath: string };
-	};
-}
+export type EnvVar = NonNullable<Container["env"]>[number];
 
 export interface NamedPort {
 	readonly name: string;
@@ -26,7 +32,7 @@ export interface Mount {
 	readonly name: string;
 	readonly mountPath: string;
 	/** undefined: a claim template of the workload provides it. */
-	readonly source: Record<string, unknown> | undefined;
+	readonly source: Omit<Volume, "name"> | undefined;
 	readonly access?: "write";
 }
 
@@ -35,14 +41,20 @@ export interface ContainerPlan {
 	readonly image: string;
 	readonly imagePullPolicy?: string | undefined;
 	readonly args: readonly string[];
+	/** Arguments that refer to variables, as $(NAME); in those of `args`, a $ is a $. */
+	readonly referringArgs?: readonly string[] | undefined;
 	readonly env: readonly EnvVar[];
+	/** Variables that refer to others, as $(NAME); in those of `env`, a $ is a $. */
+	readonly referring?: readonly EnvVar[];
 	readonly ports: readonly NamedPort[];
 	readonly probe: Probe;
 	/** Another check for restarting the container; without it, the same one with three times the patience. */
 	readonly liveness?: Probe | undefined;
 	readonly mounts: readonly Mount[];
+	/** What the user adds. */
+	readonly added?: ContainerFields | undefined;
 	/** Seconds to wait before SIGTERM, while the pod is taken out of its Services. */
-	readonly drainSeconds?: number | undefined;
+	readonly preStopSeconds?: number | undefined;
 }
 
 /** A container beside the one that the pod is for. */
@@ -56,7 +68,7 @@ export interface InitPlan {
 	readonly image: string;
 	readonly imagePullPolicy?: string | undefined;
 	readonly command: readonly string[];
-	readonly resources: Resources;
+	readonly resources?: Resources | undefined;
 	readonly mounts: readonly Mount[];
 }
 
@@ -69,15 +81,20 @@ export interface PodPlan {
 	/** Labels of the workload's own pods: what a spread counts. */
 	readonly selector: Readonly<Record<string, string>>;
 	readonly placement: RunnerSpec;
+	/** Of each container, as far as nothing else is named; undefined: none. */
+	readonly byDefault: Resources | undefined;
 	readonly security: PodSecurity;
 	readonly imagePullSecrets?: readonly { name: string }[] | undefined;
 	readonly terminationGracePeriodSeconds: number;
-	/** Whether there may be more than one pod, so that spreading them means something. */
-	readonly plural: boolean;
+	/** Whether the pods are spread over zones and nodes, however many there are: another template replaces every pod. */
+	readonly spread: boolean;
 }
 
 /** The pod template of a workload, as the API server would store what is set here. */
-export const podTemplate = (plan: PodPlan): Record<string, unknown> => ({
+export const podTemplate = ({ sidecars = [], ...rest }: PodPlan): PodTemplate =>
+	podTemplateOf({ ...rest, sidecars: sidecars.map(ownVolumes) });
+
+const podTemplateOf = (plan: PodPlan): PodTemplate => ({
 	metadata: { labels: plan.labels, annotations: plan.annotations },
 	spec: {
 		automountServiceAccountToken: false,
@@ -86,18 +103,23 @@ export const podTemplate = (plan: PodPlan): Record<string, unknown> => ({
 		imagePullSecrets: plan.imagePullSecrets,
 		securityContext: {
 			runAsNonRoot: plan.security.runAsNonRoot,
-			runAsUser: plan.security.runAsUser,
-			fsGroup: plan.security.fsGroup,
+			runAsUser: plan.security.runAsUser ?? undefined,
+			fsGroup: plan.security.fsGroup ?? undefined,
 			seccompProfile: { type: "RuntimeDefault" },
 		},
-		initContainers: plan.init?.map((own) => initContainer(own, plan.security)),
+		initContainers: plan.init?.map((own) => initContainer(filled(own, plan), plan.security)),
 		containers: [
-			container({ ...plan.container, resources: plan.placement.resources }, plan.security, TMP),
-			...(plan.sidecars ?? []).map((own) => container(own, plan.security, tmpOf(own))),
+			container(filled({ ...plan.container, resources: plan.placement.resources }, plan), plan.security, TMP),
+			...(plan.sidecars ?? []).map((own) => container(filled(own, plan), plan.security, tmpOf(own))),
 		],
 		volumes: volumes(plan),
 		...placed(plan),
 	},
+});
+
+const filled = <Own extends { readonly resources?: Resources | undefined }>(own: Own, { byDefault }: PodPlan): Own => ({
+	...own,
+	resources: withDefaultResources(own.resources, byDefault),
 });
 
 const TMP = "tmp";
@@ -105,18 +127,19 @@ const TMP = "tmp";
 const tmpOf = ({ name }: ContainerPlan | InitPlan): string => derivedName(TMP, name);
 
 /** Each volume once, whoever mounts it. */
-const volumes = ({ container: own, sidecars = [], init = [] }: PodPlan): Record<string, unknown>[] => {
+const volumes = ({ container: own, sidecars = [], init = [] }: PodPlan): Volume[] => {
 	const others = [...sidecars, ...init];
 	const mounted = [own, ...others]
 		.flatMap(({ mounts }) => mounts)
 		.flatMap(({ name, source }) => (source === undefined ? [] : [{ name, ...source }]));
-	const all = [scratch(TMP), ...mounted, ...others.map((other) => scratch(tmpOf(other)))];
+	const added = [own, ...sidecars].flatMap((one) => (one.added?.volumes ?? []).map(userVolume));
+	const all = [scratch(TMP), ...mounted, ...others.map((other) => scratch(tmpOf(other))), ...added];
 	return all.filter(({ name }, index) => all.findIndex((volume) => volume.name === name) === index);
 };
 
-const scratch = (name: string) => ({ name, emptyDir: {} });
+const scratch = (name: string): Volume => ({ name, emptyDir: {} });
 
-const initContainer = (own: InitPlan, security: PodSecurity): Record<string, unknown> => ({
+const initContainer = (own: InitPlan, security: PodSecurity): Container => ({
 	name: own.name,
 	image: own.image,
 	imagePullPolicy: own.imagePullPolicy,
@@ -126,93 +149,102 @@ const initContainer = (own: InitPlan, security: PodSecurity): Record<string, unk
 	volumeMounts: volumeMounts(own.mounts, tmpOf(own)),
 });
 
-const container = (own: SidecarPlan, security: PodSecurity, tmp: string): Record<string, unknown> => ({
+const container = (own: SidecarPlan, security: PodSecurity, tmp: string): Container => ({
 	name: own.name,
 	image: own.image,
 	imagePullPolicy: own.imagePullPolicy,
-	args: own.args.length > 0 ? own.args : undefined,
-	env: own.env.length > 0 ? own.env : undefined,
-	ports: own.ports.map(({ name, port }) => ({ name, containerPort: port, protocol: "TCP" })),
+	...argumentsAndEnvironment(own),
+	ports: own.ports.map(({ name, port }): ContainerPort => ({ name, containerPort: port, protocol: "TCP" })),
 	resources: canonicalResources(own.resources),
 	securityContext: hardened(security),
 	...probes(own.probe, own.liveness, own.ports[0]?.port),
-	lifecycle: own.drainSeconds === undefined ? undefined : { preStop: { sleep: { seconds: own.drainSeconds } } },
-	volumeMounts: volumeMounts(own.mounts, tmp),
+	lifecycle: own.preStopSeconds === undefined ? undefined : { preStop: { sleep: { seconds: own.preStopSeconds } } },
+	volumeMounts: [...volumeMounts(own.mounts, tmp), ...(own.added?.volumeMounts ?? []).map(userMount)],
 });
 
-const hardened = (security: PodSecurity) => ({
+const hardened = (security: PodSecurity): Container["securityContext"] => ({
 	allowPrivilegeEscalation: false,
 	capabilities: { drop: ["ALL"] },
 	readOnlyRootFilesystem: security.readOnlyRootFilesystem,
 });
 
-const volumeMounts = (mounts: readonly Mount[], tmp: string) => [
+const volumeMounts = (mounts: readonly Mount[], tmp: string): VolumeMount[] => [
 	{ name: tmp, mountPath: "/tmp" },
-	...mounts.map(({ name, mountPath, access }) => ({
-		name,
-		mountPath,
-		// The API server does not store a false one.
-		readOnly: access === "write" ? undefined : true,
-	})),
+	...mounts.map(
+		({ name, mountPath, access }): VolumeMount => ({
+			name,
+			mountPath,
+			// The API server does not store a false one.
+			readOnly: access === "write" ? undefined : true,
+		}),
+	),
 ];
 
 /** The same check twice, unless told otherwise: failing it takes the pod out of its Services at once, and restarts it later. */
-const probes = (probe: Probe, liveness: Probe | undefined, port: number | undefined): Record<string, unknown> => ({
+const probes = (
+	probe: Probe,
+	liveness: Probe | undefined,
+	port: number | undefined,
+): Pick<Container, "readinessProbe" | "livenessProbe"> => ({
 	readinessProbe: probeOf(probe, port),
 	livenessProbe: probeOf(liveness ?? { ...probe, failureThreshold: 3 * probe.failureThreshold }, port),
 });
 
-const probeOf = (probe: Probe, port: number | undefined): Record<string, unknown> => ({
-	...probeAction(probe, probe.port ?? port),
-	periodSeconds: probe.periodSeconds,
-	timeoutSeconds: probe.timeoutSeconds,
-	failureThreshold: probe.failureThreshold,
-});
+/** undefined: there is no port to check. */
+const probeOf = (probe: Probe, clients: number | undefined): Container["readinessProbe"] => {
+	const port = probe.port ?? clients;
+	if (port === undefined || probe.type === "none") return undefined;
+	return {
+		...probeAction(probe, port),
+		periodSeconds: probe.periodSeconds,
+		timeoutSeconds: probe.timeoutSeconds,
+		failureThreshold: probe.failureThreshold,
+	};
+};
 
-const probeAction = (probe: Probe, port: number | undefined): Record<string, unknown> => {
+const probeAction = (probe: Probe, port: number): Container["readinessProbe"] => {
 	if (probe.type === "http") return { httpGet: { path: probe.path ?? "/health", port } };
 	if (probe.type === "grpc") return { grpc: { port, service: probe.service } };
 	return { tcpSocket: { port } };
 };
 
-const placed = ({ placement, selector, plural }: PodPlan): Record<string, unknown> => ({
+const placed = ({ placement, selector, spread }: PodPlan): Omit<PodSpec, "containers"> => ({
 	nodeSelector: placement.nodeSelector,
 	affinity: placement.affinity,
 	tolerations: placement.tolerations?.map(withoutEmptyTexts),
 	priorityClassName: placement.priorityClassName,
 	runtimeClassName: placement.runtimeClassName,
 	topologySpreadConstraints:
-		placement.topologySpreadConstraints?.map((constraint) => ({
-			labelSelector: { matchLabels: selector },
-			...constraint,
-		})) ?? (plural ? softSpread(selector) : undefined),
+		placement.topologySpreadConstraints?.map(
+			(constraint): TopologySpread => ({
+				labelSelector: { matchLabels: selector },
+				...constraint,
+			}),
+		) ?? (spread ? softSpread(selector) : undefined),
 });
 
 /** An empty key or value is the same as none, and is not stored. */
-const withoutEmptyTexts = (toleration: object): object =>
+const withoutEmptyTexts = (toleration: Toleration): object =>
 	Object.fromEntries(Object.entries(toleration).filter(([, value]) => value !== ""));
 
 /** Over zones first, then over nodes; never a reason to leave a pod pending. */
 const softSpread = (selector: Readonly<Record<string, string>>) =>
-	["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
-		maxSkew: 1,
-		topologyKey,
-		whenUnsatisfiable: "ScheduleAnyway",
-		labelSelector: { matchLabels: selector },
-	}));
+	["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map(
+		(topologyKey): TopologySpread => ({
+			maxSkew: 1,
+			topologyKey,
+			whenUnsatisfiable: "ScheduleAnyway",
+			labelSelector: { matchLabels: selector },
+		}),
+	);
 
 /** Resources with every quantity in the form in which the API server stores it. */
-const canonicalResources = (resources: Resources | undefined): Record<string, unknown> | undefined =>
+const canonicalResources = (resources: Resources | undefined): Container["resources"] =>
 	resources && { requests: canonicalQuantities(resources.requests), limits: canonicalQuantities(resources.limits) };
 
 const canonicalQuantities = (quantities: Resources["requests"]): Record<string, string> | undefined =>
-	quantities &&
-	Object.fromEntries(
-		Object.entries(quantities).map(([name, value]) => [name, canonicalQuantity(value) ?? String(value)]),
-	);
+	quantities && Object.fromEntries(Object.entries(quantities).map(([name, value]) => [name, canonicalResource(value)]));
 
 /** A warning for an image whose tag may mean another version tomorrow. */
-export const floatingImage = (image: string): string[] =>
-	image.endsWith(":latest") || !/[:@][^/]+$/.test(image)
-		? [`image ${image} has no fixed version: pods that start later may run another one`]
-		: [];
+export const floatingImage = (field: string, image: string): WarningOf<"ImageNotPinned">[] =>
+	image.endsWith(":latest") || !/[:@][^/]+$/.test(image) ? [{ warning: "ImageNotPinned", field, image }] : [];

@@ -16,17 +16,57 @@ type Format = "decimal" | "binary" | "exponent";
 /** The quantity in the API server's canonical form; undefined when it is not a quantity. */
 export const canonicalQuantity = (value: string | number): string | undefined => {
 	const parsed = parse(String(value));
-	if (parsed === undefined) return undefined;
-	const { negative, nanos, format } = parsed;
+	return parsed && written(parsed);
+};
+
+/** The same of a container's or a volume's resource: the API server rounds those up to a thousandth. */
+export const canonicalResource = (value: string | number): string => {
+	const parsed = parse(String(value));
+	if (parsed === undefined) return String(value);
+	return written({ ...parsed, nanos: divideUp(parsed.nanos, MILLI) * MILLI });
+};
+
+/** The largest that 64 bits hold. The API server stores some that are larger, such as 1000E, as 1. */
+export const GREATEST_QUANTITY = 2n ** 63n - 1n;
+
+/** Whether it is a quantity that the API server stores with the value that was written. */
+export const isStorable = (value: string | number): boolean => {
+	const parsed = parse(String(value));
+	return parsed !== undefined && parsed.nanos <= GREATEST_QUANTITY * NANO;
+};
+
+/** Whether both are the same quantity, however they are written. */
+export const isSameQuantity = (left: string | number, right: string | number): boolean => {
+	const [one, other] = [parse(String(left)), parse(String(right))];
+	return one !== undefined && other !== undefined && one.nanos === other.nanos && one.negative === other.negative;
+};
+
+/** The lesser of two; the first where one of them is no quantity. */
+export const lesserQuantity = <Amount extends string | number>(left: Amount, right: Amount): Amount => {
+	const [one, other] = [left, right].map((value) => {
+		const parsed = parse(String(value));
+		return parsed && (parsed.negative ? -parsed.nanos : parsed.nanos);
+	});
+	return one !== undefined && other !== undefined && other < one ? right : left;
+};
+
+interface Parsed {
+	readonly negative: boolean;
+	readonly nanos: bigint;
+	readonly format: Format;
+}
+
+const written = ({ negative, nanos, format }: Parsed): string => {
 	const text =
 		format === "binary" && nanos >= 1024n * NANO && nanos % NANO === 0n ? binary(nanos) : decimal(nanos, format);
 	return negative && nanos > 0n ? `-${text}` : text;
 };
 
 const NANO = 1_000_000_000n;
-const GREATEST_BINARY = (2n ** 63n - 1n) * NANO;
+const MILLI = 1_000_000n;
+const GREATEST_BINARY = GREATEST_QUANTITY * NANO;
 
-const parse = (text: string): { negative: boolean; nanos: bigint; format: Format } | undefined => {
+const parse = (text: string): Parsed | undefined => {
 	const match = QUANTITY.exec(text);
 	if (match === null) return undefined;
 	const [, sign, whole = "", fraction = "", binarySuffix, decimalSuffix = "", exponent] = match;

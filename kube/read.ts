@@ -1,49 +1,75 @@
 import { KindGuard } from "@sinclair/typebox";
-import { Value, type ValueError } from "@sinclair/typebox/value";
-import type { Described, KindDescriptor, KubeObject } from "../schemas/common.ts";
+import { Value, type ValueError, ValueErrorType } from "@sinclair/typebox/value";
+import { type Described, type KindDescriptor, type KubeObject, POSITIVE_PATTERN, wordsOf } from "../schemas/common.ts";
+import type { FieldProblem } from "../schemas/findings/common.ts";
+import { problemText } from "../schemas/rendering/common.ts";
 import { type Refusal, refusal } from "./refusal.ts";
-import { conforms, withDefaults } from "./schema.ts";
+import { checkOf, defaultsOf } from "./schema.ts";
+import { valueProblems, valuesOf } from "./spec-values.ts";
 
 // From an object as it arrives to an object that a hook can rely on: defaults applied as the API server applies them,
 // and the schema checked. The API server did both already, but perhaps with an older definition than ours, and offline
 // (`render`, unit tests) nobody did.
 
-/** The object with its defaults, or a refusal that lists everything that the schema objects to. */
-export const readObject = <Kind extends KindDescriptor>(kind: Kind, object: KubeObject): Described<Kind> | Refusal => {
-	const spec = defaulted(kind, object);
-	if (conforms<Kind["spec"]>(kind.spec, spec)) return { ...object, spec };
-	return refusal("InvalidSpec", specProblems(kind, spec).join("; "));
+const refused = (problems: readonly FieldProblem[]): Refusal =>
+	refusal({ reason: "InvalidSpec", about: "fields", problems });
+
+/** Reads objects of a kind: with their defaults, or as a refusal that lists everything that the schema objects to. */
+export const readerOf = <Kind extends KindDescriptor>(kind: Kind) => {
+	const isSpec = checkOf<Kind["spec"]>(kind.spec);
+	const withDefaults = defaultsOf(kind.spec);
+	const quantityProblems = valuesOf(kind.spec);
+	return (object: KubeObject): Described<Kind> | Refusal => {
+		const lost = valueProblems(object["spec"], "spec");
+		if (lost.length > 0) return refused(lost);
+		const spec = withDefaults(object["spec"] ?? {});
+		if (!isSpec(spec)) return refused(schemaProblems(kind, spec));
+		const problems = quantityProblems(spec, "spec");
+		return problems.length === 0 ? { ...object, spec } : refused(problems);
+	};
 };
 
 /** The object's spec with the schema's defaults filled in; the object itself is not touched. */
 export const defaulted = (kind: KindDescriptor, object: KubeObject): unknown =>
-	withDefaults(kind.spec, object["spec"] ?? {});
+	defaultsOf(kind.spec)(object["spec"] ?? {});
 
-/** What the schema objects to in a defaulted spec, each with its field. */
-export const specProblems = (kind: KindDescriptor, spec: unknown): string[] => [
-	...new Set([...Value.Errors(kind.spec, spec)].map((error) => describeError("spec", error))),
-];
-
-/** "spec.proxy.port: expected integer, got "grpc"". A value that might be a secret (a URL, a long text) is not quoted. */
-const describeError = (root: string, error: ValueError): string => {
-	const path = error.path.split("/").slice(1).map(decodePointer);
-	const field = path.reduce((whole, part) => (/^\d+$/.test(part) ? `${whole}[${part}]` : `${whole}.${part}`), root);
-	return `${field}: ${expectation(error)}${quoted(error.value)}`;
+/** All that is wrong with an object's spec, whether or not the API server would take it. */
+export const specProblems = (kind: KindDescriptor, object: KubeObject): FieldProblem[] => {
+	const lost = valueProblems(object["spec"], "spec");
+	if (lost.length > 0) return lost;
+	const spec = defaulted(kind, object);
+	return [...schemaProblems(kind, spec), ...valuesOf(kind.spec)(spec, "spec")];
 };
 
-/** TypeBox says "Expected union value" of a choice and of a quantity, which helps nobody. */
-const expectation = ({ schema, message }: ValueError): string => {
-	if (!KindGuard.IsUnion(schema)) return lowerFirst(message);
-	const choices = schema.anyOf.filter(KindGuard.IsLiteral).map((member) => String(member.const));
-	return choices.length > 0 ? `must be one of ${choices.join(", ")}` : "must be a quantity such as 500m, 2 or 1Gi";
+/** What the schema objects to in a defaulted spec, each once. */
+const schemaProblems = (kind: KindDescriptor, spec: unknown): FieldProblem[] => {
+	const problems = [...Value.Errors(kind.spec, spec)].map((error) => problemOf("spec", error));
+	return [...new Map(problems.map((problem) => [problemText(problem), problem])).values()];
+};
+
+const problemOf = (root: string, error: ValueError): FieldProblem => {
+	const path = error.path.split("/").slice(1).map(decodePointer);
+	const field = path.reduce((whole, part) => (/^\d+$/.test(part) ? `${whole}[${part}]` : `${whole}.${part}`), root);
+	return { field, expected: expectation(error), ...quoted(error.value) };
+};
+
+/** TypeBox says "Expected union value" of a choice and of a quantity, and shows patterns, which helps nobody. */
+const expectation = ({ schema, message: words, type, value }: ValueError): FieldProblem["expected"] => {
+	const told = type === ValueErrorType.StringPattern ? wordsOf(schema) : undefined;
+	if (told !== undefined) return { words: told };
+	if (!KindGuard.IsUnion(schema)) return { words };
+	const oneOf = schema.anyOf.filter(KindGuard.IsLiteral).map((member) => String(member.const));
+	if (oneOf.length > 0) return { oneOf };
+	if (schema.anyOf.some(KindGuard.IsNull)) return { words: "expected integer or null" };
+	if (schema.anyOf.some((member) => member["pattern"] === POSITIVE_PATTERN) && Number.isInteger(Number(value) || 0))
+		return { positive: true };
+	return typeof value === "number" ? { quoted: true } : { quantity: true };
 };
 
 const decodePointer = (part: string): string => part.replaceAll("~1", "/").replaceAll("~0", "~");
 
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
-
-const quoted = (value: unknown): string => {
-	if (typeof value === "number" || typeof value === "boolean") return `, got ${value}`;
-	if (typeof value === "string" && value.length <= 40 && !/[:@=]/.test(value)) return `, got ${JSON.stringify(value)}`;
-	return "";
+/** A value that might be a secret (a URL, a long text) is not quoted. */
+const quoted = (got: unknown): Pick<FieldProblem, "got"> => {
+	if (typeof got === "number" || typeof got === "boolean") return { got };
+	return typeof got === "string" && got.length <= 40 && !/[:@=]/.test(got) ? { got } : {};
 };

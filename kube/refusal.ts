@@ -1,11 +1,23 @@
+import type { FindingOf, RefusalReason } from "../schemas/findings/finding.ts";
+import { connectionParts } from "./connection.ts";
+
 /** A user's mistake that can't be carried out: the children stay as they were, and Ready says why. */
 export interface Refusal {
 	readonly refused: true;
-	readonly reason: string;
 	/** Names the field, the value and the way out. */
-	readonly message: string;
+	readonly finding: FindingOf<RefusalReason>;
 }
 
-export const refusal = (reason: string, message: string): Refusal => ({ refused: true, reason, message });
+export const refusal = (finding: Refusal["finding"]): Refusal => ({ refused: true, finding });
+
+/** Of addresses that pods, proxies and statuses carry as they are: none may have credentials, whatever the installation allows. */
+export const credentialsShown = (addresses: Readonly<Record<string, string | undefined>>): Refusal | undefined => {
+	const fields = Object.entries(addresses)
+		.filter(([, address]) => address !== undefined && connectionParts(address).credentials)
+		.map(([field]) => field);
+	return fields.length === 0
+		? undefined
+		: refusal({ reason: "InlineCredentials", fields: fields.toSorted(), instead: "never" });
+};
 
 export const isRefusal = (value: object): value is Refusal => "refused" in value;

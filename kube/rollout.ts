@@ -1,6 +1,8 @@
 import type { KubeObject } from "../schemas/common.ts";
+import type { KubectlCommand } from "../schemas/findings/command.ts";
 import { conditionOf } from "./conditions.ts";
-import { isRecord, valueAt } from "./object.ts";
+import { lastSent } from "./last-sent.ts";
+import { asRecord, isRecord, isSameJson, isWorkload, valueAt } from "./object.ts";
 
 // How far a workload is on its way from what was observed to what is about to be sent. Nothing is believed of a child
 // that was observed with another desired-hash: its readiness is that of an older specification.
@@ -13,6 +15,8 @@ export type RolloutState =
 	/** Pods can't even be created. */
 	| "refused"
 	| "progressing"
+	/** It was merely scaled up: all that was available still is. */
+	| "growing"
 	/** The rollout was complete, and pods are not available. */
 	| "unavailable"
 	| "ready";
@@ -27,12 +31,35 @@ export interface Rollout {
 	readonly available: number;
 	/** What the workload's own controller says about it, when it says something. */
 	readonly detail?: string;
-	/** Arguments of kubectl that select its pods: "-n team -l app=prism,runner=kv". */
-	readonly pods?: string;
+	/** Whether it is outdated only in its count of pods, or because its controller has not seen its latest change. */
+	readonly isLagging?: boolean;
+	/** Pods that are not ready may all be of an older revision, and kept: after a change, or after one was reverted. */
+	readonly mayKeep?: "changed" | "reverted" | undefined;
+	/** Whether it is on its way from one revision to another, and has not merely been scaled. */
+	readonly isRolling?: boolean;
+	/** Whether the deadline of the rollout has passed. */
+	readonly isOverdue?: boolean;
+	/** What selects its pods. */
+	readonly pods?: Pick<KubectlCommand, "namespace" | "flags">;
 }
 
 export const isOutdated = (wanted: KubeObject, observed: KubeObject, hashAnnotation: string): boolean =>
 	wanted.metadata.annotations?.[hashAnnotation] !== observed.metadata.annotations?.[hashAnnotation];
+
+/** Whether nothing is about to be sent but another count of pods. Claims of a StatefulSet never change. */
+export const isCountAlone = (wanted: KubeObject, observed: KubeObject): boolean => {
+	if (!isWorkload(wanted)) return false;
+	const sent = lastSent(observed);
+	if (valueAt(sent, "spec", "replicas") === valueAt(wanted["spec"], "replicas")) return false;
+	return isSameJson(withoutCount(wanted), withoutCount(sent));
+};
+
+/** Labels are left out: Metacontroller adds one of its own. */
+const withoutCount = ({ spec }: Readonly<Record<string, unknown>>): unknown => ({
+	...asRecord(spec),
+	replicas: undefined,
+	volumeClaimTemplates: undefined,
+});
 
 /** Rollout of a Deployment that is about to be sent as `wanted` and was `observed`. */
 export const rolloutOf = (wanted: KubeObject, observed: KubeObject | undefined, hashAnnotation: string): Rollout => {
@@ -47,23 +74,28 @@ export const rolloutOf = (wanted: KubeObject, observed: KubeObject | undefined, 
 		available: countOf(status, "availableReplicas") ?? 0,
 	};
 	const seen = countOf(status, "observedGeneration") ?? 0;
-	if (isOutdated(wanted, observed, hashAnnotation) || seen < (observed.metadata.generation ?? 0))
-		return { state: "outdated", ...counts };
+	if (isOutdated(wanted, observed, hashAnnotation))
+		return { state: "outdated", ...counts, isLagging: isCountAlone(wanted, observed) };
+	if (seen < (observed.metadata.generation ?? 0)) return { state: "outdated", ...counts, isLagging: true };
 	const progressing = conditionOf(observed, "Progressing");
-	if (progressing?.status === "False")
-		return { state: "deadlineExceeded", ...counts, detail: progressing.message, pods: podsOf(wanted) };
+	const isOverdue = progressing?.status === "False";
+	// The specific cause outlives the deadline.
 	const failure = conditionOf(observed, "ReplicaFailure");
-	if (failure?.status === "True") return { state: "refused", ...counts, detail: failure.message };
-	if (counts.updated < desired || counts.replicas > counts.updated) return { state: "progressing", ...counts };
-	if (counts.available >= desired) return { state: "ready", ...counts };
+	if (failure?.status === "True") return { state: "refused", ...counts, detail: failure.message, isOverdue };
+	if (isOverdue) return { state: "deadlineExceeded", ...counts, detail: progressing.message, pods: podsOf(wanted) };
 	const complete = progressing?.reason === "NewReplicaSetAvailable";
+	// With no pod at all it is on its way from zero.
+	const isWhole = complete && counts.replicas > 0 && counts.replicas === counts.updated;
+	if (!isWhole && (counts.updated < desired || counts.replicas > counts.updated))
+		return { state: "progressing", ...counts };
+	if (counts.available >= desired) return { state: "ready", ...counts };
 	return { state: complete ? "unavailable" : "progressing", ...counts };
 };
 
-const podsOf = ({ metadata, spec }: KubeObject): string => {
+const podsOf = ({ metadata, spec }: KubeObject): NonNullable<Rollout["pods"]> => {
 	const labels = valueAt(spec, "selector", "matchLabels");
 	const selector = isRecord(labels) ? Object.entries(labels).map(([key, value]) => `${key}=${String(value)}`) : [];
-	return `-n ${metadata.namespace ?? "default"} -l ${selector.toSorted().join(",")}`;
+	return { namespace: metadata.namespace ?? "default", flags: ["-l", selector.toSorted().join(",")] };
 };
 
 /**
@@ -88,13 +120,39 @@ export const statefulSetRollout = (
 		available: Math.min(ready, countOf(status, "availableReplicas") ?? ready),
 	};
 	const seen = countOf(status, "observedGeneration") ?? 0;
-	if (isOutdated(wanted, observed, hashAnnotation) || seen < (observed.metadata.generation ?? 0))
-		return { state: "outdated", ...counts };
-	const rolling = isRecord(status) && status["currentRevision"] !== status["updateRevision"];
-	if (rolling || counts.updated < desired || counts.replicas > counts.updated)
-		return { state: "progressing", ...counts };
+	if (isOutdated(wanted, observed, hashAnnotation))
+		return { state: "outdated", ...counts, isLagging: isCountAlone(wanted, observed) };
+	if (seen < (observed.metadata.generation ?? 0)) return { state: "outdated", ...counts, isLagging: true };
+	const isChanging = isRecord(status) && status["currentRevision"] !== status["updateRevision"];
+	// Those beyond the desired count are on their way out, and count as pods until they are gone.
+	if (isChanging || Math.min(counts.replicas, desired) > counts.updated)
+		return { state: "progressing", ...counts, isRolling: true, mayKeep: mayKeep(counts, isChanging) };
+	if (counts.updated < desired) return { state: "progressing", ...counts };
 	return { state: counts.available >= desired ? "ready" : "unavailable", ...counts };
 };
+
+/**
+ * While a revision is rolled out, a pod of an older one is not ready for as long as it takes to replace it. After a revert the
+ * current revision is the one that is rolled out: then pods of neither are left.
+ */
+const mayKeep = ({ replicas, updated, ready }: Counts, isChanging: boolean): Rollout["mayKeep"] => {
+	const [older, unready] = [replicas - updated, replicas - ready];
+	if (unready <= 0 || unready > older) return undefined;
+	if (!isChanging) return "reverted";
+	return ready < older ? "changed" : undefined;
+};
+
+type Counts = Pick<Rollout, "replicas" | "updated" | "ready">;
+
+/** Rollout of a Deployment or of a StatefulSet. */
+export const workloadRollout: typeof rolloutOf = (wanted, ...rest) =>
+	(wanted.kind === "StatefulSet" ? statefulSetRollout : rolloutOf)(wanted, ...rest);
+
+/** Pods that a workload wants, and those that are available; or ready, of a server that does not tell. */
+export const podCounts = ({ spec, status }: KubeObject) => ({
+	wanted: countOf(spec, "replicas") ?? 1,
+	available: countOf(status, "availableReplicas") ?? countOf(status, "readyReplicas") ?? 0,
+});
 
 /** A count below an object's status or spec; undefined when it is not there. */
 export const countOf = (value: unknown, field: string): number | undefined => {

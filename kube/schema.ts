@@ -5,43 +5,31 @@ import { isRecord } from "./object.ts";
 
 // A schema's defaults and its check, for what is read at every sync. TypeBox's own walk through the schema visits each
 // level of an object twice, so that a field ten levels deep is visited a thousand times, and copies all of the value
-// first. Here both are worked out once for each schema, which is as constant as the code; no value is remembered.
+// first. Here both are worked out once, where a constant is made of a schema; no value is remembered.
 
 // ── Check ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const checks = new WeakMap<TSchema, TypeCheck<TSchema>>();
-
-/** Whether a value is what its schema says. */
-export const conforms = <Schema extends TSchema>(schema: Schema, value: unknown): value is Static<Schema> => {
-	const known = checks.get(schema);
-	if (known !== undefined) return known.Check(value);
-	const check = TypeCompiler.Compile<TSchema>(schema);
-	checks.set(schema, check);
-	return check.Check(value);
+/**
+ * Whether a value is what the schema says. Compiled by the first value that is asked about: all specs at the start would take each
+ * command 50 ms.
+ */
+export const checkOf = <Schema extends TSchema>(schema: Schema) => {
+	let check: TypeCheck<TSchema> | undefined;
+	return (value: unknown): value is Static<Schema> => {
+		check ??= TypeCompiler.Compile<TSchema>(schema);
+		return check.Check(value);
+	};
 };
 
 // ── Defaults ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 type Fill = (value: unknown) => unknown;
 
+/** Gives a value the schema's defaults, as the API server fills them in. What needs none is shared, not copied. */
+export const defaultsOf = (schema: TSchema): Fill => fillOf(schema) ?? ((value) => value);
+
 /** `undefined`: there is no default in the schema, so that every value stays as it is. */
-const fills = new WeakMap<TSchema, { readonly fill: Fill | undefined }>();
-
-/** The value with its schema's defaults, as the API server fills them in. What needs none is shared, not copied. */
-export const withDefaults = (schema: TSchema, value: unknown): unknown => {
-	const fill = fillOf(schema);
-	return fill === undefined ? value : fill(value);
-};
-
 const fillOf = (schema: TSchema): Fill | undefined => {
-	const known = fills.get(schema);
-	if (known !== undefined) return known.fill;
-	const fill = compiled(schema);
-	fills.set(schema, { fill });
-	return fill;
-};
-
-const compiled = (schema: TSchema): Fill | undefined => {
 	const own = ownDefault(schema);
 	if (KindGuard.IsObject(schema)) return then(own, fieldsOf(schema.properties));
 	if (KindGuard.IsArray(schema)) return then(own, itemsOf(schema.items));

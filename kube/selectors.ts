@@ -87,3 +87,9 @@ export const idleAntiAffinity = (affinity: Affinity | undefined, podLabels: Labe
 		.filter((selector) => !selects(selector, podLabels))
 		.map(selectorText);
 };
+
+/** Whether a required anti-affinity lets no two pods with these labels run on the same node, or in the same zone. */
+export const keepsApart = (affinity: Affinity | undefined, podLabels: Labels): boolean =>
+	(affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).some(
+		({ labelSelector }) => labelSelector !== undefined && selects(labelSelector, podLabels),
+	);

@@ -8,15 +8,17 @@ const MAPS: readonly string[] = ["annotations", "labels", "limits", "matchLabels
  * Sending those makes the child differ from what is stored, and it is written again at every sync (measured). Not for
  * custom resources, whose empty lists and maps are kept as they are.
  */
-export const asStored = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-	changedEntries(fields, (value, name) => {
+export function asStored<Fields extends object>(fields: NoInfer<Fields>): Fields;
+export function asStored(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+	return changedEntries(fields, (value, name) => {
 		const inner = stored(value);
 		return isEmpty(name, inner) ? undefined : inner;
 	});
+}
 
 const stored = (value: unknown): unknown => {
 	if (Array.isArray(value)) return changedItems(value, stored);
-	return isRecord(value) ? asStored(value) : value;
+	return isRecord(value) ? asStored<Record<string, unknown>>(value) : value;
 };
 
 const isEmpty = (name: string, value: unknown): boolean => {

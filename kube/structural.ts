@@ -1,6 +1,6 @@
 import { KindGuard, type TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { TIMESTAMP_PATTERN } from "../schemas/common.ts";
+import { TIMESTAMP_PATTERN, wordsOf } from "../schemas/common.ts";
 
 // TypeBox schema → Kubernetes structural schema (OpenAPI v3 as a CustomResourceDefinition takes it). TypeBox emits
 // `const`, `anyOf` and `patternProperties`, none of which is structural; `required` would also name fields that have a
@@ -34,9 +34,9 @@ export const toStructural = (schema: TSchema): Structural => ({ ...sharedKeyword
 
 const sharedKeywords = (schema: TSchema): Structural => ({
 	...Object.fromEntries(
-		SHARED_KEYWORDS.filter((keyword) => schema[keyword] !== undefined).map((keyword) =>
-			schema[keyword] === TIMESTAMP_PATTERN ? ["format", "date-time"] : [keyword, schema[keyword]],
-		),
+		SHARED_KEYWORDS.filter((keyword) => schema[keyword] !== undefined)
+			.filter((keyword) => keyword !== "pattern" || wordsOf(schema) === undefined)
+			.map((keyword) => (schema[keyword] === TIMESTAMP_PATTERN ? ["format", "date-time"] : [keyword, schema[keyword]])),
 	),
 	// The API server checks a default against the CEL rules as it is written, without the defaults inside it.
 	...(schema["default"] !== undefined && { default: Value.Default(schema, Value.Clone(schema["default"])) }),
@@ -71,10 +71,15 @@ const shapeOf = (schema: TSchema): Structural => {
 const unionShape = (members: readonly TSchema[]): Structural => {
 	if (members.every((member) => KindGuard.IsLiteral(member)))
 		return { type: "string", enum: members.map((member): unknown => member["const"]) };
+	const [first, second] = members;
+	if (first !== undefined && second !== undefined && members.length === 2 && KindGuard.IsNull(second))
+		return { ...toStructural(first), nullable: true };
 	if (members.length === 2 && members.some(KindGuard.IsInteger) && members.some(KindGuard.IsString))
 		return {
 			"x-kubernetes-int-or-string": true,
 			...members.filter(KindGuard.IsString).map(sharedKeywords)[0],
 		};
-	throw new TypeError("cannot make a union structural: only a list of strings, or integer-or-string, is");
+	throw new TypeError(
+		"cannot make a union structural: only a list of strings, integer-or-string, or one schema or null, is",
+	);
 };

@@ -17,7 +17,30 @@ const MILLIS_OF: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000,
 
 /** Milliseconds of a Go duration such as "1h30m"; NaN when it is none. */
 export const durationMillis = (duration: string): number => {
-	const parts = [...duration.matchAll(/([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)/g)];
+	const parts = [...duration.matchAll(/(?<![0-9.])([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)/g)];
 	if (parts.length === 0 || parts.map(([whole]) => whole).join("") !== duration) return Number.NaN;
 	return parts.reduce((sum, [, count, unit = "s"]) => sum + Number(count) * (MILLIS_OF[unit] ?? Number.NaN), 0);
 };
+
+/** The least of what is known; undefined when nothing is. */
+export const soonest = (...seconds: readonly (number | undefined)[]): number | undefined => {
+	const known = seconds.filter((value) => value !== undefined);
+	return known.length === 0 ? undefined : Math.min(...known);
+};
+
+// ── Clocks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Time and chance, so that a simulation may own them. */
+export interface Time {
+	/** Milliseconds since the epoch, by the clock on the wall: it may jump. */
+	now(): number;
+	/** Milliseconds since some moment; never jumps and never goes back. */
+	monotonic(): number;
+	/** Calls `run` once after so many milliseconds; the returned function cancels that. Keeps no process alive. */
+	after(ms: number, run: () => void): () => void;
+	/** At least 0, less than 1. */
+	random(): number;
+}
+
+/** As much of it as what runs over a cluster needs: nothing there reads another clock. */
+export type Clock = Pick<Time, "now" | "after">;

@@ -1,29 +1,42 @@
 import { Environment } from "@marcbachmann/cel-js";
 import { KindGuard, type TSchema } from "@sinclair/typebox";
 import type { CelRule, KindDescriptor, KubeObject } from "../schemas/common.ts";
+import { wrongText } from "../schemas/rendering/common.ts";
 import { isRecord } from "./object.ts";
 import { defaulted, specProblems } from "./read.ts";
 
 // What the API server would say of an object, without one: unknown fields, types and bounds, and the CEL rules. The API
 // server remains the truth; a test holds the two against each other over every rule.
 
+/** What is wrong with a field of an object, or with the object as a whole. */
+export interface Problem {
+	/** "": the object. */
+	readonly field: string;
+	readonly words: string;
+}
+
 /** Everything that is wrong with an object, each entry beginning with the field. Empty: it would be accepted. */
-export const objectProblems = (kind: KindDescriptor, object: KubeObject): string[] => {
+export const objectProblems = (kind: KindDescriptor, object: KubeObject): string[] =>
+	problemsOf(kind, object).map(lineOf);
+
+const lineOf = ({ field, words }: Problem): string => `${field || "object"}: ${words}`;
+
+/** The same, field by field. */
+export const problemsOf = (kind: KindDescriptor, object: KubeObject): Problem[] => {
 	const unknown = unknownFields(kind.spec, object["spec"] ?? {}, "spec");
-	const spec = defaulted(kind, object);
-	const wrong = specProblems(kind, spec);
+	const wrong = specProblems(kind, object).map((problem) => ({ field: problem.field, words: wrongText(problem) }));
 	// A rule may rely on types that are not there: as in the API server, rules come after the rest is right.
-	const broken = wrong.length > 0 ? [] : brokenRules(kind, { ...object, spec });
+	const broken = wrong.length > 0 ? [] : rulesBroken(kind, { ...object, spec: defaulted(kind, object) });
 	return [...unknown, ...wrong, ...broken];
 };
 
 // ── Unknown fields ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-const unknownFields = (schema: TSchema, value: unknown, path: string): string[] => {
+const unknownFields = (schema: TSchema, value: unknown, path: string): Problem[] => {
 	if (KindGuard.IsObject(schema) && isRecord(value)) {
 		return Object.entries(value).flatMap(([name, field]) => {
 			const property = schema.properties[name];
-			if (property === undefined) return [`${path}.${name}: unknown field`];
+			if (property === undefined) return [{ field: `${path}.${name}`, words: "unknown field" }];
 			return unknownFields(property, field, `${path}.${name}`);
 		});
 	}
@@ -42,13 +55,16 @@ const childrenOf = (schema: TSchema, value: unknown): [schema: TSchema, value: u
 // ── Rules ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The CEL rules that a defaulted, otherwise valid object breaks. */
-export const brokenRules = (kind: KindDescriptor, object: KubeObject): string[] => {
+export const brokenRules = (kind: KindDescriptor, object: KubeObject): string[] =>
+	rulesBroken(kind, object).map(lineOf);
+
+const rulesBroken = (kind: KindDescriptor, object: KubeObject): Problem[] => {
 	const { metadata, spec } = object;
 	const whole = { metadata: { name: metadata.name }, spec };
 	return [...checked(kind.rules, whole, ""), ...rulesBelow(kind.spec, spec, "spec")];
 };
 
-const rulesBelow = (schema: TSchema, value: unknown, path: string): string[] => {
+const rulesBelow = (schema: TSchema, value: unknown, path: string): Problem[] => {
 	if (value === undefined) return [];
 	const own = checked(rulesOf(schema), value, path);
 	if (KindGuard.IsObject(schema) && isRecord(value)) {
@@ -72,10 +88,10 @@ const isCelRule = (value: unknown): value is CelRule =>
 	isRecord(value) && typeof value["rule"] === "string" && typeof value["message"] === "string";
 
 /** Transition rules (those on oldSelf) say nothing about one object alone. */
-const checked = (rules: readonly CelRule[], self: unknown, path: string): string[] =>
+const checked = (rules: readonly CelRule[], self: unknown, path: string): Problem[] =>
 	rules
 		.filter(({ rule }) => !rule.includes("oldSelf") && !holds(rule, self))
-		.map(({ message, fieldPath = "" }) => `${`${path}${fieldPath}`.replace(/^\./, "") || "object"}: ${message}`);
+		.map(({ message, fieldPath = "" }) => ({ field: `${path}${fieldPath}`.replace(/^\./, ""), words: message }));
 
 const CEL = new Environment({ unlistedVariablesAreDyn: true });
 

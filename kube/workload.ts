@@ -1,9 +1,23 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { base64 } from "@scure/base";
 import type { KubeObject, ObjectMeta } from "../schemas/common.ts";
-import { isRecord } from "./object.ts";
-import { countOf } from "./rollout.ts";
+import type { ServiceFields } from "../schemas/services.ts";
+import { lastSent } from "./last-sent.ts";
+import { isRecord, recordsAt } from "./object.ts";
+import type { NamedPort } from "./pod.ts";
 import { asStored } from "./stored.ts";
+import type {
+	ClaimTemplate,
+	ConfigMap,
+	Deployment,
+	Ingress,
+	PodTemplate,
+	RollingUpdate,
+	Secret,
+	Service,
+	ServicePort,
+	StatefulSet,
+} from "./types.ts";
 
 // Workloads and the Services in front of them.
 
@@ -12,28 +26,39 @@ export interface DeploymentPlan {
 	readonly replicas: number;
 	/** The smallest stable set of labels: a selector can't be changed afterwards. */
 	readonly selector: Readonly<Record<string, string>>;
-	readonly template: Record<string, unknown>;
-	/** Whether there is more than one pod also at the least: then one may be missing during a rollout. */
-	readonly plural: boolean;
+	readonly template: PodTemplate;
+	/** A rollout takes a pod before the new one is there, because the two can't run side by side. */
+	readonly replacesInPlace?: boolean;
+	/** Recreate: no two pods of two templates at a time. Default: RollingUpdate. */
+	readonly strategy?: "Recreate" | "RollingUpdate";
+	/** Seconds for which a new pod is ready before it counts as available, and an old one goes for it. */
+	readonly minReadySeconds?: number | undefined;
 }
 
-export const deployment = (plan: DeploymentPlan): KubeObject => ({
+export const deployment = (plan: DeploymentPlan): Deployment => ({
 	apiVersion: "apps/v1",
 	kind: "Deployment",
 	metadata: plan.metadata,
 	spec: asStored({
 		replicas: plan.replicas,
+		minReadySeconds: plan.minReadySeconds,
 		selector: { matchLabels: plan.selector },
-		strategy: { type: "RollingUpdate", rollingUpdate: rollingUpdate(plan.plural) },
+		strategy:
+			plan.strategy === "Recreate"
+				? { type: "Recreate" }
+				: { type: "RollingUpdate", rollingUpdate: rollingUpdate(plan.replacesInPlace === true) },
 		template: plan.template,
 	}),
 });
 
 /**
- * One pod at a time, as the disruption budget has it. With a single pod the new one comes first; with several, one may
- * go first, because under a required anti-affinity there may be no node left for one more.
+ * One pod at a time, as the disruption budget has it. The new one comes first: of two pods, half would be gone otherwise.
+ * Under a required anti-affinity there may be no node left for one more.
  */
-const rollingUpdate = (plural: boolean) => ({ maxSurge: 1, maxUnavailable: plural ? 1 : 0 });
+const rollingUpdate = (replacesInPlace: boolean): RollingUpdate => ({
+	maxSurge: 1,
+	maxUnavailable: replacesInPlace ? 1 : 0,
+});
 
 export interface StatefulSetPlan {
 	readonly metadata: ObjectMeta;
@@ -42,8 +67,8 @@ export interface StatefulSetPlan {
 	readonly serviceName: string;
 	/** The smallest stable set of labels: a selector can't be changed afterwards. */
 	readonly selector: Readonly<Record<string, string>>;
-	readonly template: Record<string, unknown>;
-	readonly claims: readonly Readonly<Record<string, unknown>>[];
+	readonly template: PodTemplate;
+	readonly claims: readonly ClaimTemplate[];
 	/** What becomes of the claims when the StatefulSet, or one of its pods, goes. */
 	readonly retention: { readonly whenDeleted: string; readonly whenScaled: string };
 }
@@ -52,7 +77,7 @@ export interface StatefulSetPlan {
  * Pods start and go in parallel: in order, a StatefulSet never replaces a broken pod after a revert, so that no rollback
  * could work (measured). A rolling update takes one pod at a time all the same.
  */
-export const statefulSet = (plan: StatefulSetPlan): KubeObject => ({
+export const statefulSet = (plan: StatefulSetPlan): StatefulSet => ({
 	apiVersion: "apps/v1",
 	kind: "StatefulSet",
 	metadata: plan.metadata,
@@ -75,7 +100,7 @@ export const statefulSet = (plan: StatefulSetPlan): KubeObject => ({
 export const claimTemplate = (
 	name: string,
 	storage: { readonly size: string; readonly storageClassName?: string | undefined },
-): Record<string, unknown> => ({
+): ClaimTemplate => ({
 	apiVersion: "v1",
 	kind: "PersistentVolumeClaim",
 	metadata: { name },
@@ -87,6 +112,20 @@ export const claimTemplate = (
 	},
 	status: { phase: "Pending" },
 });
+
+/** The claims of a StatefulSet: they can't be changed, and another API server may have added something else to them. */
+export const claimsOf = (observed: KubeObject | undefined, wanted: ClaimTemplate): readonly ClaimTemplate[] => {
+	const kept = recordsAt(observed, "spec", "volumeClaimTemplates");
+	return kept.length > 0 ? kept : [wanted];
+};
+
+/**
+ * Whether a workload's pods are to be spread: those of a new one are. One that was made without, as operators up to 0.1.0
+ * made single pods, stays so: another template replaces every pod.
+ */
+export const isSpread = (observed: KubeObject | undefined): boolean =>
+	observed === undefined ||
+	recordsAt(lastSent(observed), "spec", "template", "spec", "topologySpreadConstraints").length > 0;
 
 /** A workload without fields of its spec that its desired-hash does not cover. */
 export const withoutSpec =
@@ -100,34 +139,32 @@ export const withoutSpec =
 /** A workload without the count that an autoscaler owns. */
 export const withoutReplicas = withoutSpec("replicas");
 
-/**
- * The count to send while an autoscaler owns it: the observed one. Leaving the field out after having sent it makes the
- * Deployment fall to 1 at once (measured, under both apply strategies).
- */
-export const echoedReplicas = (observed: KubeObject | undefined, initial: number): number =>
-	countOf(observed?.["spec"], "replicas") ?? initial;
-
-export interface ServicePort {
-	readonly name: string;
-	readonly port: number;
-}
-
 export interface ServicePlan {
 	readonly metadata: ObjectMeta;
 	readonly type: string;
 	readonly selector: Readonly<Record<string, string>>;
-	readonly ports: readonly ServicePort[];
+	readonly ports: readonly NamedPort[];
+	/** How it is reached from outside; undefined: it is not. */
+	readonly exposure?: ServiceFields;
 }
 
-export const service = (plan: ServicePlan): KubeObject => ({
+export const service = ({ metadata, type, selector, ports, exposure = {} }: ServicePlan): Service => ({
 	apiVersion: "v1",
 	kind: "Service",
-	metadata: plan.metadata,
-	spec: { type: plan.type, selector: plan.selector, ports: servicePorts(plan.ports) },
+	metadata,
+	spec: asStored({
+		type,
+		selector,
+		ports: servicePorts(ports),
+		externalTrafficPolicy: exposure.externalTrafficPolicy,
+		loadBalancerSourceRanges: exposure.loadBalancerSourceRanges,
+		ipFamilyPolicy: exposure.ipFamilyPolicy,
+		ipFamilies: exposure.ipFamilies,
+	}),
 });
 
 /** DNS records of the pods themselves, also of those that are not ready: an admin call may be what makes them ready. */
-export const headlessService = (plan: Omit<ServicePlan, "type">): KubeObject => ({
+export const headlessService = (plan: Omit<ServicePlan, "type" | "exposure">): Service => ({
 	apiVersion: "v1",
 	kind: "Service",
 	metadata: plan.metadata,
@@ -140,11 +177,11 @@ export const headlessService = (plan: Omit<ServicePlan, "type">): KubeObject => 
 	},
 });
 
-const servicePorts = (ports: readonly ServicePort[]) =>
-	ports.map(({ name, port }) => ({ name, port, targetPort: name, protocol: "TCP" }));
+const servicePorts = (ports: readonly NamedPort[]) =>
+	ports.map(({ name, port }): ServicePort => ({ name, port, targetPort: name, protocol: "TCP" }));
 
 /** The API server rejects a Service that lists a port twice: the first of two wins, and the caller warns. */
-export const distinctPorts = (ports: readonly ServicePort[]): ServicePort[] =>
+export const distinctPorts = (ports: readonly NamedPort[]): NamedPort[] =>
 	ports.filter(({ port }, index) => ports.findIndex((other) => other.port === port) === index);
 
 export interface IngressPlan {
@@ -158,7 +195,7 @@ export interface IngressPlan {
 }
 
 /** Everything of one host to one port of one Service. */
-export const ingress = ({ metadata, className, host, tlsSecret, service: name, port }: IngressPlan): KubeObject => ({
+export const ingress = ({ metadata, className, host, tlsSecret, service: name, port }: IngressPlan): Ingress => ({
 	apiVersion: "networking.k8s.io/v1",
 	kind: "Ingress",
 	metadata,
@@ -174,7 +211,7 @@ export const ingress = ({ metadata, className, host, tlsSecret, service: name, p
 	}),
 });
 
-export const configMap = (metadata: ObjectMeta, data: Readonly<Record<string, string>>): KubeObject => ({
+export const configMap = (metadata: ObjectMeta, data: Readonly<Record<string, string>>): ConfigMap => ({
 	apiVersion: "v1",
 	kind: "ConfigMap",
 	metadata,
@@ -182,7 +219,7 @@ export const configMap = (metadata: ObjectMeta, data: Readonly<Record<string, st
 });
 
 /** A Secret of our own making, from clear text. `stringData` would differ from what is stored at every sync. */
-export const secret = (metadata: ObjectMeta, data: Readonly<Record<string, string>>): KubeObject => ({
+export const secret = (metadata: ObjectMeta, data: Readonly<Record<string, string>>): Secret => ({
 	apiVersion: "v1",
 	kind: "Secret",
 	metadata,

@@ -3,7 +3,7 @@
 
 /** An endpoint of the admin API: one proxy, or a stack's control plane. */
 export interface Instance {
-	/** Name of the pod, or of the control plane's Service; what RevokeNamespace calls proxy_id. */
+	/** Name of the pod, or of the control plane's Service. */
 	readonly name: string;
 	/** host:port inside the cluster. Derived from names, never read from a field that somebody could point elsewhere. */
 	readonly address: string;
@@ -22,39 +22,49 @@ export interface NamespaceQuestion {
 	readonly after?: string;
 	/** Store that the instance is known to have by now: what was read of another one before that was known, is out of date. */
 	readonly storeId?: string;
+	/** When the instance last became ready or fell silent. What was read before this was known is out of date. */
+	readonly changedAt?: string;
 }
 
 /** How does this instance do, and which namespaces does it hold? */
 export interface InstanceQuestion {
 	readonly about: "instance";
 	readonly instance: Instance;
+	readonly changedAt?: string;
 }
 
 export type Question = NamespaceQuestion | InstanceQuestion;
 
-/** Why nothing is known, or a call came to nothing. Each has a fixed sentence (ADMIN_FAILURES): no address, no time. */
-export type AdminFailure =
-	| "Unreachable"
-	| "DeadlineExceeded"
-	| "NotReady"
-	| "Unauthenticated"
-	| "Unimplemented"
-	| "CircuitOpen"
-	| "Overloaded"
-	| "Rejected"
-	| "BadAnswer";
+/** Why nothing is known, or a call came to nothing. In words: rendering/admin.ts. */
+export const ADMIN_FAILURES = [
+	"Unreachable",
+	"DeadlineExceeded",
+	"NotReady",
+	"Unauthenticated",
+	"Unimplemented",
+	"Overloaded",
+	"Rejected",
+	"BadAnswer",
+] as const;
+export type AdminFailure = (typeof ADMIN_FAILURES)[number];
 
-export const ADMIN_FAILURES = {
-	Unreachable: "can't be reached",
-	DeadlineExceeded: "does not answer in time",
-	NotReady: "is not ready to serve yet",
-	Unauthenticated: "does not accept the operator's credentials",
-	Unimplemented: "does not offer this call",
-	CircuitOpen: "failed several times in a row, and is left alone for a while",
-	Overloaded: "is busy with other calls of the operator",
-	Rejected: "rejects the call as malformed",
-	BadAnswer: "gives an answer that makes no sense",
-} as const satisfies Record<AdminFailure, string>;
+/** Which of these it is depends on the moment, and on which replica of the webhook server looks. */
+const PASSING = ["Unreachable", "DeadlineExceeded", "Overloaded"] as const satisfies readonly AdminFailure[];
+type PassingFailure = (typeof PASSING)[number];
+const isPassing = (failure: AdminFailure): failure is PassingFailure => PASSING.some((passing) => passing === failure);
+
+/** Failures as statuses report them: one word for the passing ones, so that the status stays the same. */
+export const SETTLED_FAILURES = [
+	"NoAnswer",
+	"NotReady",
+	"Unauthenticated",
+	"Unimplemented",
+	"Rejected",
+	"BadAnswer",
+] as const satisfies readonly ("NoAnswer" | AdminFailure)[];
+export type SettledFailure = (typeof SETTLED_FAILURES)[number];
+
+export const settledFailure = (failure: AdminFailure): SettledFailure => (isPassing(failure) ? "NoAnswer" : failure);
 
 /** Nothing is known: neither that it is there nor that it is not. */
 export interface Unknown {
@@ -90,6 +100,8 @@ export interface NamespaceKnown {
 /** The server answers, and has no way to read namespaces back. */
 export interface Unverifiable {
 	readonly state: "unverifiable";
+	/** About a namespace: seconds until it is to be sent once more, 0: now. Absent: nobody keeps count. */
+	readonly remindInSeconds?: number;
 }
 
 export type NamespaceAnswer = NamespaceKnown | Unverifiable | Unknown;
@@ -155,6 +167,8 @@ export interface CreateCall extends CallTarget {
 	readonly verb: "create";
 	readonly config: NamespaceConfig;
 	readonly digest: string;
+	/** It may have been created before: a server that says no to a second creation is assigned it. */
+	readonly again?: true;
 }
 
 export interface AssignCall extends CallTarget {
@@ -165,6 +179,8 @@ export interface AssignCall extends CallTarget {
 
 export interface RevokeCall extends CallTarget {
 	readonly verb: "revoke";
+	/** Id of the proxy that a control plane chose. Absent: the instance itself. */
+	readonly proxyId?: string;
 }
 
 export type AdminCall = CreateCall | AssignCall | RevokeCall;
@@ -172,7 +188,15 @@ export type AdminCall = CreateCall | AssignCall | RevokeCall;
 /** What became of a call. */
 export type CallOutcome =
 	/** The proxy said yes. `record` is what it said when it was asked again right after; absent: it was not asked. */
-	| { readonly state: "done"; readonly readBack?: NamespaceKnown; readonly assignedProxy?: string }
+	| {
+			readonly state: "done";
+			readonly readBack?: NamespaceKnown;
+			readonly assignedProxy?: string;
+			/** Words beside the yes that take it back, such as "not yet implemented". */
+			readonly reservation?: string;
+			/** As of an answer: of a server that can't be read back. */
+			readonly remindInSeconds?: number;
+	  }
 	/** The proxy understood and said no, for good, in its own words (shortened to one line). */
 	| { readonly state: "refused"; readonly message: string }
 	/** Goes on in the background: whether it has had its effect is not known yet. */

@@ -1,27 +1,37 @@
 import { type Static, Type } from "@sinclair/typebox";
 import {
 	Conditions,
+	DelayedChildren,
 	type Described,
+	DNS_LABEL_PATTERN,
 	Dns1035Label,
 	Duration,
+	FreeForm,
 	type KindDescriptor,
+	ListBy,
+	MapOf,
 	MissingChildren,
+	NAME_PATTERN,
 	NAME_RULE,
 	ObjectName,
 	ObservedGeneration,
 	OperatorStamp,
+	onDurations,
 	readyColumns,
 	rules,
 	Timestamp,
 } from "./common.ts";
+import { PatternName } from "./patternrunner.ts";
+import { Resources } from "./placement.ts";
+import { PROVIDER_NAMES } from "./providers.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 
 // ── Spec ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const SecretNamespace = Type.Optional(
 	Dns1035Label({
-		description: "Namespace of the Secret. Pods can mount Secrets of their own namespace only: leave it out.",
-		pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+		description: "Namespace of the Secret. Pods can mount only Secrets of their own namespace: omit it.",
+		pattern: DNS_LABEL_PATTERN,
 	}),
 );
 
@@ -35,15 +45,18 @@ export const ConnectionSecret = Type.Object(
 		keys: Type.Optional(
 			Type.Object(
 				{
-					url: SecretKey("Key that holds the URL. Default: url, used when there is no URL beside this Secret."),
+					url: SecretKey("Key that holds the URL. Default: url, if connection.url is not set."),
 					username: SecretKey("Key that holds the user name. Default: username, if the Secret has it."),
 					password: SecretKey("Key that holds the password. Default: password, if the Secret has it."),
+					runnerFile: SecretKey(
+						"Key that holds the whole file that runners are started with: they see it as /etc/prism/backend-runner/runner.json.",
+					),
 				},
-				{ description: "Keys of the Secret. A key that is named here must exist, or the pods don't start." },
+				{ description: "Keys of the Secret. Pods do not start if a key that is set here does not exist." },
 			),
 		),
 	},
-	{ description: "Secret with the connection's credentials, mounted by the pods and never read by the operator." },
+	{ description: "Secret with the credentials. The pods mount it. The operator never reads it." },
 );
 export type ConnectionSecret = Static<typeof ConnectionSecret>;
 
@@ -51,11 +64,10 @@ export const ConnectionUrl = (description: string) =>
 	Type.String({ description, minLength: 1, maxLength: 2048, pattern: "^\\S(.*\\S)?$" });
 
 export const Provider = Type.String({
-	description:
-		"The backend's technology: memstore, redis, nats, postgres, kafka, sqlite, s3, or another, whose health is not checked.",
+	description: `The backend's technology: ${PROVIDER_NAMES.join(", ")}, or another one, without health checks.`,
 	minLength: 1,
 	maxLength: 63,
-	pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+	pattern: DNS_LABEL_PATTERN,
 });
 
 export const Tls = Type.Object(
@@ -67,14 +79,15 @@ export const Tls = Type.Object(
 					name: ObjectName({ description: "Name of the Secret." }),
 					namespace: SecretNamespace,
 				},
-				{ description: "Secret with ca.crt and, for mutual TLS, tls.crt and tls.key; mounted into the pods." },
+				{ description: "Secret with ca.crt and, for mutual TLS, tls.crt and tls.key. The pods mount it." },
 			),
 		),
 		serverName: Type.Optional(
 			Type.String({
-				description: "Name that the server's certificate must carry. Default: the URL's host.",
+				description: "Name that the server's certificate must have. Default: the URL's host.",
 				minLength: 1,
 				maxLength: 253,
+				pattern: "^[-_.:*a-zA-Z0-9]+$",
 			}),
 		),
 	},
@@ -92,26 +105,31 @@ export const Tls = Type.Object(
 export const HealthCheck = Type.Object(
 	{
 		enabled: Type.Boolean({
-			description: "Whether a probe in this namespace really connects to the backend and reports.",
+			description: "Whether a probe in this namespace connects to the backend and reports the result.",
 			default: false,
 		}),
 		interval: Duration({ description: "Time between two checks, such as 10s.", default: "30s" }),
 		timeout: Duration({
-			description: "Time after which a check has failed, such as 5s; at most interval.",
+			description: "Timeout of a check, such as 5s. At most interval.",
 			default: "5s",
 		}),
+		resources: Type.Optional(
+			Resources("CPU and memory of the probe. Default: requests of 10m and 64Mi, and a memory limit of 192Mi."),
+		),
 	},
 	{
-		description: "Whether and how the backend's health is checked.",
+		description: "Health check of the backend.",
 		default: {},
 		...rules(
 			{
-				rule: "duration(self.interval) >= duration('1s') && duration(self.interval) <= duration('24h')",
+				rule: onDurations("duration(self.interval) >= duration('1s') && duration(self.interval) <= duration('24h')"),
 				message: "interval must lie between 1s and 24h",
 				fieldPath: ".interval",
 			},
 			{
-				rule: "duration(self.timeout) > duration('0s') && duration(self.timeout) <= duration(self.interval)",
+				rule: onDurations(
+					"duration(self.timeout) > duration('0s') && duration(self.timeout) <= duration(self.interval)",
+				),
 				message: "timeout must be above 0s and at most interval: raise interval or lower timeout",
 				fieldPath: ".timeout",
 			},
@@ -119,10 +137,43 @@ export const HealthCheck = Type.Object(
 	},
 );
 
+const RunnerFile = Type.Object(
+	{
+		namespaces: ListBy(
+			Type.Object(
+				{
+					name: Type.String({
+						description: "Name of the namespace.",
+						minLength: 1,
+						maxLength: 63,
+						pattern: NAME_PATTERN,
+					}),
+					pattern: PatternName("The pattern that serves it."),
+					options: Type.Optional(
+						MapOf(FreeForm({ description: "Any JSON value." }), {
+							description:
+								"Settings of the backend's driver beside its address, such as db or max_keys. Put credentials into a Secret, not here.",
+							maxProperties: 64,
+						}),
+					),
+				},
+				{ description: "A namespace that the runner serves." },
+			),
+			["name"],
+			{ description: "Namespaces. The runners of October 2025 serve the first one.", minItems: 1, maxItems: 16 },
+		),
+	},
+	{
+		description:
+			"The file that a runner is started with, /etc/prism/backend-runner/runner.json: each namespace with this backend, and its address as the driver reads it.",
+	},
+);
+export type RunnerFile = Static<typeof RunnerFile>;
+
 const Spec = Type.Object(
 	{
 		type: Type.String({
-			description: "What the backend is used as, in your own words: messaging, database, cache.",
+			description: "Purpose of the backend, free text: messaging, database, cache.",
 			minLength: 1,
 			maxLength: 63,
 		}),
@@ -131,25 +182,35 @@ const Spec = Type.Object(
 			Type.Object(
 				{
 					url: Type.Optional(
-						ConnectionUrl("Address, such as nats://nats:4222. Credentials belong into a Secret, not here."),
+						ConnectionUrl("Address, such as nats://nats:4222. Put credentials into a Secret, not here."),
 					),
 					secretRef: Type.Optional(ConnectionSecret),
 				},
-				{ description: "Where the backend is: a URL, a Secret, or both (what the Secret's keys give wins)." },
+				{ description: "Address of the backend: a URL, a Secret, or both. The keys of the Secret override the URL." },
 			),
 		),
+		runnerFile: Type.Optional(RunnerFile),
 		tls: Tls,
 		healthCheck: HealthCheck,
 	},
 	{
-		description: "The connection that is wanted.",
-		...rules({
-			rule: "has(self.connection) && (has(self.connection.url) || has(self.connection.secretRef)) || has(self.provider) && !(self.provider in ['redis', 'nats', 'postgres', 'kafka'])",
-			message:
-				"connection.url or connection.secretRef is needed: only a provider without an address, such as memstore, does without both",
-			fieldPath: ".connection",
-			reason: "FieldValueRequired",
-		}),
+		description: "The desired connection.",
+		...rules(
+			{
+				rule: "!has(self.runnerFile) || !has(self.connection) || !has(self.connection.secretRef) || has(self.provider) && self.provider == 'kafka'",
+				message:
+					"runnerFile has no credentials: put the whole file into the Secret, and name its key in connection.secretRef.keys.runnerFile. Only kafka takes both",
+				fieldPath: ".runnerFile",
+				reason: "FieldValueForbidden",
+			},
+			{
+				rule: "has(self.connection) && (has(self.connection.url) || has(self.connection.secretRef)) || has(self.provider) && !(self.provider in ['redis', 'nats', 'postgres', 'kafka'])",
+				message:
+					"connection.url or connection.secretRef is needed: only a provider without an address, such as memstore, does without both",
+				fieldPath: ".connection",
+				reason: "FieldValueRequired",
+			},
+		),
 	},
 );
 export type BackendConfigSpec = Static<typeof Spec>;
@@ -158,9 +219,12 @@ export type BackendConfigSpec = Static<typeof Spec>;
 
 export const Binding = Type.Object(
 	{
-		provider: Type.String({ description: "The backend's technology, as given or found out.", maxLength: 63 }),
+		provider: Type.String({
+			description: "Technology of the backend: as set, or derived from the URL.",
+			maxLength: 63,
+		}),
 		configMap: Type.String({
-			description: "ConfigMap with provider, type, host, port, tls and, where it is no secret, url.",
+			description: "ConfigMap with provider, type, host, port, tls and, if it is not secret, url.",
 			maxLength: 253,
 		}),
 		urlFrom: Type.Optional(
@@ -178,12 +242,21 @@ export const Binding = Type.Object(
 					password: Type.Optional(Type.String({ description: "Key that holds the password.", maxLength: 253 })),
 					optional: Type.Optional(
 						Type.Array(Type.String({ maxLength: 253 }), {
-							description: "Keys that the Secret may do without.",
+							description: "Optional keys of the Secret.",
 							maxItems: 3,
 						}),
 					),
 				},
 				{ description: "Secret with the credentials, in this namespace." },
+			),
+		),
+		runnerFile: Type.Optional(
+			Type.Object(
+				{
+					from: Type.String({ description: "Where it is: ConfigMap or Secret.", maxLength: 16 }),
+					key: Type.String({ description: "Key that holds it.", maxLength: 253 }),
+				},
+				{ description: "The file that runners are started with." },
 			),
 		),
 		tls: Type.Optional(
@@ -193,15 +266,15 @@ export const Binding = Type.Object(
 						Type.String({ description: "Secret with ca.crt, tls.crt and tls.key.", maxLength: 253 }),
 					),
 					serverName: Type.Optional(
-						Type.String({ description: "Name that the server's certificate must carry.", maxLength: 253 }),
+						Type.String({ description: "Name that the server's certificate must have.", maxLength: 253 }),
 					),
 				},
 				{ description: "Present when connections use TLS." },
 			),
 		),
-		checksum: Type.String({ description: "Changes whenever pods must be rolled to see the change.", maxLength: 64 }),
+		checksum: Type.String({ description: "Changes if pods must restart to load a change.", maxLength: 64 }),
 	},
-	{ description: "All that a PatternRunner needs to know to connect: names of objects and keys, never a secret." },
+	{ description: "Connection data for PatternRunners: names of objects and keys, never secrets." },
 );
 export type Binding = Static<typeof Binding>;
 
@@ -210,17 +283,19 @@ const Status = Type.Object(
 		observedGeneration: Type.Optional(ObservedGeneration),
 		phase: Type.Optional(Type.String({ description: "Pending, Ready, Degraded or Failed.", maxLength: 32 })),
 		healthy: Type.Optional(
-			Type.Boolean({ description: "Whether the last check succeeded; absent while nothing is checked." }),
+			Type.Boolean({ description: "Whether the last check succeeded. Absent without health checks." }),
 		),
 		lastChecked: Type.Optional(Timestamp({ description: "When healthy last changed." })),
 		message: Type.Optional(Type.String({ description: "The Ready condition's message.", maxLength: 32768 })),
 		binding: Type.Optional(Binding),
 		operator: Type.Optional(OperatorStamp),
 		missing: Type.Optional(MissingChildren),
+		delayed: Type.Optional(DelayedChildren),
 		conditions: Type.Optional(Conditions),
 	},
-	{ description: "What was observed of the connection." },
+	{ description: "Observed state of the connection." },
 );
+export type BackendConfigStatus = Static<typeof Status>;
 
 // ── Kind ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -233,19 +308,19 @@ export const BackendConfig = {
 	shortNames: ["bcfg"],
 	categories: ["prism"],
 	description:
-		"BackendConfig is a connection to a backend, published as a ConfigMap and names of Secret keys for PatternRunners.",
+		"BackendConfig is a connection to a backend. The operator publishes it for PatternRunners as a ConfigMap and names of Secret keys.",
 	spec: Spec,
 	status: Status,
 	rules: [NAME_RULE],
 	printerColumns: [
-		{ name: "Type", type: "string", jsonPath: ".spec.type", description: "What the backend is used as." },
+		{ name: "Type", type: "string", jsonPath: ".spec.type", description: "Purpose of the backend." },
 		{
 			name: "Provider",
 			type: "string",
 			jsonPath: ".status.binding.provider",
 			description: "The backend's technology.",
 		},
-		...readyColumns("Whether the connection is published and, where it is checked, healthy."),
+		...readyColumns("Whether the connection is published and, with health checks, healthy."),
 	],
 } as const satisfies KindDescriptor;
 export type BackendConfig = Described<typeof BackendConfig>;

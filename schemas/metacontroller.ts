@@ -38,18 +38,18 @@ export type CustomizeRequest = Static<typeof CustomizeRequest>;
 // ── Response ────────────────────────────────────────────────────────────────────────────────────────────────────────
 // Metacontroller reads these strictly: a field that is not named here fails the sync.
 
-export interface CompositeResponse {
-	status: Record<string, unknown>;
+export interface CompositeResponse<Status = Record<string, unknown>> {
+	status: Status;
 	children: KubeObject[];
 	resyncAfterSeconds?: number;
 	finalized?: boolean;
 }
 
-export interface DecoratorResponse {
+export interface DecoratorResponse<Status = Record<string, unknown>> {
 	labels?: Record<string, string | null>;
 	annotations?: Record<string, string | null>;
 	/** Left out or null: leave the status alone. */
-	status?: Record<string, unknown> | null;
+	status?: Status | null;
 	attachments: KubeObject[];
 	resyncAfterSeconds?: number;
 	finalized?: boolean;

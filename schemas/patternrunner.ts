@@ -3,21 +3,28 @@ import { Autoscaling } from "./autoscaling.ts";
 import {
 	Choice,
 	Conditions,
+	DelayedChildren,
 	type Described,
+	DNS_LABEL_PATTERN,
 	Dns1035Label,
+	ExternalAddress,
 	FreeForm,
 	type KindDescriptor,
 	MapOf,
 	MissingChildren,
+	NAME_PATTERN,
 	NAME_RULE,
 	ObjectName,
 	ObservedGeneration,
 	OperatorStamp,
 	Port,
 	readyColumns,
+	rules,
 } from "./common.ts";
-import { Resources, RunnerSpec } from "./placement.ts";
-import { Image, ImagePullSecrets, PodSecurity, Probe } from "./pods.ts";
+import { containerFields } from "./containers.ts";
+import { PLACEMENT_RULE, PodPlacement, Resources, RunnerSpec } from "./placement.ts";
+import { Image, ImagePullSecrets, PodSecurity, Probe, ServingGracePeriod } from "./pods.ts";
+import { serviceFields, serviceRules } from "./services.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 
 // ── Spec ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -29,13 +36,14 @@ export const BackendConfigReference = Type.Object(
 		name: ObjectName({ description: "Name of the BackendConfig." }),
 		namespace: Type.Optional(
 			Type.String({
-				description: "Namespace of the BackendConfig. It must be the runner's own: leave it out.",
+				description: "Namespace of the BackendConfig. Only the runner's own namespace is valid: omit it.",
 				minLength: 1,
 				maxLength: 63,
+				pattern: DNS_LABEL_PATTERN,
 			}),
 		),
 	},
-	{ description: "The BackendConfig that tells the runner how to connect." },
+	{ description: "The BackendConfig with the connection of the runner." },
 );
 
 /** Everything of a runner but the name of its pattern, which a stack's entry calls `type`. */
@@ -44,7 +52,7 @@ export const runnerFields = {
 		description: "Name of the backend that the pattern runs on, such as memstore, redis, nats.",
 		minLength: 1,
 		maxLength: 63,
-		pattern: "^[a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$",
+		pattern: NAME_PATTERN,
 	}),
 	image: Type.Optional(Image("Image of the runner. Default: the installation's <pattern>-runner.")),
 	imagePullPolicy: Type.Optional(
@@ -52,59 +60,55 @@ export const runnerFields = {
 	),
 	imagePullSecrets: Type.Optional(ImagePullSecrets),
 	replicas: Type.Integer({
-		description: "Number of pods. Without effect while autoscaling is on.",
+		description: "Number of pods. No effect while autoscaling is enabled.",
 		minimum: 0,
 		maximum: 1000,
 		default: 1,
 		format: "int32",
 	}),
-	resources: Type.Optional(Resources("CPU and memory of the runner; runnerSpec.resources wins over it.")),
-	runnerSpec: Type.Optional(RunnerSpec("Where and with which resources the runner's pods are placed.")),
+	resources: Type.Optional(Resources("CPU and memory of the runner. runnerSpec.resources overrides it.")),
+	runnerSpec: Type.Optional(RunnerSpec("Scheduling and resources of the runner's pods.")),
+	placement: Type.Optional(PodPlacement()),
 	podSecurity: PodSecurity,
+	...containerFields,
 	backendConfig: Type.Optional(BackendConfigReference),
 	config: Type.Optional(
 		MapOf(FreeForm({ description: "Any JSON value." }), {
 			description:
-				"The pattern's own settings. They reach the runner as the file /etc/prism/runner/config.json and as environment variables PRISM_CONFIG_<NAME>.",
+				"Settings of the pattern. The runner gets them as the file /etc/prism/runner/config.json and as environment variables PRISM_CONFIG_<NAME>.",
 			maxProperties: 128,
 		}),
 	),
 	service: Type.Object(
 		{
-			type: Choice(["ClusterIP", "NodePort", "LoadBalancer"], {
-				description: "Type of the Service.",
+			type: Choice(["ClusterIP", "NodePort", "LoadBalancer", "None"], {
+				description:
+					"Type of the Service. None: the runner has no port for clients and no Service, and no probe unless probe.port is set.",
 				default: "ClusterIP",
 			}),
-			port: Port({ description: "Port of the Service, on which the runner listens too.", default: 8080 }),
-			annotations: Type.Optional(
-				MapOf(Type.String({ maxLength: 4096 }), {
-					description: "Annotations of the Service, for load balancers that read them.",
-					maxProperties: 32,
-				}),
-			),
+			port: Port({ description: "Port of the Service and of the runner.", default: 8080 }),
+			...serviceFields,
 		},
-		{ description: "The Service in front of the runner.", default: {} },
+		{
+			description: "The Service in front of the runner.",
+			default: {},
+			...rules(...serviceRules("NodePort", "LoadBalancer")),
+		},
 	),
 	probe: Probe,
 	autoscaling: Type.Optional(Autoscaling),
-	terminationGracePeriodSeconds: Type.Integer({
-		description: "Seconds that a pod gets to finish its work when it is told to stop.",
-		minimum: 0,
-		maximum: 3600,
-		default: 30,
-		format: "int64",
-	}),
+	terminationGracePeriodSeconds: ServingGracePeriod,
 };
 
 /** Tracing and metrics as they reach a runner; a stack sets it from its own observability. */
 const RunnerObservability = Type.Object(
 	{
 		tracingEndpoint: Type.Optional(
-			Type.String({ description: "URL that traces are sent to.", minLength: 1, maxLength: 2048 }),
+			Type.String({ description: "URL to send traces to.", minLength: 1, maxLength: 2048 }),
 		),
 		metricsPort: Type.Optional(Port({ description: "Port that serves Prometheus metrics." })),
 	},
-	{ description: "Tracing and metrics of the runner. A PrismStack sets it from its own observability." },
+	{ description: "Tracing and metrics of the runner. A PrismStack sets it from its spec.observability." },
 );
 
 const Spec = Type.Object(
@@ -113,7 +117,7 @@ const Spec = Type.Object(
 		...runnerFields,
 		observability: Type.Optional(RunnerObservability),
 	},
-	{ description: "The runner that is wanted." },
+	{ description: "The desired runner.", ...rules(PLACEMENT_RULE) },
 );
 export type PatternRunnerSpec = Static<typeof Spec>;
 
@@ -125,19 +129,21 @@ const Status = Type.Object(
 	{
 		observedGeneration: Type.Optional(ObservedGeneration),
 		phase: Type.Optional(Type.String({ description: "Pending, Running, Degraded or Failed.", maxLength: 32 })),
-		replicas: Type.Optional(Count("Pods that were observed.")),
+		replicas: Type.Optional(Count("Observed pods.")),
 		updatedReplicas: Type.Optional(Count("Pods that run the current specification.")),
 		readyReplicas: Type.Optional(Count("Pods that pass their readiness probe.")),
-		availableReplicas: Type.Optional(Count("Pods that have been ready for long enough to count.")),
+		availableReplicas: Type.Optional(Count("Available pods, as the Deployment reports them.")),
 		selector: Type.Optional(
 			Type.String({ description: "Label selector of the pods, for the scale subresource.", maxLength: 1024 }),
 		),
 		endpoint: Type.Optional(Type.String({ description: "Address of the Service inside the cluster.", maxLength: 512 })),
 		operator: Type.Optional(OperatorStamp),
 		missing: Type.Optional(MissingChildren),
+		delayed: Type.Optional(DelayedChildren),
+		externalAddress: Type.Optional(ExternalAddress),
 		conditions: Type.Optional(Conditions),
 	},
-	{ description: "What was observed of the runner." },
+	{ description: "Observed state of the runner." },
 );
 export type PatternRunnerStatus = Static<typeof Status>;
 
@@ -157,16 +163,16 @@ export const PatternRunner = {
 	rules: [NAME_RULE],
 	printerColumns: [
 		{ name: "Pattern", type: "string", jsonPath: ".spec.pattern", description: "The pattern that runs." },
-		{ name: "Backend", type: "string", jsonPath: ".spec.backend", description: "The backend that it runs on." },
+		{ name: "Backend", type: "string", jsonPath: ".spec.backend", description: "Backend of the pattern." },
 		{ name: "Phase", type: "string", jsonPath: ".status.phase", description: "Pending, Running, Degraded or Failed." },
 		{
 			name: "Available",
 			type: "integer",
 			jsonPath: ".status.availableReplicas",
-			description: "Pods that are available.",
+			description: "Available pods.",
 		},
-		{ name: "Replicas", type: "integer", jsonPath: ".status.replicas", description: "Pods that were observed." },
-		...readyColumns("Whether all that spec wants is there and available."),
+		{ name: "Replicas", type: "integer", jsonPath: ".status.replicas", description: "Observed pods." },
+		...readyColumns("Whether the desired state was observed and is available."),
 	],
 	scale: {
 		specReplicasPath: ".spec.replicas",

@@ -1,5 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Choice, Timestamp } from "./common.ts";
+import { Choice, Timestamp, Word } from "./common.ts";
+import { PART_CAUSES } from "./findings/plugin.ts";
+import { Hold } from "./holds.ts";
 
 // The two halves of a plugin's rollout, each in the status of the kind that writes it: the plugin names a version for each
 // shard, and the shard tells what it runs. Neither acts on anything else of the other.
@@ -12,18 +14,22 @@ const Count = (description: string) => Type.Integer({ description, minimum: 0, f
 export const ShardState = Type.Object(
 	{
 		name: Type.String({ description: "Name of the PrismShard.", minLength: 1, maxLength: 253 }),
-		version: VersionText("Version that the shard is to run."),
+		version: VersionText("Desired version of the shard."),
 		image: ImageText("Image of that version."),
 		state: Choice(["Pending", "Updating", "Baking", "Updated", "Failed", "RollingBack", "RolledBack"], {
 			description:
-				"Pending: waits for its turn, at the version it had. Updating: was told the new one. Baking: runs it, and is watched for a while. Updated: done. Failed: the new version failed there. RollingBack and RolledBack: is told, or runs, the last good version again.",
+				"Pending: waits for its turn, at the version it had. Updating: the new version is being applied. Baking: runs it, and is observed for bakeSeconds. Updated: done. Failed: the new version failed there. RollingBack and RolledBack: goes back to, or runs, the last good version.",
 		}),
-		since: Timestamp({ description: "When it came into this state." }),
+		since: Timestamp({ description: "When it entered this state." }),
+		cause: Type.Optional(Word(PART_CAUSES, "Why it failed.")),
 		message: Type.Optional(
-			Type.String({ description: "Why it failed: which pod, and which of its conditions.", maxLength: 1024 }),
+			Type.String({
+				description: "Cause of the failure: the pod and its condition. For people only.",
+				maxLength: 1024,
+			}),
 		),
 	},
-	{ description: "One shard's part in the rollout." },
+	{ description: "State of one shard in the rollout." },
 );
 export type ShardState = Static<typeof ShardState>;
 
@@ -33,21 +39,30 @@ export const ShardPlugin = Type.Object(
 		name: Type.String({ description: "Name of the plugin.", minLength: 1, maxLength: 63 }),
 		deployment: Choice(["sidecar", "in-process", "remote"], { description: "How it is deployed." }),
 		pinned: Type.Boolean({
-			description: "Whether spec names its version, so that it does not follow the PrismPlugin.",
+			description: "Whether spec sets a fixed version. The shard then does not follow the PrismPlugin.",
 		}),
-		version: Type.Optional(VersionText("Version that the pods are specified with.")),
-		image: Type.Optional(ImageText("Image that the pods are specified with.")),
-		desired: Count("Pods that there should be."),
-		updated: Count("Pods that are specified with this version."),
-		ready: Count("Those of them that are ready."),
+		version: Type.Optional(VersionText("Version in the pod template.")),
+		image: Type.Optional(ImageText("Image in the pod template.")),
+		desired: Count("Desired pods."),
+		updated: Count("Pods with this version."),
+		ready: Count("Ready pods with this version."),
+		hold: Type.Optional(
+			Type.Object(
+				{
+					workload: Type.String({ description: "Name of the StatefulSet.", minLength: 1, maxLength: 253 }),
+					...Hold.properties,
+				},
+				{ description: "Why the rollout of the StatefulSet does not continue." },
+			),
+		),
 		unready: Type.Optional(
 			Type.String({
-				description: "The first pod that is not ready, and its condition: prism-playback-2: Ready is False.",
+				description: "The first pod that is not ready, and its condition, such as prism-playback-2: Ready is False.",
 				maxLength: 512,
 			}),
 		),
 	},
-	{ description: "One plugin of the shard, as it was observed." },
+	{ description: "Observed state of one plugin of the shard." },
 );
 export type ShardPlugin = Static<typeof ShardPlugin>;
 
@@ -58,31 +73,36 @@ export const RolloutPart = Type.Object(
 	{
 		...ShardState.properties,
 		unreadySince: Type.Optional(
-			Timestamp({ description: "Since when it is not ready although it was, at the version that it is told." }),
+			Timestamp({ description: "Since when it is not ready although it was, at its desired version." }),
+		),
+		heldSince: Type.Optional(
+			Timestamp({ description: "Since when the rollout of its pods is paused. This time does not count." }),
 		),
 	},
-	{ description: "One shard's part in the rollout." },
+	{ description: "State of one shard in the rollout." },
 );
 export type RolloutPart = Static<typeof RolloutPart>;
 
 export const PluginRollout = Type.Object(
 	{
 		generation: Type.Integer({
-			description: "The metadata.generation that asked for it last.",
+			description: "The last metadata.generation that requested it.",
 			minimum: 0,
 			format: "int64",
 		}),
-		version: VersionText("Version that is rolled out."),
+		version: VersionText("Version of the rollout."),
 		image: ImageText("Image of that version."),
 		phase: Choice(["Progressing", "Complete", "RollingBack", "RolledBack", "Stalled"], {
 			description:
-				"Progressing: goes from shard to shard. Complete: all have it. RollingBack: failed on a shard, which goes back to the last good version. RolledBack: that shard is back, the others stay as they are. Stalled: failed on a shard, and there is no last good version.",
+				"Progressing: rolling out shard by shard. Complete: all shards are updated. RollingBack: a shard failed and is rolling back to the last good version. RolledBack: that shard runs it again, and the others stay as they are. Stalled: a shard failed, and there is no last good version.",
 		}),
-		startedAt: Timestamp({ description: "When it began." }),
-		finishedAt: Type.Optional(Timestamp({ description: "When it was complete, or rolled back." })),
-		failure: Type.Optional(Type.String({ description: "What stopped it: which shard, and why.", maxLength: 1024 })),
+		startedAt: Timestamp({ description: "Start of the rollout." }),
+		finishedAt: Type.Optional(Timestamp({ description: "When it completed, or was rolled back." })),
+		failure: Type.Optional(
+			Type.String({ description: "The shard that stopped the rollout, and the cause.", maxLength: 1024 }),
+		),
 	},
-	{ description: "The last rollout that began." },
+	{ description: "The latest rollout." },
 );
 export type PluginRollout = Static<typeof PluginRollout>;
 
@@ -90,15 +110,15 @@ export const ROLLOUT_OUTCOMES = ["Complete", "RolledBack", "Failed", "Superseded
 
 export const PastRollout = Type.Object(
 	{
-		version: VersionText("Version that was rolled out."),
-		startedAt: Timestamp({ description: "When it began." }),
+		version: VersionText("Version of the rollout."),
+		startedAt: Timestamp({ description: "Start of the rollout." }),
 		finishedAt: Timestamp({ description: "When it ended." }),
 		outcome: Choice(ROLLOUT_OUTCOMES, {
 			description:
-				"Failed: it stalled, with no version to go back to. Superseded: another one was asked for meanwhile. Abandoned: no shard was left.",
+				"Failed: it stalled without a last good version. Superseded: replaced by a newer rollout. Abandoned: no shard was left.",
 		}),
-		reason: Type.String({ description: "The same in a sentence.", maxLength: 1200 }),
+		reason: Type.String({ description: "Cause in a sentence.", maxLength: 1200 }),
 	},
-	{ description: "A rollout that ended." },
+	{ description: "A finished rollout." },
 );
 export type PastRollout = Static<typeof PastRollout>;

@@ -1,33 +1,31 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Choice, ObjectName, Port, rules } from "./common.ts";
+import { Choice, GRPC_SERVICE_PATTERN, ObjectName, Port, rules } from "./common.ts";
 
 // What a pod of ours is, beside where it is placed: its image, its security, how the kubelet checks it.
+
+/** null is no identity at all, where leaving the field out means a default. */
+const Identity = (description: string) =>
+	Type.Union([Type.Integer({ minimum: 0, maximum: 2147483647, format: "int64" }), Type.Null()], { description });
 
 /** Relaxes the hardened defaults; what is not here (capabilities, seccomp, privilege escalation) stays hardened. */
 export const PodSecurity = Type.Object(
 	{
 		runAsNonRoot: Type.Boolean({
-			description: "Whether the kubelet refuses to run the image as root. Switch off for an image that needs root.",
+			description: "Whether the kubelet rejects images that run as root. Set false for an image that needs root.",
 			default: true,
 		}),
 		runAsUser: Type.Optional(
-			Type.Integer({
-				description: "User ID of the process. Needed with runAsNonRoot when the image names its user by name.",
-				minimum: 0,
-				maximum: 2147483647,
-				format: "int64",
-			}),
+			Identity(
+				"User ID of the process. Required with runAsNonRoot if the image sets its user by name. Default: PRISM_RUN_AS_USER of the installation for control planes, otherwise that of the image. null: that of the image, or the one that the cluster assigns.",
+			),
 		),
 		fsGroup: Type.Optional(
-			Type.Integer({
-				description: "Group ID that owns the volumes.",
-				minimum: 0,
-				maximum: 2147483647,
-				format: "int64",
-			}),
+			Identity(
+				"Group ID that owns the volumes. Default: PRISM_FS_GROUP of the installation for shards and control planes with storage, otherwise none. null: none, for clusters that assign one.",
+			),
 		),
 		readOnlyRootFilesystem: Type.Boolean({
-			description: "Whether the container's root file system is read-only; /tmp is writable in any case.",
+			description: "Whether the container's root file system is read-only. /tmp is always writable.",
 			default: true,
 		}),
 	},
@@ -45,59 +43,85 @@ export const ImagePullSecrets = Type.Array(
 	{ description: "Secrets of the same namespace to pull images with.", maxItems: 16 },
 );
 
+const probeFields = {
+	type: Choice(["tcp", "http", "grpc", "none"], {
+		description:
+			"tcp connects to the port; http expects 2xx or 3xx; grpc asks the gRPC health service; none: a pod whose process runs is ready.",
+		default: "tcp",
+	}),
+	path: Type.Optional(
+		Type.String({
+			description: "Path to GET with http. Default: /health.",
+			maxLength: 1024,
+			pattern: "^/",
+		}),
+	),
+	service: Type.Optional(
+		Type.String({
+			description: "Service name for the gRPC health check.",
+			maxLength: 253,
+			pattern: GRPC_SERVICE_PATTERN,
+		}),
+	),
+	port: Type.Optional(Port({ description: "Port to probe. Default: the port that serves clients." })),
+	periodSeconds: Type.Integer({
+		description: "Seconds between two probes.",
+		minimum: 1,
+		maximum: 3600,
+		default: 10,
+		format: "int32",
+	}),
+	timeoutSeconds: Type.Integer({
+		description: "Seconds after which a probe has failed.",
+		minimum: 1,
+		maximum: 3600,
+		default: 1,
+		format: "int32",
+	}),
+	failureThreshold: Type.Integer({
+		description: "Consecutive failures after which the pod is unready, or restarted.",
+		minimum: 1,
+		maximum: 1000,
+		default: 3,
+		format: "int32",
+	}),
+};
+
+const probeOptions = {
+	description: "Health probe of the pods by the kubelet.",
+	...rules(
+		{
+			rule: "self.type == 'http' || !has(self.path)",
+			message: "path is for probe type http only: set type: http, or remove path",
+		},
+		{
+			rule: "self.type == 'grpc' || !has(self.service)",
+			message: "service is for probe type grpc only: set type: grpc, or remove service",
+		},
+		{
+			rule: "self.type != 'none' || !has(self.port)",
+			message: "port is for a probe that checks something: set type, or remove port",
+		},
+	),
+};
+
 /** Probe of a server's readiness and liveness. */
-export const Probe = Type.Object(
-	{
-		type: Choice(["tcp", "http", "grpc"], {
-			description: "tcp connects to the port; http expects 2xx or 3xx; grpc asks the gRPC health service.",
-			default: "tcp",
-		}),
-		path: Type.Optional(
-			Type.String({
-				description: "Path to GET with http. Default: /health.",
-				maxLength: 1024,
-				pattern: "^/",
-			}),
-		),
-		service: Type.Optional(
-			Type.String({ description: "Service name to ask the gRPC health service about.", maxLength: 253 }),
-		),
-		port: Type.Optional(Port({ description: "Port to probe. Default: the port that serves clients." })),
-		periodSeconds: Type.Integer({
-			description: "Seconds between two probes.",
-			minimum: 1,
-			maximum: 3600,
-			default: 10,
-			format: "int32",
-		}),
-		timeoutSeconds: Type.Integer({
-			description: "Seconds after which a probe has failed.",
-			minimum: 1,
-			maximum: 3600,
-			default: 1,
-			format: "int32",
-		}),
-		failureThreshold: Type.Integer({
-			description: "Failures in a row after which the pod is not ready, or restarted.",
-			minimum: 1,
-			maximum: 1000,
-			default: 3,
-			format: "int32",
-		}),
-	},
-	{
-		description: "How the kubelet finds out whether a pod serves.",
-		default: {},
-		...rules(
-			{
-				rule: "self.type == 'http' || !has(self.path)",
-				message: "path is for probe type http only: set type: http, or remove path",
-			},
-			{
-				rule: "self.type == 'grpc' || !has(self.service)",
-				message: "service is for probe type grpc only: set type: grpc, or remove service",
-			},
-		),
-	},
-);
+export const Probe = Type.Object(probeFields, { ...probeOptions, default: {} });
 export type Probe = Static<typeof Probe>;
+
+/** The same where it was added later: what is stored stays as it is. */
+export const LaterProbe = Type.Optional(Type.Object(probeFields, probeOptions));
+
+/** Where no probe is named: by connecting, since a proxy is not known to serve a health endpoint. */
+export const TCP_PROBE: Probe = { type: "tcp", periodSeconds: 10, timeoutSeconds: 1, failureThreshold: 3 };
+
+const Seconds = (description: string) =>
+	Type.Integer({ description, minimum: 0, maximum: 3600, default: 30, format: "int64" });
+
+/** Of pods that no Service leads clients to. */
+export const GracePeriod = Seconds("Seconds that a pod gets to finish its work after SIGTERM.");
+
+/** Of pods that clients reach through a Service (kube/termination.ts). */
+export const ServingGracePeriod = Seconds(
+	"Seconds that a pod gets to finish its work after SIGTERM, which it gets 5 s after it was taken out of its Service. 0: it is killed at once.",
+);

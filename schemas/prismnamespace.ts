@@ -3,6 +3,7 @@ import {
 	Choice,
 	Conditions,
 	type Described,
+	DNS_LABEL_PATTERN,
 	Duration,
 	FreeForm,
 	type KindDescriptor,
@@ -13,14 +14,16 @@ import {
 	readyColumns,
 	rules,
 	Timestamp,
+	Word,
 } from "./common.ts";
+import { INSTANCE_CAUSES } from "./findings/namespace.ts";
 import { NamespaceId, tenantFields } from "./tenancy.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 
 // ── Spec ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const KubernetesNamespace = (description: string) =>
-	Type.String({ description, minLength: 1, maxLength: 63, pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$" });
+	Type.String({ description, minLength: 1, maxLength: 63, pattern: DNS_LABEL_PATTERN });
 
 const ProxyReference = Type.Object(
 	{
@@ -40,7 +43,7 @@ const ShardSelector = Type.Object(
 		slaTier: Type.Optional(LabelText("Only shards of this tier, such as p99_10ms.")),
 		namespace: Type.Optional(KubernetesNamespace("Kubernetes namespace of the shards. Default: this object's own.")),
 	},
-	{ description: "Which shards the namespace may be assigned to." },
+	{ description: "Selects the shards that the namespace may be assigned to." },
 );
 
 const Auth = Type.Object(
@@ -49,11 +52,11 @@ const Auth = Type.Object(
 			Type.String({ description: "URL of the OpenID provider.", minLength: 1, maxLength: 2048 }),
 		),
 		oidcClientId: Type.Optional(
-			Type.String({ description: "Client that tokens must be issued for.", minLength: 1, maxLength: 253 }),
+			Type.String({ description: "Required audience of tokens: the client ID.", minLength: 1, maxLength: 253 }),
 		),
 		serviceAccounts: Type.Optional(
 			Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
-				description: "Service accounts that are let in.",
+				description: "Service accounts that may use the namespace.",
 				maxItems: 100,
 				"x-kubernetes-list-type": "set",
 			}),
@@ -64,8 +67,8 @@ const Auth = Type.Object(
 
 const Caching = Type.Object(
 	{
-		enabled: Type.Boolean({ description: "Whether the proxy caches answers.", default: true }),
-		ttl: Type.Optional(Duration({ description: "How long an answer may be cached, such as 300s." })),
+		enabled: Type.Boolean({ description: "Whether the proxy caches responses.", default: true }),
+		ttl: Type.Optional(Duration({ description: "How long a response may be cached, such as 300s." })),
 	},
 	{ description: "Caching in the proxy." },
 );
@@ -78,14 +81,14 @@ const Spec = Type.Object(
 		proxyRef: Type.Optional(ProxyReference),
 		shard: Type.Optional(ShardSelector),
 		backend: Type.Optional(
-			LabelText("Backend that the namespace's data lives on, such as postgres. A shard must serve it."),
+			LabelText("Backend that stores the namespace's data, such as postgres. The shard must serve it."),
 		),
-		pattern: Type.Optional(LabelText("Pattern that the namespace offers, such as keyvalue.")),
-		consistency: Type.Optional(LabelText("Consistency that reads are given, such as strong or eventual.")),
+		pattern: Type.Optional(LabelText("Pattern of the namespace, such as keyvalue.")),
+		consistency: Type.Optional(LabelText("Consistency of reads, such as strong or eventual.")),
 		backendConfig: Type.Optional(
 			MapOf(FreeForm({ description: "Any JSON value." }), {
 				description:
-					"The backend's settings for this namespace, such as connection_string and pool_size. Credentials don't belong here.",
+					"The backend's settings for this namespace, such as connection_string and pool_size. Do not put credentials here.",
 				maxProperties: 64,
 			}),
 		),
@@ -107,7 +110,7 @@ const Spec = Type.Object(
 		...tenantFields,
 	},
 	{
-		description: "The namespace that is wanted.",
+		description: "The desired namespace.",
 		...rules(
 			{
 				rule: "!has(self.proxyRef) || !has(self.shard)",
@@ -138,27 +141,55 @@ const PlacedInstance = Type.Object(
 	{
 		name: ObjectName({ description: "Name of the pod, or of the control plane's Service." }),
 		host: Type.Optional(
-			Type.String({ description: "First label of its address, where that is not its name.", maxLength: 63 }),
-		),
-		state: Type.Optional(
-			Choice(["Applied", "Accepted", "Waiting", "Refused", "Taken"], {
-				description:
-					"Applied: read back as wanted. Accepted: it said yes and can't be asked. Waiting: not done yet. Refused: it said no. Taken: the identifier belongs to somebody else there.",
+			Type.String({
+				description: "First label of its address, if it differs from the name.",
+				maxLength: 63,
+				pattern: DNS_LABEL_PATTERN,
 			}),
 		),
-		message: Type.Optional(Type.String({ description: "Why it is not applied.", maxLength: 512 })),
-		tried: Type.Optional(Type.Boolean({ description: "A creation was tried: from then on it is an assignment." })),
+		state: Type.Optional(
+			Choice(["Applied", "Accepted", "Waiting", "Refused", "Taken", "Kept"], {
+				description:
+					"Applied: read back as desired. Accepted: the instance accepted it and can't be read back. Waiting: not done yet. Refused: the instance rejected it. Taken: the identifier has another owner there. Kept: the instance reports that it can't revoke the namespace.",
+			}),
+		),
+		cause: Type.Optional(
+			Word(
+				INSTANCE_CAUSES,
+				"Why it is not applied; absent if the instance rejected it, in its own words. Pending: no error, the next call applies it.",
+			),
+		),
+		message: Type.Optional(
+			Type.String({
+				description: "Why it is not applied, or what the instance reported when it accepted it. For people only.",
+				maxLength: 512,
+			}),
+		),
+		tried: Type.Optional(
+			Type.Boolean({ description: "Whether a creation was tried. From then on, calls are assignments." }),
+		),
+		silentSince: Type.Optional(
+			Timestamp({ description: "Since when it does not answer. Older readings no longer count." }),
+		),
 		newerSince: Type.Optional(
 			Timestamp({
 				description:
-					"Since when it reports a newer version than this object has, which then was restored from an older state.",
+					"Since when it reports a newer version than this object has: the object was restored from an older state.",
+			}),
+		),
+		readySince: Type.Optional(
+			Timestamp({
+				description: "When it last became ready, as its PrismRoster reports. The other fields are valid since then.",
 			}),
 		),
 		accepted: Type.Optional(
-			Type.String({ description: "Digest that it accepted last, where it can't be read back.", maxLength: 64 }),
+			Type.String({ description: "Last digest that it accepted, if it can't be read back.", maxLength: 64 }),
+		),
+		assignedProxy: Type.Optional(
+			Type.String({ description: "Proxy that it chose, if it is a control plane.", maxLength: 253 }),
 		),
 	},
-	{ description: "One instance of the place." },
+	{ description: "One instance of the placement." },
 );
 export type PlacedInstance = Static<typeof PlacedInstance>;
 
@@ -168,86 +199,98 @@ export const Placement = Type.Object(
 		namespace: Type.String({ description: "Kubernetes namespace of the roster.", minLength: 1, maxLength: 63 }),
 		state: Choice(["Assigning", "Active", "Revoking"], {
 			description:
-				"Assigning: calls may be made there. Active: all ready instances have it. Revoking: it is being taken away there.",
+				"Assigning: calls may be made there. Active: all ready instances have it. Revoking: the namespace is being revoked there.",
 		}),
-		since: Timestamp({ description: "When it came into this state." }),
-		port: Port({ description: "Port of the admin API there." }),
-		controlPlane: Type.Boolean({ description: "Whether a control plane provisions in the proxies' stead." }),
+		since: Timestamp({ description: "When it entered this state." }),
+		port: Port({ description: "Port of the admin API." }),
+		controlPlane: Type.Boolean({ description: "Whether a control plane provisions instead of the proxies." }),
 		unreachableSince: Type.Optional(
-			Timestamp({ description: "Since when an instance that must let go of the namespace can't be reached." }),
+			Timestamp({ description: "Since when an instance that has to revoke the namespace can't be reached." }),
+		),
+		claimingSince: Type.Optional(
+			Timestamp({
+				description:
+					"Since when it waits for its claim on the identifier. Until then, instances that can't be read back get no calls.",
+			}),
 		),
 		clearSince: Type.Optional(
-			Timestamp({ description: "When all of its instances had let go of the namespace for the first time." }),
+			Timestamp({ description: "When the namespace was revoked on all of its instances for the first time." }),
 		),
 		instances: Type.Array(PlacedInstance, {
-			description: "Instances that calls may be made to.",
+			description: "Instances that the operator may call.",
 			maxItems: 1000,
 			"x-kubernetes-list-type": "map",
 			"x-kubernetes-list-map-keys": ["name"],
 		}),
+		proofs: Type.Optional(
+			Type.Array(Type.String({ maxLength: 64 }), {
+				description:
+					"Signatures of the operator, one per key of the installation. Without one, the operator calls a placement only if a PrismRoster confirms it.",
+				maxItems: 2,
+			}),
+		),
 	},
 	{
-		description:
-			"A place that the namespace is, was, or is about to be in. Written before the first call is made there.",
+		description: "A current, former or future placement of the namespace. Written before the first call.",
 	},
 );
 export type Placement = Static<typeof Placement>;
 const Placements = Type.Array(Placement, {
-	description: "Where the namespace lives, and where it still has to be taken away.",
+	description: "Where the namespace is provisioned, and where it still has to be revoked.",
 	maxItems: 16,
 	"x-kubernetes-list-type": "map",
 	"x-kubernetes-list-map-keys": ["namespace", "roster"],
 });
 
-const Word = (description: string) => Type.Optional(Type.String({ description, maxLength: 63 }));
+const ShortText = (description: string) => Type.Optional(Type.String({ description, maxLength: 63 }));
 const Figure = (description: string) => Type.Optional(Type.Number({ description, minimum: 0 }));
 
-const Metrics = Type.Object(
+export const Metrics = Type.Object(
 	{
-		currentKeys: Figure("Keys."),
-		currentConnections: Figure("Connections, of all instances together."),
-		requestRate: Figure("Requests per second, of all instances together."),
+		currentKeys: Figure("Number of keys."),
+		currentConnections: Figure("Connections of all instances."),
+		requestRate: Figure("Requests per second of all instances."),
 		rps: Figure("The same as requestRate."),
 		p99Latency: Type.Optional(
-			Type.String({ description: "99th percentile of latency, of the slowest instance: 8ms.", maxLength: 32 }),
+			Type.String({ description: "99th percentile of latency of the slowest instance, such as 8ms.", maxLength: 32 }),
 		),
 	},
-	{ description: "Figures from the instances, rounded to two digits and at most 10 minutes apart." },
+	{ description: "Metrics of the instances, rounded to two digits. They change at most every 10 min." },
 );
+export type Metrics = Static<typeof Metrics>;
 
 const Status = Type.Object(
 	{
 		observedGeneration: Type.Optional(ObservedGeneration),
-		phase: Word("Pending, Provisioning, Active, Updating, Degraded, Failed, Expired or Terminating."),
-		state: Word("Active, or what phase says."),
+		phase: ShortText("Pending, Provisioning, Active, Updating, Degraded, Failed, Expired or Terminating."),
+		state: ShortText("Active, or the phase."),
 		shard: Type.Optional(Type.String({ description: "Shard or proxies that serve the namespace.", maxLength: 253 })),
 		namespaceId: Type.Optional(Type.String({ description: "Identifier on the proxies.", maxLength: 253 })),
 		prismInstances: Type.Optional(
 			Type.Array(Type.String({ maxLength: 253 }), { description: "Instances that serve it.", maxItems: 1000 }),
 		),
-		health: Word("Healthy, Degraded or Unknown."),
-		provisionedAt: Type.Optional(Timestamp({ description: "When it was first there." })),
-		lastSyncedAt: Type.Optional(
-			Timestamp({ description: "When something was last pushed to an instance, or repaired there." }),
-		),
-		expiresAt: Type.Optional(Timestamp({ description: "When its ttl is over." })),
-		proxyStatus: Word("Ready, NotReady or Unknown."),
+		health: ShortText("Healthy, Degraded or Unknown."),
+		provisionedAt: Type.Optional(Timestamp({ description: "When it was first provisioned." })),
+		lastSyncedAt: Type.Optional(Timestamp({ description: "When the operator last applied it to an instance." })),
+		expiresAt: Type.Optional(Timestamp({ description: "When its ttl ends." })),
+		proxyStatus: ShortText("Ready, NotReady or Unknown."),
 		assignedProxy: Type.Optional(Type.String({ description: "Proxy that the control plane chose.", maxLength: 253 })),
 		version: Type.Optional(
 			Type.Integer({
-				description: "Least version that calls carry, where instances know a newer one than this object has.",
+				description: "Minimum version of calls, if instances know a newer version than this object has.",
 				minimum: 0,
 				format: "int64",
 			}),
 		),
-		digest: Type.Optional(Type.String({ description: "Digest of the configuration that is wanted.", maxLength: 64 })),
+		digest: Type.Optional(Type.String({ description: "Digest of the desired configuration.", maxLength: 64 })),
 		placements: Type.Optional(Placements),
 		metrics: Type.Optional(Metrics),
 		metricsUpdatedAt: Type.Optional(Timestamp({ description: "When metrics last changed." })),
 		conditions: Type.Optional(Conditions),
 	},
-	{ description: "What the instances report of the namespace." },
+	{ description: "Observed state of the namespace." },
 );
+export type PrismNamespaceStatus = Static<typeof Status>;
 
 // ── Kind ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -260,20 +303,20 @@ export const PrismNamespace = {
 	shortNames: ["pns"],
 	categories: ["prism"],
 	description:
-		"PrismNamespace is a tenant's namespace: provisioned on a stack's proxies (proxyRef), or assigned to a shard that serves its backend.",
+		"PrismNamespace is a tenant's namespace. The operator provisions it on the proxies of a stack (proxyRef), or on a shard that serves its backend.",
 	spec: Spec,
 	status: Status,
 	rules: [
 		{
 			rule: "(has(self.spec.namespaceId) ? self.spec.namespaceId : self.metadata.name) == (has(oldSelf.spec.namespaceId) ? oldSelf.spec.namespaceId : oldSelf.metadata.name)",
 			message:
-				"spec.namespaceId can't be changed, for it would be another namespace: create a PrismNamespace for the new identifier, move the data, delete this one",
+				"spec.namespaceId can't be changed: create a PrismNamespace for the new identifier, move the data, delete this one",
 		},
 	],
 	printerColumns: [
-		{ name: "Phase", type: "string", jsonPath: ".status.phase", description: "What it is doing." },
+		{ name: "Phase", type: "string", jsonPath: ".status.phase", description: "Phase of the namespace." },
 		{ name: "Shard", type: "string", jsonPath: ".status.shard", description: "Shard or proxies that serve it." },
-		{ name: "Backend", type: "string", jsonPath: ".spec.backend", description: "Backend of its data." },
+		{ name: "Backend", type: "string", jsonPath: ".spec.backend", description: "Backend that stores its data." },
 		{
 			name: "Instances",
 			type: "string",
@@ -281,7 +324,7 @@ export const PrismNamespace = {
 			description: "Instances that serve it.",
 			priority: 1,
 		},
-		...readyColumns("Whether every ready instance has it as spec wants it."),
+		...readyColumns("Whether every ready instance has the desired configuration."),
 	],
 } as const satisfies KindDescriptor;
 export type PrismNamespace = Described<typeof PrismNamespace>;

@@ -2,8 +2,10 @@ import { type Static, Type } from "@sinclair/typebox";
 import {
 	Choice,
 	Conditions,
+	DelayedChildren,
 	type Described,
 	Duration,
+	GRPC_SERVICE_PATTERN,
 	type KindDescriptor,
 	ListBy,
 	MissingChildren,
@@ -11,10 +13,12 @@ import {
 	ObjectName,
 	ObservedGeneration,
 	OperatorStamp,
+	onDurations,
 	Port,
 	readyColumns,
 	rules,
 } from "./common.ts";
+import { containerFields } from "./containers.ts";
 import { Resources } from "./placement.ts";
 import { ImageText, PastRollout, PluginRollout, RolloutPart, VersionText } from "./pluginrollout.ts";
 import { ImagePullSecrets, PodSecurity } from "./pods.ts";
@@ -27,7 +31,7 @@ const Source = Type.Object(
 		registry: Type.Optional(
 			Type.String({
 				description:
-					"Registry and path that the image is in, without a trailing slash. Default: plugins, in the installation's registry.",
+					"Registry and path of the image, without a trailing slash. Default: plugins, in the registry of the installation.",
 				minLength: 1,
 				maxLength: 200,
 				pattern: "^[a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?(:[0-9]+)?(/[a-z0-9]([-._a-z0-9]*[a-z0-9])?)*$",
@@ -35,8 +39,7 @@ const Source = Type.Object(
 		),
 		image: Type.Optional(
 			Type.String({
-				description:
-					"Name of the image, with or without a tag; without one, version is the tag. Default: <name>-plugin.",
+				description: "Name of the image, optionally with a tag. Default tag: version. Default name: <name>-plugin.",
 				minLength: 1,
 				maxLength: 180,
 				pattern: "^[a-z0-9]([-._/a-z0-9]*[a-z0-9])?(:[a-zA-Z0-9_][-.a-zA-Z0-9_]{0,127})?(@sha256:[a-f0-9]+)?$",
@@ -47,39 +50,47 @@ const Source = Type.Object(
 		),
 		pullSecrets: Type.Optional(ImagePullSecrets),
 	},
-	{ description: "Where the plugin's image comes from.", default: {} },
+	{ description: "Image of the plugin.", default: {} },
 );
 
 const Deployment = Type.Object(
 	{
 		type: Choice(["sidecar", "in-process", "remote"], {
 			description:
-				"sidecar: a container in each pod of a shard. in-process: a library that a shard's pods load. remote: a Deployment and a Service of the plugin's own.",
+				"sidecar: a container in each pod of a shard. in-process: a library that a shard's pods load. remote: a separate Deployment and Service.",
 			default: "sidecar",
 		}),
-		resources: Type.Optional(Resources("CPU and memory of each of the plugin's containers.")),
+		resources: Type.Optional(Resources("CPU and memory of each container of the plugin.")),
 		replicas: Type.Optional(
 			Type.Integer({
-				description: "Number of pods of the remote form. Default: 2.",
+				description: "Number of pods, for type remote. Default: 2.",
 				minimum: 0,
 				maximum: 1000,
 				format: "int32",
 			}),
 		),
+		...containerFields,
 		podSecurity: Type.Optional(
 			Type.Object(PodSecurity.properties, {
-				description: "Relaxes the hardened defaults of the remote form's pods for an image that needs it.",
+				description: "Relaxes the hardened pod defaults, for type remote.",
 			}),
 		),
 	},
 	{
-		description: "How shards run the plugin, unless a shard says otherwise.",
+		description: "How shards run the plugin, unless a shard has its own setting.",
 		default: {},
-		...rules({
-			rule: "self.type == 'remote' || !has(self.replicas) && !has(self.podSecurity)",
-			message:
-				"replicas and podSecurity are for type remote only: a plugin of another type runs in the pods of the shards",
-		}),
+		...rules(
+			{
+				rule: "self.type == 'remote' || !has(self.replicas) && !has(self.podSecurity)",
+				message:
+					"replicas and podSecurity are for type remote only: a plugin of another type runs in the pods of the shards",
+			},
+			{
+				rule: "self.type != 'in-process' || !has(self.args) && !has(self.env) && !has(self.volumes) && !has(self.volumeMounts)",
+				message:
+					"args, env, volumes and volumeMounts are for types sidecar and remote: a plugin in-process has no process of its own; set them on the shards",
+			},
+		),
 	},
 );
 
@@ -88,33 +99,36 @@ const HealthCheck = Type.Object(
 		grpc: Type.Object(
 			{
 				port: Port({
-					description: "Port on which the plugin serves, its gRPC health service included.",
+					description: "Port of the plugin, which also serves its gRPC health service.",
 					default: 50100,
 				}),
 				service: Type.Optional(
 					Type.String({
-						description: "Service name to ask the gRPC health service about. Left out: the server as a whole.",
+						description: "Service name for the gRPC health check. Default: the whole server.",
 						minLength: 1,
 						maxLength: 253,
+						pattern: GRPC_SERVICE_PATTERN,
 					}),
 				),
 			},
-			{ description: "The gRPC health service that is asked.", default: {} },
+			{ description: "The gRPC health service to check.", default: {} },
 		),
 		interval: Duration({ description: "Time between two checks, in whole seconds, such as 30s.", default: "30s" }),
 		timeout: Duration({ description: "Time after which a check has failed, such as 5s.", default: "5s" }),
 	},
 	{
-		description: "How the kubelet finds out whether the plugin serves.",
+		description: "Health check of the plugin by the kubelet.",
 		default: {},
 		...rules(
 			{
-				rule: "duration(self.interval) >= duration('1s') && duration(self.interval) <= duration('1h')",
+				rule: onDurations("duration(self.interval) >= duration('1s') && duration(self.interval) <= duration('1h')"),
 				message: "interval must lie between 1s and 1h",
 				fieldPath: ".interval",
 			},
 			{
-				rule: "duration(self.timeout) > duration('0s') && duration(self.timeout) <= duration(self.interval)",
+				rule: onDurations(
+					"duration(self.timeout) > duration('0s') && duration(self.timeout) <= duration(self.interval)",
+				),
 				message: "timeout must be above 0s and at most interval: raise interval or lower timeout",
 				fieldPath: ".timeout",
 			},
@@ -128,30 +142,36 @@ const Seconds = (description: string, minimum: number, byDefault: number) =>
 const Rollout = Type.Object(
 	{
 		maxUnavailableShards: Type.Integer({
-			description: "Shards that may be on their way to another version at once, after the first one made it.",
+			description: "Maximum number of shards that roll out at the same time, after the first shard has succeeded.",
 			minimum: 1,
 			maximum: 1000,
 			default: 1,
 			format: "int32",
 		}),
 		canary: Type.Optional(
-			ObjectName({ description: "Shard that goes first, alone. Default: the first by name that follows the plugin." }),
+			ObjectName({
+				description: "Shard that rolls out first, alone. Default: the first by name that follows the plugin.",
+			}),
 		),
 		bakeSeconds: Seconds(
-			"Seconds for which a shard must stay ready at the new version before the next one goes.",
+			"Seconds for which a shard must stay ready at the new version before the next shard starts.",
 			0,
 			60,
 		),
-		deadlineSeconds: Seconds("Seconds within which a shard must become ready at the version it is told.", 1, 600),
-		graceSeconds: Seconds("Seconds for which a shard may be unready while it is watched, before it has failed.", 0, 30),
+		deadlineSeconds: Seconds("Seconds within which a shard must become ready at its desired version.", 1, 600),
+		graceSeconds: Seconds(
+			"Seconds for which a shard may be unready during bakeSeconds before it counts as failed.",
+			0,
+			30,
+		),
 	},
-	{ description: "How a change of version or image goes from shard to shard.", default: {} },
+	{ description: "How a new version or image rolls out over the shards.", default: {} },
 );
 
 const Spec = Type.Object(
 	{
 		version: Type.String({
-			description: "Version that the shards are to run; shards that name one themselves keep theirs.",
+			description: "Desired version. Shards with a fixed version keep theirs.",
 			minLength: 1,
 			maxLength: 128,
 			pattern: "^[a-zA-Z0-9_][-.a-zA-Z0-9_]*$",
@@ -161,7 +181,7 @@ const Spec = Type.Object(
 		healthCheck: HealthCheck,
 		rollout: Rollout,
 	},
-	{ description: "The plugin that is wanted." },
+	{ description: "The desired plugin." },
 );
 export type PrismPluginSpec = Static<typeof Spec>;
 
@@ -184,23 +204,25 @@ const Status = Type.Object(
 			}),
 		),
 		installed: Type.Optional(
-			Type.Boolean({ description: "Whether some version of it runs, ready, everywhere where it is followed." }),
+			Type.Boolean({
+				description: "Whether every shard that follows the plugin runs some version of it and is ready.",
+			}),
 		),
 		version: Type.Optional(
-			VersionText("Version that was observed everywhere where it is followed; absent while they differ."),
+			VersionText("Version that all shards that follow the plugin run. Absent while they differ."),
 		),
 		lastGoodVersion: Type.Optional(
-			VersionText("Version of the last complete rollout: what a failing shard goes back to."),
+			VersionText("Version of the last complete rollout. A failed shard is rolled back to it."),
 		),
 		lastGoodImage: Type.Optional(ImageText("Image of that version.")),
-		shards: Type.Optional(ShardNames("Shards that follow the plugin's version, by name.")),
-		pinnedShards: Type.Optional(ShardNames("Shards that name a version of their own, by name; they are left alone.")),
+		shards: Type.Optional(ShardNames("Names of the shards that follow the plugin.")),
+		pinnedShards: Type.Optional(ShardNames("Shards that name a version of their own, by name; rollouts skip them.")),
 		updatedShards: Type.Optional(
-			Type.String({ description: "How many of the shards were observed ready at spec.version: 2/3.", maxLength: 16 }),
+			Type.String({ description: "Number of shards that are ready at spec.version, such as 2/3.", maxLength: 16 }),
 		),
 		namespacesUsing: Type.Optional(
 			Type.Integer({
-				description: "Namespaces on the shards that use the plugin; absent while a shard has not told.",
+				description: "Number of namespaces on the shards that use the plugin. Absent while a shard has not reported.",
 				minimum: 0,
 				format: "int32",
 			}),
@@ -208,21 +230,22 @@ const Status = Type.Object(
 		rollout: Type.Optional(PluginRollout),
 		shardStates: Type.Optional(
 			ListBy(RolloutPart, ["name"], {
-				description: "What each shard that follows the plugin is to run. A shard acts on its own entry only.",
+				description: "Desired version of each shard that follows the plugin. A shard reads only its own entry.",
 				maxItems: MOST_SHARDS,
 			}),
 		),
 		remote: Type.Optional(
-			Type.Object(RolloutPart.properties, { description: "The same of the Deployment of the remote form." }),
+			Type.Object(RolloutPart.properties, { description: "The same for the Deployment of type remote." }),
 		),
 		history: Type.Optional(
-			Type.Array(PastRollout, { description: "The last rollouts that ended, newest first.", maxItems: KEPT_ROLLOUTS }),
+			Type.Array(PastRollout, { description: "Finished rollouts, newest first.", maxItems: KEPT_ROLLOUTS }),
 		),
 		operator: Type.Optional(OperatorStamp),
 		missing: Type.Optional(MissingChildren),
+		delayed: Type.Optional(DelayedChildren),
 		conditions: Type.Optional(Conditions),
 	},
-	{ description: "What was observed of the plugin, and how far its rollout is." },
+	{ description: "Observed state of the plugin and of its rollout." },
 );
 export type PrismPluginStatus = Static<typeof Status>;
 
@@ -237,26 +260,26 @@ export const PrismPlugin = {
 	shortNames: ["pplug"],
 	categories: ["prism"],
 	description:
-		"PrismPlugin is a backend plugin that PrismShards run. A change of its version goes from shard to shard, and back by itself when it fails.",
+		"PrismPlugin is a backend plugin that PrismShards run. The operator rolls out a new version shard by shard, and rolls back a shard that fails.",
 	spec: Spec,
 	status: Status,
 	rules: [NAME_RULE],
 	printerColumns: [
-		{ name: "Version", type: "string", jsonPath: ".spec.version", description: "The version that is wanted." },
-		{ name: "Type", type: "string", jsonPath: ".spec.deployment.type", description: "How shards run it." },
+		{ name: "Version", type: "string", jsonPath: ".spec.version", description: "The desired version." },
+		{ name: "Type", type: "string", jsonPath: ".spec.deployment.type", description: "How shards run the plugin." },
 		{
 			name: "Shards",
 			type: "string",
 			jsonPath: ".status.updatedShards",
-			description: "Shards that follow it, and how many of them are ready at that version.",
+			description: "Shards that follow the plugin: ready/all.",
 		},
 		{
 			name: "Last good",
 			type: "string",
 			jsonPath: ".status.lastGoodVersion",
-			description: "The version of the last complete rollout.",
+			description: "Version of the last complete rollout.",
 		},
-		...readyColumns("Whether every shard that follows it runs the wanted version, ready."),
+		...readyColumns("Whether every shard that follows the plugin runs the desired version and is ready."),
 	],
 } as const satisfies KindDescriptor;
 export type PrismPlugin = Described<typeof PrismPlugin>;

@@ -1,5 +1,14 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { type Described, Dns1035Label, type KindDescriptor, ListBy, NAME_RULE, ObjectName, Port } from "./common.ts";
+import {
+	type Described,
+	Dns1035Label,
+	type KindDescriptor,
+	ListBy,
+	NAME_RULE,
+	ObjectName,
+	Port,
+	Timestamp,
+} from "./common.ts";
 import { AllowedNamespaces } from "./tenancy.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 
@@ -13,7 +22,7 @@ const RosterInstance = Type.Object(
 		name: ObjectName({ description: "Name of the pod." }),
 		host: Type.Optional(
 			Type.String({
-				description: "First label of its address, where that is not the pod's name.",
+				description: "First label of its address, if it differs from the pod's name.",
 				minLength: 1,
 				maxLength: 63,
 				pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
@@ -21,7 +30,12 @@ const RosterInstance = Type.Object(
 		),
 		ready: Type.Boolean({ description: "Whether it passes its readiness probe." }),
 		storeId: Type.Optional(
-			Type.String({ description: "Store that it last told of: a fresh volume has another one.", maxLength: 64 }),
+			Type.String({ description: "Store that it last reported. A new volume has another store.", maxLength: 64 }),
+		),
+		uid: Type.Optional(Type.String({ description: "uid of the pod, while it is ready.", maxLength: 64 })),
+		readySince: Type.Optional(Timestamp({ description: "When it last became ready. Earlier reports are outdated." })),
+		silentSince: Type.Optional(
+			Timestamp({ description: "Since when its admin API does not answer although it is ready." }),
 		),
 	},
 	{ description: "One proxy." },
@@ -30,15 +44,25 @@ export type RosterInstance = Static<typeof RosterInstance>;
 
 const Spec = Type.Object(
 	{
-		instances: ListBy(RosterInstance, ["name"], { description: "The proxies that there are.", maxItems: 1000 }),
+		instances: ListBy(RosterInstance, ["name"], { description: "Existing proxies.", maxItems: 1000 }),
 		port: Port({ description: "Port of each proxy's own admin API." }),
 		controlPlane: Type.Optional(
 			Type.Object(
 				{
 					service: Dns1035Label({ description: "Name of its Service, in this namespace." }),
-					port: Port({ description: "Its port." }),
+					port: Port({ description: "Port of its admin API." }),
+					instances: Type.Optional(
+						ListBy(RosterInstance, ["name"], { description: "The pods behind its Service.", maxItems: 100 }),
+					),
+					foreign: Type.Optional(
+						Type.Boolean({
+							description:
+								"Whether an object of another owner has the name of its Service. The operator does not call that object.",
+						}),
+					),
+					silentSince: Type.Optional(Timestamp({ description: "Since when it does not answer." })),
 				},
-				{ description: "The control plane that provisions in the proxies' stead." },
+				{ description: "The control plane that provisions instead of the proxies." },
 			),
 		),
 		backends: Type.Optional(
@@ -49,16 +73,16 @@ const Spec = Type.Object(
 			}),
 		),
 		weight: Type.Integer({
-			description: "Its share of namespaces, relative to others.",
+			description: "Share of new namespaces, relative to others.",
 			minimum: 0,
 			maximum: 1_000_000,
 		}),
-		accepting: Type.Boolean({ description: "Whether it takes new namespaces." }),
-		draining: Type.Boolean({ description: "Whether the namespaces it has are to leave." }),
-		deleting: Type.Boolean({ description: "Whether it is about to go: namespaces let go of it." }),
+		accepting: Type.Boolean({ description: "Whether it accepts new namespaces." }),
+		draining: Type.Boolean({ description: "Whether its namespaces move to other shards." }),
+		deleting: Type.Boolean({ description: "Whether it is being deleted: namespaces are released from it." }),
 		allowedNamespaces: AllowedNamespaces,
 	},
-	{ description: "The proxies behind one shard or stack, as far as an assignment depends on them." },
+	{ description: "The proxies of one shard or stack, with the fields that assignments depend on." },
 );
 export type PrismRosterSpec = Static<typeof Spec>;
 
@@ -73,14 +97,19 @@ export const PrismRoster = {
 	shortNames: [],
 	categories: [],
 	description:
-		"PrismRoster is internal: the operator keeps one for each shard and stack, and PrismNamespaces are assigned by it. Don't write one.",
+		"PrismRoster is internal: an endpoint registry that the operator maintains for each shard and stack, to assign PrismNamespaces. Do not create one.",
 	spec: Spec,
 	status: Type.Object({}, { description: "Not used." }),
 	rules: [NAME_RULE],
 	printerColumns: [
 		{ name: "Weight", type: "integer", jsonPath: ".spec.weight", description: "Share of namespaces." },
-		{ name: "Accepting", type: "boolean", jsonPath: ".spec.accepting", description: "Takes new namespaces." },
-		{ name: "Draining", type: "boolean", jsonPath: ".spec.draining", description: "Its namespaces are to leave." },
+		{ name: "Accepting", type: "boolean", jsonPath: ".spec.accepting", description: "Accepts new namespaces." },
+		{
+			name: "Draining",
+			type: "boolean",
+			jsonPath: ".spec.draining",
+			description: "Its namespaces move to other shards.",
+		},
 		{ name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp", description: "Age of the object." },
 	],
 } as const satisfies KindDescriptor;

@@ -1,8 +1,11 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { ShardAutoscaling } from "./autoscaling.ts";
 import {
 	Choice,
 	Conditions,
+	DelayedChildren,
 	type Described,
+	ExternalAddress,
 	FreeForm,
 	type KindDescriptor,
 	ListBy,
@@ -15,11 +18,15 @@ import {
 	readyColumns,
 	rules,
 	Timestamp,
+	Word,
 } from "./common.ts";
+import { containerFields } from "./containers.ts";
+import { DOUBTS } from "./findings/shard.ts";
+import { NetworkPolicySpec } from "./networkpolicy.ts";
 import { Resources, RunnerSpec } from "./placement.ts";
 import { ShardPlugin } from "./pluginrollout.ts";
-import { Image, ImagePullSecrets, PodSecurity } from "./pods.ts";
-import { Autoscaling, Capacity, Exposure, Plugin, Storage } from "./shardparts.ts";
+import { Image, ImagePullSecrets, LaterProbe, PodSecurity, ServingGracePeriod } from "./pods.ts";
+import { Capacity, Exposure, Plugin, Storage } from "./shardparts.ts";
 import { AllowedNamespaces } from "./tenancy.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 
@@ -33,40 +40,39 @@ export const DEFAULT_ADMIN_PORT = 8981;
 
 const Spec = Type.Object(
 	{
-		product: Type.Optional(LabelText("Product that the shard serves; PrismNamespaces select shards by it.")),
-		feature: Type.Optional(LabelText("Feature of the product; PrismNamespaces select shards by it.")),
+		product: Type.Optional(LabelText("Product that the shard serves. PrismNamespaces select shards by it.")),
+		feature: Type.Optional(LabelText("Feature of the product. PrismNamespaces select shards by it.")),
 		slaTier: Type.Optional(
-			LabelText("Service level, such as p99_10ms; a name to select by, of which nothing is measured."),
+			LabelText(
+				"Service level, such as p99_10ms. PrismNamespaces select shards by it. The operator does not measure it.",
+			),
 		),
 		backends: Type.Array(LabelText("Name of a backend."), {
-			description: "Backends that the shard serves; a PrismNamespace is assigned only to one that serves its backend.",
+			description:
+				"Backends that the shard serves. A PrismNamespace is assigned only to a shard that serves its backend.",
 			maxItems: 100,
 			default: [],
 			"x-kubernetes-list-type": "set",
 		}),
 		replicas: Type.Integer({
-			description: "Number of pods. Without effect while autoscaling is on.",
+			description: "Number of pods. No effect while autoscaling is enabled.",
 			minimum: 0,
 			maximum: 1000,
 			default: 1,
 			format: "int32",
 		}),
-		autoscaling: Type.Optional(Autoscaling),
+		autoscaling: Type.Optional(ShardAutoscaling),
 		image: Type.Optional(Image("Image of the proxy. Default: the installation's prism-proxy.")),
 		imagePullPolicy: Type.Optional(
 			Choice(["Always", "IfNotPresent", "Never"], { description: "When the kubelet pulls the image." }),
 		),
 		imagePullSecrets: Type.Optional(ImagePullSecrets),
-		resources: Type.Optional(Resources("CPU and memory of each proxy; runnerSpec.resources wins over it.")),
-		runnerSpec: Type.Optional(RunnerSpec("Where and with which resources the pods are placed.")),
+		resources: Type.Optional(Resources("CPU and memory of each proxy. runnerSpec.resources overrides it.")),
+		runnerSpec: Type.Optional(RunnerSpec("Scheduling and resources of the pods.")),
 		podSecurity: PodSecurity,
-		terminationGracePeriodSeconds: Type.Integer({
-			description: "Seconds that a pod gets to finish its work when it is told to stop.",
-			minimum: 0,
-			maximum: 3600,
-			default: 30,
-			format: "int64",
-		}),
+		...containerFields,
+		probe: LaterProbe,
+		terminationGracePeriodSeconds: ServingGracePeriod,
 		port: Port({ description: "Port on which each proxy serves clients (gRPC).", default: 8980 }),
 		adminPort: Port({
 			description: "Port on which each proxy serves its own admin API (gRPC).",
@@ -85,25 +91,26 @@ const Spec = Type.Object(
 		storage: Storage,
 		exposure: Exposure,
 		allowedNamespaces: AllowedNamespaces,
+		networkPolicy: Type.Optional(NetworkPolicySpec),
 		weight: Type.Integer({
-			description: "The shard's share of namespaces, relative to the shards that match as well as it does.",
+			description: "Share of new namespaces, relative to other matching shards.",
 			minimum: 0,
 			maximum: 1_000_000,
 			default: 100,
 			format: "int32",
 		}),
 		accepting: Type.Boolean({
-			description: "Whether new namespaces may be assigned to the shard. Off: those that it has stay.",
+			description: "Whether new namespaces may be assigned to the shard. If false, existing namespaces stay.",
 			default: true,
 		}),
 		draining: Type.Boolean({
-			description: "Whether the namespaces that it has are to move to other shards.",
+			description: "Whether the namespaces of the shard move to other shards.",
 			default: false,
 		}),
 		capacity: Capacity,
 	},
 	{
-		description: "The shard that is wanted.",
+		description: "The desired shard.",
 		...rules({
 			rule: "self.port != self.adminPort && self.port != self.metricsPort && self.adminPort != self.metricsPort",
 			message: "port, adminPort and metricsPort must differ: a proxy serves all three at once",
@@ -119,12 +126,12 @@ const Count = (description: string) => Type.Integer({ description, minimum: 0, f
 
 const AggregateMetrics = Type.Object(
 	{
-		totalRPS: Type.Number({ description: "Requests per second of all instances together.", minimum: 0 }),
+		totalRPS: Type.Number({ description: "Requests per second of all instances.", minimum: 0 }),
 		avgP99Latency: Type.Optional(
 			Type.String({ description: "Average of the instances' 99th percentile of latency, such as 9ms.", maxLength: 32 }),
 		),
 	},
-	{ description: "What the instances tell of themselves, in two significant digits." },
+	{ description: "Metrics that the instances report, in two significant digits." },
 );
 
 const Status = Type.Object(
@@ -133,40 +140,56 @@ const Status = Type.Object(
 		phase: Type.Optional(
 			Type.String({ description: "Pending, Running, Degraded, Failed or Terminating.", maxLength: 32 }),
 		),
-		replicas: Type.Optional(Count("Pods that were observed.")),
+		replicas: Type.Optional(Count("Observed pods.")),
 		readyReplicas: Type.Optional(Count("Pods that pass their readiness probe.")),
 		updatedReplicas: Type.Optional(Count("Pods that run the current specification.")),
-		summary: Type.Optional(
-			Type.String({ description: "Pods that are ready, of those that there should be: 4/5.", maxLength: 32 }),
-		),
+		summary: Type.Optional(Type.String({ description: "Ready and desired pods, such as 4/5.", maxLength: 32 })),
 		selector: Type.Optional(
 			Type.String({ description: "Label selector of the pods, for the scale subresource.", maxLength: 1024 }),
 		),
-		namespaces: Type.Optional(Count("Namespaces that the instances hold together; absent while none of them tells.")),
+		namespaces: Type.Optional(Count("Namespaces on all instances together; absent while no instance reports them.")),
 		aggregateMetrics: Type.Optional(AggregateMetrics),
 		metricsUpdatedAt: Type.Optional(
 			Timestamp({
-				description: "When namespaces and aggregateMetrics last changed here; they do at most once a minute.",
+				description: "When namespaces and aggregateMetrics last changed: at most once per minute.",
 			}),
 		),
 		full: Type.Optional(
-			Type.Boolean({ description: "Whether capacity.maxNamespaces was reached, so that no new ones are taken." }),
+			Type.Boolean({
+				description: "Whether capacity.maxNamespaces is reached. The shard then accepts no new namespaces.",
+			}),
 		),
 		doubtfulSince: Type.Optional(
 			Timestamp({
 				description:
-					"Since when instances that are ready don't all answer, or don't all hold the same namespaces. Ready stays True for its first 30 s.",
+					"Since when some ready instances do not answer, or have different namespaces. Ready stays True for 30 s.",
 			}),
 		),
-		endpoint: Type.Optional(Type.String({ description: "Address of the Service inside the cluster.", maxLength: 512 })),
-		plugins: Type.Optional(
-			ListBy(ShardPlugin, ["name"], { description: "The plugins, as they were observed.", maxItems: 16 }),
+		doubtfulInstances: Type.Optional(
+			ListBy(
+				Type.Object(
+					{
+						name: Type.String({ description: "Name of the pod.", maxLength: 253 }),
+						cause: Word(DOUBTS, "Problem of the instance."),
+					},
+					{ description: "One instance with a problem." },
+				),
+				["name"],
+				{
+					description: "Instances that make Ready False because they do not answer or lack namespaces. At most 16.",
+					maxItems: 16,
+				},
+			),
 		),
+		endpoint: Type.Optional(Type.String({ description: "Address of the Service inside the cluster.", maxLength: 512 })),
+		plugins: Type.Optional(ListBy(ShardPlugin, ["name"], { description: "Observed plugins.", maxItems: 16 })),
 		operator: Type.Optional(OperatorStamp),
 		missing: Type.Optional(MissingChildren),
+		delayed: Type.Optional(DelayedChildren),
+		externalAddress: Type.Optional(ExternalAddress),
 		conditions: Type.Optional(Conditions),
 	},
-	{ description: "What was observed of the shard." },
+	{ description: "Observed state of the shard." },
 );
 export type PrismShardStatus = Static<typeof Status>;
 
@@ -181,7 +204,7 @@ export const PrismShard = {
 	shortNames: ["pshard"],
 	categories: ["prism"],
 	description:
-		"PrismShard is a group of proxies with storage of their own, which serves the namespaces that are assigned to it.",
+		"PrismShard is a group of proxies with their own storage. It serves the namespaces that are assigned to it.",
 	spec: Spec,
 	status: Status,
 	rules: [
@@ -190,7 +213,7 @@ export const PrismShard = {
 			// Only of a new one, which has no status: one that is there keeps its name.
 			rule: "has(self.status) || !self.metadata.name.matches('(^|-)(proxy|admin|headless)$')",
 			message:
-				"a shard can't be named proxy, admin or headless, nor end in one of these: its objects are named prism-<shard>, and might meet those of a PrismStack, such as prism-proxy, or of another shard",
+				"A shard's name can't be, or end in, proxy, admin or headless: its objects might get names that others use, such as prism-proxy",
 		},
 	],
 	printerColumns: [
@@ -199,13 +222,13 @@ export const PrismShard = {
 			name: "Namespaces",
 			type: "integer",
 			jsonPath: ".status.namespaces",
-			description: "Namespaces that the instances hold.",
+			description: "Number of namespaces.",
 		},
 		{
 			name: "RPS",
 			type: "number",
 			jsonPath: ".status.aggregateMetrics.totalRPS",
-			description: "Requests per second of all instances together.",
+			description: "Requests per second of all instances.",
 		},
 		{
 			name: "P99",
@@ -213,7 +236,7 @@ export const PrismShard = {
 			jsonPath: ".status.aggregateMetrics.avgP99Latency",
 			description: "Average of the instances' 99th percentile of latency.",
 		},
-		...readyColumns("Whether all pods are ready, answer, and hold the same namespaces."),
+		...readyColumns("Whether all pods are ready, answer, and have the same namespaces."),
 	],
 	scale: {
 		specReplicasPath: ".spec.replicas",

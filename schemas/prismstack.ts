@@ -1,7 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
 import {
 	Conditions,
+	DelayedChildren,
 	type Described,
+	ExternalAddress,
 	type KindDescriptor,
 	ListBy,
 	MissingChildren,
@@ -10,7 +12,9 @@ import {
 	OperatorStamp,
 	readyColumns,
 	rules,
+	Timestamp,
 } from "./common.ts";
+import { NetworkPolicySpec } from "./networkpolicy.ts";
 import { Affinity } from "./placement.ts";
 import { ImagePullSecrets } from "./pods.ts";
 import { AdminSpec, Backend, Observability, Pattern, ProxySpec } from "./stackparts.ts";
@@ -24,27 +28,30 @@ const Spec = Type.Object(
 		proxy: ProxySpec,
 		admin: AdminSpec,
 		patterns: Type.Optional(
-			ListBy(Pattern, ["name"], { description: "Patterns to run; one PatternRunner each.", maxItems: 100 }),
+			ListBy(Pattern, ["name"], { description: "Patterns to run: one PatternRunner each.", maxItems: 100 }),
 		),
 		backends: Type.Optional(
 			ListBy(Backend, ["name"], {
-				description: "Backends that the patterns run on; one BackendConfig each.",
+				description: "Backends of the patterns: one BackendConfig each.",
 				maxItems: 100,
 			}),
 		),
 		namespaces: Type.Optional(
 			ListBy(StackNamespace, ["name"], {
-				description: "Namespaces to provision on the proxies; one PrismNamespace each.",
+				description: "Namespaces to provision on the proxies: one PrismNamespace each.",
 				maxItems: 100,
 			}),
 		),
 		observability: Observability,
-		affinity: Type.Optional(Affinity("Affinity of the proxies, unless proxy.runnerSpec.affinity is set.")),
+		affinity: Type.Optional(
+			Affinity("Affinity of the proxies, unless proxy.runnerSpec.affinity or proxy.placement.affinity is set."),
+		),
 		imagePullSecrets: Type.Optional(ImagePullSecrets),
 		allowedNamespaces: AllowedNamespaces,
+		networkPolicy: Type.Optional(NetworkPolicySpec),
 	},
 	{
-		description: "The deployment that is wanted.",
+		description: "The desired deployment.",
 		...rules({
 			rule: "!self.observability.enabled || self.observability.metrics.port != self.proxy.adminPort",
 			message: "observability.metrics.port must differ from proxy.adminPort: the admin API is not served by HTTP",
@@ -62,13 +69,13 @@ const Component = (component: string) =>
 	Type.Optional(
 		Type.Object(
 			{
-				desired: Type.Integer({ description: "Pods that spec wants.", minimum: 0, format: "int32" }),
+				desired: Type.Integer({ description: "Desired pods.", minimum: 0, format: "int32" }),
 				ready: Type.Integer({
-					description: "Pods that are ready and up to date.",
+					description: "Ready and updated pods.",
 					minimum: 0,
 					format: "int32",
 				}),
-				summary: Type.String({ description: "The two as ready/desired.", maxLength: 32 }),
+				summary: Type.String({ description: "Ready and desired pods, such as 2/2.", maxLength: 32 }),
 			},
 			{ description: `Pods of the ${component}.` },
 		),
@@ -78,8 +85,8 @@ const Part = (what: string) =>
 	Type.Object(
 		{
 			name: Type.String({ description: `Name of the ${what}.`, maxLength: 253 }),
-			ready: Type.Boolean({ description: "Whether it was observed ready, and up to date." }),
-			phase: Type.String({ description: "Its phase, as observed.", maxLength: 32 }),
+			ready: Type.Boolean({ description: "Whether it is ready and up to date." }),
+			phase: Type.String({ description: "Observed phase.", maxLength: 32 }),
 			reason: Type.Optional(Type.String({ description: "Why it is not ready.", maxLength: 1024 })),
 		},
 		{ description: `One ${what}.` },
@@ -106,19 +113,28 @@ const Status = Type.Object(
 		endpoints: Type.Optional(
 			Type.Object(
 				{
-					proxy: Type.Optional(Type.String({ description: "Address that clients talk to.", maxLength: 512 })),
+					proxy: Type.Optional(Type.String({ description: "Address for clients.", maxLength: 512 })),
 					admin: Type.Optional(Type.String({ description: "Address of the admin control plane.", maxLength: 512 })),
 					metrics: Type.Optional(Type.String({ description: "Address of the proxies' metrics.", maxLength: 512 })),
 				},
 				{ description: "Addresses inside the cluster." },
 			),
 		),
+		doubtfulSince: Type.Optional(
+			Timestamp({
+				description:
+					"Since when the admin control plane (without one: a ready proxy) has not answered. After 30 s, namespaces are checked.",
+			}),
+		),
 		operator: Type.Optional(OperatorStamp),
 		missing: Type.Optional(MissingChildren),
+		delayed: Type.Optional(DelayedChildren),
+		externalAddress: Type.Optional(ExternalAddress),
 		conditions: Type.Optional(Conditions),
 	},
-	{ description: "What was observed of the deployment." },
+	{ description: "Observed state of the deployment." },
 );
+export type PrismStackStatus = Static<typeof Status>;
 
 // ── Kind ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -140,7 +156,12 @@ export const PrismStack = {
 			// The names are made once, outside the loop: the cost of a rule is estimated as if metadata.name were endless.
 			rule: "!has(self.spec.patterns) || !['-proxy', '-proxy-headless', '-admin'].map(c, self.metadata.name + c).exists(n, self.spec.patterns.exists(p, p.name == n))",
 			message:
-				"a pattern can't be named <stack>-proxy, <stack>-proxy-headless or <stack>-admin: the stack's own objects have these names",
+				"A pattern can't be named <stack>-proxy, <stack>-proxy-headless or <stack>-admin: the stack's own objects have these names",
+		},
+		{
+			rule: "!has(self.spec.admin.storage) || !has(self.spec.patterns) || [self.metadata.name + '-admin-headless'].all(n, self.spec.patterns.all(p, p.name != n))",
+			message:
+				"With admin.storage, a pattern can't be named <stack>-admin-headless: a Service of the stack's own has this name",
 		},
 	],
 	printerColumns: [
@@ -166,7 +187,7 @@ export const PrismStack = {
 			description: "PrismNamespaces, ready/desired.",
 			priority: 1,
 		},
-		...readyColumns("Whether all that spec wants was observed ready."),
+		...readyColumns("Whether the desired state was observed ready."),
 	],
 } as const satisfies KindDescriptor;
 export type PrismStack = Described<typeof PrismStack>;

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { ADMIN_FAILURES, type AdminFailure } from "./admin.ts";
+import { ADMIN_FAILURES } from "./admin.ts";
 import { Choice, type KubeObject, ObjectMeta, Timestamp } from "./common.ts";
 import { Installation } from "./installation.ts";
 
@@ -7,10 +7,6 @@ import { Installation } from "./installation.ts";
 // Everything that the hook was told is in it, and no credentials.
 
 // ── What instances say ──────────────────────────────────────────────────────────────────────────────────────────────
-
-const FAILURES = Object.keys(ADMIN_FAILURES).filter((name): name is AdminFailure =>
-	Object.hasOwn(ADMIN_FAILURES, name),
-);
 
 const Figures = Type.Object({
 	keys: Type.Optional(Type.Number()),
@@ -41,8 +37,8 @@ export const Told = Type.Union([
 			Type.Object({ requestsPerSecond: Type.Number(), p99LatencyMs: Type.Optional(Type.Number()) }),
 		),
 	}),
-	Type.Object({ state: Type.Literal("unverifiable") }),
-	Type.Object({ state: Type.Literal("unknown"), failure: Choice(FAILURES) }),
+	Type.Object({ state: Type.Literal("unverifiable"), remindInSeconds: Type.Optional(Type.Number()) }),
+	Type.Object({ state: Type.Literal("unknown"), failure: Choice(ADMIN_FAILURES) }),
 ]);
 export type Told = Static<typeof Told>;
 
@@ -58,10 +54,12 @@ export const OutcomeByInstance = Type.Record(
 			state: Type.Literal("done"),
 			readBack: Type.Optional(Type.Object({ readAt: ReadAt, record: Type.Optional(ToldRecord) })),
 			assignedProxy: Type.Optional(Type.String()),
+			reservation: Type.Optional(Type.String()),
+			remindInSeconds: Type.Optional(Type.Number()),
 		}),
 		Type.Object({ state: Type.Literal("refused"), message: Type.String() }),
 		Type.Object({ state: Type.Literal("pending") }),
-		Type.Object({ state: Type.Literal("failed"), failure: Choice(FAILURES) }),
+		Type.Object({ state: Type.Literal("failed"), failure: Choice(ADMIN_FAILURES) }),
 	]),
 );
 export type OutcomeByInstance = Static<typeof OutcomeByInstance>;
@@ -88,7 +86,7 @@ export const RECORD_FORMAT = "prism.io/recorded-call/v1";
 /** Which hook was called, and when: what a golden case needs beside the objects. */
 export const RecordedMoment = Type.Object({
 	hook: Choice(["sync", "finalize"]),
-	now: Timestamp({ description: "The time that the hook was told." }),
+	now: Timestamp({ description: "The time that the hook was given." }),
 	/** Of the operator that was called; absent: it signed nothing. */
 	revision: Type.Optional(Type.String()),
 });

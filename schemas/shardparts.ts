@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { ScalingBehavior } from "./autoscaling.ts";
-import { Choice, Dns1035Label, MapOf, ObjectName, Quantity, rules } from "./common.ts";
+import { Choice, checked, Dns1035Label, HOST_PATTERN, MapOf, ObjectName, rules } from "./common.ts";
+import { serviceFields, serviceRules } from "./services.ts";
+import { volumeFields, volumeRules } from "./volumes.ts";
 
 // What a PrismShard's spec is made of: its plugins, its load, its volumes, how it is reached, what it takes on.
 
@@ -9,7 +10,7 @@ export const Plugin = Type.Object(
 		name: Dns1035Label({ description: "Name of the plugin, and of its PrismPlugin in this namespace." }),
 		version: Type.Optional(
 			Type.String({
-				description: "Version to stay at. Left out: the shard follows the PrismPlugin's rollout.",
+				description: "Fixed version. Default: the shard follows the rollout of the PrismPlugin.",
 				minLength: 1,
 				maxLength: 128,
 				pattern: "^[a-zA-Z0-9_][-.a-zA-Z0-9_]*$",
@@ -18,7 +19,7 @@ export const Plugin = Type.Object(
 		deployment: Type.Optional(
 			Choice(["sidecar", "in-process", "remote"], {
 				description:
-					"sidecar: a container in each pod. in-process: a library that each proxy loads. remote: the PrismPlugin's own Service. Default: as the PrismPlugin says, or sidecar.",
+					"sidecar: a container in each pod. in-process: a library that each proxy loads. remote: the PrismPlugin's own Service. Default: the type of the PrismPlugin, or sidecar.",
 			}),
 		),
 	},
@@ -26,67 +27,27 @@ export const Plugin = Type.Object(
 );
 export type PluginSpec = Static<typeof Plugin>;
 
-export const Autoscaling = Type.Object(
-	{
-		enabled: Type.Boolean({ description: "Whether the count of pods follows the load.", default: true }),
-		minReplicas: Type.Integer({
-			description: "Least number of pods.",
-			minimum: 1,
-			maximum: 1000,
-			default: 1,
-			format: "int32",
-		}),
-		maxReplicas: Type.Integer({ description: "Greatest number of pods.", minimum: 1, maximum: 1000, format: "int32" }),
-		targetRPS: Type.Integer({
-			description: "Requests per second and pod to hold, by the pods' metric prism_requests_per_second.",
-			minimum: 1,
-			maximum: 1_000_000_000,
-			format: "int64",
-		}),
-		behavior: Type.Optional(ScalingBehavior),
-	},
-	{
-		description: "Lets the count of pods follow the load. While it is on, replicas is without effect.",
-		...rules({
-			rule: "self.minReplicas <= self.maxReplicas",
-			message: "minReplicas must be at most maxReplicas",
-			fieldPath: ".minReplicas",
-		}),
-	},
-);
-
 const Retention = (description: string) => Choice(["Retain", "Delete"], { description, default: "Retain" });
 
 export const Storage = Type.Object(
 	{
-		size: Quantity({ description: "Size of each pod's volume, such as 10Gi.", default: "10Gi" }),
-		storageClassName: Type.Optional(
-			ObjectName({ description: "StorageClass of the volumes. Left out: the cluster's default." }),
-		),
+		...volumeFields,
 		retention: Type.Object(
 			{
 				whenDeleted: Retention("Whether the volumes stay when the shard is deleted."),
-				whenScaled: Retention("Whether the volumes of pods that are scaled away stay."),
+				whenScaled: Retention("Whether the volumes of removed pods stay when the shard is scaled down."),
 			},
-			{ description: "What becomes of the volumes. By default they stay: data outlives mistakes.", default: {} },
+			{ description: "Retention of the volumes. Default: they stay.", default: {} },
 		),
 	},
 	{
-		description: "The volume of each pod, at /var/lib/prism: namespaces that a proxy was given are kept there.",
+		description: "Volume of each pod, at /var/lib/prism. The proxy stores its namespaces there.",
 		default: {},
 		...rules(
-			{
-				rule: "self.size == oldSelf.size",
-				message:
-					"size can't be changed: a StatefulSet keeps the volumes it began with. Grow the PersistentVolumeClaims data-prism-<shard>-<n> themselves, or make another shard and drain this one",
-				fieldPath: ".size",
-			},
-			{
-				rule: "has(self.storageClassName) == has(oldSelf.storageClassName) && (!has(self.storageClassName) || self.storageClassName == oldSelf.storageClassName)",
-				message:
-					"storageClassName can't be changed: a StatefulSet keeps the volumes it began with. Make another shard with the other class and drain this one",
-				fieldPath: ".storageClassName",
-			},
+			...volumeRules({
+				size: "grow the PersistentVolumeClaims data-prism-<shard>-<n> themselves, or create another shard and drain this one",
+				storageClassName: "create another shard with the other class, and drain this one",
+			}),
 		),
 	},
 );
@@ -95,13 +56,15 @@ export const Exposure = Type.Object(
 	{
 		type: Choice(["ClusterIP", "LoadBalancer", "Ingress"], {
 			description:
-				"ClusterIP: inside the cluster only. LoadBalancer and Ingress: clients' port is reached from outside, nothing else is.",
+				"ClusterIP: inside the cluster only. LoadBalancer and Ingress: only the client port is reachable from outside.",
 			default: "ClusterIP",
 		}),
+		...serviceFields,
 		annotations: Type.Optional(
 			MapOf(Type.String({ maxLength: 4096 }), {
-				description: "Annotations of the Ingress, or else of the Service, for controllers that read them.",
+				description: "Annotations of the Ingress, or of the Service if there is no Ingress.",
 				maxProperties: 32,
+				...checked("annotationKeys"),
 			}),
 		),
 		host: Type.Optional(
@@ -109,12 +72,12 @@ export const Exposure = Type.Object(
 				description: "Host name of the Ingress.",
 				minLength: 1,
 				maxLength: 253,
-				pattern: "^(\\*\\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+				pattern: HOST_PATTERN,
 			}),
 		),
-		ingressClassName: Type.Optional(ObjectName({ description: "IngressClass. Left out: the cluster's default." })),
+		ingressClassName: Type.Optional(ObjectName({ description: "IngressClass. Default: that of the cluster." })),
 		tlsSecretName: Type.Optional(
-			ObjectName({ description: "Secret of this namespace with the certificate of host, of type kubernetes.io/tls." }),
+			ObjectName({ description: "Secret of type kubernetes.io/tls in this namespace, with the certificate of host." }),
 		),
 	},
 	{
@@ -132,6 +95,7 @@ export const Exposure = Type.Object(
 				message:
 					"host, ingressClassName and tlsSecretName are for type Ingress only: set type: Ingress, or remove them",
 			},
+			...serviceRules("LoadBalancer"),
 		),
 	},
 );
@@ -141,12 +105,12 @@ export const Capacity = Type.Object(
 		maxNamespaces: Type.Optional(
 			Type.Integer({
 				description:
-					"Namespaces from which on the shard takes no new ones; below 95 % of it, it takes some again. None that it has is moved for it.",
+					"Maximum number of namespaces. A full shard accepts new namespaces again below 95 % of it. Existing namespaces do not move.",
 				minimum: 1,
 				maximum: 1_000_000,
 				format: "int32",
 			}),
 		),
 	},
-	{ description: "How much the shard takes on.", default: {} },
+	{ description: "Capacity of the shard.", default: {} },
 );

@@ -1,9 +1,13 @@
 import { Type } from "@sinclair/typebox";
+import { Autoscaling } from "./autoscaling.ts";
 import { ConnectionSecret, ConnectionUrl, HealthCheck, Provider, Tls } from "./backendconfig.ts";
-import { Choice, Dns1035Label, MapOf, Port, rules } from "./common.ts";
+import { Choice, Dns1035Label, Port, rules } from "./common.ts";
+import { containerFields } from "./containers.ts";
 import { PatternName, runnerFields } from "./patternrunner.ts";
-import { Resources, RunnerSpec } from "./placement.ts";
-import { Image, PodSecurity } from "./pods.ts";
+import { PLACEMENT_RULE, PodPlacement, Resources, RunnerSpec } from "./placement.ts";
+import { GracePeriod, Image, LaterProbe, PodSecurity, ServingGracePeriod } from "./pods.ts";
+import { serviceFields, serviceRules } from "./services.ts";
+import { volumeFields, volumeRules } from "./volumes.ts";
 
 // What a PrismStack's spec is made of: proxies, admin control plane, patterns, backends, observability.
 
@@ -19,22 +23,20 @@ const componentFields = (component: string) => ({
 		default: 1,
 		format: "int32",
 	}),
-	resources: Type.Optional(Resources(`CPU and memory of the ${component}; runnerSpec.resources wins over it.`)),
-	runnerSpec: Type.Optional(RunnerSpec(`Where and with which resources the ${component}'s pods are placed.`)),
+	resources: Type.Optional(Resources(`CPU and memory of the ${component}. runnerSpec.resources overrides it.`)),
+	runnerSpec: Type.Optional(RunnerSpec(`Scheduling and resources of the ${component}'s pods.`)),
+	placement: Type.Optional(PodPlacement()),
 	podSecurity: PodSecurity,
-	terminationGracePeriodSeconds: Type.Integer({
-		description: `Seconds that a ${component} pod gets to finish its work when it is told to stop.`,
-		minimum: 0,
-		maximum: 3600,
-		default: 30,
-		format: "int64",
-	}),
+	...containerFields,
+	probe: LaterProbe,
+	terminationGracePeriodSeconds: component === "proxy" ? ServingGracePeriod : GracePeriod,
 });
 
 export const ProxySpec = Type.Object(
 	{
 		...componentFields("proxy"),
 		port: Port({ description: "Port on which the proxy serves clients (gRPC).", default: 9090 }),
+		autoscaling: Type.Optional(Autoscaling),
 		adminPort: Port({ description: "Port on which each proxy serves its own admin API (gRPC).", default: 8981 }),
 		service: Type.Object(
 			{
@@ -42,34 +44,106 @@ export const ProxySpec = Type.Object(
 					description: "Type of the Service.",
 					default: "ClusterIP",
 				}),
-				annotations: Type.Optional(
-					MapOf(Type.String({ maxLength: 4096 }), {
-						description: "Annotations of the Service, for load balancers that read them.",
-						maxProperties: 32,
-					}),
-				),
+				...serviceFields,
 			},
-			{ description: "The Service in front of the proxies.", default: {} },
+			{
+				description: "The Service in front of the proxies.",
+				default: {},
+				...rules(...serviceRules("NodePort", "LoadBalancer")),
+			},
 		),
 	},
 	{
-		description: "The proxies: the data plane that clients talk to.",
+		description: "The proxies: the data plane, which serves clients.",
 		default: {},
-		...rules({
-			rule: "self.port != self.adminPort",
-			message: "adminPort must differ from port: the proxy serves both at once",
-			fieldPath: ".adminPort",
-		}),
+		...rules(
+			{
+				rule: "self.port != self.adminPort",
+				message: "adminPort must differ from port: the proxy serves both at once",
+				fieldPath: ".adminPort",
+			},
+			PLACEMENT_RULE,
+		),
 	},
 );
+
+/** Where the control plane keeps its records. */
+export const ADMIN_FOLDER = "/var/lib/prism-admin";
 
 export const AdminSpec = Type.Object(
 	{
 		enabled: Type.Boolean({ description: "Whether the stack has an admin control plane.", default: false }),
 		...componentFields("admin"),
-		port: Port({ description: "Port of the admin control plane (gRPC).", default: 8981 }),
+		port: Port({
+			description:
+				"Port of the admin control plane (gRPC). With storage and several replicas it is 8980: the members of the cluster call each other there.",
+			default: 8981,
+		}),
+		service: Type.Optional(
+			Type.Object(
+				{
+					type: Type.Optional(
+						Choice(["ClusterIP", "NodePort", "LoadBalancer"], {
+							description:
+								"Type of the Service. Default: ClusterIP. The admin API of prism-admin does not authenticate its clients: every client that reaches it can change every namespace.",
+						}),
+					),
+					...serviceFields,
+				},
+				{
+					description: "The Service in front of the control plane.",
+					...rules(
+						...serviceRules("NodePort", "LoadBalancer").map((each) => ({
+							...each,
+							rule: each.rule.replaceAll("self.type", "(has(self.type) ? self.type : 'ClusterIP')"),
+						})),
+					),
+				},
+			),
+		),
+		storage: Type.Optional(
+			Type.Object(volumeFields, {
+				description:
+					"Volume of each pod, at /var/lib/prism-admin. The control plane stores its namespaces there. One replica, or an odd number that form a Raft cluster. Without storage, a pod that restarts loses them.",
+				...rules(
+					...volumeRules({
+						size: "grow the PersistentVolumeClaims data-<stack>-admin-<n> themselves",
+						storageClassName:
+							"set admin.enabled to false, delete the PersistentVolumeClaims data-<stack>-admin-<n>, set it to true with the other class",
+					}),
+				),
+			}),
+		),
 	},
-	{ description: "The admin control plane.", default: {} },
+	{
+		description: "The admin control plane.",
+		default: {},
+		...rules(
+			PLACEMENT_RULE,
+			{
+				rule: "!has(self.storage) || self.replicas % 2 == 1",
+				message: "replicas must be odd with storage: the pods form a Raft cluster, which needs a majority",
+				fieldPath: ".replicas",
+			},
+			{
+				rule: "!has(self.storage) || self.replicas == 1 || self.port in [8980, 8981]",
+				message:
+					"port must be left out with storage and several replicas: the members of the cluster call each other on 8980",
+				fieldPath: ".port",
+			},
+			{
+				rule: `!has(self.storage) || !has(self.volumeMounts) || self.volumeMounts.all(m, m.mountPath != '${ADMIN_FOLDER}')`,
+				message: `With storage, the volume of each pod is mounted at ${ADMIN_FOLDER}: choose another path`,
+				fieldPath: ".volumeMounts",
+			},
+			{
+				rule: "!has(self.storage) || !has(oldSelf.storage) || !self.enabled || !oldSelf.enabled || self.replicas == oldSelf.replicas",
+				message:
+					"replicas can't be changed with storage: set enabled to false, delete the PersistentVolumeClaims data-<stack>-admin-<n>, set it to true with the other number",
+				fieldPath: ".replicas",
+			},
+		),
+	},
 );
 
 export const Pattern = Type.Object(
@@ -78,22 +152,23 @@ export const Pattern = Type.Object(
 		type: PatternName("The pattern that runs: keyvalue, pubsub, queue or another."),
 		...runnerFields,
 	},
-	{ description: "One pattern to run on one backend." },
+	{ description: "One pattern to run on one backend.", ...rules(PLACEMENT_RULE) },
 );
 
 export const Backend = Type.Object(
 	{
 		name: Dns1035Label({
-			description: "Name by which patterns refer to the backend. Its BackendConfig is named <stack>-<name>.",
+			description:
+				"Name by which patterns refer to the backend. Its BackendConfig is named <stack>-<name>, with a hash if either has a hyphen.",
 		}),
 		type: Type.String({
-			description: "What the backend is used as, in your own words: messaging, database, cache.",
+			description: "Purpose of the backend, free text: messaging, database, cache.",
 			minLength: 1,
 			maxLength: 63,
 		}),
 		provider: Type.Optional(Provider),
 		connectionString: Type.Optional(
-			ConnectionUrl("Address, such as nats://nats:4222. Credentials belong into a Secret, not here."),
+			ConnectionUrl("Address, such as nats://nats:4222. Put credentials into a Secret, not here."),
 		),
 		secretRef: Type.Optional(ConnectionSecret),
 		tls: Type.Optional(Tls),
@@ -114,7 +189,7 @@ export const Backend = Type.Object(
 export const Observability = Type.Object(
 	{
 		enabled: Type.Boolean({
-			description: "Whether tracing and metrics are on. Off: neither, whatever else is set here.",
+			description: "Whether tracing and metrics are enabled. If false, the other fields have no effect.",
 			default: false,
 		}),
 		tracing: Type.Optional(
@@ -133,7 +208,7 @@ export const Observability = Type.Object(
 			{
 				port: Port({
 					description:
-						"Port that serves Prometheus metrics. Equal to a port that serves already: that one serves both.",
+						"Port that serves Prometheus metrics. If it equals another port of the component, that port serves both.",
 					default: 9091,
 				}),
 			},

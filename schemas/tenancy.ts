@@ -1,5 +1,5 @@
-import { Type } from "@sinclair/typebox";
-import { Choice, Dns1035Label, Duration, MapOf, rules } from "./common.ts";
+import { type Static, Type } from "@sinclair/typebox";
+import { Choice, DNS_LABEL_PATTERN, Dns1035Label, Duration, MapOf, NAME_PATTERN, rules } from "./common.ts";
 
 // Tenants: the namespaces that a stack makes itself, and whose PrismNamespaces it takes.
 
@@ -14,29 +14,33 @@ export const NamespaceId = (description: string) =>
 		pattern: "^[a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$",
 	});
 
-export const Quotas = Type.Object(
-	{
-		maxKeys: Limit("Greatest number of keys."),
-		maxConnections: Limit("Greatest number of connections."),
-		rateLimit: Type.Optional(
-			Type.Object(
-				{
-					requestsPerSecond: Limit("Requests per second that are let through for long."),
-					burstSize: Limit("Requests that are let through at once."),
-				},
-				{ description: "Limit on requests." },
+const quotas = (description: string) =>
+	Type.Object(
+		{
+			maxKeys: Limit("Maximum number of keys."),
+			maxConnections: Limit("Maximum number of connections."),
+			rateLimit: Type.Optional(
+				Type.Object(
+					{
+						requestsPerSecond: Limit("Sustained requests per second."),
+						burstSize: Limit("Maximum burst of requests."),
+					},
+					{ description: "Limit on requests." },
+				),
 			),
-		),
-	},
-	{ description: "Limits that the proxy enforces." },
-);
+		},
+		{ description },
+	);
+
+export const Quotas = quotas("Limits that the proxy enforces.");
+export type Quotas = Static<typeof Quotas>;
 
 /** What a tenant's namespace is, whoever asks for it: a stack's entry or a PrismNamespace. */
 export const tenantFields = {
-	displayName: Type.Optional(Type.String({ description: "Name for people.", maxLength: 253 })),
+	displayName: Type.Optional(Type.String({ description: "Display name.", maxLength: 253 })),
 	quotas: Type.Optional(Quotas),
 	patterns: Type.Optional(
-		Type.Array(Type.String({ minLength: 1, maxLength: 63 }), {
+		Type.Array(Type.String({ minLength: 1, maxLength: 63, pattern: NAME_PATTERN }), {
 			description: "Patterns that the tenant may use.",
 			maxItems: 100,
 			"x-kubernetes-list-type": "set",
@@ -50,14 +54,17 @@ export const tenantFields = {
 	),
 	ttl: Type.Optional(
 		Duration({
-			description: "Lifetime from creation, such as 720h. Then the namespace is revoked; the object stays, as Expired.",
+			description:
+				"Lifetime since creation, such as 720h for 30 days. Then the operator revokes the namespace. The object stays, with the reason Expired.",
 		}),
 	),
 };
 
 export const StackNamespace = Type.Object(
 	{
-		name: Dns1035Label({ description: "Short name; the PrismNamespace is named <stack>-<name>." }),
+		name: Dns1035Label({
+			description: "Short name. The PrismNamespace is named <stack>-<name>, with a hash if either has a hyphen.",
+		}),
 		namespaceId: Type.Optional(
 			NamespaceId("Identifier of the namespace on the proxy. Default: the PrismNamespace's name. It can't be changed."),
 		),
@@ -73,15 +80,32 @@ export const AllowedNamespaces = Type.Object(
 			default: "Same",
 		}),
 		names: Type.Optional(
-			Type.Array(Type.String({ minLength: 1, maxLength: 63 }), {
-				description: "Kubernetes namespaces, with from: List.",
+			Type.Array(Type.String({ minLength: 1, maxLength: 63, pattern: DNS_LABEL_PATTERN }), {
+				description: "Kubernetes namespaces, for from: List.",
 				maxItems: 256,
 				"x-kubernetes-list-type": "set",
 			}),
 		),
+		unverified: Type.Optional(
+			Type.Boolean({
+				description:
+					"Whether to accept them even if the admin API can't be read back. Two Kubernetes namespaces can then use one identifier and replace each other's settings.",
+			}),
+		),
+		ceilings: Type.Optional(
+			quotas(
+				"Maximum quotas of PrismNamespaces of other Kubernetes namespaces. A PrismNamespace with a higher quota, or without a quota that has a maximum, is not accepted. A quota without a maximum is not limited.",
+			),
+		),
+		backendConfig: Type.Optional(
+			Type.Boolean({
+				description:
+					"Whether to accept spec.backendConfig (connection strings and options for the proxies) of PrismNamespaces of other Kubernetes namespaces. If false, a PrismNamespace with backendConfig is not accepted.",
+			}),
+		),
 	},
 	{
-		description: "Kubernetes namespaces whose PrismNamespaces are taken.",
+		description: "Kubernetes namespaces whose PrismNamespaces are accepted, and their limits.",
 		default: {},
 		...rules({
 			rule: "(self.from == 'List') == (has(self.names) && size(self.names) > 0)",
@@ -90,3 +114,4 @@ export const AllowedNamespaces = Type.Object(
 		}),
 	},
 );
+export type AllowedNamespaces = Static<typeof AllowedNamespaces>;

@@ -1,3 +1,5 @@
+import type { FindingReason } from "./findings/finding.ts";
+
 // The words that objects of this API carry beside their spec: they are part of the API as much as the fields are.
 
 export const GROUP = "prism.io";
@@ -10,8 +12,22 @@ export const API_VERSION = `${GROUP}/${VERSION}`;
 export const PAUSED_ANNOTATION = "prism.io/paused";
 /** Hash of a child as the hook last sent it; a child that was observed with another hash is not up to date. */
 export const DESIRED_HASH_ANNOTATION = "prism.io/desired-hash";
+/** Label by which Metacontroller selects the children of a parent: it adds it itself. */
+export const OWNER_LABEL = "controller-uid";
+/** On a PatternRunner: "true" where its BackendConfig must be of the same owner, because its name was computed. */
+export const OWN_BACKEND_ANNOTATION = "prism.io/own-backend";
+/** On a PatternRunner: "true" where its stack has backends, and none of the name that spec.backend has. */
+export const UNKNOWN_BACKEND_ANNOTATION = "prism.io/unknown-backend";
 /** On a child: the operator that sent it as it is, and when, as "<revision> <time>". */
 export const SENT_BY_ANNOTATION = "prism.io/sent-by";
+/** On a workload that an autoscaler scales, or scaled: spec.replicas as it was before that. */
+export const REPLICAS_BEFORE_ANNOTATION = "prism.io/replicas-before-autoscaling";
+/** On a workload: the resources that its containers get by default, as the installation had them when it was made. */
+export const DEFAULT_RESOURCES_ANNOTATION = "prism.io/default-resources";
+/** On a child that someone changed: since when it differs. That it is there shows that the child was written as it was sent. */
+export const CORRECTION_ANNOTATION = "prism.io/correction";
+/** On a child: JSON of the fields that are changed whenever they are written, and of what is sent of each, "stored" or "sent". */
+export const YIELDED_ANNOTATION = "prism.io/yielded-fields";
 /** "true" lets an object go although what it holds could not be moved or revoked, or although others still use it. */
 export const FORCE_DELETE_ANNOTATION = "prism.io/force-delete";
 /**
@@ -49,58 +65,79 @@ export const servesLabel = (backend: string): string => `serves.prism.io/${backe
 /** Where a pod finds its backend's connection: PRISM_BACKEND_URL and its like, and files below the folder. */
 export const BACKEND_PLACES = { prefix: "PRISM_BACKEND", folder: "/etc/prism/backend" } as const;
 
+/** Key and name of the file that a runner is started with. */
+export const RUNNER_FILE = "runner.json";
+
 // ── Reasons ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Every reason that a condition may carry, each with the scenario in which it is given. The docs list is made of it. */
+/**
+ * Every reason of a condition, with its scenario. The docs list is generated from it. The parameters of a reason are in
+ * findings/, and its messages in rendering/.
+ */
 export const REASONS = {
-	StackReady: "Everything that a PrismStack's spec wants was observed ready at this generation.",
+	StackReady: "The desired state of a PrismStack was observed ready at this generation.",
 	DeploymentReady: "All replicas of a PatternRunner's Deployment are updated and available.",
-	ScaledToZero: "The spec wants no replicas, and there are none.",
-	NotChecked: "A BackendConfig's connection is published; whether the backend answers is not being checked.",
-	BackendHealthy: "A BackendConfig's probe reaches the backend and is answered.",
-	BackendUnhealthy:
-		"A BackendConfig's probe does not reach the backend, or is refused; the message says where to look.",
-	Progressing: "Children were just created or changed and are not ready yet; nothing needs to be done.",
-	ReplicasUnavailable: "A workload that is up to date has fewer available replicas than it should have.",
+	ScaledToZero: "The desired number of replicas is 0, and no pods exist.",
+	NotChecked: "A BackendConfig's connection is published. The operator does not check the health of the backend.",
+	BackendHealthy: "The probe of a BackendConfig gets an answer from the backend.",
+	BackendUnhealthy: "A BackendConfig's probe does not reach the backend, or is rejected by it.",
+	Progressing: "Children were created or changed and are not ready yet. No action is needed.",
+	ReplicasUnavailable: "A workload that is up to date has fewer available replicas than desired.",
 	ProgressDeadlineExceeded:
-		"A rollout has made no progress for its deadline: image, configuration or resources are wrong.",
-	ReplicaFailure: "Pods can't be created at all: a quota, an admission policy or a missing object refuses them.",
-	PatternNotReady: "A PrismStack's PatternRunner is not ready; the message quotes its condition.",
-	NamespaceNotReady: "A PrismStack's PrismNamespace is not ready; the message quotes its condition.",
-	BackendNotReady: "A BackendConfig that is needed is not ready; the message quotes its condition.",
+		"A rollout has made no progress within its deadline. Check the image, the configuration and the resources.",
+	ReplicaFailure: "Pods can't be created at all: a quota, an admission policy or a missing object prevents it.",
+	PatternNotReady: "A PatternRunner of a PrismStack is not ready. The message quotes its condition.",
+	NamespaceNotReady: "A PrismNamespace of a PrismStack is not ready. The message quotes its condition.",
+	BackendNotReady: "A required BackendConfig is not ready. The message quotes its condition.",
 	BackendConfigNotFound: "spec.backendConfig names a BackendConfig that does not exist in the namespace.",
-	NamespaceReady: "Every ready instance of the place has a PrismNamespace's configuration, as it reports itself.",
-	Unverified: "Every ready instance accepted a PrismNamespace; none of them offers a way to read it back.",
-	NamespaceCreated: "A PrismNamespace was read back from every ready instance of the place.",
-	QuotasApplied: "A PrismNamespace's limits are part of the configuration that was read back.",
-	NoMatchingShard: "No shard that serves the backend matches a PrismNamespace's selector, or takes it from there.",
-	NoMatchingProxy: "There are no proxies of the name in spec.proxyRef, or they don't take namespaces from there.",
-	NotAccepting: "Shards match a PrismNamespace's selector, and none of them takes new namespaces.",
-	InstancesNotReady: "No instance of the place is ready, so that a PrismNamespace can't be provisioned.",
-	InstancesUnreachable: "Instances do not answer, or not as they should; the message names them and says how.",
-	PartiallyProvisioned: "Some instances have a PrismNamespace, and others don't; the message names them and says why.",
-	ProvisioningRefused: "An instance understood a PrismNamespace and said no, in the words that the message quotes.",
-	NamespaceIdTaken: "An instance has a namespace of that identifier that is not this PrismNamespace's.",
-	Expired: "A PrismNamespace's ttl is over: it was revoked, and the object stays.",
-	Terminating: "A PrismStack or PrismShard is being deleted, and its PrismNamespaces are told so, or not gone yet.",
-	Revoking: "A PrismNamespace is being deleted, and instances still have to let go of it.",
-	ShardReady: "All pods of a PrismShard are updated and ready, answer, and hold the same namespaces.",
-	NamespacesDiffer: "Instances of a PrismShard lack namespaces that others of it hold; they are being given them.",
-	PluginNotReady: "A PrismPlugin does not say yet which version a PrismShard is to run; the pods stay as they are.",
-	NamespacesRemain: "A PrismShard is being deleted, and still holds namespaces; the message counts them.",
-	NamespacesUnknown: "A PrismShard is being deleted, and its instances can't say whether they hold namespaces.",
-	PluginReady: "Every PrismShard that follows a PrismPlugin runs its version, ready.",
-	NotFollowed: "No PrismShard runs a PrismPlugin by its version, and there is nothing to roll out.",
-	RollingBack: "A PrismPlugin's new version failed on a shard, which goes back to the last good version.",
-	RolledBack: "A PrismPlugin's new version failed on a shard, which is back at the last good version; the others stay.",
-	RollbackFailed: "A shard that goes back to a PrismPlugin's last good version does not become ready there either.",
-	RolloutStalled: "A PrismPlugin's new version failed on a shard, and there is no other version to go back to.",
-	PluginInUse: "A PrismPlugin is being deleted, and shards still use it; the message names them.",
-	InvalidSpec: "The spec can't be carried out as it is; children stay as they were until it is mended.",
-	CrossNamespaceReference: "A reference names another namespace; pods can only use what is in their own.",
-	InlineCredentials: "A URL carries credentials, and this installation does not allow them in a spec.",
-	Unsupported: "A field asks for something that this installation does not provide.",
-	NameTaken: "A child has not appeared within 30 s: its name is somebody else's, or the API server refuses it.",
-	PausedByAnnotation: "The annotation prism.io/paused freezes the children as they were observed.",
-	Warnings: "Something works, but is probably not what was meant; the message lists what.",
-} as const satisfies Record<string, string>;
+	NamespaceReady: "Every ready instance of the placement reports a PrismNamespace's configuration.",
+	Unverified: "Every ready instance accepted a PrismNamespace. None of them supports reading it back.",
+	NamespaceCreated: "A PrismNamespace was read back from every ready instance of the placement.",
+	QuotasApplied: "The configuration that was read back includes the quotas of a PrismNamespace.",
+	NoMatchingShard:
+		"No shard that serves the backend matches a PrismNamespace's selector and allows its Kubernetes namespace.",
+	NoMatchingProxy: "There are no proxies of the name in spec.proxyRef, or they don't allow the Kubernetes namespace.",
+	NotAccepting: "Shards match a PrismNamespace's selector, and none of them accepts new namespaces.",
+	NotPermitted:
+		"A stack or shard does not allow a quota or the backend settings of a PrismNamespace of another Kubernetes namespace.",
+	InstancesNotReady: "No instance of the placement is ready, so that a PrismNamespace can't be provisioned.",
+	InstancesUnreachable: "Instances do not answer, or not as expected; the message names them and the cause.",
+	PartiallyProvisioned: "Some instances have a PrismNamespace, and others don't; the message names them and the cause.",
+	ProvisioningRefused: "An instance rejected a PrismNamespace; the message quotes it.",
+	NamespaceIdTaken: "An instance has a namespace with this identifier that belongs to another owner.",
+	Expired: "The ttl of a PrismNamespace has ended. The operator revoked the namespace, and the object stays.",
+	Terminating: "A PrismStack or PrismShard is being deleted, and its PrismNamespaces are not gone yet.",
+	Revoking: "A PrismNamespace is being deleted, and instances still have to revoke it.",
+	ShardReady: "All pods of a PrismShard are updated and ready, answer, and have the same namespaces.",
+	NamespacesDiffer:
+		"Instances of a PrismShard lack namespaces that other instances have. The operator re-applies the namespaces.",
+	PluginNotReady: "A PrismPlugin has not decided yet which version a PrismShard runs; the pods stay as they are.",
+	NamespacesRemain: "A PrismShard is being deleted, and still has namespaces. The message has their number.",
+	NamespacesUnknown: "A PrismShard is being deleted, and its instances can't report whether namespaces are left.",
+	PluginReady: "Every PrismShard that follows a PrismPlugin runs its version and is ready.",
+	NotFollowed: "No PrismShard follows a PrismPlugin, so there is nothing to roll out.",
+	RollingBack: "The new version of a PrismPlugin failed on a shard, which is rolling back to the last good version.",
+	RolledBack:
+		"The new version of a PrismPlugin failed on a shard, which runs the last good version again. The other shards stay as they are.",
+	RollbackFailed:
+		"A shard that was rolled back to the last good version of a PrismPlugin does not become ready either.",
+	RolloutStalled: "The new version of a PrismPlugin failed on a shard, and there is no last good version.",
+	PluginInUse: "A PrismPlugin is being deleted, and shards still use it. The message names them.",
+	InvalidSpec: "The spec can't be carried out as it is; children stay as they were until it is corrected.",
+	CrossNamespaceReference:
+		"A reference names another Kubernetes namespace. Pods can use only objects of their own namespace.",
+	InlineCredentials: "A URL contains credentials, and this installation does not allow them in a spec.",
+	Unsupported: "A field requires a feature that this installation does not allow.",
+	NameTaken: "A child was not created within 30 s: the name is in use by an object that the controller does not own.",
+	RolloutHeld:
+		"Pods are not updated: a user paused a Deployment or holds a StatefulSet, or Kubernetes keeps its pods that are not ready.",
+	VolumeUnavailable:
+		"Pods wait for a PersistentVolumeClaim that is not bound, being deleted or missing; the message has the cause.",
+	NoAddress: "A Service of type LoadBalancer, which exposure requires, has had no address for 60 s.",
+	ChildRefused:
+		"A child was not created, updated or corrected within 30 s: the API server rejects it, and the events have the error.",
+	ChildTerminating:
+		"A child is being deleted. The operator creates it again afterwards. The message names its finalizers.",
+	PausedByAnnotation: "The annotation prism.io/paused freezes the children in their observed state.",
+	Warnings: "The object works, but a part of the spec has no effect or carries a risk; the message lists the parts.",
+} as const satisfies Record<FindingReason, string>;

@@ -2,26 +2,28 @@ import type { IncomingMessage } from "node:http";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { type FastifyReply, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
-import { type HookName, hookPath, isComposite, type Row } from "../kube/hook.ts";
+import { hookPath, isComposite, type Prepared, type Row } from "../kube/hook.ts";
 import type { Outside } from "../schemas/admin.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import type { Context, Installation } from "../schemas/installation.ts";
 import { CompositeRequest, CustomizeRequest, DecoratorRequest } from "../schemas/metacontroller.ts";
 import type { Admin } from "./admin/admin.ts";
 import { knownParts, parseBody } from "./body.ts";
+import type { CallHistory, ServedCall } from "./call-history.ts";
 import type { TlsMaterial } from "./certificates.ts";
 import { refuseConnection } from "./client-error.ts";
 import { compileEnvelope } from "./envelope.ts";
+import { errorBody } from "./errors.ts";
 import { announcedBytes, guard, pathOf } from "./guard.ts";
 import { createHttpServer } from "./http-server.ts";
-import type { Journal, ServedCall } from "./journal.ts";
 import type { Limits } from "./limits.ts";
 import { createLoad, type Load } from "./load.ts";
 import { createMetrics, type Metrics, type StageName } from "./metrics.ts";
-import { Refusal, refusalBody, refusalOf } from "./refusal.ts";
+import { Refusal, refusalOf } from "./refusal.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal-log.ts";
-import { consult, OFFLINE, type Stages } from "./stages.ts";
+import { consult, OFFLINE } from "./stages.ts";
 import { describeError, type HookAnswer, logAnswer, logFailure } from "./sync-log.ts";
+import { systemTime } from "./time.ts";
 import { answerFacts, type CallSpans, createCallSpans, subjectFacts } from "./tracing/calls.ts";
 import { NO_TRACING, type Tracing } from "./tracing/tracing.ts";
 import { createTurns, type Turns } from "./turns.ts";
@@ -34,6 +36,8 @@ export interface AppOptions {
 	readonly installation: Installation;
 	/** Left out: objects are not signed, as if nobody else ever answered. */
 	readonly revision?: string;
+	/** Asked at each call, for they may be rotated; left out, nothing can be signed. */
+	readonly keys?: () => readonly string[];
 	/** RFC 3339 in seconds, UTC. */
 	readonly clock: () => string;
 	readonly log: Logger;
@@ -48,7 +52,7 @@ export interface AppOptions {
 	/** The outside of hooks that ask; left out, nothing can be known and nothing done. */
 	readonly admin?: Admin;
 	/** Keeps calls for people to look at; left out, nothing is kept. */
-	readonly journal?: Journal | undefined;
+	readonly history?: CallHistory | undefined;
 	/** Left out: nothing is traced. */
 	readonly tracing?: Tracing;
 }
@@ -75,7 +79,8 @@ export function createApp(options: AppOptions) {
 	return app;
 }
 
-interface Parts {
+/** What the routes and the guard in front of them share. */
+export interface Parts {
 	readonly metrics: Metrics;
 	readonly warn: RefusalLog;
 	readonly turns: Turns;
@@ -136,12 +141,11 @@ function refuse(app: App, { log }: AppOptions, { metrics, warn, spans }: Parts):
 			const refusal = refusalOf(error);
 			if (refusal === undefined) {
 				log.error({ path, failure: describeError(error) }, "request failed");
-				return reply.code(500).send({ error: "the operator failed; see its log" });
+				return reply.code(500).send(errorBody("PRISM_ERR_FAILED"));
 			}
-			const body = refusalBody(refusal);
 			metrics.refused(refusal.status);
-			warn({ method: request.method, path, status: refusal.status, ...body }, "request refused");
-			return reply.code(refusal.status).headers(refusal.headers).send(body);
+			warn({ method: request.method, path, status: refusal.status, ...refusal.body }, "request refused");
+			return reply.code(refusal.status).headers(refusal.headers).send(refusal.body);
 		}),
 	);
 }
@@ -157,21 +161,13 @@ function answerMetrics(app: App, { metrics }: Parts): void {
 
 // No route here has a response schema: it would drop, without a word, what it does not name of a child.
 function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
-	if (isComposite(row)) {
-		for (const [hook, conclude] of concluding(row))
-			app.post(
-				hookPath(row, hook),
-				{ schema: { body: CompositeRequest } },
-				serving({ row, hook, conclude, stages: row }, options, parts),
-			);
-	} else {
-		for (const [hook, conclude] of concluding(row))
-			app.post(
-				hookPath(row, hook),
-				{ schema: { body: DecoratorRequest } },
-				serving({ row, hook, conclude, stages: row }, options, parts),
-			);
-	}
+	const bodies = {
+		composite: { schema: { body: CompositeRequest } },
+		decorator: { schema: { body: DecoratorRequest } },
+	};
+	if (isComposite(row))
+		serveConcluding(row, row, (path, serve) => void app.post(path, bodies.composite, serve), options, parts);
+	else serveConcluding(row, row, (path, serve) => void app.post(path, bodies.decorator, serve), options, parts);
 	const { customize } = row;
 	if (customize === undefined) return;
 	const path = hookPath(row, "customize");
@@ -180,59 +176,64 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 	);
 }
 
-const concluding = <Conclude>({ sync, finalize }: { readonly sync: Conclude; readonly finalize?: Conclude }) => [
-	["sync", sync] as const,
-	...(finalize === undefined ? [] : [["finalize", finalize] as const]),
-];
-
-const parentIn = (request: CompositeRequest | DecoratorRequest): KubeObject =>
-	"parent" in request ? request.parent : request.object;
-
 /** What a hook that concludes is made of, whatever the kind of its controller. */
 interface Concluding<Request> {
-	readonly row: Row;
-	readonly hook: HookName;
-	readonly conclude: (request: Request, context: Context, outside?: Outside) => HookAnswer;
-	readonly stages: Stages<Request>;
+	readonly sync: (request: Request, context: Context) => HookAnswer;
+	readonly finalize?: (request: Request, context: Context) => HookAnswer;
+	readonly prepare?: (request: Request, context: Context) => Prepared<HookAnswer>;
 }
 
-const serving =
-	<Request extends CompositeRequest | DecoratorRequest>(
-		{ row, hook, conclude, stages }: Concluding<Request>,
-		options: AppOptions,
-		parts: Parts,
-	) =>
-	({ body }: { readonly body: Request }, reply: FastifyReply) =>
-		answer(
-			reply,
-			{ hook: hookPath(row, hook), parent: checked(row, parentIn(body)), request: body },
-			options,
-			parts,
-			(context, outside) => conclude(body, context, outside),
-			consultedBy(stages, row, body, options, parts),
+function serveConcluding<Request extends CompositeRequest | DecoratorRequest>(
+	row: Row,
+	{ prepare, ...hooks }: Concluding<Request>,
+	post: (
+		path: string,
+		serve: (call: { readonly body: Request }, reply: FastifyReply) => FastifyReply | Promise<FastifyReply>,
+	) => void,
+	options: AppOptions,
+	parts: Parts,
+): void {
+	for (const hook of ["sync", "finalize"] as const) {
+		const conclude = hooks[hook];
+		if (conclude === undefined) continue;
+		const path = hookPath(row, hook);
+		post(path, ({ body: request }, reply) =>
+			answer(
+				reply,
+				{ hook: path, parent: checked(row, "parent" in request ? request.parent : request.object), request },
+				options,
+				parts,
+				(context) => conclude(request, context),
+				prepare && consultedBy((context) => prepare(request, context), row, hook, options, parts),
+			),
 		);
+	}
+}
+
+/** What was found out of the outside, how long that took, and what follows from it. */
+interface Known {
+	readonly outside: Outside;
+	readonly outsideMs: number;
+	readonly compute: () => HookAnswer;
+}
 
 /** Finds out what a hook wants to know of the outside, then goes on with it. */
-type Consulted = (
-	context: Context,
-	goOn: (outside: Outside, outsideMs: number) => FastifyReply,
-) => Promise<FastifyReply>;
+type Consulted = (context: Context, goOn: (known: Known) => FastifyReply) => Promise<FastifyReply>;
 
-/** `undefined`: the hook never asks, and is answered in one go. */
-function consultedBy<Request>(
-	{ ask, decide }: Stages<Request>,
-	{ parent: { kind } }: Row,
-	request: Request,
+function consultedBy(
+	prepare: (context: Context) => Prepared<HookAnswer>,
+	row: Row,
+	hook: "sync" | "finalize",
 	{ admin = OFFLINE }: AppOptions,
 	{ turns, load, tracing, metrics }: Parts,
-): Consulted | undefined {
-	if (ask === undefined) return undefined;
-	const staged = (stage: StageName, seconds: number) => metrics.staged(kind, stage, seconds);
+): Consulted {
+	const staged = (stage: StageName, seconds: number) => metrics.staged(row.parent.kind, stage, seconds);
 	return async (context, goOn) => {
-		const began = performance.now();
-		const outside = await consult({ ask, decide }, request, context, { admin, turns, load, tracing, staged });
-		const outsideMs = performance.now() - began;
-		return turns.result(() => goOn(outside, outsideMs));
+		const began = systemTime.monotonic();
+		const prepared = prepare(context);
+		const outside = await consult(prepared, { admin, turns, load, tracing, staged });
+		const outsideMs = systemTime.monotonic() - began;
+		return turns.result(() => goOn({ outside, outsideMs, compute: () => prepared[hook](outside) }));
 	};
 }
 
@@ -240,50 +241,67 @@ function consultedBy<Request>(
 function answer(
 	reply: FastifyReply,
 	call: ServedCall,
-	{ clock, installation, revision, log, journal }: AppOptions,
+	{ clock, installation, revision, keys, log, history }: AppOptions,
 	{ metrics, tracing, spans }: Parts,
-	compute: (context: Context, outside?: Outside) => HookAnswer,
+	/** Of a hook that never asks, and is answered in one go. */
+	atOnce: (context: Context) => HookAnswer,
 	consulted?: Consulted,
 ) {
 	const span = spans.of(reply.request.raw);
 	span.tell(subjectFacts(call));
 	// One for all stages: what a hook asks for, and what it makes of the answer, is of the same moment.
-	const context: Context = { now: clock(), installation, ...(revision !== undefined && { revision }) };
+	const context: Context = {
+		now: clock(),
+		installation,
+		keys: keys?.() ?? [],
+		...(revision !== undefined && { revision }),
+	};
+	// What is told of an answer never turns it into a failure: an object may be such that it can't be counted.
+	const tell = (telling: () => void) => {
+		try {
+			telling();
+		} catch (error) {
+			log.error({ failure: describeError(error) }, "cannot record a call");
+		}
+	};
 	const fail = (error: unknown, outside?: Outside) => {
 		const errorId = logFailure(log, call, error);
 		span.tell({ "prism.error_id": errorId });
-		journal?.keep(call, { context, outside, error, errorId });
+		history?.keep(call, { context, outside, error, errorId });
 		return reply.code(500).send({ error: `the hook failed; see the operator's log for error ${errorId}` });
 	};
-	const conclude = (outside?: Outside, outsideMs?: number) => {
-		const began = performance.now();
+	const conclude = ({ outside, outsideMs, compute }: Partial<Known> & Pick<Known, "compute">) => {
+		const began = systemTime.monotonic();
 		const stage = tracing.begin("conclude");
 		let computed: HookAnswer;
 		let text: string;
 		try {
-			computed = compute(context, outside);
+			computed = compute();
 			text = JSON.stringify(computed);
 		} catch (error) {
 			stage.end("failed");
 			return fail(error, outside);
 		}
 		stage.end();
-		metrics.staged(call.parent.kind, "conclude", (performance.now() - began) / 1000);
-		span.tell(answerFacts(computed));
-		metrics.concluded({ object: call.parent, answer: computed, outside });
-		journal?.keep(call, { context, outside, answer: computed, ms: performance.now() - began });
-		logAnswer(log, call, computed, {
-			ms: performance.now() - began,
-			...(outsideMs !== undefined && { outsideMs }),
-			totalMs: reply.elapsedTime,
-			bytesIn: announcedBytes(reply.request),
-			bytesOut: Buffer.byteLength(text),
-		});
+		const ms = systemTime.monotonic() - began;
+		metrics.staged(call.parent.kind, "conclude", ms / 1000);
+		tell(() => span.tell(answerFacts(computed)));
+		tell(() => metrics.concluded({ object: call.parent, answer: computed, outside }));
+		tell(() => history?.keep(call, { context, outside, answer: computed, ms: systemTime.monotonic() - began }));
+		tell(() =>
+			logAnswer(log, call, computed, {
+				ms: systemTime.monotonic() - began,
+				...(outsideMs !== undefined && { outsideMs }),
+				totalMs: reply.elapsedTime,
+				bytesIn: announcedBytes(reply.request),
+				bytesOut: Buffer.byteLength(text),
+			}),
+		);
 		return reply.type("application/json; charset=utf-8").send(text);
 	};
 	// In the turn of another call, or none's, unless it is said whose work it is.
 	const own: typeof conclude = (...given) => span.within(() => conclude(...given));
-	if (consulted === undefined) return own();
+	if (consulted === undefined) return own({ compute: () => atOnce(context) });
 	return span.within(() => consulted(context, own).catch((error: unknown) => fail(error)));
 }
 
@@ -292,7 +310,7 @@ function checked({ parent: { group, version, kind } }: Row, parent: KubeObject):
 	const apiVersion = `${group}/${version}`;
 	if (parent.apiVersion === apiVersion && parent.kind === kind) return parent;
 	const field = parent.kind === kind ? "/parent/apiVersion" : "/parent/kind";
-	throw new Refusal(422, `this hook serves ${kind} ${apiVersion} only`, field);
+	throw new Refusal("PRISM_ERR_WRONG_KIND", { value: `${kind} ${apiVersion}`, field });
 }
 
 const isProbe = ({ url }: IncomingMessage): boolean => url === "/healthz" || url === "/readyz";

@@ -1,17 +1,20 @@
-import { parse, safeParse, scan } from "secure-json-parse";
+import { parse, scan } from "secure-json-parse";
+import { withoutDepths } from "../kube/depths.ts";
 import { isRecord } from "../kube/object.ts";
+import type { ErrorCode } from "./errors.ts";
 import { type Excess, excessIn, excessOf, SMALL } from "./json-shape.ts";
 import { createKnownParts, type KnownParts, type Remainder } from "./known-parts.ts";
 import { Refusal } from "./refusal.ts";
 
-// JSON that is safe to read as objects. A key `__proto__` or `constructor.prototype` deep in a body is a tenant's,
-// free-form, and is removed: a refusal would be repeated at every retry, and that parent would never sync again. In
-// the envelope, where only Metacontroller and the API server write, it means that the caller is neither.
+// JSON that is safe to read as objects. A key `__proto__` deep in a parent's spec is a tenant's, free-form: the hooks report it in
+// the status. The same of too many levels, which are cut off. An error would be repeated at every retry, and that parent would
+// never sync again. Elsewhere the key is removed. In the envelope, where only Metacontroller and the API server write, it means
+// that the caller is neither.
 
-const TOO_MUCH: Readonly<Record<Excess, string>> = {
-	depth: "the request's body nests too deep",
-	entries: "the request's body has an object or a list with too many entries",
-	values: "the request's body has too many values",
+const TOO_MUCH: Readonly<Record<Excess, ErrorCode>> = {
+	depth: "PRISM_ERR_TOO_DEEP",
+	entries: "PRISM_ERR_TOO_WIDE",
+	values: "PRISM_ERR_TOO_MANY_VALUES",
 };
 
 /** Throws a `Refusal` when the body is not JSON, would take too long to read, or its envelope was tampered with. */
@@ -22,7 +25,14 @@ export function parseBody(bytes: Buffer, parts?: KnownParts): unknown {
 	if (whole !== undefined) return whole;
 	const text = bytes.toString("utf8");
 	const body = harmless(text) ?? cleaned(text);
-	if (isSmall) refuse(excessIn(body));
+	const excess = excessIn(body);
+	if (excess !== "depth") {
+		refuse(excess);
+		return body;
+	}
+	refuse(excessOf(bytes));
+	withoutDepths(body);
+	refuse(excessIn(body));
 	return body;
 }
 
@@ -44,11 +54,14 @@ export const knownParts = (): KnownParts =>
 const PART_DEPTH = 2;
 
 function refuse(excess: Excess | undefined): void {
-	if (excess !== undefined) throw new Refusal(400, TOO_MUCH[excess]);
+	if (excess !== undefined) throw new Refusal(TOO_MUCH[excess]);
 }
 
-/** What a suspicious key is made of, be it escaped; the usual body has none of it, and need not be looked at more closely. */
-const TRACES = /__proto__|constructor|\\u00/;
+/**
+ * What a suspicious key is made of, be one of its letters escaped; the usual body has none of it, and need not be looked at more
+ * closely. Go escapes &, < and >, which are in no such key.
+ */
+const TRACES = /__proto__|\\u00(?:5[fF]|6[fF]|7[024])/;
 
 /** `undefined`: not JSON, or not at first sight; or a key may be in it that could harm. */
 function harmless(text: string): unknown {
@@ -60,22 +73,32 @@ function harmless(text: string): unknown {
 	}
 }
 
+const ignored = { protoAction: "ignore", constructorAction: "ignore" } as const;
+
 function cleaned(text: string): unknown {
-	const clean: unknown = safeParse(text);
-	if (clean === undefined) throw new Refusal(400, "the request's body is not JSON");
-	// `null` stands for a suspicious key, and for the literal. Bodies without one are parsed only once.
-	if (clean !== null) return clean;
-	const body: unknown = parse(text, { protoAction: "ignore", constructorAction: "ignore" });
-	if (typeof body !== "object" || body === null) return body;
+	let body: unknown;
+	try {
+		body = parse(text, ignored);
+	} catch {
+		throw new Refusal("PRISM_ERR_NOT_JSON");
+	}
+	if (!isRecord(body)) return body;
 	const field = tamperedField(body);
-	if (field !== undefined) throw new Refusal(400, 'the key "__proto__" is not allowed here', field);
-	scan(body, { protoAction: "remove", constructorAction: "remove" });
+	if (field !== undefined) throw new Refusal("PRISM_ERR_TAMPERED", { field });
+	const subjects = SUBJECTS.map((key) => body[key]).filter(isRecord);
+	const specs = subjects.map(({ spec }) => spec);
+	for (const subject of subjects) if ("spec" in subject) subject["spec"] = null;
+	scan(body, { ...ignored, protoAction: "remove" });
+	for (const [index, subject] of subjects.entries()) if ("spec" in subject) subject["spec"] = specs[index];
 	return body;
 }
 
+/** Where a request has the object that it is about. */
+const SUBJECTS = ["parent", "object"] as const;
+
 function tamperedField(body: object): string | undefined {
 	const places: [string, unknown][] = [["/", body]];
-	for (const key of ["parent", "object"]) {
+	for (const key of SUBJECTS) {
 		const object: unknown = Reflect.get(body, key);
 		if (!isRecord(object)) continue;
 		places.push([`/${key}`, object], [`/${key}/metadata`, object["metadata"]]);

@@ -1,12 +1,15 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import type { RefusalBody } from "./refusal.ts";
+import { ERRORS, type ErrorCode, errorBody } from "./errors.ts";
 import type { RefusalLog } from "./refusal-log.ts";
 
 // What is not even HTTP, or does not arrive in time. Fastify's own handler logs the error, and with it `rawPacket`:
 // the bytes that came, credentials included.
 
-const STATUS_OF: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
+const CODE_OF: Readonly<Record<string, ErrorCode>> = {
+	ERR_HTTP_REQUEST_TIMEOUT: "PRISM_ERR_TOO_SLOW",
+	HPE_HEADER_OVERFLOW: "PRISM_ERR_LARGE_HEADERS",
+};
 
 /** Codes of errors of a handshake, after which nothing can be answered. */
 const OF_TLS = /^ERR_(SSL|TLS)_/;
@@ -24,9 +27,15 @@ export function refuseConnection(
 	}
 	// What comes after an answer is the same failure's echo.
 	if (code === "ECONNRESET" || socket.destroyed || socket.writableEnded) return undefined;
-	const status = STATUS_OF[code] ?? 400;
+	// A spare connection of a caller's pool: nothing was asked, so nothing is refused.
+	if (code === "ERR_HTTP_REQUEST_TIMEOUT" && socket.bytesRead === 0) {
+		socket.destroy();
+		return undefined;
+	}
+	const answer = errorBody(CODE_OF[code] ?? "PRISM_ERR_UNREADABLE");
+	const { status } = ERRORS[answer.code];
 	warn({ status, code }, "connection refused");
-	const body = JSON.stringify({ error: "the request can't be read" } satisfies RefusalBody);
+	const body = JSON.stringify(answer);
 	socket.end(
 		`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
 			`Content-Length: ${body.length}\r\n\r\n${body}`,

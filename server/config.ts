@@ -1,131 +1,131 @@
 import { isIPv4 } from "node:net";
-import { type Static, Type } from "@sinclair/typebox";
-import { Value } from "@sinclair/typebox/value";
-import { envSchema } from "env-schema";
-import type { LevelWithSilent } from "pino";
+import { compact, withoutUndefined } from "../kube/object.ts";
+import type { Grants } from "../schemas/grants.ts";
 import type { Installation } from "../schemas/installation.ts";
-import type { DashboardConfig } from "./dashboard/index.ts";
+import { AUTO } from "./admin/names.ts";
 import type { Limits } from "./limits.ts";
-import { type TracingConfig, tracingConfig, tracingDisagreements } from "./tracing/config.ts";
-import { Environment, type MetricsAccess, NO_FILE, OWN_IMAGE, variables } from "./variables.ts";
+import { ConfigError, halfPairs, known, readVariables } from "./settings.ts";
+import { tracingConfig, tracingDisagreements } from "./tracing/config.ts";
+import { ANY, DEFAULT_IMAGE, Environment, NONE } from "./variables.ts";
 
 // The configuration of the server, from environment variables only.
 
-export { type Variable, variables } from "./variables.ts";
-
-/** Paths of what TLS needs. All three are read again when they change. */
-export interface TlsFiles {
-	readonly cert: string;
-	readonly key: string;
-	/** Authorities of the callers' certificates; `undefined`: callers need none. */
-	readonly clientCa: string | undefined;
-}
-
-/** How proxies' admin APIs are called. All files are read again when they change. */
-export interface AdminConfig {
-	/** Folder with a token for each Kubernetes namespace; `undefined`: none is sent. */
-	readonly tokensDir: string | undefined;
-	/** `undefined`: without TLS. */
-	readonly tls: AdminTlsFiles | undefined;
-}
-
-export interface AdminTlsFiles {
-	/** Authorities of the proxies' certificates. */
-	readonly ca: string;
-	/** What the operator shows of itself, where proxies ask for it. */
-	readonly client: { readonly cert: string; readonly key: string } | undefined;
-}
-
-export interface Config {
-	readonly port: number;
-	readonly host: string;
-	readonly logLevel: LevelWithSilent;
-	readonly installation: Installation;
-	readonly limits: Limits;
-	readonly metrics: MetricsAccess;
-	/** Path of the bearer tokens; `undefined`: callers need none. */
-	readonly tokenFile: string | undefined;
-	readonly tls: TlsFiles | undefined;
-	readonly admin: AdminConfig;
-	/** `undefined`: there is none, and nothing is kept for it. */
-	readonly dashboard: DashboardConfig | undefined;
-	readonly shutdownGraceSeconds: number;
-	/** `undefined`: nothing is traced. */
-	readonly tracing: TracingConfig | undefined;
-}
-
-export class ConfigError extends Error {
-	override readonly name = "ConfigError";
-	readonly problems: readonly string[];
-
-	constructor(problems: readonly string[]) {
-		super(`cannot read the configuration: ${problems.join("; ")}`);
-		this.problems = problems;
-	}
-}
+export type Config = ReturnType<typeof readConfig>;
+/** How proxies' admin APIs are called. */
+export type AdminConfig = Config["admin"];
 
 /** Throws a `ConfigError` with every problem at once. A variable that is empty or blank counts as not set. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-	const set = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== "");
-	const unknown = set.map(([name]) => name).filter(isUnknown);
-	const read = readEnvironment(Object.fromEntries(set));
-	const problems = [
-		...("problems" in read ? read.problems : disagreements(read)),
-		...unknown.toSorted().map(unknownProblem),
-	];
-	if ("problems" in read || problems.length > 0) throw new ConfigError(problems);
+export function readConfig(env: Readonly<Record<string, string | undefined>>) {
+	const { values: read, problems, unknown } = readVariables(Environment, env, /^PRISM_/);
+	const all = [...problems, ...(read === undefined ? [] : disagreements(read)), ...unknown];
+	if (read === undefined || all.length > 0) throw new ConfigError(all);
+	const installation: Installation = {
+		imageRegistry: read.PRISM_IMAGE_REGISTRY,
+		imageTag: read.PRISM_IMAGE_TAG,
+		clusterId: read.PRISM_CLUSTER_ID,
+		inlineCredentials: read.PRISM_INLINE_CREDENTIALS,
+		serviceMonitors: read.PRISM_SERVICE_MONITORS,
+		keda: read.PRISM_KEDA,
+		operatorNamespace: read.PRISM_OPERATOR_NAMESPACE,
+		resources: {
+			requests: quantities(read.PRISM_DEFAULT_REQUESTS),
+			limits: quantities(read.PRISM_DEFAULT_LIMITS),
+		},
+		...grants(read),
+		...(read.PRISM_PROXY_ARGUMENTS && { proxyArguments: true }),
+		...(!read.PRISM_SLEEP_ACTION && { sleepAction: false }),
+		...(read.PRISM_CLUSTER_DOMAIN !== AUTO && { clusterDomain: read.PRISM_CLUSTER_DOMAIN }),
+		...(read.PRISM_FS_GROUP !== Environment.properties.PRISM_FS_GROUP.default && {
+			fsGroup: identity(read.PRISM_FS_GROUP),
+		}),
+		...(read.PRISM_RUN_AS_USER !== Environment.properties.PRISM_RUN_AS_USER.default && {
+			runAsUser: identity(read.PRISM_RUN_AS_USER),
+		}),
+		...(read.PRISM_PROBE_IMAGE !== DEFAULT_IMAGE && { probeImage: read.PRISM_PROBE_IMAGE }),
+	};
+	const limits: Limits = {
+		bodyBytes: read.BODY_LIMIT_BYTES,
+		requestTimeoutSeconds: read.REQUEST_TIMEOUT_SECONDS,
+		connections: read.PRISM_MAX_CONNECTIONS,
+		requests: read.PRISM_MAX_REQUESTS,
+		eventLoopDelayMs: read.PRISM_MAX_EVENT_LOOP_DELAY_MS,
+	};
 	return {
 		port: read.PORT,
 		host: read.HOST,
 		logLevel: read.LOG_LEVEL,
-		installation: {
-			imageRegistry: read.PRISM_IMAGE_REGISTRY,
-			imageTag: read.PRISM_IMAGE_TAG,
-			clusterId: read.PRISM_CLUSTER_ID,
-			inlineCredentials: read.PRISM_INLINE_CREDENTIALS,
-			serviceMonitors: read.PRISM_SERVICE_MONITORS,
-			keda: read.PRISM_KEDA,
-			...(read.PRISM_OPERATOR_IMAGE !== OWN_IMAGE && { operatorImage: read.PRISM_OPERATOR_IMAGE }),
-		},
-		limits: {
-			bodyBytes: read.BODY_LIMIT_BYTES,
-			requestTimeoutSeconds: read.REQUEST_TIMEOUT_SECONDS,
-			connections: read.PRISM_MAX_CONNECTIONS,
-			requests: read.PRISM_MAX_REQUESTS,
-			eventLoopDelayMs: read.PRISM_MAX_EVENT_LOOP_DELAY_MS,
-		},
+		installation,
+		limits,
 		metrics: read.PRISM_METRICS,
-		tokenFile: file(read.PRISM_TOKEN_FILE),
+		/** Path of the bearer tokens; `undefined`: callers need none. All files are read again when they change. */
+		tokenFile: known(read.PRISM_TOKEN_FILE),
 		tls: tlsFiles(read),
-		admin: { tokensDir: file(read.PRISM_ADMIN_TOKENS_DIR), tls: adminTlsFiles(read) },
+		admin: {
+			/** A folder with a token for each Kubernetes namespace, unless none is sent. */
+			tokensDir: known(read.PRISM_ADMIN_TOKENS_DIR),
+			tls: adminTlsFiles(read),
+			/** Seconds after which a namespace is sent once more to a server that can't be read back. */
+			reminderSeconds: read.PRISM_REMINDER_SECONDS,
+			/** In which names of Services are looked up. */
+			clusterDomain: read.PRISM_CLUSTER_DOMAIN,
+		},
+		/** `undefined`: there is none, and nothing is kept for it. */
 		dashboard: dashboard(read),
 		shutdownGraceSeconds: read.SHUTDOWN_GRACE_SECONDS,
+		/** `undefined`: nothing is traced. */
 		tracing: tracingConfig(read),
 	};
 }
 
-const file = (path: string): string | undefined => (path === NO_FILE ? undefined : path);
+/** null: none. */
+const identity = (text: string): number | null => (text === NONE ? null : Number(text));
 
-function dashboard(read: Environment): DashboardConfig | undefined {
+/** Absent when nothing is limited. */
+const grants = (read: Environment): Pick<Installation, "grants"> => {
+	const limited = withoutUndefined<Grants>({
+		exposureTypes: listed(read.PRISM_EXPOSURE_TYPES),
+		hostSuffixes: listed(read.PRISM_EXPOSURE_HOST_SUFFIXES),
+		annotationPrefixes: listed(read.PRISM_EXPOSURE_ANNOTATION_PREFIXES),
+		registries: listed(read.PRISM_ALLOWED_REGISTRIES),
+		priorityClasses: listed(read.PRISM_ALLOWED_PRIORITY_CLASSES),
+		podFields: listed(read.PRISM_ALLOWED_POD_FIELDS),
+	});
+	return Object.keys(limited).length === 0 ? {} : { grants: limited };
+};
+
+const listed = (text: string): string[] | undefined => {
+	if (text === ANY) return undefined;
+	return text === NONE ? [] : text.split(",");
+};
+
+/** "cpu=50m,memory=64Mi" as a map. */
+const quantities = (text: string): Record<string, string> =>
+	text === NONE ? {} : Object.fromEntries(text.split(",").map((part) => part.split("=")));
+
+function dashboard(read: Environment) {
 	if (read.PRISM_DASHBOARD === 0) return undefined;
 	return {
+		/** 0: any free port. */
 		port: read.PRISM_DASHBOARD,
 		callsPerObject: read.PRISM_DASHBOARD_CALLS,
+		/** Bytes of calls that are kept. */
 		bytes: read.PRISM_DASHBOARD_BYTES,
 	};
 }
 
-function tlsFiles(read: Environment): TlsFiles | undefined {
-	const cert = file(read.PRISM_TLS_CERT_FILE);
-	const key = file(read.PRISM_TLS_KEY_FILE);
+/** Without authorities of the callers' certificates, callers need none. `undefined`: without TLS. */
+function tlsFiles(read: Environment) {
+	const cert = known(read.PRISM_TLS_CERT_FILE);
+	const key = known(read.PRISM_TLS_KEY_FILE);
 	if (cert === undefined || key === undefined) return undefined;
-	return { cert, key, clientCa: file(read.PRISM_TLS_CLIENT_CA_FILE) };
+	return { cert, key, clientCa: known(read.PRISM_TLS_CLIENT_CA_FILE) };
 }
 
-function adminTlsFiles(read: Environment): AdminTlsFiles | undefined {
-	const ca = file(read.PRISM_ADMIN_TLS_CA_FILE);
-	const cert = file(read.PRISM_ADMIN_TLS_CERT_FILE);
-	const key = file(read.PRISM_ADMIN_TLS_KEY_FILE);
+/** Authorities of the proxies' certificates, and what the operator shows of itself where they ask for it. */
+function adminTlsFiles(read: Environment) {
+	const ca = known(read.PRISM_ADMIN_TLS_CA_FILE);
+	const cert = known(read.PRISM_ADMIN_TLS_CERT_FILE);
+	const key = known(read.PRISM_ADMIN_TLS_KEY_FILE);
 	if (!read.PRISM_ADMIN_TLS || ca === undefined) return undefined;
 	return { ca, client: cert === undefined || key === undefined ? undefined : { cert, key } };
 }
@@ -137,86 +137,38 @@ const disagreements = (read: Environment): string[] => [
 	...tracingDisagreements(read),
 ];
 
-function adminDisagreements(read: Environment): string[] {
-	const ca = file(read.PRISM_ADMIN_TLS_CA_FILE);
-	const cert = file(read.PRISM_ADMIN_TLS_CERT_FILE);
-	const key = file(read.PRISM_ADMIN_TLS_KEY_FILE);
-	const problems: string[] = [];
-	// Files that are not used would make believe that calls are encrypted.
-	if (!read.PRISM_ADMIN_TLS && (ca ?? cert ?? key) !== undefined) {
-		problems.push("PRISM_ADMIN_TLS: must be true for the files of PRISM_ADMIN_TLS_* to be used");
-	}
-	if (read.PRISM_ADMIN_TLS && ca === undefined) problems.push("PRISM_ADMIN_TLS: needs PRISM_ADMIN_TLS_CA_FILE");
-	if (cert === undefined && key !== undefined)
-		problems.push("PRISM_ADMIN_TLS_KEY_FILE: needs PRISM_ADMIN_TLS_CERT_FILE");
-	if (cert !== undefined && key === undefined)
-		problems.push("PRISM_ADMIN_TLS_CERT_FILE: needs PRISM_ADMIN_TLS_KEY_FILE");
-	return problems;
-}
+const adminDisagreements = (read: Environment): string[] => {
+	const files = [read.PRISM_ADMIN_TLS_CA_FILE, read.PRISM_ADMIN_TLS_CERT_FILE, read.PRISM_ADMIN_TLS_KEY_FILE];
+	return compact([
+		// Files that are not used would make believe that calls are encrypted.
+		!read.PRISM_ADMIN_TLS &&
+			files.some((path) => known(path) !== undefined) &&
+			"PRISM_ADMIN_TLS: must be true for the files of PRISM_ADMIN_TLS_* to be used",
+		read.PRISM_ADMIN_TLS &&
+			known(read.PRISM_ADMIN_TLS_CA_FILE) === undefined &&
+			"PRISM_ADMIN_TLS: needs PRISM_ADMIN_TLS_CA_FILE",
+		...halfPairs(read, "PRISM_ADMIN_TLS_CERT_FILE", "PRISM_ADMIN_TLS_KEY_FILE"),
+	]);
+};
 
-function serverDisagreements(read: Environment): string[] {
-	const cert = file(read.PRISM_TLS_CERT_FILE);
-	const key = file(read.PRISM_TLS_KEY_FILE);
-	const clientCa = file(read.PRISM_TLS_CLIENT_CA_FILE);
-	const known = file(read.PRISM_TOKEN_FILE) !== undefined || clientCa !== undefined;
-	const problems: string[] = [];
-	if (!known && !read.PRISM_ALLOW_ANONYMOUS && !isLoopback(read.HOST)) {
-		problems.push(
+const serverDisagreements = (read: Environment): string[] => {
+	const clientCa = known(read.PRISM_TLS_CLIENT_CA_FILE);
+	const knowsAny = known(read.PRISM_TOKEN_FILE) !== undefined || clientCa !== undefined;
+	return compact([
+		!knowsAny &&
+			!read.PRISM_ALLOW_ANONYMOUS &&
+			!isLoopback(read.HOST) &&
 			"HOST: is beyond loopback, and callers are not known (set PRISM_TOKEN_FILE or PRISM_TLS_CLIENT_CA_FILE, or PRISM_ALLOW_ANONYMOUS=true)",
-		);
-	}
-	if (read.PRISM_DASHBOARD !== 0 && read.PRISM_DASHBOARD === read.PORT) {
-		problems.push("PRISM_DASHBOARD: must differ from PORT, which is for the hooks");
-	}
-	if (cert === undefined && key !== undefined) problems.push("PRISM_TLS_KEY_FILE: needs PRISM_TLS_CERT_FILE");
-	if (cert !== undefined && key === undefined) problems.push("PRISM_TLS_CERT_FILE: needs PRISM_TLS_KEY_FILE");
-	if (cert === undefined && clientCa !== undefined) {
-		problems.push("PRISM_TLS_CLIENT_CA_FILE: needs PRISM_TLS_CERT_FILE");
-	}
-	return problems;
-}
+		read.PRISM_DASHBOARD !== 0 &&
+			read.PRISM_DASHBOARD === read.PORT &&
+			"PRISM_DASHBOARD: must differ from PORT, which is for the hooks",
+		...halfPairs(read, "PRISM_TLS_CERT_FILE", "PRISM_TLS_KEY_FILE"),
+		clientCa !== undefined &&
+			known(read.PRISM_TLS_CERT_FILE) === undefined &&
+			"PRISM_TLS_CLIENT_CA_FILE: needs PRISM_TLS_CERT_FILE",
+	]);
+};
 
 /** Whether only this machine reaches the address. A name that merely begins with 127 may be anybody's. */
 export const isLoopback = (host: string): boolean =>
 	host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
-
-function readEnvironment(data: Record<string, unknown>): Environment | { problems: string[] } {
-	try {
-		return envSchema<Environment>({
-			// A copy: env-schema writes additionalProperties into what it is given.
-			schema: { ...Environment },
-			data,
-			env: false,
-			ajv: { customOptions: (ajv) => ajv.addKeyword("allowed") },
-		});
-	} catch (error) {
-		if (!Value.Check(Rejection, error)) throw error;
-		return { problems: error.errors.map(problem) };
-	}
-}
-
-/** What env-schema throws. Its message quotes no values, and neither does a problem made of it: one may be a secret. */
-const Rejection = Type.Object({
-	errors: Type.Array(Type.Object({ instancePath: Type.String(), keyword: Type.String(), message: Type.String() })),
-});
-
-function problem({ instancePath, keyword, message }: Static<typeof Rejection>["errors"][number]): string {
-	const name = instancePath.slice(1);
-	const allowed = variables.find((variable) => variable.name === name)?.allowed ?? "another value";
-	return `${name}: ${keyword === "pattern" ? "has the wrong form" : message} (allowed: ${allowed})`;
-}
-
-/**
- * Kubernetes puts variables for every Service of the namespace into a pod: a Service "prism-gateway" makes
- * PRISM_GATEWAY_SERVICE_HOST, PRISM_GATEWAY_PORT_8080_TCP_ADDR, ... Those are nobody's typing error.
- */
-const SERVICE_LINK =
-	/^PRISM_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
-
-const isUnknown = (name: string): boolean =>
-	name.startsWith("PRISM_") && !Object.hasOwn(Environment.properties, name) && !SERVICE_LINK.test(name);
-
-const unknownProblem = (name: string): string => {
-	const known = variables.map((variable) => variable.name).filter((candidate) => candidate.startsWith("PRISM_"));
-	return `${name}: there is no such variable (known: ${known.join(", ")})`;
-};

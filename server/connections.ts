@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import { Server as TlsServer } from "node:https";
-import type { Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { TlsMaterial } from "./certificates.ts";
 
 // Connections that callers keep, and how they are brought to an end without failing a call.
@@ -12,34 +12,25 @@ import type { TlsMaterial } from "./certificates.ts";
  */
 export const LEAVING_MS = 5000;
 
-export interface Connections {
-	/** Ends all of them; Node's own leaves those whose handshake is not complete, and waits for them. */
-	readonly close: () => void;
-	/** Resolves when there is none, or after so many milliseconds. */
-	readonly gone: (atMostMs: number) => Promise<void>;
-}
-
-export function trackConnections(server: Server): Connections {
-	const sockets = new Set<Socket>();
+/** What is there until it closes, such as connections or answers. */
+export function trackOpen<Item extends object>() {
+	const open = new Set<Item>();
 	let none: (() => void) | undefined;
-	server.on("connection", (socket) => {
-		sockets.add(socket);
-		socket.once("close", () => {
-			sockets.delete(socket);
-			if (sockets.size === 0) none?.();
-		});
-	});
 	return {
-		close: () => {
-			for (const socket of sockets) socket.destroy();
+		open: open as ReadonlySet<Item>,
+		add: (item: Item, until: { once: (event: "close", listener: () => void) => unknown }) => {
+			open.add(item);
+			until.once("close", () => {
+				open.delete(item);
+				if (open.size === 0) none?.();
+			});
 		},
-		gone: async (atMostMs) => {
-			if (sockets.size === 0) return;
+		/** Resolves when there is none. */
+		gone: async () => {
+			if (open.size === 0) return;
 			const { promise, resolve } = Promise.withResolvers<void>();
 			none = resolve;
-			const timer = setTimeout(resolve, atMostMs);
 			await promise;
-			clearTimeout(timer);
 		},
 	};
 }
@@ -78,3 +69,53 @@ export function useCertificates(
 
 /** A request that comes in time ends this timeout: Node sets that of requests in its place. */
 const endUnlessUsed = (socket: Socket) => void socket.setTimeout(LEAVING_MS);
+
+/**
+ * Returns what takes a connection whose caller has shown who it is.
+ *
+ * At the limit a new connection takes the place of the oldest one that is idle and never carried a known caller's request: a thousand
+ * connections that say nothing must not keep out kubelet and Metacontroller. Without such a one the new one is closed.
+ */
+export function limitConnections(server: Server, most: number, dropped: () => void) {
+	// By address, for a connection under TLS is another object before and behind its handshake.
+	const open = new Set<string>();
+	const idleStrangers = new Map<string, Socket>();
+	const knownOnes = new Set<string>();
+	server.on("connection", (socket) => {
+		const address = addressOf(socket);
+		if (open.size >= most) {
+			const [oldest] = idleStrangers;
+			dropped();
+			if (oldest === undefined) {
+				socket.destroy();
+				return;
+			}
+			forget(oldest[0]);
+			oldest[1].destroy();
+		}
+		open.add(address);
+		idleStrangers.set(address, socket);
+		socket.once("close", () => forget(address));
+	});
+	const forget = (address: string) => {
+		open.delete(address);
+		idleStrangers.delete(address);
+		knownOnes.delete(address);
+	};
+	server.on("request", ({ socket }, response) => {
+		const address = addressOf(socket);
+		idleStrangers.delete(address);
+		response.once("close", () => {
+			if (open.has(address) && !knownOnes.has(address)) idleStrangers.set(address, socket);
+		});
+	});
+	return (socket: Socket) => void knownOnes.add(addressOf(socket));
+}
+
+const addressOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+
+/** Where a server listens. */
+export function tcpAddress(address: AddressInfo | string | null): AddressInfo {
+	if (typeof address === "object" && address !== null) return address;
+	throw new Error("cannot tell the port: the server does not listen on TCP");
+}

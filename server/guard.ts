@@ -1,30 +1,19 @@
-import type { IncomingMessage } from "node:http";
 import type { FastifyRequest } from "fastify";
-import type { App } from "./app.ts";
-import type { Limits } from "./limits.ts";
-import type { Load } from "./load.ts";
-import { type Metrics, outcomeOf } from "./metrics.ts";
+import type { App, AppOptions, Parts } from "./app.ts";
+import { limitConnections } from "./connections.ts";
+import { outcomeOf } from "./metrics.ts";
 import { Refusal } from "./refusal.ts";
-import type { CallSpans } from "./tracing/calls.ts";
-import type { MetricsAccess } from "./variables.ts";
 
 // What is decided of a request before its body is read: who calls, whether there is such a hook, whether there is time.
 
-export interface GuardOptions {
-	readonly limits: Limits;
-	readonly ready: () => boolean;
-	/** Why a request may not call hooks. */
-	readonly strange: (request: IncomingMessage) => Refusal | undefined;
-	readonly metrics: Metrics;
-	readonly metricsAccess?: MetricsAccess;
-	readonly load: Load;
-	readonly spans: CallSpans;
-}
+type GuardOptions = Pick<AppOptions, "limits" | "metricsAccess"> &
+	Required<Pick<AppOptions, "ready" | "strange">> &
+	Pick<Parts, "metrics" | "load" | "spans">;
 
 export function guard(app: App, options: GuardOptions): void {
-	countConnections(app, options);
+	const known = countConnections(app, options);
 	countCalls(app, options);
-	refuseStrangers(app, options);
+	refuseStrangers(app, options, known);
 	refuseUnknownPaths(app);
 	// Behind who calls: a stranger could have any number of traces made.
 	options.spans.watch(app, options.metrics);
@@ -35,12 +24,12 @@ export function guard(app: App, options: GuardOptions): void {
 	});
 }
 
-function countConnections(app: App, { metrics }: GuardOptions): void {
+function countConnections(app: App, { limits, metrics }: GuardOptions) {
 	app.server.on("connection", (socket) => {
 		metrics.connections(1);
 		socket.once("close", () => metrics.connections(-1));
 	});
-	app.server.on("drop", () => metrics.connectionDropped());
+	return limitConnections(app.server, limits.connections, metrics.connectionDropped);
 }
 
 function countCalls(app: App, { metrics }: GuardOptions): void {
@@ -56,12 +45,22 @@ function countCalls(app: App, { metrics }: GuardOptions): void {
 	});
 }
 
-function refuseStrangers(app: App, { strange, metricsAccess = "anonymous" }: GuardOptions): void {
+function refuseStrangers(
+	app: App,
+	{ strange, metricsAccess = "anonymous" }: GuardOptions,
+	known: ReturnType<typeof countConnections>,
+): void {
 	const open = new Set(["/healthz", "/readyz", ...(metricsAccess === "anonymous" ? ["/metrics"] : [])]);
-	app.addHook("onRequest", ({ raw, routeOptions }, _reply, done) => {
+	app.addHook("onRequest", ({ raw, routeOptions }, reply, done) => {
 		// By the route that was found, not by the path: what has none is closed.
-		if (open.has(routeOptions.url ?? "")) return done();
-		return done(strange(raw));
+		if (open.has(routeOptions.url ?? "")) {
+			// Who asks what anybody may ask needs no connection that is kept.
+			reply.header("connection", "close");
+			return done();
+		}
+		const refusal = strange(raw);
+		if (refusal === undefined) known(raw.socket);
+		return done(refusal);
 	});
 }
 
@@ -74,8 +73,8 @@ function refuseUnknownPaths(app: App): void {
 		if (!request.is404) return done();
 		// Decided before the body is read: nobody wants it.
 		const allow = methods.get(pathOf(request))?.join(", ");
-		if (allow === undefined) return done(new Refusal(404, "there is no hook at this path"));
-		return done(new Refusal(405, `this path answers ${allow} only`, undefined, { allow }));
+		if (allow === undefined) return done(new Refusal("PRISM_ERR_NO_HOOK"));
+		return done(new Refusal("PRISM_ERR_WRONG_METHOD", { value: allow, headers: { allow } }));
 	});
 }
 
@@ -104,7 +103,7 @@ function refuseOverload(app: App, { limits, metrics, load }: GuardOptions): void
 }
 
 const overloaded = (retryAfter: number) =>
-	new Refusal(429, "the operator is overloaded; try again later", undefined, { "retry-after": String(retryAfter) });
+	new Refusal("PRISM_ERR_OVERLOADED", { headers: { "retry-after": String(retryAfter) } });
 
 /** Path of a request without its query, which may hold anything. A whole URL in its place may hold a password, and is none. */
 export const pathOf = ({ url }: FastifyRequest): string =>

@@ -1,4 +1,5 @@
-import { ENTRIES, NESTING, VALUES } from "./limits.ts";
+import { NESTING } from "../kube/depths.ts";
+import { ENTRIES, STORED_NESTING, VALUES } from "./limits.ts";
 
 // Whether a body has a shape that is chosen to keep the server busy: parsing it, and each walk through the result, would block
 // all others, for seconds. A large body is looked at before it is parsed; that agrees with JSON.parse up to the first byte that
@@ -35,7 +36,7 @@ const excessBelow = (container: object, depth: number): Exclude<Excess, "values"
 
 /** What a JSON text has too much of, if anything. */
 export function excessOf(bytes: Uint8Array): Excess | undefined {
-	const commas = new Uint32Array(NESTING + 1);
+	const commas = new Uint32Array(STORED_NESTING + 1);
 	let depth = 0;
 	let values = 1;
 	for (let at = 0; at < bytes.length; at++) {
@@ -50,7 +51,7 @@ export function excessOf(bytes: Uint8Array): Excess | undefined {
 		} else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
 			values++;
 			depth++;
-			if (depth > NESTING) return "depth";
+			if (depth > STORED_NESTING) return "depth";
 			commas[depth] = 0;
 		} else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
 			if (depth > 0) depth--;

@@ -3,8 +3,8 @@ import { LRUCache } from "lru-cache";
 import { isRecord } from "../kube/object.ts";
 
 // Parts of bodies that come again in other bodies, byte by byte: the controller's own object is in every call of its hooks, and
-// rosters are in those of all namespaces that they match, where they are most of the body. They are parsed once. Hooks
-// change nothing that they are given (the laws call them with frozen requests), so that calls can share them.
+// rosters are in those of all namespaces that they match, where they are most of the body. They are parsed once. What is
+// kept is frozen: a hook that changed it would fail at once, and not change the requests of others.
 
 /** A body without its known parts: each is a word instead, which nobody else can know. */
 export interface Remainder {
@@ -13,10 +13,7 @@ export interface Remainder {
 	readonly completed: (body: unknown) => unknown;
 }
 
-export interface KnownParts {
-	/** `undefined`: the body is not made as Metacontroller makes it. */
-	readonly without: (body: Buffer) => Remainder | undefined;
-}
+export type KnownParts = ReturnType<typeof createKnownParts>;
 
 /** Where a member's value is in a body. */
 interface Place {
@@ -42,7 +39,7 @@ const ENTRY_BYTES = 500;
 const WORTH_ONE_IN = 4;
 
 /** `parse` says `undefined` of what can't be shared. */
-export function createKnownParts(parse: (text: string) => object | undefined): KnownParts {
+export function createKnownParts(parse: (text: string) => object | undefined) {
 	const entries = new LRUCache<string, Entry>({
 		maxSize: KEPT_BYTES,
 		sizeCalculation: ({ known }) => ENTRY_BYTES + (known?.bytes.length ?? 0),
@@ -56,11 +53,12 @@ export function createKnownParts(parse: (text: string) => object | undefined): K
 		if (entry?.known?.bytes.equals(bytes) === true) return entry.known.value;
 		const value = parse(bytes.toString("utf8"));
 		if (value === undefined) return undefined;
-		entries.set(key, { known: entry && { bytes: Buffer.from(bytes), value } });
+		entries.set(key, { known: entry && { bytes: Buffer.from(bytes), value: frozen(value) } });
 		return value;
 	};
 	return {
-		without: (body) => {
+		/** `undefined`: the body is not made as Metacontroller makes it. */
+		without: (body: Buffer): Remainder | undefined => {
 			const places = placesIn(body);
 			const length = places.reduce((sum, { start, end }) => sum + end - start, 0);
 			if (length * WORTH_ONE_IN < body.length) return undefined;
@@ -73,6 +71,13 @@ export function createKnownParts(parse: (text: string) => object | undefined): K
 		},
 	};
 }
+
+/** In place, with all that is in it. */
+const frozen = (value: unknown): unknown => {
+	if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+	for (const part of Object.values(value)) frozen(part);
+	return Object.freeze(value);
+};
 
 // ── Where parts are ─────────────────────────────────────────────────────────────────────────────────────────────────
 // Metacontroller writes the members of a request in one order. A place that is found wrongly, in a body that somebody else

@@ -1,4 +1,5 @@
-import { bodyBytesAtOnce, type Limits } from "./limits.ts";
+import { BECOMES, bodyMemory, type Limits } from "./limits.ts";
+import { systemTime } from "./time.ts";
 
 // How much the server has to do, and when it is too much. A call counts from its headers to the end of its answer: a
 // body that is still arriving holds memory, and its parsing will block all others.
@@ -6,58 +7,70 @@ import { bodyBytesAtOnce, type Limits } from "./limits.ts";
 export const OVERLOADS = ["requests", "bytes", "event-loop"] as const;
 export type Overload = (typeof OVERLOADS)[number];
 
-export interface Load {
-	/** Counts a call in, unless that would be too much. */
-	readonly enter: (bodyBytes: number) => Overload | undefined;
-	readonly leave: (bodyBytes: number) => void;
-	/** Waits for work elsewhere. Meanwhile the call takes no place of another's; its body still does. */
-	readonly aside: <Value>(work: Promise<Value>) => Promise<Value>;
-	readonly requests: () => number;
-	readonly close: () => void;
-}
-
 const SAMPLE_MS = 250;
-/** How often the delay is measured. */
+/** How often the delay is measured, while anybody calls. */
 const TICK_MS = 20;
+/** How long after the last call it still is. */
+const IDLE_MS = 2000;
 
-export function createLoad(limits: Limits): Load {
-	const bytesAtOnce = bodyBytesAtOnce(limits);
+export type Load = ReturnType<typeof createLoad>;
+
+export function createLoad(limits: Limits) {
+	const memory = bodyMemory(limits);
 	let requests = 0;
 	let bytes = 0;
 	let delayed = false;
-	let ticked = performance.now();
-	let sampled = ticked;
+	let ticked = 0;
+	let sampled = 0;
+	let entered = 0;
 	let longest = 0;
+	let timer: NodeJS.Timeout | undefined;
+	const rest = () => {
+		clearInterval(timer);
+		timer = undefined;
+		delayed = false;
+	};
 	// Not by Node's histogram of delays: each time it is reset, it leaves out the first, and with it whatever blocks the
 	// loop right after.
-	const timer = setInterval(() => {
-		const now = performance.now();
+	const tick = () => {
+		const now = systemTime.monotonic();
 		longest = Math.max(longest, now - ticked - TICK_MS);
 		ticked = now;
 		if (now - sampled < SAMPLE_MS) return;
 		delayed = longest > limits.eventLoopDelayMs;
 		sampled = now;
 		longest = 0;
-	}, TICK_MS).unref();
+		if (requests === 0 && now - entered > IDLE_MS) rest();
+	};
+	/** While nobody calls there is nothing to measure, and 50 looks a second are most of what an idle server takes. */
+	const measure = () => {
+		entered = systemTime.monotonic();
+		if (timer !== undefined) return;
+		[ticked, sampled, longest] = [entered, entered, 0];
+		timer = setInterval(tick, TICK_MS).unref();
+	};
 
 	const overload = (bodyBytes: number): Overload | undefined => {
 		if (delayed) return "event-loop";
 		if (requests >= limits.requests) return "requests";
-		return bytes + bodyBytes > bytesAtOnce ? "bytes" : undefined;
+		return BECOMES * (bytes + bodyBytes) > memory ? "bytes" : undefined;
 	};
 	return {
-		enter: (bodyBytes) => {
+		/** Counts a call in, unless that would be too much. */
+		enter: (bodyBytes: number): Overload | undefined => {
+			measure();
 			const cause = overload(bodyBytes);
 			if (cause !== undefined) return cause;
 			requests++;
 			bytes += bodyBytes;
 			return undefined;
 		},
-		leave: (bodyBytes) => {
+		leave: (bodyBytes: number) => {
 			requests--;
 			bytes -= bodyBytes;
 		},
-		aside: async (work) => {
+		/** Waits for work elsewhere. Meanwhile the call takes no place of another's; its body still does. */
+		aside: async <Value>(work: Promise<Value>): Promise<Value> => {
 			requests--;
 			try {
 				return await work;
@@ -66,9 +79,6 @@ export function createLoad(limits: Limits): Load {
 				requests++;
 			}
 		},
-		requests: () => requests,
-		close: () => {
-			clearInterval(timer);
-		},
+		close: rest,
 	};
 }

@@ -1,12 +1,14 @@
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import { isRecord, recordsAt, valueAt } from "../kube/object.ts";
+import { Gauge, type Histogram, type Registry } from "prom-client";
+import { type Seen, seenOf } from "../kube/seen.ts";
 import { secondsBetween } from "../kube/time.ts";
 import type { Outside } from "../schemas/admin.ts";
-import type { KubeObject } from "../schemas/common.ts";
-import { ROLLOUT_OUTCOMES } from "../schemas/pluginrollout.ts";
+import type { KindDescriptor, KubeObject } from "../schemas/common.ts";
+import { type PastRollout, ROLLOUT_OUTCOMES } from "../schemas/pluginrollout.ts";
 import { PrismNamespace } from "../schemas/prismnamespace.ts";
 import { PrismPlugin } from "../schemas/prismplugin.ts";
+import { metersOf } from "./meters.ts";
 import type { HookAnswer } from "./sync-log.ts";
+import { systemTime } from "./time.ts";
 
 // What has become of the users' objects, told by how an answer's status differs from the one before. An answer whose status
 // write is lost is computed, and counted, again: these are figures for people, not for accountants.
@@ -18,54 +20,46 @@ export interface Concluded {
 	readonly outside: Outside | undefined;
 }
 
-export type ObserveOutcome = (concluded: Concluded) => void;
-
 /** Minutes matter here, not milliseconds. */
 const BUCKETS = [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800];
 
 /** An object that was not seen for so long is somebody else's to count: its calls come to another replica, or it is gone. */
 const FORGOTTEN_MS = 15 * 60_000;
 
-export function createOutcomeMetrics(registry: Registry): ObserveOutcome {
-	const registers = [registry];
+export function createOutcomeMetrics(registry: Registry) {
+	const { counter, histogram } = metersOf(registry);
 	const phases = new Map<string, { phase: string; seen: number }>();
 	const byPhase = new Gauge({
 		name: "prism_operator_namespaces",
-		help: "PrismNamespaces that this replica has seen in the last 15 minutes, by phase.",
+		help: "PrismNamespaces that this replica reconciled in the last 15 minutes, by phase.",
 		labelNames: ["phase"],
-		registers,
+		registers: [registry],
 		collect() {
 			this.reset();
-			const oldest = performance.now() - FORGOTTEN_MS;
+			const oldest = systemTime.monotonic() - FORGOTTEN_MS;
 			for (const [uid, { phase, seen }] of phases) {
 				if (seen < oldest) phases.delete(uid);
 				else this.inc({ phase });
 			}
 		},
 	});
-	const readySeconds = new Histogram({
-		name: "prism_operator_namespace_ready_seconds",
-		help: "Time from a PrismNamespace's creation until all instances had it for the first time, in seconds.",
-		buckets: BUCKETS,
-		registers,
-	});
-	const repairs = new Counter({
-		name: "prism_operator_namespace_repairs_total",
-		help: "Calls that brought an instance back to what a PrismNamespace wanted all along: it had lost or changed it, or was new.",
-		registers,
-	});
-	const rollouts = new Counter({
-		name: "prism_operator_plugin_rollouts_total",
-		help: "Rollouts of PrismPlugins that ended, by outcome.",
-		labelNames: ["outcome"],
-		registers,
-	});
-	const shardSeconds = new Histogram({
-		name: "prism_operator_plugin_shard_seconds",
-		help: "Time from a shard's being told a plugin's version until it was observed ready at it, in seconds.",
-		buckets: BUCKETS,
-		registers,
-	});
+	const readySeconds = histogram(
+		"prism_operator_namespace_ready_seconds",
+		"Time from the creation of a PrismNamespace until all instances had it for the first time, in seconds.",
+		BUCKETS,
+	);
+	const repairs = counter(
+		"prism_operator_namespace_repairs_total",
+		"Drift corrections: calls that re-applied an unchanged PrismNamespace to an instance that had lost or changed it, or was new.",
+	);
+	const rollouts = counter("prism_operator_plugin_rollouts_total", "Finished rollouts of PrismPlugins, by outcome.", [
+		"outcome",
+	]);
+	const shardSeconds = histogram(
+		"prism_operator_plugin_shard_seconds",
+		"Time from the start of a plugin rollout on a shard until the shard was observed ready at the new version, in seconds.",
+		BUCKETS,
+	);
 
 	const namespace = ({ object, answer, outside }: Concluded) => {
 		const { uid = "", creationTimestamp } = object.metadata;
@@ -73,42 +67,47 @@ export function createOutcomeMetrics(registry: Registry): ObserveOutcome {
 			phases.delete(uid);
 			return;
 		}
-		const before = object["status"];
-		const after = "status" in answer ? answer.status : undefined;
-		const phase = valueAt(after, "phase");
-		if (typeof phase === "string") phases.set(uid, { phase, seen: performance.now() });
-		const provisionedAt = valueAt(after, "provisionedAt");
-		if (valueAt(before, "provisionedAt") === undefined && typeof provisionedAt === "string" && creationTimestamp)
-			readySeconds.observe(Math.max(0, secondsBetween(creationTimestamp, provisionedAt)));
-		if (valueAt(before, "digest") === valueAt(after, "digest") && valueAt(before, "provisionedAt") !== undefined)
+		const { before, after } = statusesOf(PrismNamespace, object, answer);
+		if (after.phase !== undefined) phases.set(uid, { phase: after.phase, seen: systemTime.monotonic() });
+		if (before.provisionedAt === undefined && after.provisionedAt !== undefined && creationTimestamp)
+			observe(readySeconds, secondsBetween(creationTimestamp, after.provisionedAt));
+		if (before.digest === after.digest && before.provisionedAt !== undefined)
 			repairs.inc(
 				(outside?.results ?? []).filter(({ call, outcome }) => call.verb === "assign" && outcome.state === "done")
 					.length,
 			);
 	};
 	const plugin = ({ object, answer }: Concluded) => {
-		const before = object["status"];
-		const after = "status" in answer ? answer.status : undefined;
-		if (!isRecord(after)) return;
-		const known = new Set(recordsAt(before, "history").map(titleOf));
-		for (const ended of recordsAt(after, "history").filter((entry) => !known.has(titleOf(entry))))
-			rollouts.inc({ outcome: String(ended["outcome"]) });
-		const parts = new Map(recordsAt(before, "shardStates").map((part) => [part["name"], part]));
-		for (const part of recordsAt(after, "shardStates")) {
-			const told = parts.get(part["name"]);
-			const isReady = part["state"] === "Baking" || part["state"] === "Updated";
-			if (told?.["state"] === "Updating" && isReady && told["version"] === part["version"])
-				shardSeconds.observe(Math.max(0, secondsBetween(String(told["since"]), String(part["since"]))));
+		const { before, after } = statusesOf(PrismPlugin, object, answer);
+		const known = new Set(before.history?.map(titleOf));
+		for (const ended of after.history ?? [])
+			if (!known.has(titleOf(ended))) rollouts.inc({ outcome: String(ended.outcome) });
+		for (const { name, state, version, since = "" } of after.shardStates ?? []) {
+			const told = before.shardStates?.find((part) => part.name === name);
+			const isReady = state === "Baking" || state === "Updated";
+			if (told?.state === "Updating" && isReady && told.version === version)
+				observe(shardSeconds, secondsBetween(told.since ?? since, since));
 		}
 	};
 	// Known from the start: a counter that comes to be with its first event never rises, and no alert hears of it.
 	repairs.inc(0);
 	for (const outcome of ROLLOUT_OUTCOMES) rollouts.inc({ outcome }, 0);
 	byPhase.reset();
-	return (concluded) => {
+	return (concluded: Concluded): void => {
 		if (concluded.object.kind === PrismNamespace.kind) namespace(concluded);
 		if (concluded.object.kind === PrismPlugin.kind) plugin(concluded);
 	};
 }
 
-const titleOf = ({ version, startedAt }: Record<string, unknown>): string => `${String(version)} ${String(startedAt)}`;
+/** Times of a status may be none at all. */
+const observe = (histogram: Histogram, seconds: number): void => {
+	if (Number.isFinite(seconds)) histogram.observe(Math.max(0, seconds));
+};
+
+const titleOf = ({ version, startedAt }: Seen<PastRollout>): string => `${version} ${startedAt}`;
+
+/** The status of before, and of the answer: an answer without one has nothing in it. */
+const statusesOf = <Kind extends KindDescriptor>(kind: Kind, object: KubeObject, answer: HookAnswer) => ({
+	before: seenOf(kind, object).status,
+	after: seenOf(kind, { ...object, status: "status" in answer ? answer.status : undefined }).status,
+});

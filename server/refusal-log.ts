@@ -1,28 +1,28 @@
 import type { Logger } from "pino";
+import { systemTime } from "./time.ts";
 
-// Warnings of refusals. A stranger can cause them at any rate, so only some a second are written.
+// Warnings of refusals. A stranger can cause them at any rate, so only one a minute of each sort is written.
 
-const LINES_A_SECOND = 20;
+const EVERY_MS = 60_000;
 
-export type RefusalLog = (fields: Readonly<Record<string, unknown>>, message: string) => void;
+export type RefusalLog = (
+	fields: Readonly<Record<string, unknown>> & { readonly code: string },
+	message: string,
+) => void;
 
-/** `now` is in milliseconds. The first line after ones that were left out tells their number. */
-export function createRefusalLog(log: Logger, now: () => number = () => performance.now()): RefusalLog {
-	let second = 0;
-	let written = 0;
-	let omitted = 0;
+/** `now` is in milliseconds. A line tells how many of its sort were left out since the one before. */
+export function createRefusalLog(log: Logger, now: () => number = () => systemTime.monotonic()): RefusalLog {
+	// Codes are the server's own: there are a few dozen.
+	const sorts = new Map<string, { written: number; omitted: number }>();
 	return (fields, message) => {
-		const current = Math.floor(now() / 1000);
-		if (current !== second) {
-			second = current;
-			written = 0;
-		}
-		if (written >= LINES_A_SECOND) {
-			omitted++;
+		const sort = `${message} ${fields.code}`;
+		const last = sorts.get(sort);
+		if (last !== undefined && now() - last.written < EVERY_MS) {
+			last.omitted++;
 			return;
 		}
-		written++;
-		log.warn({ ...fields, ...(omitted > 0 ? { omitted } : {}) }, message);
-		omitted = 0;
+		const omitted = last?.omitted ?? 0;
+		log.warn({ ...fields, ...(omitted > 0 && { omitted }) }, message);
+		sorts.set(sort, { written: now(), omitted: 0 });
 	};
 }

@@ -1,29 +1,32 @@
+import { ERRORS, type ErrorBody, type ErrorCode, errorBody } from "./errors.ts";
+
 // What a caller is told when its request is not served. Metacontroller writes the body of such an answer into a
 // Kubernetes Event on the parent: sentences are fixed, so that Events of one cause are one Event, and hold no value.
 
 export class Refusal extends Error {
 	override readonly name = "Refusal";
 	readonly status: number;
-	readonly field: string | undefined;
+	readonly body: ErrorBody;
 	readonly headers: Readonly<Record<string, string>>;
 
-	constructor(status: number, message: string, field?: string, headers: Readonly<Record<string, string>> = {}) {
-		super(message);
-		this.status = status;
-		this.field = field;
+	constructor(code: ErrorCode, { value, field, status, headers = {} }: RefusalDetails = {}) {
+		const body = errorBody(code, value, field);
+		super(body.error);
+		this.status = status ?? ERRORS[code].status;
+		this.body = body;
 		this.headers = headers;
 	}
 }
 
-/** The body of an answer that is not 200. */
-export interface RefusalBody {
-	readonly error: string;
+interface RefusalDetails {
+	/** What the sentence names. */
+	readonly value?: string;
 	/** JSON pointer into the request's body. */
 	readonly field?: string;
+	/** Where another one than the table's says it better. */
+	readonly status?: number;
+	readonly headers?: Readonly<Record<string, string>>;
 }
-
-export const refusalBody = ({ message, field }: Refusal): RefusalBody =>
-	field === undefined ? { error: message } : { error: message, field };
 
 /** A JSON pointer longer than this is somebody's key, not a place in the envelope. */
 const FIELD_LENGTH = 200;
@@ -43,12 +46,12 @@ export function refusalOf(error: unknown): Refusal | undefined {
 	const invalid = validation?.[0];
 	if (invalid !== undefined) {
 		const expected = invalid.message?.toLowerCase() ?? "another value";
-		return new Refusal(400, `this is not a request of Metacontroller: ${expected}`, pointer(invalid.instancePath));
+		return new Refusal("PRISM_ERR_NO_REQUEST", { value: expected, field: pointer(invalid.instancePath) });
 	}
-	if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new Refusal(413, "the request's body is above BODY_LIMIT_BYTES");
-	if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new Refusal(415, "the request's body must be application/json");
+	if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new Refusal("PRISM_ERR_TOO_LARGE");
+	if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new Refusal("PRISM_ERR_WRONG_TYPE");
 	if (typeof statusCode === "number" && statusCode >= 400 && statusCode < 500) {
-		return new Refusal(statusCode, "the request can't be read");
+		return new Refusal("PRISM_ERR_UNREADABLE", { status: statusCode });
 	}
 	return undefined;
 }

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import { ConfigError } from "./config.ts";
 import type { Metrics, Reloadable } from "./metrics.ts";
+import { ConfigError } from "./settings.ts";
 import { describeError } from "./sync-log.ts";
 import { type WatchedFiles, type WatchOptions, watchFiles } from "./watched-files.ts";
 
@@ -17,26 +17,15 @@ interface Opening<Value> extends Pick<WatchOptions<Value>, "paths" | "read"> {
 	readonly what: Reloadable;
 	/** The variables that name the files. */
 	readonly variables: string;
-	readonly apply: (value: Value) => void;
 }
 
 /** Throws a `ConfigError` when the files are not fit at the start. */
 export async function openFiles<Value>(
-	{ what, variables, paths, read, apply }: Opening<Value>,
+	{ what, variables, paths, read }: Opening<Value>,
 	options: ReloadOptions,
 ): Promise<WatchedFiles<Value>> {
-	const { taken, refused } = reports(what, options);
 	try {
-		return await watchFiles({
-			paths,
-			read,
-			everyMs: options.everyMs,
-			changed: (value) => {
-				apply(value);
-				taken();
-			},
-			refused,
-		});
+		return await watchFiles({ paths, read, everyMs: options.everyMs, ...reports(what, options) });
 	} catch (error) {
 		throw new ConfigError([`${variables}: ${describeError(error).message}`]);
 	}

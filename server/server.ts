@@ -1,19 +1,22 @@
-import { type AddressInfo, isIPv6 } from "node:net";
+import { isIPv6, type Socket } from "node:net";
 import closeWithGrace from "close-with-grace";
 import type { Logger } from "pino";
+import { revisionOf } from "../kube/handoff.ts";
 import type { Row } from "../kube/hook.ts";
-import { revisionOf } from "../kube/succession.ts";
 import { openAdminCredentials } from "./admin/credentials.ts";
 import { createAdmin } from "./admin/index.ts";
+import { absoluteAddress, clusterDomain } from "./admin/names.ts";
+import { within } from "./admin/timing.ts";
 import { createApp } from "./app.ts";
+import { createCallHistory } from "./call-history.ts";
 import { type Config, isLoopback } from "./config.ts";
-import { LEAVING_MS, trackConnections, useCertificates } from "./connections.ts";
+import { LEAVING_MS, tcpAddress, trackOpen, useCertificates } from "./connections.ts";
 import { knowsCallers, openCredentials } from "./credentials.ts";
 import { type Dashboard, startDashboard } from "./dashboard/index.ts";
-import { createJournal, type Journal } from "./journal.ts";
 import { createLog } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { describeError } from "./sync-log.ts";
+import { systemTime, timestamp } from "./time.ts";
 import { NO_TRACING, type Tracing } from "./tracing/tracing.ts";
 
 // The process side of the webhooks: a socket, a clock, signals, and an orderly end.
@@ -64,23 +67,33 @@ export async function startServer(
 		credentials.close();
 		throw error;
 	});
-	const admin = createAdmin({ log, credentials: adminCredentials, metrics: metrics.admin, tracing, resolve });
-	const journal = config.dashboard && createJournal({ limits: config.dashboard, log, clock: Date.now });
+	const domain = await clusterDomain(config.admin.clusterDomain);
+	const admin = createAdmin({
+		log,
+		credentials: adminCredentials,
+		metrics: metrics.admin,
+		tracing,
+		resolve: (address) => resolve?.(address) ?? absoluteAddress(address, domain),
+		timing: { remindMs: 1000 * config.admin.reminderSeconds },
+	});
+	const history =
+		config.dashboard && createCallHistory({ limits: config.dashboard, log, clock: () => systemTime.now() });
 	const revision = revisionOf(release, config.installation);
 	const app = createApp({
 		rows,
 		installation: config.installation,
 		revision,
-		clock: now,
+		clock: () => timestamp(),
 		log,
 		limits: config.limits,
 		ready: () => closing === undefined,
 		strange: credentials.strange,
+		keys: credentials.keys,
 		tls: credentials.tls,
 		metrics,
 		metricsAccess: config.metrics,
 		admin,
-		journal,
+		history,
 		tracing,
 	});
 	app.addHook("onClose", async () => {
@@ -94,19 +107,19 @@ export async function startServer(
 		done();
 	});
 
-	const connections = trackConnections(app.server);
-	const inFlight = new Set<object>();
-	let drained: (() => void) | undefined;
-	app.server.on("request", (request, response) => {
-		inFlight.add(request);
-		response.once("close", () => {
-			inFlight.delete(request);
-			if (inFlight.size === 0) drained?.();
-		});
-	});
+	const connections = trackOpen<Socket>();
+	app.server.on("connection", (socket) => connections.add(socket, socket));
+	const inFlight = trackOpen();
+	app.server.on("request", (request, response) => inFlight.add(request, response));
+	/** Node's own way to end connections leaves those whose handshake is not complete, and waits for them. */
+	const endConnections = () => {
+		for (const socket of connections.open) socket.destroy();
+	};
 
 	try {
-		dashboard = await openDashboard(config, { log, journal });
+		const { clusterId } = config.installation;
+		if (config.dashboard && history)
+			dashboard = await startDashboard({ port: config.dashboard.port, history, clusterId, log });
 		await app.listen({ host: config.host, port: config.port });
 	} catch (error) {
 		await app.close();
@@ -120,24 +133,20 @@ export async function startServer(
 	if (!knowsCallers(config)) warnOfStrangers(log, { address, port });
 
 	const shutDown = async (leavingMs: number) => {
-		const end = performance.now() + config.shutdownGraceSeconds * 1000;
-		log.info({ inFlight: inFlight.size }, "shutting down");
-		const deadline = setTimeout(connections.close, config.shutdownGraceSeconds * 1000);
-		if (leavingMs > 0) await connections.gone(leavingMs);
+		const end = systemTime.monotonic() + config.shutdownGraceSeconds * 1000;
+		log.info({ inFlight: inFlight.open.size }, "shutting down");
+		const deadline = setTimeout(endConnections, config.shutdownGraceSeconds * 1000);
+		if (leavingMs > 0) await within(systemTime, connections.gone(), leavingMs);
 		app.server.closeIdleConnections();
-		if (inFlight.size > 0) {
-			// The socket still listens: /readyz tells that nothing new should come, and what comes is answered.
-			await new Promise<void>((done) => {
-				drained = done;
-			});
-		}
+		// The socket still listens: /readyz tells that nothing new should come, and what comes is answered.
+		await inFlight.gone();
 		app.server.close();
 		// Nothing is in flight: these are connections that never carried a request, which close() alone would wait for.
-		connections.close();
+		endConnections();
 		await app.close();
 		clearTimeout(deadline);
 		// Last, for calls of proxies end with the app.
-		await tracing.close(Math.min(LONGEST_FLUSH_MS, Math.max(SHORTEST_FLUSH_MS, end - performance.now())));
+		await tracing.close(Math.min(LONGEST_FLUSH_MS, Math.max(SHORTEST_FLUSH_MS, end - systemTime.monotonic())));
 		log.info("shut down");
 	};
 
@@ -146,39 +155,29 @@ export async function startServer(
 		return closing;
 	};
 
-	if (!handleSignals) return { url, address, port, dashboardUrl, close: () => close() };
-
-	const signals = closeWithGrace(
-		{
-			// The grace is ours to keep; this bound is for a shutdown that hangs.
-			delay: (config.shutdownGraceSeconds + 5) * 1000,
-			logger: {
-				error: (problem: unknown) => log.error({ problem: describeProblem(problem) }, "cannot shut down well"),
-			},
-		},
-		async ({ signal, err }) => {
-			if (err !== undefined) log.fatal({ failure: describeError(err) }, "unexpected error");
-			if (signal !== undefined) log.info({ signal }, "asked to stop");
-			await close(signal === undefined ? 0 : Math.min(LEAVING_MS, config.shutdownGraceSeconds * 500));
-		},
-	);
+	const closeOptions = {
+		// The grace is ours to keep; this bound is for a shutdown that hangs.
+		delay: (config.shutdownGraceSeconds + 5) * 1000,
+		logger: { error: (problem: unknown) => log.error({ problem: describeProblem(problem) }, "cannot shut down well") },
+	};
+	const signals = handleSignals
+		? closeWithGrace(closeOptions, async ({ signal, err }) => {
+				if (err !== undefined) log.fatal({ failure: describeError(err) }, "unexpected error");
+				if (signal !== undefined) log.info({ signal }, "asked to stop");
+				await close(signal === undefined ? 0 : Math.min(LEAVING_MS, config.shutdownGraceSeconds * 500));
+			})
+		: undefined;
 	return {
 		url,
 		address,
 		port,
 		dashboardUrl,
 		close: () => {
-			signals.uninstall();
+			signals?.uninstall();
 			return close();
 		},
 	};
 }
-
-const openDashboard = async (
-	{ dashboard, installation: { clusterId } }: Config,
-	{ log, journal }: { log: Logger; journal: Journal | undefined },
-): Promise<Dashboard | undefined> =>
-	dashboard && journal && startDashboard({ port: dashboard.port, journal, clusterId, log });
 
 async function startTracing({ tracing }: Config, log: Logger, metrics: Metrics): Promise<Tracing> {
 	if (tracing === undefined) return NO_TRACING;
@@ -187,13 +186,6 @@ async function startTracing({ tracing }: Config, log: Logger, metrics: Metrics):
 	const opened = await openTracing(tracing, { log, counted: metrics.spans });
 	log.info({ collector: new URL(tracing.url).host, sampler: tracing.sampler }, "traces are sent");
 	return opened;
-}
-
-const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
-
-function tcpAddress(address: AddressInfo | string | null): AddressInfo {
-	if (typeof address === "object" && address !== null) return address;
-	throw new Error("cannot tell the port: the server does not listen on TCP");
 }
 
 function urlOf({ tls }: Config, { address, port }: { address: string; port: number }): string {
@@ -206,7 +198,10 @@ function warnOfStrangers(log: Logger, listening: { address: string; port: number
 		log.info(listening, "listening on loopback only: there is no token, nor an authority, to know callers by");
 		return;
 	}
-	log.warn(listening, "listening beyond loopback: callers are not authenticated, whoever reaches it can call");
+	log.warn(
+		listening,
+		"listening beyond loopback: callers are not authenticated, every client that reaches it can call",
+	);
 }
 
 const describeProblem = (problem: unknown) => (typeof problem === "string" ? problem : describeError(problem));

@@ -1,10 +1,11 @@
-import { type AdminCall, type Answer, type Outside, type Question, unanswered } from "../schemas/admin.ts";
-import type { Context } from "../schemas/installation.ts";
+import type { Prepared } from "../kube/hook.ts";
+import type { Time } from "../kube/time.ts";
+import { type Outside, unanswered } from "../schemas/admin.ts";
 import type { Admin } from "./admin/admin.ts";
 import type { Load } from "./load.ts";
 import type { StageName } from "./metrics.ts";
-import { systemTime, type Time } from "./time.ts";
-import { type Facts, type Tracing, traced } from "./tracing/tracing.ts";
+import { systemTime } from "./time.ts";
+import { type Attributes, type Tracing, traced } from "./tracing/tracing.ts";
 import type { Turns } from "./turns.ts";
 
 // The stages of a hook before it concludes: its questions are answered, then its calls are made. Whatever the outside
@@ -13,18 +14,6 @@ import type { Turns } from "./turns.ts";
 /** Of this, at least 500 ms are left for the bodies' arrival, and for concluding. */
 const CONSULT_MS = 1500;
 const ASK_MS = 800;
-
-export interface Stages<Request> {
-	readonly ask?: ((request: Request, context: Context) => readonly Question[]) | undefined;
-	readonly decide?:
-		| ((request: Request, context: Context, answers: readonly Answer[]) => readonly AdminCall[])
-		| undefined;
-}
-
-/** Stages of a hook that asks. */
-export interface Asking<Request> extends Stages<Request> {
-	readonly ask: NonNullable<Stages<Request>["ask"]>;
-}
 
 /** Nothing can be known, and nothing done. */
 export const OFFLINE: Admin = {
@@ -44,27 +33,28 @@ export interface Surroundings {
 	readonly staged: (stage: StageName, seconds: number) => void;
 }
 
-export async function consult<Request>(
-	{ ask, decide }: Asking<Request>,
-	request: Request,
-	context: Context,
+export async function consult(
+	{ questions, decide }: Pick<Prepared<unknown>, "questions" | "decide">,
 	{ admin, turns, load, tracing, staged, time = systemTime }: Surroundings,
 ): Promise<Outside> {
-	const stage = async <Value>(name: "ask" | "execute", facts: Facts, work: () => Promise<Value>): Promise<Value> => {
+	const stage = async <Value>(
+		name: "ask" | "execute",
+		attributes: Attributes,
+		work: () => Promise<Value>,
+	): Promise<Value> => {
 		const began = time.monotonic();
 		try {
-			return await load.aside(traced(tracing.begin(name, facts), work));
+			return await load.aside(traced(tracing.begin(name, attributes), work));
 		} finally {
 			staged(name, (time.monotonic() - began) / 1000);
 		}
 	};
 	const began = time.monotonic();
-	const questions = ask(request, context);
 	const answers =
 		questions.length === 0
 			? []
 			: await stage("ask", { "prism.questions": questions.length }, () => admin.ask(questions, ASK_MS));
-	const calls = (await turns.result(() => decide?.(request, context, answers))) ?? [];
+	const calls = (await turns.result(() => decide?.(answers))) ?? [];
 	if (calls.length === 0) return { answers, results: [] };
 	const rest = CONSULT_MS - (time.monotonic() - began);
 	const results = await stage("execute", { "prism.calls": calls.length }, () => admin.execute(calls, rest));

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { sha256Hex } from "../kube/hash.ts";
-import { describeObject, isRecord } from "../kube/object.ts";
+import { describeObject, recordsAt, valueAt } from "../kube/object.ts";
+import { redactedText } from "../kube/redaction.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import type { CompositeResponse, CustomizeResponse, DecoratorResponse } from "../schemas/metacontroller.ts";
 
@@ -55,19 +56,13 @@ export function logFailure(log: Logger, call: HookCall, error: unknown): string 
 	return errorId;
 }
 
-export interface ErrorDescription {
-	readonly name: string;
-	readonly message: string;
-	readonly stack: string;
-}
-
 /**
  * An error without what it carries along: Node's errors have properties that repeat their input ("input" of an
  * invalid URL, with its password), and a SyntaxError of JSON.parse quotes it in the message.
  */
-export function describeError(error: unknown): ErrorDescription {
+export function describeError(error: unknown) {
 	if (!(error instanceof Error)) return { name: typeof error, message: "not an Error", stack: "" };
-	const message = error instanceof SyntaxError ? "(left out: it quotes its input)" : error.message;
+	const message = error instanceof SyntaxError ? "(left out: it quotes its input)" : redactedText(error.message);
 	const frames = (error.stack ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
 	return { name: error.name, message, stack: frames.join("\n") };
 }
@@ -79,25 +74,24 @@ const subject = ({ hook, parent }: HookCall) => ({
 });
 
 /** What an answer says, in words and numbers. */
-export const outcome = (answer: CompositeResponse | DecoratorResponse) => ({
-	children: "children" in answer ? answer.children.length : undefined,
-	attachments: "children" in answer ? undefined : answer.attachments.length,
-	phase: word(answer.status?.["phase"]),
-	...readiness(answer.status?.["conditions"]),
-	// Another one than this: what that one made is left as it is.
-	operator: word(field(answer.status?.["operator"], "revision")),
-	finalized: answer.finalized,
-});
+export const outcome = (answer: CompositeResponse | DecoratorResponse) => {
+	const { status, finalized } = answer;
+	const ready = recordsAt(status, "conditions").find(({ type }) => type === "Ready");
+	return {
+		children: "children" in answer ? answer.children.length : undefined,
+		attachments: "children" in answer ? undefined : answer.attachments.length,
+		phase: wordAt(status, "phase"),
+		ready: wordAt(ready, "status"),
+		reason: wordAt(ready, "reason"),
+		// Another one than this: what that one made is left as it is.
+		operator: wordAt(status, "operator", "revision"),
+		finalized,
+	};
+};
 
-function readiness(conditions: unknown): { ready?: string | undefined; reason?: string | undefined } {
-	if (!Array.isArray(conditions)) return {};
-	const list: readonly unknown[] = conditions;
-	const ready = list.find((condition) => field(condition, "type") === "Ready");
-	return { ready: word(field(ready, "status")), reason: word(field(ready, "reason")) };
-}
-
-const field = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined);
-
-const word = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+const wordAt = (value: unknown, ...path: readonly string[]): string | undefined => {
+	const found = valueAt(value, ...path);
+	return typeof found === "string" ? found : undefined;
+};
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;

@@ -1,15 +1,6 @@
-// Time and chance, so that a simulation may own them. What reads them from here behaves alike under a clock that is made up.
+import { type Time, timestampOf } from "../kube/time.ts";
 
-export interface Time {
-	/** Milliseconds since the epoch, by the clock on the wall: it may jump. */
-	now(): number;
-	/** Milliseconds since some moment; never jumps and never goes back. */
-	monotonic(): number;
-	/** Calls `run` once after so many milliseconds; the returned function cancels that. Keeps no process alive. */
-	after(ms: number, run: () => void): () => void;
-	/** At least 0, less than 1. */
-	random(): number;
-}
+// The one clock of a running process. What is handed another one behaves alike under it.
 
 export const systemTime: Time = {
 	now: () => Date.now(),
@@ -20,3 +11,6 @@ export const systemTime: Time = {
 	},
 	random: () => Math.random(),
 };
+
+/** The time as the API server writes it: "2026-11-22T01:53:47Z". */
+export const timestamp = (time: Pick<Time, "now"> = systemTime): string => timestampOf(time.now());

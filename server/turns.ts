@@ -1,19 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, Server } from "node:http";
+import { systemTime } from "./time.ts";
 
 // Calls are work that blocks: headers, parsing, validation, a hook. Hundreds can arrive at the same moment, and one
 // after the other without a pause they would keep probes, timeouts and new connections waiting for all of them.
-
-export interface Turns {
-	/** Has the server's requests wait for their turn, except the ones for `atOnce`. */
-	readonly wrap: (listener: RequestListener, atOnce: (request: IncomingMessage) => boolean) => RequestListener;
-	/** Tells of connections, which go before all work. */
-	readonly watch: (server: Server) => void;
-	/** Goes on with a request that had its turn already: before requests that are not begun. */
-	readonly goOn: (work: () => void) => void;
-	/** The same for work that has a result: many that wait for one answer would all go on at the same moment. */
-	readonly result: <Value>(work: () => Value) => Promise<Value>;
-}
 
 /** How long work may go on before the event loop looks at its sockets again; one piece of work can not be cut. */
 const TURN_MS = 5;
@@ -23,7 +13,9 @@ const TURN_MS = 5;
  */
 const POSTPONED_MS = 100;
 
-export function createTurns(): Turns {
+export type Turns = ReturnType<typeof createTurns>;
+
+export function createTurns() {
 	/** Nobody's: what is put off by one call may be work of another, which must not be told as the first one's. */
 	const asNobody = AsyncLocalStorage.snapshot();
 	const begun: (() => void)[] = [];
@@ -36,39 +28,45 @@ export function createTurns(): Turns {
 		if (scheduled) asNobody(setImmediate, run);
 	};
 	const run = () => {
-		const now = performance.now();
+		const now = systemTime.monotonic();
 		if (connected && now - worked < POSTPONED_MS) {
 			connected = false;
 			return schedule();
 		}
 		try {
 			do (begun.shift() ?? waiting.shift())?.();
-			while (begun.length + waiting.length > 0 && performance.now() < now + TURN_MS);
+			while (begun.length + waiting.length > 0 && systemTime.monotonic() < now + TURN_MS);
 		} finally {
-			worked = performance.now();
+			worked = systemTime.monotonic();
 			schedule();
 		}
 	};
 	const add = (queue: (() => void)[], work: () => void) => {
-		if (!scheduled) worked = performance.now();
+		if (!scheduled) worked = systemTime.monotonic();
 		queue.push(work);
 		if (!scheduled) schedule();
 	};
 	return {
-		wrap: (listener, atOnce) => (request, response: ServerResponse & { req: IncomingMessage }) => {
-			if (atOnce(request)) return listener(request, response);
-			return add(waiting, () => {
-				if (!response.destroyed) listener(request, response);
-			});
-		},
-		watch: (server) => {
+		/** Has the server's requests wait for their turn, except the ones for `atOnce`. */
+		wrap:
+			(listener: RequestListener, atOnce: (request: IncomingMessage) => boolean): RequestListener =>
+			(request, response) => {
+				if (atOnce(request)) return listener(request, response);
+				return add(waiting, () => {
+					if (!response.destroyed) listener(request, response);
+				});
+			},
+		/** Tells of connections, which go before all work. */
+		watch: (server: Server) => {
 			server.on("connection", () => {
 				connected = true;
 			});
 		},
-		goOn: (work) => add(begun, work),
-		result: (work) =>
-			new Promise((resolve, reject) => {
+		/** Goes on with a request that had its turn already: before requests that are not begun. */
+		goOn: (work: () => void) => add(begun, work),
+		/** The same for work that has a result: many that wait for one answer would all go on at the same moment. */
+		result: <Value>(work: () => Value) =>
+			new Promise<Value>((resolve, reject) => {
 				add(begun, () => {
 					try {
 						resolve(work());

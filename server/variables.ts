@@ -1,209 +1,228 @@
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import type { LevelWithSilent } from "pino";
-import { Installation } from "../schemas/installation.ts";
+import { DEFAULT_OPERATOR_NAMESPACE, Installation } from "../schemas/installation.ts";
+import { AUTO } from "./admin/names.ts";
+import { file, flag, integer, logLevel, port, text, type Variable, variablesOf, words } from "./settings.ts";
 import { TRACING_VARIABLES } from "./tracing/variables.ts";
 
-// The environment variables of the server. `description` and `allowed` of each are the text of its row in the
-// documentation and of its error.
-
-const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] satisfies LevelWithSilent[];
+// The environment variables of the server.
 
 /** Who may read /metrics: whoever reaches the server, who may call a hook too, or nobody. */
 export type MetricsAccess = "anonymous" | "authenticated" | "off";
 
 const METRICS_ACCESS = ["anonymous", "authenticated", "off"] satisfies MetricsAccess[];
 
-/** Path of a variable that names no file. */
-export const NO_FILE = "none";
-export const OWN_IMAGE = "default";
+/** Value of a setting that is switched off; an empty one counts as not set. */
+export const NONE = "none";
+const AMOUNT = "(cpu|memory)=[0-9]+([.][0-9]+)?([KMGT]i|[mkMGT])?";
+const QUANTITIES_PATTERN = `^(${NONE}|${AMOUNT}(,${AMOUNT})?)$`;
+export const DEFAULT_IMAGE = "default";
 
-const FilePath = (description: string) =>
-	Type.String({ maxLength: 4096, default: NO_FILE, description, allowed: `a path, or ${NO_FILE}` });
+/** Value of a list that allows whatever the kinds have. */
+export const ANY = "any";
+const list = (description: string, allowed: string, one: string) =>
+	text(
+		`${description} ${ANY}: no limit. ${NONE}: nothing is allowed.`,
+		ANY,
+		`${allowed}, with commas between them, ${ANY}, or ${NONE}`,
+		{
+			pattern: `^(${ANY}|${NONE}|${one}(,${one})*)$`,
+			maxLength: 4096,
+		},
+	);
 
 const installation = Value.Create(Installation);
 
 export const Environment = Type.Object({
-	PORT: Type.Integer({
-		minimum: 0,
-		maximum: 65535,
-		default: 8080,
-		description: "TCP port to listen on. 0 takes any free port.",
-		allowed: "an integer from 0 to 65535",
-	}),
-	HOST: Type.String({
-		pattern: "^[A-Za-z0-9.:_-]+$",
-		default: "127.0.0.1",
-		description: "Address to listen on. Beyond loopback, callers must be known by a token or a client certificate.",
-		allowed: "an IP address or a host name",
-	}),
-	LOG_LEVEL: Type.Unsafe<LevelWithSilent>({
-		type: "string",
-		enum: LOG_LEVELS,
-		default: "info",
-		description: "Least severe level that is logged. Every call of a hook is one line at info.",
-		allowed: `one of ${LOG_LEVELS.join(", ")}`,
-	}),
-	PRISM_TOKEN_FILE: FilePath(
-		"File with the bearer tokens that callers may carry: one a line, at least 16 characters each, two during a rotation. It is read again when it changes.",
+	PORT: port("TCP port of the webhook server. 0: any free port.", 8080),
+	HOST: text(
+		"Address of the webhook server. On any address but loopback, callers must authenticate with a token or a client certificate.",
+		"127.0.0.1",
+		"an IP address or a host name",
+		{ pattern: "^[A-Za-z0-9.:_-]+$" },
 	),
-	PRISM_ALLOW_ANONYMOUS: Type.Boolean({
-		default: false,
-		description: "Whether to listen beyond loopback though callers are not known. Whoever reaches the server can call.",
-		allowed: "true or false",
-	}),
-	PRISM_TLS_CERT_FILE: FilePath(
-		"File with the server's certificate and its chain, PEM. Makes the server speak TLS 1.2 or later. It is read again when it changes.",
+	LOG_LEVEL: logLevel("Lowest severity that is logged. Every webhook call is one line at info."),
+	PRISM_TOKEN_FILE: file(
+		"File with the accepted bearer tokens of callers: one on each line, at least 16 characters each, two during a rotation. The server reads it again when it changes.",
 	),
-	PRISM_TLS_KEY_FILE: FilePath("File with the certificate's private key, PEM, without a passphrase."),
-	PRISM_TLS_CLIENT_CA_FILE: FilePath(
-		"File with the authorities that sign callers' certificates, PEM. Callers without such a certificate reach the probes only, and /metrics where it is anonymous.",
+	PRISM_ALLOW_ANONYMOUS: flag(
+		"Whether to listen on other addresses than loopback without authentication. Every client that reaches the server can call it.",
 	),
-	PRISM_ADMIN_TOKENS_DIR: FilePath(
-		"Folder with tokens of the proxies' admin API: a file for each Kubernetes namespace, named like it, with the token that is sent to the proxies in it as x-admin-token. Where there is no file, none is sent. They are read again when they change.",
+	PRISM_TLS_CERT_FILE: file(
+		"File with the server's certificate and its chain, PEM. Turns TLS 1.2 or later on. The server reads it again when it changes.",
 	),
-	PRISM_ADMIN_TLS: Type.Boolean({
-		default: false,
-		description:
-			"Whether proxies' admin APIs are called over TLS 1.2 or later. A proxy's certificate must be for its name inside the cluster, such as prism-orders-0.prism-orders.shop.svc. Without TLS, tokens cross the cluster's network as they are.",
-		allowed: "true or false",
-	}),
-	PRISM_ADMIN_TLS_CA_FILE: FilePath(
-		"File with the authorities that sign proxies' certificates, PEM. It is read again when it changes.",
+	PRISM_TLS_KEY_FILE: file("PEM file with the private key of this certificate, without a passphrase."),
+	PRISM_TLS_CLIENT_CA_FILE: file(
+		"File with the certificate authorities of client certificates, PEM. Callers without such a certificate reach only the probes, and /metrics if that is anonymous.",
 	),
-	PRISM_ADMIN_TLS_CERT_FILE: FilePath(
-		"File with the certificate, and its chain, by which proxies know the operator (mutual TLS), PEM. It is read again when it changes.",
+	PRISM_ADMIN_TOKENS_DIR: file(
+		"Folder with tokens for the proxies' admin API: a file for each Kubernetes namespace, with the namespace's name. The operator sends its content as x-admin-token to the proxies in that namespace. Without a file, it sends no token. The operator reads the files again when they change.",
 	),
-	PRISM_ADMIN_TLS_KEY_FILE: FilePath("File with that certificate's private key, PEM, without a passphrase."),
-	PRISM_METRICS: Type.Unsafe<MetricsAccess>({
-		type: "string",
-		enum: METRICS_ACCESS,
-		default: "anonymous",
-		description:
-			"Who may read /metrics: anybody, who may call a hook, or nobody. It names kinds, numbers and shards, no other objects.",
-		allowed: `one of ${METRICS_ACCESS.join(", ")}`,
-	}),
-	PRISM_DASHBOARD: Type.Integer({
-		minimum: 0,
-		maximum: 65535,
-		default: 0,
-		description:
-			"TCP port of the dashboard, on loopback only: a page with what hooks were asked and answered last, without credentials. 0: there is none, and nothing is kept.",
-		allowed: "an integer from 0 to 65535",
-	}),
-	PRISM_DASHBOARD_CALLS: Type.Integer({
-		minimum: 1,
-		maximum: 50,
-		default: 5,
-		description: "Last calls that are kept of each object while there is a dashboard.",
-		allowed: "an integer from 1 to 50",
-	}),
-	PRISM_DASHBOARD_BYTES: Type.Integer({
-		minimum: 1_048_576,
-		maximum: 1_073_741_824,
-		default: 33_554_432,
-		description: "Bytes of all calls together that are kept while there is a dashboard.",
-		allowed: "an integer from 1048576 to 1073741824",
-	}),
-	PRISM_MAX_CONNECTIONS: Type.Integer({
-		minimum: 1,
-		maximum: 65535,
-		default: 1024,
-		description: "Connections that may be open at once; further ones are closed at once.",
-		allowed: "an integer from 1 to 65535",
-	}),
-	PRISM_MAX_REQUESTS: Type.Integer({
-		minimum: 1,
-		maximum: 65535,
-		default: 128,
-		description: "Calls that may be under way at once; further ones are told to come back in 1 to 5 seconds (429).",
-		allowed: "an integer from 1 to 65535",
-	}),
-	PRISM_MAX_EVENT_LOOP_DELAY_MS: Type.Integer({
-		minimum: 50,
-		maximum: 60_000,
-		default: 1000,
-		description: "Delay of the event loop, in milliseconds, above which calls are told to come back (429).",
-		allowed: "an integer from 50 to 60000",
-	}),
-	PRISM_IMAGE_REGISTRY: Type.String({
-		pattern: "^[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*$",
-		default: installation.imageRegistry,
-		description: "Registry, and path in it, of every default image.",
-		allowed: "host[:port][/path], without a scheme and without a trailing slash",
-	}),
-	PRISM_IMAGE_TAG: Type.String({
-		pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$",
-		default: installation.imageTag,
-		description: "Tag of the default images, except a plugin's.",
-		allowed: "an image tag of at most 128 letters, digits, '_', '.', '-'",
-	}),
-	PRISM_CLUSTER_ID: Type.String({
-		pattern: "^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$",
-		default: installation.clusterId,
-		description:
-			"Tells clusters that share proxies apart: every namespace on a proxy carries it in its owner. It must never change.",
-		allowed: "a DNS name of at most 63 characters",
-	}),
-	PRISM_INLINE_CREDENTIALS: Type.Boolean({
-		default: installation.inlineCredentials,
-		description: "Whether a URL that carries credentials may be written in a spec; it is kept in a generated Secret.",
-		allowed: "true or false",
-	}),
-	PRISM_OPERATOR_IMAGE: Type.String({
-		minLength: 1,
-		maxLength: 512,
-		pattern: "^\\S+$",
-		default: OWN_IMAGE,
-		description: `Image of the operator itself, which the backend probes run. ${OWN_IMAGE}: prism-operator beside the other images.`,
-		allowed: "an image reference",
-	}),
-	PRISM_KEDA: Type.Boolean({
-		default: false,
-		description: "Whether the cluster has KEDA, and runners may be scaled by it.",
-		allowed: "true or false",
-	}),
-	PRISM_SERVICE_MONITORS: Type.Boolean({
-		default: installation.serviceMonitors,
-		description: "Whether the cluster has the Prometheus operator's ServiceMonitor kind.",
-		allowed: "true or false",
-	}),
-	BODY_LIMIT_BYTES: Type.Integer({
-		minimum: 1024,
-		maximum: 268_435_456,
-		default: 16_777_216,
-		description: "Largest body of a request, in bytes. An object whose request is larger never syncs again.",
-		allowed: "an integer from 1024 to 268435456",
-	}),
-	REQUEST_TIMEOUT_SECONDS: Type.Integer({
-		minimum: 1,
-		maximum: 600,
-		default: 30,
-		description: "Time within which a request must have arrived whole, in seconds.",
-		allowed: "an integer from 1 to 600",
-	}),
-	SHUTDOWN_GRACE_SECONDS: Type.Integer({
-		minimum: 0,
-		maximum: 600,
-		default: 20,
-		description: "Time that requests get to end once the process is asked to stop, in seconds.",
-		allowed: "an integer from 0 to 600",
-	}),
+	PRISM_ADMIN_TLS: flag(
+		"Whether the operator calls proxies' admin APIs over TLS 1.2 or later. A proxy's certificate must cover its name inside the cluster, such as prism-orders-0.prism-orders.shop.svc. Without TLS, tokens are sent in clear text.",
+	),
+	PRISM_ADMIN_TLS_CA_FILE: file(
+		"File with the certificate authorities of proxies' certificates, PEM. The operator reads it again when it changes.",
+	),
+	PRISM_ADMIN_TLS_CERT_FILE: file(
+		"File with the operator's client certificate and its chain (mutual TLS), PEM. The operator reads it again when it changes.",
+	),
+	PRISM_ADMIN_TLS_KEY_FILE: file("PEM file with the private key of this client certificate, without a passphrase."),
+	PRISM_REMINDER_SECONDS: integer(
+		"Longest time in seconds until the operator sends a namespace again to a control plane or proxy that can't be read back, and may have lost it.",
+		240,
+		[1, 300],
+	),
+	PRISM_METRICS: words(
+		"Who may read /metrics: everybody (anonymous), callers of webhooks (authenticated), or nobody (off). Metrics name kinds and shards, and no other objects.",
+		"anonymous",
+		METRICS_ACCESS,
+	),
+	PRISM_DASHBOARD: port(
+		"TCP port of the dashboard, on loopback only: a page with the last webhook calls of each object, without credentials. 0: no dashboard, and no call history.",
+		0,
+	),
+	PRISM_DASHBOARD_CALLS: integer("Calls in the history of each object, if there is a dashboard.", 5, [1, 50]),
+	PRISM_DASHBOARD_BYTES: integer(
+		"Size of the whole call history in bytes, if there is a dashboard.",
+		33_554_432,
+		[1_048_576, 1_073_741_824],
+	),
+	PRISM_MAX_CONNECTIONS: integer(
+		"Connections that may be open at the same time. A further one replaces the oldest idle connection of an unauthenticated caller, or is closed at once.",
+		1024,
+		[1, 65535],
+	),
+	PRISM_MAX_REQUESTS: integer(
+		"Calls that may be in progress at the same time. Further ones get status 429, with a retry after 1 to 5 seconds.",
+		128,
+		[1, 65535],
+	),
+	PRISM_MAX_EVENT_LOOP_DELAY_MS: integer(
+		"Delay of the event loop in milliseconds above which calls get status 429.",
+		1000,
+		[50, 60_000],
+	),
+	PRISM_IMAGE_REGISTRY: text(
+		"Registry of the default images, with a path.",
+		installation.imageRegistry,
+		"host[:port][/path], without a scheme and without a trailing slash",
+		{ pattern: "^[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*$" },
+	),
+	PRISM_IMAGE_TAG: text(
+		"Tag of the default images, except images of plugins.",
+		installation.imageTag,
+		"an image tag of at most 128 letters, digits, '_', '.', '-'",
+		{ pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$" },
+	),
+	PRISM_CLUSTER_ID: text(
+		"Identifier of the cluster, if several clusters share proxies: the owner of every namespace on a proxy has it. It must never change.",
+		installation.clusterId,
+		"a DNS name of at most 63 characters",
+		{ pattern: "^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$" },
+	),
+	PRISM_CLUSTER_DOMAIN: text(
+		`Domain of the cluster's Services. The operator calls proxies and control planes by absolute names in this domain, so that a Service in a namespace svc can't be called instead. ${AUTO}: the domain that the operator's own pod searches. With any other value, pods of stacks and shards get absolute names too, and are replaced.`,
+		AUTO,
+		`a DNS name, such as cluster.local, or ${AUTO}`,
+		{ pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?([.][a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$", maxLength: 128 },
+	),
+	PRISM_INLINE_CREDENTIALS: flag(
+		"Whether specs may have URLs with credentials. The operator stores such a URL in a generated Secret.",
+		installation.inlineCredentials,
+	),
+	PRISM_PROBE_IMAGE: text(
+		`Image of the backend probes. ${DEFAULT_IMAGE}: prism-operator-probe in the registry of the other images.`,
+		DEFAULT_IMAGE,
+		"an image reference",
+		{ minLength: 1, maxLength: 512, pattern: "^\\S+$" },
+	),
+	PRISM_FS_GROUP: text(
+		`Group ID of the volumes of shards and control planes without podSecurity.fsGroup. ${NONE}: no group, for clusters that assign one, such as OpenShift. A change replaces their pods.`,
+		"65532",
+		`a group ID, or ${NONE}`,
+		{ pattern: `^(${NONE}|[0-9]{1,9})$` },
+	),
+	PRISM_RUN_AS_USER: text(
+		`User ID of control planes without podSecurity.runAsUser. Their image sets its user by name, and the kubelet can't tell whether a name is root. ${NONE}: the image's user, or the one that the cluster assigns, such as OpenShift. A change replaces their pods.`,
+		"65532",
+		`a user ID, or ${NONE}`,
+		{ pattern: `^(${NONE}|[0-9]{1,9})$` },
+	),
+	PRISM_DEFAULT_REQUESTS: text(
+		`Requests of each container whose spec has neither requests nor limits. Existing workloads keep theirs until they are restarted. ${NONE}: no requests.`,
+		"cpu=50m,memory=64Mi",
+		`cpu=<quantity>,memory=<quantity>, one of them, or ${NONE}`,
+		{ pattern: QUANTITIES_PATTERN },
+	),
+	PRISM_DEFAULT_LIMITS: text(
+		`Limits of each container whose spec has none, for namespaces with a quota on limits. Existing workloads keep theirs until they are restarted. ${NONE}: no limits.`,
+		NONE,
+		`cpu=<quantity>,memory=<quantity>, one of them, or ${NONE}`,
+		{ pattern: QUANTITIES_PATTERN },
+	),
+	PRISM_EXPOSURE_TYPES: list(
+		"Allowed types of access from outside the cluster: LoadBalancer, NodePort, Ingress. ClusterIP is always allowed.",
+		"LoadBalancer, NodePort, Ingress",
+		"(LoadBalancer|NodePort|Ingress)",
+	),
+	PRISM_EXPOSURE_HOST_SUFFIXES: list(
+		"Domains that are allowed as hosts of Ingresses, with their subdomains.",
+		"domains",
+		"[a-z0-9]([-a-z0-9.]*[a-z0-9])?",
+	),
+	PRISM_EXPOSURE_ANNOTATION_PREFIXES: list(
+		"Prefixes of the allowed annotations of Services and Ingresses. Snippets of ingress-nginx, and annotations on which Metacontroller, kubectl, Helm, Argo CD or Flux act, are rejected unless their full name is in the list.",
+		"prefixes of annotations",
+		"[-A-Za-z0-9._/]+",
+	),
+	PRISM_ALLOWED_REGISTRIES: list(
+		"Allowed registries of images in specs, with or without a path. The limit does not apply to the installation's default images.",
+		"host[:port][/path]",
+		"[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*",
+	),
+	PRISM_ALLOWED_PRIORITY_CLASSES: list(
+		"Allowed PriorityClasses of pods.",
+		"names of PriorityClasses",
+		"[a-z0-9]([-a-z0-9.]*[a-z0-9])?",
+	),
+	PRISM_ALLOWED_POD_FIELDS: list(
+		"Pod fields that specs may set, in addition to the fields of the kinds themselves.",
+		"args, env, volumes",
+		"(args|env|volumes)",
+	),
+	PRISM_KEDA: flag("Whether the cluster has KEDA, so that KEDA may scale runners."),
+	PRISM_SERVICE_MONITORS: flag(
+		"Whether the cluster has the CRD of ServiceMonitors (Prometheus operator).",
+		installation.serviceMonitors,
+	),
+	PRISM_PROXY_ARGUMENTS: flag(
+		"Whether the image of proxies takes --admin-endpoint and --proxy-id, as the design has them (ADR-055). Another value replaces the pods of proxies whose spec has no args.",
+	),
+	PRISM_SLEEP_ACTION: flag(
+		"Whether pods wait 5 s for clients to be led elsewhere before they are stopped, by the kubelet's own sleep action: Kubernetes has it from 1.30 on, and older ones reject such pods. A workload keeps what it was made with until it is restarted.",
+		true,
+	),
+	PRISM_OPERATOR_NAMESPACE: text(
+		"Kubernetes namespace of the operator. NetworkPolicies of stacks and shards admit it.",
+		DEFAULT_OPERATOR_NAMESPACE,
+		"a name of a namespace",
+		{ pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$" },
+	),
+	BODY_LIMIT_BYTES: integer(
+		"Largest request body in bytes. An object with a larger request is never reconciled again.",
+		16_777_216,
+		[1024, 268_435_456],
+	),
+	REQUEST_TIMEOUT_SECONDS: integer("Time in seconds within which a whole request must arrive.", 30, [1, 600]),
+	SHUTDOWN_GRACE_SECONDS: integer(
+		"Time in seconds for requests to finish after the process is asked to stop.",
+		20,
+		[0, 600],
+	),
 	...TRACING_VARIABLES,
 });
 export type Environment = Static<typeof Environment>;
 
-export interface Variable {
-	readonly name: string;
-	readonly default: string;
-	readonly allowed: string;
-	readonly description: string;
-}
-
 /** Every variable, in the order of the documentation. */
-export const variables: readonly Variable[] = Object.entries<TSchema>(Environment.properties).map(([name, schema]) => ({
-	name,
-	default: String(schema.default),
-	allowed: String(schema["allowed"]),
-	description: schema.description ?? "",
-}));
+export const variables: readonly Variable[] = variablesOf(Environment);

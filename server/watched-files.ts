@@ -9,8 +9,8 @@ export interface WatchOptions<Value> {
 	/** Makes the files' contents one value; throws when they are not fit. */
 	readonly read: (contents: readonly string[]) => Value;
 	readonly everyMs: number;
-	/** Told each new value, not the first. What it throws is a refusal too. */
-	readonly changed: (value: Value) => void;
+	/** Told that a new value is in use; not of the first. */
+	readonly taken: () => void;
 	/** Told once why a new state of the files is not taken; the value from before stays. */
 	readonly refused: (error: unknown) => void;
 }
@@ -18,6 +18,8 @@ export interface WatchOptions<Value> {
 export interface WatchedFiles<Value> {
 	/** The last value that was fit. */
 	readonly current: () => Value;
+	/** Calls the listener with each new value, which is the current one by then. What it throws is a refusal too. */
+	readonly onChange: (listener: (value: Value) => void) => void;
 	readonly close: () => void;
 }
 
@@ -26,13 +28,16 @@ export async function watchFiles<Value>(options: WatchOptions<Value>): Promise<W
 	let state = await stateOf(options.paths);
 	let value = fitValue(state, options.read);
 	const stop = new AbortController();
+	const listeners: ((value: Value) => void)[] = [];
 
 	const take = (next: FileState) => {
+		const before = value;
 		try {
-			const fresh = fitValue(next, options.read);
-			options.changed(fresh);
-			value = fresh;
+			value = fitValue(next, options.read);
+			for (const listener of listeners) listener(value);
+			options.taken();
 		} catch (error) {
+			value = before;
 			options.refused(error);
 		}
 	};
@@ -52,7 +57,11 @@ export async function watchFiles<Value>(options: WatchOptions<Value>): Promise<W
 	watch().catch((error: unknown) => {
 		if (!stop.signal.aborted) options.refused(error);
 	});
-	return { current: () => value, close: () => stop.abort() };
+	return {
+		current: () => value,
+		onChange: (listener) => void listeners.push(listener),
+		close: () => stop.abort(),
+	};
 }
 
 interface FileState {
@@ -67,6 +76,16 @@ async function stateOf(paths: readonly string[]): Promise<FileState> {
 	} catch (error) {
 		const failure = unreadable(error);
 		return { fingerprint: failure.message, contents: failure };
+	}
+}
+
+/** The text of a file; undefined: there is none. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+	try {
+		return await readFile(path, "utf8");
+	} catch (error) {
+		if (codeOf(error) === "ENOENT") return undefined;
+		throw unreadable(error);
 	}
 }
 

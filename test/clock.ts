@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Clock } from "../local/store.ts";
+import type { Clock } from "../kube/time.ts";
 
 // Time that passes when a test says so.
 

@@ -1,20 +1,37 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ControlPlane, startControlPlane } from "../local/control-plane.ts";
-import { type Binaries, buildControlPlane, findControlPlane } from "../local/control-plane-binaries.ts";
+import { type Cluster, type ControllersOptions, startCluster } from "../devcluster/cluster.ts";
+import { type Binaries, obtainControlPlane } from "../devcluster/control-plane/binaries.ts";
+import { type ControlPlane, startControlPlane } from "../devcluster/control-plane/control-plane.ts";
+import { systemTime } from "../server/time.ts";
 
-// The one place where tests start a real API server. Without its programs they are built: a test never skips.
+// The one place where tests start a real API server. Without its programs they are downloaded or built: a test never skips.
 
 /** For `beforeAll`: the first build on a machine takes ten minutes or more. */
 export const CLUSTER_TIMEOUT = 45 * 60_000;
 
-export const testBinaries = async (): Promise<Binaries> =>
-	(await findControlPlane(process.env)) ?? (await buildControlPlane(process.env, (message) => console.error(message)));
+export const testBinaries = (): Promise<Binaries> =>
+	obtainControlPlane(process.env, { line: console.error, progress: console.error });
 
+/** An API server alone, without controllers and nodes. */
 export const startTestCluster = async (): Promise<ControlPlane> =>
 	startControlPlane({
 		dir: await mkdtemp(join(tmpdir(), "prism-test-")),
 		binaries: await testBinaries(),
 		log: () => {},
 	});
+
+/** A whole control plane with its real controllers, and nodes. Without our CRDs. */
+export const startTestControllers = async (options: ControllersOptions = {}): Promise<Cluster> => {
+	await testBinaries();
+	const cluster = await startCluster({
+		clock: systemTime,
+		name: "local",
+		environment: process.env,
+		log: () => {},
+		confirm: async () => false,
+	});
+	await cluster.startControllers({ log: (message) => console.error(message), ...options });
+	return cluster;
+};

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { generatedDrift } from "../cli/generate.ts";
+import { generatedDrift } from "../codegen/generate.ts";
 
 it("finds every generated file as it would be generated: npm run generate", () => {
 	expect(generatedDrift(join(import.meta.dirname, ".."))).toEqual([]);

@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
-import { readAnswers } from "../cli/answers.ts";
-import { answered, readCase, replayedAnswer } from "../cli/golden-case.ts";
-import { parseDocuments, parseManifests, printManifests } from "../cli/manifests.ts";
-import { render, rowOf } from "../cli/render.ts";
+import { parseDocuments, parseManifests, printManifests } from "../common/manifests.ts";
+import { answered, readAnswers, readCase, replayedAnswer } from "../plugin/record/golden-case.ts";
+import { render, rowOf } from "../plugin/render/render.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import { Installation } from "../schemas/installation.ts";
 
@@ -40,7 +39,7 @@ const installationOf = (path: string): Installation => {
 };
 
 /** A recorded case is the one call that it was; any other is rendered, down to the last Deployment. */
-export const rendered = ({ input, stem }: Case): string => {
+export const rendered = ({ input, stem }: Case, changes: Partial<Installation> = {}): string => {
 	const call = readCase(stem);
 	if (call !== undefined) {
 		const row = rowOf(call.parent);
@@ -56,7 +55,7 @@ export const rendered = ({ input, stem }: Case): string => {
 				...(existsSync(`${stem}.answers.yaml`) && { told: readAnswers(`${stem}.answers.yaml`) }),
 				tree: true,
 			},
-			{ now: NOW, installation: installationOf(`${stem}.installation.yaml`) },
+			{ now: NOW, installation: { ...installationOf(`${stem}.installation.yaml`), ...changes } },
 		),
 	);
 };

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { CASE_PARTS } from "../cli/golden-case.ts";
+import { CASE_PARTS } from "../plugin/record/golden-case.ts";
 import { type Case, casesIn, filesIn, rendered } from "./golden-cases.ts";
 
 // Every <case>.in.yaml below test/golden, and every sample of the documents, rendered and compared with <case>.out.yaml.
@@ -12,7 +12,7 @@ import { type Case, casesIn, filesIn, rendered } from "./golden-cases.ts";
 //   <case>.answers.yaml       what instances say when they are asked
 //   <case>.installation.yaml  what the installation sets other than by default
 //
-// With a <case>.call.yaml it is one call that `prism-operator record` saved: cli/golden-case.ts has its parts.
+// With a <case>.call.yaml it is one call that `prism-operator record` saved: plugin/record/golden-case.ts has its parts.
 
 const GOLDEN = join(import.meta.dirname, "golden");
 const DOCUMENTS = join(import.meta.dirname, "../samples/documents");

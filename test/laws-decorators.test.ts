@@ -4,14 +4,17 @@ import { describe, expect, it } from "vitest";
 import { REGISTRY } from "../hooks/index.ts";
 import { type CompositeRow, isComposite } from "../kube/hook.ts";
 import { isRecord, valueAt } from "../kube/object.ts";
+import { isAnnotated } from "../kube/switches.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import { ShardPlugin } from "../schemas/pluginrollout.ts";
 import { PrismRoster } from "../schemas/prismroster.ts";
 import { API_VERSION } from "../schemas/vocabulary.ts";
+import { behindAdmission } from "./laws/admission.ts";
 import { arbitraryOf } from "./laws/arbitrary.ts";
 import { deepFrozen, later, requestOf, stored, sync } from "./laws/cluster.ts";
 import { asComposite } from "./laws/decorators.ts";
-import { disconnected, misplaced, overheld, readyOf, restless, undocumented } from "./laws/findings.ts";
+import { disconnected, misplaced, overheld, readyOf, recordsAt, restless, undocumented } from "./laws/findings.ts";
+import { templatesOf, withCounts } from "./laws/scaling.ts";
 import { NAMESPACE, nearScenarioOf, type Scenario, scenarioOf, validSpec } from "./laws/scenario.ts";
 
 // What holds for every decorator, whatever it is given: the laws of test/laws.test.ts, and those of an object whose
@@ -268,6 +271,34 @@ describe.each(DECORATORS.map((row): [string, CompositeRow] => [row.name, row]))(
 		);
 	});
 
+	it("makes the same pods, and the same children, of specs that differ in counts only", () => {
+		holds(
+			fc.property(valid, fc.nat(3), fc.nat(3), (scenario, one, other) => {
+				const of = (count: number) => {
+					const spec = withCounts(scenario.parent["spec"], count);
+					return rest(row, { ...scenario, parent: { ...scenario.parent, spec } }).answer.children;
+				};
+				const [few, many] = [of(one), of(other)];
+				expect(templatesOf(many)).toEqual(templatesOf(few));
+				expect(titles(many)).toEqual(titles(few));
+			}),
+		);
+	});
+
+	it("decides the same when admission has rewritten what it sent", () => {
+		holds(
+			fc.property(valid, (scenario) => {
+				const { scenario: rested, observed, answer } = rest(row, scenario);
+				fc.pre(!isAnnotated(rested.parent, "prism.io/paused"));
+				const [first] = behindAdmission(row, rested, observed);
+				expect(first?.children).toEqual(answer.children);
+				const conditions = (status: Record<string, unknown> | undefined) =>
+					recordsAt({ status }, "status", "conditions").filter(({ type }) => type !== "Warning");
+				expect(conditions(first?.status)).toEqual(conditions(answer.status));
+			}),
+		);
+	});
+
 	it("is not Ready in the answer to an edit that changes an attachment", () => {
 		holds(
 			fc.property(valid, specs, (scenario, spec) => {
@@ -281,30 +312,32 @@ describe.each(DECORATORS.map((row): [string, CompositeRow] => [row.name, row]))(
 		);
 	});
 
-	it.runIf(row.finalize !== undefined)("does no harm to what it merely does not look after any more", () => {
-		holds(
-			fc.property(any, (scenario) => {
-				const { scenario: rested, observed } = rest(row, scenario);
-				const answer = row.finalize?.({ ...requestOf(row, rested, observed), finalizing: true }, rested.context);
-				expect(answer?.finalized).toBe(true);
-				expect(titles(answer?.children ?? [])).toEqual(titles(observed));
-			}),
-		);
-	});
+	if (row.finalize !== undefined)
+		it("does no harm to what it merely does not look after any more", () => {
+			holds(
+				fc.property(any, (scenario) => {
+					const { scenario: rested, observed } = rest(row, scenario);
+					const answer = row.finalize?.({ ...requestOf(row, rested, observed), finalizing: true }, rested.context);
+					expect(answer?.finalized).toBe(true);
+					expect(titles(answer?.children ?? [])).toEqual(titles(observed));
+				}),
+			);
+		});
 
-	it.runIf(row.finalize !== undefined)("goes by force, and when nobody needs it", () => {
-		holds(
-			fc.property(any, (scenario) => {
-				const { scenario: rested, observed } = rest(row, scenario);
-				const given = { ...rested.parent.metadata, deletionTimestamp: rested.context.now };
-				const force = { ...given, annotations: { "prism.io/force-delete": "true" } };
-				const forced = { ...rested, parent: { ...rested.parent, metadata: force } };
-				const alone = { ...rested, related: [], parent: { ...rested.parent, metadata: given } };
-				expect(sync(row, forced, observed).finalized).toBe(true);
-				// What may be somewhere else has to be taken away there first.
-				const isElsewhere = valueAt(rested.parent["status"], "placements") !== undefined;
-				if (!isElsewhere) expect(sync(row, alone, observed).finalized).toBe(true);
-			}),
-		);
-	});
+	if (row.finalize !== undefined)
+		it("goes by force, and when nobody needs it", () => {
+			holds(
+				fc.property(any, (scenario) => {
+					const { scenario: rested, observed } = rest(row, scenario);
+					const given = { ...rested.parent.metadata, deletionTimestamp: rested.context.now };
+					const force = { ...given, annotations: { "prism.io/force-delete": "true" } };
+					const forced = { ...rested, parent: { ...rested.parent, metadata: force } };
+					const alone = { ...rested, related: [], parent: { ...rested.parent, metadata: given } };
+					expect(sync(row, forced, observed).finalized).toBe(true);
+					// What may be somewhere else has to be taken away there first.
+					const isElsewhere = valueAt(rested.parent["status"], "placements") !== undefined;
+					if (!isElsewhere) expect(sync(row, alone, observed).finalized).toBe(true);
+				}),
+			);
+		});
 });

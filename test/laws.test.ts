@@ -2,9 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { REGISTRY } from "../hooks/index.ts";
+import { isBalanced } from "../kube/delays.ts";
+import { changedFields } from "../kube/drift.ts";
 import { type CompositeRow, isComposite } from "../kube/hook.ts";
-import { isRecord } from "../kube/object.ts";
+import { isRecord, valueAt } from "../kube/object.ts";
+import { isAnnotated } from "../kube/switches.ts";
 import type { KubeObject } from "../schemas/common.ts";
+import { YIELDED_ANNOTATION } from "../schemas/vocabulary.ts";
+import { behindAdmission, rewritten, uncorrected, unyielded, withForeignFields } from "./laws/admission.ts";
 import { deepFrozen, farewell, later, requestOf, type Settled, settle, stored, sync } from "./laws/cluster.ts";
 import {
 	disconnected,
@@ -15,7 +20,11 @@ import {
 	recordsAt,
 	restless,
 	undocumented,
+	unfit,
 } from "./laws/findings.ts";
+import { misled, takeable, withTaken } from "./laws/references.ts";
+import { behindPolicy, NO_POLICY, POLICY } from "./laws/rewriting.ts";
+import { beyondBounds, scaledTo, templatesOf, withCounts } from "./laws/scaling.ts";
 import { nearScenarioOf, type Scenario, scenarioOf, validSpec } from "./laws/scenario.ts";
 
 // What holds for every hook, whatever it is given.
@@ -53,6 +62,16 @@ const reversed = (value: unknown): unknown => {
 
 const reasonOf = (status: Record<string, unknown>): unknown =>
 	recordsAt({ status }, "status", "conditions").find(({ type }) => type === "Ready")?.["reason"];
+
+const conditionsBeside = (status: Record<string, unknown>, type: string) =>
+	recordsAt({ status }, "status", "conditions").filter((condition) => condition["type"] !== type);
+
+const sameIn = (objects: readonly KubeObject[], { kind, metadata }: KubeObject): KubeObject | undefined =>
+	objects.find((other) => other.kind === kind && other.metadata.name === metadata.name);
+
+const isPaused = ({ metadata }: KubeObject): boolean => metadata.annotations?.["prism.io/paused"] === "true";
+
+const hashOf = ({ metadata }: KubeObject): string | undefined => metadata.annotations?.["prism.io/desired-hash"];
 
 /** Whether the spec was not carried out. */
 const isRefused = (status: Record<string, unknown>): boolean =>
@@ -119,6 +138,7 @@ describe.each(REGISTRY.filter(isComposite).map((row): [string, CompositeRow] => 
 					expect(misplaced(row, scenario.parent, children, scenario.context.installation)).toEqual([]);
 					expect(disconnected(children)).toEqual([]);
 					expect(restless(children)).toEqual([]);
+					expect(unfit(children)).toEqual([]);
 				}),
 			);
 		});
@@ -163,6 +183,83 @@ describe.each(REGISTRY.filter(isComposite).map((row): [string, CompositeRow] => 
 			);
 		});
 
+		it("reports a refused change as such after 30 s", () => {
+			holds(
+				fc.property(valid, specs, (scenario, spec) => {
+					const { scenario: rested, observed } = settle(row, scenario);
+					const changed = edited(rested, spec);
+					const first = sync(row, changed, observed);
+					const isStale = (child: KubeObject) => {
+						const there = observed.find(
+							({ kind, metadata: { name } }) => kind === child.kind && name === child.metadata.name,
+						);
+						return there !== undefined && hashOf(there) !== hashOf(child);
+					};
+					fc.pre(first.children.some(isStale));
+					const waiting = { ...changed, parent: { ...changed.parent, status: first.status } };
+					const { status, children } = sync(row, later(waiting, 31), observed);
+					fc.pre(children.some(isStale));
+					expect(readyOf(status)).toBe("False");
+					expect(reasonOf(status)).toBe("ChildRefused");
+				}),
+				Math.ceil(RUNS / 2),
+			);
+		});
+
+		it("uses nothing that is of another owner under a name that it computed", () => {
+			holds(
+				fc.property(valid, (scenario) => {
+					fc.pre(!isPaused(scenario.parent));
+					for (const taken of takeable(settle(row, scenario).answer.children))
+						for (const answer of withTaken(row, scenario, taken))
+							expect(misled(answer, taken), `${taken.kind} ${taken.metadata.name}`).toEqual([]);
+				}),
+			);
+		});
+
+		if (row.children.some(({ kind }) => kind === "Service"))
+			it("is not Ready for long while a Service lacks a port that is sent", () => {
+				holds(
+					fc.property(valid, (scenario) => {
+						const { scenario: rested, observed } = settle(row, scenario);
+						fc.pre(observed.some(({ kind }) => kind === "Service") && !isPaused(rested.parent));
+						const moved = observed.map((child) => {
+							if (child.kind !== "Service") return child;
+							const ports = recordsAt(child, "spec", "ports").map((port, index) => ({ ...port, port: 65_000 + index }));
+							return { ...child, spec: { ...recordAt(child, "spec"), ports } };
+						});
+						const first = sync(row, rested, moved);
+						const waiting = { ...rested, parent: { ...rested.parent, status: first.status } };
+						const { status } = sync(row, later(waiting, 31), moved);
+						expect(readyOf(status)).toBe("False");
+					}),
+					Math.ceil(RUNS / 2),
+				);
+			});
+
+		it("is not Ready while a child of any kind is being deleted", () => {
+			holds(
+				fc.property(valid, fc.nat(), (scenario, index) => {
+					const { scenario: rested, observed } = settle(row, scenario);
+					fc.pre(observed.length > 0);
+					const chosen = observed[index % observed.length];
+					const there = observed.map((child) =>
+						child === chosen
+							? { ...child, metadata: { ...child.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" } }
+							: child,
+					);
+					const { status, children } = sync(row, rested, there);
+					// A paused object sends nothing, least of all what is being deleted.
+					fc.pre(
+						children.some(({ kind, metadata: { name } }) => chosen?.kind === kind && chosen.metadata.name === name),
+					);
+					expect(readyOf(status)).toBe("False");
+					expect(reasonOf(status)).toBe("ChildTerminating");
+				}),
+				Math.ceil(RUNS / 2),
+			);
+		});
+
 		it("never lets a child go because of a spec that it can't carry out", () => {
 			holds(
 				fc.property(valid, fc.oneof(near, valid), (scenario, other) => {
@@ -172,6 +269,107 @@ describe.each(REGISTRY.filter(isComposite).map((row): [string, CompositeRow] => 
 					expect(titles(answer.children)).toEqual(expect.arrayContaining(titles(observed)));
 					expect(overheld(answer.children)).toEqual([]);
 				}),
+			);
+		});
+
+		it("makes the same pods, and the same children, of specs that differ in counts only", () => {
+			holds(
+				fc.property(valid, fc.nat(3), fc.nat(3), (scenario, one, other) => {
+					const of = (count: number) => {
+						const spec = withCounts(scenario.parent["spec"], count);
+						return settle(row, { ...scenario, parent: { ...scenario.parent, spec } }).answer.children;
+					};
+					const [few, many] = [of(one), of(other)];
+					expect(templatesOf(many)).toEqual(templatesOf(few));
+					expect(titles(many)).toEqual(titles(few));
+				}),
+				Math.ceil(RUNS / 2),
+			);
+		});
+
+		it("sends no count that its autoscaler would not set, and is not Ready before it is there", () => {
+			holds(
+				fc.property(valid, fc.nat(6), (scenario, count) => {
+					const { scenario: rested, observed, answer } = settle(row, scenario);
+					fc.pre(readyOf(answer.status) === "True" && !isAnnotated(rested.parent, "prism.io/paused"));
+					const next = sync(row, rested, scaledTo(observed, count));
+					expect(beyondBounds(next.children)).toEqual([]);
+					const lacksPods = next.children.some(({ kind, spec }) => {
+						const wanted = kind === "Deployment" || kind === "StatefulSet" ? valueAt(spec, "replicas") : undefined;
+						return typeof wanted === "number" && count < wanted;
+					});
+					if (lacksPods) expect(readyOf(next.status)).toBe("False");
+				}),
+				Math.ceil(RUNS / 2),
+			);
+		});
+
+		it("decides the same when admission has rewritten what it sent", () => {
+			holds(
+				fc.property(valid, (scenario) => {
+					const { scenario: rested, observed, answer } = settle(row, scenario);
+					// One that is held is answered with the values that it has.
+					fc.pre(readyOf(answer.status) === "True" && !isAnnotated(rested.parent, "prism.io/paused"));
+					// After a minute, an address that nobody gives is a finding of its own.
+					fc.pre(!answer.children.some(isBalanced));
+					const behind = behindAdmission(row, rested, observed);
+					// What is rewritten for 30 s is sent as it is stored from then on.
+					for (const each of behind.slice(0, 2)) expect(each.children.map(uncorrected)).toEqual(answer.children);
+					for (const each of behind) {
+						expect(conditionsBeside(each.status, "Warning")).toEqual(conditionsBeside(answer.status, "Warning"));
+					}
+					const [before, last] = behind.slice(-2);
+					expect(last).toEqual(before);
+					const isChanged = observed.some((child) => changedFields(child, rewritten(child)).length > 0);
+					expect(JSON.stringify(last?.status).includes("is stored with other values")).toBe(isChanged);
+				}),
+				Math.ceil(RUNS / 2),
+			);
+		});
+
+		it("comes to rest although admission changes what is sent, for ever", { timeout: 60_000 }, () => {
+			holds(
+				fc.property(valid, specs, POLICY, (scenario, spec, policy) => {
+					fc.pre(!isPaused(scenario.parent));
+					const { observed: shapes } = settle(row, scenario);
+					const minutes = behindPolicy(row, scenario, [], { ...policy, shapes }, "asked");
+					const last = minutes.at(-1);
+					fc.pre(last !== undefined);
+					const rest = behindPolicy(row, last.scenario, last.observed, { ...policy, shapes }, [60, 60, 3600]);
+					expect(rest.map(({ writes }) => writes)).toEqual([0, 0, 0]);
+					expect(rest.at(-1)?.answer.status).toEqual(rest[0]?.answer.status);
+					const isNamed = last.observed.some(
+						({ metadata }) => metadata.annotations?.[YIELDED_ANNOTATION] !== undefined,
+					);
+					if (isNamed) expect(JSON.stringify(rest.at(-1)?.answer.status)).toContain("is stored with other values");
+					// The next edit sends its own values again, and so does the command of the warning.
+					const next = sync(row, edited(last.scenario, spec), last.observed);
+					for (const child of next.children) {
+						const there = sameIn(last.observed, child);
+						if (there !== undefined && hashOf(there) !== hashOf(child)) expect(unyielded(child)).toEqual(child);
+					}
+					const freed = behindPolicy(row, last.scenario, last.observed.map(unyielded), NO_POLICY, [1, 1, 1]);
+					const healed = freed.at(-1);
+					for (const child of healed?.answer.children ?? []) {
+						const there = healed && sameIn(healed.observed, child);
+						expect(unyielded(child)).toEqual(child);
+						expect(there && changedFields(child, there)).toEqual([]);
+					}
+				}),
+				Math.ceil(RUNS / 2),
+			);
+		});
+
+		it("decides the same when others have added fields of theirs", () => {
+			holds(
+				fc.property(valid, (scenario) => {
+					const { scenario: rested, observed, answer } = settle(row, scenario);
+					fc.pre(!isAnnotated(rested.parent, "prism.io/paused"));
+					const next = sync(row, rested, observed.map(withForeignFields));
+					expect(next.children).toEqual(answer.children);
+					expect(conditionsBeside(next.status, "Warning")).toEqual(conditionsBeside(answer.status, "Warning"));
+				}),
+				Math.ceil(RUNS / 2),
 			);
 		});
 
@@ -195,19 +393,20 @@ describe.each(REGISTRY.filter(isComposite).map((row): [string, CompositeRow] => 
 			);
 		});
 
-		it.runIf(row.finalize !== undefined)("lets go of what is deleted when nothing holds it, and by force", () => {
-			holds(
-				fc.property(any, (scenario) => {
-					const { scenario: rested, observed } = settle(row, scenario);
-					const last = farewell(row, rested, observed).at(-1);
-					// Where nobody runs who could say that nothing is left, somebody has to say it.
-					expect(last?.finalized === true || reasonOf(last?.status ?? {}) === "NamespacesUnknown").toBe(true);
-					const told = () => ({ state: "unknown", failure: "Unreachable" }) as const;
-					const forced = farewell(row, { ...rested, told }, observed, { "prism.io/force-delete": "true" });
-					expect(forced.at(-1)?.finalized).toBe(true);
-				}),
-				Math.ceil(RUNS / 2),
-			);
-		});
+		if (row.finalize !== undefined)
+			it("lets go of what is deleted when nothing holds it, and by force", () => {
+				holds(
+					fc.property(any, (scenario) => {
+						const { scenario: rested, observed } = settle(row, scenario);
+						const last = farewell(row, rested, observed).at(-1);
+						// Where nobody runs who could say that nothing is left, somebody has to say it.
+						expect(last?.finalized === true || reasonOf(last?.status ?? {}) === "NamespacesUnknown").toBe(true);
+						const told = () => ({ state: "unknown", failure: "Unreachable" }) as const;
+						const forced = farewell(row, { ...rested, told }, observed, { "prism.io/force-delete": "true" });
+						expect(forced.at(-1)?.finalized).toBe(true);
+					}),
+					Math.ceil(RUNS / 2),
+				);
+			});
 	},
 );

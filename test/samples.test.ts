@@ -1,9 +1,10 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Problem, validateFiles } from "../cli/validate/index.ts";
 import { credentialPaths } from "../kube/connection.ts";
 import { isRecord } from "../kube/object.ts";
+import { type Problem, validateFiles } from "../plugin/validate/index.ts";
+import { PROVIDER_NAMES } from "../schemas/providers.ts";
 import { ROOT, recordsNamed, samples, secretCommands } from "./samples.ts";
 import { installation, NOW } from "./server/toy.ts";
 
@@ -13,14 +14,18 @@ const SAMPLES = samples();
 const DOCUMENTS = globSync("documents/*.yaml", { cwd: join(ROOT, "samples") }).toSorted();
 const README = join(ROOT, "samples/README.md");
 
-const PROVIDERS = ["memstore", "redis", "nats", "postgres", "kafka", "sqlite", "s3"];
 const KINDS_OF_PLUGINS = ["in-process", "remote", "sidecar"];
 
 /** What a sample means to do, and earns a warning for; or what a document's has, to the letter. */
 const LATEST = "has no fixed version: pods that start later may run another one";
 const ONE_PORT =
 	"spec.observability.metrics.port: equals spec.proxy.port 9090: one port serves both; give metrics a port of its own";
+const FORGETS =
+	"warning: spec.admin.storage: is not set: the admin pod loses its namespaces when it is replaced, until they are pushed again";
+const SHARE_NOTHING =
+	"warning: spec.admin.storage: is not set: each of the 2 admin pods has namespaces of its own, and loses them when it is replaced";
 const MEANT: Readonly<Record<string, readonly string[]>> = {
+	"quickstart.yaml": [FORGETS],
 	// One plugin has a PrismPlugin in plugin-rollout.yaml, the other the installation's image.
 	"shards.yaml": [
 		'warning: spec.plugins[0].name: no PrismPlugin "postgres" in these files: the installation\'s image would be used',
@@ -35,20 +40,26 @@ const MEANT: Readonly<Record<string, readonly string[]>> = {
 		"warning: spec.connection.url: is not used: key nats-url of Secret nats-credentials wins",
 	],
 	"documents/memo-036-patternrunner-keyvalue-memstore-001.yaml": [
-		`warning: image ghcr.io/prism/keyvalue-runner:latest ${LATEST}`,
+		`warning: spec.image: Image ghcr.io/prism/keyvalue-runner:latest ${LATEST}`,
 		'warning: spec.backendConfig.name: no BackendConfig "memstore-config" in these files',
 	],
 	"documents/memo-036-prismstack-prism-dev.yaml": [
-		`warning: image ghcr.io/prism/prism-proxy:latest ${LATEST}`,
+		`warning: spec.proxy.image: Image ghcr.io/prism/prism-proxy:latest ${LATEST}`,
+		FORGETS,
 		'warning: spec.backends: has "postgres", which no pattern uses',
 		`warning: ${ONE_PORT}`,
-		`warning: image ghcr.io/prism/prism-proxy:latest ${LATEST}`,
+		`warning: spec.proxy.image: Image ghcr.io/prism/prism-proxy:latest ${LATEST}`,
+		FORGETS,
 	],
-	"documents/memo-036-prismstack-prism-multi-backend.yaml": [`warning: image prism-proxy:latest ${LATEST}`],
-	"documents/memo-036-prismstack-prism-nats.yaml": [`warning: image prism-proxy:latest ${LATEST}`],
+	"documents/memo-036-prismstack-prism-multi-backend.yaml": [
+		`warning: spec.proxy.image: Image prism-proxy:latest ${LATEST}`,
+	],
+	"documents/memo-036-prismstack-prism-nats.yaml": [`warning: spec.proxy.image: Image prism-proxy:latest ${LATEST}`],
 	"documents/memo-036-prismstack-prism-production.yaml": [
-		`warning: image prism-proxy:latest ${LATEST}`,
-		"warning: the proxy's podAntiAffinity selects component=prism-proxy, which matches none of its own pods (labels app=prism-proxy, component=proxy)",
+		"warning: The proxy's podAntiAffinity selects component=prism-proxy, which matches none of its own pods (labels app=prism-proxy, component=proxy)",
+		`warning: spec.proxy.image: Image prism-proxy:latest ${LATEST}`,
+		SHARE_NOTHING,
+		SHARE_NOTHING,
 		`warning: ${ONE_PORT}`,
 	],
 	"documents/memo-036-prismnamespace-tenant-acme-prod.yaml": [
@@ -68,7 +79,7 @@ describe("the samples", () => {
 		for (const name of ["minimal", "quickstart", "production", "multi-backend", "tenants", "shards"])
 			expect(names).toContain(`${name}.yaml`);
 		const within = (folder: string) => names.filter((name) => name.startsWith(folder)).toSorted();
-		expect(within("backends/")).toEqual(PROVIDERS.map((name) => `backends/${name}.yaml`).toSorted());
+		expect(within("backends/")).toEqual(PROVIDER_NAMES.map((name) => `backends/${name}.yaml`).toSorted());
 		expect(within("plugins/")).toEqual(KINDS_OF_PLUGINS.map((name) => `plugins/${name}.yaml`));
 	});
 

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readManifests } from "../cli/manifests.ts";
+import { readManifests } from "../common/manifests.ts";
 import { isRecord } from "../kube/object.ts";
 import type { KubeObject } from "../schemas/common.ts";
 
@@ -78,3 +78,20 @@ export const secretCommands = ({ commands }: Sample): SecretCommand[] =>
 			},
 		];
 	});
+
+/** Secrets by the names and keys that an object refers to, in one namespace, with values that nobody looks into. */
+export const namedSecrets = (object: KubeObject, namespace: string): KubeObject[] =>
+	recordsNamed(object, "secretRef").map(({ name, keys }) => ({
+		apiVersion: "v1",
+		kind: "Secret",
+		metadata: { name: String(name), namespace },
+		data: Object.fromEntries(
+			[...DEFAULT_KEYS, ...Object.values(isRecord(keys) ? keys : {})].map((key) => [
+				String(key),
+				btoa("not looked into"),
+			]),
+		),
+	}));
+
+/** What is read of a Secret whose keys are not named. */
+const DEFAULT_KEYS = ["url", "username", "password", "ca.crt", "tls.crt", "tls.key"];

@@ -1,22 +1,31 @@
-import { concluded, frozenChildren } from "../../kube/answer.ts";
+import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/answer.ts";
 import type { CompositeRow } from "../../kube/hook.ts";
-import { readObject } from "../../kube/read.ts";
+import { isTaken } from "../../kube/ownership.ts";
+import { readerOf } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
-import { BackendConfig } from "../../schemas/backendconfig.ts";
+import { BackendConfig, type BackendConfigStatus } from "../../schemas/backendconfig.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { CompositeRequest, CompositeResponse } from "../../schemas/metacontroller.ts";
 import { PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { childrenOf } from "./children.ts";
 import { planBackend } from "./plan.ts";
-import { FIRST_ANSWER_SECONDS, statusFields, verdictOf, withMessage } from "./status.ts";
+import { statusFields, untilSilence, verdictOf, withMessage } from "./status.ts";
 
-const sync = (request: CompositeRequest, context: Context): CompositeResponse => {
-	const backend = readObject(BackendConfig, request.parent);
+const readBackend = readerOf(BackendConfig);
+
+const conclusionOf = (request: CompositeRequest, context: Context): Conclusion<BackendConfigStatus> => {
+	const backend = readBackend(request.parent);
 	const plan = isRefusal(backend) ? backend : planBackend(backend, context);
-	const children = isRefusal(plan) ? frozenChildren(request) : childrenOf(plan);
-	const observation = { backend: request.parent, children, observed: request.children, now: context.now };
+	const children = isRefusal(plan) ? frozenChildren(request) : childrenOf(plan, request.children);
+	const observation = {
+		backend: request.parent,
+		children,
+		observed: request.children,
+		isTaken: children.some((child) => child.kind === "ConfigMap" && isTaken(request, child)),
+		now: context.now,
+	};
 	const verdict = verdictOf(plan, observation);
-	const answer = concluded({
+	return {
 		request,
 		now: context.now,
 		children,
@@ -24,9 +33,12 @@ const sync = (request: CompositeRequest, context: Context): CompositeResponse =>
 		warnings: isRefusal(plan) ? [] : plan.warnings,
 		status: statusFields(plan, observation),
 		pauseAnnotation: PAUSED_ANNOTATION,
-		// A probe that never becomes ready makes no event when its time is up.
-		resyncAfterSeconds: verdict.reason === "Progressing" ? FIRST_ANSWER_SECONDS : undefined,
-	});
+		resyncAfterSeconds: verdict.finding.reason === "Progressing" ? untilSilence(observation) : undefined,
+	};
+};
+
+const sync = (request: CompositeRequest, context: Context): CompositeResponse<BackendConfigStatus> => {
+	const answer = concluded(conclusionOf(request, context));
 	return { ...answer, status: withMessage(request.parent, answer.status) };
 };
 
@@ -40,4 +52,5 @@ export const backendConfig: CompositeRow = {
 		{ apiVersion: "v1", resource: "secrets", kind: "Secret", onlyWith: "inlineCredentials" },
 	],
 	sync,
+	found: (request, context) => foundIn(conclusionOf(request, context)),
 };

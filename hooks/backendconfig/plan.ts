@@ -1,11 +1,15 @@
-import { connectionParts } from "../../kube/connection.ts";
+import { connectionParts, credentialPaths } from "../../kube/connection.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
 import { derivedName } from "../../kube/names.ts";
 import { contentHash } from "../../kube/object.ts";
 import { type Refusal, refusal } from "../../kube/refusal.ts";
 import type { BackendConfig, BackendConfigSpec, Binding } from "../../schemas/backendconfig.ts";
-import type { Context } from "../../schemas/installation.ts";
-import { STACK_LABEL } from "../../schemas/vocabulary.ts";
+import type { FindingOf, Warning } from "../../schemas/findings/finding.ts";
+import type { Context, Installation } from "../../schemas/installation.ts";
+import type { Resources } from "../../schemas/placement.ts";
+import { healthOfProvider, PROBED_PROVIDERS, providerOfScheme, TLS_SCHEMES } from "../../schemas/providers.ts";
+import { RUNNER_FILE, STACK_LABEL } from "../../schemas/vocabulary.ts";
+import { runnerFileText } from "./runner-file.ts";
 
 export interface BackendPlan {
 	/** Name of what is generated: the ConfigMap and, for inline credentials, the Secret. */
@@ -18,13 +22,13 @@ export interface BackendPlan {
 	readonly secretUrl: string | undefined;
 	readonly binding: Binding;
 	readonly health: HealthPlan;
-	readonly warnings: readonly string[];
+	readonly warnings: readonly Warning[];
 }
 
 /** How the backend's health is found out. */
 export type HealthPlan =
-	/** Nobody asks; the message says why. */
-	| { readonly by: "nobody"; readonly because: string }
+	/** Nobody asks. */
+	| { readonly by: "nobody"; readonly because: FindingOf<"NotChecked">["because"] }
 	/** There is nothing that could be down. */
 	| { readonly by: "nature" }
 	| {
@@ -33,26 +37,10 @@ export type HealthPlan =
 			readonly image: string;
 			readonly interval: string;
 			readonly timeout: string;
+			readonly resources: Resources | undefined;
+			/** The installation's, for containers whose spec names none. */
+			readonly installed: Pick<Installation, "resources">;
 	  };
-
-/** Providers that the probe has a client for. */
-const PROBED: readonly string[] = ["redis", "nats", "postgres", "kafka"];
-
-/** Scheme of a URL → provider. */
-const PROVIDER_OF_SCHEME: Readonly<Record<string, string>> = {
-	memstore: "memstore",
-	redis: "redis",
-	rediss: "redis",
-	nats: "nats",
-	tls: "nats",
-	postgres: "postgres",
-	postgresql: "postgres",
-	kafka: "kafka",
-	sqlite: "sqlite",
-	file: "sqlite",
-	s3: "s3",
-};
-const TLS_SCHEMES: readonly string[] = ["rediss", "tls", "https"];
 
 export const planBackend = (backend: BackendConfig, { installation }: Context): BackendPlan | Refusal => {
 	const { spec } = backend;
@@ -64,12 +52,18 @@ export const planBackend = (backend: BackendConfig, { installation }: Context): 
 	const url = spec.connection?.url;
 	const parts = url === undefined ? undefined : connectionParts(url);
 	if (parts?.credentials === true && !installation.inlineCredentials)
-		return refusal(
-			"InlineCredentials",
-			"spec.connection.url carries credentials: put the URL into a Secret of this namespace and name it in spec.connection.secretRef (keys.url), or let the installation allow inline credentials",
-		);
+		return refusal({ reason: "InlineCredentials", fields: ["spec.connection.url"], instead: "connectionSecret" });
+	const shown = credentialPaths(spec.runnerFile ?? {});
+	if (shown.length > 0)
+		return refusal({
+			reason: "InlineCredentials",
+			fields: shown.toSorted().map((path) => `spec.runnerFile.${path}`),
+			instead: "runnerFileSecret",
+		});
+	if (spec.runnerFile !== undefined && parts?.credentials === true)
+		return refusal({ reason: "InlineCredentials", fields: ["spec.connection.url"], instead: "runnerFileSecret" });
 	const generated = derivedName(name, "backend");
-	const provider = spec.provider ?? PROVIDER_OF_SCHEME[parts?.scheme ?? ""] ?? parts?.scheme ?? spec.type.toLowerCase();
+	const provider = spec.provider ?? providerOfScheme(parts?.scheme ?? "") ?? parts?.scheme ?? spec.type.toLowerCase();
 	const tls = spec.tls.enabled || TLS_SCHEMES.includes(parts?.scheme ?? "");
 	const published = {
 		provider,
@@ -79,12 +73,16 @@ export const planBackend = (backend: BackendConfig, { installation }: Context): 
 		...(parts?.port !== undefined && { port: parts.port }),
 		...(spec.tls.serverName !== undefined && { tlsServerName: spec.tls.serverName }),
 		...(url !== undefined && parts?.credentials === false && { url }),
+		...(spec.runnerFile !== undefined && {
+			[RUNNER_FILE]: runnerFileText({ file: spec.runnerFile, provider, url, parts }),
+		}),
 	};
 	const secretUrl = parts?.credentials === true ? url : undefined;
 	const unsealed = {
 		provider,
 		configMap: generated,
 		...urlSource(spec, generated, secretUrl),
+		...fileSource(spec),
 		...(tls && {
 			tls: {
 				...(spec.tls.secretRef !== undefined && { secret: spec.tls.secretRef.name }),
@@ -107,25 +105,25 @@ export const planBackend = (backend: BackendConfig, { installation }: Context): 
 const healthPlan = (
 	{ metadata, spec: { healthCheck } }: BackendConfig,
 	provider: string,
-	{ operatorImage, imageRegistry, imageTag }: Context["installation"],
+	installation: Installation,
 ): HealthPlan => {
-	if (provider === "memstore") return { by: "nature" };
-	if (!healthCheck.enabled) return { by: "nobody", because: "whether the backend answers is not checked" };
-	if (!PROBED.includes(provider)) return { by: "nobody", because: `there is no probe for ${provider}` };
+	if (healthOfProvider(provider) === "nature") return { by: "nature" };
+	if (!healthCheck.enabled) return { by: "nobody", because: "off" };
+	if (healthOfProvider(provider) !== "probed") return { by: "nobody", because: "noProbe" };
 	return {
 		by: "probe",
 		name: derivedName(metadata.name, "probe"),
-		image: operatorImage ?? `${imageRegistry}/prism-operator:${imageTag}`,
+		image: installation.probeImage ?? `${installation.imageRegistry}/prism-operator-probe:${installation.imageTag}`,
 		interval: healthCheck.interval,
 		timeout: healthCheck.timeout,
+		resources: healthCheck.resources,
+		installed: installation,
 	};
 };
 
-const unprobed = ({ healthCheck }: BackendConfigSpec, provider: string): string[] =>
-	healthCheck.enabled && provider !== "memstore" && !PROBED.includes(provider)
-		? [
-				`spec.healthCheck.enabled is true, but there is no probe for provider "${provider}": one of ${PROBED.join(", ")} is checked`,
-			]
+const unprobed = ({ healthCheck }: BackendConfigSpec, provider: string): Warning[] =>
+	healthCheck.enabled && healthOfProvider(provider) === "unknown"
+		? [{ warning: "NotProbed", provider, probed: PROBED_PROVIDERS }]
 		: [];
 
 /**
@@ -146,7 +144,10 @@ const urlSource = (
 	const urlFromSecret = keys.url !== undefined || connection?.url === undefined;
 	const username = keys.username ?? "username";
 	const password = keys.password ?? "password";
+	// Who keeps the whole file there may have the address nowhere else.
+	const isInFile = urlFromSecret && keys.url === undefined && keys.runnerFile !== undefined;
 	const optional = [
+		...(isInFile ? ["url"] : []),
 		...(keys.username === undefined ? [username] : []),
 		...(keys.password === undefined ? [password] : []),
 	];
@@ -162,16 +163,29 @@ const urlSource = (
 	};
 };
 
+/** What the Secret's keys give wins here, too. */
+const fileSource = ({ connection, runnerFile }: BackendConfigSpec): Pick<Binding, "runnerFile"> => {
+	const key = connection?.secretRef?.keys?.runnerFile;
+	if (key !== undefined) return { runnerFile: { from: "Secret", key } };
+	return runnerFile === undefined ? {} : { runnerFile: { from: "ConfigMap", key: RUNNER_FILE } };
+};
+
 const foreignSecret = (
 	field: string,
 	reference: { name: string; namespace?: string } | undefined,
 	namespace: string,
 ): Refusal | undefined => {
 	if (reference?.namespace === undefined || reference.namespace === namespace) return undefined;
-	return refusal(
-		"CrossNamespaceReference",
-		`${field}.namespace is "${reference.namespace}", but pods can only mount Secrets of their own namespace "${namespace}": copy it (kubectl get secret ${reference.name} -n ${reference.namespace} -o yaml | sed 's/namespace: ${reference.namespace}/namespace: ${namespace}/' | kubectl create -f -) and remove the field`,
-	);
+	const { name, namespace: from } = reference;
+	return refusal({
+		reason: "CrossNamespaceReference",
+		about: "secret",
+		field: `${field}.namespace`,
+		name,
+		namespace: from,
+		home: namespace,
+		remedy: { verb: "copy", kind: "secret", name, namespace: from, to: namespace },
+	});
 };
 
 const labelsOf = ({ metadata }: BackendConfig, provider: string): Record<string, string> => {
@@ -191,13 +205,9 @@ const labelsOf = ({ metadata }: BackendConfig, provider: string): Record<string,
 	};
 };
 
-const warningsOf = ({ connection }: BackendConfigSpec, secretUrl: string | undefined): string[] => [
-	...(secretUrl === undefined
-		? []
-		: ["spec.connection.url carries credentials in clear text: move it into a Secret and name it in secretRef"]),
+const warningsOf = ({ connection }: BackendConfigSpec, secretUrl: string | undefined): Warning[] => [
+	...(secretUrl === undefined ? [] : [{ warning: "UrlInClearText" } as const]),
 	...(connection?.url !== undefined && connection.secretRef?.keys?.url !== undefined
-		? [
-				`spec.connection.url is not used: key ${connection.secretRef.keys.url} of Secret ${connection.secretRef.name} wins`,
-			]
+		? [{ warning: "UrlUnused", key: connection.secretRef.keys.url, secret: connection.secretRef.name } as const]
 		: []),
 ];

@@ -1,20 +1,29 @@
 import { refusedVerdict } from "../../kube/answer.ts";
 import { childrenOutdated, rolloutIncomplete } from "../../kube/checks.ts";
 import { conditionOf, type Verdict } from "../../kube/conditions.ts";
-import { isRecord, observedOf } from "../../kube/object.ts";
+import { lastSent } from "../../kube/last-sent.ts";
+import { isRecord, observedOf, valueAt, withoutUndefined } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
-import { rolloutOf } from "../../kube/rollout.ts";
+import { countOf, rolloutOf } from "../../kube/rollout.ts";
+import { checkOf } from "../../kube/schema.ts";
 import { secondsBetween } from "../../kube/time.ts";
+import type { Written } from "../../kube/types.ts";
+import { type BackendConfigStatus, Binding } from "../../schemas/backendconfig.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import type { Finding } from "../../schemas/findings/finding.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
-import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { BINDING_CHECKSUM_ANNOTATION, DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
 import type { BackendPlan } from "./plan.ts";
+
+const isBinding = checkOf(Binding);
 
 /** What the status is computed from. */
 export interface Observation {
 	readonly backend: KubeObject;
 	readonly children: readonly KubeObject[];
 	readonly observed: ObjectMap;
+	/** Whether the ConfigMap that runners read is of another owner. */
+	readonly isTaken: boolean;
 	readonly now: string;
 }
 
@@ -33,44 +42,74 @@ const unpublished = ({ children, observed }: Observation): Verdict | undefined =
 	);
 
 /** Seconds that a probe gets for its first answer, before silence is a verdict. One that has answered gets none. */
-export const FIRST_ANSWER_SECONDS = 15;
+const FIRST_ANSWER_SECONDS = 15;
 
 const unhealthy = ({ binding, health }: BackendPlan, observation: Observation): Verdict | undefined => {
 	const wanted = observation.children.find(({ kind }) => kind === "Deployment");
 	if (wanted === undefined || health.by !== "probe") return undefined;
 	const observed = observedOf(observation.observed, wanted);
 	const rollout = rolloutOf(wanted, observed, DESIRED_HASH_ANNOTATION);
-	if (rollout.state === "ready") return undefined;
+	if (rollout.state === "ready" || isAnswered(observation, wanted, observed)) return undefined;
 	if (rollout.state === "refused" || rollout.updated < rollout.desired || rollout.state === "outdated")
 		return rolloutIncomplete(health.name, rollout);
+	// An older pod is available, and what it reports is not about this specification.
+	if (observed !== undefined && isAvailable(observed))
+		return rollout.state === "deadlineExceeded" ? rolloutIncomplete(health.name, rollout) : untold(health.name);
 	const silent = secondsBetween(answeredAt(observed) ?? observation.now, observation.now);
-	if (silent < FIRST_ANSWER_SECONDS && healthyBefore(observation.backend) === undefined)
-		return {
-			ready: "False",
-			phase: "Pending",
-			reason: "Progressing",
-			message: `Deployment ${health.name} has not told yet whether the backend answers`,
-		};
+	if (silent < FIRST_ANSWER_SECONDS && healthyBefore(observation.backend) === undefined) return untold(health.name);
 	return {
 		ready: "False",
 		phase: "Degraded",
-		reason: "BackendUnhealthy",
-		message: `the backend (${binding.provider}) does not answer as it should. See why: kubectl logs deployment/${health.name}`,
+		finding: {
+			reason: "BackendUnhealthy",
+			provider: binding.provider,
+			remedy: { verb: "logs", kind: "deployment", name: health.name },
+		},
 	};
 };
 
+/** Seconds until silence is a verdict: a probe that never becomes ready makes no event when its time is up. */
+export const untilSilence = ({ children, observed, now }: Observation): number | undefined => {
+	const wanted = children.find(({ kind }) => kind === "Deployment");
+	const since = answeredAt(wanted && observedOf(observed, wanted));
+	const left = since === undefined ? 0 : FIRST_ANSWER_SECONDS - secondsBetween(since, now);
+	return left > 0 ? left + 1 : undefined;
+};
+
+const untold = (name: string): Verdict => ({
+	ready: "False",
+	phase: "Pending",
+	finding: { reason: "Progressing", about: "probe", probe: { kind: "Deployment", name } },
+});
+
+/**
+ * Whether the pod that is available reports that the backend answers, be it an older one. An upgrade of the operator replaces
+ * every probe, and a new pod that does not start is no fault of the backend. After an edit, only a new pod is believed.
+ */
+const isAnswered = ({ backend }: Observation, wanted: KubeObject, observed: KubeObject | undefined): boolean =>
+	observed !== undefined &&
+	isAvailable(observed) &&
+	healthyBefore(backend) === true &&
+	countOf(backend["status"], "observedGeneration") === backend.metadata.generation &&
+	checksumOf(lastSent(observed)) === checksumOf(wanted);
+
+const isAvailable = (probe: KubeObject): boolean => conditionOf(probe, "Available")?.status === "True";
+
+const checksumOf = (probe: Record<string, unknown>): unknown =>
+	valueAt(probe, "spec", "template", "metadata", "annotations", BINDING_CHECKSUM_ANNOTATION);
+
 const ready = ({ binding, health }: BackendPlan): Verdict => {
-	const published = `the connection (${binding.provider}) is published in ConfigMap ${binding.configMap}`;
-	if (health.by === "nobody")
-		return { ready: "True", phase: "Ready", reason: "NotChecked", message: `${published}; ${health.because}` };
-	const message =
-		health.by === "nature" ? `${published}, and needs no backend` : `${published}, and the backend answers its probe`;
-	return { ready: "True", phase: "Ready", reason: "BackendHealthy", message };
+	const { provider, configMap } = binding;
+	const finding: Finding =
+		health.by === "nobody"
+			? { reason: "NotChecked", provider, configMap, because: health.because }
+			: { reason: "BackendHealthy", provider, configMap, by: health.by };
+	return { ready: "True", phase: "Ready", finding };
 };
 
 /** When the probe's Deployment last changed between available and not: the probe's latest verdict. */
 const answeredAt = (probe: KubeObject | undefined): string | undefined =>
-	probe && conditionOf(probe, "Available")?.lastTransitionTime;
+	(probe && conditionOf(probe, "Available")?.lastTransitionTime) || undefined;
 
 const healthyBefore = (backend: KubeObject): unknown => {
 	const status = backend["status"];
@@ -83,33 +122,34 @@ const healthyBefore = (backend: KubeObject): unknown => {
  * The binding is told once the objects that it names were observed. Until then, and while the spec is refused, it stays
  * what it was: the runners that use it go on undisturbed. An unhealthy backend is no reason to take it away from them.
  */
-export const statusFields = (plan: BackendPlan | Refusal, observation: Observation): Record<string, unknown> => {
+export const statusFields = (plan: BackendPlan | Refusal, observation: Observation): Written<BackendConfigStatus> => {
 	const told = !isRefusal(plan) && unpublished(observation) === undefined;
 	return {
-		binding: told ? plan.binding : previousBinding(observation.backend),
+		binding: told ? plan.binding : previousBinding(observation),
 		...(told && healthFields(plan, observation)),
 	};
 };
 
-const healthFields = (plan: BackendPlan, observation: Observation): Record<string, unknown> => {
+type Health = Pick<Written<BackendConfigStatus>, "healthy" | "lastChecked">;
+
+const healthFields = (plan: BackendPlan, observation: Observation): Health => {
 	if (plan.health.by === "nobody") return {};
 	if (plan.health.by === "nature") return { healthy: true };
-	const finding = unhealthy(plan, observation);
-	if (finding !== undefined && finding.reason !== "BackendUnhealthy") return {};
+	const found = unhealthy(plan, observation);
+	if (found !== undefined && found.finding.reason !== "BackendUnhealthy") return {};
 	const wanted = observation.children.find(({ kind }) => kind === "Deployment");
 	return {
-		healthy: finding === undefined,
+		healthy: found === undefined,
 		lastChecked: answeredAt(wanted && observedOf(observation.observed, wanted)),
 	};
 };
 
-const previousBinding = (backend: KubeObject): unknown => {
-	const status = backend["status"];
-	return isRecord(status) ? status["binding"] : undefined;
+const previousBinding = ({ backend, isTaken }: Observation): Binding | undefined => {
+	if (isTaken) return undefined;
+	const binding = valueAt(backend, "status", "binding");
+	return isBinding(binding) ? binding : undefined;
 };
 
 /** The Ready condition's message, once more where a column of `kubectl get` finds it. */
-export const withMessage = (backend: KubeObject, status: Record<string, unknown>): Record<string, unknown> => ({
-	...status,
-	message: conditionOf({ ...backend, status }, "Ready")?.message,
-});
+export const withMessage = (backend: KubeObject, status: BackendConfigStatus): BackendConfigStatus =>
+	withoutUndefined({ ...status, message: conditionOf({ ...backend, status }, "Ready")?.message });

@@ -1,11 +1,17 @@
-import { horizontalPodAutoscaler, podDisruptionBudget, scaledObject } from "../../kube/availability.ts";
-import { bindingEnvironment, bindingMounts, bindingSecrets } from "../../kube/binding.ts";
+import { type Autoscaler, autoscaler, podDisruptionBudget } from "../../kube/availability.ts";
+import { bindingEnvironment, bindingMounts, bindingSecrets, runnerFileMounts } from "../../kube/binding.ts";
 import { held } from "../../kube/hold.ts";
 import { observedOf, stamped } from "../../kube/object.ts";
 import { type EnvVar, type Mount, podTemplate } from "../../kube/pod.ts";
-import { configMap, deployment, echoedReplicas, secret, service, withoutReplicas } from "../../kube/workload.ts";
+import { recording } from "../../kube/resources.ts";
+import { countOf } from "../../kube/rollout.ts";
+import { leastPods, type PodCount, podCount, remembering } from "../../kube/scaling.ts";
+import { keepsApart } from "../../kube/selectors.ts";
+import type { ConfigMap, PodDisruptionBudget, Secret, Service } from "../../kube/types.ts";
+import { configMap, deployment, isSpread, secret, service, withoutReplicas } from "../../kube/workload.ts";
 import type { KubeObject, ObjectMeta } from "../../schemas/common.ts";
-import type { ObjectMap } from "../../schemas/metacontroller.ts";
+import type { CompositeRequest, ObjectMap } from "../../schemas/metacontroller.ts";
+import type { Probe } from "../../schemas/pods.ts";
 import {
 	BACKEND_PLACES,
 	BINDING_CHECKSUM_ANNOTATION,
@@ -14,18 +20,21 @@ import {
 	RELOAD_SECRETS_ANNOTATION,
 	RESTARTED_AT_ANNOTATION,
 } from "../../schemas/vocabulary.ts";
-import { CONFIG_FILE, configEnvironment, type RunnerPlan } from "./plan.ts";
+import { CONFIG_FILE, configEnvironment, containerName, type RunnerPlan } from "./plan.ts";
 
 /** All children of a runner, as they are to be sent. */
-export const childrenOf = (plan: RunnerPlan, observed: ObjectMap): KubeObject[] => {
-	const autoscaled = plan.spec.autoscaling?.enabled === true;
-	const runner = runnerDeployment(plan, observed);
+export const childrenOf = (plan: RunnerPlan, request: CompositeRequest): KubeObject[] => {
+	const autoscaled = plan.sizing.autoscaling !== undefined;
+	const runner = runnerDeployment(plan, request);
 	const others = [runnerService(plan), runnerConfig(plan), runnerBudget(plan), runnerAutoscaler(plan)];
 	return [
-		runner &&
-			(runner.built
-				? stamped(runner.object, DESIRED_HASH_ANNOTATION, autoscaled ? withoutReplicas : undefined)
-				: runner.object),
+		runner?.built === true
+			? remembering(
+					stamped(runner.object, DESIRED_HASH_ANNOTATION, autoscaled ? withoutReplicas : undefined),
+					runnerCount(plan, request),
+					observedDeployment(plan, request.children),
+				)
+			: runner?.object,
 		...others.map((child) => child && stamped(child, DESIRED_HASH_ANNOTATION)),
 	].filter((child) => child !== undefined);
 };
@@ -40,20 +49,19 @@ const metadata = (plan: RunnerPlan, name = plan.name, annotations?: Record<strin
 /** The Deployment: built from the plan, or the observed one held while its backend is not known. */
 const runnerDeployment = (
 	plan: RunnerPlan,
-	observed: ObjectMap,
+	request: CompositeRequest,
 ): { object: KubeObject; built: boolean } | undefined => {
-	const there = observedOf(observed, { apiVersion: "apps/v1", kind: "Deployment", metadata: metadata(plan) });
+	const there = observedDeployment(plan, request.children);
 	if (plan.backend.deploy === "hold") return there && { object: held(there), built: false };
-	const { autoscaling } = plan.spec;
-	const plural = plan.leastReplicas > 1;
+	const { preStopSeconds, graceSeconds } = plan.termination;
 	const object = deployment({
-		metadata: metadata(plan, plan.name, reloadAnnotation(plan)),
-		replicas: autoscaling?.enabled === true ? echoedReplicas(there, initialReplicas(plan)) : plan.spec.replicas,
+		metadata: recording(metadata(plan, plan.name, reloadAnnotation(plan)), plan.byDefault),
+		replicas: runnerCount(plan, request).replicas,
 		selector: plan.selector,
-		plural,
+		replacesInPlace: leastPods(plan.sizing) > 1 && keepsApart(plan.placement.affinity, plan.labels),
 		template: podTemplate({
 			container: {
-				name: `${plan.spec.pattern}-runner`,
+				name: containerName(plan.spec),
 				image: plan.image,
 				imagePullPolicy: plan.spec.imagePullPolicy,
 				args: [`--pattern=${plan.spec.pattern}`, `--backend=${plan.spec.backend}`],
@@ -63,8 +71,14 @@ const runnerDeployment = (
 					...configEnvironmentOf(plan),
 				],
 				ports: plan.ports,
-				probe: plan.spec.probe,
-				mounts: [...configMounts(plan), ...bindingMounts(plan.backend.binding, BACKEND_PLACES)],
+				added: plan.spec,
+				probe: probeOf(plan),
+				preStopSeconds,
+				mounts: [
+					...configMounts(plan),
+					...bindingMounts(plan.backend.binding, BACKEND_PLACES),
+					...runnerFileMounts(plan.backend.binding, BACKEND_PLACES),
+				],
 			},
 			labels: plan.labels,
 			annotations: {
@@ -74,42 +88,59 @@ const runnerDeployment = (
 			},
 			selector: plan.selector,
 			placement: plan.placement,
+			byDefault: plan.byDefault,
 			security: plan.spec.podSecurity,
 			imagePullSecrets: plan.spec.imagePullSecrets,
-			terminationGracePeriodSeconds: plan.spec.terminationGracePeriodSeconds,
-			plural,
+			terminationGracePeriodSeconds: graceSeconds,
+			spread: isSpread(there),
 		}),
 	});
 	return { object, built: true };
 };
 
-/** Where an autoscaled runner starts, before there is a Deployment to echo. */
-const initialReplicas = ({ spec: { replicas, autoscaling } }: RunnerPlan): number =>
-	Math.min(Math.max(replicas, autoscaling?.minReplicas ?? 1), autoscaling?.maxReplicas ?? replicas);
-
-const runnerService = (plan: RunnerPlan): KubeObject =>
-	service({
-		metadata: metadata(plan, plan.name, plan.spec.service.annotations),
-		type: plan.spec.service.type,
-		selector: plan.selector,
-		// A Service that reaches beyond the cluster offers what clients need, not what the runner tells of itself.
-		ports: plan.spec.service.type === "ClusterIP" ? plan.ports : plan.ports.filter(({ name }) => name === "grpc"),
+/** How many pods the runner is to have. */
+export const runnerCount = (
+	plan: RunnerPlan,
+	{ parent, children: observed }: Pick<CompositeRequest, "parent" | "children">,
+): PodCount =>
+	podCount({
+		sizing: plan.sizing,
+		path: "spec",
+		had: countOf(parent["status"], "replicas"),
+		observed: observedDeployment(plan, observed),
 	});
 
-const runnerConfig = (plan: RunnerPlan): KubeObject | undefined => {
+const observedDeployment = (plan: RunnerPlan, observed: ObjectMap): KubeObject | undefined =>
+	observedOf(observed, { apiVersion: "apps/v1", kind: "Deployment", metadata: metadata(plan) });
+
+/** Without a port for clients there is nothing to check, unless a port is named. */
+const probeOf = ({ spec: { probe, service: its } }: RunnerPlan): Probe =>
+	its.type === "None" && probe.port === undefined ? { ...probe, type: "none" } : probe;
+
+const runnerService = (plan: RunnerPlan): Service | undefined => {
+	const { type, annotations } = plan.spec.service;
+	if (type === "None") return undefined;
+	return service({
+		metadata: metadata(plan, plan.name, annotations),
+		type,
+		selector: plan.selector,
+		// A Service that reaches beyond the cluster offers what clients need, not what the runner tells of itself.
+		ports: type === "ClusterIP" ? plan.ports : plan.ports.filter(({ name }) => name === "grpc"),
+		exposure: plan.spec.service,
+	});
+};
+
+const runnerConfig = (plan: RunnerPlan): ConfigMap | Secret | undefined => {
 	if (plan.config === undefined) return undefined;
 	const build = plan.config.kind === "Secret" ? secret : configMap;
 	return build(metadata(plan, plan.config.name), plan.config.data);
 };
 
-const runnerBudget = (plan: RunnerPlan): KubeObject | undefined =>
-	plan.leastReplicas > 1 ? podDisruptionBudget(metadata(plan), plan.selector) : undefined;
+const runnerBudget = (plan: RunnerPlan): PodDisruptionBudget => podDisruptionBudget(metadata(plan), plan.selector);
 
-const runnerAutoscaler = (plan: RunnerPlan): KubeObject | undefined => {
-	const { autoscaling } = plan.spec;
-	if (autoscaling?.enabled !== true) return undefined;
-	const build = autoscaling.scaler === "keda" ? scaledObject : horizontalPodAutoscaler;
-	return build(metadata(plan), { kind: "Deployment", name: plan.name }, autoscaling);
+const runnerAutoscaler = (plan: RunnerPlan): Autoscaler | undefined => {
+	const { autoscaling } = plan.sizing;
+	return autoscaling && autoscaler(metadata(plan), plan.name, autoscaling);
 };
 
 // ── Environment and files ───────────────────────────────────────────────────────────────────────────────────────────

@@ -1,48 +1,55 @@
-import { concluded, frozenChildren } from "../../kube/answer.ts";
+import { type Conclusion, concluding, frozenChildren } from "../../kube/answer.ts";
+import { scalingInactive } from "../../kube/availability.ts";
+import { namedClaims } from "../../kube/claims.ts";
 import type { CompositeRow } from "../../kube/hook.ts";
-import { readObject } from "../../kube/read.ts";
+import { valueAt } from "../../kube/object.ts";
+import { readerOf } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Context } from "../../schemas/installation.ts";
-import type {
-	CompositeRequest,
-	CompositeResponse,
-	CustomizeRequest,
-	CustomizeResponse,
-} from "../../schemas/metacontroller.ts";
-import { PatternRunner } from "../../schemas/patternrunner.ts";
+import type { CompositeRequest, CustomizeRequest, CustomizeResponse } from "../../schemas/metacontroller.ts";
+import { PatternRunner, type PatternRunnerStatus } from "../../schemas/patternrunner.ts";
 import { API_VERSION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { childrenOf } from "./children.ts";
-import { backendReference, planRunner } from "./plan.ts";
+import { backendReference } from "./backend.ts";
+import { childrenOf, runnerCount } from "./children.ts";
+import { planRunner, type RunnerPlan } from "./plan.ts";
 import { statusFields, verdictOf } from "./status.ts";
 
-const sync = (request: CompositeRequest, context: Context): CompositeResponse => {
-	const runner = readObject(PatternRunner, request.parent);
+const readRunner = readerOf(PatternRunner);
+
+const conclusionOf = (request: CompositeRequest, context: Context): Conclusion<PatternRunnerStatus> => {
+	const runner = readRunner(request.parent);
 	const plan = isRefusal(runner) ? runner : planRunner(runner, request, context);
-	const children = isRefusal(plan) ? frozenChildren(request) : childrenOf(plan, request.children);
-	return concluded({
+	const children = isRefusal(plan) ? frozenChildren(request) : childrenOf(plan, request);
+	return {
 		request,
 		now: context.now,
 		children,
-		verdict: verdictOf(plan, children, request.children),
-		warnings: isRefusal(plan) ? [] : plan.warnings,
+		verdict: verdictOf(plan, { runner: request.parent, children, observed: request.children, now: context.now }),
+		warnings: isRefusal(plan) ? [] : warningsOf(plan, children, request),
 		status: statusFields(request.parent, children, request.children),
 		pauseAnnotation: PAUSED_ANNOTATION,
-		resyncAfterSeconds: isRefusal(plan) ? undefined : plan.resyncAfterSeconds,
-	});
+		resyncAfterSeconds: isRefusal(plan) ? undefined : plan.backend.resyncAfterSeconds,
+	};
 };
 
-/** The BackendConfig that spec names, and nothing else: of the runner's own namespace only. */
+const warningsOf = (plan: RunnerPlan, children: readonly KubeObject[], request: CompositeRequest): Warning[] => [
+	...plan.warnings,
+	...scalingInactive(children, request.children),
+	...runnerCount(plan, request).warnings,
+];
+
+/** The BackendConfig and the claims that spec names: of the runner's own namespace only. */
 const customize = ({ parent }: CustomizeRequest): CustomizeResponse => {
 	const reference = backendReference(parent);
-	if (reference === undefined) return { relatedResources: [] };
+	const { namespace = "default" } = parent.metadata;
+	const names = reference === undefined ? [] : [reference];
+	const configs = { apiVersion: API_VERSION, resource: "backendconfigs", namespace, names };
 	return {
 		relatedResources: [
-			{
-				apiVersion: API_VERSION,
-				resource: "backendconfigs",
-				namespace: parent.metadata.namespace ?? "default",
-				names: [reference],
-			},
+			...(names.length > 0 ? [configs] : []),
+			...namedClaims(namespace, valueAt(parent["spec"], "volumes")),
 		],
 	};
 };
@@ -60,6 +67,6 @@ export const patternRunner: CompositeRow = {
 		{ apiVersion: "autoscaling/v2", resource: "horizontalpodautoscalers", kind: "HorizontalPodAutoscaler" },
 		{ apiVersion: "keda.sh/v1alpha1", resource: "scaledobjects", kind: "ScaledObject", onlyWith: "keda" },
 	],
-	sync,
+	...concluding(conclusionOf),
 	customize,
 };

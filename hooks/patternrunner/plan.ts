@@ -1,22 +1,25 @@
-import type { Verdict } from "../../kube/conditions.ts";
-import { conditionOf } from "../../kube/conditions.ts";
+import { autoscalerWarnings } from "../../kube/availability.ts";
 import { credentialPaths } from "../../kube/connection.ts";
+import { containerRefusal } from "../../kube/container.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
-import { derivedName, jittered } from "../../kube/names.ts";
-import { canonicalJson, contentHash, isRecord, kindKey, objectKey } from "../../kube/object.ts";
+import { derivedName } from "../../kube/names.ts";
+import { canonicalJson, contentHash } from "../../kube/object.ts";
+import { givenAffinity, placementOf } from "../../kube/placement.ts";
 import { type EnvVar, floatingImage, type NamedPort } from "../../kube/pod.ts";
-import { type Refusal, refusal } from "../../kube/refusal.ts";
-import { conforms } from "../../kube/schema.ts";
+import { credentialsShown, type Refusal, refusal } from "../../kube/refusal.ts";
+import { defaultResources, withDefaultResources } from "../../kube/resources.ts";
+import { kedaMissing, type Sizing, sizingOf } from "../../kube/scaling.ts";
 import { idleAntiAffinity } from "../../kube/selectors.ts";
-import { secondsBetween } from "../../kube/time.ts";
+import { afterLeaving, atOnce, type Termination } from "../../kube/termination.ts";
 import { distinctPorts } from "../../kube/workload.ts";
-import { Binding } from "../../schemas/backendconfig.ts";
-import type { KubeObject } from "../../schemas/common.ts";
+import type { Autoscaling } from "../../schemas/autoscaling.ts";
+import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { PatternRunner, PatternRunnerSpec } from "../../schemas/patternrunner.ts";
-import type { RunnerSpec } from "../../schemas/placement.ts";
-import { API_VERSION, RESTARTED_AT_ANNOTATION, STACK_LABEL } from "../../schemas/vocabulary.ts";
+import type { Resources, RunnerSpec } from "../../schemas/placement.ts";
+import { RESTARTED_AT_ANNOTATION, STACK_LABEL } from "../../schemas/vocabulary.ts";
+import { type Backend, backendWarnings, foreignBackend, planBackend } from "./backend.ts";
 
 /** A runner with every reference resolved: what children and status are made of. */
 export interface RunnerPlan {
@@ -28,15 +31,16 @@ export interface RunnerPlan {
 	readonly selector: Readonly<Record<string, string>>;
 	readonly image: string;
 	readonly placement: RunnerSpec;
+	/** Resources of containers whose spec names none. */
+	readonly byDefault: Resources | undefined;
 	readonly ports: readonly NamedPort[];
-	/** Least number of pods that there may be. */
-	readonly leastReplicas: number;
+	readonly termination: Termination;
+	readonly sizing: Sizing<Autoscaling>;
 	readonly config: RunnerConfig | undefined;
 	/** Whatever it says: another value than before restarts the pods. */
 	readonly restartedAt: string | undefined;
 	readonly backend: Backend;
-	readonly warnings: readonly string[];
-	readonly resyncAfterSeconds: number | undefined;
+	readonly warnings: readonly Warning[];
 }
 
 /** spec.config on its way to the pods. */
@@ -49,18 +53,6 @@ export interface RunnerConfig {
 	readonly checksum: string;
 }
 
-/** How the backend stands; a Deployment is built only when `deploy` says so, and otherwise held as observed. */
-export interface Backend {
-	readonly binding: Binding | undefined;
-	readonly deploy: "build" | "hold";
-	readonly finding: Verdict | undefined;
-}
-
-/** Seconds that a new runner waits for a BackendConfig that does not exist yet: a stack creates both at once. */
-const BACKEND_GRACE_SECONDS = 10;
-/** Seconds between two looks at a backend that is not there; its creation wakes the runner anyway. */
-const BACKEND_RESYNC_SECONDS = 60;
-
 const KNOWN_PATTERNS: readonly string[] = ["keyvalue", "pubsub", "queue"];
 
 export const planRunner = (
@@ -70,24 +62,28 @@ export const planRunner = (
 ): RunnerPlan | Refusal => {
 	const { spec } = runner;
 	const { name, namespace = "default" } = runner.metadata;
-	const foreign = foreignBackend(spec, namespace);
-	if (foreign !== undefined) return foreign;
-	if (spec.autoscaling?.enabled === true && spec.autoscaling.scaler === "keda" && !context.installation.keda)
-		return refusal(
-			"Unsupported",
-			`spec.autoscaling.scaler is "keda", which this installation does not provide: use scaler: hpa`,
-		);
+	const refused =
+		foreignBackend(spec, namespace) ??
+		credentialsShown({ "spec.observability.tracingEndpoint": spec.observability?.tracingEndpoint });
+	if (refused !== undefined) return refused;
+	const wrong = containerRefusal(spec, "spec", context.installation);
+	if (wrong !== undefined) return wrong;
 	const config = planConfig(name, spec.config, context);
 	if (config !== undefined && "refused" in config) return config;
 	const backend = planBackend(runner, namespace, request, context);
 	const labels = labelsOf(runner);
 	const ports = [
-		{ name: "grpc", port: spec.service.port },
+		...(spec.service.type === "None" ? [] : [{ name: "grpc", port: spec.service.port }]),
 		...(spec.observability?.metricsPort === undefined
 			? []
 			: [{ name: "metrics", port: spec.observability.metricsPort }]),
 	];
-	const placement: RunnerSpec = { ...(spec.resources && { resources: spec.resources }), ...spec.runnerSpec };
+	const placement = placementOf(spec, { app: "prism", pattern: spec.pattern });
+	const given = givenAffinity(spec);
+	const restartedAt = runner.metadata.annotations?.[RESTARTED_AT_ANNOTATION];
+	const there = request.children["Deployment.apps/v1"]?.[`${namespace}/${name}`];
+	const byDefault = defaultResources(there, context.installation, restartedAt);
+	const sizing = sizingOf(spec, context.installation);
 	const image =
 		spec.image ?? `${context.installation.imageRegistry}/${spec.pattern}-runner:${context.installation.imageTag}`;
 	return {
@@ -98,30 +94,45 @@ export const planRunner = (
 		selector: { app: "prism", runner: name },
 		image,
 		placement,
+		byDefault,
 		ports: distinctPorts(ports),
-		leastReplicas: spec.autoscaling?.enabled === true ? spec.autoscaling.minReplicas : spec.replicas,
+		// Those that were made before get SIGTERM at once: another template replaces every pod.
+		termination:
+			spec.service.type === "None" || byDefault === undefined
+				? atOnce(spec.terminationGracePeriodSeconds)
+				: afterLeaving(spec.terminationGracePeriodSeconds, context.installation),
+		sizing,
 		config,
-		restartedAt: runner.metadata.annotations?.[RESTARTED_AT_ANNOTATION],
+		restartedAt,
 		backend,
 		warnings: [
-			...floatingImage(image),
+			...floatingImage("spec.image", image),
 			...portsListedTwice(ports),
 			...unknownPattern(spec),
-			...idleAntiAffinity(placement.affinity, labels).map(
-				(selector) =>
-					`spec.runnerSpec.affinity.podAntiAffinity selects ${selector}, which matches none of this runner's own pods (labels app=prism, runner=${name})`,
+			...idleAntiAffinity(given.affinity, labels).map(
+				(selector): Warning => ({
+					warning: "IdleAntiAffinity",
+					of: { field: `spec.${given.field}.podAntiAffinity` },
+					noun: "runner",
+					selector,
+					labels: { app: "prism", runner: name },
+				}),
 			),
-			...backendWarnings(spec, backend),
+			...kedaMissing(spec, context.installation, "spec"),
+			...(sizing.autoscaling === undefined
+				? []
+				: autoscalerWarnings({
+						autoscaling: sizing.autoscaling,
+						resources: withDefaultResources(placement.resources, byDefault),
+						container: containerName(spec),
+						path: "spec",
+					})),
+			...backendWarnings(runner, backend),
 		],
-		resyncAfterSeconds:
-			backend.finding === undefined
-				? undefined
-				: jittered(
-						backend.deploy === "build" ? BACKEND_RESYNC_SECONDS : BACKEND_GRACE_SECONDS,
-						runner.metadata.uid ?? name,
-					),
 	};
 };
+
+export const containerName = ({ pattern }: PatternRunnerSpec): string => `${pattern}-runner`;
 
 const labelsOf = ({ metadata, spec }: PatternRunner): Record<string, string> => {
 	const stack = metadata.labels?.[STACK_LABEL];
@@ -142,82 +153,6 @@ const labelsOf = ({ metadata, spec }: PatternRunner): Record<string, string> => 
 	};
 };
 
-// ── Backend ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Name of the BackendConfig to relate to; undefined when spec names none that could be used. Reads spec only. */
-export const backendReference = (parent: KubeObject): string | undefined => {
-	const spec = parent["spec"];
-	const reference = isRecord(spec) ? spec["backendConfig"] : undefined;
-	if (!isRecord(reference) || typeof reference["name"] !== "string") return undefined;
-	const namespace = reference["namespace"];
-	return namespace === undefined || namespace === (parent.metadata.namespace ?? "default")
-		? reference["name"]
-		: undefined;
-};
-
-const foreignBackend = ({ backendConfig }: PatternRunnerSpec, namespace: string): Refusal | undefined => {
-	if (backendConfig?.namespace === undefined || backendConfig.namespace === namespace) return undefined;
-	return refusal(
-		"CrossNamespaceReference",
-		`spec.backendConfig.namespace is "${backendConfig.namespace}", but pods can only use what is in their own namespace "${namespace}": create BackendConfig ${backendConfig.name} and its Secrets there, and remove the field`,
-	);
-};
-
-const planBackend = (
-	runner: PatternRunner,
-	namespace: string,
-	request: CompositeRequest,
-	{ now }: Context,
-): Backend => {
-	const reference = runner.spec.backendConfig;
-	if (reference === undefined) return { binding: undefined, deploy: "build", finding: undefined };
-	const found = request.related[kindKey(API_VERSION, "BackendConfig")]?.[`${namespace}/${reference.name}`];
-	const running = request.children[kindKey("apps/v1", "Deployment")]?.[objectKey(runner)] !== undefined;
-	if (found === undefined) {
-		if (runner.spec.backend === "memstore") return { binding: undefined, deploy: "build", finding: undefined };
-		const age = secondsBetween(runner.metadata.creationTimestamp ?? now, now);
-		return {
-			binding: undefined,
-			deploy: running || age < BACKEND_GRACE_SECONDS ? "hold" : "build",
-			finding: {
-				ready: "False",
-				phase: running ? "Degraded" : "Pending",
-				reason: "BackendConfigNotFound",
-				message: `spec.backendConfig.name is "${reference.name}", and there is no such BackendConfig in namespace ${namespace}: create it, or change the name`,
-			},
-		};
-	}
-	const binding = bindingOf(found);
-	const ready = conditionOf(found, "Ready");
-	if (binding !== undefined && ready?.status === "True") return { binding, deploy: "build", finding: undefined };
-	return {
-		binding,
-		deploy: binding === undefined ? "hold" : "build",
-		finding: {
-			ready: "False",
-			phase: running ? "Degraded" : "Pending",
-			reason: "BackendNotReady",
-			message:
-				ready === undefined
-					? `BackendConfig ${reference.name} has no status yet`
-					: `BackendConfig ${reference.name} is not ready: ${ready.reason}: ${ready.message}`,
-		},
-	};
-};
-
-/** What the BackendConfig published; checked, for anybody who may write its status could have written it. */
-const bindingOf = (backendConfig: KubeObject): Binding | undefined => {
-	const status = backendConfig["status"];
-	if (!isRecord(status)) return undefined;
-	const { binding } = status;
-	return conforms(Binding, binding) ? binding : undefined;
-};
-
-const backendWarnings = (spec: PatternRunnerSpec, backend: Backend): string[] =>
-	spec.backendConfig !== undefined && spec.backend === "memstore" && backend.binding === undefined
-		? [`spec.backendConfig names BackendConfig ${spec.backendConfig.name}, which does not exist; memstore does without`]
-		: [];
-
 // ── Configuration ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const CONFIG_FILE = "config.json";
@@ -230,20 +165,19 @@ const planConfig = (
 	if (config === undefined) return undefined;
 	const secrets = credentialPaths(config);
 	if (secrets.length > 0 && !installation.inlineCredentials)
-		return refusal(
-			"InlineCredentials",
-			`spec.config.${secrets.toSorted().join(", spec.config.")} carries credentials: put them into a Secret and refer to it by a BackendConfig's connection.secretRef, or let the installation allow inline credentials`,
-		);
+		return refusal({
+			reason: "InlineCredentials",
+			fields: secrets.toSorted().map((path) => `spec.config.${path}`),
+			instead: "backendConfigSecret",
+		});
 	const variables = Object.keys(config)
 		.toSorted()
 		.map((key) => ({ key, variable: environmentName(key) }));
 	const twice = variables.find(({ variable }, index) => variables.findIndex((v) => v.variable === variable) !== index);
 	if (twice !== undefined) {
-		const keys = variables.filter(({ variable }) => variable === twice.variable).map(({ key }) => `"${key}"`);
-		return refusal(
-			"InvalidSpec",
-			`spec.config has the keys ${keys.join(" and ")}, which are one environment variable, ${twice.variable}: keep one of them`,
-		);
+		const { variable } = twice;
+		const keys = variables.filter((other) => other.variable === variable).map(({ key }) => key);
+		return refusal({ reason: "InvalidSpec", about: "variables", field: "spec.config", keys, variable });
 	}
 	const data = {
 		[CONFIG_FILE]: `${canonicalJson(config)}\n`,
@@ -276,14 +210,19 @@ export const configEnvironment = ({ kind, name, env }: RunnerConfig): EnvVar[] =
 
 // ── Warnings ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const portsListedTwice = (ports: readonly NamedPort[]): string[] =>
+const portsListedTwice = (ports: readonly NamedPort[]): Warning[] =>
 	distinctPorts(ports).length === ports.length
 		? []
-		: [`spec.observability.metricsPort equals spec.service.port ${ports[0]?.port}: one port serves both`];
+		: [
+				{
+					warning: "MetricsPortShared",
+					field: "spec.observability.metricsPort",
+					other: "spec.service.port",
+					port: ports[0]?.port,
+				},
+			];
 
-const unknownPattern = ({ pattern, image }: PatternRunnerSpec): string[] =>
+const unknownPattern = ({ pattern, image }: PatternRunnerSpec): Warning[] =>
 	KNOWN_PATTERNS.includes(pattern) || image !== undefined
 		? []
-		: [
-				`spec.pattern "${pattern}" is none of ${KNOWN_PATTERNS.join(", ")}: its default image may not exist; set spec.image`,
-			];
+		: [{ warning: "UnknownPattern", pattern, known: KNOWN_PATTERNS }];

@@ -1,42 +1,47 @@
 import { refusedVerdict } from "../../kube/answer.ts";
-import { childrenOutdated, rolloutIncomplete } from "../../kube/checks.ts";
+import { childrenOutdated, growing, rolloutIncomplete } from "../../kube/checks.ts";
 import type { Verdict } from "../../kube/conditions.ts";
-import { isRecord, kindKey, objectKey, observedOf } from "../../kube/object.ts";
+import { withGrowth } from "../../kube/growth.ts";
+import { isRecord, kindKey, objectKey, observedOf, valueAt } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { type Rollout, rolloutOf } from "../../kube/rollout.ts";
+import type { Written } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import type { PatternRunnerStatus } from "../../schemas/patternrunner.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
 import type { RunnerPlan } from "./plan.ts";
 
+/** What the verdict is about. */
+export interface Observation {
+	readonly runner: KubeObject;
+	readonly children: readonly KubeObject[];
+	readonly observed: ObjectMap;
+	readonly now: string;
+}
+
 /** Ordered checks: the first that finds something decides. */
-export const verdictOf = (
-	plan: RunnerPlan | Refusal,
-	children: readonly KubeObject[],
-	observed: ObjectMap,
-): Verdict => {
+export const verdictOf = (plan: RunnerPlan | Refusal, { runner, children, observed, now }: Observation): Verdict => {
 	if (isRefusal(plan)) return refusedVerdict(plan);
-	const rollout = runnerRollout(children, observed);
+	const before = { parent: runner, available: valueAt(runner["status"], "availableReplicas"), now };
+	const wanted = children.find(({ kind }) => kind === "Deployment");
+	const found = runnerRollout(children, observed);
+	const rollout = wanted && found && withGrowth(found, wanted, before);
 	return (
-		plan.backend.finding ??
+		plan.backend.verdict ??
 		rolloutIncomplete(plan.name, rollout ?? ABSENT) ??
 		childrenOutdated(children, observed, DESIRED_HASH_ANNOTATION) ??
-		ready(rollout ?? ABSENT)
+		ready(plan.name, rollout ?? ABSENT)
 	);
 };
 
 const ABSENT: Rollout = { state: "absent", desired: 0, replicas: 0, updated: 0, ready: 0, available: 0 };
 
-const ready = ({ available, desired }: Rollout): Verdict => {
-	if (desired === 0)
-		return { ready: "True", phase: "Running", reason: "ScaledToZero", message: "no pods are wanted, and none run" };
-	return {
-		ready: "True",
-		phase: "Running",
-		reason: "DeploymentReady",
-		message: `${available} of ${desired} pods are available`,
-	};
+const ready = (name: string, rollout: Rollout): Verdict => {
+	if (rollout.state === "growing") return growing(name, rollout);
+	const { available, desired } = rollout;
+	if (desired === 0) return { ready: "True", phase: "Running", finding: { reason: "ScaledToZero" } };
+	return { ready: "True", phase: "Running", finding: { reason: "DeploymentReady", available, desired } };
 };
 
 const runnerRollout = (children: readonly KubeObject[], observed: ObjectMap): Rollout | undefined => {
@@ -44,25 +49,32 @@ const runnerRollout = (children: readonly KubeObject[], observed: ObjectMap): Ro
 	return wanted && rolloutOf(wanted, observedOf(observed, wanted), DESIRED_HASH_ANNOTATION);
 };
 
-/** The counts and addresses that were observed, whatever the plan is. */
+/** The counts and the address that were observed, whatever the plan is. */
 export const statusFields = (
 	runner: KubeObject,
 	children: readonly KubeObject[],
 	observed: ObjectMap,
-): Partial<PatternRunnerStatus> => {
-	const rollout = runnerRollout(children, observed);
-	const endpoint = endpointOf(observed[kindKey("v1", "Service")]?.[objectKey(runner)]);
+): Written<PatternRunnerStatus> => {
+	const counts = isCounted(children, observed) ? runnerRollout(children, observed) : undefined;
+	const isTold = counts !== undefined || valueAt(runner["status"], "endpoint") !== undefined;
 	return {
-		...(rollout !== undefined &&
-			rollout.state !== "absent" && {
-				replicas: rollout.replicas,
-				updatedReplicas: rollout.updated,
-				readyReplicas: rollout.ready,
-				availableReplicas: rollout.available,
-			}),
+		replicas: counts?.replicas,
+		updatedReplicas: counts?.updated,
+		readyReplicas: counts?.ready,
+		availableReplicas: counts?.available,
 		selector: `app=prism,runner=${runner.metadata.name}`,
-		...(endpoint !== undefined && { endpoint }),
+		endpoint: isTold ? endpointOf(observed[kindKey("v1", "Service")]?.[objectKey(runner)]) : undefined,
 	};
+};
+
+/**
+ * Whether the Deployment's own controller has counted its pods. What there is to report before is reported together with the first
+ * counts: a status write of its own for each new runner would say nothing that anybody can use.
+ */
+const isCounted = (children: readonly KubeObject[], observed: ObjectMap): boolean => {
+	const wanted = children.find(({ kind }) => kind === "Deployment");
+	const there = wanted && observedOf(observed, wanted);
+	return valueAt(there?.["status"], "observedGeneration") !== undefined;
 };
 
 const endpointOf = (service: KubeObject | undefined): string | undefined => {

@@ -1,71 +1,127 @@
-import { conditionOf, statusHead } from "../../kube/conditions.ts";
-import type { DecoratorRow } from "../../kube/hook.ts";
+import { conditionOf, type Found, statusHead } from "../../kube/conditions.ts";
+import { heldChildren } from "../../kube/hold.ts";
+import { type DecoratorRow, type Prepared, preparing } from "../../kube/hook.ts";
 import { jittered } from "../../kube/names.ts";
 import { isSameJson, withoutUndefined } from "../../kube/object.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import { countOf } from "../../kube/rollout.ts";
+import { unreadableSwitches } from "../../kube/switches.ts";
 import { millisOf, secondsBetween } from "../../kube/time.ts";
-import { type AdminCall, type Answer, NOTHING_ASKED, type Outside, type Question } from "../../schemas/admin.ts";
-import type { Condition } from "../../schemas/common.ts";
+import { type AdminCall, type Answer, NOTHING_ASKED, type Outside } from "../../schemas/admin.ts";
+import type { Condition, KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { DecoratorRequest, DecoratorResponse } from "../../schemas/metacontroller.ts";
-import { PrismNamespace } from "../../schemas/prismnamespace.ts";
-import { type Matter, matterOf } from "./matter.ts";
-import { releaseAt, servedAt } from "./outcome.ts";
+import { type Placement, PrismNamespace, type PrismNamespaceStatus } from "../../schemas/prismnamespace.ts";
+import { releaseAt } from "./deprovisioning.ts";
+import { CLAIM, claimOn, isClaimed } from "./identifier-claim.ts";
+import { type Input, inputOf } from "./input.ts";
+import { isSame, signedPlaces } from "./placement.ts";
 import { relatedRosters } from "./plan.ts";
-import { assignment, revocation, toldBy } from "./provisioning.ts";
-import { concludedPlaces, leftover, releasedPlaces } from "./settling.ts";
-import { statusOf } from "./status.ts";
-import { terminatingVerdict } from "./verdict.ts";
+import { answerAt, assignment, revocation, servedAt, toldBy } from "./provisioning.ts";
+import {
+	concludedPlaces,
+	type Findings,
+	leftover,
+	releasedPlaces,
+	statusOf,
+	terminatingVerdict,
+	verdictOf,
+	warningsIn,
+} from "./status.ts";
 
 // A tenant's namespace, on a stack's proxies or on a shard. What is to be where is written into status first; then the
 // instances are asked, and told only what they lack; then status says what they report.
 
-const ask = (request: DecoratorRequest, context: Context): Question[] => {
-	const { serving, left } = matterOf(request, context);
-	return [...serving, ...left].map(({ question }) => question);
+const prepare = (request: DecoratorRequest, context: Context): Prepared<DecoratorResponse<PrismNamespaceStatus>> => {
+	const input = inputOf(request, context);
+	return {
+		questions: [...input.serving, ...input.left].filter(input.isCallable).map(({ question }) => question),
+		decide: (answers) => decide(input, answers),
+		sync: (outside) => sync(input, outside),
+		finalize: (outside) => finalize(input, outside),
+	};
 };
 
-const decide = (request: DecoratorRequest, context: Context, answers: readonly Answer[]): AdminCall[] => {
-	const { serving, left, plan, identity, paused, going, now } = matterOf(request, context);
+const decide = (input: Input, answers: readonly Answer[]): AdminCall[] => {
+	const { serving, plan, identity, paused, going, now } = input;
+	const left = input.left.filter(input.isCallable);
 	const told = toldBy({ answers });
-	if (going) return left.flatMap((spot) => revocation(spot, identity, told, "last") ?? []);
+	if (going) return left.flatMap((query) => revocation(query, identity, told, "last") ?? []);
 	if (paused || isRefusal(plan)) return [];
 	return [
-		...serving.flatMap((spot) => assignment(spot, { ...identity, ...plan }, told, now) ?? []),
-		...left.flatMap((spot) => revocation(spot, identity, told, "move") ?? []),
+		...serving.flatMap((query) => assignment(query, { ...identity, ...plan }, told, now) ?? []),
+		...left.flatMap((query) => revocation(query, identity, told, "move") ?? []),
 	];
 };
 
-const sync = (request: DecoratorRequest, context: Context, outside: Outside = NOTHING_ASKED): DecoratorResponse => {
-	const matter = matterOf(request, context);
-	const { object, plan, identity, written, paused, serving, left } = matter;
-	const { now } = context;
+const sync = (input: Input, outside: Outside): DecoratorResponse<PrismNamespaceStatus> => {
+	const { object, plan } = input;
 	// On its way out, and not to be finalized by us: nothing may be begun any more.
-	if (object.metadata.deletionTimestamp !== undefined) return { attachments: [] };
-	const told = toldBy(outside);
-	const wanted = isRefusal(plan) ? undefined : { ...identity, ...plan };
-	const served = wanted === undefined ? [] : serving.map((spot) => servedAt(spot, wanted, told, now));
-	const releases = left.map((spot) => releaseAt(spot, identity, told, "move"));
-	const next = paused || wanted === undefined ? written : concludedPlaces(matter, served, releases);
-	const status = statusOf({ ...matter, next, served });
-	const planned = nextLook(matter, next, status);
+	if (object.metadata.deletionTimestamp !== undefined) return { attachments: heldChildren(input.attachments) };
+	const findings = findingsOf(input, outside);
+	const { served, next } = findings;
+	const status = statusOf(findings);
+	const planned = nextLook(input, next, status, outside);
+	const wantedDigest = isRefusal(plan) ? undefined : plan.digest;
 	// What another copy of the operator is believed to have told an instance is looked at again soon.
 	const isBelieved = served.some(
-		({ instance, record }) => instance.state === "Applied" && record?.digest !== wanted?.digest,
+		({ instance, record }) => instance.state === "Applied" && record?.digest !== wantedDigest,
 	);
 	// So is what is about to be written: Metacontroller gives up a status whose object was written since it was read, and news of a
 	// status wake nobody. That other write may have been our own, of a sync just before this one.
 	const isNews = !isSameJson(status, object["status"]);
 	const isSoon = isBelieved || isNews;
-	return { status, attachments: [], resyncAfterSeconds: isSoon ? Math.min(planned, MOVING_SECONDS) : planned };
+	return {
+		status,
+		attachments: claimsFor(findings, outside),
+		resyncAfterSeconds: isSoon ? Math.min(planned, MOVING_SECONDS) : planned,
+	};
+};
+
+/**
+ * Claims on the identifier in the places that are written: where an instance can't be read back, and after that until all can.
+ * A place that is left keeps its claim until it is forgotten: nobody else's record may come in the way of a revocation.
+ */
+const claimsFor = (findings: Findings, outside: Outside): KubeObject[] => {
+	const { next, object, attachments, identity, serving, left } = findings;
+	const told = toldBy(outside);
+	const isWanted = (place: Placement): boolean => {
+		const isHeld = isClaimed(attachments, object, place, identity.namespaceId);
+		const there = [...serving, ...left].filter((query) => isSame(query.place, place));
+		const states = there.map((query) => answerAt(query, told).state);
+		if (isHeld) return there.length === 0 || states.some((state) => state !== "known");
+		return there.some(({ claim }, index) => claim === "awaited" && states[index] === "unverifiable" && isServed(place));
+	};
+	const isServed = ({ state }: Placement) => state !== "Revoking" && !findings.paused && !isRefusal(findings.plan);
+	return next.filter(isWanted).map((place) => claimOn(place, identity.namespaceId, object));
+};
+
+const findingsOf = (input: Input, outside: Outside): Findings => {
+	const { plan, identity, written, paused, serving, left, now } = input;
+	const told = toldBy(outside);
+	const wanted = isRefusal(plan) ? undefined : { ...identity, ...plan };
+	const served = wanted === undefined ? [] : serving.map((query) => servedAt(query, wanted, told, now));
+	const releases = left.map((query) => releaseAt(query, identity, told, "move", now));
+	const next = paused || wanted === undefined ? written : concludedPlaces(input, served, releases);
+	return { ...input, next, served };
+};
+
+const found = (request: DecoratorRequest, context: Context, outside: Outside = NOTHING_ASKED): Found => {
+	const input = inputOf(request, context);
+	if (!request.finalizing) {
+		const findings = findingsOf(input, outside);
+		return { verdict: verdictOf(findings), warnings: warningsIn(findings) };
+	}
+	const releases = input.left.map((query) => releaseAt(query, input.identity, toldBy(outside), "last", input.now));
+	const verdict = terminatingVerdict(releasedPlaces(input, releases), releases);
+	return { verdict, warnings: unreadableSwitches(input.object) };
 };
 
 /** Seconds until the next look, never 0: a status write that lost a conflict is swallowed, and nobody else comes back. */
-const nextLook = (matter: Matter, next: Matter["written"], status: Record<string, unknown>): number => {
-	const { object, plan, paused, written, now } = matter;
+const nextLook = (input: Input, next: Input["written"], status: PrismNamespaceStatus, outside: Outside): number => {
+	const { object, plan, paused, written, now } = input;
 	const { uid = object.metadata.name } = object.metadata;
-	const settled = jittered(SETTLED_SECONDS, uid);
+	const settled = Math.min(jittered(SETTLED_SECONDS, uid), nextReminder(outside));
 	if (paused || isRefusal(plan)) return settled;
 	const expiry = plan.expiresAt === undefined ? Number.NaN : (millisOf(plan.expiresAt) - millisOf(now)) / 1000;
 	const atExpiry = expiry > 0 ? Math.ceil(expiry) + 1 : Number.POSITIVE_INFINITY;
@@ -76,8 +132,15 @@ const nextLook = (matter: Matter, next: Matter["written"], status: Record<string
 	);
 	const ready = conditionOf({ ...object, status }, "Ready");
 	const isWaiting = next.some(({ state }) => state === "Assigning") || ready?.status !== "True";
-	if (next.length > 0 && isWaiting) return Math.min(atExpiry, backoffSeconds(waitingSince(matter, ready), now));
+	if (next.length > 0 && isWaiting) return Math.min(atExpiry, backoffSeconds(waitingSince(input, ready), now));
 	return Math.min(atExpiry, moving ? MOVING_SECONDS : settled);
+};
+
+/** Seconds until an instance that can't be read back is to be sent the namespace once more. */
+const nextReminder = ({ answers, results }: Outside): number => {
+	const sent = results.flatMap(({ outcome }) => (outcome.state === "done" ? (outcome.remindInSeconds ?? []) : []));
+	const left = answers.flatMap(({ answer }) => (answer.state === "unverifiable" ? (answer.remindInSeconds ?? []) : []));
+	return Math.min(...[...sent, ...left].filter((seconds) => seconds > 0));
 };
 
 /** Until what was written ahead can be read back from the cache. */
@@ -92,44 +155,56 @@ const backoffSeconds = (since: string, now: string): number =>
 	Math.min(60, Math.max(1, Math.round(secondsBetween(since, now) / 4)));
 
 /** Since when it has not been Ready; at a new generation that begins anew. */
-const waitingSince = ({ object, now }: Matter, ready: Condition | undefined): string =>
+const waitingSince = ({ object, now }: Input, ready: Condition | undefined): string =>
 	countOf(object["status"], "observedGeneration") === object.metadata.generation
 		? (ready?.lastTransitionTime ?? now)
 		: now;
 
+/** Metacontroller drops a conflict while it removes the finalizer, and waits for an event that need not come. */
+const released = (attachments: KubeObject[]): DecoratorResponse<PrismNamespaceStatus> => ({
+	attachments,
+	finalized: true,
+	resyncAfterSeconds: MOVING_SECONDS,
+});
+
 /** Only what is being deleted is revoked: a decorator's finalize is also called for what merely is no longer decorated. */
-const finalize = (request: DecoratorRequest, context: Context, outside: Outside = NOTHING_ASKED): DecoratorResponse => {
-	const matter = matterOf(request, context);
-	const { object, identity, left, forced, going, written } = matter;
-	const { now } = context;
-	if (!going || forced) return { attachments: [], finalized: true };
+const finalize = (input: Input, outside: Outside): DecoratorResponse<PrismNamespaceStatus> => {
+	const { object, identity, left, forced, going, written, signing, now } = input;
+	// What merely is no longer decorated is left as it is.
+	if (!going) return released(heldChildren(input.attachments));
+	if (forced) return released([]);
 	const told = toldBy(outside);
-	const releases = left.map((spot) => releaseAt(spot, identity, told, "last"));
-	const held = releasedPlaces(matter, releases);
+	const releases = left.map((query) => releaseAt(query, identity, told, "last", now));
+	const held = releasedPlaces(input, releases);
 	if (held.length === 0) {
 		// Versions count seconds: one that is created again within this one would look older than its own revocation.
 		const age = secondsBetween(object.metadata.creationTimestamp ?? now, now);
 		const isYoung = written.length > 0 && age >= 0 && age < YOUNG_SECONDS;
-		return isYoung ? { attachments: [], resyncAfterSeconds: 1 } : { attachments: [], finalized: true };
+		return isYoung ? { attachments: [], resyncAfterSeconds: 1 } : released([]);
 	}
 	const head = statusHead({
 		parent: object,
 		verdict: terminatingVerdict(held, releases),
-		warnings: [],
+		warnings: unreadableSwitches(object),
 		missing: [],
 		now,
 	});
-	const status = withoutUndefined({
+	const status = withoutUndefined<PrismNamespaceStatus>({
 		...(typeof object["status"] === "object" ? object["status"] : {}),
 		...head,
 		state: head.phase,
 		prismInstances: undefined,
 		health: undefined,
 		proxyStatus: undefined,
-		placements: held,
+		placements: signedPlaces(held, written, signing),
 	});
 	const [first] = held;
-	return { status, attachments: [], resyncAfterSeconds: backoffSeconds(first?.since ?? now, now) };
+	const isKept = held.every(({ instances }) => instances.every(({ state: said }) => said === "Kept"));
+	return {
+		status,
+		attachments: heldChildren(input.attachments),
+		resyncAfterSeconds: isKept ? MOVING_SECONDS : backoffSeconds(first?.since ?? now, now),
+	};
 };
 
 const YOUNG_SECONDS = 2;
@@ -138,10 +213,9 @@ export const prismNamespace: DecoratorRow = {
 	type: "decorator",
 	name: "prismnamespace",
 	parent: PrismNamespace,
-	children: [],
-	ask,
-	decide,
-	sync,
-	finalize,
+	children: [CLAIM],
+	...preparing(prepare),
+	found,
+	outside: "asks and tells",
 	customize: ({ parent }) => relatedRosters(parent),
 };

@@ -1,16 +1,24 @@
 import { credentialPaths } from "../../kube/connection.ts";
 import { derivedName } from "../../kube/names.ts";
-import { canonicalJson, contentHash, isRecord, kindKey } from "../../kube/object.ts";
-import { type Refusal, refusal } from "../../kube/refusal.ts";
-import { conforms, withDefaults } from "../../kube/schema.ts";
+import { canonicalJson, contentHash, controllerOf, isRecord, kindKey, valueAt } from "../../kube/object.ts";
+import { haveSameController } from "../../kube/ownership.ts";
+import { credentialsShown, type Refusal, refusal } from "../../kube/refusal.ts";
+import { latestOf } from "../../kube/roster.ts";
+import { checkOf, defaultsOf } from "../../kube/schema.ts";
 import { durationMillis, millisOf, timestampOf } from "../../kube/time.ts";
 import type { BackendSettings, Instance, NamespaceConfig } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import type { Warning } from "../../schemas/findings/finding.ts";
+import type { Excess } from "../../schemas/findings/namespace.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { CustomizeResponse, LabelSelector, ObjectMap } from "../../schemas/metacontroller.ts";
 import type { PrismNamespace, PrismNamespaceSpec } from "../../schemas/prismnamespace.ts";
 import { PrismRoster, type PrismRosterSpec, type RosterInstance } from "../../schemas/prismroster.ts";
+import type { AllowedNamespaces } from "../../schemas/tenancy.ts";
 import { API_VERSION, ROSTER_LABELS, SHARD_LABEL, servesLabel } from "../../schemas/vocabulary.ts";
+
+const withRosterDefaults = defaultsOf(PrismRoster.spec);
+const isRosterSpec = checkOf(PrismRoster.spec);
 
 /** A namespace with every reference resolved: what is decided and told is made of it. */
 export interface NamespacePlan {
@@ -25,7 +33,7 @@ export interface NamespacePlan {
 	readonly expiresAt: string | undefined;
 	/** Rosters that match and take namespaces from here; nothing depends on their order. */
 	readonly rosters: readonly Roster[];
-	readonly warnings: readonly string[];
+	readonly warnings: readonly Warning[];
 }
 
 /** A roster as far as a namespace needs it. */
@@ -41,6 +49,16 @@ export interface Roster {
 	readonly deleting: boolean;
 	readonly port: number;
 	readonly controlPlane: boolean;
+	/** Whether a control plane is all that there is: none of the proxies that it would assign namespaces to is ready. */
+	readonly lacksProxies?: true;
+	/** Of another Kubernetes namespace than the object. */
+	readonly isForeign?: true;
+	/** Takes objects of other Kubernetes namespaces even where nobody can see whose an identifier is. */
+	readonly takesUnverified?: true;
+	/** What it grants objects of other Kubernetes namespaces; absent: the object is of its own. */
+	readonly bounds?: Bounds;
+	/** What the object asks for beyond that; absent: nothing. */
+	readonly excesses?: readonly Excess[];
 	/** Where calls go: the control plane where there is one, else the proxies. */
 	readonly instances: readonly RosterInstance[];
 }
@@ -54,13 +72,16 @@ export const planNamespace = (
 	const { namespace: home = "default" } = metadata;
 	const secrets = spec.backendConfig === undefined ? [] : credentialPaths(spec.backendConfig);
 	if (secrets.length > 0 && !installation.inlineCredentials)
-		return refusal(
-			"InlineCredentials",
-			`spec.backendConfig.${secrets.toSorted().join(", spec.backendConfig.")} carries credentials: leave them out and give them to the backend's BackendConfig by a Secret, or let the installation allow inline credentials`,
-		);
+		return refusal({
+			reason: "InlineCredentials",
+			fields: secrets.toSorted().map((path) => `spec.backendConfig.${path}`),
+			instead: "backendConfig",
+		});
+	const refused = credentialsShown({ "spec.auth.oidcIssuer": spec.auth?.oidcIssuer });
+	if (refused !== undefined) return refused;
 	const owner = ownerOf(namespace, installation);
 	const config = configOf(spec, owner);
-	const rosters = matching(related, home, spec.proxyRef === undefined ? () => true : isOfStack);
+	const rosters = matching(related, home, spec.proxyRef === undefined ? () => true : isMeantBy(namespace));
 	return {
 		spec,
 		home,
@@ -69,13 +90,9 @@ export const planNamespace = (
 		digest: contentHash(config),
 		hasQuotas: spec.quotas !== undefined || spec.rateLimit !== undefined,
 		expiresAt: expiryOf(namespace),
-		rosters,
+		rosters: rosters.map((roster) => bounded(roster, spec)),
 		warnings:
-			rosters.length > MOST_ROSTERS
-				? [
-						`spec.shard matches ${rosters.length} shards, more than the ${MOST_ROSTERS} that a selector should: name product, feature or slaTier`,
-					]
-				: [],
+			rosters.length > MOST_ROSTERS ? [{ warning: "TooManyShards", shards: rosters.length, most: MOST_ROSTERS }] : [],
 	};
 };
 
@@ -115,12 +132,19 @@ export const relatedRosters = (parent: KubeObject): CustomizeResponse => {
 		return { relatedResources: [{ ...rule, namespace: text(proxy["namespace"]) ?? home, names: [proxy["name"]] }] };
 	}
 	const shard = isRecord(spec["shard"]) ? spec["shard"] : {};
-	return {
-		relatedResources: [
-			{ ...rule, namespace: text(shard["namespace"]) ?? home, labelSelector: selectorOf(shard, text(spec["backend"])) },
-		],
-	};
+	// A deletion is a new generation. From then on all rosters there are related: one that is absent is gone, whatever its labels were.
+	const isGoing = parent.metadata.deletionTimestamp !== undefined;
+	const labelSelector = isGoing ? ALL_ROSTERS : selectorOf(shard, text(spec["backend"]));
+	return { relatedResources: [{ ...rule, namespace: shardsHome(parent), labelSelector }] };
 };
+
+const ALL_ROSTERS: LabelSelector = {
+	matchExpressions: [{ key: "component", operator: "In", values: ["proxy", "shard"] }],
+};
+
+/** Kubernetes namespace of the shards that a namespace may be assigned to. */
+export const shardsHome = ({ spec, metadata }: KubeObject): string =>
+	text(valueAt(spec, "shard", "namespace")) ?? metadata.namespace ?? "default";
 
 const selectorOf = (shard: Record<string, unknown>, backend: string | undefined): LabelSelector => ({
 	matchLabels: {
@@ -131,6 +155,9 @@ const selectorOf = (shard: Record<string, unknown>, backend: string | undefined)
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
+/** Rosters that take namespaces from `home`, whether or not its spec means them. */
+export const openRosters = (related: ObjectMap, home: string): Roster[] => matching(related, home, () => true);
+
 const matching = (related: ObjectMap, home: string, isMeant: (object: KubeObject) => boolean): Roster[] =>
 	Object.values(related[kindKey(API_VERSION, PrismRoster.kind)] ?? {})
 		.filter(isMeant)
@@ -140,30 +167,43 @@ const matching = (related: ObjectMap, home: string, isMeant: (object: KubeObject
 /** A proxyRef means a stack's proxies: the roster of that name may be a shard's, as in prism-proxy of a shard named proxy. */
 const isOfStack = ({ metadata }: KubeObject): boolean => metadata.labels?.[SHARD_LABEL] === undefined;
 
+/** The namespace of a stack means that stack's proxies, whoever else has a roster of their name. */
+const isMeantBy =
+	(namespace: KubeObject) =>
+	(roster: KubeObject): boolean =>
+		isOfStack(roster) && (controllerOf(namespace)?.kind !== "PrismStack" || haveSameController(namespace, roster));
+
 /** A roster that takes namespaces from `home`; the others are as if they were not there, and nobody learns that they are. */
 const rosterOf = (object: KubeObject, home: string): Roster | undefined => {
 	const offer = offerOf(object);
 	if (offer === undefined) return undefined;
-	const { roster, from, names = [] } = offer;
-	return home === roster.namespace || from === "All" || (from === "List" && names.includes(home)) ? roster : undefined;
+	const { roster, unverified, ceilings, backendConfig } = offer;
+	if (home === roster.namespace) return roster;
+	if (!takesFrom(offer, home)) return undefined;
+	return {
+		...roster,
+		isForeign: true,
+		...(unverified === true && { takesUnverified: true }),
+		bounds: {
+			kind: isOfStack(object) ? "PrismStack" : "PrismShard",
+			...(ceilings !== undefined && { ceilings }),
+			...(backendConfig !== undefined && { backendConfig }),
+		},
+	};
+};
+
+const bounded = (roster: Roster, spec: PrismNamespaceSpec): Roster => {
+	const excesses = roster.bounds === undefined ? [] : excessesOver(roster.bounds, spec);
+	return excesses.length > 0 ? { ...roster, excesses } : roster;
 };
 
 /** What a roster says to whoever reads it, and to whom it is open. */
 type Offer = PrismRosterSpec["allowedNamespaces"] & { readonly roster: Roster };
 
-/** By the object: a roster that comes with many requests is one object where the server knows it again. */
-const offers = new WeakMap<KubeObject, { readonly offer: Offer | undefined }>();
-
-const offerOf = (object: KubeObject): Offer | undefined => {
-	const known = offers.get(object) ?? { offer: offerIn(object) };
-	offers.set(object, known);
-	return known.offer;
-};
-
 /** `undefined`: it makes no sense. */
-const offerIn = (object: KubeObject): Offer | undefined => {
-	const spec = withDefaults(PrismRoster.spec, object["spec"]);
-	if (!conforms(PrismRoster.spec, spec)) return undefined;
+const offerOf = (object: KubeObject): Offer | undefined => {
+	const spec = withRosterDefaults(object["spec"]);
+	if (!isRosterSpec(spec)) return undefined;
 	const { name, namespace = "default" } = object.metadata;
 	const leaving = spec.draining || spec.deleting || object.metadata.deletionTimestamp !== undefined;
 	const roster: Roster = {
@@ -172,12 +212,31 @@ const offerIn = (object: KubeObject): Offer | undefined => {
 		weight: spec.weight,
 		open: spec.accepting && !leaving,
 		draining: leaving,
-		deleting: spec.deleting || object.metadata.deletionTimestamp !== undefined,
+		// Whoever deletes the roster alone leaves the instances, with what they have.
+		deleting: spec.deleting,
 		port: spec.controlPlane?.port ?? spec.port,
 		controlPlane: spec.controlPlane !== undefined,
-		instances: spec.controlPlane === undefined ? spec.instances : [{ name: spec.controlPlane.service, ready: true }],
+		...(spec.controlPlane !== undefined &&
+			spec.instances.every((instance) => !instance.ready) && { lacksProxies: true }),
+		instances: spec.controlPlane === undefined ? spec.instances : [controlPlaneOf(spec.controlPlane)],
 	};
 	return { ...spec.allowedNamespaces, roster };
+};
+
+/** The pods of a control plane share its address: what one of them changes, any reading may be out of date about. */
+const controlPlaneOf = ({
+	service,
+	instances = [],
+	foreign,
+	silentSince,
+}: NonNullable<PrismRosterSpec["controlPlane"]>): RosterInstance => {
+	const readySince = latestOf(...instances.map((instance) => instance.readySince));
+	return {
+		name: service,
+		ready: foreign !== true,
+		...(readySince !== undefined && { readySince }),
+		...(silentSince !== undefined && { silentSince }),
+	};
 };
 
 /** Where an instance's admin API is. Derived from names: a field could be pointed at somebody else's server. */
@@ -252,3 +311,46 @@ const present = (fields: Readonly<Record<string, string | undefined>>): Record<s
 	Object.fromEntries(
 		Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""),
 	);
+
+// ── Bounds ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+// What a stack or shard grants PrismNamespaces of other Kubernetes namespaces, beyond taking them at all.
+
+interface Bounds extends Pick<AllowedNamespaces, "ceilings" | "backendConfig"> {
+	/** Kind of the object whose owner sets them. */
+	readonly kind: "PrismStack" | "PrismShard";
+}
+
+/** Whether objects of the Kubernetes namespace `home`, which is another than the owner's, are taken at all. */
+export const takesFrom = (
+	{ from, names = [] }: { readonly from?: AllowedNamespaces["from"]; readonly names?: readonly string[] },
+	home: string,
+): boolean => from === "All" || (from === "List" && names.includes(home));
+
+type Asked = Pick<PrismNamespaceSpec, "backend" | "backendConfig" | "quotas"> & {
+	readonly rateLimit?: { readonly rps?: number };
+};
+
+/** In the order of the fields; empty: all of it is granted. */
+export const excessesOver = (
+	{ ceilings = {}, backendConfig }: Pick<Bounds, "ceilings" | "backendConfig">,
+	spec: Asked,
+): Excess[] => {
+	const { maxKeys, maxConnections, rateLimit = {} } = spec.quotas ?? {};
+	const rate = spec.rateLimit?.rps;
+	const rateField = rate === undefined ? "spec.quotas.rateLimit.requestsPerSecond" : "spec.rateLimit.rps";
+	// Without a backend the settings go nowhere.
+	const keys = spec.backend === undefined ? [] : Object.keys(spec.backendConfig ?? {});
+	return [
+		...over("spec.quotas.maxKeys", maxKeys, ceilings.maxKeys),
+		...over("spec.quotas.maxConnections", maxConnections, ceilings.maxConnections),
+		...over(rateField, rate ?? rateLimit.requestsPerSecond, ceilings.rateLimit?.requestsPerSecond),
+		...over("spec.quotas.rateLimit.burstSize", rateLimit.burstSize, ceilings.rateLimit?.burstSize),
+		...(backendConfig === true || keys.length === 0 ? [] : [{ about: "settings", keys } as const]),
+	];
+};
+
+const over = (field: string, value: number | undefined, ceiling: number | undefined): Excess[] => {
+	if (ceiling === undefined || (value !== undefined && value <= ceiling)) return [];
+	return [{ about: "quota", field, ...(value !== undefined && { value }), ceiling }];
+};

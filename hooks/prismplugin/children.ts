@@ -1,28 +1,31 @@
 import { podDisruptionBudget } from "../../kube/availability.ts";
 import { heldChildren } from "../../kube/hold.ts";
-import { stamped } from "../../kube/object.ts";
+import { observedOf, stamped } from "../../kube/object.ts";
 import { podTemplate } from "../../kube/pod.ts";
+import { defaultResources, recording } from "../../kube/resources.ts";
+import { afterLeaving, atOnce } from "../../kube/termination.ts";
 import { durationMillis } from "../../kube/time.ts";
-import { deployment, service } from "../../kube/workload.ts";
+import type { Deployment, PodDisruptionBudget, Service } from "../../kube/types.ts";
+import { deployment, isSpread, service } from "../../kube/workload.ts";
 import type { KubeObject, ObjectMeta } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import type { PodSecurity, Probe } from "../../schemas/pods.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { CONTAINER, type PluginPlan, type Surroundings } from "./plan.ts";
+import { CONTAINER, type PluginInput, type PluginPlan } from "./plan.ts";
 import { DEPLOYMENT, type RolloutState } from "./rollout.ts";
 
 // What the remote form runs on. A plugin of another form runs in the pods of the shards, which their own hook builds.
 
 export const attachmentsOf = (
 	plan: PluginPlan,
-	surroundings: Surroundings,
+	surroundings: PluginInput,
 	state: RolloutState,
 	observed: ObjectMap,
 ): KubeObject[] => {
 	// Until the last shard has its own, those that still call the Service need it.
 	if (!surroundings.isRemote) return surroundings.uses.some(callsRemote) ? heldChildren(observed) : [];
 	return [
-		pluginDeployment(plan, surroundings, state),
+		pluginDeployment(plan, surroundings, state, observed),
 		pluginService(plan, surroundings),
 		pluginBudget(plan, surroundings),
 	]
@@ -30,9 +33,9 @@ export const attachmentsOf = (
 		.map((attachment) => stamped(attachment, DESIRED_HASH_ANNOTATION));
 };
 
-const callsRemote = ({ told }: Surroundings["uses"][number]): boolean => told?.deployment === "remote";
+const callsRemote = ({ told }: PluginInput["uses"][number]): boolean => told?.deployment === "remote";
 
-const metadata = (plan: PluginPlan, { remote }: Surroundings): ObjectMeta => ({
+const metadata = (plan: PluginPlan, { remote }: PluginInput): ObjectMeta => ({
 	name: remote,
 	namespace: plan.namespace,
 	labels: { ...plan.labels },
@@ -46,18 +49,22 @@ const SECURITY: PodSecurity = { runAsNonRoot: true, readOnlyRootFilesystem: true
 /** At the version that the rollout tells it, as a shard would run it; none while it waits for its first. */
 const pluginDeployment = (
 	plan: PluginPlan,
-	surroundings: Surroundings,
+	surroundings: PluginInput,
 	{ parts }: RolloutState,
-): KubeObject | undefined => {
+	observed: ObjectMap,
+): Deployment | undefined => {
 	const part = parts.find(({ name }) => name === `${DEPLOYMENT}${surroundings.remote}`);
 	if (part === undefined) return undefined;
 	const { spec, labels, selector } = plan;
-	const plural = replicasOf(plan) > 1;
+	const named = metadata(plan, surroundings);
+	const there = observedOf(observed, { apiVersion: "apps/v1", kind: "Deployment", metadata: named });
+	const byDefault = defaultResources(there, plan.installation);
+	const { preStopSeconds, graceSeconds } =
+		byDefault === undefined ? atOnce(GRACE_SECONDS) : afterLeaving(GRACE_SECONDS, plan.installation);
 	return deployment({
-		metadata: metadata(plan, surroundings),
+		metadata: recording(named, byDefault),
 		replicas: replicasOf(plan),
 		selector,
-		plural,
 		template: podTemplate({
 			container: {
 				name: CONTAINER,
@@ -66,20 +73,26 @@ const pluginDeployment = (
 				args: [],
 				env: [],
 				ports: [{ name: "grpc", port: spec.healthCheck.grpc.port }],
+				added: spec.deployment,
 				probe: probeOf(plan),
 				mounts: [],
+				preStopSeconds,
 			},
 			labels,
 			annotations: {},
 			selector,
 			placement: { ...(spec.deployment.resources && { resources: spec.deployment.resources }) },
+			byDefault,
 			security: spec.deployment.podSecurity ?? SECURITY,
 			imagePullSecrets: spec.source.pullSecrets,
-			terminationGracePeriodSeconds: 30,
-			plural,
+			terminationGracePeriodSeconds: graceSeconds,
+			spread: isSpread(there),
 		}),
 	});
 };
+
+/** Seconds that a pod gets to end calls of proxies. */
+const GRACE_SECONDS = 30;
 
 const probeOf = ({ spec: { healthCheck } }: PluginPlan): Probe => ({
 	type: "grpc",
@@ -92,7 +105,7 @@ const probeOf = ({ spec: { healthCheck } }: PluginPlan): Probe => ({
 /** The kubelet counts in seconds, and from one. */
 const wholeSeconds = (duration: string): number => Math.max(1, Math.ceil(durationMillis(duration) / 1000));
 
-const pluginService = (plan: PluginPlan, surroundings: Surroundings): KubeObject =>
+const pluginService = (plan: PluginPlan, surroundings: PluginInput): Service =>
 	service({
 		metadata: metadata(plan, surroundings),
 		type: "ClusterIP",
@@ -100,5 +113,5 @@ const pluginService = (plan: PluginPlan, surroundings: Surroundings): KubeObject
 		ports: [{ name: "grpc", port: plan.spec.healthCheck.grpc.port }],
 	});
 
-const pluginBudget = (plan: PluginPlan, surroundings: Surroundings): KubeObject | undefined =>
-	replicasOf(plan) > 1 ? podDisruptionBudget(metadata(plan, surroundings), plan.selector) : undefined;
+const pluginBudget = (plan: PluginPlan, surroundings: PluginInput): PodDisruptionBudget =>
+	podDisruptionBudget(metadata(plan, surroundings), plan.selector);

@@ -1,10 +1,12 @@
-import { decorated } from "../../kube/answer.ts";
+import { type DecoratorConclusion, decorated, foundInDecorated } from "../../kube/answer.ts";
+import { namedClaims } from "../../kube/claims.ts";
 import { heldChildren } from "../../kube/hold.ts";
 import type { DecoratorRow } from "../../kube/hook.ts";
 import { jittered } from "../../kube/names.ts";
-import { isAnnotated } from "../../kube/object.ts";
-import { readObject } from "../../kube/read.ts";
+import { valueAt } from "../../kube/object.ts";
+import { readerOf } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
+import { isAnnotated } from "../../kube/switches.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type {
 	CustomizeRequest,
@@ -12,7 +14,7 @@ import type {
 	DecoratorRequest,
 	DecoratorResponse,
 } from "../../schemas/metacontroller.ts";
-import { PrismPlugin } from "../../schemas/prismplugin.ts";
+import { PrismPlugin, type PrismPluginStatus } from "../../schemas/prismplugin.ts";
 import { API_VERSION, FORCE_DELETE_ANNOTATION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { attachmentsOf } from "./children.ts";
 import { planPlugin, surroundingsOf } from "./plan.ts";
@@ -22,10 +24,15 @@ import { stateOf, statusFields, verdictOf } from "./status.ts";
 // The plugin names a version for each shard, and the shards, which relate to it, run what they are told. What they run is
 // told by their status, to which the plugin relates: so a version goes from shard to shard.
 
-const sync = (request: DecoratorRequest, { now, installation }: Context): DecoratorResponse => {
+const readPlugin = readerOf(PrismPlugin);
+
+const conclusionOf = (
+	request: DecoratorRequest,
+	{ now, installation }: Context,
+): DecoratorConclusion<PrismPluginStatus> => {
 	const { object, attachments: observed } = request;
 	const surroundings = surroundingsOf(request);
-	const plugin = readObject(PrismPlugin, object);
+	const plugin = readPlugin(object);
 	const plan = isRefusal(plugin) ? plugin : planPlugin(plugin, surroundings, installation);
 	const isHeld = isRefusal(plan) || isAnnotated(object, PAUSED_ANNOTATION);
 	const before = stateOf(object);
@@ -33,7 +40,7 @@ const sync = (request: DecoratorRequest, { now, installation }: Context): Decora
 	const state = given === undefined ? before : advanced(before, given);
 	const attachments = isRefusal(plan) ? heldChildren(observed) : attachmentsOf(plan, surroundings, state, observed);
 	const findings = { object, plan, surroundings, state, attachments, observed, now };
-	return decorated({
+	return {
 		request,
 		now,
 		children: attachments,
@@ -42,11 +49,14 @@ const sync = (request: DecoratorRequest, { now, installation }: Context): Decora
 		status: statusFields(findings),
 		pauseAnnotation: PAUSED_ANNOTATION,
 		resyncAfterSeconds: jittered(given === undefined ? SETTLED_SECONDS : nextLook(state, given), seedOf(request)),
-	});
+	};
 };
 
+const sync = (request: DecoratorRequest, context: Context): DecoratorResponse<PrismPluginStatus> =>
+	decorated(conclusionOf(request, context));
+
 /** A plugin that a shard uses stays; one that merely is no longer looked after is let go as it is. */
-const finalize = (request: DecoratorRequest, context: Context): DecoratorResponse => {
+const finalize = (request: DecoratorRequest, context: Context): DecoratorResponse<PrismPluginStatus> => {
 	const { object, attachments } = request;
 	const isUsed = surroundingsOf(request).uses.length > 0;
 	if (object.metadata.deletionTimestamp !== undefined && isUsed && !isAnnotated(object, FORCE_DELETE_ANNOTATION))
@@ -60,12 +70,16 @@ const finalize = (request: DecoratorRequest, context: Context): DecoratorRespons
 
 const seedOf = ({ object: { metadata } }: DecoratorRequest): string => metadata.uid ?? metadata.name;
 
-/** All shards of its own namespace: which of them use it is in their spec. */
-const customize = ({ parent }: CustomizeRequest): CustomizeResponse => ({
-	relatedResources: [
-		{ apiVersion: API_VERSION, resource: "prismshards", namespace: parent.metadata.namespace ?? "default" },
-	],
-});
+/** All shards of its own namespace: which of them use it is in their spec. And the claims that its own spec names. */
+const customize = ({ parent }: CustomizeRequest): CustomizeResponse => {
+	const { namespace = "default" } = parent.metadata;
+	return {
+		relatedResources: [
+			{ apiVersion: API_VERSION, resource: "prismshards", namespace },
+			...namedClaims(namespace, valueAt(parent["spec"], "deployment", "volumes")),
+		],
+	};
+};
 
 export const prismPlugin: DecoratorRow = {
 	type: "decorator",
@@ -78,5 +92,6 @@ export const prismPlugin: DecoratorRow = {
 	],
 	sync,
 	finalize,
+	found: (request, context) => foundInDecorated(conclusionOf(request, context)),
 	customize,
 };

@@ -1,19 +1,27 @@
-import { listed } from "../../kube/checks.ts";
 import { conditionOf } from "../../kube/conditions.ts";
+import { containerRefusal } from "../../kube/container.ts";
+import { imageDenied } from "../../kube/grants.ts";
+import { fieldHold } from "../../kube/holds.ts";
 import { recommendedLabels } from "../../kube/labels.ts";
+import { lastSent } from "../../kube/last-sent.ts";
 import { derivedName } from "../../kube/names.ts";
 import { kindKey, recordsAt, valueAt } from "../../kube/object.ts";
 import { floatingImage } from "../../kube/pod.ts";
+import { type Refusal, refusal } from "../../kube/refusal.ts";
 import { countOf } from "../../kube/rollout.ts";
-import { conforms } from "../../kube/schema.ts";
+import { checkOf } from "../../kube/schema.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Installation } from "../../schemas/installation.ts";
 import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
 import { ShardPlugin } from "../../schemas/pluginrollout.ts";
 import { MOST_SHARDS, type PrismPlugin, type PrismPluginSpec } from "../../schemas/prismplugin.ts";
+import { unreadyDeploymentText } from "../../schemas/rendering/fields.ts";
 import { API_VERSION, STACK_LABEL } from "../../schemas/vocabulary.ts";
 import type { Observation, Release } from "./part.ts";
 import { DEPLOYMENT, type Place } from "./rollout.ts";
+
+const isShardPlugin = checkOf(ShardPlugin);
 
 export interface PluginPlan {
 	readonly name: string;
@@ -23,14 +31,24 @@ export interface PluginPlan {
 	readonly wanted: Release & { readonly generation: number };
 	readonly labels: Readonly<Record<string, string>>;
 	readonly selector: Readonly<Record<string, string>>;
-	readonly warnings: readonly string[];
+	readonly installation: Installation;
+	readonly warnings: readonly Warning[];
 }
 
-export const planPlugin = (plugin: PrismPlugin, surroundings: Surroundings, installation: Installation): PluginPlan => {
+export const planPlugin = (
+	plugin: PrismPlugin,
+	surroundings: PluginInput,
+	installation: Installation,
+): PluginPlan | Refusal => {
 	const { spec, metadata } = plugin;
+	const wrong = containerRefusal(spec.deployment, "spec.deployment", installation);
+	if (wrong !== undefined) return wrong;
 	const { name, namespace = "default", generation = 0 } = metadata;
 	const { registry = `${installation.imageRegistry}/plugins`, image: given = `${name}-plugin` } = spec.source;
 	const image = `${registry}/${given}${/[:@]/.test(given) ? "" : `:${spec.version}`}`;
+	const denied =
+		spec.source.registry === undefined ? undefined : imageDenied(image, "spec.source", installation.grants ?? {});
+	if (denied !== undefined) return refusal(denied);
 	return {
 		name,
 		namespace,
@@ -38,8 +56,9 @@ export const planPlugin = (plugin: PrismPlugin, surroundings: Surroundings, inst
 		wanted: { version: spec.version, image, generation },
 		labels: labelsOf(plugin),
 		selector: { app: "prism-plugin", plugin: name },
+		installation,
 		warnings: [
-			...floatingImage(image),
+			...floatingImage(/[:@]/.test(given) ? "spec.source.image" : "spec.version", image),
 			...differentTag(spec),
 			...strangeCanary(spec, surroundings),
 			...notServed(surroundings),
@@ -67,33 +86,25 @@ const labelsOf = ({ metadata: { name, labels } }: PrismPlugin): Record<string, s
 
 // ── Warnings ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const differentTag = ({ version, source }: PrismPluginSpec): string[] => {
+const differentTag = ({ version, source }: PrismPluginSpec): Warning[] => {
 	const tag = /:([^@]+)/.exec(source.image ?? "")?.[1];
-	return tag === undefined || tag === version
-		? []
-		: [
-				`spec.source.image has the tag ${tag}, which is not spec.version ${version}: leave the tag out, or make them equal`,
-			];
+	return tag === undefined || tag === version ? [] : [{ warning: "DifferentTag", tag, version }];
 };
 
-const strangeCanary = ({ rollout: { canary } }: PrismPluginSpec, { places }: Surroundings): string[] => {
+const strangeCanary = ({ rollout: { canary } }: PrismPluginSpec, { places }: PluginInput): Warning[] => {
 	const [first] = places;
 	return canary === undefined || first === undefined || places.some(({ name }) => name === canary)
 		? []
-		: [`spec.rollout.canary is ${canary}, which does not follow the plugin: the first by name goes first`];
+		: [{ warning: "StrangeCanary", canary }];
 };
 
-const notServed = ({ followers, isRemote }: Surroundings): string[] => {
+const notServed = ({ followers, isRemote }: PluginInput): Warning[] => {
 	const callers = followers.filter(({ form }) => form === "remote").map(({ name }) => name);
-	return isRemote || callers.length === 0
-		? []
-		: [`shards use the remote form, which nothing serves unless spec.deployment.type is remote: ${listed(callers)}`];
+	return isRemote || callers.length === 0 ? [] : [{ warning: "RemoteNotServed", shards: callers }];
 };
 
-const tooMany = ({ followers }: Surroundings): string[] =>
-	followers.length <= MOST_SHARDS
-		? []
-		: [`more than ${MOST_SHARDS} shards follow the plugin: those that come last by name are not looked after`];
+const tooMany = ({ followers }: PluginInput): Warning[] =>
+	followers.length <= MOST_SHARDS ? [] : [{ warning: "TooManyFollowers", most: MOST_SHARDS }];
 
 // ── Shards ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -113,7 +124,7 @@ export interface Use {
 }
 
 /** Who uses the plugin, and where it runs by the rollout's leave. */
-export interface Surroundings {
+export interface PluginInput {
 	readonly uses: readonly Use[];
 	readonly followers: readonly Use[];
 	readonly pinned: readonly Use[];
@@ -124,7 +135,7 @@ export interface Surroundings {
 }
 
 /** Read from whatever spec is: a plugin whose spec can't be carried out is used all the same. */
-export const surroundingsOf = ({ object, attachments, related }: DecoratorRequest): Surroundings => {
+export const surroundingsOf = ({ object, attachments, related }: DecoratorRequest): PluginInput => {
 	const { name, namespace = "default" } = object.metadata;
 	const type = typeOf(object);
 	const uses = Object.values(related[kindKey(API_VERSION, "PrismShard")] ?? {})
@@ -161,7 +172,7 @@ const useOf = (shard: KubeObject, plugin: string, type: string): Use | undefined
 	const { name, generation, deletionTimestamp } = shard.metadata;
 	const { status } = shard;
 	const told = entryOf(status, plugin);
-	const known = conforms(ShardPlugin, told) ? told : undefined;
+	const known = isShardPlugin(told) ? told : undefined;
 	return {
 		name,
 		isPinned: typeof entry["version"] === "string",
@@ -185,19 +196,24 @@ export const CONTAINER = "plugin";
 const deploymentState = (deployment: KubeObject): Observation | undefined => {
 	const { spec, status, metadata } = deployment;
 	if ((countOf(status, "observedGeneration") ?? 0) < (metadata.generation ?? 0)) return undefined;
-	const image = imageOf(spec);
+	// An admission policy may store another image than the one that was sent.
+	const image = imageOf(lastSent(deployment)["spec"]);
 	const updated = countOf(status, "updatedReplicas") ?? 0;
 	const older = Math.max(0, (countOf(status, "replicas") ?? 0) - updated);
 	const failing = [conditionOf(deployment, "ReplicaFailure"), conditionOf(deployment, "Progressing")].find(
 		(condition) => condition?.status === (condition?.type === "ReplicaFailure" ? "True" : "False"),
 	);
+	const hold = fieldHold(deployment);
 	return {
 		...(image !== undefined && { image }),
+		...(hold && { hold: { workload: metadata.name, ...hold } }),
 		desired: countOf(spec, "replicas") ?? 1,
 		updated,
 		// Which of the pods are ready is not told: the older ones are taken to be.
 		ready: Math.max(0, (countOf(status, "readyReplicas") ?? 0) - older),
-		...(failing !== undefined && { unready: `${failing.type} is ${failing.status}: ${failing.message}`.slice(0, 512) }),
+		...(failing !== undefined && {
+			unready: unreadyDeploymentText(failing.type, failing.status, failing.message).slice(0, 512),
+		}),
 	};
 };
 

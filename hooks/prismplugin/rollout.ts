@@ -1,11 +1,15 @@
 import { secondsBetween } from "../../kube/time.ts";
+import type { PastReason, Where } from "../../schemas/findings/plugin.ts";
 import type { PastRollout, PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
 import { KEPT_ROLLOUTS } from "../../schemas/prismplugin.ts";
+import { pastReasonText, rolloutFailureText } from "../../schemas/rendering/fields.ts";
 import {
 	type Course,
 	entered,
+	hasFailed,
 	IN_FLIGHT,
 	isInFlight,
+	isSettled,
 	isSuperseded,
 	judged,
 	type Observation,
@@ -92,12 +96,11 @@ const begun = (state: RolloutState, { wanted, now }: Given): Running => {
 	}
 	const { version, image, generation } = wanted;
 	const outcome = rollout?.phase === "Stalled" ? "Failed" : "Superseded";
-	const because = rollout?.failure === undefined ? "" : `${rollout.failure}; `;
 	return {
 		...state,
 		rollout: { generation, version, image, phase: "Progressing", startedAt: now },
 		parts: state.parts.map((part) => carriedOver(part, wanted, now)),
-		history: recorded(state, outcome, `${because}${version} was asked for before it was complete`, now),
+		history: recorded(state, { outcome, failure: rollout?.failure, version }, now),
 	};
 };
 
@@ -118,7 +121,7 @@ const carriedOver = ({ name, state, since, ...had }: RolloutPart, wanted: Releas
 /** Nobody follows the plugin: a rollout that was complete, or went back, is what a shard that joins will find. */
 const abandoned = (state: RolloutState, now: string): RolloutState => {
 	if (state.rollout === undefined || state.rollout.finishedAt !== undefined) return { ...state, parts: [] };
-	const history = recorded(state, "Abandoned", "no shard was left that follows the plugin", now);
+	const history = recorded(state, { outcome: "Abandoned" }, now);
 	return { ...state, rollout: undefined, parts: [], history };
 };
 
@@ -208,13 +211,16 @@ const closed = (running: Running, parts: Parts, { places, now }: Given): Rollout
 	if (phase !== "Progressing") return stopped({ ...running, parts }, phase, now);
 	if (parts.length < places.length || !parts.every(isDone))
 		return { ...running, parts, rollout: { ...rollout, phase } };
-	if (running.rollout.phase === "Complete") return { ...running, parts };
 	const { version, image } = rollout;
+	// A version that ran in no pod is not known to be good: nothing may go back to it.
+	const isProven = places.some(({ observed }) => (observed?.desired ?? 0) > 0 && isSettled(observed, image));
+	const lastGood = isProven ? { version, image } : running.lastGood;
+	if (running.rollout.phase === "Complete") return { ...running, lastGood, parts };
 	return {
 		rollout: { ...rollout, phase: "Complete", finishedAt: now },
-		lastGood: { version, image },
+		lastGood,
 		parts,
-		history: recorded(running, "Complete", `everywhere ready: ${places.length}`, now),
+		history: recorded(running, { outcome: "Complete", places: places.length }, now),
 	};
 };
 
@@ -223,32 +229,32 @@ const stopped = (running: Running, phase: "Stalled" | "RollingBack" | "RolledBac
 	const { finishedAt, failure = firstFailure(running.parts), ...before } = running.rollout;
 	const rollout = { ...before, phase, ...(failure !== undefined && { failure }) };
 	if (phase !== "RolledBack") return { ...running, rollout };
-	const history = recorded(running, phase, failure ?? "a shard went back", now);
+	const history = recorded(running, { outcome: phase, failure }, now);
 	return { ...running, rollout: { ...rollout, finishedAt: finishedAt ?? now }, history };
 };
 
 const isDone = (part: RolloutPart): boolean => part.state === "Updated" && part.unreadySince === undefined;
 
 const firstFailure = (parts: Parts): string | undefined => {
-	const part = parts.find(({ message }) => message !== undefined);
-	return part && `${titleOf(part.name)} ${part.message}`;
+	const part = firstFailed(parts);
+	return part && rolloutFailureText(whereOf(part.name), part.message ?? part.cause ?? "");
 };
 
-/** A place's name in a sentence. That of the Deployment says itself what it is. */
-export const titleOf = (name: string): string => (name.startsWith(DEPLOYMENT) ? name : `shard ${name}`);
+/** The first place that did not do well. */
+export const firstFailed = (parts: Parts): RolloutPart | undefined => parts.find(hasFailed);
+
+/** What a place is. The name of the Deployment says so itself. */
+export const whereOf = (name: string): Where =>
+	name.startsWith(DEPLOYMENT) ? { kind: "Deployment", name: name.slice(DEPLOYMENT.length) } : { kind: "shard", name };
 /** Begins the name of the place that is no shard; no shard's name has a space. */
 export const DEPLOYMENT = "Deployment ";
 
 /** The history with the rollout that was running, unless that one was recorded when it ended. */
-const recorded = (
-	{ rollout, history }: RolloutState,
-	outcome: PastRollout["outcome"],
-	reason: string,
-	now: string,
-): readonly PastRollout[] => {
+const recorded = ({ rollout, history }: RolloutState, ended: PastReason, now: string): readonly PastRollout[] => {
 	if (rollout === undefined || rollout.finishedAt !== undefined) return history;
 	const { version, startedAt } = rollout;
-	return [{ version, startedAt, finishedAt: now, outcome, reason }, ...history].slice(0, KEPT_ROLLOUTS);
+	const entry = { version, startedAt, finishedAt: now, outcome: ended.outcome, reason: pastReasonText(ended) };
+	return [entry, ...history].slice(0, KEPT_ROLLOUTS);
 };
 
 // ── Coming back ─────────────────────────────────────────────────────────────────────────────────────────────────────

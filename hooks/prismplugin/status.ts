@@ -1,21 +1,29 @@
 import { refusedVerdict } from "../../kube/answer.ts";
-import { childrenOutdated, listed, rolloutIncomplete } from "../../kube/checks.ts";
+import { childrenOutdated, rolloutIncomplete } from "../../kube/checks.ts";
 import type { Verdict } from "../../kube/conditions.ts";
+import { heldBy, heldVerdict } from "../../kube/holds.ts";
 import { observedOf, recordsAt, valueAt } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { rolloutOf } from "../../kube/rollout.ts";
-import { conforms } from "../../kube/schema.ts";
+import { checkOf } from "../../kube/schema.ts";
 import { secondsBetween } from "../../kube/time.ts";
+import type { Written } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import type { Command } from "../../schemas/findings/command.ts";
+import type { Standing } from "../../schemas/findings/plugin.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import { PastRollout, PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
 import { MOST_SHARDS, type PrismPluginStatus } from "../../schemas/prismplugin.ts";
-import { DESIRED_HASH_ANNOTATION, FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { isInFlight, isSettled, plight } from "./part.ts";
-import type { PluginPlan, Surroundings, Use } from "./plan.ts";
-import { DEPLOYMENT, type Place, partsByName, type RolloutState, titleOf } from "./rollout.ts";
+import type { PluginInput, PluginPlan, Use } from "./plan.ts";
+import { DEPLOYMENT, firstFailed, type Place, partsByName, type RolloutState, whereOf } from "./rollout.ts";
 
 // ── State ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const isRollout = checkOf(PluginRollout);
+const isPart = checkOf(RolloutPart);
+const isPastRollout = checkOf(PastRollout);
 
 /** The rollout's state as status has it; what somebody else wrote there, and makes no sense, is not there. */
 export const stateOf = (plugin: KubeObject): RolloutState => {
@@ -23,10 +31,10 @@ export const stateOf = (plugin: KubeObject): RolloutState => {
 	const [rollout, version, image] = [at("rollout"), at("lastGoodVersion"), at("lastGoodImage")];
 	const parts = [at("remote"), ...recordsAt(plugin, "status", "shardStates")];
 	return {
-		rollout: conforms(PluginRollout, rollout) ? rollout : undefined,
+		rollout: isRollout(rollout) ? rollout : undefined,
 		lastGood: isText(version) && isText(image) ? { version, image } : undefined,
-		parts: parts.filter((part) => conforms(RolloutPart, part)),
-		history: recordsAt(plugin, "status", "history").filter((past) => conforms(PastRollout, past)),
+		parts: parts.filter((part) => isPart(part)),
+		history: recordsAt(plugin, "status", "history").filter((past) => isPastRollout(past)),
 	};
 };
 
@@ -36,14 +44,14 @@ const isText = (value: unknown): value is string => typeof value === "string" &&
 export interface Findings {
 	readonly object: KubeObject;
 	readonly plan: PluginPlan | Refusal;
-	readonly surroundings: Surroundings;
+	readonly surroundings: PluginInput;
 	readonly state: RolloutState;
 	readonly attachments: readonly KubeObject[];
 	readonly observed: ObjectMap;
 	readonly now: string;
 }
 
-export const statusFields = ({ plan, surroundings, state }: Findings): Partial<PrismPluginStatus> => {
+export const statusFields = ({ plan, surroundings, state }: Findings): Written<PrismPluginStatus> => {
 	const { uses, followers, pinned, places } = surroundings;
 	const image = isRefusal(plan) ? state.rollout?.image : plan.wanted.image;
 	const isUpdated = (place: Place | undefined) => image !== undefined && isSettled(place?.observed, image);
@@ -55,19 +63,17 @@ export const statusFields = ({ plan, surroundings, state }: Findings): Partial<P
 	const remote = state.parts.find(({ name }) => isRemote(name));
 	return {
 		installed: places.length > 0 && unsettled(surroundings, state).length === 0,
-		...(versions.size === 1 && version !== undefined && { version }),
-		...(state.lastGood !== undefined && {
-			lastGoodVersion: state.lastGood.version,
-			lastGoodImage: state.lastGood.image,
-		}),
+		version: versions.size === 1 ? version : undefined,
+		lastGoodVersion: state.lastGood?.version,
+		lastGoodImage: state.lastGood?.image,
 		shards: names(followers),
 		pinnedShards: names(pinned),
 		updatedShards: `${updated.length}/${followers.length}`,
-		...namespacesOn(uses),
-		...(state.rollout !== undefined && { rollout: state.rollout }),
+		namespacesUsing: namespacesOn(uses),
+		rollout: state.rollout,
 		shardStates: state.parts.filter(({ name }) => !isRemote(name)),
-		...(remote !== undefined && { remote }),
-		history: [...state.history],
+		remote,
+		history: state.history,
 	};
 };
 
@@ -76,9 +82,9 @@ const isRemote = (name: string): boolean => name.startsWith(DEPLOYMENT);
 const names = (uses: readonly Use[]): string[] => uses.map(({ name }) => name).slice(0, MOST_SHARDS);
 
 /** Their sum; absent while one is not known, for a part of it would be taken for the whole. */
-const namespacesOn = (uses: readonly Use[]): Pick<PrismPluginStatus, "namespacesUsing"> => {
+const namespacesOn = (uses: readonly Use[]): number | undefined => {
 	const counts = uses.map(({ namespaces }) => namespaces).filter((count) => count !== undefined);
-	return counts.length < uses.length ? {} : { namespacesUsing: counts.reduce((sum, count) => sum + count, 0) };
+	return counts.length < uses.length ? undefined : counts.reduce((sum, count) => sum + count, 0);
 };
 
 /** Version that was observed at a place, by the name that it has here. */
@@ -88,7 +94,7 @@ const versionAt = ({ name, observed }: Place, parts: ReturnType<typeof partsByNa
 };
 
 /** Places that do not run what they are told, or not ready. */
-const unsettled = ({ places }: Surroundings, state: RolloutState): Place[] => {
+const unsettled = ({ places }: PluginInput, state: RolloutState): Place[] => {
 	const parts = partsByName(state.parts);
 	return places.filter(({ name, observed }) => {
 		const part = parts.get(name);
@@ -107,6 +113,7 @@ export const verdictOf = (findings: Findings): Verdict => {
 		notFollowed(findings) ??
 		rolloutStalled(findings) ??
 		rolloutRolledBack(findings) ??
+		rolloutHeld(findings) ??
 		rollbackFailed(findings, plan) ??
 		rolloutUnderWay(findings) ??
 		childrenOutdated(attachments, observed, DESIRED_HASH_ANNOTATION) ??
@@ -122,20 +129,14 @@ const stillInUse = ({ object, surroundings: { uses } }: Findings): Verdict | und
 		: {
 				ready: "False",
 				phase: "Deleting",
-				reason: "PluginInUse",
-				message: `it can't be deleted while shards use it: ${listed(uses.map(({ name }) => name))}. Remove it from their spec.plugins, or set the annotation ${FORCE_DELETE_ANNOTATION}: "true"`,
+				finding: { reason: "PluginInUse", shards: uses.map(({ name }) => name) },
 				stalled: true,
 			};
 
 const notFollowed = ({ surroundings }: Findings): Verdict | undefined =>
 	surroundings.places.length > 0
 		? undefined
-		: {
-				ready: "True",
-				phase: "Idle",
-				reason: "NotFollowed",
-				message: `no shard runs it, and there is nothing to roll out${pinnedPart(surroundings)}`,
-			};
+		: { ready: "True", phase: "Idle", finding: { reason: "NotFollowed", pinned: pinnedNames(surroundings) } };
 
 const rolloutStalled = (findings: Findings): Verdict | undefined => {
 	const { rollout } = findings.state;
@@ -143,102 +144,127 @@ const rolloutStalled = (findings: Findings): Verdict | undefined => {
 	return {
 		ready: "False",
 		phase: "Failed",
-		reason: "RolloutStalled",
-		message: `${rollout.version} failed, and there is no other version to go back to: ${failureOf(findings)}; ${standingOf(findings)}. Mend what keeps it from being ready (${commandFor(findings)}), or set another spec.version`,
+		finding: { reason: "RolloutStalled", ...failureOf(findings, rollout), remedy: commandFor(findings) },
 		stalled: true,
 	};
 };
 
 const rolloutRolledBack = (findings: Findings): Verdict | undefined => {
-	const { rollout, lastGood } = findings.state;
+	const { rollout } = findings.state;
 	if (rollout?.phase !== "RolledBack") return undefined;
 	return {
 		ready: "False",
 		phase: "RolledBack",
-		reason: "RolledBack",
-		message: `${rollout.version} failed, and goes no further: ${failureOf(findings)}; ${standingOf(findings)}. Set spec.version to one that is mended, or to ${lastGood?.version ?? "another"}, and it is rolled out afresh`,
+		finding: { reason: "RolledBack", ...failureOf(findings, rollout) },
 		stalled: true,
 	};
 };
 
+/** Seconds for which pods of an older revision that are not ready may just be about to be replaced. */
+const KEPT_SECONDS = 45;
+
+/** A shard, or the Deployment, whose pods are not updated: by no fault of the version. */
+const rolloutHeld = ({ object, state, surroundings: { places }, now }: Findings): Verdict | undefined => {
+	const [first] = state.parts.flatMap(({ name, heldSince }) => {
+		const hold = places.find((place) => place.name === name)?.observed?.hold;
+		if (heldSince === undefined || hold === undefined) return [];
+		if (hold.by === "pods" && secondsBetween(heldSince, now) < KEPT_SECONDS) return [];
+		const { workload, ...how } = hold;
+		const kind = isRemote(name) ? "Deployment" : "StatefulSet";
+		return [heldBy(how, { kind, name: workload }, object.metadata.namespace)];
+	});
+	return first && heldVerdict(first);
+};
+
 const rollbackFailed = (findings: Findings, { spec }: PluginPlan): Verdict | undefined => {
 	const { rollout, parts } = findings.state;
-	const { deadlineSeconds } = spec.rollout;
+	const { deadlineSeconds: seconds } = spec.rollout;
 	const late = parts.find(
-		({ state, since }) => state === "RollingBack" && secondsBetween(since, findings.now) >= deadlineSeconds,
+		({ state, since }) => state === "RollingBack" && secondsBetween(since, findings.now) >= seconds,
 	);
 	if (rollout?.phase !== "RollingBack" || late === undefined) return undefined;
 	return {
 		ready: "False",
 		phase: "Failed",
-		reason: "RollbackFailed",
-		message: `${rollout.version} failed: ${failureOf(findings)}; ${titleOf(late.name)} did not become ready at ${late.version} either within ${deadlineSeconds} s; ${standingOf(findings)}. Mend what keeps it from being ready (${commandFor(findings)})`,
+		finding: {
+			reason: "RollbackFailed",
+			...failureOf(findings, rollout),
+			late: { place: whereOf(late.name), version: late.version, seconds },
+			remedy: commandFor(findings),
+		},
 		stalled: true,
 	};
 };
 
-const failureOf = ({ state: { rollout } }: Findings): string => rollout?.failure ?? "a shard did not become ready";
+const failureOf = (findings: Findings, { version, failure }: PluginRollout) => ({
+	version,
+	failure,
+	...standingOf(findings),
+});
 
 /** The command that shows more of the first place that did not do well. */
-const commandFor = ({ state: { parts }, surroundings: { remote } }: Findings): string => {
-	const part = parts.find(({ message }) => message !== undefined);
-	if (part === undefined || isRemote(part.name)) return `kubectl describe deployment ${remote}`;
-	return `kubectl describe prismshard ${part.name}`;
+const commandFor = ({ state: { parts }, surroundings: { remote } }: Findings): Command => {
+	const part = firstFailed(parts);
+	if (part === undefined || isRemote(part.name)) return { verb: "describe", kind: "deployment", name: remote };
+	return { verb: "describe", kind: "prismshard", name: part.name };
 };
 
 const rolloutUnderWay = (findings: Findings): Verdict | undefined => {
 	const { rollout } = findings.state;
 	if (rollout?.phase === "Complete") return undefined;
-	const standing = standingOf(findings);
 	if (rollout?.phase === "RollingBack")
 		return {
 			ready: "False",
 			phase: "RollingBack",
-			reason: "RollingBack",
-			message: `${rollout.version} failed: ${failureOf(findings)}; ${standing}`,
+			finding: { reason: "RollingBack", ...failureOf(findings, rollout) },
 		};
-	const waiting = waitsFor(findings);
+	const first = waitsFor(findings);
 	return {
 		ready: "False",
 		phase: "RollingOut",
-		reason: "Progressing",
-		message: `${rollout?.version ?? "a version"} is being rolled out: ${standing}${waiting === undefined ? "" : `. ${waiting}`}`,
+		finding: {
+			reason: "Progressing",
+			about: "rollout",
+			version: rollout?.version,
+			...standingOf(findings),
+			...(first && { first }),
+		},
 	};
 };
 
 /** What the first shard that is under way still lacks. */
-const waitsFor = ({ surroundings: { places }, state: { parts } }: Findings): string | undefined => {
+const waitsFor = ({ surroundings: { places }, state: { parts } }: Findings) => {
 	const part = parts.find((other) => {
 		const observed = places.find(({ name }) => name === other.name)?.observed;
 		return (isInFlight(other) || other.unreadySince !== undefined) && !isSettled(observed, other.image);
 	});
 	const observed = places.find(({ name }) => name === part?.name)?.observed;
-	return part && `${titleOf(part.name)}: ${plight(observed, part.image)}`;
+	return part && { place: whereOf(part.name), plight: plight(observed, part.image) };
 };
 
-const STANDINGS = {
-	Updated: "already moved to",
-	Baking: "watched at",
-	Updating: "on the way to",
-	Failed: "failed at",
-	RollingBack: "going back to",
-	RolledBack: "back at",
-	Pending: "still at",
-} as const satisfies Record<RolloutPart["state"], string>;
+/** In the order in which they are told. */
+const STANDINGS: readonly RolloutPart["state"][] = [
+	"Updated",
+	"Baking",
+	"Updating",
+	"Failed",
+	"RollingBack",
+	"RolledBack",
+	"Pending",
+];
 
-/** "already moved to 2.0.0: a, b; back at 1.0.0: c": whoever has another version than the others is named. */
-const standingOf = ({ surroundings: { places }, state: { parts } }: Findings): string => {
-	const groups = Object.entries(STANDINGS).flatMap(([state, words]) => {
+/** Who is where: whoever has another version than the others is named. */
+const standingOf = ({ surroundings: { places }, state: { parts } }: Findings) => {
+	const standings = STANDINGS.flatMap((state) => {
 		const those = parts.filter((part) => part.state === state);
 		const versions = [...new Set(those.map(({ version }) => version))].toSorted();
-		return versions.map((version) => {
+		return versions.map((version): Standing => {
 			const there = those.filter((part) => part.version === version);
-			return `${words} ${version}: ${listed(there.map(({ name }) => name))}`;
+			return { state, version, places: there.map(({ name }) => name) };
 		});
 	});
-	const waiting = places.filter(({ name }) => !parts.some((part) => part.name === name));
-	const rest = waiting.length === 0 ? [] : [`waiting for a first version: ${listed(waiting.map(({ name }) => name))}`];
-	return [...groups, ...rest].join("; ");
+	const waiting = places.filter(({ name }) => !parts.some((part) => part.name === name)).map(({ name }) => name);
+	return { standings, waiting };
 };
 
 const deploymentIncomplete = ({ attachments, observed }: Findings): Verdict | undefined => {
@@ -256,26 +282,26 @@ const shardsUnsettled = ({ surroundings, state }: Findings): Verdict | undefined
 	const [first] = late;
 	const image = state.rollout?.image;
 	if (first === undefined || image === undefined) return undefined;
-	const isRunning = first.observed?.image === image;
-	const others = late.length > 1 ? `; and ${late.length - 1} more` : "";
-	return {
-		ready: "False",
-		phase: isRunning ? "Degraded" : "Pending",
-		reason: isRunning ? "ReplicasUnavailable" : "Progressing",
-		message: `${titleOf(first.name)}: ${plight(first.observed, image)}${others}`,
-	};
+	const found = {
+		about: "place",
+		place: whereOf(first.name),
+		plight: plight(first.observed, image),
+		others: late.length - 1,
+	} as const;
+	return first.observed?.image === image
+		? { ready: "False", phase: "Degraded", finding: { reason: "ReplicasUnavailable", ...found } }
+		: { ready: "False", phase: "Pending", finding: { reason: "Progressing", ...found } };
 };
 
-const ready = ({ surroundings }: Findings, { wanted }: PluginPlan): Verdict => {
-	const { followers } = surroundings;
-	const where = followers.length === 1 ? "1 shard" : `${followers.length || "no"} shards`;
-	return {
-		ready: "True",
-		phase: "Running",
+const ready = ({ surroundings }: Findings, { wanted: { version } }: PluginPlan): Verdict => ({
+	ready: "True",
+	phase: "Running",
+	finding: {
 		reason: "PluginReady",
-		message: `${wanted.version} is ready for ${where}${pinnedPart(surroundings)}`,
-	};
-};
+		version,
+		shards: surroundings.followers.length,
+		pinned: pinnedNames(surroundings),
+	},
+});
 
-const pinnedPart = ({ pinned }: Surroundings): string =>
-	pinned.length === 0 ? "" : `; pinned to a version of their own: ${listed(pinned.map(({ name }) => name))}`;
+const pinnedNames = ({ pinned }: PluginInput): string[] => pinned.map(({ name }) => name);

@@ -1,7 +1,10 @@
-import { listed } from "../../kube/checks.ts";
 import type { Verdict } from "../../kube/conditions.ts";
-import { isAnnotated, valueAt } from "../../kube/object.ts";
+import { valueAt } from "../../kube/object.ts";
+import { isAnnotated } from "../../kube/switches.ts";
 import { secondsBetween } from "../../kube/time.ts";
+import type { Command } from "../../schemas/findings/command.ts";
+import type { Finding } from "../../schemas/findings/finding.ts";
+import type { SilentInstance } from "../../schemas/findings/shard.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import { FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { heldNamespaces, observedRoster, observedSet, type ShardInstance, shardNames } from "./observed.ts";
@@ -18,67 +21,50 @@ export const leavingVerdict = (request: CompositeRequest, instances: readonly Sh
 	if (isForced(request)) return rosterBehind(request, "deleting");
 	return (
 		rosterBehind(request, "draining") ??
-		namespacesRemain(request, instances) ??
+		namespacesRemain(instances) ??
 		namespacesUnknown(request, instances) ??
 		answersTooOld(request, instances)
 	);
 };
 
-const leaving = (reason: string, message: string): Verdict => ({
-	ready: "False",
-	phase: "Terminating",
-	reason,
-	message,
-});
+const leaving = (finding: Finding): Verdict => ({ ready: "False", phase: "Terminating", finding });
 
 /** Said of a shard that can go. */
-export const LEFT = leaving("Terminating", "being deleted: nothing holds it back");
+export const LEFT = leaving({ reason: "Terminating", about: "nothing" });
 
 /** Namespaces go by what the roster says, and it does not say so yet. */
 const rosterBehind = (request: CompositeRequest, field: "draining" | "deleting"): Verdict | undefined => {
 	const roster = observedRoster(request);
 	if (roster === undefined || valueAt(roster["spec"], field) === true) return undefined;
-	return leaving("Terminating", "being deleted: its namespaces are being told to leave");
+	return leaving({ reason: "Terminating", about: "leaving" });
 };
 
-const wayOut = ({ parent: { metadata } }: CompositeRequest): string =>
-	`To delete the shard all the same: kubectl annotate prismshard ${metadata.name} -n ${metadata.namespace ?? "default"} ${FORCE_DELETE_ANNOTATION}=true`;
-
-/** The other way out, where there are no pods: nothing is left behind then. */
-const askable = ({ parent }: CompositeRequest): string => {
+/** Gives a shard without pods one that reports its namespaces, so that nothing is left behind. */
+const askable = ({ parent }: CompositeRequest): Command => {
 	const { base, namespace } = shardNames(parent);
 	const autoscaling = valueAt(parent["spec"], "autoscaling");
 	// Its own count has no effect then, and an autoscaler leaves alone what has none.
 	const isScaled = autoscaling !== undefined && valueAt(autoscaling, "enabled") !== false;
-	const what = isScaled ? `statefulset ${base}` : `prismshard ${parent.metadata.name}`;
-	return `To have one say so, and its namespaces leave: kubectl scale ${what} -n ${namespace} --replicas=1, and wait`;
+	const what = isScaled ? { kind: "statefulset", name: base } : { kind: "prismshard", name: parent.metadata.name };
+	return { verb: "scale", ...what, namespace, flags: ["--replicas=1"] };
 };
 
-const namespacesRemain = (request: CompositeRequest, instances: readonly ShardInstance[]): Verdict | undefined => {
+const namespacesRemain = (instances: readonly ShardInstance[]): Verdict | undefined => {
 	const left = heldNamespaces(instances)?.size ?? 0;
 	if (left === 0) return undefined;
-	return leaving(
-		"NamespacesRemain",
-		`namespaces left: ${left}. Each moves to another shard that matches, or goes with its PrismNamespace. ${wayOut(request)}`,
-	);
+	return leaving({ reason: "NamespacesRemain", namespaces: left });
 };
 
 const namespacesUnknown = (request: CompositeRequest, instances: readonly ShardInstance[]): Verdict | undefined => {
 	if (instances.length === 0)
-		return leaving(
-			"NamespacesUnknown",
-			`there is no pod that could say which namespaces are left. ${askable(request)}. ${wayOut(request)}; what its volumes hold is not revoked then`,
-		);
-	const silent = instances.flatMap((instance) =>
+		return leaving({ reason: "NamespacesUnknown", about: "noPods", remedy: askable(request) });
+	const silent = instances.flatMap((instance): SilentInstance | readonly SilentInstance[] =>
 		instance.answer?.state === "unverifiable"
-			? [`${instance.name} can't list its namespaces`]
+			? [{ name: instance.name, silence: "CannotList" }]
 			: (silenceOf(instance) ?? []),
 	);
 	if (silent.length === 0) return undefined;
-	return leaving(
-		"NamespacesUnknown",
-		`whether namespaces are left is not known: ${listed(silent)}. ${wayOut(request)}`,
-	);
+	return leaving({ reason: "NamespacesUnknown", about: "silence", instances: silent });
 };
 
 /** A list that was read before the shard was deleted says nothing about what was assigned since. */
@@ -89,5 +75,5 @@ const answersTooOld = ({ parent }: CompositeRequest, instances: readonly ShardIn
 		answer?.state === "known" &&
 		!(secondsBetween(deletionTimestamp, answer.readAt) > 0);
 	if (!instances.some(isOld)) return undefined;
-	return leaving("Terminating", "being deleted: its pods are asked once more which namespaces they hold");
+	return leaving({ reason: "Terminating", about: "asking" });
 };

@@ -1,18 +1,22 @@
+import { fieldHold, podHold } from "../../kube/holds.ts";
 import { isRecord, isSameJson, recordsAt, valueAt } from "../../kube/object.ts";
 import { twoDigits } from "../../kube/quantity.ts";
-import { countOf } from "../../kube/rollout.ts";
+import { countOf, statefulSetRollout } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
+import type { Written } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { ShardPlugin } from "../../schemas/pluginrollout.ts";
 import type { PrismShardSpec, PrismShardStatus } from "../../schemas/prismshard.ts";
+import { unreadyPodText } from "../../schemas/rendering/fields.ts";
+import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { heldNamespaces, installedPlugin, observedSet, type ShardInstance, shardNames } from "./observed.ts";
 import { selectorOf } from "./plan.ts";
 
 // The fields of a shard's status beside its head: what was observed, whatever the plan is.
 
-type Figures = Pick<PrismShardStatus, "namespaces" | "aggregateMetrics">;
-type Fields = Partial<PrismShardStatus>;
+type Fields = Written<PrismShardStatus>;
+type Figures = Pick<Fields, "namespaces" | "aggregateMetrics">;
 
 export interface Observed {
 	readonly request: CompositeRequest;
@@ -28,8 +32,8 @@ export const statusFields = ({ request, spec, instances, now }: Observed): Field
 		.map(([key, value]) => `${key}=${value}`)
 		.join(","),
 	...figureFields(request, instances, now),
-	...endpointField(request),
-	...(spec !== undefined && pluginFields(spec, observedSet(request), instances)),
+	endpoint: endpointOf(request),
+	plugins: spec && pluginStates(spec, observedSet(request), instances),
 });
 
 const countFields = (request: CompositeRequest): Fields => {
@@ -45,10 +49,10 @@ const countFields = (request: CompositeRequest): Fields => {
 	};
 };
 
-const endpointField = (request: CompositeRequest): Fields => {
+const endpointOf = (request: CompositeRequest): string | undefined => {
 	const { base, namespace } = shardNames(request.parent);
 	const [port] = recordsAt(request.children["Service.v1"]?.[`${namespace}/${base}`], "spec", "ports");
-	return typeof port?.["port"] === "number" ? { endpoint: `${base}.${namespace}.svc:${port["port"]}` } : {};
+	return typeof port?.["port"] === "number" ? `${base}.${namespace}.svc:${port["port"]}` : undefined;
 };
 
 // ── Figures ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -109,13 +113,14 @@ const statusOf = (parent: KubeObject): Fields => {
 // ── Plugins ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What a plugin's own rollout goes by: counts and images of the StatefulSet as it was observed. */
-const pluginFields = (
+const pluginStates = (
 	{ plugins = [], replicas }: PrismShardSpec,
 	set: KubeObject | undefined,
 	instances: readonly ShardInstance[],
-): Fields => {
+): ShardPlugin[] | undefined => {
 	const desired = countOf(set?.["spec"], "replicas") ?? replicas;
 	const late = instances.find((instance) => !instance.ready);
+	const hold = set && holdOf(set, instances);
 	const states = plugins.map(({ name, version, deployment = "sidecar" }): ShardPlugin => {
 		const installed = installedPlugin(set, name);
 		const { form = deployment, ...observed } = installed ?? {};
@@ -126,12 +131,20 @@ const pluginFields = (
 			...observed,
 			desired,
 			...(installed === undefined ? { updated: 0, ready: 0 } : updatedPods(set, desired)),
+			...(hold && { hold }),
 			...(late !== undefined && {
-				unready: `${late.name}: ${late.listed ? "Ready is False" : "it has no address yet"}`,
+				unready: unreadyPodText(late.name, late.listed),
 			}),
 		};
 	});
-	return states.length > 0 ? { plugins: states } : {};
+	return states.length > 0 ? states : undefined;
+};
+
+const holdOf = (set: KubeObject, instances: readonly ShardInstance[]): ShardPlugin["hold"] => {
+	const rollout = statefulSetRollout(set, set, DESIRED_HASH_ANNOTATION);
+	if (rollout.state === "ready") return undefined;
+	const hold = fieldHold(set) ?? podHold(rollout, instances);
+	return hold && { workload: set.metadata.name, ...hold };
 };
 
 /**

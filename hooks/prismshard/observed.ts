@@ -1,7 +1,9 @@
 import { endpointsBehind } from "../../kube/endpointslices.ts";
+import { lastSent } from "../../kube/last-sent.ts";
 import { derivedName } from "../../kube/names.ts";
 import { isRecord, kindKey, recordsAt, valueAt } from "../../kube/object.ts";
 import { countOf } from "../../kube/rollout.ts";
+import { rosterInstance } from "../../kube/roster.ts";
 import { type InstanceAnswer, type InstanceQuestion, isAboutNamespace, type Outside } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
@@ -40,10 +42,13 @@ export const observedRoster = (request: CompositeRequest) => observedChild(reque
 export interface ShardInstance {
 	/** Name of the pod. */
 	readonly name: string;
+	readonly uid: string | undefined;
 	/** Whether the pod has an address. */
 	readonly listed: boolean;
 	/** Whether it passes its readiness probe. */
 	readonly ready: boolean;
+	/** Whether it is being deleted. */
+	readonly terminating: boolean;
 	/** undefined: it was not asked, for it is not ready. */
 	readonly answer: InstanceAnswer | undefined;
 }
@@ -52,42 +57,70 @@ export interface ShardInstance {
 const MOST_INSTANCES = 1000;
 const SILENCE: InstanceAnswer = { state: "unknown", failure: "Unreachable" };
 
+/** An instance before it is asked. */
+export type ShardPod = Omit<ShardInstance, "answer">;
+
 /** The pods that the observed StatefulSet is to have, by number; none before it is observed. */
-const podsOf = (request: CompositeRequest): Omit<ShardInstance, "answer">[] => {
+export const podsOf = (request: CompositeRequest): ShardPod[] => {
 	const { base, headless, namespace } = shardNames(request.parent);
 	const set = observedSet(request);
 	if (set === undefined) return [];
-	const endpoints = new Map(
-		endpointsBehind(request.related, headless, namespace).map((endpoint) => [endpoint.pod, endpoint]),
-	);
+	const endpoints = new Map(endpointsBehind(request, headless, namespace).map((endpoint) => [endpoint.pod, endpoint]));
 	const count = Math.min(countOf(set["spec"], "replicas") ?? 1, MOST_INSTANCES);
 	return Array.from({ length: count }, (_, ordinal) => {
 		const name = `${base}-${ordinal}`;
 		const endpoint = endpoints.get(name);
-		return { name, listed: endpoint !== undefined, ready: endpoint?.ready === true };
+		return {
+			name,
+			uid: endpoint?.uid,
+			listed: endpoint !== undefined,
+			ready: endpoint?.ready === true,
+			terminating: endpoint?.terminating === true,
+		};
 	});
 };
 
+/** The instances as the roster listed them when it was sent last. */
+export const listedBefore = (request: CompositeRequest) => {
+	const roster = observedRoster(request);
+	return recordsAt(roster && lastSent(roster), "spec", "instances");
+};
+
 /** Every ready instance is asked how it does; one that is not ready has nothing to say. */
-export const questionsOf = (request: CompositeRequest): InstanceQuestion[] => {
+export const questionsOf = (request: CompositeRequest, pods: readonly ShardPod[], now: string): InstanceQuestion[] => {
 	const { headless, namespace } = shardNames(request.parent);
 	const port = valueAt(request.parent, "spec", "adminPort");
 	const adminPort = typeof port === "number" ? port : DEFAULT_ADMIN_PORT;
-	return podsOf(request)
+	const before = listedBefore(request);
+	return pods
 		.filter(({ ready }) => ready)
-		.map(({ name }) => ({
-			about: "instance",
-			instance: { name, address: `${name}.${headless}.${namespace}.svc:${adminPort}`, namespace },
-		}));
+		.map((pod) => {
+			const { name } = pod;
+			const changedAt = rosterInstance(pod, before, now).readySince;
+			return {
+				about: "instance",
+				instance: { name, address: `${name}.${headless}.${namespace}.svc:${adminPort}`, namespace },
+				...(changedAt !== undefined && { changedAt }),
+			};
+		});
 };
 
-export const instancesOf = (request: CompositeRequest, { answers }: Outside): ShardInstance[] => {
+export const instancesOf = (pods: readonly ShardPod[], { answers }: Outside): ShardInstance[] => {
 	const told = new Map(
 		answers.flatMap((reply): [string, InstanceAnswer][] =>
 			isAboutNamespace(reply) ? [] : [[reply.question.instance.name, reply.answer]],
 		),
 	);
-	return podsOf(request).map((pod) => ({ ...pod, answer: pod.ready ? (told.get(pod.name) ?? SILENCE) : undefined }));
+	return pods.map((pod) => ({ ...pod, answer: pod.ready ? (told.get(pod.name) ?? SILENCE) : undefined }));
+};
+
+/** Whether a ready instance does not answer at all. */
+export const isSilent = ({ answer }: ShardInstance): boolean => answer?.state === "unknown";
+
+/** Since when ready instances have been in doubt, as status says. */
+export const doubtfulSince = ({ parent }: CompositeRequest): string | undefined => {
+	const since = valueAt(parent["status"], "doubtfulSince");
+	return typeof since === "string" ? since : undefined;
 };
 
 /** Namespaces that the instances hold together, as far as they told; undefined when none of them did. */
@@ -113,9 +146,13 @@ export interface InstalledPlugin {
 	readonly version?: string;
 }
 
-/** A plugin as the observed StatefulSet specifies it for its pods. */
+/**
+ * A plugin as the StatefulSet that was observed was sent. A rollout compares its image with the one that it ordered, and an
+ * admission policy may store another.
+ */
 export const installedPlugin = (set: KubeObject | undefined, plugin: string): InstalledPlugin | undefined => {
-	const pod = valueAt(set, "spec", "template", "spec");
+	const sent = set && lastSent(set);
+	const pod = valueAt(sent, "spec", "template", "spec");
 	const own = (list: string) => recordsAt(pod, list).find(({ name }) => name === pluginContainer(plugin));
 	const sidecar = own("containers");
 	const container = sidecar ?? own("initContainers");
@@ -125,7 +162,7 @@ export const installedPlugin = (set: KubeObject | undefined, plugin: string): In
 		const isTold = variables.some(({ name }) => name === pluginVariable(plugin, "ADDRESS"));
 		return isTold ? { form: "remote" } : undefined;
 	}
-	const version = installedVersions(set)[plugin];
+	const version = installedVersions(sent)[plugin];
 	return {
 		form: sidecar === undefined ? "in-process" : "sidecar",
 		...(typeof image === "string" && { image }),
@@ -133,7 +170,7 @@ export const installedPlugin = (set: KubeObject | undefined, plugin: string): In
 	};
 };
 
-const installedVersions = (set: KubeObject | undefined): Record<string, unknown> => {
+const installedVersions = (set: Record<string, unknown> | undefined): Record<string, unknown> => {
 	const text = valueAt(set, "spec", "template", "metadata", "annotations", PLUGIN_VERSIONS_ANNOTATION);
 	if (typeof text !== "string") return {};
 	try {

@@ -1,16 +1,23 @@
+import { autoscalerWarnings } from "../../kube/availability.ts";
 import { credentialPaths } from "../../kube/connection.ts";
+import { containerRefusal } from "../../kube/container.ts";
+import { volumeGroup } from "../../kube/identity.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
 import { canonicalJson, contentHash, recordsAt, valueAt } from "../../kube/object.ts";
 import { floatingImage, type NamedPort } from "../../kube/pod.ts";
-import { canonicalQuantity } from "../../kube/quantity.ts";
+import { canonicalResource, isSameQuantity } from "../../kube/quantity.ts";
 import { isRefusal, type Refusal, refusal } from "../../kube/refusal.ts";
+import { defaultResources, withDefaultResources } from "../../kube/resources.ts";
+import { type Sizing, sizingOf } from "../../kube/scaling.ts";
 import { idleAntiAffinity } from "../../kube/selectors.ts";
-import type { Context } from "../../schemas/installation.ts";
+import type { ShardAutoscaling } from "../../schemas/autoscaling.ts";
+import type { Warning } from "../../schemas/findings/finding.ts";
+import type { Context, Installation } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { RunnerSpec } from "../../schemas/placement.ts";
 import type { PrismShard, PrismShardSpec } from "../../schemas/prismshard.ts";
 import { RESTARTED_AT_ANNOTATION, SHARD_LABEL } from "../../schemas/vocabulary.ts";
-import { observedSet, type ShardNames, shardNames } from "./observed.ts";
+import { observedSet, pluginContainer, type ShardNames, shardNames } from "./observed.ts";
 import { type PluginsPlan, planPlugins } from "./plugins.ts";
 
 /** A shard with every reference resolved: what children and status are made of. */
@@ -25,13 +32,15 @@ export interface ShardPlan extends PluginsPlan {
 	readonly placement: RunnerSpec;
 	/** What the proxy listens on: clients, the admin API, metrics. */
 	readonly ports: readonly NamedPort[];
-	/** Least number of pods that there may be. */
-	readonly leastReplicas: number;
 	readonly config: ShardConfig;
 	/** Whatever it says: another value than before restarts the pods. */
 	readonly restartedAt: string | undefined;
 	/** Size of each volume: an existing StatefulSet keeps the one that it began with. */
 	readonly storageSize: string;
+	/** Group of the volumes; null: none. */
+	readonly fsGroup: number | null;
+	readonly sizing: Sizing<ShardAutoscaling>;
+	readonly installation: Installation;
 }
 
 /** The proxies' configuration file, on its way to the pods. */
@@ -41,12 +50,15 @@ export interface ShardConfig {
 	readonly checksum: string;
 }
 
+export const PROXY_CONTAINER = "prism-proxy";
 export const CONFIG_FILE = "config.json";
 export const DATA_FOLDER = "/var/lib/prism";
 
 export const planShard = (shard: PrismShard, request: CompositeRequest, context: Context): ShardPlan | Refusal => {
 	const { spec, metadata } = shard;
 	const { installation } = context;
+	const wrong = containerRefusal(spec, "spec", installation);
+	if (wrong !== undefined) return wrong;
 	const config = planConfig(shard, context);
 	if (isRefusal(config)) return config;
 	const plugins = planPlugins(shard, request, context);
@@ -54,7 +66,9 @@ export const planShard = (shard: PrismShard, request: CompositeRequest, context:
 	const labels = labelsOf(shard);
 	const placement: RunnerSpec = { ...(spec.resources && { resources: spec.resources }), ...spec.runnerSpec };
 	const image = spec.image ?? `${installation.imageRegistry}/prism-proxy:${installation.imageTag}`;
-	const storageSize = canonicalQuantity(spec.storage.size) ?? String(spec.storage.size);
+	const storageSize = canonicalResource(spec.storage.size);
+	const restartedAt = metadata.annotations?.[RESTARTED_AT_ANNOTATION];
+	const sizing = sizingOf(spec, installation);
 	return {
 		...plugins,
 		name: metadata.name,
@@ -69,17 +83,37 @@ export const planShard = (shard: PrismShard, request: CompositeRequest, context:
 			{ name: "admin", port: spec.adminPort },
 			{ name: "metrics", port: spec.metricsPort },
 		],
-		leastReplicas: spec.autoscaling?.enabled === true ? spec.autoscaling.minReplicas : spec.replicas,
 		config,
-		restartedAt: metadata.annotations?.[RESTARTED_AT_ANNOTATION],
+		restartedAt,
+		sizing,
 		storageSize,
+		installation,
+		fsGroup: volumeGroup(spec.podSecurity, installation),
 		warnings: [
 			...plugins.warnings,
-			...[image, ...plugins.plugins.flatMap((plugin) => plugin.image ?? [])].flatMap(floatingImage),
+			...floatingImage("spec.image", image),
+			...plugins.plugins.flatMap(({ image: of }) => (of === undefined ? [] : floatingImage("spec.plugins", of))),
 			...idleAntiAffinity(placement.affinity, labels).map(
-				(selector) =>
-					`spec.runnerSpec.affinity.podAntiAffinity selects ${selector}, which matches none of this shard's own pods (labels app=prism-proxy, shard=${metadata.name})`,
+				(selector): Warning => ({
+					warning: "IdleAntiAffinity",
+					of: { field: "spec.runnerSpec.affinity.podAntiAffinity" },
+					noun: "shard",
+					selector,
+					labels: { app: "prism-proxy", shard: metadata.name },
+				}),
 			),
+			...(sizing.autoscaling === undefined
+				? []
+				: autoscalerWarnings({
+						autoscaling: sizing.autoscaling,
+						resources: withDefaultResources(
+							placement.resources,
+							defaultResources(observedSet(request), installation, restartedAt),
+						),
+						container: PROXY_CONTAINER,
+						others: (spec.plugins ?? []).map(({ name }) => pluginContainer(name)),
+						path: "spec",
+					})),
 			...keptVolumes(request, storageSize),
 		],
 	};
@@ -103,10 +137,11 @@ const labelsOf = ({ metadata: { name } }: PrismShard): Record<string, string> =>
 const planConfig = ({ metadata, spec }: PrismShard, { installation }: Context): ShardConfig | Refusal => {
 	const secrets = credentialPaths(spec.config);
 	if (secrets.length > 0 && !installation.inlineCredentials)
-		return refusal(
-			"InlineCredentials",
-			`spec.config.${secrets.toSorted().join(", spec.config.")} carries credentials: take them out, or let the installation allow inline credentials`,
-		);
+		return refusal({
+			reason: "InlineCredentials",
+			fields: secrets.toSorted().map((path) => `spec.config.${path}`),
+			instead: "nowhere",
+		});
 	const configuration = {
 		shard: metadata.name,
 		port: spec.port,
@@ -120,10 +155,10 @@ const planConfig = ({ metadata, spec }: PrismShard, { installation }: Context): 
 };
 
 /** The API server refuses such an edit; an object that was made anew over old volumes gets here all the same. */
-const keptVolumes = (request: CompositeRequest, wanted: string): string[] => {
+const keptVolumes = (request: CompositeRequest, wanted: string): Warning[] => {
 	const [template] = recordsAt(observedSet(request), "spec", "volumeClaimTemplates");
 	const size = valueAt(template, "spec", "resources", "requests", "storage");
-	return typeof size === "string" && size !== wanted
-		? [`spec.storage.size is ${wanted}, but the StatefulSet was made with volumes of ${size}, and keeps them`]
+	return typeof size === "string" && !isSameQuantity(size, wanted)
+		? [{ warning: "VolumesKept", wanted, has: size }]
 		: [];
 };

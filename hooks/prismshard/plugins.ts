@@ -1,10 +1,14 @@
+import { containerRefusal } from "../../kube/container.ts";
 import { derivedName } from "../../kube/names.ts";
-import { kindKey, recordsAt } from "../../kube/object.ts";
-import { readObject } from "../../kube/read.ts";
+import { controllerOf, kindKey, recordsAt } from "../../kube/object.ts";
+import { readerOf } from "../../kube/read.ts";
 import { isRefusal, type Refusal, refusal } from "../../kube/refusal.ts";
-import { conforms } from "../../kube/schema.ts";
+import { checkOf } from "../../kube/schema.ts";
 import { durationMillis } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import type { ContainerFields } from "../../schemas/containers.ts";
+import type { Warning } from "../../schemas/findings/finding.ts";
+import type { WaitingPlugin } from "../../schemas/findings/shard.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { Resources } from "../../schemas/placement.ts";
@@ -15,6 +19,10 @@ import type { PrismShard, PrismShardSpec } from "../../schemas/prismshard.ts";
 import type { PluginSpec } from "../../schemas/shardparts.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { installedPlugin, observedSet, type PluginForm } from "./observed.ts";
+
+const isShardState = checkOf(ShardState);
+
+const readPlugin = readerOf(PrismPlugin);
 
 /** A plugin with its PrismPlugin resolved. */
 export interface PluginPlan {
@@ -30,13 +38,15 @@ export interface PluginPlan {
 	readonly port: number;
 	readonly probe: Probe;
 	readonly resources: Resources | undefined;
+	/** What the user adds to its container. */
+	readonly added: ContainerFields | undefined;
 }
 
 export interface PluginsPlan {
 	readonly plugins: readonly PluginPlan[];
 	/** Why the pods can't be specified yet, plugin by plugin; they stay as they are meanwhile. */
-	readonly waiting: readonly string[];
-	readonly warnings: readonly string[];
+	readonly waiting: readonly WaitingPlugin[];
+	readonly warnings: readonly Warning[];
 }
 
 /** First port of the plugins that have no PrismPlugin to say one. */
@@ -55,6 +65,7 @@ export const planPlugins = (
 			entry,
 			shard: shard.metadata.name,
 			declared: declared[`${namespace}/${entry.name}`],
+			service: request.related[kindKey("v1", "Service")]?.[`${namespace}/${pluginService(entry.name)}`],
 			installed: installedPlugin(set, entry.name),
 			byDefault: FIRST_PORT + index,
 			installation,
@@ -71,11 +82,13 @@ export const planPlugins = (
 };
 
 /** Everything that one plugin is planned from. */
-interface Matter {
+interface Input {
 	readonly entry: PluginSpec;
 	readonly shard: string;
 	/** Its PrismPlugin, as it is. */
 	readonly declared: KubeObject | undefined;
+	/** What has the name of the Service that its PrismPlugin keeps. */
+	readonly service: KubeObject | undefined;
 	readonly installed: ReturnType<typeof installedPlugin>;
 	readonly byDefault: number;
 	readonly installation: Installation;
@@ -83,20 +96,23 @@ interface Matter {
 
 interface Planned {
 	readonly plan?: PluginPlan;
-	readonly waiting?: string;
-	readonly warnings?: readonly string[];
+	readonly waiting?: WaitingPlugin;
+	readonly warnings?: readonly Warning[];
 }
 
-const planPlugin = (matter: Matter): Planned => {
-	const { entry, declared, byDefault } = matter;
-	const read = declared && readObject(PrismPlugin, declared);
+const planPlugin = (input: Input): Planned => {
+	const { entry, declared, byDefault } = input;
+	const read = declared && readPlugin(declared);
 	if (read !== undefined && isRefusal(read))
-		return { waiting: `PrismPlugin ${entry.name} can't be read: ${read.message}` };
+		return { waiting: { plugin: entry.name, why: "Unreadable", finding: read.finding } };
 	const spec = read?.spec;
+	const wrong = spec && containerRefusal(spec.deployment, "spec.deployment", input.installation);
+	if (wrong !== undefined) return { waiting: { plugin: entry.name, why: "Unreadable", finding: wrong.finding } };
 	const form = entry.deployment ?? spec?.deployment.type ?? "sidecar";
-	const told = form === "remote" ? { image: undefined, version: undefined } : toldVersion(matter, spec);
-	if (told === undefined)
-		return { waiting: `PrismPlugin ${entry.name} does not say yet which version this shard is to run` };
+	if (form === "remote" && isTaken(input))
+		return { waiting: { plugin: entry.name, why: "ServiceTaken", service: pluginService(entry.name) } };
+	const told = form === "remote" ? { image: undefined, version: undefined } : toldVersion(input, spec);
+	if (told === undefined) return { waiting: { plugin: entry.name, why: "NoVersion" } };
 	const plan = {
 		name: entry.name,
 		form,
@@ -106,19 +122,24 @@ const planPlugin = (matter: Matter): Planned => {
 		port: spec?.healthCheck.grpc.port ?? byDefault,
 		probe: probeOf(spec?.healthCheck),
 		resources: spec?.deployment.resources,
+		added: spec?.deployment,
 	};
 	return { plan, warnings: warningsOf(plan, spec) };
 };
 
+/** Whether what is reached under the Service's name is not the PrismPlugin's own. Without one, whoever named the plugin serves it. */
+const isTaken = ({ declared, service }: Input): boolean =>
+	declared !== undefined && service !== undefined && controllerOf(service)?.uid !== declared.metadata.uid;
+
 /** The version that a pin names, that the PrismPlugin names for this shard, or that the pods have; undefined: wait. */
 const toldVersion = (
-	{ entry, shard, declared, installed, installation }: Matter,
+	{ entry, shard, declared, installed, installation }: Input,
 	spec: PrismPluginSpec | undefined,
 ): { image: string; version: string | undefined } | undefined => {
 	const version = entry.version ?? (spec === undefined ? installation.imageTag : undefined);
 	if (version !== undefined) return { version, image: `${repositoryOf(entry.name, spec, installation)}:${version}` };
 	const state = recordsAt(declared, "status", "shardStates").find(({ name }) => name === shard);
-	if (conforms(ShardState, state)) return { version: state.version, image: state.image };
+	if (isShardState(state)) return { version: state.version, image: state.image };
 	return installed?.image === undefined ? undefined : { version: installed.version, image: installed.image };
 };
 
@@ -155,32 +176,34 @@ const portClash = (plugins: readonly PluginPlan[], spec: PrismShardSpec): Refusa
 	const second = sidecars.find(({ port }, index) => sidecars.findIndex((other) => other.port === port) !== index);
 	const first = sidecars.find(({ port }) => port === second?.port);
 	if (first !== undefined && second !== undefined)
-		return refusal(
-			"InvalidSpec",
-			`spec.plugins "${first.name}" and "${second.name}" both serve on port ${first.port} of the same pod: give one of them another port, by healthCheck.grpc.port of its PrismPlugin`,
-		);
+		return refusal({
+			reason: "InvalidSpec",
+			about: "pluginPorts",
+			field: "spec.plugins",
+			plugins: [first.name, second.name],
+			port: first.port,
+		});
 	const fields = ["port", "adminPort", "metricsPort"] as const;
 	const clashes = sidecars.flatMap(({ name, port }) =>
 		fields.filter((field) => spec[field] === port).map((field) => ({ name, port, field })),
 	);
 	const [clash] = clashes;
 	if (clash === undefined) return undefined;
-	return refusal(
-		"InvalidSpec",
-		`spec.plugins "${clash.name}" serves on port ${clash.port}, which is spec.${clash.field} of the same pod: change the one, or healthCheck.grpc.port of the PrismPlugin`,
-	);
+	return refusal({
+		reason: "InvalidSpec",
+		about: "pluginPort",
+		field: "spec.plugins",
+		plugin: clash.name,
+		port: clash.port,
+		other: `spec.${clash.field}`,
+	});
 };
 
-const warningsOf = ({ name, form, image }: PluginPlan, spec: PrismPluginSpec | undefined): string[] => {
-	if (spec !== undefined)
-		return form === "remote" && spec.deployment.type !== "remote"
-			? [
-					`spec.plugins "${name}" is remote, but PrismPlugin ${name} has type ${spec.deployment.type}: nothing serves it`,
-				]
-			: [];
-	return [
-		form === "remote"
-			? `spec.plugins "${name}" is remote, and there is no PrismPlugin ${name}: nothing serves it`
-			: `spec.plugins "${name}" has no PrismPlugin ${name} in this namespace: image ${image} is used`,
-	];
+const warningsOf = ({ name, form, image }: PluginPlan, spec: PrismPluginSpec | undefined): Warning[] => {
+	const type = spec?.deployment.type;
+	if (type !== undefined)
+		return form === "remote" && type !== "remote" ? [{ warning: "PluginNotServed", plugin: name, type }] : [];
+	return form === "remote"
+		? [{ warning: "PluginNotServed", plugin: name, type }]
+		: [{ warning: "PluginMissing", plugin: name, image }];
 };

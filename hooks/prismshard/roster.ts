@@ -1,37 +1,39 @@
 import type { Refreshed } from "../../kube/answer.ts";
-import { isRecord, recordsAt, stamped, valueAt } from "../../kube/object.ts";
+import { isRecord, stamped, valueAt } from "../../kube/object.ts";
+import { isLongSilent, rosterInstance } from "../../kube/roster.ts";
+import type { Own } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
-import type { PrismRosterSpec, RosterInstance } from "../../schemas/prismroster.ts";
+import type { PrismRoster, RosterInstance } from "../../schemas/prismroster.ts";
 import { API_VERSION, DESIRED_HASH_ANNOTATION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
-import { heldNamespaces, observedRoster, type ShardInstance } from "./observed.ts";
+import { doubtfulSince, heldNamespaces, isSilent, listedBefore, type ShardInstance } from "./observed.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /**
- * What PrismNamespaces relate to. It changes only when an assignment could change: nothing in it moves with metrics, time
- * or silence, for every write wakes all namespaces of the shard.
+ * What PrismNamespaces relate to. It changes only when an assignment could change, or when an instance has been silent for
+ * long: nothing in it moves with metrics, time or one lost answer, for every write wakes all namespaces of the shard.
  */
 export const shardRoster = (
 	plan: ShardPlan,
 	instances: readonly ShardInstance[],
 	request: CompositeRequest,
+	now: string,
 ): KubeObject => {
 	const { spec, names } = plan;
-	const roster: PrismRosterSpec = {
-		instances: rosterInstances(instances, request),
-		port: spec.adminPort,
-		backends: spec.backends.toSorted(),
-		weight: spec.weight,
-		accepting: spec.accepting && !spec.draining && isFull(plan, instances, request) !== true,
-		draining: spec.draining,
-		deleting: false,
-		allowedNamespaces: spec.allowedNamespaces,
-	};
-	const child = {
+	const child: Own<typeof PrismRoster> = {
 		apiVersion: API_VERSION,
 		kind: "PrismRoster",
 		metadata: { name: names.base, namespace: names.namespace, labels: { ...plan.selector, ...matchedLabels(plan) } },
-		spec: roster,
+		spec: {
+			instances: rosterInstances(instances, request, now),
+			port: spec.adminPort,
+			backends: spec.backends.toSorted(),
+			weight: spec.weight,
+			accepting: spec.accepting && !spec.draining && isFull(plan, instances, request) !== true,
+			draining: spec.draining,
+			deleting: false,
+			allowedNamespaces: spec.allowedNamespaces,
+		},
 	};
 	return stamped(child, DESIRED_HASH_ANNOTATION);
 };
@@ -49,26 +51,27 @@ const matchedLabels = ({ spec: { product, feature, slaTier, backends } }: ShardP
  * which store, was observed all the same. Namespaces would go on being sent to a pod that is gone.
  */
 export const refreshedRoster =
-	(instances: readonly ShardInstance[], request: CompositeRequest): Refreshed =>
+	(instances: readonly ShardInstance[], request: CompositeRequest, now: string): Refreshed =>
 	(child) =>
 		child.kind === "PrismRoster" && isRecord(child["spec"])
-			? { ...child, spec: { ...child["spec"], instances: rosterInstances(instances, request) } }
+			? { ...child, spec: { ...child["spec"], instances: rosterInstances(instances, request, now) } }
 			: child;
 
-const rosterInstances = (instances: readonly ShardInstance[], request: CompositeRequest): RosterInstance[] => {
-	const before = recordsAt(observedRoster(request), "spec", "instances");
-	return instances.map((instance) => rosterInstance(instance, before));
-};
-
-const rosterInstance = (
-	{ name, ready, answer }: ShardInstance,
-	before: readonly Record<string, unknown>[],
-): RosterInstance => {
-	const told = answer?.state === "known" ? answer.storeId : undefined;
-	const last = before.find((instance) => instance["name"] === name)?.["storeId"];
-	// One that does not answer has the store that it had: silence is no news.
-	const storeId = told ?? last;
-	return { name, ready, ...(typeof storeId === "string" && { storeId }) };
+const rosterInstances = (
+	instances: readonly ShardInstance[],
+	request: CompositeRequest,
+	now: string,
+): RosterInstance[] => {
+	const before = listedBefore(request);
+	const isTold = isLongSilent(doubtfulSince(request), now);
+	return instances.map((instance) => {
+		const { name, answer } = instance;
+		const told = answer?.state === "known" ? answer.storeId : undefined;
+		const last = before.find((other) => other["name"] === name)?.["storeId"];
+		// One that does not answer has the store that it had: silence is no news.
+		const storeId = told ?? (typeof last === "string" ? last : undefined);
+		return rosterInstance({ ...instance, storeId, isSilent: isTold && isSilent(instance) }, before, now);
+	});
 };
 
 // ── Capacity ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,15 +1,22 @@
 import { refusedVerdict } from "../../kube/answer.ts";
-import { childrenOutdated, listed, rolloutIncomplete } from "../../kube/checks.ts";
+import { childrenOutdated, growing, rolloutIncomplete } from "../../kube/checks.ts";
 import { conditionOf, type Verdict } from "../../kube/conditions.ts";
+import { isLate } from "../../kube/delays.ts";
+import { withGrowth, withoutFollowers } from "../../kube/growth.ts";
+import { heldBy, heldVerdict, podHold } from "../../kube/holds.ts";
+import { missingAddress } from "../../kube/judged-children.ts";
 import { observedOf, valueAt } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
-import { statefulSetRollout } from "../../kube/rollout.ts";
-import { secondsBetween } from "../../kube/time.ts";
-import { ADMIN_FAILURES, type AdminFailure } from "../../schemas/admin.ts";
+import { type Rollout, statefulSetRollout } from "../../kube/rollout.ts";
+import { isLongSilent } from "../../kube/roster.ts";
+import { settledFailure } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import type { Finding, Warning } from "../../schemas/findings/finding.ts";
+import { DOUBTS, type Doubt, type SilentInstance } from "../../schemas/findings/shard.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
+import type { PrismShardStatus } from "../../schemas/prismshard.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { type ShardInstance, shardNames } from "./observed.ts";
+import { doubtfulSince, isSilent, type ShardInstance, shardNames } from "./observed.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /** What the status is computed from. */
@@ -23,6 +30,8 @@ export interface Observation {
 
 export interface Judgement {
 	readonly verdict: Verdict;
+	/** Instances that the verdict is about. */
+	readonly doubtfulInstances?: NonNullable<PrismShardStatus["doubtfulInstances"]>;
 	/** Since when instances that are ready are in doubt. */
 	readonly doubtfulSince?: string;
 }
@@ -31,21 +40,39 @@ export interface Judgement {
 export const judged = (plan: ShardPlan | Refusal, observation: Observation): Judgement => {
 	if (isRefusal(plan)) return { verdict: refusedVerdict(plan) };
 	const { request, children } = observation;
+	const set = setOf(observation);
+	const judgedChildren = withoutFollowers(request.parent, children, request.children);
 	const found =
 		pluginNotReady(plan, observation) ??
-		rolloutUnfinished(observation) ??
-		childrenOutdated(children, request.children, DESIRED_HASH_ANNOTATION);
-	if (found !== undefined) return { verdict: found };
-	const doubt = instancesSilent(observation) ?? namespacesDiffer(observation);
-	if (doubt === undefined) return { verdict: ready(observation) };
-	const doubtfulSince = doubtBegan(observation);
-	return { verdict: isFresh(doubtfulSince, observation) ? ready(observation) : doubt, doubtfulSince };
+		podsKept(set, observation) ??
+		rolloutUnfinished(set, observation) ??
+		childrenOutdated(judgedChildren, request.children, DESIRED_HASH_ANNOTATION) ??
+		addressMissing(plan, observation);
+	if (found !== undefined) {
+		// Namespaces are told of silent instances all the same.
+		const isDoubtful = observation.instances.some(isSilent);
+		return { verdict: found, ...(isDoubtful && { doubtfulSince: doubtBegan(observation) }) };
+	}
+	const doubt = instancesSilent(set, observation) ?? namespacesDiffer(observation);
+	if (doubt === undefined) return { verdict: ready(set, observation) };
+	const since = doubtBegan(observation);
+	if (isFresh(since, observation)) return { verdict: ready(set, observation), doubtfulSince: since };
+	return { ...doubt, doubtfulSince: since };
 };
+
+const MOST_DOUBTS = 16;
+
+type Doubtful = NonNullable<PrismShardStatus["doubtfulInstances"]>[number] & { readonly cause: Doubt };
+
+const doubted = (observation: Observation, finding: Finding, doubtful: readonly Doubtful[]): Judgement => ({
+	verdict: { ready: "False", phase: downPhase(observation), finding },
+	doubtfulInstances: doubtful.slice(0, MOST_DOUBTS),
+});
 
 const pluginNotReady = ({ waiting }: ShardPlan, observation: Observation): Verdict | undefined =>
 	waiting.length === 0
 		? undefined
-		: { ready: "False", phase: downPhase(observation), reason: "PluginNotReady", message: waiting.join("; ") };
+		: { ready: "False", phase: downPhase(observation), finding: { reason: "PluginNotReady", plugins: waiting } };
 
 /** A shard that has run before is the worse for it; a new one is on its way. */
 const downPhase = ({ request }: Observation): "Degraded" | "Pending" => {
@@ -53,59 +80,87 @@ const downPhase = ({ request }: Observation): "Degraded" | "Pending" => {
 	return phase === "Running" || phase === "Degraded" ? "Degraded" : "Pending";
 };
 
-const rolloutUnfinished = (observation: Observation): Verdict | undefined => {
-	const { children, request, instances } = observation;
+/** The StatefulSet as it is about to be sent, with its rollout; undefined: there is to be none. */
+interface ShardSet {
+	readonly wanted: KubeObject;
+	readonly rollout: Rollout;
+}
+
+const setOf = ({ children, request, now }: Observation): ShardSet | undefined => {
 	const wanted = children.find(({ kind }) => kind === "StatefulSet");
 	if (wanted === undefined) return undefined;
-	const rollout = statefulSetRollout(wanted, observedOf(request.children, wanted), DESIRED_HASH_ANNOTATION);
+	const { parent } = request;
+	const found = statefulSetRollout(wanted, observedOf(request.children, wanted), DESIRED_HASH_ANNOTATION);
+	const available = valueAt(parent["status"], "readyReplicas");
+	return { wanted, rollout: withGrowth(found, wanted, { parent, available, now }) };
+};
+
+/** Pods of an older revision that are not ready, for longer than it takes to replace one. */
+const podsKept = (set: ShardSet | undefined, { request, instances, now }: Observation): Verdict | undefined => {
+	if (set === undefined || !isLate(request.parent, set.wanted, "PodsKept", now)) return undefined;
+	const hold = podHold(set.rollout, instances);
+	const { kind, metadata } = set.wanted;
+	return hold && heldVerdict(heldBy(hold, { kind, name: metadata.name }, metadata.namespace));
+};
+
+const rolloutUnfinished = (set: ShardSet | undefined, observation: Observation): Verdict | undefined => {
+	if (set === undefined) return undefined;
+	const { wanted, rollout } = set;
 	// A StatefulSet does not tell whether pods that are missing fell out or have not come up yet.
 	const isStarting = rollout.state === "unavailable" && downPhase(observation) === "Pending";
 	const state = isStarting ? "progressing" : rollout.state;
-	const found = rolloutIncomplete(wanted.metadata.name, { ...rollout, state }, "StatefulSet");
-	const late = instances.filter((instance) => !instance.ready).map(({ name }) => name);
-	if (found === undefined || state === "absent" || state === "outdated" || late.length === 0) return found;
-	const [first] = late;
-	return { ...found, message: `${found.message}; not ready: ${listed(late)}. See why: kubectl describe pod ${first}` };
+	const pods = observation.instances.filter((instance) => !instance.ready).map(({ name }) => name);
+	return rolloutIncomplete(wanted.metadata.name, { ...rollout, state }, "StatefulSet", pods);
+};
+
+/** Clients outside have no way to the shard, which was asked for. */
+const addressMissing = ({ spec }: ShardPlan, { request, children, now }: Observation): Verdict | undefined => {
+	if (spec.exposure.type !== "LoadBalancer") return undefined;
+	const { parent } = request;
+	const missing = missingAddress({ parent, wanted: children, observed: request.children, now });
+	return missing && { ready: "False", phase: "Degraded", finding: { reason: "NoAddress", ...missing } };
 };
 
 // ── Doubt ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Failures that come and go while somebody is out of reach: one sentence for all of them, so that it stays the same. */
-const PASSING: readonly AdminFailure[] = ["Unreachable", "DeadlineExceeded", "CircuitOpen", "Overloaded"];
-
-/** Why an instance is silent, as "prism-live-1 does not answer"; undefined: it is not. */
-export const silenceOf = ({ name, answer }: ShardInstance): string | undefined => {
-	if (answer === undefined) return `${name} is not ready`;
+/** Why an instance is silent; undefined: it is not. */
+export const silenceOf = ({ name, answer }: ShardInstance): SilentInstance | undefined => {
+	if (answer === undefined) return { name, silence: "PodNotReady" };
 	if (answer.state !== "unknown") return undefined;
-	return `${name} ${PASSING.includes(answer.failure) ? "does not answer" : ADMIN_FAILURES[answer.failure]}`;
+	return { name, silence: settledFailure(answer.failure) };
 };
 
-const instancesSilent = (observation: Observation): Verdict | undefined => {
+const instancesSilent = (set: ShardSet | undefined, observation: Observation): Judgement | undefined => {
 	const { headless } = shardNames(observation.request.parent);
+	// While it grows, those that are not ready are the new ones, or those that go.
+	const late = set?.rollout.isLagging === true || set?.rollout.state === "growing" ? [] : [{ service: headless }];
 	const silent = observation.instances.flatMap((instance) =>
-		instance.ready
-			? (silenceOf(instance) ?? [])
-			: [`${instance.name} is not among the ready endpoints of Service ${headless}`],
+		instance.ready ? (silenceOf(instance) ?? []) : late.map((silence) => ({ name: instance.name, silence })),
 	);
 	if (silent.length === 0) return undefined;
-	return { ready: "False", phase: downPhase(observation), reason: "InstancesUnreachable", message: listed(silent) };
+	const finding = { reason: "InstancesUnreachable", about: "shard", instances: silent } as const;
+	const doubtful = silent.map(({ name, silence }): Doubtful => {
+		const cause = DOUBTS.find((doubt) => doubt === silence);
+		return { name, cause: cause ?? "NotListed" };
+	});
+	return doubted(observation, finding, doubtful);
 };
 
 /**
  * A list says nothing of namespaces that came after it was read: it is held against lists that are no newer. Otherwise an
  * instance whose list is always the oldest would seem to lack something for as long as new namespaces keep coming.
  */
-const namespacesDiffer = (observation: Observation): Verdict | undefined => {
+const namespacesDiffer = (observation: Observation): Judgement | undefined => {
 	const sightings = earliestSightings(observation.instances);
 	const lacking = observation.instances.flatMap(({ name, answer }) => {
 		if (answer?.state !== "known") return [];
 		const due = [...sightings.values()].filter((readAt) => readAt <= answer.readAt).length;
-		return due > answer.namespaces.size
-			? [`${name} lacks ${due - answer.namespaces.size} of ${sightings.size} namespaces`]
-			: [];
+		const lacks = due - answer.namespaces.size;
+		return lacks > 0 ? [{ name, lacks, of: sightings.size }] : [];
 	});
 	if (lacking.length === 0) return undefined;
-	return { ready: "False", phase: downPhase(observation), reason: "NamespacesDiffer", message: listed(lacking) };
+	const doubtful = lacking.map(({ name }): Doubtful => ({ name, cause: "NamespacesMissing" }));
+	return doubted(observation, { reason: "NamespacesDiffer", instances: lacking }, doubtful);
 };
 
 /** Namespace → when the oldest list that has it was read. Times of one form compare as texts. */
@@ -116,43 +171,28 @@ const earliestSightings = (instances: readonly ShardInstance[]): ReadonlyMap<str
 	return new Map(newestFirst.flatMap(({ namespaces, readAt }) => [...namespaces.keys()].map((id) => [id, readAt])));
 };
 
+const doubtBegan = ({ request, now }: Observation): string => doubtfulSince(request) ?? now;
+
 /**
- * Seconds for which a shard that was Ready stays so although its instances are in doubt. They are read one after the
- * other, so that they seem to differ whenever a namespace is just being assigned; and one answer may always be lost.
+ * Doubt about what was Ready at this generation, and has not lasted for long. Instances are read one after the other, so that
+ * they seem to differ whenever a namespace is just being assigned; and one answer may always be lost.
  */
-const DOUBT_SECONDS = 30;
-
-const doubtBegan = ({ request, now }: Observation): string => {
-	const since = valueAt(request.parent["status"], "doubtfulSince");
-	return typeof since === "string" ? since : now;
-};
-
-/** Doubt about what was Ready at this generation, and has not lasted for long. */
 const isFresh = (since: string, { request: { parent }, now }: Observation): boolean => {
 	const before = conditionOf(parent, "Ready");
 	return (
-		before?.status === "True" &&
-		before.observedGeneration === parent.metadata.generation &&
-		secondsBetween(since, now) < DOUBT_SECONDS
+		before?.status === "True" && before.observedGeneration === parent.metadata.generation && !isLongSilent(since, now)
 	);
 };
 
-const ready = ({ instances }: Observation): Verdict => {
-	const count = instances.length;
-	if (count === 0)
-		return { ready: "True", phase: "Running", reason: "ScaledToZero", message: "no pods are wanted, and none run" };
-	return {
-		ready: "True",
-		phase: "Running",
-		reason: "ShardReady",
-		message: `${count} of ${count} pods are ready and answer`,
-	};
+const ready = (set: ShardSet | undefined, { instances }: Observation): Verdict => {
+	const { length } = instances;
+	if (set?.rollout.state === "growing") return growing(set.wanted.metadata.name, set.rollout, "StatefulSet");
+	if (length === 0) return { ready: "True", phase: "Running", finding: { reason: "ScaledToZero" } };
+	return { ready: "True", phase: "Running", finding: { reason: "ShardReady", instances: length } };
 };
 
 /** Instances that can't be held against their siblings. */
-export const unverified = (instances: readonly ShardInstance[]): string[] => {
+export const unverified = (instances: readonly ShardInstance[]): Warning[] => {
 	const names = instances.filter(({ answer }) => answer?.state === "unverifiable").map(({ name }) => name);
-	return names.length === 0
-		? []
-		: [`these offer no way to list their namespaces, so that what they hold is not verified: ${listed(names)}`];
+	return names.length === 0 ? [] : [{ warning: "Unverifiable", instances: names }];
 };

@@ -1,11 +1,20 @@
+import { containerRefusal } from "../../kube/container.ts";
+import { volumeGroup } from "../../kube/identity.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
-import { derivedName } from "../../kube/names.ts";
+import { derivedName, serviceHost } from "../../kube/names.ts";
+import { givenAffinity, placementOf } from "../../kube/placement.ts";
 import { floatingImage, type NamedPort } from "../../kube/pod.ts";
+import { canonicalResource } from "../../kube/quantity.ts";
+import { credentialsShown, type Refusal } from "../../kube/refusal.ts";
+import { type Sizing, sizingOf } from "../../kube/scaling.ts";
 import { idleAntiAffinity } from "../../kube/selectors.ts";
 import { distinctPorts } from "../../kube/workload.ts";
-import type { Context } from "../../schemas/installation.ts";
+import type { Autoscaling } from "../../schemas/autoscaling.ts";
+import type { Warning } from "../../schemas/findings/finding.ts";
+import type { Context, Installation } from "../../schemas/installation.ts";
 import type { RunnerSpec } from "../../schemas/placement.ts";
 import type { PrismStack, PrismStackSpec } from "../../schemas/prismstack.ts";
+import { needsAddress } from "../../schemas/providers.ts";
 import { RESTARTED_AT_ANNOTATION, STACK_LABEL } from "../../schemas/vocabulary.ts";
 
 /** A stack with its defaults worked out: what children and status are made of. */
@@ -13,18 +22,19 @@ export interface StackPlan {
 	readonly name: string;
 	readonly namespace: string;
 	readonly spec: PrismStackSpec;
-	readonly proxy: ComponentPlan;
+	readonly proxy: ProxyPlan;
 	/** undefined: no admin control plane. */
 	readonly admin: ComponentPlan | undefined;
 	readonly tracingEndpoint: string | undefined;
 	/** undefined: no metrics. */
 	readonly metricsPort: number | undefined;
 	readonly serviceMonitor: boolean;
+	readonly installation: Installation;
 	/** Whatever it says: another value than before restarts the pods of proxy and admin. */
 	readonly restartedAt: string | undefined;
 	/** Name of the Service of the proxies' own addresses. */
 	readonly headless: string;
-	readonly warnings: readonly string[];
+	readonly warnings: readonly Warning[];
 }
 
 /** The proxies, or the admin control plane. */
@@ -38,6 +48,8 @@ export interface ComponentPlan {
 	/** The smallest stable set; must not move when spec is edited. */
 	readonly selector: Readonly<Record<string, string>>;
 	readonly placement: RunnerSpec;
+	/** What of its affinity somebody wrote. */
+	readonly givenAffinity: RunnerSpec["affinity"];
 	/** What the container listens on, each port once. */
 	readonly ports: readonly NamedPort[];
 	/** What its Service offers: clients' port and, unless it reaches beyond the cluster, metrics. */
@@ -46,6 +58,26 @@ export interface ComponentPlan {
 	readonly headlessPorts: readonly NamedPort[];
 	/** host:port inside the cluster. */
 	readonly address: string;
+	/** Port for clients: of what the proxy serves, or of the control plane. */
+	readonly port: number;
+	/** What the control plane keeps in volumes, one for each pod; undefined: nothing outlives a pod. */
+	readonly records?: Records | undefined;
+}
+
+export interface ProxyPlan extends ComponentPlan {
+	readonly sizing: Sizing<Autoscaling>;
+}
+
+/** A control plane with volumes. */
+export interface Records {
+	readonly size: string;
+	readonly storageClassName: string | undefined;
+	/** Name of the Service of its pods' own addresses. */
+	readonly headless: string;
+	/** Group of the volumes; null: none. */
+	readonly fsGroup: number | null;
+	/** Names of the pods, which form a Raft cluster; undefined: there is one pod. */
+	readonly members: readonly string[] | undefined;
 }
 
 /** Name of the proxies: of their Deployment, and of the roster that PrismNamespaces name in proxyRef. */
@@ -54,10 +86,17 @@ const proxyName = (stack: string): string => derivedName(stack, "proxy");
 /** Name of the Service of the proxies' own addresses; whoever has the roster's name can derive it. */
 export const headlessName = (stack: string): string => derivedName(proxyName(stack), "headless");
 
-export const planStack = (stack: PrismStack, context: Context): StackPlan => {
+export const planStack = (stack: PrismStack, context: Context): StackPlan | Refusal => {
 	const { spec } = stack;
+	const { installation } = context;
+	const wrong =
+		containerRefusal(spec.proxy, "spec.proxy", installation) ??
+		(spec.admin.enabled ? containerRefusal(spec.admin, "spec.admin", installation) : undefined);
+	if (wrong !== undefined) return wrong;
 	const { name, namespace = "default" } = stack.metadata;
 	const { observability } = spec;
+	const refused = credentialsShown({ "spec.observability.tracing.endpoint": observability.tracing?.endpoint });
+	if (refused !== undefined) return refused;
 	const metricsPort = observability.enabled ? observability.metrics.port : undefined;
 	const proxy = planProxy(stack, context, metricsPort);
 	const admin = spec.admin.enabled ? planAdmin(stack, context, metricsPort) : undefined;
@@ -69,22 +108,27 @@ export const planStack = (stack: PrismStack, context: Context): StackPlan => {
 		admin,
 		tracingEndpoint: observability.enabled ? observability.tracing?.endpoint : undefined,
 		metricsPort,
-		serviceMonitor: context.installation.serviceMonitors && metricsPort !== undefined,
+		installation,
+		serviceMonitor: installation.serviceMonitors && metricsPort !== undefined,
 		restartedAt: stack.metadata.annotations?.[RESTARTED_AT_ANNOTATION],
 		headless: headlessName(name),
 		warnings: [
 			...[proxy, admin].filter((component) => component !== undefined).flatMap(componentWarnings),
-			...portListedTwice("spec.proxy.port", spec.proxy.port, metricsPort),
-			...(admin === undefined ? [] : portListedTwice("spec.admin.port", spec.admin.port, metricsPort)),
+			...portListedTwice("spec.proxy.port", proxy.port, metricsPort),
+			...(admin === undefined ? [] : portListedTwice("spec.admin.port", admin.port, metricsPort)),
+			...(admin === undefined ? [] : recordsForgotten(admin)),
 			...backendsNobodyUses(spec),
+			...(spec.patterns ?? []).flatMap((pattern, index) => backendUnknown(spec, pattern, index)),
 		],
 	};
 };
 
-const planProxy = (stack: PrismStack, { installation }: Context, metricsPort: number | undefined): ComponentPlan => {
+export const containerName = ({ component }: Pick<ComponentPlan, "component">): string => `prism-${component}`;
+
+const planProxy = (stack: PrismStack, { installation }: Context, metricsPort: number | undefined): ProxyPlan => {
 	const { proxy, affinity } = stack.spec;
 	const name = proxyName(stack.metadata.name);
-	const isInternal = proxy.service.type === "ClusterIP";
+	const isInternal = isInside(proxy.service.type);
 	const ports = distinctPorts([
 		{ name: "grpc", port: proxy.port },
 		{ name: "admin", port: proxy.adminPort },
@@ -93,43 +137,75 @@ const planProxy = (stack: PrismStack, { installation }: Context, metricsPort: nu
 	return {
 		component: "proxy",
 		name,
+		sizing: sizingOf(proxy, installation),
 		spec: proxy,
 		image: proxy.image ?? `${installation.imageRegistry}/prism-proxy:${installation.imageTag}`,
 		...labelsOf(stack, "proxy"),
-		placement: {
-			...(affinity && { affinity }),
-			...(proxy.resources && { resources: proxy.resources }),
-			...proxy.runnerSpec,
-		},
+		placement: placementOf({ ...proxy, affinity }, { app: "prism-proxy", pattern: "proxy" }),
+		givenAffinity: givenAffinity({ ...proxy, affinity }).affinity,
 		ports,
 		servicePorts: ports.filter((port) => port.name === "grpc" || (port.name === "metrics" && isInternal)),
 		headlessPorts: ports.filter((port) => port.name === "admin" || (port.name === "metrics" && !isInternal)),
-		address: `${name}.${stack.metadata.namespace ?? "default"}.svc:${proxy.port}`,
+		address: `${serviceHost(name, stack.metadata.namespace ?? "default", installation.clusterDomain)}:${proxy.port}`,
+		port: proxy.port,
 	};
 };
 
+/** Name of the admin control plane: of its Deployment and its Service. */
+export const adminName = (stack: string): string => derivedName(stack, "admin");
+
 const planAdmin = (stack: PrismStack, { installation }: Context, metricsPort: number | undefined): ComponentPlan => {
 	const { admin } = stack.spec;
-	const name = derivedName(stack.metadata.name, "admin");
-	const ports = distinctPorts([{ name: "grpc", port: admin.port }, ...metrics(metricsPort)]);
+	const name = adminName(stack.metadata.name);
+	const records = recordsOf(name, admin, installation);
+	const port = records?.members === undefined ? admin.port : MEMBER_PORT;
+	const ports = distinctPorts([{ name: "grpc", port }, ...metrics(metricsPort)]);
 	return {
 		component: "admin",
 		name,
 		spec: admin,
 		image: admin.image ?? `${installation.imageRegistry}/prism-admin:${installation.imageTag}`,
 		...labelsOf(stack, "admin"),
-		placement: { ...(admin.resources && { resources: admin.resources }), ...admin.runnerSpec },
+		placement: placementOf(admin, { app: "prism-admin", pattern: "admin" }),
+		givenAffinity: givenAffinity(admin).affinity,
 		ports,
-		servicePorts: ports,
-		headlessPorts: [],
-		address: `${name}.${stack.metadata.namespace ?? "default"}.svc:${admin.port}`,
+		// Metrics are not for the world outside.
+		servicePorts: ports.filter((each) => each.name === "grpc" || isInside(admin.service?.type)),
+		headlessPorts: records === undefined ? [] : [...ports, ...(records.members === undefined ? [] : [RAFT_PORT])],
+		address: `${serviceHost(name, stack.metadata.namespace ?? "default", installation.clusterDomain)}:${port}`,
+		port,
+		records,
 	};
 };
 
+const isInside = (type = "ClusterIP"): boolean => type === "ClusterIP";
+
+/** Where the members of a cluster forward calls to, whatever the port for clients is. */
+const MEMBER_PORT = 8980;
+export const RAFT_PORT: NamedPort = { name: "raft", port: 8990 };
+
+const recordsOf = (
+	name: string,
+	{ storage, replicas, podSecurity }: PrismStackSpec["admin"],
+	installation: Installation,
+): Records | undefined =>
+	storage && {
+		size: canonicalResource(storage.size),
+		storageClassName: storage.storageClassName,
+		headless: derivedName(name, "headless"),
+		fsGroup: volumeGroup(podSecurity, installation),
+		members: replicas === 1 ? undefined : Array.from({ length: replicas }, (_, index) => `${name}-${index}`),
+	};
+
 const metrics = (port: number | undefined): NamedPort[] => (port === undefined ? [] : [{ name: "metrics", port }]);
 
+export const componentSelector = (stack: string, component: "proxy" | "admin"): Record<string, string> => ({
+	app: `prism-${component}`,
+	[STACK_LABEL]: stack,
+});
+
 const labelsOf = ({ metadata }: PrismStack, component: "proxy" | "admin") => {
-	const selector = { app: `prism-${component}`, [STACK_LABEL]: metadata.name };
+	const selector = componentSelector(metadata.name, component);
 	return {
 		selector,
 		labels: {
@@ -160,35 +236,60 @@ export const partLabels = (stack: string, component: string): Record<string, str
 	}),
 });
 
-/** Name of the BackendConfig of a stack's backend. */
-export const backendConfigName = (stack: string, backend: string): string => derivedName(stack, backend);
-
-/** Name of the PrismNamespace of a stack's entry. */
-export const namespaceName = (stack: string, entry: string): string => derivedName(stack, entry);
-
 /** Name of the port with the metrics: another's, when that one serves both. */
 export const metricsPortName = ({ ports }: ComponentPlan): string =>
 	ports.some(({ name }) => name === "metrics") ? "metrics" : "grpc";
 
 // ── Warnings ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const componentWarnings = ({ component, image, placement, labels }: ComponentPlan): string[] => [
-	...floatingImage(image),
-	...idleAntiAffinity(placement.affinity, labels).map(
-		(selector) =>
-			`the ${component}'s podAntiAffinity selects ${selector}, which matches none of its own pods (labels app=prism-${component}, component=${component})`,
+const componentWarnings = ({ component, image, givenAffinity: affinity, labels }: ComponentPlan): Warning[] => [
+	...floatingImage(`spec.${component}.image`, image),
+	...idleAntiAffinity(affinity, labels).map(
+		(selector): Warning => ({
+			warning: "IdleAntiAffinity",
+			of: { component },
+			noun: "it",
+			selector,
+			labels: { app: `prism-${component}`, component },
+		}),
 	),
 ];
 
 /** The API server rejects a Service that lists a port twice; a stack is not stuck because of that. */
-const portListedTwice = (field: string, port: number, metricsPort: number | undefined): string[] =>
-	port === metricsPort
-		? [`spec.observability.metrics.port equals ${field} ${port}: one port serves both; give metrics a port of its own`]
+const portListedTwice = (other: string, port: number, metricsPort: number | undefined): Warning[] =>
+	port === metricsPort ? [{ warning: "MetricsPortShared", field: "spec.observability.metrics.port", other, port }] : [];
+
+/** Each pod has records of its own, and they go with it. */
+const recordsForgotten = ({ records, spec: { replicas } }: ComponentPlan): Warning[] =>
+	records === undefined && replicas > 0 ? [{ warning: "RecordsForgotten", replicas }] : [];
+
+const backendUnknown = (spec: PrismStackSpec, pattern: StackPattern, index: number): Warning[] =>
+	hasUnknownBackend(spec, pattern)
+		? [
+				{
+					warning: "BackendUnknown",
+					field: `spec.patterns[${index}].backend`,
+					backend: pattern.backend,
+					known: (spec.backends ?? []).map(({ name }) => name),
+				},
+			]
 		: [];
 
-const backendsNobodyUses = ({ backends = [], patterns = [] }: PrismStackSpec): string[] => {
+type StackPattern = NonNullable<PrismStackSpec["patterns"]>[number];
+
+/** Whether a pattern names a backend that would need an address, in a stack that has other backends. */
+export const hasUnknownBackend = (
+	{ backends = [] }: PrismStackSpec,
+	{ backend, backendConfig }: Pick<StackPattern, "backend" | "backendConfig">,
+): boolean =>
+	backends.length > 0 &&
+	backendConfig === undefined &&
+	needsAddress(backend) &&
+	backends.every(({ name }) => name !== backend);
+
+const backendsNobodyUses = ({ backends = [], patterns = [] }: PrismStackSpec): Warning[] => {
 	const used = new Set(patterns.map(({ backend }) => backend));
 	return backends
 		.filter(({ name }) => !used.has(name))
-		.map(({ name }) => `spec.backends has "${name}", which no pattern uses`);
+		.map(({ name }) => ({ warning: "BackendUnused", backend: name }));
 };

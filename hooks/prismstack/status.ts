@@ -1,62 +1,101 @@
 import { refusedVerdict } from "../../kube/answer.ts";
-import { childrenOutdated, listed, type PartState, partState, rolloutIncomplete } from "../../kube/checks.ts";
+import {
+	childrenOutdated,
+	growing,
+	type PartState,
+	partState,
+	rolloutIncomplete,
+	worstFirst,
+} from "../../kube/checks.ts";
 import type { Verdict } from "../../kube/conditions.ts";
-import { isRecord, kindKey, observedOf, recordsAt, valueAt } from "../../kube/object.ts";
+import { withGrowth, withoutFollowers } from "../../kube/growth.ts";
+import { isRecord, isWorkload, kindKey, observedOf, recordsAt, valueAt } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
-import { type Rollout, rolloutOf } from "../../kube/rollout.ts";
+import { type Rollout, workloadRollout } from "../../kube/rollout.ts";
+import type { Written } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
-import { DESIRED_HASH_ANNOTATION, FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
+import type { PrismStackStatus } from "../../schemas/prismstack.ts";
+import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
 import type { StackPlan } from "./plan.ts";
 
 /** Ordered checks: the first that finds something decides. */
-export const verdictOf = (plan: StackPlan | Refusal, children: readonly KubeObject[], observed: ObjectMap): Verdict => {
+export const verdictOf = (plan: StackPlan | Refusal, observation: Observation): Verdict => {
 	if (isRefusal(plan)) return refusedVerdict(plan);
+	const { stack, children, observed } = observation;
+	const rollouts = rolloutsOf(observation);
 	return (
-		deploymentIncomplete(children, observed) ??
+		workloadIncomplete(rollouts) ??
 		partNotReady("BackendConfig", "BackendNotReady", children, observed) ??
 		partNotReady("PatternRunner", "PatternNotReady", children, observed) ??
 		partNotReady("PrismNamespace", "NamespaceNotReady", children, observed) ??
 		namespaceBehind(children, observed) ??
-		childrenOutdated(children, observed, DESIRED_HASH_ANNOTATION) ??
+		childrenOutdated(withoutFollowers(stack, children, observed), observed, DESIRED_HASH_ANNOTATION) ??
+		workloadGrowing(rollouts) ??
 		ready(children)
 	);
 };
 
-const deploymentIncomplete = (children: readonly KubeObject[], observed: ObjectMap): Verdict | undefined => {
-	const findings = children
-		.filter(({ kind }) => kind === "Deployment")
-		.map((child) => rolloutIncomplete(child.metadata.name, rollout(child, observed)));
-	return worst(findings.filter((finding) => finding !== undefined));
+/** What the verdict is about. */
+export interface Observation {
+	readonly stack: KubeObject;
+	readonly children: readonly KubeObject[];
+	readonly observed: ObjectMap;
+	readonly now: string;
+}
+
+interface NamedRollout extends Rollout {
+	readonly kind: string;
+	readonly name: string;
+}
+
+const COMPONENTS = { "prism-proxy": "proxy", "prism-admin": "admin" } as const;
+
+const rolloutsOf = ({ stack, children, observed, now }: Observation): NamedRollout[] =>
+	children.filter(isWorkload).map((child) => {
+		const component = Object.entries(COMPONENTS).find(([app]) => child.metadata.labels?.["app"] === app)?.[1];
+		const available = valueAt(stack["status"], component ?? "", "ready");
+		const found = withGrowth(rollout(child, observed), child, { parent: stack, available, now });
+		// A StatefulSet does not tell whether pods that are missing fell out or have not come up yet.
+		const isStarting =
+			child.kind === "StatefulSet" && found.state === "unavailable" && valueAt(stack["status"], "phase") === "Pending";
+		return { ...found, ...(isStarting && { state: "progressing" }), kind: child.kind, name: child.metadata.name };
+	});
+
+const workloadIncomplete = (rollouts: readonly NamedRollout[]): Verdict | undefined => {
+	const findings = rollouts.map((found) => rolloutIncomplete(found.name, found, found.kind));
+	return worstFirst(findings.filter((finding) => finding !== undefined))[0];
 };
 
-const SEVERITY: readonly string[] = ["Failed", "Degraded", "Pending"];
+const workloadGrowing = (rollouts: readonly NamedRollout[]): Verdict | undefined => {
+	const first = rollouts.find(({ state }) => state === "growing");
+	return first && growing(first.name, first, first.kind);
+};
 
-/** A failure explains more than something that is merely under way. */
-const worst = (findings: readonly Verdict[]): Verdict | undefined =>
-	findings.toSorted((left, right) => SEVERITY.indexOf(left.phase) - SEVERITY.indexOf(right.phase))[0];
+type PartReason = "BackendNotReady" | "PatternNotReady" | "NamespaceNotReady";
 
 const partNotReady = (
 	kind: string,
-	reason: string,
+	reason: PartReason,
 	children: readonly KubeObject[],
 	observed: ObjectMap,
 ): Verdict | undefined => {
 	const late = partsOf(kind, children, observed).filter((part) => !part.ready);
 	if (late.length === 0) return undefined;
-	return worst(
-		late.map((part) =>
-			part.message === undefined || part.reason === "Progressing"
-				? { ready: "False", phase: "Pending", reason: "Progressing", message: `${kind} ${part.name} is not ready yet` }
-				: {
-						ready: "False",
-						phase: part.phase === "Failed" ? "Failed" : part.phase === "Degraded" ? "Degraded" : "Pending",
-						reason,
-						message: `${kind} ${part.name}: ${part.reason}: ${part.message}`,
-						stalled: part.phase === "Failed",
-					},
-		),
+	const [worst] = worstFirst(
+		late.map(({ name, phase, its }): Verdict => {
+			const part = { kind, name };
+			if (its === undefined || its.reason === "Progressing")
+				return { ready: "False", phase: "Pending", finding: { reason: "Progressing", about: "part", part } };
+			return {
+				ready: "False",
+				phase: phase === "Failed" ? "Failed" : phase === "Degraded" ? "Degraded" : "Pending",
+				finding: { reason, about: "part", part, its },
+				stalled: phase === "Failed",
+			};
+		}),
 	);
+	return worst;
 };
 
 /** A namespace that was Ready before the last proxy became so, and has not been told of that one yet. */
@@ -71,84 +110,88 @@ const namespaceBehind = (children: readonly KubeObject[], observed: ObjectMap): 
 		.flatMap((child) => {
 			const there: unknown = valueAt(observedOf(observed, child)?.["status"], "prismInstances");
 			const has: readonly unknown[] = Array.isArray(there) ? there : [];
-			const missing = ready.filter((name) => !has.includes(name));
-			return missing.length === 0 ? [] : [`${child.metadata.name} is not on ${listed(missing)} yet`];
+			const proxies = ready.filter((name) => !has.includes(name));
+			return proxies.length === 0 ? [] : [{ name: child.metadata.name, proxies }];
 		});
 	if (behind.length === 0) return undefined;
-	return { ready: "False", phase: "Pending", reason: "Progressing", message: `PrismNamespace ${listed(behind)}` };
+	const finding = { reason: "Progressing", about: "namespaces", namespaces: behind } as const;
+	return { ready: "False", phase: "Pending", finding };
 };
 
 /** What a stack that is being deleted waits for. */
 export const leavingVerdict = (namespaces: readonly string[]): Verdict => ({
 	ready: "False",
 	phase: "Terminating",
-	reason: "Terminating",
-	message:
-		namespaces.length > 0
-			? `waits until its PrismNamespaces are gone: ${listed(namespaces)}; the annotation ${FORCE_DELETE_ANNOTATION}: "true" lets the stack go without that`
-			: "its namespaces are told that the proxies go",
+	finding: { reason: "Terminating", about: "stack", namespaces },
 });
 
 const ready = (children: readonly KubeObject[]): Verdict => {
-	const count = (kind: string, noun: string) => {
-		const total = children.filter((child) => child.kind === kind).length;
-		return `${total} ${noun}${total === 1 ? "" : "s"}`;
-	};
+	const count = (kind: string) => children.filter((child) => child.kind === kind).length;
 	return {
 		ready: "True",
 		phase: "Running",
-		reason: "StackReady",
-		message: `ready: ${count("Deployment", "deployment")}, ${count("PatternRunner", "pattern")}, ${count("BackendConfig", "backend")}${namespaces(children)}`,
+		finding: {
+			reason: "StackReady",
+			deployments: children.filter(isWorkload).length,
+			patterns: count("PatternRunner"),
+			backends: count("BackendConfig"),
+			namespaces: count("PrismNamespace"),
+		},
 	};
 };
 
-/** ", 2 namespaces", for a stack that has any. */
-const namespaces = (children: readonly KubeObject[]): string => {
-	const total = children.filter(({ kind }) => kind === "PrismNamespace").length;
-	return total === 0 ? "" : `, ${total} namespace${total === 1 ? "" : "s"}`;
-};
-
 const rollout = (wanted: KubeObject, observed: ObjectMap): Rollout =>
-	rolloutOf(wanted, observedOf(observed, wanted), DESIRED_HASH_ANNOTATION);
+	workloadRollout(wanted, observedOf(observed, wanted), DESIRED_HASH_ANNOTATION);
 
 const partsOf = (kind: string, children: readonly KubeObject[], observed: ObjectMap): PartState[] =>
 	children.filter((child) => child.kind === kind).map((child) => partState(child, observed, DESIRED_HASH_ANNOTATION));
 
 // ── Fields ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+type Fields = Written<PrismStackStatus>;
+
 /** Counts, parts and addresses as they were observed, whatever the plan is. */
-export const statusFields = (
-	stack: KubeObject,
-	children: readonly KubeObject[],
-	observed: ObjectMap,
-): Record<string, unknown> => {
+export const statusFields = (stack: KubeObject, children: readonly KubeObject[], observed: ObjectMap): Fields => {
 	const patterns = partsOf("PatternRunner", children, observed);
 	const backends = partsOf("BackendConfig", children, observed);
 	const tenants = partsOf("PrismNamespace", children, observed);
 	return {
 		proxy: componentStatus("prism-proxy", children, observed),
 		admin: componentStatus("prism-admin", children, observed),
-		...(patterns.length > 0 && { patternsReady: summary(patterns), patterns: patterns.map(partStatus) }),
-		...(backends.length > 0 && { backendsReady: summary(backends), backends: backends.map(partStatus) }),
-		...(tenants.length > 0 && { namespacesReady: summary(tenants), namespaces: tenants.map(partStatus) }),
+		patternsReady: summary(patterns),
+		patterns: partStatuses(patterns),
+		backendsReady: summary(backends),
+		backends: partStatuses(backends),
+		namespacesReady: summary(tenants),
+		namespaces: partStatuses(tenants),
 		endpoints: endpoints(stack, observed),
 	};
 };
 
-const componentStatus = (app: string, children: readonly KubeObject[], observed: ObjectMap) => {
-	const wanted = children.find(({ kind, metadata }) => kind === "Deployment" && metadata.labels?.["app"] === app);
+const componentStatus = (app: string, children: readonly KubeObject[], observed: ObjectMap): Fields["proxy"] => {
+	const wanted = children.find((child) => isWorkload(child) && child.metadata.labels?.["app"] === app);
 	if (wanted === undefined) return undefined;
 	const { state, desired, ready: pods, updated } = rollout(wanted, observed);
 	const current = state === "outdated" ? 0 : Math.min(pods, updated);
 	return { desired, ready: current, summary: `${current}/${desired}` };
 };
 
-const summary = (parts: readonly PartState[]): string => `${parts.filter((part) => part.ready).length}/${parts.length}`;
+/** Of parts that there are none of, nothing is said. */
+const summary = (parts: readonly PartState[]): string | undefined =>
+	parts.length === 0 ? undefined : `${parts.filter((part) => part.ready).length}/${parts.length}`;
 
-const partStatus = ({ name, ready: isReady, phase, reason }: PartState) => ({ name, ready: isReady, phase, reason });
+const partStatuses = (parts: readonly PartState[]): Fields["patterns"] =>
+	parts.length === 0 ? undefined : parts.map(partStatus);
+
+const partStatus = ({ name, ready: isReady, phase, its }: PartState): NonNullable<Fields["patterns"]>[number] => ({
+	name,
+	ready: isReady,
+	phase,
+	reason: isReady ? undefined : (its?.reason ?? "Progressing"),
+});
 
 /** Addresses of the stack's own Services, once they were observed. */
-const endpoints = (stack: KubeObject, observed: ObjectMap) => {
+const endpoints = (stack: KubeObject, observed: ObjectMap): Fields["endpoints"] => {
 	const services = Object.values(observed[kindKey("v1", "Service")] ?? {});
 	const address = (app: string, ...names: string[]): string | undefined => {
 		const service = services.find((candidate) => candidate.metadata.labels?.["app"] === app && !isHeadless(candidate));
@@ -156,7 +199,7 @@ const endpoints = (stack: KubeObject, observed: ObjectMap) => {
 		if (service === undefined || port === undefined) return undefined;
 		return `${service.metadata.name}.${stack.metadata.namespace ?? "default"}.svc:${port}`;
 	};
-	const found = {
+	const found: Fields["endpoints"] = {
 		proxy: address("prism-proxy", "grpc"),
 		admin: address("prism-admin", "grpc"),
 		metrics: address("prism-proxy", "metrics"),

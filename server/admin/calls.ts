@@ -1,5 +1,5 @@
+import type { Time } from "../../kube/time.ts";
 import type { AdminCall, CallOutcome } from "../../schemas/admin.ts";
-import type { Time } from "../time.ts";
 import { LATE, type Timing, within } from "./timing.ts";
 
 // Calls that change a proxy's namespaces. They outlive the hook that asked for them:
@@ -10,15 +10,6 @@ import { LATE, type Timing, within } from "./timing.ts";
 //   is told how it ended, once, and the one after that has it made again. So a proxy that always takes longer than a hook
 //   has is not called over and over without anybody ever hearing why it fails.
 // - That a call was done is never told later: whoever asks for it again has read that its effect is not there.
-
-export interface Calls {
-	readonly outcomeOf: (call: AdminCall, budgetMs: number) => Promise<CallOutcome>;
-	readonly isIdle: () => boolean;
-	/** Drops outcomes that nobody asked for in time. */
-	readonly sweep: () => void;
-	/** Resolves when nothing is under way any more. */
-	readonly ended: () => Promise<unknown>;
-}
 
 export interface CallsOptions {
 	/** Never throws. `said` tells what is known before the end: that the proxy said yes, and is being read back. */
@@ -42,7 +33,7 @@ interface Lane {
 	kept: { readonly key: string; readonly outcome: CallOutcome; readonly until: number } | undefined;
 }
 
-export function createCalls({ make, ofNamespace, timing, time }: CallsOptions): Calls {
+export function createCalls({ make, ofNamespace, timing, time }: CallsOptions) {
 	const lanes = new Map<string, Lane>();
 
 	const laneOf = (namespaceId: string): Lane => {
@@ -77,7 +68,7 @@ export function createCalls({ make, ofNamespace, timing, time }: CallsOptions): 
 		return task;
 	};
 	return {
-		outcomeOf: async (call, budgetMs) => {
+		outcomeOf: async (call: AdminCall, budgetMs: number): Promise<CallOutcome> => {
 			const lane = laneOf(call.namespaceId);
 			const key = keyOf(call);
 			const { kept } = lane;
@@ -94,12 +85,14 @@ export function createCalls({ make, ofNamespace, timing, time }: CallsOptions): 
 			return task.soFar;
 		},
 		isIdle: () => lanes.size === 0,
+		/** Drops outcomes that nobody asked for in time. */
 		sweep: () => {
 			const now = time.monotonic();
 			for (const [id, { tasks, kept }] of lanes) {
 				if (tasks.size === 0 && (kept === undefined || kept.until < now)) lanes.delete(id);
 			}
 		},
+		/** Resolves when nothing is under way any more. */
 		ended: () => Promise.all([...lanes.values()].map(({ last }) => last)),
 	};
 }

@@ -1,4 +1,5 @@
 import { type ChannelCredentials, type ChannelOptions, Client } from "@grpc/grpc-js";
+import { systemTime } from "../time.ts";
 import { AdminError } from "./failures.ts";
 
 // Channels to proxies: one for each address, opened by the first call and closed when none came for a while.
@@ -29,8 +30,8 @@ interface Channel {
 	used: number;
 }
 
-/** A host name, or an address, and a port; nothing that gRPC could take for one of its other schemes. */
-const ADDRESS = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/;
+/** A host name, which may be absolute, or an address, and a port; nothing that gRPC could take for one of its other schemes. */
+const ADDRESS = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\.?|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/;
 const MIB = 1024 * 1024;
 
 const OPTIONS: ChannelOptions = {
@@ -102,7 +103,7 @@ export function createChannels({ credentials, resolve, atMost, idleMs, counted }
 				return await work(channel.client);
 			} finally {
 				channel.users--;
-				channel.used = performance.now();
+				channel.used = systemTime.monotonic();
 			}
 		},
 		renew,
@@ -110,7 +111,7 @@ export function createChannels({ credentials, resolve, atMost, idleMs, counted }
 			for (const address of channels.keys()) renew(address);
 		},
 		closeIdle: () => {
-			const limit = performance.now() - idleMs;
+			const limit = systemTime.monotonic() - idleMs;
 			for (const [address, channel] of channels) {
 				if (channel.users === 0 && channel.used < limit) close(address, channel);
 			}

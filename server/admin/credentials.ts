@@ -1,11 +1,13 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { ChannelCredentials } from "@grpc/grpc-js";
 import { readClientTlsMaterial } from "../certificates.ts";
-import { type AdminConfig, type AdminTlsFiles, ConfigError } from "../config.ts";
+import type { AdminConfig } from "../config.ts";
 import { openFiles, type ReloadOptions, reports } from "../reload.ts";
-import { codeOf, unreadable } from "../watched-files.ts";
+import { ConfigError } from "../settings.ts";
+import { systemTime } from "../time.ts";
+import { readIfThere } from "../watched-files.ts";
 import { AdminError } from "./failures.ts";
 
 // How the operator is known to proxies, and they to it; from files that are replaced while the server runs.
@@ -39,33 +41,19 @@ export async function openAdminCredentials(
 }
 
 async function openTls(
-	{ ca, client }: AdminTlsFiles,
+	{ ca, client }: NonNullable<AdminConfig["tls"]>,
 	options: ReloadOptions,
 ): Promise<Omit<AdminCredentials, "tokenOf">> {
-	const listeners: (() => void)[] = [];
-	let current: ChannelCredentials;
-	const files = await openFiles(
+	const { current, onChange, close } = await openFiles(
 		{
 			what: "admin-certificates",
 			variables: "PRISM_ADMIN_TLS_CA_FILE, PRISM_ADMIN_TLS_CERT_FILE or PRISM_ADMIN_TLS_KEY_FILE",
 			paths: [ca, ...(client === undefined ? [] : [client.cert, client.key])],
 			read: channelCredentials,
-			apply: (credentials) => {
-				// Before it is the files' own value: the channels that the listeners close are opened with this one.
-				current = credentials;
-				for (const listener of listeners) listener();
-			},
 		},
 		options,
 	);
-	current = files.current();
-	return {
-		channel: () => current,
-		onChange: (listener) => {
-			listeners.push(listener);
-		},
-		close: () => files.close(),
-	};
+	return { channel: current, onChange, close };
 }
 
 const channelCredentials = (contents: readonly string[]): ChannelCredentials =>
@@ -95,7 +83,7 @@ async function openTokens(folder: string, options: ReloadOptions): Promise<Admin
 	const { taken, refused: tellRefused } = reports("admin-tokens", options);
 
 	const refresh = async (namespace: string, known: Remembered | undefined): Promise<string | undefined> => {
-		const readAt = performance.now();
+		const readAt = systemTime.monotonic();
 		let token = known?.token;
 		try {
 			token = await readToken(join(folder, namespace));
@@ -114,7 +102,7 @@ async function openTokens(folder: string, options: ReloadOptions): Promise<Admin
 	return async (namespace) => {
 		if (!NAMESPACE.test(namespace)) return undefined;
 		const known = remembered.get(namespace);
-		if (known !== undefined && performance.now() - known.readAt < options.everyMs) return known.token;
+		if (known !== undefined && systemTime.monotonic() - known.readAt < options.everyMs) return known.token;
 		return refresh(namespace, known);
 	};
 }
@@ -126,13 +114,4 @@ async function readToken(path: string): Promise<string | undefined> {
 	const token = text.trim();
 	if (token.length > LONGEST_TOKEN || !FORM.test(token)) throw new Error("a token is not one line of printable ASCII");
 	return token;
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-	try {
-		return await readFile(path, "utf8");
-	} catch (error) {
-		if (codeOf(error) === "ENOENT") return undefined;
-		throw unreadable(error);
-	}
 }

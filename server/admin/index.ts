@@ -1,16 +1,18 @@
 import type { Logger } from "pino";
 import { Registry } from "prom-client";
+import type { Time } from "../../kube/time.ts";
 import type { AdminCall, AdminFailure, Answer, CallOutcome, Instance, Question } from "../../schemas/admin.ts";
 import { describeError } from "../sync-log.ts";
-import { systemTime, type Time } from "../time.ts";
+import { systemTime } from "../time.ts";
 import { NO_TRACING, type Tracing } from "../tracing/tracing.ts";
 import type { Admin } from "./admin.ts";
 import { type Channels, createChannels } from "./channels.ts";
 import { type AdminCredentials, NO_CREDENTIALS } from "./credentials.ts";
 import { AdminError } from "./failures.ts";
+import { createLimiter } from "./limiter.ts";
 import { type AdminMetrics, createAdminMetrics } from "./metrics.ts";
 import { createPeer, type Peer, type PeerOptions } from "./peer.ts";
-import { createSlots } from "./slots.ts";
+import { createReminders } from "./reminders.ts";
 import { BOUNDS, type Bounds, TIMING, type Timing, within } from "./timing.ts";
 import { createTransport } from "./transport.ts";
 
@@ -58,15 +60,22 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 		log,
 		time,
 	});
+	const reminders = createReminders(timing, time);
 	const peerOptions: PeerOptions = {
 		log,
+		reminders,
 		transport,
 		channels,
 		metrics,
 		timing,
 		bounds,
 		time,
-		everywhere: createSlots({ atOnce: bounds.callsOfAll, waiting: bounds.waitingForAll, waitMs: timing.queueMs, time }),
+		everywhere: createLimiter({
+			atOnce: bounds.callsOfAll,
+			waiting: bounds.waitingForAll,
+			waitMs: timing.queueMs,
+			time,
+		}),
 		failureOf: (error) => failureOf(log, error),
 	};
 	/** In the order of their last use. */
@@ -95,6 +104,7 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 	};
 	const sweep = () => {
 		channels.closeIdle();
+		reminders.sweep();
 		const limit = time.monotonic() - timing.idleMs;
 		for (const [key, peer] of peers) {
 			peer.sweep();
@@ -109,10 +119,11 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 	let stopSweeping = sweepLater();
 
 	const answer = async (question: Question, budgetMs: number): Promise<Answer> => {
-		const { knowledge } = peerOf(question.instance);
-		return question.about === "namespace"
-			? { question, answer: await knowledge.namespace(question, budgetMs) }
-			: { question, answer: await knowledge.instance(budgetMs) };
+		const { cache, remindInSeconds } = peerOf(question.instance);
+		if (question.about === "instance") return { question, answer: await cache.instance(question, budgetMs) };
+		const known = await cache.namespace(question, budgetMs);
+		if (known.state !== "unverifiable") return { question, answer: known };
+		return { question, answer: { ...known, remindInSeconds: remindInSeconds(question.namespaceId) } };
 	};
 	const outcomeOf = async (call: AdminCall, budgetMs: number): Promise<CallOutcome> => {
 		if (closing !== undefined) return { state: "failed", failure: "Unreachable" };

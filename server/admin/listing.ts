@@ -8,7 +8,7 @@ import type {
 } from "../../protos/gen/prism/admin/v1/admin.ts";
 import type { InstanceKnown, NamespaceFigures } from "../../schemas/admin.ts";
 import { AdminError } from "./failures.ts";
-import { type Listed, NONSENSE, packed, type Records } from "./records.ts";
+import { type Listed, NONSENSE, packed, type Records, STATUSES } from "./records.ts";
 
 // What a proxy says of itself, taken with care: it may be of any version, broken, or somebody else altogether.
 
@@ -110,8 +110,6 @@ function recordsOf(sketches: readonly Sketch[], storeId: string) {
 	}
 	return { tells, records };
 }
-
-const STATUSES = ["Unspecified", "Active", "ReadOnly", "Suspended"] as const;
 
 function recordOf({ configDigest, configVersion, owner, status, metrics }: Sketch, tells: boolean): Listed {
 	if (configDigest.length > LONGEST_DIGEST || owner.length > LONGEST_OWNER) return NONSENSE;

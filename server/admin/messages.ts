@@ -33,8 +33,8 @@ export const assignment = ({ namespaceId, config, owner, version }: AssignCall):
 });
 
 /** Without a time to wait: the proxy's own default holds for the sessions that are open. */
-export const revocation = ({ instance, namespaceId, owner, version }: RevokeCall): NamespaceRevocation => ({
-	proxyId: instance.name,
+export const revocation = ({ instance, proxyId, namespaceId, owner, version }: RevokeCall): NamespaceRevocation => ({
+	proxyId: proxyId ?? instance.name,
 	namespace: namespaceId,
 	gracefulTimeoutSeconds: 0,
 	owner,

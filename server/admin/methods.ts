@@ -1,19 +1,5 @@
-import {
-	AdminServiceService,
-	type GetMetricsRequest,
-	type GetMetricsResponse,
-	type ListNamespacesRequest,
-	type ListNamespacesResponse,
-} from "../../protos/gen/prism/admin/v1/admin.ts";
-import {
-	ControlPlaneService,
-	type CreateNamespaceRequest,
-	type CreateNamespaceResponse,
-	type NamespaceAssignment,
-	type NamespaceAssignmentAck,
-	type NamespaceRevocation,
-	type NamespaceRevocationAck,
-} from "../../protos/gen/prism/control_plane.ts";
+import { AdminServiceService } from "../../protos/gen/prism/admin/v1/admin.ts";
+import { ControlPlaneService } from "../../protos/gen/prism/control_plane.ts";
 
 // The calls that the operator makes, of the two services that a proxy may offer.
 
@@ -30,35 +16,18 @@ export interface Method<Request, Response> {
 
 export type MethodName = "ListNamespaces" | "GetMetrics" | "CreateNamespace" | "AssignNamespace" | "RevokeNamespace";
 
-const never = () => false;
-const unsuccessful = ({ success }: { readonly success: boolean }) => !success;
+const reading = <Request, Response>(
+	name: MethodName,
+	definition: Method<Request, Response>["definition"],
+): Method<Request, Response> => ({ name, definition, refuses: () => false });
 
-export const listNamespaces: Method<ListNamespacesRequest, ListNamespacesResponse> = {
-	name: "ListNamespaces",
-	definition: AdminServiceService.listNamespaces,
-	refuses: never,
-};
+const changing = <Request, Response extends { readonly success: boolean }>(
+	name: MethodName,
+	definition: Method<Request, Response>["definition"],
+): Method<Request, Response> => ({ name, definition, refuses: ({ success }) => !success });
 
-export const getMetrics: Method<GetMetricsRequest, GetMetricsResponse> = {
-	name: "GetMetrics",
-	definition: AdminServiceService.getMetrics,
-	refuses: never,
-};
-
-export const createNamespace: Method<CreateNamespaceRequest, CreateNamespaceResponse> = {
-	name: "CreateNamespace",
-	definition: ControlPlaneService.createNamespace,
-	refuses: unsuccessful,
-};
-
-export const assignNamespace: Method<NamespaceAssignment, NamespaceAssignmentAck> = {
-	name: "AssignNamespace",
-	definition: ControlPlaneService.assignNamespace,
-	refuses: unsuccessful,
-};
-
-export const revokeNamespace: Method<NamespaceRevocation, NamespaceRevocationAck> = {
-	name: "RevokeNamespace",
-	definition: ControlPlaneService.revokeNamespace,
-	refuses: unsuccessful,
-};
+export const listNamespaces = reading("ListNamespaces", AdminServiceService.listNamespaces);
+export const getMetrics = reading("GetMetrics", AdminServiceService.getMetrics);
+export const createNamespace = changing("CreateNamespace", ControlPlaneService.createNamespace);
+export const assignNamespace = changing("AssignNamespace", ControlPlaneService.assignNamespace);
+export const revokeNamespace = changing("RevokeNamespace", ControlPlaneService.revokeNamespace);

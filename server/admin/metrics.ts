@@ -1,61 +1,44 @@
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import type { AdminFailure } from "../../schemas/admin.ts";
+import { CALL_SECONDS, metersOf } from "../meters.ts";
+import { systemTime } from "../time.ts";
 import type { MethodName } from "./methods.ts";
 
 // What the client of the admin API counts of itself. Shards are told by the names of their Services: a cluster's
 // operators chose them, and only so many are told apart.
 
-/** How a call ended: with a yes, with a no, or without an answer that counts. */
-export type CallCode = "OK" | "Refused" | AdminFailure;
+/** How a call ended: with a yes, with a no, without an answer that counts; or it was not made. */
+export type CallCode = "OK" | "Refused" | "CircuitOpen" | AdminFailure;
 
-export interface AdminMetrics {
-	/** A call begins; what is answered is told how it ended. */
-	readonly begins: (method: MethodName, address: string) => (code: CallCode) => void;
-	readonly listed: (outcome: "read" | "failed") => void;
-	readonly breakers: (change: 1 | -1) => void;
-	readonly channels: (change: 1 | -1) => void;
-}
+export type AdminMetrics = ReturnType<typeof createAdminMetrics>;
 
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const SHARDS = 600;
 const OTHER = "other";
 
-export function createAdminMetrics(registry: Registry): AdminMetrics {
-	const registers = [registry];
-	const calls = new Counter({
-		name: "prism_operator_admin_calls_total",
-		help: "Calls of the proxies' admin API, by method, shard (its Service's name) and code: OK, Refused, or what failed.",
-		labelNames: ["method", "shard", "code"],
-		registers,
-	});
-	const seconds = new Histogram({
-		name: "prism_operator_admin_call_duration_seconds",
-		help: "Time of a call of the admin API, in seconds; of calls that were not made because the breaker is open, none.",
-		labelNames: ["method"],
-		buckets: SECONDS,
-		registers,
-	});
-	const inFlight = new Gauge({
-		name: "prism_operator_admin_calls_in_flight",
-		help: "Calls of the admin API that are under way.",
-		registers,
-	});
-	const listings = new Counter({
-		name: "prism_operator_admin_listings_total",
-		help: "Listings of a proxy's namespaces, which answer for all of them for a while: read or failed.",
-		labelNames: ["outcome"],
-		registers,
-	});
-	const breakers = new Gauge({
-		name: "prism_operator_admin_breakers_open",
-		help: "Proxies that are left alone for a while, having failed several times in a row.",
-		registers,
-	});
-	const channels = new Gauge({
-		name: "prism_operator_admin_channels",
-		help: "Channels to proxies that are open.",
-		registers,
-	});
+export function createAdminMetrics(registry: Registry) {
+	const { counter, gauge, histogram } = metersOf(registry);
+	const calls = counter(
+		"prism_operator_admin_calls_total",
+		"Calls of the admin API of proxies, by method, shard (name of its Service) and code: OK, Refused, or the kind of failure.",
+		["method", "shard", "code"],
+	);
+	const seconds = histogram(
+		"prism_operator_admin_call_duration_seconds",
+		"Duration of admin API calls, in seconds. Calls that an open circuit breaker prevented are not included.",
+		CALL_SECONDS,
+		["method"],
+	);
+	const inFlight = gauge("prism_operator_admin_calls_in_flight", "Admin API calls in flight.");
+	const listings = counter(
+		"prism_operator_admin_listings_total",
+		"Lists of the namespaces of a proxy, which the operator caches, by outcome: read or failed.",
+		["outcome"],
+	);
+	const breakers = gauge(
+		"prism_operator_admin_breakers_open",
+		"Proxies whose circuit breaker is open because several calls failed in a row.",
+	);
+	const channels = gauge("prism_operator_admin_channels", "Open gRPC channels to proxies.");
 	const shards = new Set<string>();
 	const shardOf = (address: string): string => {
 		const shard = serviceOf(address);
@@ -64,18 +47,19 @@ export function createAdminMetrics(registry: Registry): AdminMetrics {
 		return shard;
 	};
 	return {
-		begins: (method, address) => {
-			const began = performance.now();
+		/** A call begins; what is answered is told how it ended. */
+		begins: (method: MethodName, address: string) => {
+			const began = systemTime.monotonic();
 			inFlight.inc();
-			return (code) => {
+			return (code: CallCode) => {
 				inFlight.dec();
 				calls.inc({ method, shard: shardOf(address), code });
-				if (code !== "CircuitOpen") seconds.observe({ method }, (performance.now() - began) / 1000);
+				if (code !== "CircuitOpen") seconds.observe({ method }, (systemTime.monotonic() - began) / 1000);
 			};
 		},
-		listed: (outcome) => listings.inc({ outcome }),
-		breakers: (change) => breakers.inc(change),
-		channels: (change) => channels.inc(change),
+		listed: (outcome: "read" | "failed") => listings.inc({ outcome }),
+		breakers: (change: 1 | -1) => breakers.inc(change),
+		channels: (change: 1 | -1) => channels.inc(change),
 	};
 }
 

@@ -1,47 +1,35 @@
-import type { Logger } from "pino";
+import type { Time } from "../../kube/time.ts";
 import type { AdminCall, AdminFailure, CallOutcome } from "../../schemas/admin.ts";
-import type { Time } from "../time.ts";
-import { createBreaker } from "./breaker.ts";
-import { type Calls, createCalls } from "./calls.ts";
-import type { Channels } from "./channels.ts";
-import { AdminError, refusalMessage } from "./failures.ts";
-import { createKnowledge, type Knowledge } from "./knowledge.ts";
+import { createCache } from "./cache.ts";
+import { createCalls } from "./calls.ts";
+import { createBreaker } from "./circuit-breaker.ts";
+import { AdminError, refusalMessage, reservationOf } from "./failures.ts";
+import { createLimiter, type Limiter } from "./limiter.ts";
 import { type Contents, checkedMetrics, type FetchPage, readAll, readOne } from "./listing.ts";
 import { assignment, creation, revocation } from "./messages.ts";
 import { assignNamespace, createNamespace, getMetrics, listNamespaces, revokeNamespace } from "./methods.ts";
-import type { AdminMetrics } from "./metrics.ts";
-import { createSlots, type Slots } from "./slots.ts";
+import type { Reminders } from "./reminders.ts";
 import type { Bounds, Timing } from "./timing.ts";
-import type { Endpoint, Transport } from "./transport.ts";
+import type { Endpoint, Transport, TransportOptions } from "./transport.ts";
 
 // All that belongs to one proxy: what is known of it, what is being done to it, and whether it is left alone.
 
-export interface Peer {
-	readonly knowledge: Knowledge;
-	readonly calls: Calls;
-	/** When somebody last asked for it. */
-	used: number;
-	readonly isIdle: () => boolean;
-	readonly sweep: () => void;
-	/** It is not to be used any more. */
-	readonly forget: () => void;
-}
+export type Peer = ReturnType<typeof createPeer>;
 
-export interface PeerOptions {
-	readonly log: Logger;
+export interface PeerOptions extends Pick<TransportOptions, "log" | "channels" | "metrics"> {
 	readonly transport: Transport;
-	readonly channels: Channels;
-	readonly metrics: AdminMetrics;
 	readonly timing: Timing;
 	readonly bounds: Bounds;
 	/** What all proxies share. */
-	readonly everywhere: Slots;
+	readonly everywhere: Limiter;
+	readonly reminders: Reminders;
 	readonly failureOf: (error: unknown) => AdminFailure;
 	readonly time: Time;
 }
 
-export function createPeer(where: Pick<Endpoint, "address" | "namespace">, options: PeerOptions): Peer {
-	const { log, channels, metrics, timing, bounds, everywhere, failureOf, time } = options;
+export function createPeer(where: Pick<Endpoint, "address" | "namespace">, options: PeerOptions) {
+	const { log, transport, channels, metrics, timing, bounds, everywhere, reminders, failureOf, time } = options;
+	const place = `${where.namespace}/${where.address}`;
 	const breaker = createBreaker({
 		failures: bounds.failures,
 		openMs: timing.openMs,
@@ -50,32 +38,55 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 		opened: () => {
 			metrics.breakers(1);
 			channels.renew(where.address);
-			log.warn({ proxy: where.address }, "a proxy does not answer, and is left alone for a while");
+			log.warn({ proxy: where.address }, "circuit breaker open: a proxy does not answer");
 		},
+		// The connection may lead to one of several pods behind a Service, and that one hang: another connection may lead to another pod.
+		failedAgain: () => channels.renew(where.address),
 		closed: () => {
 			metrics.breakers(-1);
-			log.info({ proxy: where.address }, "a proxy is not left alone any more");
+			log.info({ proxy: where.address }, "circuit breaker closed");
 		},
 	});
 	const endpoint: Endpoint = { ...where, breaker };
-	const slots = createSlots({
+	const limiter = createLimiter({
 		atOnce: bounds.callsOfProxy,
 		waiting: bounds.waitingForProxy,
 		waitMs: timing.queueMs,
 		time,
 	});
-	const knowledge = createKnowledge(readsOf(endpoint, options), timing, time);
-	const send = senderOf(endpoint, options);
+	const cache = createCache(readsOf(endpoint, options), timing, time);
+	const send = (call: AdminCall): Promise<Reply> => {
+		if (call.verb === "create")
+			return transport.call(endpoint, createNamespace, creation(call), timing.createDeadlineMs);
+		return call.verb === "assign"
+			? transport.call(endpoint, assignNamespace, assignment(call), timing.callDeadlineMs)
+			: transport.call(endpoint, revokeNamespace, revocation(call), timing.callDeadlineMs);
+	};
+	const sent = async (call: AdminCall): Promise<Reply> => {
+		const reply = await send(call);
+		if (call.verb !== "create" || call.again !== true || reply.success) return reply;
+		const { again: _again, ...rest } = call;
+		return send({ ...rest, verb: "assign" });
+	};
 
 	const provision = async (call: AdminCall, said: (outcome: CallOutcome) => void): Promise<CallOutcome> => {
-		const change = knowledge.changing(call.namespaceId);
+		const change = cache.changing(call.namespaceId);
 		try {
-			const reply = await send(call).finally(change.ended);
+			const reply = await sent(call).finally(change.ended);
 			if (!reply.success) return { state: "refused", message: refusalMessage(reply.message) };
-			const done = { state: "done", ...assignedProxy(reply) } as const;
+			const reservation = reservationOf(reply.message);
+			const done = {
+				state: "done",
+				...assignedProxy(reply),
+				...(reservation !== undefined && { reservation }),
+			} as const;
 			said(done);
-			const readBack = await knowledge.readBack(call.namespaceId);
-			return { ...done, ...(readBack !== undefined && { readBack }) };
+			const readBack = await cache.readBack(call.namespaceId);
+			if (readBack === undefined) return done;
+			if (readBack.state === "known") return { ...done, readBack };
+			if (call.verb !== "revoke") return { ...done, remindInSeconds: seconds(reminders.sent(place, call.namespaceId)) };
+			reminders.forget(place, call.namespaceId);
+			return done;
 		} finally {
 			change.settled();
 		}
@@ -84,7 +95,7 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 		make: async (call, said) => {
 			try {
 				// The read-back in the same place: behind all calls that wait, it would come when nobody waits for it.
-				return await slots.run(() => everywhere.run(() => provision(call, said)));
+				return await limiter.run(() => everywhere.run(() => provision(call, said)));
 			} catch (error) {
 				return { state: "failed", failure: failureOf(error) };
 			}
@@ -94,19 +105,25 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 		time,
 	});
 	return {
-		knowledge,
+		cache,
 		calls,
+		/** Seconds until a namespace is to be sent once more, where it can't be read back; 0: now. */
+		remindInSeconds: (namespaceId: string) => seconds(reminders.left(place, namespaceId)),
+		/** When somebody last asked for it. */
 		used: 0,
-		isIdle: () => knowledge.isIdle() && calls.isIdle() && slots.isIdle(),
+		isIdle: () => cache.isIdle() && calls.isIdle() && limiter.isIdle(),
 		sweep: () => {
-			knowledge.sweep();
+			cache.sweep();
 			calls.sweep();
 		},
+		/** It is not to be used any more. */
 		forget: () => {
 			if (breaker.isOpen()) metrics.breakers(-1);
 		},
 	};
 }
+
+const seconds = (ms: number): number => Math.ceil(ms / 1000);
 
 function readsOf(endpoint: Endpoint, { transport, metrics, timing, everywhere, failureOf, time }: PeerOptions) {
 	/** No page begins after the deadline. Each has its own: that many of them take long is no failure of the proxy. */
@@ -142,18 +159,6 @@ interface Reply {
 	readonly success: boolean;
 	readonly message: string;
 	readonly assignedProxy?: string;
-}
-
-function senderOf(endpoint: Endpoint, { transport, timing }: PeerOptions) {
-	return (call: AdminCall): Promise<Reply> => {
-		if (call.verb === "create") {
-			return transport.call(endpoint, createNamespace, creation(call), timing.createDeadlineMs);
-		}
-		if (call.verb === "assign") {
-			return transport.call(endpoint, assignNamespace, assignment(call), timing.callDeadlineMs);
-		}
-		return transport.call(endpoint, revokeNamespace, revocation(call), timing.callDeadlineMs);
-	};
 }
 
 /** Names that may stand in a status. */

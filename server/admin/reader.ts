@@ -1,5 +1,5 @@
+import type { Time } from "../../kube/time.ts";
 import type { AdminFailure } from "../../schemas/admin.ts";
-import type { Time } from "../time.ts";
 import type { Timing } from "./timing.ts";
 
 // One thing that is read of a proxy, for all who want to know: one read at a time, whose end is remembered for a while.
@@ -19,26 +19,18 @@ export interface Waiting {
 	readonly ended: Promise<void>;
 }
 
-export interface Reader<Value> {
-	/** What was read last, unless that began earlier. */
-	readonly latest: (since: number) => Read<Value> | undefined;
-	/** Why the read failed that ended after somebody asked, or shortly before. */
-	readonly failure: (asked: number) => AdminFailure | undefined;
-	/** The end of a read that begins at these times or later: of the one under way, or of one that begins for it. */
-	readonly wait: (began: number, at: number) => Waiting;
-	readonly isIdle: () => boolean;
-}
-
 interface UnderWay extends Waiting {
 	readonly at: number;
 }
+
+export type Reader<Value> = ReturnType<typeof createReader<Value>>;
 
 export function createReader<Value>(
 	read: (before: Value | undefined) => Promise<Value>,
 	failureOf: (error: unknown) => AdminFailure,
 	timing: Pick<Timing, "failedReadMs" | "unimplementedMs">,
 	time: Pick<Time, "now" | "monotonic">,
-): Reader<Value> {
+) {
 	let latest: Read<Value> | undefined;
 	let failed: { readonly failure: AdminFailure; readonly ended: number } | undefined;
 	let current: UnderWay | undefined;
@@ -61,13 +53,16 @@ export function createReader<Value>(
 		return current;
 	};
 	return {
-		latest: (since) => (latest !== undefined && latest.began >= since ? latest : undefined),
-		failure: (asked) => {
-			if (failed === undefined) return undefined;
+		/** What was read last, unless that began earlier. */
+		latest: (since: number) => (latest !== undefined && latest.began >= since ? latest : undefined),
+		/** Why the read failed that ended after somebody asked, or shortly before; none that ended before `since`. */
+		failure: (asked: number, since = 0): AdminFailure | undefined => {
+			if (failed === undefined || failed.ended < since) return undefined;
 			const memory = failed.failure === "Unimplemented" ? timing.unimplementedMs : timing.failedReadMs;
 			return failed.ended >= asked - memory ? failed.failure : undefined;
 		},
-		wait: (began, at) => {
+		/** The end of a read that begins at these times or later: of the one under way, or of one that begins for it. */
+		wait: (began: number, at: number): Waiting => {
 			if (current === undefined) return begin();
 			if (current.began >= began && current.at >= at) return current;
 			next ??= current.ended.then(() => {

@@ -16,7 +16,13 @@ export interface Records {
 	readonly names: () => Iterable<string>;
 }
 
-const STATUSES = ["Active", "ReadOnly", "Suspended", "Unspecified"] as const satisfies NamespaceRecord["status"][];
+/** By their numbers on the wire. */
+export const STATUSES = [
+	"Unspecified",
+	"Active",
+	"ReadOnly",
+	"Suspended",
+] as const satisfies NamespaceRecord["status"][];
 const FIGURES = [
 	"keys",
 	"connections",
@@ -28,17 +34,7 @@ const NONE = -1;
 /** In place of a status. */
 const NO_SENSE = 255;
 
-interface Columns {
-	readonly statuses: Uint8Array;
-	readonly versions: Float64Array;
-	/** All of a row one after the other. */
-	readonly figures: Float64Array;
-	/** Digest and owner of a row, where they end in the text. */
-	readonly ends: Uint32Array;
-	readonly text: string;
-	/** Whether owners are told. */
-	readonly owned: Uint8Array;
-}
+type Columns = ReturnType<typeof columnsOf>;
 
 /**
  * Keeps the records of a listing. Names are kept as `before` has them if they are the same ones, as they are as long as no
@@ -60,12 +56,15 @@ const readable = (rows: ReadonlyMap<string, number>, columns: Columns): Records 
 	},
 });
 
-const columnsOf = (records: readonly Listed[]): Columns => {
+const columnsOf = (records: readonly Listed[]) => {
 	const texts: string[] = [];
+	/** Digest and owner of a row, where they end in the text. */
 	const ends = new Uint32Array(2 * records.length);
 	const statuses = new Uint8Array(records.length);
+	/** Whether owners are told. */
 	const owned = new Uint8Array(records.length);
 	const versions = new Float64Array(records.length);
+	/** All of a row one after the other. */
 	const figures = new Float64Array(FIGURES.length * records.length);
 	let end = 0;
 	for (const [row, record] of records.entries()) {

@@ -1,10 +1,11 @@
 import { type Client, type ClientUnaryCall, Metadata, type ServiceError } from "@grpc/grpc-js";
 import type { Logger } from "pino";
+import type { Time } from "../../kube/time.ts";
 import type { AdminFailure } from "../../schemas/admin.ts";
-import type { Time } from "../time.ts";
-import type { Facts, Tracing } from "../tracing/tracing.ts";
-import type { Breaker } from "./breaker.ts";
+import { systemTime } from "../time.ts";
+import type { Attributes, Tracing } from "../tracing/tracing.ts";
 import type { Channels } from "./channels.ts";
+import type { Breaker } from "./circuit-breaker.ts";
 import { AdminError, errorOf } from "./failures.ts";
 import { OPERATOR } from "./messages.ts";
 import type { Method } from "./methods.ts";
@@ -19,17 +20,7 @@ export interface Endpoint {
 	readonly breaker: Breaker;
 }
 
-export interface Transport {
-	/** Throws an `AdminError`. It is made once: nothing is ever repeated here. */
-	readonly call: <Request, Response>(
-		endpoint: Endpoint,
-		method: Method<Request, Response>,
-		request: Request,
-		deadlineMs: number,
-	) => Promise<Response>;
-	/** Ends all calls; there can be none afterwards. */
-	readonly close: () => void;
-}
+export type Transport = ReturnType<typeof createTransport>;
 
 export interface TransportOptions {
 	readonly channels: Channels;
@@ -40,7 +31,7 @@ export interface TransportOptions {
 	readonly time: Pick<Time, "now">;
 }
 
-export function createTransport({ channels, tokenOf, metrics, tracing, log, time }: TransportOptions): Transport {
+export function createTransport({ channels, tokenOf, metrics, tracing, log, time }: TransportOptions) {
 	const underWay = new Set<ClientUnaryCall>();
 	let closed = false;
 
@@ -79,7 +70,8 @@ export function createTransport({ channels, tokenOf, metrics, tracing, log, time
 		deadlineMs: number,
 	): Promise<Response> => {
 		if (closed) throw new AdminError("Unreachable");
-		if (!breaker.admits()) throw new AdminError("CircuitOpen");
+		const refusal = breaker.refusal();
+		if (refusal !== undefined) throw new AdminError(refusal, { remembered: true });
 		let failure: AdminFailure | undefined = "BadAnswer";
 		try {
 			const response = await channels.use(address, (client) => send(client, definition, request, metadata, deadlineMs));
@@ -95,19 +87,25 @@ export function createTransport({ channels, tokenOf, metrics, tracing, log, time
 	};
 
 	return {
-		call: (endpoint, method, request, deadlineMs) => {
+		/** Throws an `AdminError`. It is made once: nothing is ever repeated here. */
+		call: <Request, Response>(
+			endpoint: Endpoint,
+			method: Method<Request, Response>,
+			request: Request,
+			deadlineMs: number,
+		): Promise<Response> => {
 			const { address, namespace } = endpoint;
 			const counted = metrics.begins(method.name, address);
-			const began = performance.now();
+			const began = systemTime.monotonic();
 			const span = tracing.call(method.definition.path.slice(1), {
 				"rpc.system.name": "grpc",
 				"rpc.method": method.definition.path.slice(1),
-				...placeFacts(address),
+				...placeAttributes(address),
 			});
 			const ended = (code: CallCode) => {
 				counted(code);
 				span.tell({ "prism.admin.code": code });
-				const ms = Math.round((performance.now() - began) * 10) / 10;
+				const ms = Math.round((systemTime.monotonic() - began) * 10) / 10;
 				log.debug({ proxy: address, method: method.name, code, ms }, "proxy called");
 				span.end(code === "OK" || code === "Refused" ? undefined : code);
 			};
@@ -118,11 +116,12 @@ export function createTransport({ channels, tokenOf, metrics, tracing, log, time
 					ended(method.refuses(response) ? "Refused" : "OK");
 					return response;
 				} catch (error) {
-					ended(error instanceof AdminError ? error.failure : "BadAnswer");
+					ended(codeOf(error));
 					throw error;
 				}
 			});
 		},
+		/** Ends all calls; there can be none afterwards. */
 		close: () => {
 			closed = true;
 			for (const call of underWay) call.cancel();
@@ -130,8 +129,13 @@ export function createTransport({ channels, tokenOf, metrics, tracing, log, time
 	};
 }
 
+const codeOf = (error: unknown): CallCode => {
+	if (!(error instanceof AdminError)) return "BadAnswer";
+	return error.remembered ? "CircuitOpen" : error.failure;
+};
+
 /** An address is always a host and a port here: it never was anything with credentials in it. */
-function placeFacts(address: string): Facts {
+function placeAttributes(address: string): Attributes {
 	const at = address.lastIndexOf(":");
 	return { "server.address": address.slice(0, at), "server.port": Number(address.slice(at + 1)) };
 }

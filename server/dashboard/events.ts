@@ -1,13 +1,8 @@
 import type { ServerResponse } from "node:http";
-import type { Journal } from "../journal.ts";
+import type { CallHistory } from "../call-history.ts";
 
 // Tells open pages that something changed, by server-sent events; they fetch themselves again. At most once a second: a
 // cluster that starts calls hooks a hundred times as often, and nobody reads as fast.
-
-export interface Events {
-	readonly serve: (response: ServerResponse, headers: Readonly<Record<string, string>>) => void;
-	readonly close: () => void;
-}
 
 const STREAMS = 16;
 const SPACED_MS = 1000;
@@ -16,7 +11,9 @@ const BEAT_MS = 15_000;
 /** A reader that takes nothing any more holds memory. */
 const UNREAD_BYTES = 65_536;
 
-export function createEvents(journal: Journal): Events {
+export type Events = ReturnType<typeof createEvents>;
+
+export function createEvents(history: CallHistory) {
 	const streams = new Set<ServerResponse>();
 	let pending: NodeJS.Timeout | undefined;
 	const tell = (text: string) => {
@@ -25,7 +22,7 @@ export function createEvents(journal: Journal): Events {
 			else stream.write(text);
 		}
 	};
-	const stopListening = journal.onChange(() => {
+	const stopListening = history.onChange(() => {
 		if (streams.size === 0 || pending !== undefined) return;
 		pending = setTimeout(() => {
 			pending = undefined;
@@ -34,7 +31,7 @@ export function createEvents(journal: Journal): Events {
 	});
 	const beat = setInterval(() => tell(": still here\n\n"), BEAT_MS).unref();
 	return {
-		serve: (response, headers) => {
+		serve: (response: ServerResponse, headers: Readonly<Record<string, string>>) => {
 			if (streams.size >= STREAMS) {
 				response.writeHead(503, { ...headers, "content-type": "text/plain; charset=utf-8" });
 				response.end("too many readers\n");

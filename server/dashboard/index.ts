@@ -1,52 +1,42 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
-import type { Journal, KeptObject } from "../journal.ts";
+import type { CallHistory, KeptObject } from "../call-history.ts";
+import { tcpAddress } from "../connections.ts";
 import { describeError } from "../sync-log.ts";
+import { systemTime } from "../time.ts";
 import { createEvents, type Events } from "./events.ts";
 import { type Html, html, textOfPage } from "./html.ts";
 import { inspector, yaml } from "./inspector.ts";
-import { overview } from "./overview.ts";
-import { ICON, page } from "./page.ts";
-import { SCRIPT } from "./script.ts";
-import { STYLE } from "./style.ts";
+import { listing, queryOf } from "./listing.ts";
+import { footer, overview } from "./overview.ts";
+import { ICON, page, SCRIPT, STYLE } from "./page.ts";
+import { viewOf, wayFrom } from "./view.ts";
 
 // A listener of its own for people, on loopback only: it knows no callers. Who reaches it is on this machine, or may forward
 // ports of this pod. Everything is read by GET, and nothing can be changed.
 
-export interface DashboardConfig {
-	/** 0: any free port. */
-	readonly port: number;
-	readonly callsPerObject: number;
-	/** Bytes of calls that are kept. */
-	readonly bytes: number;
-}
-
 export interface DashboardOptions {
 	readonly port: number;
-	readonly journal: Journal;
+	readonly history: CallHistory;
 	readonly clusterId: string;
 	readonly log: Logger;
 }
 
-export interface Dashboard {
-	readonly url: string;
-	readonly close: () => Promise<void>;
-}
+export type Dashboard = Awaited<ReturnType<typeof startDashboard>>;
 
 const HOST = "127.0.0.1";
 const CONNECTIONS = 64;
 
-export async function startDashboard({ port, journal, clusterId, log }: DashboardOptions): Promise<Dashboard> {
-	const site: Site = { journal, clusterId, startedAt: Date.now(), events: createEvents(journal) };
+export async function startDashboard({ port, history, clusterId, log }: DashboardOptions) {
+	const site: Site = { history, clusterId, startedAt: systemTime.now(), events: createEvents(history) };
 	const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 10_000 }, (request, response) => {
 		try {
 			answer(site, request, response);
 		} catch (error) {
 			log.error({ failure: describeError(error) }, "cannot show the dashboard");
 			if (response.headersSent) response.destroy();
-			else send(response, { status: 500, type: TEXT, text: "the dashboard failed; see the log\n" });
+			else send(response, plain(500, "the dashboard failed; see the log"));
 		}
 	});
 	server.maxConnections = CONNECTIONS;
@@ -57,12 +47,12 @@ export async function startDashboard({ port, journal, clusterId, log }: Dashboar
 		);
 		server.listen(port, HOST, () => resolve());
 	});
-	const url = `http://${HOST}:${portOf(server.address())}`;
+	const url = `http://${HOST}:${tcpAddress(server.address()).port}`;
 	log.info({ url }, "dashboard on loopback");
 	return {
 		url,
 		close: () =>
-			new Promise((resolve) => {
+			new Promise<void>((resolve) => {
 				site.events.close();
 				server.close(() => resolve());
 				server.closeAllConnections();
@@ -70,11 +60,8 @@ export async function startDashboard({ port, journal, clusterId, log }: Dashboar
 	};
 }
 
-const portOf = (address: AddressInfo | string | null): number =>
-	typeof address === "object" && address !== null ? address.port : 0;
-
 interface Site {
-	readonly journal: Journal;
+	readonly history: CallHistory;
 	readonly clusterId: string;
 	readonly startedAt: number;
 	readonly events: Events;
@@ -87,20 +74,16 @@ const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 
 function refusalOf({ method, headers }: IncomingMessage): Reply | undefined {
 	if (!LOCAL_HOST.test(headers.host ?? ""))
-		return { status: 421, type: TEXT, text: "the dashboard answers as localhost, 127.0.0.1 or [::1] only\n" };
-	if (method !== "GET") return { status: 405, type: TEXT, text: "the dashboard is read by GET only\n", allow: "GET" };
+		return plain(421, "the dashboard answers as localhost, 127.0.0.1 or [::1] only");
+	if (method !== "GET") return { ...plain(405, "the dashboard is read by GET only"), allow: "GET" };
 	// Following a link from elsewhere shows a page to its reader; all else from elsewhere is for somebody else.
 	const site = headers["sec-fetch-site"];
 	const isForeign = site === "cross-site" || site === "same-site";
-	if (isForeign && headers["sec-fetch-mode"] !== "navigate")
-		return { status: 403, type: TEXT, text: "the dashboard is not for other sites\n" };
+	if (isForeign && headers["sec-fetch-mode"] !== "navigate") return plain(403, "the dashboard is not for other sites");
 	return undefined;
 }
 
 // ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const HTML = "text/html; charset=utf-8";
-const TEXT = "text/plain; charset=utf-8";
 
 interface Reply {
 	readonly status: number;
@@ -113,36 +96,56 @@ function answer(site: Site, request: IncomingMessage, response: ServerResponse):
 	const refusal = refusalOf(request);
 	const [pathname = "/", query] = (request.url ?? "/").split("?", 2);
 	if (refusal === undefined && pathname === "/events") site.events.serve(response, HEADERS);
-	else send(response, refusal ?? replyTo(site, pathname, numberOf(new URLSearchParams(query).get("call"))));
+	else send(response, refusal ?? replyTo(site, pathname, new URLSearchParams(query)));
 }
 
-function replyTo(site: Site, pathname: string, callId: number | undefined): Reply {
-	if (pathname === "/") return shown(200, overview({ ...site, now: Date.now() }));
+function replyTo(site: Site, pathname: string, query: URLSearchParams): Reply {
+	const now = systemTime.now();
+	if (pathname === "/") return shown(200, overview({ ...site, now }));
+	if (pathname === "/objects") {
+		const view = viewOf(site.history.summaries());
+		const foot = footer(site.history, site.startedAt, now);
+		return shown(200, listing({ ...site, view, query: queryOf(query), now, footer: foot }));
+	}
+	const callId = numberOf(query.get("call"));
 	if (pathname === "/icon.svg") return { status: 200, type: "image/svg+xml", text: ICON };
 	const place = placeOf(pathname);
-	const object = place && site.journal.object(place.kind, place.key);
+	const object = place && site.history.object(place.kind, place.key);
 	if (place === undefined || object === undefined) return shown(404, notFound(site, place?.key));
 	if (place.isCase) return goldenCase(object, callId);
-	return shown(200, inspector({ object, callId, clusterId: site.clusterId, now: Date.now() }));
+	return shown(
+		200,
+		inspector({
+			object,
+			way: wayFrom(object.summary, viewOf(site.history.summaries())),
+			callId,
+			clusterId: site.clusterId,
+			now,
+		}),
+	);
 }
 
 function goldenCase({ calls }: KeptObject, callId: number | undefined): Reply {
 	const call = (callId === undefined ? calls[0] : calls.find(({ id }) => id === callId))?.read();
-	if (call === undefined) return { status: 404, type: TEXT, text: "this call is not kept\n" };
+	if (call === undefined) return plain(404, "this call is not kept");
 	return { status: 200, type: "application/yaml; charset=utf-8", text: yaml(call) };
 }
 
-const shown = (status: number, made: Html): Reply => ({ status, type: HTML, text: textOfPage(made) });
+const shown = (status: number, made: Html): Reply => ({
+	status,
+	type: "text/html; charset=utf-8",
+	text: textOfPage(made),
+});
 
-interface Place {
-	readonly kind: string;
-	readonly key: string;
-	readonly isCase: boolean;
-}
+const plain = (status: number, text: string): Reply => ({
+	status,
+	type: "text/plain; charset=utf-8",
+	text: `${text}\n`,
+});
 
 const PLACE = /^\/object\/([^/]+)\/([^/]+)\/([^/]+)(\/case\.yaml)?$/;
 
-function placeOf(pathname: string): Place | undefined {
+function placeOf(pathname: string) {
 	const [, kind, namespace, name, file] = PLACE.exec(pathname) ?? [];
 	if (kind === undefined || namespace === undefined || name === undefined) return undefined;
 	try {
@@ -179,7 +182,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 		"img-src 'self'",
 		"connect-src 'self'",
 		"base-uri 'none'",
-		"form-action 'none'",
+		"form-action 'self'",
 		"frame-ancestors 'none'",
 	].join("; "),
 	"cross-origin-opener-policy": "same-origin",

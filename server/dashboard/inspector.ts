@@ -4,40 +4,63 @@ import { describeObject, observedOf } from "../../kube/object.ts";
 import { objectMap } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { RecordedCall, RecordedResponse } from "../../schemas/recorded.ts";
-import type { KeptCall, KeptObject } from "../journal.ts";
-import type { Sighting } from "../sighting.ts";
+import type { KeptCall, KeptObject } from "../call-history.ts";
+import type { ObjectSummary } from "../object-summary.ts";
 import { constantMarkup, type Html, html, type Part } from "./html.ts";
 import { page } from "./page.ts";
-import { ago, badge, idOf, objectPath, otherConditions, seenAge, standingBadge, why, workloads } from "./parts.ts";
+import {
+	ago,
+	badge,
+	idOf,
+	moreThan,
+	notReadyBecause,
+	objectLink,
+	objectPath,
+	otherConditions,
+	seenAge,
+	standingBadge,
+	workloads,
+} from "./parts.ts";
 import { standingOf } from "./view.ts";
 
 // One object: its conditions, and what its hook was asked last, what it answered, and what that changes.
 
 export interface InspectorOptions {
 	readonly object: KeptObject;
+	/** From the object to the first cause of its not being ready; the object itself comes first. */
+	readonly way: readonly ObjectSummary[];
 	/** Id of the call to show; undefined: the last one. */
 	readonly callId: number | undefined;
 	readonly clusterId: string;
 	readonly now: number;
 }
 
-export const inspector = ({ object, callId, clusterId, now }: InspectorOptions): Html => {
-	const { sighting, calls } = object;
+export const inspector = ({ object, way, callId, clusterId, now }: InspectorOptions): Html => {
+	const { summary, calls } = object;
 	const shown = callId === undefined ? calls[0] : calls.find(({ id }) => id === callId);
 	const call = shown?.read();
 	return page({
-		title: `${sighting.kind} ${sighting.name}`,
+		title: `${summary.kind} ${summary.name}`,
 		clusterId,
 		nav: [],
 		main: html`<p class="crumbs"><a href="/" id="back">← All objects</a></p>
-<div class="title"><h1>${sighting.kind} ${sighting.name}</h1><span class="muted">${sighting.namespace}</span>${standingBadge(standingOf(sighting))}${seenAge(sighting, now)}</div>
-${sighting.failure !== undefined && html`<p class="why">${sighting.failure}</p>`}
-${standingOf(sighting).state !== "good" && sighting.conditions.length === 0 && why(standingOf(sighting))}${otherConditions(sighting)}${workloads(sighting)}
-${conditions(sighting, now)}
+<div class="title"><h1>${summary.kind} ${summary.name}</h1><span class="muted">${summary.namespace}</span>${standingBadge(standingOf(summary))}${seenAge(summary, now)}</div>
+${summary.failure !== undefined && html`<p class="why">${summary.failure}</p>`}
+${standingOf(summary).state !== "good" && summary.conditions.length === 0 && notReadyBecause(standingOf(summary))}${otherConditions(summary)}${workloads(summary)}
+${firstCause(way)}
+${conditions(summary, now)}
 ${callsSection(object, shown, now)}
-${shown === undefined ? notKept(callId) : call === undefined ? tooLarge : callSections(call, shown, sighting)}`,
+${shown === undefined ? notKept(callId) : call === undefined ? tooLarge : callSections(call, shown, summary)}`,
 		footer: html`<p>Credentials are taken out before a call is kept.</p>`,
 	});
+};
+
+const firstCause = (way: readonly ObjectSummary[]): Part => {
+	const cause = way.at(-1);
+	if (cause === undefined || standingOf(cause).state === "good") return undefined;
+	return html`<section aria-labelledby="cause"><h2 id="cause">First cause</h2><div class="card">
+${way.length > 1 && html`<p class="mates muted">${way.map((seen, index) => html`${index > 0 && " waits for "}${seen.kind} ${objectLink(seen)}`)}</p>${notReadyBecause(standingOf(cause))}`}
+<p>Down to the pod or whoever else shows it, with what helps: <code>kubectl prism why ${cause.kind.toLowerCase()}/${cause.name} -n ${cause.namespace}</code></p></div></section>`;
 };
 
 const notKept = (callId: number | undefined): Html =>
@@ -45,7 +68,7 @@ const notKept = (callId: number | undefined): Html =>
 
 const tooLarge = html`<p class="muted">This call is too large to be kept. PRISM_DASHBOARD_BYTES sets how much may be.</p>`;
 
-const conditions = ({ conditions: list }: Sighting, now: number): Part =>
+const conditions = ({ conditions: list }: ObjectSummary, now: number): Part =>
 	list.length > 0 &&
 	html`<section aria-labelledby="conditions"><h2 id="conditions">Conditions</h2><div class="card"><table class="stack"><thead><tr><th scope="col">Type</th><th scope="col">Status</th><th scope="col">Reason</th><th scope="col">Message</th><th scope="col">Since</th></tr></thead>
 <tbody>${list.map(
@@ -55,9 +78,9 @@ const conditions = ({ conditions: list }: Sighting, now: number): Part =>
 
 const MOST_CALLS = 6;
 
-const callsSection = ({ sighting, calls }: KeptObject, shown: KeptCall | undefined, now: number): Part => {
+const callsSection = ({ summary, calls }: KeptObject, shown: KeptCall | undefined, now: number): Part => {
 	if (calls.length === 0) return undefined;
-	const item = (call: KeptCall) => callItem(call, call === shown, call === calls[0], sighting, now);
+	const item = (call: KeptCall) => callItem(call, call === shown, call === calls[0], summary, now);
 	const earlier = calls.slice(MOST_CALLS);
 	return html`<section aria-labelledby="calls"><h2 id="calls">Last calls</h2><ol class="calls">${calls.slice(0, MOST_CALLS).map(item)}</ol>
 ${
@@ -66,24 +89,24 @@ ${
 }</section>`;
 };
 
-const callItem = (call: KeptCall, isShown: boolean, isLast: boolean, sighting: Sighting, now: number): Html => {
+const callItem = (call: KeptCall, isShown: boolean, isLast: boolean, summary: ObjectSummary, now: number): Html => {
 	const text = html`${call.hook}${call.failed && " failed"}, ${ago(call.at, now)}, ${call.ms.toFixed(1)} ms`;
-	const path = isLast ? objectPath(sighting) : `${objectPath(sighting)}?call=${call.id}`;
+	const path = isLast ? objectPath(summary) : `${objectPath(summary)}?call=${call.id}`;
 	return isShown
 		? html`<li><span aria-current="true">${text}</span></li>`
 		: html`<li><a id="call-${call.id}" href="${path}">${text}</a></li>`;
 };
 
-const callSections = (call: RecordedCall, { id }: KeptCall, sighting: Sighting): Html => {
-	const casePath = `${objectPath(sighting)}/case.yaml?call=${id}`;
+const callSections = (call: RecordedCall, { id }: KeptCall, summary: ObjectSummary): Html => {
+	const casePath = `${objectPath(summary)}/case.yaml?call=${id}`;
 	const { response, ...request } = call;
 	return html`${response === undefined ? undefined : changesSection(call, response)}
 ${told(call)}
 <section aria-labelledby="case"><h2 id="case">As a test</h2><div class="card">
 <p>This call as a golden case, which <code>prism-operator replay</code> runs anywhere:</p>
 <p class="actions"><button type="button" id="copy" data-copy="${casePath}" hidden>Copy as golden case</button>
-<a class="button" id="download" href="${casePath}" download="${sighting.name}.call.yaml">Download</a>
-<code>prism-operator record ${sighting.kind} ${sighting.namespace}/${sighting.name}</code></p>
+<a class="button" id="download" href="${casePath}" download="${summary.name}.call.yaml">Download</a>
+<code>prism-operator record ${summary.kind} ${summary.namespace}/${summary.name}</code></p>
 ${call.redacted.length > 0 && html`<details id="redacted"><summary>${call.redacted.length} credentials were taken out</summary><ul class="rows">${call.redacted.map((path) => html`<li><code>${path}</code></li>`)}</ul></details>`}</div></section>
 <section aria-labelledby="raw"><h2 id="raw">Request and response</h2>
 ${raw("request", "Request", request)}${response !== undefined && raw("response", "Response", response)}</section>`;
@@ -119,17 +142,15 @@ const changesSection = (call: RecordedCall, response: RecordedResponse): Html =>
 	return html`<section aria-labelledby="changes"><h2 id="changes">What the answer changes</h2><div class="card">
 ${quiet && html`<p>${badge("good", "Nothing:")} observed and desired agree.</p>`}
 ${status.length > 0 && changeOf("status", "Status", badge("waiting", `${status.length} fields differ`), status)}
-${changed.map(({ child, changes }) => changeOf(idOf("changed", child.kind, child.metadata.name), nameOf(child), badge("waiting", "To be changed"), changes))}
+${changed.map(({ child, changes }) => changeOf(idOf("changed", child.kind, child.metadata.name), describeObject(child), badge("waiting", "To be changed"), changes))}
 ${listOf("To be created", "waiting", created)}${listOf("To be deleted", "bad", deleted)}
-${same.length > 0 && html`<details id="same"><summary>${same.length} children stay as they are</summary><ul class="rows">${same.map((child) => html`<li>${nameOf(child)}</li>`)}</ul></details>`}
+${same.length > 0 && html`<details id="same"><summary>${same.length} children stay as they are</summary><ul class="rows">${same.map((child) => html`<li>${describeObject(child)}</li>`)}</ul></details>`}
 </div></section>`;
 };
 
-const nameOf = (object: KubeObject): string => describeObject(object);
-
 const listOf = (word: string, state: "waiting" | "bad", objects: readonly KubeObject[]): Part =>
 	objects.length > 0 &&
-	html`<ul class="rows">${objects.map((child) => html`<li>${badge(state, word)}${nameOf(child)}</li>`)}</ul>`;
+	html`<ul class="rows">${objects.map((child) => html`<li>${badge(state, word)}${describeObject(child)}</li>`)}</ul>`;
 
 const MOST_CHANGES = 100;
 
@@ -139,7 +160,7 @@ const changeOf = (id: string, title: string, state: Html, changes: readonly Diff
 		.map(
 			({ path, before, after }) =>
 				html`<div><dt>${path}</dt>${before !== undefined && html`<dd class="minus" data-sign="−"><span class="hidden">was</span>${shortOf(before)}</dd>`}${after !== undefined && html`<dd class="plus" data-sign="+"><span class="hidden">is to be</span>${shortOf(after)}</dd>`}</div>`,
-		)}</dl>${changes.length > MOST_CHANGES && html`<p class="muted">and ${changes.length - MOST_CHANGES} more</p>`}</details>`;
+		)}</dl>${moreThan(MOST_CHANGES, changes)}</details>`;
 
 const LONGEST_VALUE = 2000;
 

@@ -1,57 +1,79 @@
-import type { Journal } from "../journal.ts";
-import { type Html, html } from "./html.ts";
+import { compact } from "../../kube/object.ts";
+import type { CallHistory } from "../call-history.ts";
+import type { ObjectSummary } from "../object-summary.ts";
+import { type Html, html, type Part } from "./html.ts";
+import { listingPath, searchForm } from "./listing.ts";
 import { page } from "./page.ts";
-import { ago, duration, objectLink, seenAge, standingBadge, why, workloads } from "./parts.ts";
+import {
+	ago,
+	duration,
+	idOf,
+	moreThan,
+	notReadyBecause,
+	objectLink,
+	seenAge,
+	standingBadge,
+	workloads,
+} from "./parts.ts";
 import { namespacesSection, pluginsSection } from "./sections.ts";
 import { looseSection, shardsSection, stacksSection } from "./topology.ts";
-import { type Cause, causesOf, standingOf, type View, viewOf } from "./view.ts";
+import { type Cause, causesOf, STATE_WORDS, type State, standingOf, type View, viewOf } from "./view.ts";
 
 // The first page: what needs somebody comes first, then what there is and how it hangs together.
 
-export interface Surroundings {
-	readonly journal: Journal;
+export interface OverviewInput {
+	readonly history: CallHistory;
 	readonly clusterId: string;
 	readonly startedAt: number;
 	readonly now: number;
 }
 
-export const overview = ({ journal, clusterId, startedAt, now }: Surroundings): Html => {
-	const view = viewOf(journal.sightings());
+export const overview = ({ history, clusterId, startedAt, now }: OverviewInput): Html => {
+	const view = viewOf(history.summaries());
 	const sections = [
-		{ id: "stacks", text: "Stacks", show: view.stacks.length > 0, part: () => stacksSection(view, now) },
-		{ id: "shards", text: "Shards", show: view.shards.length > 0, part: () => shardsSection(view, now) },
-		{ id: "plugins", text: "Plugins", show: view.plugins.length > 0, part: () => pluginsSection(view, now) },
-		{
-			id: "namespaces",
-			text: "Namespaces",
-			show: view.namespaces.length > 0,
-			part: () => namespacesSection(view, now),
-		},
-		{ id: "others", text: "Runners and backends", show: view.loose.length > 0, part: () => looseSection(view, now) },
-	].filter(({ show }) => show);
+		{ id: "stacks", text: "Stacks", shown: view.stacks, section: stacksSection },
+		{ id: "shards", text: "Shards", shown: view.shards, section: shardsSection },
+		{ id: "plugins", text: "Plugins", shown: view.plugins, section: pluginsSection },
+		{ id: "namespaces", text: "Namespaces", shown: view.namespaces, section: namespacesSection },
+		{ id: "others", text: "Runners and backends", shown: view.loose, section: looseSection },
+	].filter(({ shown }) => shown.length > 0);
 	return page({
 		title: titleOf(view),
 		clusterId,
 		nav: sections.map(({ id, text }) => ({ href: `#${id}`, text })),
 		main: html`<h1 class="hidden">Prism on this cluster</h1>
-${view.all.length === 0 ? nothingYet : [tally(view), problems(view, now), sections.map(({ part }) => part())]}`,
-		footer: footer(journal, startedAt, now),
+${view.all.length === 0 ? nothingYet : [tally(view), notCounted(history), problems(view, now), searchForm(view), sections.map(({ section }) => section(view, now))]}`,
+		footer: footer(history, startedAt, now),
 	});
 };
 
 const titleOf = ({ tally: { bad, waiting } }: View): string => {
-	if (bad > 0) return `✖ ${bad} failing`;
-	return waiting > 0 ? `… ${waiting} in progress` : "✔ all ready";
+	if (bad > 0) return `✖ ${bad} ${STATE_WORDS.bad}`;
+	return waiting > 0 ? `… ${waiting} ${STATE_WORDS.waiting}` : "✔ all ready";
 };
 
 const nothingYet = html`<section aria-labelledby="empty"><h2 id="empty">Nothing has been seen yet</h2>
 <p>This page shows what Metacontroller asks the operator's hooks about. It asks when an object changes, and every five minutes
 even if none does. If it stays empty, no PrismStack exists yet, the calls go to another replica, or Metacontroller does not reach the operator.</p></section>`;
 
-const tally = ({ tally: { bad, waiting, good } }: View): Html => html`<p class="tally">
-<span class="${bad > 0 ? "bad" : "idle"}"><strong>${bad}</strong>failing</span>
-<span class="${waiting > 0 ? "waiting" : "idle"}"><strong>${waiting}</strong>in progress</span>
-<span class="${good > 0 ? "good" : "idle"}"><strong>${good}</strong>ready</span></p>`;
+const tally = ({ tally: { bad, waiting, idle, good } }: View): Html => html`<p class="tally">
+${counter("bad", bad)}
+${counter("waiting", waiting)}
+${idle > 0 && counter("idle", idle)}
+${counter("good", good)}</p>`;
+
+const counter = (state: State, count: number): Html =>
+	html`<span class="${count > 0 ? state : "idle"}"><strong>${count}</strong>${STATE_WORDS[state]}</span>`;
+
+/** What the totals leave out. */
+const notCounted = (history: CallHistory): Part => {
+	const { objects, calls } = history.uncounted();
+	const left = compact([
+		objects > 0 && `${objects} objects that were seen lately, and for which there is no room`,
+		calls > 0 && `${calls} calls that came faster than they could be kept`,
+	]);
+	return left.length > 0 && html`<p class="why" id="uncounted">Not counted: ${left.join("; ")}.</p>`;
+};
 
 const MOST_PROBLEMS = 50;
 
@@ -63,7 +85,7 @@ const problems = (view: View, now: number): Html => {
 	const groups = causesOf(view);
 	return html`<section class="problems" aria-labelledby="attention"><h2 id="attention">Not ready</h2>
 <ol>${groups.slice(0, MOST_PROBLEMS).map((group) => problem(group, now))}</ol>
-${groups.length > MOST_PROBLEMS && html`<p class="muted">and ${groups.length - MOST_PROBLEMS} more</p>`}</section>`;
+${groups.length > MOST_PROBLEMS && html`<p class="muted">and ${groups.length - MOST_PROBLEMS} more causes: <a href="${listingPath({ state: "bad" })}">all that fail</a>, <a href="${listingPath({ state: "waiting" })}">all in progress</a></p>`}</section>`;
 };
 
 const counted = (count: number): string => (count === 1 ? "1 object was" : `${count} objects were`);
@@ -73,16 +95,28 @@ const problem = ({ first, behind }: Cause, now: number): Html => {
 	return html`<li class="card ${standing.state}-edge"><header>
 ${standingBadge(standing)}<h3>${first.kind} ${objectLink(first)}</h3><span class="muted small">${first.namespace}</span>
 <span class="age">${standing.since !== "" && html`${duration((now - Date.parse(standing.since)) / 1000)} so far · `}${seenAge(first, now)}</span></header>
-${why(standing)}${workloads(first)}
-${behind.length > 0 && html`<p class="mates muted">waiting for it: ${behind.map((owner) => html`${owner.kind} ${objectLink(owner)} `)}</p>`}</li>`;
+${notReadyBecause(standing)}${workloads(first)}
+${echoes(first, behind)}</li>`;
+};
+
+/** More of them are folded away. */
+const MOST_ECHOES = 5;
+const MOST_LINKED = 200;
+
+/** What only waits for a cause. */
+const echoes = (first: ObjectSummary, behind: readonly ObjectSummary[]): Part => {
+	if (behind.length === 0) return undefined;
+	const links = behind.slice(0, MOST_LINKED).map((owner) => html`${owner.kind} ${objectLink(owner)} `);
+	if (behind.length <= MOST_ECHOES) return html`<p class="mates muted">waiting for it: ${links}</p>`;
+	return html`<details id="${idOf("waiting", first.kind, first.namespace, first.name)}"><summary>${behind.length} objects wait for it</summary><p class="mates muted">${links}</p>${moreThan(MOST_LINKED, behind)}</details>`;
 };
 
 const MIB = 1024 * 1024;
 
-const footer = (
-	journal: Journal,
+export const footer = (
+	history: CallHistory,
 	startedAt: number,
 	now: number,
 ): Html => html`<p>Shown is what hooks were asked since this
 replica started ${ago(startedAt, now)}. What is not asked about for 15 minutes is dropped; other replicas see what they are asked.
-Last calls: ${(journal.bytes() / MIB).toFixed(1)} of at most ${Math.round(journal.limits.bytes / MIB)} MiB, without credentials.</p>`;
+Last calls: ${(history.bytes() / MIB).toFixed(1)} of at most ${Math.round(history.limits.bytes / MIB)} MiB, without credentials.</p>`;

@@ -1,8 +1,13 @@
+import { readFileSync } from "node:fs";
 import { constantMarkup, type Html, html, type Part } from "./html.ts";
-import { SCRIPT } from "./script.ts";
-import { STYLE } from "./style.ts";
 
 // The frame of every page: landmarks, the way past them, and nothing from elsewhere.
+
+const beside = (file: string): string => readFileSync(new URL(file, import.meta.url), "utf8");
+
+/** Parts of every page: nothing else is loaded, and the policy names them by their hashes. */
+export const STYLE = beside("style.css");
+export const SCRIPT = beside("script.js");
 
 export interface PageOptions {
 	readonly title: string;

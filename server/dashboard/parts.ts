@@ -1,4 +1,4 @@
-import type { Sighting } from "../sighting.ts";
+import type { ObjectSummary } from "../object-summary.ts";
 import { type Html, html, type Part } from "./html.ts";
 import { type Progress, type Standing, type State, standingOf } from "./view.ts";
 
@@ -12,10 +12,10 @@ export const badge = (state: State, word: string): Html =>
 
 export const standingBadge = ({ state, word }: Standing): Html => badge(state, word);
 
-export const objectPath = ({ kind, namespace, name }: Pick<Sighting, "kind" | "namespace" | "name">): string =>
+export const objectPath = ({ kind, namespace, name }: Pick<ObjectSummary, "kind" | "namespace" | "name">): string =>
 	`/object/${[kind, namespace, name].map(encodeURIComponent).join("/")}`;
 
-export const objectLink = (seen: Pick<Sighting, "kind" | "namespace" | "name">, text: Part = seen.name): Html =>
+export const objectLink = (seen: Pick<ObjectSummary, "kind" | "namespace" | "name">, text: Part = seen.name): Html =>
 	html`<a href="${objectPath(seen)}">${text}</a>`;
 
 /** An id that is fit for an attribute and the same at every refresh. */
@@ -41,11 +41,14 @@ export const ago = (at: number, now: number): Html | string =>
 		? ""
 		: html`<time datetime="${new Date(at).toISOString()}">${now - at < 2000 ? "just now" : `${duration((now - at) / 1000)} ago`}</time>`;
 
+/** How long ago a moment in a status is. */
+export const since = (time: string | undefined, now: number): Html | string => ago(Date.parse(time ?? ""), now);
+
 /** Twice what lies between two syncs of an object to which nothing happens, less a little. */
 const STALE_MS = 6 * 60_000;
 
 /** When the object's hook was called last: what is shown is as old. */
-export const seenAge = ({ seenAt }: Sighting, now: number): Html =>
+export const seenAge = ({ seenAt }: ObjectSummary, now: number): Html =>
 	now - seenAt > STALE_MS
 		? html`<span class="age"><strong>not seen for ${duration((now - seenAt) / 1000)}</strong></span>`
 		: html`<span class="age">seen ${ago(seenAt, now)}</span>`;
@@ -54,12 +57,12 @@ export const progressBar = ({ done, of }: Progress, what: string): Html =>
 	html`<progress max="${Math.max(of, 1)}" value="${Math.min(done, of)}" aria-label="${what}"></progress> ${done}/${of}`;
 
 /** Word, reason and message of an object that is not as it should be. */
-export const why = ({ reason, message }: Standing): Html | undefined =>
+export const notReadyBecause = ({ reason, message }: Standing): Html | undefined =>
 	reason === "" && message === ""
 		? undefined
 		: html`<p class="why">${reason !== "" && html`<code>${reason}</code> `}${message}</p>`;
 
-export const otherConditions = ({ conditions }: Sighting): Html[] =>
+export const otherConditions = ({ conditions }: ObjectSummary): Html[] =>
 	conditions
 		.filter(({ type, status }) => ["Warning", "Paused"].includes(type) && status === "True")
 		.map(({ type, message }) => html`<p class="why small"><strong>${type}:</strong> ${message}</p>`);
@@ -70,17 +73,22 @@ export const firstOf = <Item>(items: readonly Item[], most: number, show: (item:
 	items.length > most && html`<li class="muted">and ${items.length - most} more</li>`,
 ];
 
+/** How many of a list are not shown. */
+export const moreThan = (most: number, { length }: readonly unknown[]): Part =>
+	length > most && html`<p class="muted">and ${length - most} more</p>`;
+
+/** State, and the reason for one that is not good. */
+export const standingWithReason = (standing: Standing): Html =>
+	html`${standingBadge(standing)}${standing.state !== "good" && standing.reason !== "" && html` <code>${standing.reason}</code>`}`;
+
 /** Name and state; what the state's reason says is told among the problems. */
-export const cardHead = (seen: Sighting, now: number): Html => {
-	const standing = standingOf(seen);
-	return html`<header>
+export const cardHead = (seen: ObjectSummary, now: number): Html => html`<header>
 <h3>${objectLink(seen)}</h3><span class="muted small">${seen.namespace}</span>
-<span>${standingBadge(standing)}${standing.state !== "good" && standing.reason !== "" && html` <code>${standing.reason}</code>`}</span>${seenAge(seen, now)}
+<span>${standingWithReason(standingOf(seen))}</span>${seenAge(seen, now)}
 </header>`;
-};
 
 /** Rollouts that are not through yet. */
-export const workloads = ({ workloads: list }: Sighting): Part => {
+export const workloads = ({ workloads: list }: ObjectSummary): Part => {
 	const unfinished = list.filter(({ desired, updated, available }) => updated < desired || available < desired);
 	if (unfinished.length === 0) return undefined;
 	return html`<ul class="rows">${unfinished.map(

@@ -1,55 +1,54 @@
-import type { NamespaceFacts, PluginFacts, SeenPlace } from "../facts.ts";
-import type { Sighting } from "../sighting.ts";
+import type { NamespaceDetails, PluginDetails, SeenPlace } from "../object-details.ts";
+import type { ObjectSummary } from "../object-summary.ts";
 import { type Html, html, type Part } from "./html.ts";
 import {
-	ago,
 	badge,
 	cardHead,
 	idOf,
+	moreThan,
 	objectLink,
 	otherConditions,
 	progressBar,
 	seenAge,
-	standingBadge,
+	since,
+	standingWithReason,
 } from "./parts.ts";
-import { hostOf, rolloutProgress, standingOf, stateOfShardPart, type View } from "./view.ts";
+import { hostOf, placesOf, rolloutProgress, shardPartsOf, standingOf, stateOfShardPart, type View } from "./view.ts";
 
 // Rollouts of plugins, and where tenants' namespaces live.
 
 const MOST_PLUGINS = 50;
 
-export const pluginsSection = (view: View, now: number): Html => html`<section aria-labelledby="plugins">
-<h2 id="plugins" tabindex="-1">Plugins</h2>${firstCards(view, now)}</section>`;
+export const pluginsSection = ({ plugins }: View, now: number): Html => html`<section aria-labelledby="plugins">
+<h2 id="plugins" tabindex="-1">Plugins</h2>${plugins.slice(0, MOST_PLUGINS).map((plugin) => pluginCard(plugin, now))}${moreThan(MOST_PLUGINS, plugins)}</section>`;
 
-const firstCards = ({ plugins }: View, now: number): Part => [
-	...plugins.slice(0, MOST_PLUGINS).map((plugin) => pluginCard(plugin, now)),
-	plugins.length > MOST_PLUGINS && html`<p class="muted">and ${plugins.length - MOST_PLUGINS} more</p>`,
-];
-
-const pluginCard = (plugin: Sighting & { readonly facts: PluginFacts }, now: number): Html => {
-	const { facts } = plugin;
+const pluginCard = (plugin: ObjectSummary & { readonly details: PluginDetails }, now: number): Html => {
+	const { spec, status } = plugin.details;
+	const { rollout, lastGoodVersion } = status;
+	const shards = shardPartsOf(plugin.details);
 	return html`<article class="card">${cardHead(plugin, now)}
-<p class="facts"><span>wanted <b class="mono">${facts.version}</b></span>
-${facts.lastGood !== "" && html`<span>last good <b class="mono">${facts.lastGood}</b></span>`}
-${facts.rollout !== undefined && html`<span>rollout <b>${facts.rollout.phase}</b>, begun ${ago(Date.parse(facts.rollout.startedAt), now)}</span>`}
-${facts.shards.length > 0 && html`<span>${progressBar(rolloutProgress(plugin), `shards of ${plugin.name} that are updated`)} shards updated</span>`}</p>
+<p class="facts"><span>wanted <b class="mono">${spec.version}</b></span>
+${lastGoodVersion !== undefined && html`<span>last good <b class="mono">${lastGoodVersion}</b></span>`}
+${rollout !== undefined && html`<span>rollout <b>${rollout.phase}</b>, begun ${since(rollout.startedAt, now)}</span>`}
+${shards.length > 0 && html`<span>${progressBar(rolloutProgress(plugin), `shards of ${plugin.name} that are updated`)} shards updated</span>`}</p>
 ${otherConditions(plugin)}
-${facts.shards.length > 0 && html`<ol class="steps" aria-label="Shards of the rollout">${facts.shards.map((part) => shardStep(part, plugin, now))}</ol>`}
+${shards.length > 0 && html`<ol class="steps" aria-label="Shards of the rollout">${shards.map((part) => shardStep(part, plugin, now))}</ol>`}
 ${history(plugin, now)}</article>`;
 };
 
-const shardStep = (part: PluginFacts["shards"][number], { namespace }: Sighting, now: number): Html => {
-	const state = stateOfShardPart(part.state);
-	return html`<li class="${state}-edge">${objectLink({ kind: "PrismShard", namespace, name: part.name })} <span class="mono">${part.version}</span><br>
-${badge(state, part.state)} <span class="age">${ago(Date.parse(part.since), now)}</span>${part.message !== "" && html`<p class="why small">${part.message}</p>`}</li>`;
+const shardStep = (part: ReturnType<typeof shardPartsOf>[number], { namespace }: ObjectSummary, now: number): Html => {
+	const { name = "", state: word = "", message } = part;
+	const state = stateOfShardPart(word);
+	return html`<li class="${state}-edge">${objectLink({ kind: "PrismShard", namespace, name })} <span class="mono">${part.version}</span><br>
+${badge(state, word)} <span class="age">${since(part.since, now)}</span>${message !== undefined && html`<p class="why small">${message}</p>`}</li>`;
 };
 
-const history = (plugin: Sighting & { readonly facts: PluginFacts }, now: number): Part => {
-	const { history: list } = plugin.facts;
+const history = (plugin: ObjectSummary & { readonly details: PluginDetails }, now: number): Part => {
+	const { history: list = [] } = plugin.details.status;
 	if (list.length === 0) return undefined;
 	return html`<details id="${idOf("history", plugin.namespace, plugin.name)}"><summary>Earlier rollouts</summary><ul class="rows">${list.map(
-		({ version, outcome, finishedAt }) =>
-			html`<li>${badge(outcome === "Complete" ? "good" : "idle", outcome)}<span class="mono">${version}</span><span class="age">${ago(Date.parse(finishedAt), now)}</span></li>`,
+		({ version, outcome = "", finishedAt }) =>
+			html`<li>${badge(outcome === "Complete" ? "good" : "idle", outcome)}<span class="mono">${version}</span><span class="age">${since(finishedAt, now)}</span></li>`,
 	)}</ul></details>`;
 };
 
@@ -60,37 +59,37 @@ const MOST_NAMESPACES = 200;
 export const namespacesSection = (view: View, now: number): Html => {
 	// What needs somebody first; within that by name.
 	const worst = ["bad", "waiting", "idle", "good"];
-	const rank = (seen: Sighting) => worst.indexOf(standingOf(seen).state);
+	const rank = (seen: ObjectSummary) => worst.indexOf(standingOf(seen).state);
 	const sorted = view.namespaces.toSorted((left, right) => rank(left) - rank(right));
 	return html`<section aria-labelledby="namespaces"><h2 id="namespaces" tabindex="-1">Namespaces</h2>
 <div class="card"><table class="stack"><caption class="hidden">PrismNamespaces, and where each of them lives</caption><thead><tr><th scope="col">Namespace</th><th scope="col">State</th><th scope="col">Identifier</th><th scope="col">Lives on</th><th scope="col">Instances that have it</th><th scope="col">Seen</th></tr></thead>
 <tbody>${sorted.slice(0, MOST_NAMESPACES).map((seen) => namespaceRow(seen, view, now))}</tbody></table>
-${sorted.length > MOST_NAMESPACES && html`<p class="muted">and ${sorted.length - MOST_NAMESPACES} more</p>`}</div></section>`;
+${moreThan(MOST_NAMESPACES, sorted)}</div></section>`;
 };
 
-const namespaceRow = (seen: Sighting & { readonly facts: NamespaceFacts }, view: View, now: number): Html => {
-	const { facts } = seen;
-	const standing = standingOf(seen);
+const namespaceRow = (seen: ObjectSummary & { readonly details: NamespaceDetails }, view: View, now: number): Html => {
+	const { spec, status } = seen.details;
+	const places = placesOf(seen.details);
 	return html`<tr><td class="name">${objectLink(seen)} <span class="muted small">${seen.namespace}</span></td>
-<td>${standingBadge(standing)}${standing.state !== "good" && standing.reason !== "" && html` <code>${standing.reason}</code>`}</td>
-<td data-label="Identifier"><span class="mono">${facts.id}</span></td>
-<td data-label="Lives on">${facts.places.length === 0 ? html`<span class="muted">nowhere</span>` : facts.places.map((place) => placeLine(place, view))}</td>
-<td class="text" data-label="Instances">${facts.places.map(placeInstances)}${facts.expiresAt !== "" && html`<div class="muted small">until ${facts.expiresAt}</div>`}</td>
+<td>${standingWithReason(standingOf(seen))}</td>
+<td data-label="Identifier"><span class="mono">${status.namespaceId ?? spec.namespaceId ?? seen.name}</span></td>
+<td data-label="Lives on">${places.length === 0 ? html`<span class="muted">nowhere</span>` : places.map((place) => placeLine(place, view))}</td>
+<td class="text" data-label="Instances">${places.map(placeInstances)}${status.expiresAt !== undefined && html`<div class="muted small">until ${status.expiresAt}</div>`}</td>
 <td data-label="Seen">${seenAge(seen, now)}</td></tr>`;
 };
 
-const placeLine = (place: SeenPlace, view: View): Html => {
-	const host = hostOf(view, place);
-	const told = place.state === "Active" ? undefined : html` <span class="waiting small">${place.state}</span>`;
-	return html`<div>${host.kind === "PrismShard" ? "shard" : "stack"} ${objectLink({ ...host, namespace: place.namespace })}${told}</div>`;
+const placeLine = ({ roster = "", namespace = "", state }: SeenPlace, view: View): Html => {
+	const host = hostOf(view, { name: roster, namespace });
+	const told = state === "Active" ? undefined : html` <span class="waiting small">${state}</span>`;
+	return html`<div>${host.kind === "PrismShard" ? "shard" : "stack"} ${objectLink({ ...host, namespace })}${told}</div>`;
 };
 
-const placeInstances = ({ instances }: SeenPlace): Html => {
+const placeInstances = ({ instances = [] }: SeenPlace): Html => {
 	const has = instances.filter(({ state }) => state === "Applied" || state === "Accepted");
 	const lacking = instances.filter((instance) => !has.includes(instance));
 	return html`<div><span class="mono">${has.length}/${instances.length}</span>${lacking
 		.slice(0, 3)
 		.map(
-			({ name, message }) => html` <span class="small">${name}${message !== "" && html`: ${message}`}</span>`,
+			({ name, message }) => html` <span class="small">${name}${message !== undefined && html`: ${message}`}</span>`,
 		)}</div>`;
 };

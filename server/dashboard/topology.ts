@@ -1,8 +1,9 @@
-import type { Part as SeenPart } from "../facts.ts";
-import type { Sighting } from "../sighting.ts";
+import { judgePart } from "../../kube/judge.ts";
+import type { Part as SeenPart, ShardDetails } from "../object-details.ts";
+import type { ObjectSummary } from "../object-summary.ts";
 import { type Html, html, type Part } from "./html.ts";
-import { badge, cardHead, firstOf, idOf, objectLink, otherConditions, standingBadge } from "./parts.ts";
-import { type ShardView, type StackView, standingOf, type View } from "./view.ts";
+import { badge, cardHead, firstOf, idOf, moreThan, objectLink, otherConditions, standingBadge } from "./parts.ts";
+import { STATE_OF, standingOf, type View } from "./view.ts";
 
 // Stacks and shards, each with what it consists of.
 
@@ -11,14 +12,15 @@ const MOST = 40;
 /** Making a page keeps hooks waiting: of very many there are the ones that are not well, and the first of the others. */
 const MOST_CARDS = 50;
 
-const cards = <Item>(items: readonly Item[], seenOf: (item: Item) => Sighting, show: (item: Item) => Html): Part => {
+const cards = <Item>(
+	items: readonly Item[],
+	seenOf: (item: Item) => ObjectSummary,
+	show: (item: Item) => Html,
+): Part => {
 	const isWell = (item: Item) => standingOf(seenOf(item)).state === "good";
 	const sorted =
 		items.length <= MOST_CARDS ? items : [...items.filter((item) => !isWell(item)), ...items.filter(isWell)];
-	return [
-		...sorted.slice(0, MOST_CARDS).map(show),
-		items.length > MOST_CARDS && html`<p class="muted">and ${items.length - MOST_CARDS} more</p>`,
-	];
+	return [...sorted.slice(0, MOST_CARDS).map(show), moreThan(MOST_CARDS, items)];
 };
 
 export const stacksSection = (view: View, now: number): Html => html`<section aria-labelledby="stacks">
@@ -28,48 +30,37 @@ export const stacksSection = (view: View, now: number): Html => html`<section ar
 	(stack) => stackCard(stack, view, now),
 )}</section>`;
 
-const stackCard = ({ stack, namespaces }: StackView, view: View, now: number): Html => {
-	const { facts } = stack;
-	const part = (kind: string, { name, ready, phase, reason }: SeenPart, more?: Part): Html => {
-		const seen = view.find(kind, stack.namespace, name);
-		const told = ready
-			? badge("good", "Ready")
-			: badge(["Failed", "Degraded"].includes(phase) ? "bad" : "waiting", reason === "" ? phase || "Pending" : reason);
-		return html`<li>${told}<span>${seen === undefined ? name : objectLink(seen)}${more}</span></li>`;
-	};
-	const asked = new Set(facts.namespaces.map(({ name }) => name));
+const stackCard = ({ stack, namespaces }: View["stacks"][number], view: View, now: number): Html => {
+	const { proxy, admin, patterns = [], backends = [], namespaces: asked = [] } = stack.details.status;
+	const part =
+		(kind: string, more: (seen: ObjectSummary | undefined) => Part = () => undefined) =>
+		({ name = "", ready = false, phase, reason = "" }: SeenPart): Html => {
+			const seen = view.find(kind, stack.namespace, name);
+			const told = ready
+				? badge("good", "Ready")
+				: badge(STATE_OF[judgePart({ ready, phase, reason })], reason || phase || "Pending");
+			return html`<li>${told}<span>${seen === undefined ? name : objectLink(seen)}${more(seen)}</span></li>`;
+		};
 	return html`<article class="card">${cardHead(stack, now)}
 ${otherConditions(stack)}
 ${folded(
 	stack,
 	view.stacks.length,
 	html`<div class="flow">
-<div><h4>Proxies ${facts.proxy !== "" && html`<span class="mono">${facts.proxy}</span>`}</h4><ul class="rows">${firstOf(facts.instances, MOST, instance)}
-${facts.admin !== "" && html`<li>${ratioBadge(facts.admin)}<span>admin <span class="mono">${facts.admin}</span></span></li>`}</ul></div>
-<div><h4>Patterns</h4>${listOr(
-		firstOf(facts.patterns, MOST, (entry) => {
-			const seen = view.find("PatternRunner", stack.namespace, entry.name);
-			return part("PatternRunner", entry, runnerTarget(seen));
-		}),
-		"no patterns",
-	)}</div>
-<div><h4>Backends</h4>${listOr(
-		firstOf(facts.backends, MOST, (entry) => {
-			const seen = view.find("BackendConfig", stack.namespace, entry.name);
-			return part("BackendConfig", entry, providerOf(seen));
-		}),
-		"none that need a connection",
-	)}</div>
+<div><h4>Proxies ${proxy !== undefined && html`<span class="mono">${proxy.summary}</span>`}</h4><ul class="rows">${firstOf(stack.details.instances, MOST, instance)}
+${admin !== undefined && html`<li>${admin.ready === admin.desired ? badge("good", "Ready") : badge("waiting", "Not ready")}<span>admin <span class="mono">${admin.summary}</span></span></li>`}</ul></div>
+<div><h4>Patterns</h4>${listOr(firstOf(patterns, MOST, part("PatternRunner", runnerTarget)), "no patterns")}</div>
+<div><h4>Backends</h4>${listOr(firstOf(backends, MOST, part("BackendConfig", providerOf)), "none that need a connection")}</div>
 <div><h4>Namespaces</h4>${listOr(
 		[
 			...firstOf(namespaces, MOST, (seen) => namespaceRow(seen)),
 			...firstOf(
-				facts.namespaces.filter(({ name }) => !namespaces.some((seen) => seen.name === name)),
+				asked.filter(({ name }) => !namespaces.some((seen) => seen.name === name)),
 				MOST,
-				(entry) => part("PrismNamespace", entry),
+				part("PrismNamespace"),
 			),
 		],
-		asked.size === 0 ? "none on its proxies" : "",
+		asked.length === 0 ? "none on its proxies" : "",
 	)}</div>
 </div>`,
 )}</article>`;
@@ -78,23 +69,23 @@ ${facts.admin !== "" && html`<li>${ratioBadge(facts.admin)}<span>admin <span cla
 /** Of many, the ones that are well show what they consist of when they are asked. */
 const MOST_UNFOLDED = 6;
 
-const folded = (seen: Sighting, count: number, body: Html): Html =>
+const folded = (seen: ObjectSummary, count: number, body: Html): Html =>
 	count <= MOST_UNFOLDED || standingOf(seen).state !== "good"
 		? body
 		: html`<details id="${idOf("parts", seen.kind, seen.namespace, seen.name)}"><summary>What it consists of</summary>${body}</details>`;
 
 /** "→ nats": by its BackendConfig where it has one, or else what its pattern runs on. */
-const runnerTarget = (seen: Sighting | undefined): Part => {
-	if (seen?.facts.of !== "PatternRunner") return undefined;
-	const { backend, backendConfig } = seen.facts;
-	const target = backendConfig === "" ? backend : backendConfig;
-	return html` <span class="to"><span aria-hidden="true">→</span><span class="hidden">on</span> ${target}</span>`;
+const runnerTarget = (seen: ObjectSummary | undefined): Part => {
+	if (seen?.details.of !== "PatternRunner") return undefined;
+	const { backend, backendConfig } = seen.details.spec;
+	return html` <span class="to"><span aria-hidden="true">→</span><span class="hidden">on</span> ${backendConfig?.name ?? backend}</span>`;
 };
 
-const providerOf = (seen: Sighting | undefined): Part =>
-	seen?.facts.of === "BackendConfig" && seen.facts.provider !== "" && seen.facts.provider !== seen.name
-		? html` <span class="to">${seen.facts.provider}</span>`
-		: undefined;
+const providerOf = (seen: ObjectSummary | undefined): Part => {
+	if (seen?.details.of !== "BackendConfig") return undefined;
+	const provider = seen.details.status.binding?.provider ?? seen.details.spec.provider;
+	return provider !== undefined && provider !== seen.name && html` <span class="to">${provider}</span>`;
+};
 
 const listOr = (items: readonly Part[], otherwise: string): Html =>
 	items.some((item) => item !== undefined && item !== false)
@@ -104,12 +95,7 @@ const listOr = (items: readonly Part[], otherwise: string): Html =>
 const instance = ({ name, ready }: { name: string; ready: boolean }): Html =>
 	html`<li>${badge(ready ? "good" : "waiting", ready ? "Ready" : "Not ready")}<span class="mono">${name}</span></li>`;
 
-const ratioBadge = (ratio: string): Html => {
-	const [ready, desired] = ratio.split("/");
-	return ready === desired ? badge("good", "Ready") : badge("waiting", "Not ready");
-};
-
-const namespaceRow = (seen: Sighting): Html => {
+const namespaceRow = (seen: ObjectSummary): Html => {
 	const standing = standingOf(seen);
 	return html`<li>${standingBadge(standing)}<span>${objectLink(seen)}</span></li>`;
 };
@@ -123,18 +109,20 @@ export const shardsSection = (view: View, now: number): Html => html`<section ar
 	(shard) => shardCard(shard, view.shards.length, now),
 )}</section>`;
 
-const shardCard = ({ shard, namespaces }: ShardView, count: number, now: number): Html => {
-	const { facts } = shard;
+const shardCard = ({ shard, namespaces }: View["shards"][number], count: number, now: number): Html => {
+	const { backends = [], capacity, weight, accepting = true, draining = false } = shard.details.spec;
+	const { summary, plugins = [], namespaces: held, aggregateMetrics = {} } = shard.details.status;
+	const most = capacity?.maxNamespaces;
+	const { totalRPS, avgP99Latency } = aggregateMetrics;
 	const load = [
-		facts.pods !== "" && html`<span><b>${facts.pods}</b> pods ready</span>`,
-		facts.namespaces !== undefined &&
-			html`<span><b>${facts.namespaces}${facts.capacity !== undefined && `/${facts.capacity}`}</b> namespaces held</span>`,
-		facts.requestsPerSecond !== undefined && html`<span><b>${facts.requestsPerSecond}</b> requests/s</span>`,
-		facts.p99 !== "" && html`<span><b>${facts.p99}</b> p99</span>`,
-		facts.weight !== undefined && html`<span>weight <b>${facts.weight}</b></span>`,
-		facts.backends.length > 0 && html`<span>serves <b>${facts.backends.join(", ")}</b></span>`,
-		facts.draining && html`<span><b>draining</b></span>`,
-		!facts.accepting && !facts.draining && html`<span><b>takes no new namespaces</b></span>`,
+		summary !== undefined && html`<span><b>${summary}</b> pods ready</span>`,
+		held !== undefined && html`<span><b>${held}${most !== undefined && `/${most}`}</b> namespaces held</span>`,
+		totalRPS !== undefined && html`<span><b>${totalRPS}</b> requests/s</span>`,
+		avgP99Latency !== undefined && html`<span><b>${avgP99Latency}</b> p99</span>`,
+		weight !== undefined && html`<span>weight <b>${weight}</b></span>`,
+		backends.length > 0 && html`<span>serves <b>${backends.join(", ")}</b></span>`,
+		draining && html`<span><b>draining</b></span>`,
+		!accepting && !draining && html`<span><b>takes no new namespaces</b></span>`,
 	];
 	return html`<article class="card">${cardHead(shard, now)}
 <p class="facts">${load}</p>
@@ -143,27 +131,20 @@ ${folded(
 	shard,
 	count,
 	html`<div class="flow three">
-<div><h4>Instances</h4>${listOr(firstOf(facts.instances, MOST, instance), "none yet")}</div>
-<div><h4>Plugins in each</h4>${listOr(firstOf(facts.plugins, MOST, plugin(shard)), "no plugins")}</div>
+<div><h4>Instances</h4>${listOr(firstOf(shard.details.instances, MOST, instance), "none yet")}</div>
+<div><h4>Plugins in each</h4>${listOr(firstOf(plugins, MOST, plugin(shard)), "no plugins")}</div>
 <div><h4>Namespaces</h4>${listOr(firstOf(namespaces, MOST, namespaceRow), "none was seen")}</div>
 </div>`,
 )}</article>`;
 };
 
 const plugin =
-	({ namespace }: Sighting) =>
-	({ name, version, pinned, ready, desired, unready }: ShardPluginFacts): Html =>
+	({ namespace }: ObjectSummary) =>
+	({ name = "", version, pinned = false, ready = 0, desired = 0, unready }: SeenPlugin): Html =>
 		html`<li>${badge(ready >= desired ? "good" : "waiting", `${ready}/${desired}`)}<span>${objectLink({ kind: "PrismPlugin", namespace, name })}
-<span class="mono">${version}</span>${pinned && html` <span class="to">pinned</span>`}</span>${unready !== "" && html`<span class="small">${unready}</span>`}</li>`;
+<span class="mono">${version}</span>${pinned && html` <span class="to">pinned</span>`}</span>${unready !== undefined && html`<span class="small">${unready}</span>`}</li>`;
 
-interface ShardPluginFacts {
-	readonly name: string;
-	readonly version: string;
-	readonly pinned: boolean;
-	readonly ready: number;
-	readonly desired: number;
-	readonly unready: string;
-}
+type SeenPlugin = NonNullable<ShardDetails["status"]["plugins"]>[number];
 
 // ── Others ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

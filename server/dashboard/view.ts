@@ -1,10 +1,22 @@
+import { type CauseInput, groupedByCause, type Reference, wayToCause } from "../../hooks/causes.ts";
+import { type Health, isUnderWay, RESTING } from "../../kube/judge.ts";
+import { compact } from "../../kube/object.ts";
 import type { Condition } from "../../schemas/common.ts";
-import type { NamespaceFacts, PluginFacts, SeenPlace, ShardFacts, StackFacts } from "../facts.ts";
-import type { Sighting } from "../sighting.ts";
+import { PrismRoster } from "../../schemas/prismroster.ts";
+import type { NamespaceDetails, PluginDetails, SeenPlace, ShardDetails, StackDetails } from "../object-details.ts";
+import type { ObjectSummary } from "../object-summary.ts";
 
 // The overview as data: which objects belong together, what each is like, and which need somebody.
 
 export type State = "good" | "waiting" | "bad" | "idle";
+
+/** How objects in a state are counted and looked for. */
+export const STATE_WORDS: Readonly<Record<State, string>> = {
+	bad: "failing",
+	waiting: "in progress",
+	idle: "suspended",
+	good: "ready",
+};
 
 /** What an object is like, in one word, and why. */
 export interface Standing {
@@ -16,50 +28,37 @@ export interface Standing {
 	readonly since: string;
 }
 
-type With<Facts> = Sighting & { readonly facts: Facts };
+type With<ObjectDetails> = ObjectSummary & { readonly details: ObjectDetails };
 
-export interface StackView {
-	readonly stack: With<StackFacts>;
-	/** Namespaces that live on its proxies. */
-	readonly namespaces: readonly With<NamespaceFacts>[];
-}
+export type View = ReturnType<typeof viewOf>;
 
-export interface ShardView {
-	readonly shard: With<ShardFacts>;
-	readonly namespaces: readonly With<NamespaceFacts>[];
-}
-
-export interface View {
-	readonly all: readonly Sighting[];
-	/** Worst first. */
-	readonly problems: readonly Sighting[];
-	readonly tally: Readonly<Record<"bad" | "waiting" | "good", number>>;
-	readonly stacks: readonly StackView[];
-	readonly shards: readonly ShardView[];
-	readonly plugins: readonly With<PluginFacts>[];
-	readonly namespaces: readonly With<NamespaceFacts>[];
-	/** Runners and backends that belong to no stack that was seen. */
-	readonly loose: readonly Sighting[];
-	readonly find: (kind: string, namespace: string, name: string) => Sighting | undefined;
-}
-
-export const viewOf = (sightings: readonly Sighting[]): View => {
-	const all = sightings.toSorted(byName);
+export const viewOf = (summaries: readonly ObjectSummary[]) => {
+	const all = summaries.toSorted(byName);
 	const standing = new Map(all.map((seen) => [seen, standingOf(seen).state]));
 	const ofState = (state: State) => all.filter((seen) => standing.get(seen) === state);
 	const byKey = new Map(all.map((seen) => [nameOf(seen), seen]));
 	const find = (kind: string, namespace: string, name: string) => byKey.get(nameOf({ kind, namespace, name }));
 	const namespaces = all.filter(isNamespace);
+	/** Namespaces that live on its proxies. */
 	const on = (roster: string, namespace: string) =>
-		namespaces.filter(({ facts }) => facts.places.some((place) => isAt(place, roster, namespace)));
+		namespaces.filter(({ details }) =>
+			placesOf(details).some((place) => place.roster === roster && place.namespace === namespace),
+		);
 	return {
 		all,
+		/** Worst first. */
 		problems: [...ofState("bad"), ...ofState("waiting")],
-		tally: { bad: ofState("bad").length, waiting: ofState("waiting").length, good: ofState("good").length },
+		tally: {
+			bad: ofState("bad").length,
+			waiting: ofState("waiting").length,
+			idle: ofState("idle").length,
+			good: ofState("good").length,
+		},
 		stacks: all.filter(isStack).map((stack) => ({ stack, namespaces: on(`${stack.name}-proxy`, stack.namespace) })),
 		shards: all.filter(isShard).map((shard) => ({ shard, namespaces: on(`prism-${shard.name}`, shard.namespace) })),
 		plugins: all.filter(isPlugin),
 		namespaces,
+		/** Runners and backends that belong to no stack that was seen. */
 		loose: all.filter(
 			({ kind, namespace, owner }) =>
 				(kind === "PatternRunner" || kind === "BackendConfig") &&
@@ -69,91 +68,88 @@ export const viewOf = (sightings: readonly Sighting[]): View => {
 	};
 };
 
-const isAt = (place: SeenPlace, roster: string, namespace: string): boolean =>
-	place.roster === roster && place.namespace === namespace;
+/** Where it is, and where it is to be taken away. */
+export const placesOf = ({ status }: NamespaceDetails): readonly SeenPlace[] => status.placements ?? [];
 
 /** The shard or stack behind a place's roster; its name tells which, unless both could be meant. */
-export const hostOf = ({ find }: View, { roster, namespace }: SeenPlace): { kind: string; name: string } => {
+export const hostOf = (
+	{ find }: Pick<View, "find">,
+	{ name: roster, namespace }: Pick<Reference, "name" | "namespace">,
+): { kind: string; name: string } => {
 	const stack = roster.replace(/-proxy$/, "");
 	const isStack = roster.endsWith("-proxy") && find("PrismStack", namespace, stack) !== undefined;
 	if (!isStack && roster.startsWith("prism-")) return { kind: "PrismShard", name: roster.slice("prism-".length) };
 	return { kind: "PrismStack", name: stack };
 };
 
-const byName = (left: Sighting, right: Sighting): number => (nameOf(left) < nameOf(right) ? -1 : 1);
-const nameOf = ({ kind, namespace, name }: Pick<Sighting, "kind" | "namespace" | "name">): string =>
+const byName = (left: ObjectSummary, right: ObjectSummary): number => (nameOf(left) < nameOf(right) ? -1 : 1);
+const nameOf = ({ kind, namespace, name }: Pick<ObjectSummary, "kind" | "namespace" | "name">): string =>
 	`${kind}/${namespace}/${name}`;
 
-const isStack = (seen: Sighting): seen is With<StackFacts> => seen.facts.of === "PrismStack";
-const isShard = (seen: Sighting): seen is With<ShardFacts> => seen.facts.of === "PrismShard";
-const isPlugin = (seen: Sighting): seen is With<PluginFacts> => seen.facts.of === "PrismPlugin";
-const isNamespace = (seen: Sighting): seen is With<NamespaceFacts> => seen.facts.of === "PrismNamespace";
+const isStack = (seen: ObjectSummary): seen is With<StackDetails> => seen.details.of === "PrismStack";
+const isShard = (seen: ObjectSummary): seen is With<ShardDetails> => seen.details.of === "PrismShard";
+const isPlugin = (seen: ObjectSummary): seen is With<PluginDetails> => seen.details.of === "PrismPlugin";
+const isNamespace = (seen: ObjectSummary): seen is With<NamespaceDetails> => seen.details.of === "PrismNamespace";
 
-export const conditionNamed = ({ conditions }: Sighting, type: string): Condition | undefined =>
+export const conditionNamed = ({ conditions }: ObjectSummary, type: string): Condition | undefined =>
 	conditions.find((condition) => condition.type === type);
 
-export const standingOf = (seen: Sighting): Standing => {
+export const standingOf = (seen: ObjectSummary): Standing => {
 	const ready = conditionNamed(seen, "Ready");
 	const { reason = "", message = "", lastTransitionTime: since = "" } = ready ?? {};
 	if (seen.failure !== undefined)
 		return { state: "bad", word: "Hook fails", reason: "", message: seen.failure, since: "" };
-	if (seen.deleting) return { state: "waiting", word: "Being deleted", reason, message, since };
-	if (ready === undefined) return { state: "waiting", word: "No status yet", reason, message, since };
-	if (ready.status === "True") return { state: "good", word: "Ready", reason, message, since };
-	const isStalled = conditionNamed(seen, "Stalled")?.status === "True";
-	if (isStalled) return { state: "bad", word: seen.paused ? "Paused" : "Failed", reason, message, since };
-	if (seen.phase === "Degraded" || seen.phase === "Failed")
-		return { state: "bad", word: seen.phase, reason, message, since };
-	return { state: "waiting", word: UNDER_WAY.includes(reason) ? "In progress" : "Waiting", reason, message, since };
+	return { state: STATE_OF[seen.health], word: wordOf(seen, ready), reason, message, since };
 };
 
-/** Reasons that pass by themselves; with the others, something else has to happen first. */
-const UNDER_WAY: readonly string[] = ["Progressing", "RollingBack", "PartiallyProvisioned", "NamespacesDiffer"];
+export const STATE_OF: Readonly<Record<Health, State>> = {
+	healthy: "good",
+	progressing: "waiting",
+	degraded: "bad",
+	suspended: "idle",
+	gone: "waiting",
+};
+
+const wordOf = ({ health }: ObjectSummary, ready: Condition | undefined): string => {
+	if (health === "gone") return "Being deleted";
+	if (ready === undefined) return "No status yet";
+	if (health === "healthy") return "Ready";
+	if (health === "degraded") return "Failing";
+	if (health === "suspended") return ready.reason === RESTING.expired ? "Expired" : "Paused";
+	// With other reasons, something else has to happen first.
+	return isUnderWay(ready.reason) ? "In progress" : "Waiting";
+};
 
 // ── Causes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Cause {
-	readonly first: Sighting;
+	readonly first: ObjectSummary;
 	/** Objects that only say that this one, or another one behind it, is not ready. */
-	readonly behind: readonly Sighting[];
+	readonly behind: readonly ObjectSummary[];
 }
 
-/** The problems that are somebody's own, each with those that follow from it; in the order of the problems. */
-export const causesOf = ({ problems, find }: Pick<View, "problems" | "find">): Cause[] => {
-	const isProblem = new Set(problems);
-	const causeOf = (seen: Sighting): Sighting | undefined => {
-		const { reason, message } = standingOf(seen);
-		if (reason === "BackendNotReady" && seen.facts.of === "PatternRunner")
-			return find("BackendConfig", seen.namespace, seen.facts.backendConfig);
-		if (!ECHOES.includes(reason)) return undefined;
-		return problems.find(
-			({ owner, namespace, kind, name }) =>
-				owner?.name === seen.name && namespace === seen.namespace && names(message, `${kind} ${name}`),
-		);
-	};
-	const rootOf = (seen: Sighting, steps = 5): Sighting => {
-		const cause = steps === 0 ? undefined : causeOf(seen);
-		return cause === undefined || !isProblem.has(cause) ? seen : rootOf(cause, steps - 1);
-	};
-	const roots = new Map<Sighting, Sighting[]>();
-	for (const seen of problems) {
-		const root = rootOf(seen);
-		roots.set(root, [...(roots.get(root) ?? []), ...(root === seen ? [] : [seen])]);
-	}
-	return problems.flatMap((first) => {
+const surroundingsIn = (view: Pick<View, "find">): CauseInput<ObjectSummary> => ({
+	waitsFor: (node) => node.waitsFor,
+	isReady: (node) => node.ready,
+	find: (reference) => {
+		const host = reference.kind === PrismRoster.kind ? hostOf(view, reference) : reference;
+		return view.find(host.kind, reference.namespace, host.name);
+	},
+});
+
+/** From an object to the first cause, over what was seen. */
+export const wayFrom = (seen: ObjectSummary, view: Pick<View, "find">): ObjectSummary[] =>
+	wayToCause(seen, surroundingsIn(view));
+
+/** The first causes, each with those that wait for it; in the order of the problems. */
+export const causesOf = (view: Pick<View, "problems" | "find">): Cause[] => {
+	const roots = groupedByCause(view.problems, surroundingsIn(view));
+	// Something that rests is no problem by itself, and may be what others wait for.
+	return [...new Set([...view.problems, ...roots.keys()])].flatMap((first) => {
 		const behind = roots.get(first);
 		return behind === undefined ? [] : [{ first, behind }];
 	});
 };
-
-/** Whether a message speaks of this object, and not of one whose name only begins so. */
-const names = (message: string, object: string): boolean =>
-	message
-		.split(object)
-		.slice(1)
-		.some((rest) => !/^[-a-z0-9]|^\.[a-z0-9]/.test(rest));
-
-const ECHOES: readonly string[] = ["PatternNotReady", "BackendNotReady", "NamespaceNotReady", "Progressing"];
 
 /** How far along a workload or a rollout is. */
 export interface Progress {
@@ -161,13 +157,17 @@ export interface Progress {
 	readonly of: number;
 }
 
+/** The shards of a rollout, and the plugin's own proxies. */
+export const shardPartsOf = ({ status: { shardStates = [], remote } }: PluginDetails) =>
+	compact([...shardStates, remote]);
+
 /** Shards of a rollout that have the version it brings. */
-export const rolloutProgress = ({ facts }: With<PluginFacts>): Progress => ({
-	done: facts.shards.filter(({ state }) => state === "Updated").length,
-	of: facts.shards.length,
+export const rolloutProgress = ({ details }: With<PluginDetails>): Progress => ({
+	done: shardPartsOf(details).filter(({ state }) => state === "Updated").length,
+	of: shardPartsOf(details).length,
 });
 
-export const stateOfShardPart = (state: string): State => {
+export const stateOfShardPart = (state: string | undefined): State => {
 	if (state === "Updated") return "good";
 	if (state === "Failed" || state === "RollingBack" || state === "RolledBack") return "bad";
 	return state === "Pending" ? "idle" : "waiting";

@@ -2,24 +2,21 @@ import type { IncomingMessage } from "node:http";
 import type { App } from "../app.ts";
 import { type Metrics, outcomeOf } from "../metrics.ts";
 import { type HookAnswer, type HookCall, outcome } from "../sync-log.ts";
-import { type Facts, NO_TRACING, type Span, type Tracing } from "./tracing.ts";
+import { type Attributes, NO_TRACING, type Span, type Tracing } from "./tracing.ts";
 
 // The span of each call of a hook: what was called for which object, and how it ended.
 
-export interface CallSpans {
-	/** That of a request; of one that has none, a span that is nobody's. */
-	readonly of: (request: IncomingMessage) => Span;
-	/** Has calls traced from where this is called on: what was refused before has no span. */
-	readonly watch: (app: App, metrics: Metrics) => void;
-}
+export type CallSpans = ReturnType<typeof createCallSpans>;
 
-export function createCallSpans(tracing: Tracing): CallSpans {
+export function createCallSpans(tracing: Tracing) {
 	const none = NO_TRACING.begin("");
-	if (tracing === NO_TRACING) return { of: () => none, watch: () => {} };
 	const spans = new WeakMap<IncomingMessage, Span>();
 	return {
-		of: (request) => spans.get(request) ?? none,
-		watch: (app, metrics) => {
+		/** That of a request; of one that has none, a span that is nobody's. */
+		of: (request: IncomingMessage): Span => spans.get(request) ?? none,
+		/** Has calls traced from where this is called on: what was refused before has no span. */
+		watch: (app: App, metrics: Metrics) => {
+			if (tracing === NO_TRACING) return;
 			app.addHook("onRequest", ({ raw, routeOptions: { url } }, reply, done) => {
 				const labels = metrics.hookAt(url);
 				if (labels === undefined) return done();
@@ -46,14 +43,14 @@ export function createCallSpans(tracing: Tracing): CallSpans {
 }
 
 /** Of what object a call is. */
-export const subjectFacts = ({ parent: { metadata } }: HookCall): Facts => ({
+export const subjectFacts = ({ parent: { metadata } }: HookCall): Attributes => ({
 	"prism.object.namespace": metadata.namespace,
 	"prism.object.name": metadata.name,
 	"prism.object.generation": metadata.generation,
 });
 
 /** What a hook answered. */
-export function answerFacts(answer: HookAnswer): Facts {
+export function answerFacts(answer: HookAnswer): Attributes {
 	if ("relatedResources" in answer) return { "prism.rules": answer.relatedResources.length };
 	const { children, attachments, phase, ready, reason, finalized } = outcome(answer);
 	return {

@@ -1,39 +1,21 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { type Static, Type } from "@sinclair/typebox";
-import { OWN_NAME, type SAMPLERS, TRACING_VARIABLES, UNSET } from "./variables.ts";
+import { halfPairs, known, UNSET } from "../settings.ts";
+import { OWN_NAME, TRACING_VARIABLES } from "./variables.ts";
 
 // Where traces go, and which.
 
-export interface TracingConfig {
-	/** May hold credentials. */
-	readonly url: string;
-	/** May hold credentials. */
-	readonly headers: Readonly<Record<string, string>>;
-	readonly compression: "none" | "gzip";
-	readonly timeoutMs: number;
-	readonly delayMs: number;
-	/** Spans that may wait to be sent. */
-	readonly waiting: number;
-	/** Paths. */
-	readonly tls: {
-		readonly ca: string | undefined;
-		readonly cert: string | undefined;
-		readonly key: string | undefined;
-	};
-	/** What is told of the process, service.name included. */
-	readonly resource: Readonly<Record<string, string>>;
-	readonly sampler: (typeof SAMPLERS)[number];
-	readonly ratio: number;
-}
+export type TracingConfig = NonNullable<ReturnType<typeof tracingConfig>>;
 
 const Variables = Type.Object(TRACING_VARIABLES);
 export type TracingEnvironment = Static<typeof Variables>;
 
 /** `undefined`: there are no traces. */
-export function tracingConfig(read: TracingEnvironment): TracingConfig | undefined {
+export function tracingConfig(read: TracingEnvironment) {
 	const url = endpointOf(read);
 	if (read.OTEL_SDK_DISABLED || read.OTEL_TRACES_EXPORTER === "none" || url === undefined) return undefined;
 	return {
+		/** Both may hold credentials. */
 		url,
 		headers: {
 			...pairsOf(read.OTEL_EXPORTER_OTLP_HEADERS),
@@ -42,12 +24,15 @@ export function tracingConfig(read: TracingEnvironment): TracingConfig | undefin
 		compression: read.OTEL_EXPORTER_OTLP_COMPRESSION,
 		timeoutMs: read.OTEL_EXPORTER_OTLP_TIMEOUT,
 		delayMs: read.OTEL_BSP_SCHEDULE_DELAY,
+		/** Spans that may wait to be sent. */
 		waiting: read.OTEL_BSP_MAX_QUEUE_SIZE,
+		/** Paths. */
 		tls: {
 			ca: known(read.OTEL_EXPORTER_OTLP_CERTIFICATE),
 			cert: known(read.OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE),
 			key: known(read.OTEL_EXPORTER_OTLP_CLIENT_KEY),
 		},
+		/** What is told of the process, service.name included. */
 		resource: resourceOf(read),
 		sampler: read.OTEL_TRACES_SAMPLER,
 		ratio: read.OTEL_TRACES_SAMPLER_ARG,
@@ -67,14 +52,7 @@ export function tracingDisagreements(read: TracingEnvironment): string[] {
 	if (!isDecodable(read.OTEL_RESOURCE_ATTRIBUTES)) {
 		problems.push("OTEL_RESOURCE_ATTRIBUTES: has a value that is not percent-encoded");
 	}
-	const cert = known(read.OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE);
-	const key = known(read.OTEL_EXPORTER_OTLP_CLIENT_KEY);
-	if (cert === undefined && key !== undefined) {
-		problems.push("OTEL_EXPORTER_OTLP_CLIENT_KEY: needs OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE");
-	}
-	if (cert !== undefined && key === undefined) {
-		problems.push("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: needs OTEL_EXPORTER_OTLP_CLIENT_KEY");
-	}
+	problems.push(...halfPairs(read, "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY"));
 	return problems;
 }
 
@@ -84,13 +62,11 @@ function resourceOf(read: TracingEnvironment): Record<string, string> {
 	return read.OTEL_SERVICE_NAME === OWN_NAME ? { ...name, ...attributes } : { ...attributes, ...name };
 }
 
-const known = (value: string): string | undefined => (value === UNSET ? undefined : value);
-
 function endpointOf(read: TracingEnvironment): string | undefined {
 	const own = known(read.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT);
 	if (own !== undefined) return own;
 	const base = known(read.OTEL_EXPORTER_OTLP_ENDPOINT);
-	return base === undefined ? undefined : `${base.replace(/\/+$/, "")}/v1/traces`;
+	return base === undefined ? undefined : `${base.replace(/(?<!\/)\/+$/, "")}/v1/traces`;
 }
 
 /** Throws when a value is not percent-encoded well. */

@@ -4,8 +4,9 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
 import { readClientTlsMaterial, readTlsMaterial } from "../certificates.ts";
-import { ConfigError } from "../config.ts";
+import { ConfigError } from "../settings.ts";
 import { describeError } from "../sync-log.ts";
+import { systemTime } from "../time.ts";
 import { codeOf, unreadable } from "../watched-files.ts";
 import type { TracingConfig } from "./config.ts";
 
@@ -44,7 +45,7 @@ export async function createExporter(config: TracingConfig, options: ExporterOpt
 /** An exporter that never fails: who uses it could only say so once more, by a logger of its own. */
 export function careful(
 	exporter: SpanExporter,
-	{ log, counted, now = () => performance.now() }: ExporterOptions,
+	{ log, counted, now = () => systemTime.monotonic() }: ExporterOptions,
 ): SpanExporter {
 	let toldAt: number | undefined;
 	let lostSince = 0;

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { arch, hostname } from "node:os";
 import { pid, version } from "node:process";
 import {
@@ -27,11 +26,12 @@ import {
 	TracerProvider,
 } from "@opentelemetry/sdk-trace";
 import { ATTR_ERROR_TYPE, ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_VERSION } from "@opentelemetry/semantic-conventions";
+import manifest from "../../package.json" with { type: "json" };
 import { within } from "../admin/timing.ts";
 import { systemTime } from "../time.ts";
 import type { TracingConfig } from "./config.ts";
 import { createExporter, type ExporterOptions } from "./exporter.ts";
-import type { Facts, Span, Tracing } from "./tracing.ts";
+import type { Attributes, Span, Tracing } from "./tracing.ts";
 
 // Spans by OpenTelemetry. Nothing is registered globally: two servers in one process have each their own.
 
@@ -44,7 +44,7 @@ const BATCH = 512;
 export async function openTracing(config: TracingConfig, options: ExporterOptions): Promise<Tracing> {
 	const processor = await createProcessor(config, options);
 	const provider = new TracerProvider({
-		resource: resourceFromAttributes({ ...(await describeProcess()), ...config.resource }),
+		resource: resourceFromAttributes({ ...describeProcess(), ...config.resource }),
 		sampler: samplerOf(config),
 		spanLimits: { attributeValueLengthLimit: TEXT },
 		spanProcessors: [processor],
@@ -53,8 +53,8 @@ export async function openTracing(config: TracingConfig, options: ExporterOption
 	const contexts = new AsyncLocalStorageContextManager();
 	const propagator = new W3CTraceContextPropagator();
 
-	const begin = (name: string, kind: SpanKind, facts: Facts, parent: Context): Span => {
-		const span = tracer.startSpan(name, { kind, attributes: { ...facts } }, parent);
+	const begin = (name: string, kind: SpanKind, attributes: Attributes, parent: Context): Span => {
+		const span = tracer.startSpan(name, { kind, attributes: { ...attributes } }, parent);
 		const own = trace.setSpan(parent, span);
 		return {
 			tell: (told) => span.setAttributes({ ...told }),
@@ -63,10 +63,10 @@ export async function openTracing(config: TracingConfig, options: ExporterOption
 		};
 	};
 	return {
-		receive: (name, facts, headers) =>
-			begin(name, SpanKind.SERVER, facts, propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter)),
-		begin: (name, facts = {}) => begin(name, SpanKind.INTERNAL, facts, contexts.active()),
-		call: (name, facts) => begin(name, SpanKind.CLIENT, facts, contexts.active()),
+		receive: (name, attributes, headers) =>
+			begin(name, SpanKind.SERVER, attributes, propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter)),
+		begin: (name, attributes = {}) => begin(name, SpanKind.INTERNAL, attributes, contexts.active()),
+		call: (name, attributes) => begin(name, SpanKind.CLIENT, attributes, contexts.active()),
 		headers: () => {
 			const headers: Record<string, string> = {};
 			propagator.inject(contexts.active(), headers, defaultTextMapSetter);
@@ -138,9 +138,9 @@ function rootSampler(name: string, ratio: number): Sampler {
 	return name === "always_on" ? new AlwaysOnSampler() : new TraceIdRatioBasedSampler(ratio);
 }
 
-const describeProcess = async () => ({
+const describeProcess = () => ({
 	[ATTR_SERVICE_INSTANCE_ID]: randomUUID(),
-	[ATTR_SERVICE_VERSION]: await ownVersion(),
+	[ATTR_SERVICE_VERSION]: manifest.version,
 	"host.name": hostname(),
 	"host.arch": arch(),
 	"process.pid": pid,
@@ -149,13 +149,3 @@ const describeProcess = async () => ({
 	"telemetry.sdk.name": "opentelemetry",
 	"telemetry.sdk.language": "nodejs",
 });
-
-/** Of package.json, which is beside the sources wherever they run. */
-async function ownVersion(): Promise<string | undefined> {
-	try {
-		const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
-		return /"version": *"([^"]+)"/.exec(text)?.[1];
-	} catch {
-		return undefined;
-	}
-}

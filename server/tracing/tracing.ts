@@ -4,10 +4,10 @@ import type { IncomingHttpHeaders } from "node:http";
 // are wanted; otherwise all of this does nothing.
 
 /** Told of a span: names, numbers and words that are listed here or in the documentation. Never content of an object. */
-export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface Span {
-	readonly tell: (facts: Facts) => void;
+	readonly tell: (attributes: Attributes) => void;
 	/** Does work as a part of it: spans that begin meanwhile are its children, and log lines name it. */
 	readonly within: <Value>(work: () => Value) => Value;
 	/** `failure` is the word for why the work failed. What is told afterwards is lost. */
@@ -16,11 +16,11 @@ export interface Span {
 
 export interface Tracing {
 	/** Begins the span of a request: a child of the one that its headers name, or the root of a new trace. */
-	readonly receive: (name: string, facts: Facts, headers: IncomingHttpHeaders) => Span;
+	readonly receive: (name: string, attributes: Attributes, headers: IncomingHttpHeaders) => Span;
 	/** Begins a child of the span whose work this is. */
-	readonly begin: (name: string, facts?: Facts) => Span;
+	readonly begin: (name: string, attributes?: Attributes) => Span;
 	/** Begins the span of a call that goes out. */
-	readonly call: (name: string, facts: Facts) => Span;
+	readonly call: (name: string, attributes: Attributes) => Span;
 	/** By which the receiver of a call knows the span whose work it is. */
 	readonly headers: () => Readonly<Record<string, string>>;
 	/** What a line of the log tells of the span whose work it is. */

@@ -10,6 +10,7 @@ import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { readConfig } from "../../server/config.ts";
 import { roster } from "../hooks/namespace-world.ts";
+import { stagesOf } from "../stages.ts";
 import type { Given } from "./growth-proxies.ts";
 import { applied, controllerOnWire, observed } from "./wire.ts";
 
@@ -177,7 +178,7 @@ const METRICS = { keys: 5000, connections: 12, requestsPerSecond: 120, p99Latenc
 
 /** A namespace that came to rest on a shard: what its hook wrote, and what the shard's instances have. */
 const provisioned = (object: KubeObject, home: KubeObject, context: Context) => {
-	const { ask = () => [], decide = () => [], sync } = prismNamespace;
+	const { ask, decide, sync } = stagesOf(prismNamespace);
 	const records = new Map<string, NamespaceRecord>();
 	const answerTo = (question: Question): Answer => {
 		if (question.about === "instance") throw new Error("a namespace does not ask about whole instances");

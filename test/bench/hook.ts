@@ -2,7 +2,7 @@ import { startServed } from "./children.ts";
 import { compared, inTurns, type Load, median } from "./measure.ts";
 import type { Part } from "./part.ts";
 import { type BenchCall, benchCalls, isAtRest } from "./requests.ts";
-import { type Column, figure, goals, kib, percent, table } from "./table.ts";
+import { type Column, figure, kib, percent, table } from "./table.ts";
 
 // One hook: its pure function beside the JSON around it, and the server beside the barest one that does the same work.
 
@@ -21,10 +21,6 @@ const SHOT_SECONDS = 0.5;
 const TURNS = 3;
 /** As many as Metacontroller has workers, unless told otherwise. */
 const CONNECTIONS = 5;
-
-/** Goals of the project. */
-const OF_FLOOR = 0.8;
-const OF_JSON = 0.1;
 
 const NONE: Load = { perSecond: Number.NaN, p50Ms: Number.NaN, p99Ms: Number.NaN, cpuUs: Number.NaN };
 
@@ -58,35 +54,16 @@ const COLUMNS: readonly Column<Found>[] = [
 	{ title: "ours", of: ({ ours }) => figure(ours.p99Ms), right: true },
 ];
 
+/** The median of all requests, and the extremes. */
 const summary = (found: readonly Found[]): string => {
-	const meet = (of: (each: Found) => number, goal: (ratio: number) => boolean) =>
-		found.filter((each) => goal(of(each)));
-	const rate = ({ ours, floor }: Found) => ours.perSecond / floor.perSecond;
-	const share = ({ pureUs, jsonUs }: Found) => pureUs / jsonUs;
-	const span = (of: (each: Found) => number) =>
-		`${percent(median(found.map(of)))} (${percent(Math.min(...found.map(of)))} to ${percent(Math.max(...found.map(of)))})`;
-	const fast = meet(rate, (ratio) => ratio >= OF_FLOOR);
-	const light = meet(share, (ratio) => ratio < OF_JSON);
-	return goals([
-		{
-			what: "requests per second, of the floor",
-			measured: `${span(rate)}; met by ${fast.length} of ${found.length}`,
-			goal: `at least ${percent(OF_FLOOR)}`,
-			met: fast.length === found.length,
-		},
-		{
-			what: "pure function, of the JSON work",
-			measured: `${span(share)}; met by ${light.length} of ${found.length}`,
-			goal: `under ${percent(OF_JSON)}`,
-			met: light.length === found.length,
-		},
-		{
-			what: "processor time of the floor, of ours",
-			measured: span(({ floor, ours }) => floor.cpuUs / ours.cpuUs),
-			goal: "",
-			met: undefined,
-		},
-	]);
+	const span = (of: (each: Found) => number) => {
+		const ratios = found.map(of);
+		return `${percent(median(ratios))} (${percent(Math.min(...ratios))} to ${percent(Math.max(...ratios))})`;
+	};
+	return [
+		`Requests per second, of the floor: ${span(({ ours, floor }) => ours.perSecond / floor.perSecond)}.`,
+		`Processor time of the floor, of ours: ${span(({ ours, floor }) => floor.cpuUs / ours.cpuUs)}.`,
+	].join(" ");
 };
 
 export const hook: Part = {

@@ -1,13 +1,14 @@
 import { pino } from "pino";
+import { type Cluster, startCluster } from "../../devcluster/cluster.ts";
+import { type Pace, startController } from "../../devcluster/metacontroller/start.ts";
+import { ApiError } from "../../devcluster/store.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { controllerObject } from "../../kube/controllers.ts";
-import { type Cluster, startCluster } from "../../local/cluster.ts";
-import { type Pace, startController } from "../../local/controller.ts";
-import { ApiError } from "../../local/store.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { readConfig } from "../../server/config.ts";
 import { startServer } from "../../server/server.ts";
+import { systemTime } from "../../server/time.ts";
 import { testBinaries } from "../cluster.ts";
 import { ensureNamespaces, eventually, installKinds, pause } from "../integration/installed.ts";
 
@@ -38,13 +39,14 @@ const LOOK_MS = 100;
 export const startBenchLine = async ({ metacontroller, pace }: Way): Promise<Line> => {
 	await testBinaries();
 	const cluster = await startCluster({
+		clock: systemTime,
 		name: "local",
 		environment: process.env,
 		log: () => {},
 		confirm: async () => false,
 	});
 	await installKinds(cluster.store);
-	await cluster.startStandIns();
+	await cluster.startControllers();
 	const server = await startServer({ ...readConfig({}), port: 0 }, REGISTRY, {
 		log: pino({ level: "warn" }, pino.destination(2)),
 		resolve: (address) => cluster.proxies?.resolve(address),
@@ -63,16 +65,7 @@ export const startBenchLine = async ({ metacontroller, pace }: Way): Promise<Lin
 	return {
 		cluster,
 		list,
-		async create(objects, atOnce = 10) {
-			await ensureNamespaces(cluster.store, new Set(objects.map(({ metadata }) => metadata.namespace ?? "default")));
-			const began = performance.now();
-			const queue = objects[Symbol.iterator]();
-			const work = async () => {
-				for (const object of queue) await created(cluster, object);
-			};
-			await Promise.all(Array.from({ length: atOnce }, work));
-			return (performance.now() - began) / 1000;
-		},
+		create: (objects, atOnce) => createAll(cluster, objects, atOnce),
 		async untilQuiet(kinds, namespace, began) {
 			let [last, since] = ["", performance.now()];
 			for (;;) {
@@ -92,6 +85,18 @@ export const startBenchLine = async ({ metacontroller, pace }: Way): Promise<Lin
 			await cluster.stop();
 		},
 	};
+};
+
+/** Creates them, so many at a time; answers the seconds that it took. */
+export const createAll = async (cluster: Cluster, objects: readonly KubeObject[], atOnce = 10): Promise<number> => {
+	await ensureNamespaces(cluster.store, new Set(objects.map(({ metadata }) => metadata.namespace ?? "default")));
+	const began = performance.now();
+	const queue = objects[Symbol.iterator]();
+	const work = async () => {
+		for (const object of queue) await created(cluster, object);
+	};
+	await Promise.all(Array.from({ length: atOnce }, work));
+	return (performance.now() - began) / 1000;
 };
 
 /** Right after a definition came, its kind may not be served for a moment. */

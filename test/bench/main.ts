@@ -1,3 +1,5 @@
+import { beside } from "./beside.ts";
+import { claims } from "./claims.ts";
 import { cores } from "./cores.ts";
 import { growth } from "./growth.ts";
 import { hook } from "./hook.ts";
@@ -6,12 +8,13 @@ import { memory } from "./memory.ts";
 import { outside } from "./outside.ts";
 import { fillIn, machine } from "./page.ts";
 import type { Part } from "./part.ts";
+import { peers } from "./peers.ts";
 
 // `make bench`: measures, prints what it found, and writes it into docs/performance.md. PARTS=hook,growth for some of it.
 
-const PARTS: readonly Part[] = [hook, cores, outside, growth, line, memory];
+const PARTS: readonly Part[] = [hook, cores, beside, outside, growth, claims, line, memory];
 /** Only when they are asked for. */
-const OTHERS: readonly Part[] = [long];
+const OTHERS: readonly Part[] = [long, peers];
 
 const chosen = (names: string | undefined): readonly Part[] => {
 	if (names === undefined || names === "") return PARTS;

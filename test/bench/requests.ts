@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { REGISTRY } from "../../hooks/index.ts";
 import { controllerObject } from "../../kube/controllers.ts";
-import { hookPath, isComposite, type Row } from "../../kube/hook.ts";
+import { hookPath, isComposite, type Prepared, type Row } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
 import { objectMap, syncRequest } from "../../kube/offline.ts";
 import type { Answer, Outside, Question } from "../../schemas/admin.ts";
@@ -9,6 +9,7 @@ import type { Context } from "../../schemas/installation.ts";
 import { INSTALLATION, NamespaceWorld } from "../hooks/namespace-world.ts";
 import { endpointSlices, outsideOf, settle } from "../laws/cluster.ts";
 import { asComposite } from "../laws/decorators.ts";
+import { stagesOf } from "../stages.ts";
 import { type Size, SPEC_CASES, type SpecCase } from "./specs.ts";
 import { applied, controllerOnWire, observed } from "./wire.ts";
 
@@ -52,10 +53,13 @@ const computing =
 	(request: unknown): unknown => {
 		// As in the server, each call has a context of its own.
 		const own = { ...context };
-		const stages = row as { readonly [Stage in "ask" | "decide" | "sync"]?: (...given: unknown[]) => unknown };
-		stages.ask?.(request, own);
-		stages.decide?.(request, own, outside.answers);
-		return stages.sync?.(request, own, outside);
+		const hooks = row as {
+			readonly prepare?: (...given: unknown[]) => Prepared<unknown>;
+			readonly sync: (...given: unknown[]) => unknown;
+		};
+		const prepared = hooks.prepare?.(request, own);
+		prepared?.decide?.(outside.answers);
+		return prepared === undefined ? hooks.sync(request, own) : prepared.sync(outside);
 	};
 
 const settledCall = ({ size, title, parent, related }: SpecCase): BenchCall => {
@@ -109,7 +113,7 @@ const namespaceCall = (size: Size, rosters: number, replicas: number, tags: numb
 		related: objectMap(world.rosters.map((roster) => observed(roster, world.object))),
 		...envelopeOf(row),
 	};
-	const questions: readonly Question[] = isComposite(row) ? [] : (row.ask?.(request, world.context) ?? []);
+	const questions: readonly Question[] = isComposite(row) ? [] : stagesOf(row).ask(request, world.context);
 	const answers = questions.map((question) => world.answer(question));
 	const context = world.context;
 	const title = `${rosters} roster${rosters > 1 ? "s" : ""} of ${replicas}`;
@@ -118,7 +122,7 @@ const namespaceCall = (size: Size, rosters: number, replicas: number, tags: numb
 
 // ── Recorded ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const RECORDED = new URL("../local/metacontroller/recorded/", import.meta.url);
+const RECORDED = new URL("../devcluster/metacontroller/recorded/", import.meta.url);
 
 const recordedCall = (kind: string, file: string): BenchCall => {
 	const { body } = JSON.parse(readFileSync(new URL(`${file}.json`, RECORDED), "utf8")) as { body: unknown };

@@ -7,7 +7,7 @@ import { at, CHART_FOLDER, HELM_TIMEOUT, helm, list, NAMESPACE, only, set, templ
 import { checkQuery, type Served } from "./promql.ts";
 import { servedByHooks, servedByKubeStateMetrics } from "./served.ts";
 
-// The alerts against the metrics and labels that are really served, and against the pages that tell what to do.
+// The alerts against the metrics and labels that are really served, and against their runbooks.
 
 const ROOT = join(import.meta.dirname, "../..");
 const RUNBOOKS = join(ROOT, "docs/runbooks");
@@ -28,7 +28,7 @@ describe.each(ALERTS.map((alert): [string, Record<string, unknown>] => [String(a
 	(name, alert) => {
 		const expression = String(alert["expr"]);
 
-		it("asks for metrics that are served, and tells labels that its result has", () => {
+		it("uses metrics that are served, and labels that its result has", () => {
 			const { labels, metrics } = checkQuery(expression.replaceAll("$NAMESPACE", NAMESPACE), served);
 			expect(metrics.size).toBeGreaterThan(0);
 			const annotations = JSON.stringify(alert["annotations"]);
@@ -43,19 +43,19 @@ describe.each(ALERTS.map((alert): [string, Record<string, unknown>] => [String(a
 			);
 		});
 
-		it("says how bad it is, for how long, and in two sentences what it means", () => {
+		it("has a severity, a duration, a summary and a description", () => {
 			expect(["warning", "critical"]).toContain(at(alert, "labels", "severity"));
 			for (const annotation of ["summary", "description"]) expect(at(alert, "annotations", annotation)).toMatch(/[.]$/);
 			if (alert["for"] !== undefined) expect(alert["for"]).toMatch(/^\d+[mh]$/);
 		});
 
-		it("has a page that says what it means, what suffers, where to look, and what to do", () => {
+		it("has a runbook with meaning, impact, diagnosis and mitigation", () => {
 			const page = text(join(RUNBOOKS, `${name}.md`));
 			expect(page.split("\n")[0]).toBe(`# ${name}`);
 			const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
-			expect(headings).toEqual(["Meaning", "Impact", "Look", "Causes and cures"]);
-			const look = page.slice(page.indexOf("## Look"), page.indexOf("## Causes"));
-			expect(look).toMatch(/```sh\n(kubectl|curl) /);
+			expect(headings).toEqual(["Meaning", "Impact", "Diagnosis", "Mitigation"]);
+			const diagnosis = page.slice(page.indexOf("## Diagnosis"), page.indexOf("## Mitigation"));
+			expect(diagnosis).toMatch(/```sh\n(kubectl|curl) /);
 			for (const [, target = ""] of page.matchAll(/\]\(([^)#]+\.md)(?:#[^)]*)?\)/g)) {
 				expect([target, existsSync(join(RUNBOOKS, target))]).toEqual([target, true]);
 			}
@@ -63,19 +63,19 @@ describe.each(ALERTS.map((alert): [string, Record<string, unknown>] => [String(a
 	},
 );
 
-it("are told once each, and every page is of one of them", () => {
+it("are unique, and every runbook belongs to one of them", () => {
 	expect(new Set(NAMES).size).toBe(NAMES.length);
 	expect(readdirSync(RUNBOOKS).toSorted()).toEqual(NAMES.map((name) => `${name}.md`).toSorted());
 });
 
-it("are listed in docs/alerts.md, with how bad they are", () => {
+it("are listed in docs/alerts.md, with their severity", () => {
 	const rows = [...text(join(ROOT, "docs/alerts.md")).matchAll(/^\| \[(\w+)\]\(runbooks\/(\w+)\.md\) \| (\w+) \|/gm)];
 	expect(rows.map(([, name, page, severity]) => [name, page, severity])).toEqual(
 		ALERTS.map((alert) => [alert["alert"], alert["alert"], at(alert, "labels", "severity")]),
 	);
 });
 
-it("of the hooks are of this release's namespace only, all of them", () => {
+it("on the operator select this release's namespace only", () => {
 	for (const { expr } of OURS) {
 		const selectors = [...String(expr).matchAll(/\b(?:prism|process|nodejs)_\w+(\{[^}]*\})?/g)];
 		expect(selectors.length).toBeGreaterThan(0);
@@ -83,7 +83,7 @@ it("of the hooks are of this release's namespace only, all of them", () => {
 	}
 });
 
-it("of objects are about every kind that has a hook", () => {
+it("on custom resources cover every CRD with a webhook", () => {
 	const kinds = REGISTRY.map(({ parent }) => parent.singular).join("|");
 	for (const { expr } of RESOURCES) {
 		for (const [, named] of String(expr).matchAll(/kube_\(([^)]*)\)/g)) expect(named).toBe(kinds);
@@ -98,7 +98,7 @@ describe("in the chart", () => {
 	};
 	const namesIn = (group: unknown) => list(at(group, "rules")).map(({ alert }) => alert);
 
-	it("are those of the hooks, and those of objects where kube-state-metrics tells of them", async () => {
+	it("are those on the operator, and with kube-state-metrics those on custom resources", async () => {
 		expect((await groups({})).map(namesIn)).toEqual([OURS.map(({ alert }) => alert)]);
 		expect((await groups({ "kubeStateMetrics.enabled": true })).map(namesIn)).toEqual([
 			OURS.map(({ alert }) => alert),
@@ -106,7 +106,7 @@ describe("in the chart", () => {
 		]);
 	});
 
-	it("link to their pages, once it is known where these are", async () => {
+	it("link to their runbooks if runbookUrl is set", async () => {
 		const urls = async (values: Record<string, unknown>) =>
 			(await groups({ "kubeStateMetrics.enabled": true, ...values })).flatMap((group) =>
 				list(at(group, "rules")).map((rule) => at(rule, "annotations", "runbook_url")),

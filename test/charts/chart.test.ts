@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { printManifests, readManifests } from "../../cli/manifests.ts";
+import { printManifests, readManifests } from "../../common/manifests.ts";
 import { isRecord } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { readConfig } from "../../server/config.ts";
@@ -115,15 +115,53 @@ const mounted = (deployment: KubeObject, path: string): boolean => {
 	return items.length === 0 || items.some((item) => path === `${String(mount["mountPath"])}/${String(item["path"])}`);
 };
 
-it("installs the kinds as they are in crds/", async () => {
-	const crds = only(await template(), "CustomResourceDefinition");
+it.each<[string, Record<string, unknown>, string]>([
+	["by TLS alone", {}, "https://prism-operator.prism-system.svc:8080/"],
+	["by a name of its own cluster", { "tls.mode": "disabled" }, "http://prism-operator.prism-system.svc:8080/"],
+	[
+		"by an absolute name, without TLS",
+		{ "tls.mode": "disabled", "config.PRISM_CLUSTER_DOMAIN": "k8s.example" },
+		"http://prism-operator.prism-system.svc.k8s.example.:8080/",
+	],
+	[
+		"by the name in its certificate, with TLS",
+		{ "config.PRISM_CLUSTER_DOMAIN": "k8s.example" },
+		"https://prism-operator.prism-system.svc:8080/",
+	],
+])("has the hooks called %s", async (_, values, origin) => {
+	const objects = await template(...set(values));
+	const controllers = [...only(objects, "CompositeController"), ...only(objects, "DecoratorController")];
+	expect(controllers.length).toBeGreaterThan(0);
+	for (const controller of controllers) {
+		expect(at(controller, "spec", "hooks", "sync", "webhook", "url")).toMatch(origin);
+		for (const { host } of list(at(controller, "spec", "endpointConfigs")))
+			expect(origin.endsWith(`//${String(host)}/`)).toBe(true);
+	}
+	expect(environmentOf(hooksOf(objects))["PRISM_CLUSTER_DOMAIN"]).toBe(values["config.PRISM_CLUSTER_DOMAIN"]);
+});
+
+it.each([
+	["1.30.0", false],
+	["1.31.0", true],
+])("installs the kinds as they are in crds/, in Kubernetes %s", async (kubernetes, selectable) => {
+	const crds = only(await template("--kube-version", kubernetes), "CustomResourceDefinition");
 	const folder = join(import.meta.dirname, "../../crds");
 	const ours = readdirSync(folder)
 		.filter((file) => file.endsWith(".yaml"))
 		.flatMap((file) => readManifests(join(folder, file)))
 		.filter(({ object }) => object.kind === "CustomResourceDefinition");
-	expect(crds.map(({ metadata, spec }) => [metadata.name, spec])).toEqual(
+	// Fields to filter by are beyond an older API server, and are all that differs.
+	const versions = (object: KubeObject) => list(at(object, "spec", "versions"));
+	const without = (object: KubeObject) => ({
+		...(object["spec"] as object),
+		versions: versions(object).map(({ selectableFields: _fields, ...version }) => version),
+	});
+	expect(crds.map((object) => [object.metadata.name, without(object)])).toEqual(
 		ours.map(({ object }) => [object.metadata.name, object["spec"]]),
+	);
+	const runners = crds.find(({ metadata }) => metadata.name === "patternrunners.prism.io");
+	expect(runners && versions(runners)[0]?.["selectableFields"]).toEqual(
+		selectable ? [".spec.pattern", ".spec.backend", ".status.phase"].map((jsonPath) => ({ jsonPath })) : undefined,
 	);
 	expect(crds.every(({ metadata }) => metadata.annotations?.["helm.sh/resource-policy"] === "keep")).toBe(true);
 	const leaving = only(await template("--set", "crds.keep=false"), "CustomResourceDefinition");
@@ -145,6 +183,8 @@ describe("refuses", () => {
 	it.each<[reason: string, values: Record<string, unknown>, message: string]>([
 		["a misspelt value", { replica: 2 }, "'replica' not allowed"],
 		["a misspelt value in a group", { "tls.mod": "disabled" }, "'mod' not allowed"],
+		["another way to apply", { "metacontroller.applyStrategy": "server-side-apply" }, "'applyStrategy' not allowed"],
+		["flags of Metacontroller", { "metacontroller.extraArgs[0]": "--apply-strategy=x" }, "'extraArgs' not allowed"],
 		["a number that is a text", { replicas: "two" }, "replicas"],
 		["an unknown way to get a certificate", { "tls.mode": "letsEncrypt" }, "tls/mode"],
 		["a port that only root may open", { "service.port": 80 }, "service/port"],
@@ -154,7 +194,7 @@ describe("refuses", () => {
 		["a variable of ours among the others", { extraEnv: [{ name: "PRISM_KEDA", value: "true" }] }, "extraEnv/0/name"],
 		["a digest that is none", { "image.digest": "latest" }, "image/digest"],
 		["a name that no object can have", { "tls.existingSecret": "My Secret" }, "tls/existingSecret"],
-		["no admin port at all", { "networkPolicy.adminPorts": [] }, "networkPolicy/adminPorts"],
+		["no port of the API server", { "networkPolicy.apiServer.ports": [] }, "networkPolicy/apiServer/ports"],
 		["a Secret that is not named", { "tls.mode": "existingSecret" }, "name the Secret"],
 		[
 			"certificates of callers without TLS",

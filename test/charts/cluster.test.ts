@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ControlPlane } from "../../devcluster/control-plane/control-plane.ts";
+import { METACONTROLLER_CRDS } from "../../devcluster/metacontroller/crds.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { isRecord } from "../../kube/object.ts";
-import type { ControlPlane } from "../../local/control-plane.ts";
-import { METACONTROLLER_CRDS } from "../../local/metacontroller-crds.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { carriesToken, readTokens } from "../../server/tokens.ts";
 import { CLUSTER_TIMEOUT, startTestCluster, testBinaries } from "../cluster.ts";
@@ -29,6 +29,11 @@ beforeAll(async () => {
 		kind: "Namespace",
 		metadata: { name: NAMESPACE, labels: restricted },
 	});
+	await cluster.store.create({
+		apiVersion: "v1",
+		kind: "ServiceAccount",
+		metadata: { name: "default", namespace: NAMESPACE },
+	});
 	// Where the values of a golden case have dashboards go.
 	await cluster.store.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "monitoring" } });
 	for (const crd of [...OPTIONAL_CRDS, ...METACONTROLLER_CRDS]) {
@@ -45,10 +50,15 @@ afterAll(() => cluster.stop());
 
 const dryRun = (object: KubeObject) => cluster.store.apply(object, { fieldManager: "test", dryRun: true });
 
-/** A pod as a workload's controller would make it. */
+/** A pod as a workload's controller would make it, with the account that no controller makes here. */
 const podOf = (workload: KubeObject): KubeObject => {
 	const { metadata, spec } = at(workload, "spec", "template") as { metadata: object; spec: object };
-	return { apiVersion: "v1", kind: "Pod", metadata: { ...metadata, name: "pod", namespace: NAMESPACE }, spec };
+	return {
+		apiVersion: "v1",
+		kind: "Pod",
+		metadata: { ...metadata, name: "pod", namespace: NAMESPACE },
+		spec: { ...spec, serviceAccountName: "default" },
+	};
 };
 
 describe("objects", () => {
@@ -91,7 +101,9 @@ describe("a release", () => {
 	const adopt = ["--take-ownership"];
 
 	it("keeps what it generated when it is upgraded", async () => {
-		expect(await upgrade(...adopt)).toContain("kubectl apply -f samples/quickstart.yaml");
+		expect(await upgrade(...adopt)).toContain(
+			"kubectl apply -f - <<'EOF'\napiVersion: prism.io/v1alpha1\nkind: PrismStack",
+		);
 		const [tokens, tls] = [await secret("tokens"), await secret("tls")];
 		await upgrade("--set", "replicas=3");
 		expect(await secret("tokens")).toEqual(tokens);

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { readManifests } from "../../cli/manifests.ts";
+import { readManifests } from "../../common/manifests.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { BACKEND_CONFIG_SITUATIONS } from "../hooks/backendconfig-situations.ts";

@@ -36,42 +36,68 @@ export const copied = (stage: readonly Instruction[]): { sources: string[]; targ
 			return { sources: words.slice(0, -1), target: words.at(-1) ?? "" };
 		});
 
-/** Lays the last stage's working directory out in `folder`. */
-export const layOut = (folder: string): void => {
-	const stage = stages().at(-1) ?? [];
-	for (const { sources, target } of copied(stage)) {
+export type Image = "operator" | "probe";
+
+/** Instructions of the stage of that name. */
+export const stageOf = (name: string): readonly Instruction[] =>
+	stages().find(([from]) => from?.text.endsWith(` AS ${name}`) === true) ?? [];
+
+/** The stage in which an image's packages are installed. */
+export const dependenciesOf = (image: Image): readonly Instruction[] =>
+	stageOf(image === "probe" ? "probe-dependencies" : "dependencies");
+
+/** Lays an image's working directory out in `folder`. */
+export const layOut = (folder: string, image: Image): void => {
+	for (const { sources, target } of copied(stageOf(image))) {
 		for (const source of sources) {
 			const to = target.endsWith("/") ? join(folder, target, source) : join(folder, target);
 			mkdirSync(dirname(to), { recursive: true });
 			cpSync(join(ROOT, source), to, { recursive: true });
 		}
 	}
-	const deleted = deletedEndings();
-	const filter = (source: string) => !deleted.some((ending) => source.endsWith(ending));
-	for (const path of productionPackages()) cpSync(join(ROOT, path), join(folder, path), { recursive: true, filter });
+	const install = textOf(dependenciesOf(image), "RUN") ?? "";
+	const deleted = deletedEndings(install);
+	const filter = (source: string) =>
+		!deleted.some((ending) => source.endsWith(ending)) && !source.slice(ROOT.length).includes("node_modules/.bin");
+	const [, workspace = ""] = / --workspace (\S+)/.exec(install) ?? [];
+	for (const path of packagesOf(workspace)) cpSync(join(ROOT, path), join(folder, path), { recursive: true, filter });
 };
 
-/** Endings of the files that the first stage deletes from the packages. */
-const deletedEndings = (): string[] => {
-	const text = textOf(stages()[0] ?? [], "RUN") ?? "";
-	const [, names = ""] = /find node_modules -type f \\\( (.*) \\\) -delete/.exec(text) ?? [];
+/** Endings of the files that a stage deletes from the packages. */
+const deletedEndings = (install: string): string[] => {
+	const [, names = ""] = /find node_modules -type f \\\( (.*) \\\) -delete/.exec(install) ?? [];
 	return [...names.matchAll(/-name '\*([^'*]+)'/g)].flatMap(([, ending]) => (ending === undefined ? [] : [ending]));
 };
 
-/** Folders that `npm ci --omit=dev` would make: the lock says which packages are for development only. */
-const productionPackages = (): string[] => {
+/** Folders that `npm ci --omit=dev` makes for the project, "", or one of its workspaces: what it needs, as the lock has it. */
+export const packagesOf = (workspace: string): string[] => {
 	const lock: unknown = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
 	const packages = isRecord(lock) && isRecord(lock["packages"]) ? lock["packages"] : {};
-	return (
-		Object.entries(packages)
-			.filter(
-				([path, entry]) => path !== "" && isRecord(entry) && entry["dev"] !== true && entry["devOptional"] !== true,
-			)
-			.map(([path]) => path)
-			// The project's own workspaces are for developers, and not among what the Dockerfile copies.
-			.filter((path) => path.startsWith("node_modules/") && !path.startsWith("node_modules/@prism/"))
-			.filter((path) => existsSync(join(ROOT, path)))
-	);
+	const found = new Set<string>();
+	const visit = (path: string): void => {
+		const entry = packages[path];
+		for (const field of ["dependencies", "optionalDependencies", "peerDependencies"]) {
+			const wanted = isRecord(entry) && isRecord(entry[field]) ? Object.keys(entry[field]) : [];
+			for (const name of wanted) {
+				const at = foldersAbove(path)
+					.map((folder) => join(folder, "node_modules", name))
+					.find((folder) => folder in packages);
+				// Another platform's, or an optional peer that nobody installs.
+				if (at === undefined || found.has(at) || !existsSync(join(ROOT, at))) continue;
+				found.add(at);
+				visit(at);
+			}
+		}
+	};
+	visit(workspace);
+	// A package inside another is copied with it.
+	return [...found].filter((path) => ![...found].some((other) => path.startsWith(`${other}/`)));
+};
+
+/** "a/b" → "a/b", "a", "". */
+const foldersAbove = (path: string): string[] => {
+	const words = path.split("/").filter(Boolean);
+	return words.map((_word, index) => words.slice(0, words.length - index).join("/")).concat("");
 };
 
 export const megabytesIn = (folder: string): number =>

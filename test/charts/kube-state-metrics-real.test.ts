@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { ControlPlane } from "../../devcluster/control-plane/control-plane.ts";
+import { freePort } from "../../devcluster/free-port.ts";
+import { ApiError } from "../../devcluster/store.ts";
 import { KINDS, REGISTRY } from "../../hooks/index.ts";
-import type { ControlPlane } from "../../local/control-plane.ts";
-import { freePort } from "../../local/free-port.ts";
-import { ApiError } from "../../local/store.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CLUSTER_TIMEOUT, startTestCluster } from "../cluster.ts";
 import { ensureNamespaces, eventually, installKinds } from "../integration/installed.ts";
+import { describeWith, REAL_KUBE_STATE_METRICS } from "../needs.ts";
 import { evaluate } from "./custom-resource-state.ts";
 import { LIVING } from "./custom-resources.ts";
 import { at, CHART_FOLDER } from "./helm.ts";
@@ -19,7 +20,7 @@ import { resources } from "./served.ts";
 
 const PROGRAM = process.env["KUBE_STATE_METRICS"] ?? "";
 
-describe.runIf(PROGRAM !== "")("the real kube-state-metrics", () => {
+describeWith(REAL_KUBE_STATE_METRICS, "the real kube-state-metrics", () => {
 	let cluster: ControlPlane;
 	let program: ChildProcess;
 	let url: string;

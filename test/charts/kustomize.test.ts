@@ -3,7 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect, it } from "vitest";
-import { parseManifests, printManifests } from "../../cli/manifests.ts";
+import { parseManifests, printManifests } from "../../common/manifests.ts";
+import { OLDEST_KUBERNETES, RELEASE_VALUES, withoutHelm } from "../../hack/release/manifests.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CLUSTER_TIMEOUT, testBinaries } from "../cluster.ts";
 import { HELM_TIMEOUT, helm, set, template } from "./helm.ts";
@@ -12,7 +13,7 @@ import { HELM_TIMEOUT, helm, set, template } from "./helm.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const HOOKS = join(ROOT, "config/default/hooks.yaml");
-const VALUES = { "tls.mode": "disabled", "auth.existingSecret.name": "prism-operator-tokens" };
+const OLDEST = ["--kube-version", OLDEST_KUBERNETES];
 const NOTICE = "# Written by `UPDATE=1 vitest run test/charts/kustomize.test.ts`, which compares it with the chart.\n";
 
 beforeAll(async () => {
@@ -20,19 +21,12 @@ beforeAll(async () => {
 	await testBinaries();
 }, CLUSTER_TIMEOUT + HELM_TIMEOUT);
 
-/** Without what Helm, or a generator, says of itself. */
-const plain = (object: KubeObject): KubeObject => {
-	const text = JSON.stringify(object, (key, value: unknown) =>
-		key === "helm.sh/chart" || key === "helm.sh/resource-policy" || key === "app.kubernetes.io/managed-by"
-			? undefined
-			: value,
-	);
-	return JSON.parse(text);
-};
-
 it("has the hooks as the chart renders them", async () => {
-	const objects = await template(...set({ ...VALUES, "crds.enabled": false, "controllers.enabled": false }));
-	const rendered = NOTICE + printManifests(objects.map(plain));
+	const objects = await template(
+		...OLDEST,
+		...set({ ...RELEASE_VALUES, "crds.enabled": false, "controllers.enabled": false }),
+	);
+	const rendered = NOTICE + printManifests(objects.map(withoutHelm));
 	if (process.env["UPDATE"] || !existsSync(HOOKS)) writeFileSync(HOOKS, rendered);
 	expect(readFileSync(HOOKS, "utf8")).toBe(rendered);
 });
@@ -46,5 +40,5 @@ it("builds, with kubectl alone, what the chart installs", async () => {
 		Object.fromEntries(objects.map(({ kind, metadata, spec }) => [`${kind} ${metadata.name}`, spec]));
 	const built = parseManifests(stdout, "config/default").map(({ object }) => object);
 	const { "Namespace prism-system": _namespace, ...rest } = specs(built);
-	expect(rest).toEqual(specs(await template(...set(VALUES))));
+	expect(rest).toEqual(specs(await template(...OLDEST, ...set(RELEASE_VALUES))));
 });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseDocuments } from "../../cli/manifests.ts";
+import { parseDocuments } from "../../common/manifests.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { isKubeObject, isRecord, recordsAt, valueAt } from "../../kube/object.ts";
 import { objectProblems } from "../../kube/validation.ts";
@@ -34,15 +34,24 @@ describe("Artifact Hub is told of", () => {
 
 	it("images at the chart's own version and its Metacontroller's", () => {
 		const images = listIn("images").map(({ image }) => String(image));
-		expect(images[0]).toBe(`ghcr.io/prism/prism-operator:v${String(valueAt(CHART, "appVersion"))}`);
+		const own = String(valueAt(CHART, "appVersion"));
+		expect(images[0]).toBe(`ghcr.io/prism/prism-operator:v${own}`);
+		expect(images[1]).toBe(`ghcr.io/prism/prism-operator-probe:v${own}`);
 		const [{ version } = {}] = recordsAt(CHART, "dependencies");
-		expect(images[1]).toMatch(new RegExp(`:v${String(version)}$`));
+		expect(images[2]).toMatch(new RegExp(`:v${String(version)}$`));
 	});
 
 	it("pages that there are", () => {
 		const links = listIn("links").map(({ url }) => String(url));
 		expect(links.length).toBeGreaterThan(2);
-		const pages = links.flatMap((url) => /\/blob\/v[^/]+\/(.*)$/.exec(url)?.[1] ?? []);
+		const [maintainers] = recordsAt(CHART, "maintainers");
+		const urls = [...links, String(maintainers?.["url"]), String(valueAt(CHART, "icon"))];
+		const own = String(valueAt(CHART, "appVersion"));
+		const pages = urls.flatMap((url) => {
+			const [, version, page] = /\/(?:blob|prism-operator)\/v([^/]+)\/(.*)$/.exec(url) ?? [];
+			return version === own && page !== undefined ? [page] : [];
+		});
+		expect(pages).toEqual(expect.arrayContaining(["GOVERNANCE.md", "docs/images/icon.svg"]));
 		for (const page of pages) expect(existsSync(join(CHART_FOLDER, "../..", page)), page).toBe(true);
 	});
 

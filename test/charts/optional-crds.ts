@@ -26,10 +26,12 @@ const crd = (group: string, version: string, kind: string, plural: string): Kube
 	},
 });
 
+export const SCALED_OBJECT = crd("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects");
+
 export const OPTIONAL_CRDS: readonly KubeObject[] = [
 	crd("monitoring.coreos.com", "v1", "ServiceMonitor", "servicemonitors"),
 	crd("monitoring.coreos.com", "v1", "PrometheusRule", "prometheusrules"),
-	crd("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),
+	SCALED_OBJECT,
 	crd("cert-manager.io", "v1", "Issuer", "issuers"),
 	crd("cert-manager.io", "v1", "Certificate", "certificates"),
 ];

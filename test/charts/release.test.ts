@@ -1,16 +1,17 @@
 import { join } from "node:path";
 import { pino } from "pino";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readManifests } from "../../cli/manifests.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { readManifests } from "../../common/manifests.ts";
+import type { Cluster } from "../../devcluster/cluster.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { isRecord } from "../../kube/object.ts";
-import type { Cluster } from "../../local/cluster.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { readConfig } from "../../server/config.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { ensureNamespaces, eventually } from "../integration/installed.ts";
+import { describeWith, REAL_METACONTROLLER } from "../needs.ts";
 import { CHART_FOLDER, HELM_TIMEOUT, helm, RELEASE } from "./helm.ts";
 import { installRelease, type Release } from "./release.ts";
 
@@ -21,7 +22,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const METACONTROLLER = process.env["METACONTROLLER"] ?? "";
 const SAMPLES = ["quickstart.yaml", "tenants.yaml", "shards.yaml"];
 
-describe.runIf(METACONTROLLER !== "")("a release with its own Metacontroller", () => {
+describeWith(REAL_METACONTROLLER, "a release with its own Metacontroller", () => {
 	let release: Release;
 	let cluster: Cluster;
 	let server: RunningServer;

@@ -6,10 +6,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { load } from "js-yaml";
-import { parseManifests } from "../../cli/manifests.ts";
-import { type Cluster, startCluster } from "../../local/cluster.ts";
-import { writeKubeconfig } from "../../local/kubeconfig.ts";
+import { parseManifests } from "../../common/manifests.ts";
+import { writeKubeconfig } from "../../devcluster/api/kubeconfig.ts";
+import { type Cluster, startCluster } from "../../devcluster/cluster.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { systemTime } from "../../server/time.ts";
 import { testBinaries } from "../cluster.ts";
 import { installKinds } from "../integration/installed.ts";
 import { at, CHART_FOLDER, environmentOf, helm, hooksOf, list, NAMESPACE, only, RELEASE } from "./helm.ts";
@@ -61,6 +62,7 @@ export const installRelease = async ({ flags = [], auditLog, definitions = [] }:
 	await helm("version");
 	await testBinaries();
 	const cluster = await startCluster({
+		clock: systemTime,
 		name: "local",
 		environment: process.env,
 		log: () => {},
@@ -71,7 +73,8 @@ export const installRelease = async ({ flags = [], auditLog, definitions = [] }:
 	const kubeconfig = cluster.kubeconfig ?? "";
 	for (const definition of definitions) await cluster.store.apply(definition, { fieldManager: "test" });
 	await installKinds(cluster.store);
-	await cluster.startStandIns();
+	// Proxies of the samples keep apart from each other.
+	await cluster.startControllers({ nodes: 24 });
 
 	const kubectl = async (...args: string[]): Promise<string> => {
 		const { kubectl: program } = await testBinaries();

@@ -6,9 +6,9 @@ import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../devcluster/free-port.ts";
+import type { HookReply } from "../../devcluster/metacontroller/webhook.ts";
 import { isRecord } from "../../kube/object.ts";
-import { freePort } from "../../local/free-port.ts";
-import type { HookReply } from "../../local/metacontroller/webhook.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { at, NAMESPACE, RELEASE } from "./helm.ts";
 
@@ -24,12 +24,11 @@ export interface Replica {
 	readonly log: () => string;
 }
 
-/** Runs the container's command with its environment, and waits until its readiness probe succeeds. */
+/** Runs the hooks with the container's environment, and waits until its readiness probe succeeds. */
 export const startReplica = async (hooks: KubeObject, environment: Record<string, string>): Promise<Replica> => {
 	const container = at(hooks, "spec", "template", "spec", "containers", 0);
-	const args = at(container, "args");
 	const port = await freePort();
-	const child = spawn(process.execPath, [join(ROOT, "cli/main.ts"), ...(Array.isArray(args) ? args.map(String) : [])], {
+	const child = spawn(process.execPath, [join(ROOT, "server/main.ts")], {
 		env: { ...environment, PORT: String(port), HOST: "127.0.0.1" },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
@@ -92,7 +91,7 @@ export const terminate = async (hooks: KubeObject, { process: child }: Replica):
 export interface Service {
 	readonly port: number;
 	/** Its EndpointSlice names this replica as ready. */
-	readonly add: (replica: Replica) => void;
+	readonly add: (replica: Pick<Replica, "port">) => void;
 	/** New connections go elsewhere from now on; the ones that there are stay. */
 	readonly remove: (replica: Replica) => void;
 	readonly close: () => void;

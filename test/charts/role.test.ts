@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { FEATURES, roleOf } from "../../cli/chart/role.ts";
-import { readManifests } from "../../cli/manifests.ts";
+import { FEATURES, roleOf } from "../../codegen/chart/role.ts";
+import { readManifests } from "../../common/manifests.ts";
 import { KINDS, REGISTRY } from "../../hooks/index.ts";
 import { childKindsOf } from "../../kube/hook.ts";
 

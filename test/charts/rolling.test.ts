@@ -3,14 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Cluster, startCluster } from "../../devcluster/cluster.ts";
+import { startMetacontroller } from "../../devcluster/metacontroller/index.ts";
 import { prismStack } from "../../hooks/prismstack/index.ts";
 import { isRecord, valueAt } from "../../kube/object.ts";
 import { admitted, syncRequest } from "../../kube/offline.ts";
-import { type Cluster, startCluster } from "../../local/cluster.ts";
-import { startMetacontroller } from "../../local/metacontroller/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { systemTime } from "../../server/time.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { eventually, installKinds } from "../integration/installed.ts";
+import { describeWith, REAL_METACONTROLLER } from "../needs.ts";
 import { at, HELM_TIMEOUT, hooksOf, list, only, RELEASE, template } from "./helm.ts";
 import { installRelease, podEnvironment, type Release, writeVolume } from "./release.ts";
 import {
@@ -181,9 +183,15 @@ const syncErrors = async (cluster: Cluster): Promise<unknown[]> => {
 
 describe("a rolling restart while stacks are edited", () => {
 	it("loses no change and shows no error of a sync", { timeout: 240_000 }, async () => {
-		const cluster = await startCluster({ name: "memory", environment: {}, log: () => {}, confirm: async () => false });
+		const cluster = await startCluster({
+			clock: systemTime,
+			name: "memory",
+			environment: {},
+			log: () => {},
+			confirm: async () => false,
+		});
 		await installKinds(cluster.store);
-		await cluster.startStandIns();
+		await cluster.startControllers();
 		const { service, replicas } = await deploy();
 		const { post, close } = callers(service.port, secrets, 16);
 		const errors: string[] = [];
@@ -214,7 +222,7 @@ describe("a rolling restart while stacks are edited", () => {
 	});
 });
 
-describe.runIf(METACONTROLLER !== "")("a rolling restart under the real Metacontroller", () => {
+describeWith(REAL_METACONTROLLER, "a rolling restart under the real Metacontroller", () => {
 	let release: Release;
 	beforeAll(async () => {
 		release = await installRelease({});

@@ -88,14 +88,18 @@ describe("validate", () => {
 		expect(operator(["validate", "-R", "-f", inner]).status).toBe(1);
 		expect(operator(["validate", "-f", join(inner, "..", "manifests", "deeper")]).stdout).toContain("b.yml:5:");
 		mkdirSync(join(folder, "empty"));
-		expect(operator(["validate", "-f", join(folder, "empty")]).stderr).toContain("no .yaml, .yml or .json in");
+		expect(operator(["validate", "-f", join(folder, "empty")]).stderr).toContain(
+			"it has no .yaml, .yml or .json files",
+		);
 	});
 
 	it("has warnings that fail only where they are to", () => {
 		const warned = file("warned.yaml", good.replace("spec: {}", "spec: { proxy: { image: 'prism-proxy:latest' } }"));
 		const { status, stdout } = operator(["validate", "-f", warned]);
 		expect(status).toBe(0);
-		expect(stdout).toMatch(/:1:1: warning: PrismStack good: image prism-proxy:latest has no fixed version/);
+		expect(stdout).toMatch(
+			/:\d+:\d+: warning: PrismStack good: spec\.proxy\.image: Image prism-proxy:latest has no fixed version/,
+		);
 		expect(operator(["validate", "--strict", "-f", warned]).status).toBe(1);
 		expect(JSON.parse(operator(["validate", "-o", "json", "-f", warned]).stdout)).toMatchObject({
 			checked: 1,
@@ -124,6 +128,7 @@ describe("render", () => {
 			"Deployment",
 			"Service",
 			"ConfigMap",
+			"PodDisruptionBudget",
 			"Service",
 			"PrismRoster",
 		]);
@@ -154,7 +159,7 @@ describe("render", () => {
 			input: "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n",
 		});
 		expect(status).toBe(1);
-		expect(stderr).toContain("nothing to render");
+		expect(stderr).toContain("cannot render: no file has a Prism custom resource");
 	});
 });
 
@@ -175,6 +180,19 @@ describe("run", () => {
 		expect(status).toBe(1);
 	});
 
+	it("names the first cause with the way to it, down to a pod", { timeout: 60_000 }, () => {
+		const stack = good.replace("spec: {}", "spec:\n  proxy:\n    image: ghcr.io/prism/prism-proxy:broken");
+		const { status, stdout } = operator(
+			["run", "--once", "--cluster", "memory", "--timeout", "20"].concat("-f", file("broken.yaml", stack)),
+		);
+		expect(stdout).toMatch(
+			/PrismStack good +\S+.*\n.*└─ Deployment good-proxy .*\n.*└─ Pod good-proxy-\S+ +\S*ImagePull/,
+		);
+		expect(stdout).toMatch(/Cause +.*prism-proxy:broken/);
+		expect(stdout).not.toContain("kubectl describe");
+		expect(status).toBe(1);
+	});
+
 	it("does not touch the current cluster without a yes", () => {
 		const kubeconfig = `apiVersion: v1
 kind: Config
@@ -186,7 +204,7 @@ users: [{ name: u, user: { token: t } }]
 		const env = { KUBECONFIG: file("kubeconfig", kubeconfig) };
 		const { status, stderr } = operator(["run", "--cluster", "current"], { env });
 		expect(status).toBe(1);
-		expect(stderr).toBe('cannot run: the cluster of context "production" was not touched: answer y, or give --yes\n');
+		expect(stderr).toBe('cannot run: the cluster of context "production" was not changed: answer y, or set --yes\n');
 	});
 
 	it("says what is missing when the current cluster can't be told", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { pictureLines } from "../../cli/picture.ts";
-import { PLAIN, paintOf } from "../../cli/text/paint.ts";
+import { pictureLines } from "../../cli/run/view.ts";
+import { PLAIN, paintOf } from "../../plugin/text/paint.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 
 // The live picture of `run` says of an object what `kubectl prism` says.
@@ -16,12 +16,12 @@ const ready = (status: string, reason: string, message: string, type = "Ready") 
 	observedGeneration: 1,
 	lastTransitionTime: THEN,
 });
-const stack = (status: unknown, generation = 1): KubeObject => ({
+const stack = (status: object | undefined, generation = 1): KubeObject => ({
 	apiVersion: "prism.io/v1alpha1",
 	kind: "PrismStack",
 	metadata: { name: "shop", namespace: "default", uid: "stack", generation, creationTimestamp: THEN },
 	spec: {},
-	...(status !== undefined && { status }),
+	...(status !== undefined && { status: { observedGeneration: 1, ...status } }),
 });
 const ownedBy = {
 	ownerReferences: [{ apiVersion: "v1", kind: "PrismStack", name: "shop", uid: "stack", controller: true }],
@@ -47,9 +47,9 @@ const lines = (root: KubeObject, paint = PLAIN) =>
 describe("the picture", () => {
 	it("shows an object with what it owns", () => {
 		expect(
-			lines(stack({ phase: "Running", conditions: [ready("True", "StackReady", "ready: 2 deployments")] })),
+			lines(stack({ phase: "Running", conditions: [ready("True", "StackReady", "Ready: 2 deployments")] })),
 		).toEqual([
-			"✔ PrismStack shop  ready: 2 deployments",
+			"✔ PrismStack shop  Ready: 2 deployments",
 			"├─ ✖ Deployment shop-admin  Failing: 0/1 available",
 			"├─ ✔ Deployment shop-proxy  2/2 available",
 			"└─ · Service, ConfigMap",
@@ -78,17 +78,17 @@ describe("the picture", () => {
 		[
 			"not answered for",
 			stack(undefined),
-			"✖ PrismStack shop  NotAnswered (5m): the hooks have not answered for it yet: Metacontroller does not call them, or they fail",
+			"✖ PrismStack shop  NotAnswered (5m): not reconciled yet: Metacontroller does not call the operator, or the operator fails",
 		],
 	])("tells of one that is %s", (_, object, line) => expect(lines(object)[0]).toBe(line));
 
 	it("fits the terminal", () => {
-		const message = "ready: 2 deployments, 2 patterns, 1 backend, 14 namespaces";
+		const message = "Ready: 2 deployments, 2 patterns, 1 backend, 14 namespaces";
 		const narrow = lines(
 			stack({ phase: "Running", conditions: [ready("True", "StackReady", message)] }),
 			paintOf({ colour: false, columns: 40 }),
 		);
-		expect(narrow[0]).toBe("✔ PrismStack shop  ready: 2 deployments…");
+		expect(narrow[0]).toBe("✔ PrismStack shop  Ready: 2 deployments…");
 		expect(narrow.every((line) => line.length <= 40)).toBe(true);
 	});
 });

@@ -1,10 +1,10 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { parseCall } from "../../cli/golden-case.ts";
-import { readManifests } from "../../cli/manifests.ts";
-import { replay } from "../../cli/replay.ts";
+import { readManifests } from "../../common/manifests.ts";
 import { prismStack } from "../../hooks/prismstack/index.ts";
+import { parseCall } from "../../plugin/record/golden-case.ts";
+import { replay } from "../../plugin/record/replay.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { type Line, startLine } from "../integration/line.ts";
 import { suiteWith } from "../probe/installed.ts";
@@ -130,7 +130,7 @@ suiteWith("the dashboard in Chromium", ["chromium"], (pathOf) => {
 		const first = page.locator(".problems li.card").first();
 		await first.getByText("BackendConfig").waitFor(slow);
 		expect(await first.textContent()).toMatch(
-			/Failed[\s\S]*BackendConfig shop-redis[\s\S]*InlineCredentials[\s\S]*waiting for it: PrismStack shop/,
+			/Failing[\s\S]*BackendConfig shop-redis[\s\S]*InlineCredentials[\s\S]*waiting for it: PrismStack shop/,
 		);
 		expect(await page.locator(".problems li.card").count()).toBe(1);
 	});

@@ -3,11 +3,14 @@ import { text as readText } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { backendConfig } from "../../hooks/backendconfig/index.ts";
+import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
+import { prismShard } from "../../hooks/prismshard/index.ts";
 import { prismStack } from "../../hooks/prismstack/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { readConfig } from "../../server/config.ts";
 import { html, textOfPage } from "../../server/dashboard/html.ts";
 import { startServer } from "../../server/server.ts";
+import { roster } from "../hooks/namespace-world.ts";
 import { captureLog } from "../server/toy.ts";
 import { type Shown, stack, startShown } from "./shown.ts";
 
@@ -88,7 +91,7 @@ describe("who may read", () => {
 		async (path) => {
 			const { headers } = await get(path);
 			expect(headers["content-security-policy"]).toMatch(
-				/^default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+				/^default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'$/,
 			);
 			expect(headers).toMatchObject({
 				"x-content-type-options": "nosniff",
@@ -159,6 +162,34 @@ describe("what it says", () => {
 		await many.server.close();
 	});
 
+	test("of one shard and sixty namespaces that wait for it: one cause, and how many wait", async () => {
+		const many = await startShown();
+		const metadata = (name: string) => ({ name, namespace: "shop", uid: name, generation: 1 });
+		const apiVersion = "prism.io/v1alpha1";
+		await many.sync(prismShard, {
+			apiVersion,
+			kind: "PrismShard",
+			metadata: metadata("live"),
+			spec: { backends: ["postgres"] },
+		});
+		const empty = roster({ name: "prism-live", namespace: "shop", replicas: 0 });
+		const spec = { backend: "postgres" };
+		const tenants = Array.from({ length: 60 }, (_, count) => ({
+			apiVersion,
+			kind: "PrismNamespace",
+			metadata: metadata(`tenant-${count}`),
+			spec,
+		}));
+		await Promise.all(tenants.map((tenant) => many.sync(prismNamespace, tenant, { related: [empty] })));
+		await until(async () => (await many.page()).includes("<strong>61</strong>"));
+		const text = await many.page();
+		expect(text.match(/<li class="card /g)).toHaveLength(1);
+		expect(text).toContain("60 objects wait for it");
+		const found = await many.page("/objects?kind=PrismNamespace&q=tenant-5");
+		expect(found).toContain("11 of 61 objects that were seen");
+		await many.server.close();
+	}, 120_000);
+
 	test("of nothing, why there may be nothing", async () => {
 		const empty = await startShown();
 		expect(await empty.page()).toContain("Nothing has been seen yet");
@@ -178,7 +209,7 @@ describe("what it says", () => {
 		await shown.sync(prismStack, stack());
 		await until(async () => (await shown.page("/object/PrismStack/shop/orders")).includes("To be created"));
 		const text = await shown.page("/object/PrismStack/shop/orders");
-		expect(text).toContain("Deployment shop/orders-proxy");
+		expect(text).toContain("ConfigMap shop/orders-proxy");
 		expect(text).toContain("status");
 		const { status, headers, text: document } = await get("/object/PrismStack/shop/orders/case.yaml");
 		expect([status, headers["content-type"]]).toEqual([200, "application/yaml; charset=utf-8"]);

@@ -62,7 +62,7 @@ beforeAll(async () => {
 	}
 	await run(NODE, "cli/main.ts", "generate");
 }, PATIENCE_MS);
-afterAll(() => rmSync(copy, { recursive: true, force: true }));
+afterAll(() => rmSync(copy, { recursive: true, force: true }), 60_000);
 
 /** In the copy; a failure says what was printed. */
 const run = async (program: string, ...args: string[]): Promise<string> => {
@@ -115,7 +115,7 @@ describe("the page about adding a kind", () => {
 		await run(NODE, "cli/main.ts", "generate", "--check");
 		for (const path of ["crds/prism.io_prismnotices.yaml", "compositecontrollers/prismnotice.yaml"])
 			expect(readFileSync(join(copy, path), "utf8")).toContain("prismnotices");
-		expect(readFileSync(join(copy, "docs/reference/prismnotice.md"), "utf8")).toContain("What users are told.");
+		expect(readFileSync(join(copy, "docs/reference/prismnotice.md"), "utf8")).toContain("Text for the users.");
 		expect(readFileSync(join(copy, "docs/reference/reasons.md"), "utf8")).toContain("`NoticePublished`");
 	});
 

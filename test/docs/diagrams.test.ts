@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { diagramPage } from "../../cli/diagrams.ts";
-import { parseManifests } from "../../cli/manifests.ts";
-import { rowOf } from "../../cli/render.ts";
+import { diagramPage } from "../../codegen/docs/diagrams.ts";
+import { parseManifests } from "../../common/manifests.ts";
 import { KINDS, REGISTRY } from "../../hooks/index.ts";
+import { rowOf } from "../../plugin/render/render.ts";
 import { ROOT, sectionsOf } from "./pages.ts";
 
 const SECTIONS = sectionsOf(diagramPage());
@@ -26,18 +26,21 @@ describe("the diagrams", () => {
 		const resources = objects.flatMap((parent) => {
 			const row = rowOf(parent);
 			const rules = row?.customize?.({ controller: {}, parent }).relatedResources ?? [];
-			return rules.map(({ resource }) => `${parent.kind} ${resource}`);
+			// At its children's kinds it looks only for what stands in their way.
+			const isOther = ({ resource }: { resource: string }) =>
+				row?.children.every((child) => child.resource !== resource);
+			return rules.filter(isOther).map(({ resource }) => `${parent.kind} ${resource}`);
 		});
 		expect(new Set(resources).size).toBeGreaterThan(4);
 		for (const pair of new Set(resources)) {
 			const [from = "", resource = ""] = pair.split(" ");
-			const kind = KINDS.find(({ plural }) => plural === resource)?.kind ?? resource.replace(/s$/, "");
-			expect(graphOf(from).toLowerCase(), pair).toContain(`${from} -. looks at .-> ${kind}\n`.toLowerCase());
+			const kind = KINDS.find(({ plural }) => plural === resource)?.kind ?? resource.replace(/(?<=ss)es$|s$/, "");
+			expect(graphOf(from).toLowerCase(), pair).toContain(`${from} -. watches .-> ${kind}\n`.toLowerCase());
 		}
 	});
 
 	it("tell who talks to proxies", () => {
-		const talking = REGISTRY.filter(({ ask }) => ask !== undefined).map(({ parent }) => parent.kind);
+		const talking = REGISTRY.filter(({ prepare }) => prepare !== undefined).map(({ parent }) => parent.kind);
 		expect(talking.length).toBeGreaterThan(0);
 		for (const { parent } of REGISTRY)
 			expect(graphOf(parent.kind).includes("-> proxies\n")).toBe(talking.includes(parent.kind));

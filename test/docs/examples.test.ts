@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseDocuments } from "../../cli/manifests.ts";
+import { parseDocuments } from "../../common/manifests.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { isKubeObject, isRecord } from "../../kube/object.ts";
 import { objectProblems } from "../../kube/validation.ts";

@@ -8,10 +8,10 @@ import { Installation } from "../../schemas/installation.ts";
 import { PatternRunner } from "../../schemas/patternrunner.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 
-// The clock and the settings of the installation are arguments, so that a test chooses them.
+// The clock and the settings of the installation are arguments, so each test sets them.
 const context = { now: "2026-01-01T00:00:00Z", installation: Value.Create(Installation) };
 
-// What somebody applied, with what an API server adds: namespace, generation, defaults of the spec.
+// A runner as the API server stores it: with namespace, generation, and defaults of the spec.
 const runner = (spec: Record<string, unknown>): KubeObject =>
 	admitted(
 		PatternRunner,
@@ -19,7 +19,7 @@ const runner = (spec: Record<string, unknown>): KubeObject =>
 		context.now,
 	);
 
-// One call of the hook, with the children that were observed.
+// One call of the hook, with observed children.
 const sync = (parent: KubeObject, observed: readonly KubeObject[] = []) =>
 	patternRunner.sync(syncRequest(parent, patternRunner.children, observed, []), context);
 
@@ -43,7 +43,7 @@ describe("a runner", () => {
 		expect(readyOf(sync(orders).status)).toMatchObject({ status: "False", reason: "Progressing" });
 	});
 
-	it("is ready once they are", () => {
+	it("is ready once its children are ready", () => {
 		const observed = sync(orders).children.map((child) =>
 			child.kind === "Deployment"
 				? {
@@ -56,7 +56,7 @@ describe("a runner", () => {
 		expect(readyOf(sync(orders, observed).status)).toMatchObject({ status: "True", reason: "DeploymentReady" });
 	});
 
-	it("keeps its children when its spec can't be carried out", () => {
+	it("keeps its children when its spec is invalid", () => {
 		const before = sync(orders).children;
 		const wrong = runner({ pattern: "queue", backend: "redis", config: { url: "redis://app:secret@redis:6379" } });
 		const { status, children } = sync(wrong, before);
@@ -64,7 +64,7 @@ describe("a runner", () => {
 		expect(children.map(({ kind }) => kind).toSorted()).toEqual(before.map(({ kind }) => kind).toSorted());
 	});
 
-	it("answers the same for the same request, and changes nothing in it", () => {
+	it("returns the same result for the same request, and does not change the request", () => {
 		const request = syncRequest(orders, patternRunner.children, [], []);
 		const copy = structuredClone(request);
 		expect(patternRunner.sync(request, context)).toEqual(patternRunner.sync(request, context));
@@ -73,8 +73,8 @@ describe("a runner", () => {
 });
 
 describe("a namespace", () => {
-	// A hook that needs the outside is three functions. What proxies say is an argument too: nobody is called here.
-	it("asks nobody as long as it has no place", () => {
+	// A hook that calls proxies has three stages. The responses of proxies are arguments too: this test makes no network call.
+	it("asks no proxy before it has a placement", () => {
 		const object = admitted(
 			PrismNamespace,
 			{
@@ -86,9 +86,10 @@ describe("a namespace", () => {
 			context.now,
 		);
 		const request = { controller: {}, object, attachments: {}, related: {}, finalizing: false };
-		const questions = prismNamespace.ask?.(request, context);
-		expect(questions).toEqual([]);
-		const { status } = prismNamespace.sync(request, context, { answers: [], results: [] });
+		const prepared = prismNamespace.prepare?.(request, context);
+		expect(prepared?.questions).toEqual([]);
+		expect(prepared?.decide?.([])).toEqual([]);
+		const { status } = prepared?.sync({ answers: [], results: [] }) ?? {};
 		expect(readyOf(status ?? {})).toMatchObject({ status: "False", reason: "NoMatchingShard" });
 	});
 });

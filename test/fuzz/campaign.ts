@@ -1,9 +1,9 @@
-import { freePort } from "../../local/free-port.ts";
-import { createFaults } from "../../local/proxy/faults.ts";
-import { startProxy } from "../../local/proxy/service.ts";
-import { openStore } from "../../local/proxy/store.ts";
-import { systemClock } from "../../local/store.ts";
+import { freePort } from "../../devcluster/free-port.ts";
+import { createFaults } from "../../devcluster/proxy/faults.ts";
+import { startProxy } from "../../devcluster/proxy/service.ts";
+import { openStore } from "../../devcluster/proxy/store.ts";
 import { readConfig } from "../../server/config.ts";
+import { systemTime } from "../../server/time.ts";
 import { caseOf } from "./attacks.ts";
 import { ARRIVAL_SECONDS, type Case } from "./message.ts";
 import { randomOf } from "./random.ts";
@@ -58,10 +58,10 @@ export const runCampaign = async (options: CampaignOptions): Promise<Report> => 
 		PRISM_INLINE_CREDENTIALS: String(seed % 2 === 0),
 	};
 	const { installation } = readConfig(environment);
-	const store = openStore(":memory:", systemClock);
+	const store = openStore(":memory:", systemTime);
 	const faults = createFaults();
 	const proxyPort = await freePort();
-	const proxy = await startProxy({ name: "fuzz", kind: "proxy", store, faults, clock: systemClock, port: proxyPort });
+	const proxy = await startProxy({ name: "fuzz", kind: "proxy", store, faults, clock: systemTime, port: proxyPort });
 	const server = await startServer(environment, `127.0.0.1:${proxyPort}`, planted);
 
 	const answers = new Map<string, number>();

@@ -18,7 +18,8 @@ describe("a campaign finds a server that", () => {
 	it.each<readonly [Bug, RegExp]>([
 		["throws", /answered 500|tells of a failure/],
 		["tells", /a log line shows what was sent/],
-		["hangs", /healthz is not answered|nobody answered/],
+		// On a machine that has no processor to spare, silence is excused, and what is left is that it no longer tells its memory.
+		["hangs", /healthz is not answered|nobody answered|does not say how much memory/],
 		["forgets", /answered otherwise than ever/],
 		["ends", /the server ended: 3/],
 		["hoards", /the heap grew|the server ended|the process took/],

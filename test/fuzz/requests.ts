@@ -1,18 +1,20 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { readManifests } from "../../cli/manifests.ts";
-import { rowOf } from "../../cli/render.ts";
+import { readManifests } from "../../common/manifests.ts";
 import { REGISTRY } from "../../hooks/index.ts";
+import { revisionOf } from "../../kube/handoff.ts";
 import { type HookName, hookPath, hooksOf, isComposite, type Row } from "../../kube/hook.ts";
 import { admitted, syncRequest } from "../../kube/offline.ts";
-import { revisionOf } from "../../kube/succession.ts";
+import { rowOf } from "../../plugin/render/render.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
 import type { CompositeRequest, DecoratorRequest } from "../../schemas/metacontroller.ts";
+import { readTokens } from "../../server/tokens.ts";
 import { requestOf, sync } from "../laws/cluster.ts";
 import { asComposite } from "../laws/decorators.ts";
 import { nearScenarioOf, scenarioOf, validSpec } from "../laws/scenario.ts";
+import { TOKEN } from "./message.ts";
 import { FUZZED_RELEASE } from "./release.ts";
 
 // Requests as Metacontroller sends them: of the golden cases, and of what the schemas allow. They are sent as they are,
@@ -82,8 +84,9 @@ const goodOf = (row: Row, hook: HookName, request: CompositeRequest, installatio
 	const body = bodyOf(row, hook, request);
 	const parsed: unknown = JSON.parse(JSON.stringify(body));
 	const revision = revisionOf(FUZZED_RELEASE, installation);
+	const { keys } = readTokens(TOKEN);
 	const [first, later] = ["2026-07-01T12:00:00Z", "2027-03-04T05:06:07Z"].map((now) =>
-		answerTo(row, hook, parsed as never, { now, installation, revision })?.replaceAll(now, PRESENT),
+		answerTo(row, hook, parsed as never, { now, installation, revision, keys })?.replaceAll(now, PRESENT),
 	);
 	return { path: hookPath(row, hook), body: JSON.stringify(body), answer: first === later ? first : undefined };
 };
@@ -105,8 +108,8 @@ const answerTo = (
 	context: Context,
 ): string | undefined => {
 	if (hook === "customize") return JSON.stringify(row.customize?.(body));
-	if ((row.ask?.(body, context) ?? []).length > 0) return undefined;
-	const outside = row.ask === undefined ? undefined : { answers: [], results: [] };
-	if ((row.decide?.(body, context, []) ?? []).length > 0) return undefined;
-	return JSON.stringify(row[hook]?.(body, context, outside));
+	const prepared = row.prepare?.(body, context);
+	if (prepared === undefined) return JSON.stringify(row[hook]?.(body, context));
+	if (prepared.questions.length > 0 || (prepared.decide?.([]) ?? []).length > 0) return undefined;
+	return JSON.stringify(prepared[hook]({ answers: [], results: [] }));
 };

@@ -1,7 +1,9 @@
 import { REGISTRY } from "../../hooks/index.ts";
 import { type CompositeRow, isComposite } from "../../kube/hook.ts";
+import type { CompositeRequest, CompositeResponse } from "../../schemas/metacontroller.ts";
 import { readConfig } from "../../server/config.ts";
 import { startServer } from "../../server/server.ts";
+import { changed, type Stages } from "../stages.ts";
 import { FUZZED_RELEASE } from "./release.ts";
 import type { Bug } from "./target.ts";
 
@@ -25,7 +27,7 @@ const resolve = (address: string): string => {
 let calls = 0;
 const hoard: unknown[] = [];
 
-const BUGS: Readonly<Record<Bug, (row: CompositeRow) => Partial<CompositeRow>>> = {
+const BUGS: Readonly<Record<Bug, (row: CompositeRow) => Partial<Stages<CompositeRequest, CompositeResponse>>>> = {
 	throws: ({ sync }) => ({
 		sync: (request, ...rest) => {
 			const { spec } = request.parent;
@@ -61,7 +63,9 @@ const hang = (): never => {
 
 const isBug = (name: string): name is Bug => Object.hasOwn(BUGS, name);
 
-const rows = REGISTRY.map((row) => (isComposite(row) && isBug(bug) ? { ...row, ...BUGS[bug](row) } : row));
+const rows = REGISTRY.map((row) =>
+	isComposite(row) && isBug(bug) ? { ...row, ...changed(row, BUGS[bug](row)) } : row,
+);
 
 // ── Service ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 

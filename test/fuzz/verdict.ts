@@ -6,21 +6,21 @@ import type { Outcome, Reply } from "./wire.ts";
 
 // Whether what came back is right. Each finding is one sentence.
 
-/** Every answer that the server gives, and what it means. docs/robustness-hostile.md has the same table. */
+/** Every status that the server returns, and its meaning. docs/robustness-hostile.md has the same table. */
 export const ANSWERS: Readonly<Record<number, string>> = {
-	200: "the hook answered, also where it tells its user that a spec is wrong",
-	400: "no HTTP, no JSON, or no request of Metacontroller",
+	200: "the webhook returned a result, also if that reports an invalid spec",
+	400: "not HTTP, not JSON, or not a request of Metacontroller",
 	401: "no valid token",
 	404: "no such path",
-	405: "the path answers other methods",
+	405: "the path has other methods",
 	408: "the request did not arrive in time",
 	413: "the body is too large",
 	415: "the body is not application/json",
-	417: "an expectation that nobody can meet",
-	422: "the object is not of the hook's kind",
-	429: "too much at once: come back later",
+	417: "an expectation that the server does not support",
+	422: "the object is not of the webhook's kind",
+	429: "overloaded: retry later",
 	431: "the headers are too large",
-	505: "another version of HTTP",
+	505: "unsupported version of HTTP",
 };
 
 const STACK = /\n\s+at \S|node_modules|node:internal|\/(?:server|hooks|kube|schemas)\/[\w/]+\.ts/;
@@ -59,7 +59,7 @@ const findingsOfRefusal = (body: string): string[] => {
 	if (body === "") return found;
 	const parsed = parsedOf(body);
 	const isOurs = isRecord(parsed) && typeof parsed["error"] === "string";
-	return isOurs && Object.keys(parsed).every((key) => key === "error" || key === "field")
+	return isOurs && Object.keys(parsed).every((key) => key === "code" || key === "error" || key === "field")
 		? found
 		: [...found, `a refusal has another form: ${quoted(body)}`];
 };

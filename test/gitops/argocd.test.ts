@@ -1,27 +1,13 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseDocuments, parseManifests } from "../../cli/manifests.ts";
+import { parseDocuments } from "../../common/manifests.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { API_VERSION, PAUSED_ANNOTATION, REASONS, RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { NamespaceWorld, roster } from "../hooks/namespace-world.ts";
+import { argoOf, DATA } from "./argo.ts";
 import { NOON, notInLua51, runLua } from "./lua.ts";
-import { goldens, type Health, healthByHand, situations } from "./observed.ts";
-
-const FILE = join(import.meta.dirname, "../../examples/gitops/argocd/argocd-cm.yaml");
-const config = (): Record<string, string> => {
-	const [object] = parseManifests(readFileSync(FILE, "utf8"), FILE).map((manifest) => manifest.object);
-	return object?.["data"] as Record<string, string>;
-};
-const DATA = config();
-
-const healthOf = async (object: KubeObject): Promise<{ status: Health; message: string }> => {
-	const script = DATA[`resource.customizations.health.prism.io_${object.kind}`];
-	if (script === undefined) throw new Error(`no health of ${object.kind}`);
-	return (await runLua(script, object)) as { status: Health; message: string };
-};
+import { goldens, type Health, situations } from "./observed.ts";
 
 interface Actions {
 	readonly discovery: string;
@@ -54,31 +40,21 @@ describe("Argo CD's health", () => {
 		}
 	});
 
-	it.each(situations())("$title", async ({ object }) => {
-		const health = await healthOf(object);
-		expect(health.status).toBe(healthByHand(object));
-		expect(health.message).toMatch(/\S/);
-	});
-
-	it.each(goldens().filter(({ object }) => object.kind !== "PrismRoster"))("$title", async ({ object }) => {
-		expect((await healthOf(object)).status).toBe(healthByHand(object));
-	});
-
 	it("quotes the reason and the message, and any warning", async () => {
 		const warned = situations().find(({ title }) => title === "PatternRunner: an image without a version");
-		expect(await healthOf(warned?.object ?? it1("none"))).toEqual({
+		expect(await argoOf(warned?.object ?? it1("none"))).toEqual({
 			status: "Healthy",
 			message:
-				"DeploymentReady: 2 of 2 pods are available; warning: image runner has no fixed version: pods that start later may run another one",
+				"DeploymentReady: 2 of 2 pods are available; warning: Image runner has no fixed version: pods that start later may run another one",
 		});
 	});
 
 	it("is Progressing until the last change has been answered", async () => {
 		for (const { object } of situations().filter(({ object: { metadata } }) => metadata.generation !== undefined)) {
 			const metadata = { ...object.metadata, generation: (object.metadata.generation ?? 0) + 1 };
-			expect((await healthOf({ ...object, metadata })).status).toBe("Progressing");
+			expect((await argoOf({ ...object, metadata })).status).toBe("Progressing");
 		}
-		for (const kind of HOOKED) expect((await healthOf(it1(kind))).status).toBe("Progressing");
+		for (const kind of HOOKED) expect((await argoOf(it1(kind))).status).toBe("Progressing");
 	});
 
 	it("is never Degraded while an edit is carried out: a sync would fail of it", async () => {
@@ -92,23 +68,12 @@ describe("Argo CD's health", () => {
 			world.at("prism-playback", 2).trouble =
 				round < 3 ? { kind: "failsCalls", failure: "DeadlineExceeded" } : undefined;
 			world.sync();
-			told.push((await healthOf(world.object)).status);
+			told.push((await argoOf(world.object)).status);
 			world.pass(30);
 		}
 		expect(told).toContain("Progressing");
 		expect(told.at(-1)).toBe("Healthy");
 		expect(told).not.toContain("Degraded");
-	});
-
-	it("never hides a failure behind a pause", async () => {
-		const failed = situations().filter(({ object }) => healthByHand(object) === "Degraded");
-		expect(failed.length).toBeGreaterThan(20);
-		for (const { object } of failed) {
-			const { status } = object as unknown as { status: { conditions: unknown[] } };
-			const paused = { type: "Paused", status: "True", reason: "PausedByAnnotation", message: "paused" };
-			const conditions = [...status.conditions, paused];
-			expect((await healthOf({ ...object, status: { ...status, conditions } })).status).toBe("Degraded");
-		}
 	});
 
 	it("knows every reason that Ready can have", () => {
@@ -123,7 +88,7 @@ describe("Argo CD's health", () => {
 	it("of a roster says how many instances are ready", async () => {
 		const rosters = goldens().filter(({ object }) => object.kind === "PrismRoster");
 		expect(rosters.length).toBeGreaterThan(3);
-		for (const { object } of rosters) expect((await healthOf(object)).status).toBe("Healthy");
+		for (const { object } of rosters) expect((await argoOf(object)).status).toBe("Healthy");
 		const spec = {
 			instances: [
 				{ name: "a", ready: true },
@@ -132,7 +97,7 @@ describe("Argo CD's health", () => {
 			draining: true,
 		};
 		const object = { ...it1("PrismRoster"), spec };
-		expect((await healthOf(object)).message).toBe("1 of 2 instances are ready, draining");
+		expect((await argoOf(object)).message).toBe("1 of 2 instances are ready, draining");
 	});
 
 	it("of an Application is what it says itself, so that waves of them wait", async () => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseManifests } from "../../cli/manifests.ts";
+import { parseManifests } from "../../common/manifests.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 
 export const ROOT = join(import.meta.dirname, "../..");

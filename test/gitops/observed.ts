@@ -1,18 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseDocuments } from "../../cli/manifests.ts";
+import { parseDocuments } from "../../common/manifests.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { isKubeObject } from "../../kube/object.ts";
 import { countOf } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { API_VERSION, type REASONS } from "../../schemas/vocabulary.ts";
-import { BACKEND_CONFIG_SITUATIONS } from "../hooks/backendconfig-situations.ts";
-import { PATTERN_RUNNER_SITUATIONS } from "../hooks/patternrunner-situations.ts";
+import { SITUATIONS } from "../hooks/all-situations.ts";
 import { PRISM_NAMESPACE_SITUATIONS } from "../hooks/prismnamespace-situations.ts";
-import { PRISM_PLUGIN_SITUATIONS } from "../hooks/prismplugin-situations.ts";
-import { PRISM_SHARD_SITUATIONS } from "../hooks/prismshard-situations.ts";
-import { PRISM_STACK_SITUATIONS } from "../hooks/prismstack-situations.ts";
 import { answerTo } from "../hooks/situations.ts";
 
 // Objects of ours as a cluster has them: with statuses that the hooks really gave.
@@ -24,13 +20,7 @@ export interface Seen {
 
 /** Every situation in which a hook gives a reason. */
 export const situations = (): Seen[] => [
-	...[
-		...PRISM_STACK_SITUATIONS,
-		...PATTERN_RUNNER_SITUATIONS,
-		...BACKEND_CONFIG_SITUATIONS,
-		...PRISM_SHARD_SITUATIONS,
-		...PRISM_PLUGIN_SITUATIONS,
-	].map((situation) => ({
+	...SITUATIONS.map((situation) => ({
 		title: `${situation.parent.kind}: ${situation.title}`,
 		object: { ...situation.parent, status: answerTo(situation).status },
 	})),
@@ -81,6 +71,7 @@ const HEALTH_OF: Record<keyof typeof REASONS, Health | Readonly<Record<string, H
 	ReplicasUnavailable: "Degraded",
 	ProgressDeadlineExceeded: "Degraded",
 	ReplicaFailure: "Degraded",
+	NoAddress: "Degraded",
 	PatternNotReady: { Pending: "Progressing", Degraded: "Degraded", Failed: "Degraded" },
 	NamespaceNotReady: { Pending: "Progressing", Degraded: "Progressing", Failed: "Degraded" },
 	BackendNotReady: { Pending: "Progressing", Degraded: "Degraded", Failed: "Degraded" },
@@ -91,7 +82,8 @@ const HEALTH_OF: Record<keyof typeof REASONS, Health | Readonly<Record<string, H
 	QuotasApplied: "Healthy",
 	NoMatchingShard: { Pending: "Progressing", Degraded: "Degraded" },
 	NoMatchingProxy: { Pending: "Progressing", Degraded: "Degraded" },
-	NotAccepting: { Pending: "Progressing", Degraded: "Degraded" },
+	NotAccepting: { Pending: "Progressing", Degraded: "Degraded", Failed: "Degraded" },
+	NotPermitted: "Degraded",
 	InstancesNotReady: { Pending: "Progressing", Degraded: "Degraded" },
 	InstancesUnreachable: { Pending: "Progressing", Provisioning: "Progressing", Degraded: "Degraded" },
 	PartiallyProvisioned: "Progressing",
@@ -117,6 +109,10 @@ const HEALTH_OF: Record<keyof typeof REASONS, Health | Readonly<Record<string, H
 	InlineCredentials: "Degraded",
 	Unsupported: "Degraded",
 	NameTaken: "Degraded",
+	RolloutHeld: "Degraded",
+	VolumeUnavailable: { Pending: "Progressing", Failed: "Degraded" },
+	ChildRefused: "Degraded",
+	ChildTerminating: { Pending: "Progressing", Failed: "Degraded" },
 	PausedByAnnotation: "Suspended",
 	// Never the reason of Ready.
 	Warnings: {},
@@ -129,7 +125,9 @@ export const healthByHand = (object: KubeObject): Health => {
 	const ready = conditionOf(object, "Ready");
 	if (ready === undefined) return "Progressing";
 	if (!isReason(ready.reason)) throw new Error(`no such reason: ${ready.reason}`);
-	const known = HEALTH_OF[ready.reason];
+	// What is merely scaled up serves as before.
+	const isGrowing = ready.reason === "Progressing" && ready.status === "True";
+	const known = isGrowing ? "Healthy" : HEALTH_OF[ready.reason];
 	const { phase } = object["status"] as { phase: string };
 	const health = typeof known === "string" ? known : known[phase];
 	if (health === undefined) throw new Error(`${ready.reason} is not known in phase ${phase}`);

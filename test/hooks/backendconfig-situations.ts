@@ -1,3 +1,4 @@
+import type { Condition, KubeObject } from "../../schemas/common.ts";
 import {
 	condition,
 	deployments,
@@ -7,6 +8,7 @@ import {
 	older,
 	paused,
 	type Situation,
+	somebodys,
 	without,
 } from "./situations.ts";
 
@@ -17,13 +19,29 @@ const unavailable = condition("Available", "False", "MinimumReplicasUnavailable"
 const unhealthy = {
 	status: "False",
 	reason: "BackendUnhealthy",
-	message: "the backend (nats) does not answer as it should. See why: kubectl logs deployment/it-probe",
+	message: "The backend (nats) does not answer as it should",
 } as const;
 const published = {
 	status: "True",
 	reason: "NotChecked",
-	message: "the connection (nats) is published in ConfigMap it-backend; whether the backend answers is not checked",
+	message: "The connection (nats) is published in ConfigMap it-backend; whether the backend answers is not checked",
 } as const;
+
+const answered = {
+	status: "True",
+	reason: "BackendHealthy",
+	message: "The connection (nats) is published in ConfigMap it-backend, and the backend answers its probe",
+} as const;
+/** A probe whose new pod is there beside the old one, which is available. */
+const replaced = (children: readonly KubeObject[], ...more: Condition[]): readonly KubeObject[] =>
+	deployments(
+		"it-probe",
+		1,
+		condition("Available", "True", "MinimumReplicasAvailable", "available"),
+		...more,
+	)(children).map((child) =>
+		child.kind === "Deployment" ? { ...child, status: { ...(child["status"] as object), replicas: 2 } } : child,
+	);
 
 export const BACKEND_CONFIG_SITUATIONS: readonly Situation[] = [
 	{ title: "published", parent: object("BackendConfig", url), condition: published, phase: "Ready" },
@@ -31,14 +49,14 @@ export const BACKEND_CONFIG_SITUATIONS: readonly Situation[] = [
 		title: "just created",
 		parent: object("BackendConfig", url),
 		observed: nothing,
-		condition: { status: "False", reason: "Progressing", message: "being created or changed: ConfigMap it-backend" },
+		condition: { status: "False", reason: "Progressing", message: "Being created or changed: ConfigMap it-backend" },
 		phase: "Pending",
 	},
 	{
 		title: "its ConfigMap is old",
 		parent: object("BackendConfig", url),
 		observed: older("ConfigMap"),
-		condition: { status: "False", reason: "Progressing", message: "being created or changed: ConfigMap it-backend" },
+		condition: { status: "False", reason: "Progressing", message: "Being created or changed: ConfigMap it-backend" },
 		phase: "Pending",
 	},
 	{
@@ -48,11 +66,26 @@ export const BACKEND_CONFIG_SITUATIONS: readonly Situation[] = [
 			status: { missing: [{ kind: "ConfigMap", name: "it-backend", since: LONG_AGO }] },
 		},
 		observed: nothing,
+		related: [somebodys("v1", "ConfigMap", "it-backend")],
 		condition: {
 			status: "False",
 			reason: "NameTaken",
 			message:
-				"ConfigMap it-backend has not appeared within 30 s: an object of that name seems to belong to somebody else, or the API server refuses it. See whose it is: kubectl get configmap it-backend -n prism -o yaml; or why it is refused: kubectl get events -n prism --field-selector reason=SyncError,involvedObject.name=it",
+				"ConfigMap it-backend was not created within 30 s: the name is in use by an object that this controller does not own",
+		},
+		phase: "Failed",
+	},
+	{
+		title: "a ConfigMap that the API server rejects",
+		parent: {
+			...object("BackendConfig", url),
+			status: { missing: [{ kind: "ConfigMap", name: "it-backend", since: LONG_AGO }] },
+		},
+		observed: nothing,
+		condition: {
+			status: "False",
+			reason: "ChildRefused",
+			message: "ConfigMap it-backend was not created within 30 s: rejected by the API server",
 		},
 		phase: "Failed",
 	},
@@ -69,7 +102,7 @@ export const BACKEND_CONFIG_SITUATIONS: readonly Situation[] = [
 			status: "False",
 			reason: "CrossNamespaceReference",
 			message:
-				'spec.connection.secretRef.namespace is "db", but pods can only mount Secrets of their own namespace "prism": copy it (kubectl get secret pg -n db -o yaml | sed \'s/namespace: db/namespace: prism/\' | kubectl create -f -) and remove the field',
+				'spec.connection.secretRef.namespace is "db", but pods can only mount Secrets of their own namespace "prism": copy the Secret, and remove the field',
 		},
 		phase: "Failed",
 	},
@@ -80,7 +113,7 @@ export const BACKEND_CONFIG_SITUATIONS: readonly Situation[] = [
 			status: "False",
 			reason: "InlineCredentials",
 			message:
-				"spec.connection.url carries credentials: put the URL into a Secret of this namespace and name it in spec.connection.secretRef (keys.url), or let the installation allow inline credentials",
+				"spec.connection.url carries credentials: put the URL into a Secret, and name it in spec.connection.secretRef",
 		},
 		phase: "Failed",
 	},
@@ -113,11 +146,7 @@ export const BACKEND_CONFIG_SITUATIONS: readonly Situation[] = [
 	{
 		title: "its probe is answered",
 		parent: object("BackendConfig", { ...url, healthCheck }),
-		condition: {
-			status: "True",
-			reason: "BackendHealthy",
-			message: "the connection (nats) is published in ConfigMap it-backend, and the backend answers its probe",
-		},
+		condition: answered,
 		phase: "Ready",
 	},
 	{
@@ -126,7 +155,7 @@ export const BACKEND_CONFIG_SITUATIONS: readonly Situation[] = [
 		condition: {
 			status: "True",
 			reason: "BackendHealthy",
-			message: "the connection (memstore) is published in ConfigMap it-backend, and needs no backend",
+			message: "The connection (memstore) is published in ConfigMap it-backend, and needs no backend",
 		},
 		phase: "Ready",
 	},
@@ -148,7 +177,7 @@ export const BACKEND_CONFIG_SITUATIONS: readonly Situation[] = [
 		condition: {
 			status: "False",
 			reason: "Progressing",
-			message: "Deployment it-probe has not told yet whether the backend answers",
+			message: "Deployment it-probe has not reported yet whether the backend answers",
 		},
 		phase: "Pending",
 	},
@@ -192,7 +221,7 @@ export const BACKEND_CONFIG_SITUATIONS: readonly Situation[] = [
 			status: "True",
 			reason: "Warnings",
 			message:
-				'spec.healthCheck.enabled is true, but there is no probe for provider "s3": one of redis, nats, postgres, kafka is checked',
+				'spec.healthCheck.enabled is true, but there is no probe for provider "s3": only redis, nats, postgres, kafka have one',
 		},
 		phase: "Ready",
 	},
@@ -209,7 +238,32 @@ export const BACKEND_CONFIG_SITUATIONS: readonly Situation[] = [
 		condition: {
 			status: "False",
 			reason: "PausedByAnnotation",
-			message: "paused before this was done: being created or changed: ConfigMap it-backend",
+			message: "Paused before this was done: Being created or changed: ConfigMap it-backend",
+		},
+		phase: "Pending",
+	},
+	{
+		title: "its probe is replaced, and the old one is answered",
+		parent: { ...object("BackendConfig", { ...url, healthCheck }), status: { healthy: true, observedGeneration: 1 } },
+		observed: replaced,
+		condition: answered,
+		phase: "Ready",
+	},
+	{
+		title: "its probe is replaced, and the new image can't be pulled",
+		parent: { ...object("BackendConfig", { ...url, healthCheck }), status: { healthy: true, observedGeneration: 1 } },
+		observed: (children) => replaced(children, condition("Progressing", "False", "ProgressDeadlineExceeded", "late")),
+		condition: answered,
+		phase: "Ready",
+	},
+	{
+		title: "its probe is replaced after an edit, and the old one is answered",
+		parent: { ...object("BackendConfig", { ...url, healthCheck }), status: { observedGeneration: 1 } },
+		observed: replaced,
+		condition: {
+			status: "False",
+			reason: "Progressing",
+			message: "Deployment it-probe has not reported yet whether the backend answers",
 		},
 		phase: "Pending",
 	},

@@ -77,7 +77,7 @@ describe("objects of a stack and of a shard", () => {
 	])("would meet if names were not refused: %s and %s", (owner, refused) => {
 		expect(common(namesOf(prismStack, stack(owner)), namesOf(prismShard, shard(refused)))).not.toEqual([]);
 		expect(objectProblems(prismShard.parent, shard(refused))).toEqual([
-			expect.stringContaining("a shard can't be named proxy, admin or headless"),
+			expect.stringContaining("A shard's name can't be, or end in, proxy, admin or headless"),
 		]);
 	});
 });

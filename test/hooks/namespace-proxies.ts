@@ -1,5 +1,5 @@
 import { contentHash } from "../../kube/object.ts";
-import type { AdminCall, AdminFailure, NamespaceConfig, NamespaceRecord } from "../../schemas/admin.ts";
+import type { AdminCall, AdminFailure, CallOutcome, NamespaceConfig, NamespaceRecord } from "../../schemas/admin.ts";
 
 // Proxies as the wire's contract has them, and what can be the matter with them.
 
@@ -30,12 +30,29 @@ export type Trouble =
 	| { readonly kind: "slow" }
 	/** Says yes and does nothing. */
 	| { readonly kind: "lies" }
-	| { readonly kind: "noReadBack" };
+	| { readonly kind: "noReadBack" }
+	/** The control plane that exists: upserts, yeses without effect, nothing to read, and seconds until it is to be reminded. */
+	| { readonly kind: "prismAdmin"; readonly proxies?: number; readonly remindInSeconds?: number };
 
 export const newProxy = (): ProxyStore => ({ rows: new Map(), revoked: new Map(), trouble: undefined, changes: 0 });
 
 const ok = { success: true } as const;
 const no = (message: string) => ({ success: false, message }) as const;
+
+/** What the control plane that exists does with a call. */
+export const acknowledged = (
+	proxy: ProxyStore,
+	call: AdminCall,
+	{ proxies = 1 }: Extract<Trouble, { readonly kind: "prismAdmin" }>,
+): CallOutcome => {
+	if (call.verb === "assign") return { state: "done" };
+	if (call.verb === "revoke") return { state: "done", reservation: "Namespace revocation not yet implemented" };
+	if (proxies === 0) return { state: "failed", failure: "NotReady" };
+	proxy.changes += 1;
+	const config = { metadata: call.config.metadata ?? {} };
+	proxy.rows.set(call.namespaceId, { config, digest: contentHash(config), status: "Active" });
+	return { state: "done", assignedProxy: "dev-proxy-7", remindInSeconds: 240 };
+};
 
 /** What a proxy does with a call that reaches it. */
 export const applied = (

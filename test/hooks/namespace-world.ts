@@ -18,7 +18,8 @@ import type { Context } from "../../schemas/installation.ts";
 import type { DecoratorRequest, DecoratorResponse } from "../../schemas/metacontroller.ts";
 import type { Placement } from "../../schemas/prismnamespace.ts";
 import { API_VERSION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
-import { applied, newProxy, type ProxyStore } from "./namespace-proxies.ts";
+import { stagesOf } from "../stages.ts";
+import { acknowledged, applied, newProxy, type ProxyStore } from "./namespace-proxies.ts";
 
 // A world around the namespace's hook that a test drives by hand: proxies as the wire's contract has them, an object with
 // compare-and-swap, and as much time and trouble as it likes.
@@ -39,10 +40,15 @@ export interface RosterOptions {
 	readonly namespace?: string;
 	readonly replicas?: number;
 	readonly unready?: readonly number[];
+	/** Of all instances. */
+	readonly readySince?: string;
+	readonly silentSince?: string;
 	readonly weight?: number;
 	readonly accepting?: boolean;
 	readonly draining?: boolean;
 	readonly deleting?: boolean;
+	/** Of the roster itself. */
+	readonly deletedAt?: string;
 	readonly backends?: readonly string[];
 	readonly product?: string;
 	readonly controlPlane?: boolean;
@@ -55,10 +61,13 @@ export const roster = ({
 	namespace = "team",
 	replicas = 2,
 	unready = [],
+	readySince,
+	silentSince,
 	weight = 100,
 	accepting = true,
 	draining = false,
 	deleting = false,
+	deletedAt,
 	backends = ["postgres"],
 	product = "playback",
 	controlPlane = false,
@@ -69,6 +78,7 @@ export const roster = ({
 	metadata: {
 		name,
 		namespace,
+		...(deletedAt !== undefined && { deletionTimestamp: deletedAt }),
 		labels: {
 			[ROSTER_LABELS.product]: product,
 			...Object.fromEntries(backends.map((backend) => [servesLabel(backend), "true"])),
@@ -78,9 +88,17 @@ export const roster = ({
 		instances: Array.from({ length: replicas }, (_, index) => ({
 			name: `${name}-${index}`,
 			ready: !unready.includes(index),
+			...(readySince !== undefined && { readySince }),
+			...(silentSince !== undefined && { silentSince }),
 		})),
 		port: 8981,
-		...(controlPlane && { controlPlane: { service: name.replace("-proxy", "-admin"), port: 8981 } }),
+		...(controlPlane && {
+			controlPlane: {
+				service: name.replace("-proxy", "-admin"),
+				port: 8981,
+				...(readySince !== undefined && { instances: [{ name: "admin-pod", ready: true, readySince }] }),
+			},
+		}),
 		backends,
 		weight,
 		accepting,
@@ -99,6 +117,10 @@ export class NamespaceWorld {
 	/** Every call that was made, with the places that the request named. */
 	readonly calls: AdminCall[] = [];
 	last: DecoratorResponse | undefined;
+	/** What is attached to the object: its claims. */
+	attachments: readonly KubeObject[] = [];
+	/** Whether somebody else has the claims that it asks for. */
+	claimsAreTaken = false;
 	writes = 0;
 
 	constructor(spec: unknown, metadata: Partial<KubeObject["metadata"]> = {}) {
@@ -131,6 +153,11 @@ export class NamespaceWorld {
 
 	relate(...rosters: readonly RosterOptions[]): void {
 		this.rosters = rosters.map(roster);
+	}
+
+	/** The control plane of stack dev in namespace team. */
+	get admin(): ProxyStore {
+		return this.proxy("dev-admin.team.svc:8981");
 	}
 
 	/** Calls that took their time come to an end: from now on they don't. */
@@ -174,14 +201,17 @@ export class NamespaceWorld {
 		return {
 			controller: {},
 			object,
-			attachments: {},
+			attachments: objectMap(this.attachments),
 			related: objectMap(this.rosters),
 			finalizing: object.metadata.deletionTimestamp !== undefined,
 		};
 	}
 
+	/** Keys of the installation; undefined: offline, where whoever writes a status is believed. */
+	keys: readonly string[] | undefined;
+
 	get context(): Context {
-		return { now: this.now, installation: INSTALLATION };
+		return { now: this.now, installation: INSTALLATION, ...(this.keys !== undefined && { keys: this.keys }) };
 	}
 
 	answer(question: Question): Answer {
@@ -193,6 +223,10 @@ export class NamespaceWorld {
 		const proxy = this.proxy(address);
 		if (proxy.trouble?.kind === "down") return { state: "unknown", failure: proxy.trouble.failure };
 		if (proxy.trouble?.kind === "noReadBack") return { state: "unverifiable" };
+		if (proxy.trouble?.kind === "prismAdmin") {
+			const { remindInSeconds = 240 } = proxy.trouble;
+			return { state: "unverifiable", remindInSeconds };
+		}
 		if (proxy.underWay !== undefined) return { state: "unknown", failure: "DeadlineExceeded" };
 		return { state: "known", readAt: this.now, record: this.row(proxy, namespaceId) };
 	}
@@ -216,6 +250,7 @@ export class NamespaceWorld {
 			return { state: "pending" };
 		}
 		if (trouble?.kind === "lies") return { state: "done", readBack: this.known(proxy, call.namespaceId) };
+		if (trouble?.kind === "prismAdmin") return acknowledged(proxy, call, trouble);
 		const reply = applied(proxy, call);
 		if (trouble?.kind === "commitsAndFails") return { state: "failed", failure: "Unreachable" };
 		if (!reply.success) return { state: "refused", message: reply.message };
@@ -231,7 +266,7 @@ export class NamespaceWorld {
 	sync(): DecoratorResponse {
 		if (this.finalized) throw new Error("the object is gone");
 		const request = this.request();
-		const { ask = () => [], decide = () => [] } = prismNamespace;
+		const { ask, decide } = stagesOf(prismNamespace);
 		const answers = ask(request, this.context).map((question) => this.answer(question));
 		const results: CallResult[] = decide(request, this.context, answers).map((call) => ({
 			call,
@@ -244,6 +279,7 @@ export class NamespaceWorld {
 		const hook = request.finalizing ? prismNamespace.finalize : prismNamespace.sync;
 		const response = (hook ?? prismNamespace.sync)(request, this.context, outside);
 		this.last = response;
+		this.attach(response.attachments);
 		if (response.finalized === true) this.finalized = true;
 		else if (response.status !== undefined && contentHash(response.status) !== contentHash(this.object["status"])) {
 			this.writes += 1;
@@ -252,16 +288,23 @@ export class NamespaceWorld {
 		return response;
 	}
 
+	/** As Metacontroller: what exists already and is somebody else's is not created, and nobody is told. */
+	private attach(wanted: readonly KubeObject[]): void {
+		const has = (list: readonly KubeObject[], { metadata }: KubeObject) =>
+			list.some((each) => each.metadata.name === metadata.name);
+		this.attachments = wanted.filter((each) => !this.claimsAreTaken || has(this.attachments, each));
+	}
+
 	/** Syncs, each after the time that the last one asked for, until nothing changes for two of them; returns how many. */
 	settle(most = 60): number {
 		let quiet = 0;
 		for (let count = 1; count <= most; count += 1) {
-			const before = [this.writes, this.calls.length].join();
+			const before = [this.writes, this.calls.length, this.attachments.length].join();
 			const { resyncAfterSeconds = 0 } = this.sync();
 			if (this.finalized) return count;
 			if (!(resyncAfterSeconds > 0)) throw new Error("nobody would come back");
 			this.pass(Math.ceil(resyncAfterSeconds));
-			quiet = before === [this.writes, this.calls.length].join() ? quiet + 1 : 0;
+			quiet = before === [this.writes, this.calls.length, this.attachments.length].join() ? quiet + 1 : 0;
 			if (quiet === 2) return count;
 		}
 		throw new Error(`no rest within ${most} syncs: ${JSON.stringify(this.object["status"])}`);

@@ -1,14 +1,18 @@
 import type { KubeObject } from "../../schemas/common.ts";
+import { scaledTo } from "../laws/scaling.ts";
+import { PATTERN_RUNNER_CHILD_SITUATIONS } from "./patternrunner-situations-children.ts";
 import {
 	condition,
 	deployments,
 	LONG_AGO,
+	leftOver,
 	NOW,
 	nothing,
 	object,
 	older,
 	paused,
 	type Situation,
+	somebodys,
 	without,
 } from "./situations.ts";
 
@@ -33,6 +37,7 @@ const expected = (status: string, reason: Situation["condition"]["reason"], mess
 const warning = (message: string) => ({ type: "Warning", status: "True", reason: "Warnings", message }) as const;
 
 export const PATTERN_RUNNER_SITUATIONS: readonly Situation[] = [
+	...PATTERN_RUNNER_CHILD_SITUATIONS,
 	{
 		title: "all pods are available",
 		parent: object("PatternRunner", spec),
@@ -40,10 +45,52 @@ export const PATTERN_RUNNER_SITUATIONS: readonly Situation[] = [
 		phase: "Running",
 	},
 	{
+		title: "its stack has no such backend",
+		parent: object(
+			"PatternRunner",
+			{ ...spec, backend: "redsi" },
+			{ annotations: { "prism.io/unknown-backend": "true" } },
+		),
+		condition: warning(
+			'spec.backend is "redsi", and the stack has no backend of that name: the runner gets no address',
+		),
+		phase: "Running",
+	},
+	{
+		title: "placed by a strategy, with an anti-affinity that keeps nothing apart",
+		parent: object("PatternRunner", {
+			...spec,
+			placement: {
+				strategy: "CostOptimization",
+				affinity: {
+					podAntiAffinity: {
+						requiredDuringSchedulingIgnoredDuringExecution: [
+							{ topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: { component: "prism-proxy" } } },
+						],
+					},
+				},
+			},
+		}),
+		condition: warning(
+			"spec.placement.affinity.podAntiAffinity selects component=prism-proxy, which matches none of this runner's own pods (labels app=prism, runner=it)",
+		),
+		phase: "Running",
+	},
+	{
 		title: "no pods are wanted",
 		parent: object("PatternRunner", { ...spec, replicas: 0 }),
-		condition: expected("True", "ScaledToZero", "no pods are wanted, and none run"),
+		condition: expected("True", "ScaledToZero", "Scaled to zero"),
 		phase: "Running",
+	},
+	{
+		title: "autoscaled, and at zero, where its autoscaler does not act",
+		parent: object("PatternRunner", {
+			...spec,
+			autoscaling: { minReplicas: 2, maxReplicas: 6, targetCPUUtilizationPercentage: 70 },
+		}),
+		observed: (children) => scaledTo(children, 0),
+		condition: expected("False", "Progressing", "Deployment it is rolling out: 0 of 2 pods are updated"),
+		phase: "Pending",
 	},
 	{
 		title: "just created",
@@ -63,7 +110,7 @@ export const PATTERN_RUNNER_SITUATIONS: readonly Situation[] = [
 		title: "its Service is old",
 		parent: object("PatternRunner", spec),
 		observed: older("Service"),
-		condition: expected("False", "Progressing", "being created or changed: Service it"),
+		condition: expected("False", "Progressing", "Being created or changed: Service it"),
 		phase: "Pending",
 	},
 	{
@@ -73,7 +120,7 @@ export const PATTERN_RUNNER_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"Progressing",
-			"Deployment it is rolling out: 2 of 2 pods are updated, 1 of 2 pods are available",
+			"Deployment it is rolling out: 2 of 2 pods are updated, 1 of 2 updated pods are ready",
 		),
 		phase: "Pending",
 	},
@@ -91,7 +138,7 @@ export const PATTERN_RUNNER_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"ProgressDeadlineExceeded",
-			"Deployment it makes no progress: 0 of 2 pods are available: an image that can't be pulled, a container that ends, a probe that fails, or no room for it. See which: kubectl describe pods -n prism -l app=prism,runner=it",
+			"Deployment it makes no progress: 0 of 2 pods are available",
 		),
 		phase: "Failed",
 	},
@@ -148,20 +195,29 @@ export const PATTERN_RUNNER_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"CrossNamespaceReference",
-			'spec.backendConfig.namespace is "db", but pods can only use what is in their own namespace "prism": create BackendConfig redis and its Secrets there, and remove the field',
+			'spec.backendConfig.namespace is "db", but pods can only use what is in their own namespace "prism": create BackendConfig redis there',
 		),
 		phase: "Failed",
 	},
 	{
-		title: "KEDA",
+		title: "KEDA is not there: it runs unscaled",
 		parent: object("PatternRunner", {
 			...spec,
 			autoscaling: { scaler: "keda", maxReplicas: 3, triggers: [{ type: "x", metadata: {} }] },
 		}),
+		condition: warning('spec.autoscaling.scaler is "keda", and this installation has no KEDA: the pods run unscaled'),
+		phase: "Running",
+	},
+	{
+		title: "an annotation that the installation does not allow",
+		parent: object("PatternRunner", {
+			...spec,
+			service: { annotations: { "nginx.ingress.kubernetes.io/server-snippet": "x" } },
+		}),
 		condition: expected(
 			"False",
 			"Unsupported",
-			'spec.autoscaling.scaler is "keda", which this installation does not provide: use scaler: hpa',
+			'spec.service.annotations has "nginx.ingress.kubernetes.io/server-snippet", which this installation does not allow',
 		),
 		phase: "Failed",
 	},
@@ -171,7 +227,7 @@ export const PATTERN_RUNNER_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"InlineCredentials",
-			"spec.config.a.url, spec.config.b[0] carries credentials: put them into a Secret and refer to it by a BackendConfig's connection.secretRef, or let the installation allow inline credentials",
+			"spec.config.a.url, spec.config.b[0] carries credentials: put them into a Secret, and name it in connection.secretRef of a BackendConfig",
 		),
 		phase: "Failed",
 	},
@@ -192,11 +248,37 @@ export const PATTERN_RUNNER_SITUATIONS: readonly Situation[] = [
 			status: { missing: [{ kind: "Service", name: "it", since: LONG_AGO }] },
 		},
 		observed: without("Service"),
+		related: [somebodys("v1", "Service", "it")],
 		condition: expected(
 			"False",
 			"NameTaken",
-			"Service it has not appeared within 30 s: an object of that name seems to belong to somebody else, or the API server refuses it. See whose it is: kubectl get service it -n prism -o yaml; or why it is refused: kubectl get events -n prism --field-selector reason=SyncError,involvedObject.name=it",
+			"Service it was not created within 30 s: the name is in use by an object that this controller does not own",
 		),
+		phase: "Failed",
+	},
+	{
+		title: "a Service that is left over from an earlier object",
+		parent: {
+			...object("PatternRunner", spec),
+			status: { missing: [{ kind: "Service", name: "it", since: LONG_AGO }] },
+		},
+		observed: without("Service"),
+		related: [leftOver("v1", "Service", "it"), leftOver("apps/v1", "Deployment", "it")],
+		condition: expected(
+			"False",
+			"NameTaken",
+			"Service it was not created within 30 s: the name is in use by an object without an owner, left over from a deletion",
+		),
+		phase: "Failed",
+	},
+	{
+		title: "a Service that the API server rejects",
+		parent: {
+			...object("PatternRunner", spec),
+			status: { missing: [{ kind: "Service", name: "it", since: LONG_AGO }] },
+		},
+		observed: without("Service"),
+		condition: expected("False", "ChildRefused", "Service it was not created within 30 s: rejected by the API server"),
 		phase: "Failed",
 	},
 	{
@@ -206,7 +288,7 @@ export const PATTERN_RUNNER_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"PausedByAnnotation",
-			"paused before this was done: Deployment it is being created or changed",
+			"Paused before this was done: Deployment it is being created or changed",
 		),
 		phase: "Pending",
 	},
@@ -217,14 +299,14 @@ export const PATTERN_RUNNER_SITUATIONS: readonly Situation[] = [
 			type: "Paused",
 			status: "True",
 			reason: "PausedByAnnotation",
-			message: "children stay as they are until the annotation prism.io/paused is removed",
+			message: "Children stay as they are until the annotation prism.io/paused is removed",
 		},
 		phase: "Running",
 	},
 	{
 		title: "an image without a version",
 		parent: object("PatternRunner", { ...spec, image: "runner" }),
-		condition: warning("image runner has no fixed version: pods that start later may run another one"),
+		condition: warning("Image runner has no fixed version: pods that start later may run another one"),
 		phase: "Running",
 	},
 	{
@@ -245,6 +327,36 @@ export const PATTERN_RUNNER_SITUATIONS: readonly Situation[] = [
 		title: "memstore with a backend that is not there",
 		parent: object("PatternRunner", { ...spec, backendConfig: { name: "memory" } }),
 		condition: warning("spec.backendConfig names BackendConfig memory, which does not exist; memstore does without"),
+		phase: "Running",
+	},
+	{
+		title: "an autoscaler that nothing can be told of",
+		parent: object("PatternRunner", {
+			...spec,
+			autoscaling: { minReplicas: 2, maxReplicas: 5, targetCPUUtilizationPercentage: 70 },
+		}),
+		condition: warning(
+			"spec.autoscaling.targetCPUUtilizationPercentage is a share of the pods' requests, and they request no cpu: set spec.resources.requests.cpu",
+		),
+		phase: "Running",
+	},
+	{
+		title: "an autoscaler without metrics",
+		parent: object("PatternRunner", {
+			...spec,
+			resources: { limits: { cpu: "1" } },
+			autoscaling: { minReplicas: 2, maxReplicas: 5, targetCPUUtilizationPercentage: 70 },
+		}),
+		observed: (children) =>
+			children.map((child) =>
+				child.kind === "HorizontalPodAutoscaler"
+					? {
+							...child,
+							status: { conditions: [condition("ScalingActive", "False", "FailedGetResourceMetric", "none")] },
+						}
+					: child,
+			),
+		condition: warning("HorizontalPodAutoscaler it does not scale: FailedGetResourceMetric"),
 		phase: "Running",
 	},
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
 import type { AdminCall } from "../../schemas/admin.ts";
+import { stagesOf } from "../stages.ts";
 import { NamespaceWorld } from "./namespace-world.ts";
 
 // A hook that ends anywhere: after it planned, after any of its calls, before its status is written. Whoever comes next
@@ -28,7 +29,7 @@ const live = (crash: Crash | undefined): { world: NamespaceWorld; calls: number[
 	const world = new NamespaceWorld(SPEC);
 	const calls: number[] = [];
 	const ends: string[] = [];
-	const { ask = () => [], decide = () => [] } = prismNamespace;
+	const { ask, decide } = stagesOf(prismNamespace);
 	const sync = () => {
 		const request = world.request();
 		const answers = ask(request, world.context).map((question) => world.answer(question));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NamespaceWorld } from "./namespace-world.ts";
-import { SHARD, SPEC, settled } from "./prismnamespace-course.ts";
+import { SHARD, SPEC, settled } from "./prismnamespace-situation.ts";
 
 // What the status says while a namespace that is in place is changed: Degraded is what has something wrong with it.
 
@@ -22,7 +22,7 @@ describe("a namespace that is edited", () => {
 		const under = {
 			status: "False",
 			reason: "Progressing",
-			message: "being brought up to date on playback: 0 of 2 instances have it",
+			message: "Being updated on playback: 0 of 2 instances have the namespace",
 			observedGeneration: 2,
 		};
 		for (const seconds of [1, 3, 3]) {
@@ -42,7 +42,7 @@ describe("a namespace that is edited", () => {
 		expect(edited.condition("Ready")).toMatchObject({
 			status: "False",
 			reason: "Progressing",
-			message: "being brought up to date on playback: 1 of 2 instances have it; prism-playback-1: is being told",
+			message: "Being updated on playback: 1 of 2 instances have the namespace; prism-playback-1: not pushed yet",
 		});
 		expect(edited.status["phase"]).toBe("Updating");
 	});
@@ -62,7 +62,7 @@ describe("a namespace that is edited", () => {
 		edited.sync();
 		const failed = {
 			reason: "PartiallyProvisioned",
-			message: "1 of 2 instances have it; prism-playback-1: does not answer in time",
+			message: "1 of 2 instances have the namespace; prism-playback-1: does not answer",
 		};
 		expect(edited.condition("Ready")).toMatchObject(failed);
 		expect(edited.status["phase"]).toBe("Degraded");
@@ -87,7 +87,7 @@ describe("a namespace that is edited", () => {
 		expect(joined.condition("Ready")).toMatchObject({
 			status: "False",
 			reason: "Progressing",
-			message: "being brought up to date on playback: 2 of 3 instances have it",
+			message: "Being updated on playback: 2 of 3 instances have the namespace",
 		});
 		expect(joined.status).toMatchObject({ phase: "Updating", health: "Healthy" });
 	});
@@ -113,7 +113,7 @@ describe("a namespace that is new", () => {
 		expect(fresh.status).toMatchObject({ phase: "Provisioning", health: "Unknown", proxyStatus: "NotReady" });
 		expect(fresh.condition("Ready")).toMatchObject({
 			reason: "Progressing",
-			message: "being provisioned on playback: 0 of 2 instances have it",
+			message: "Being provisioned on playback: 0 of 2 instances have the namespace",
 		});
 	});
 });

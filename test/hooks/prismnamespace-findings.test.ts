@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
 import { secondsAfter } from "../../kube/time.ts";
 import type { Answer } from "../../schemas/admin.ts";
+import { stagesOf } from "../stages.ts";
 import type { ProxyStore } from "./namespace-proxies.ts";
 import { NamespaceWorld, type RosterOptions, roster } from "./namespace-world.ts";
 
@@ -80,8 +81,9 @@ describe("letting go", () => {
 	it("tells nobody when the object merely is no longer decorated", () => {
 		const world = settled(SPEC, { name: A });
 		const request = { ...world.request(), finalizing: true };
-		const answers = prismNamespace.ask?.(request, world.context).map((question) => world.answer(question)) ?? [];
-		expect(prismNamespace.decide?.(request, world.context, answers)).toEqual([]);
+		const { ask, decide } = stagesOf(prismNamespace);
+		const answers = ask(request, world.context).map((question) => world.answer(question));
+		expect(decide(request, world.context, answers)).toEqual([]);
 	});
 
 	it("never tells a proxy on which it was somebody else's, before it can ask", () => {
@@ -117,7 +119,7 @@ describe("a restored object", () => {
 		newer(world);
 		world.sync();
 		expect(world.condition("Ready")).toMatchObject({ status: "False" });
-		expect(world.condition("Ready")?.["message"]).toContain("has a newer version of it");
+		expect(world.condition("Ready")?.["message"]).toContain("has a newer version");
 		expect(world.calls).toHaveLength(1);
 		world.pass(61);
 		syncs(world, 2);
@@ -138,14 +140,14 @@ describe("a restored object", () => {
 });
 
 describe("what is said", () => {
-	it.each(["NotReady", "Unauthenticated", "Unimplemented", "Overloaded"] as const)(
+	it.each(["NotReady", "Unauthenticated", "Unimplemented", "Rejected"] as const)(
 		"names the reason also when every instance fails: %s",
 		(failure) => {
 			const world = new NamespaceWorld(SPEC);
 			world.relate({ name: A, replicas: 1 });
 			world.at(A, 0).trouble = { kind: "failsCalls", failure };
 			syncs(world, 2);
-			expect(world.condition("Ready")?.["message"]).toMatch(/0 of 1 instances have it; prism-a-0: .{10}/);
+			expect(world.condition("Ready")?.["message"]).toMatch(/0 of 1 instances have the namespace; prism-a-0: .{10}/);
 		},
 	);
 
@@ -174,15 +176,27 @@ describe("moving", () => {
 		const world = moving(down);
 		expect(world.condition("Ready")).toMatchObject({
 			status: "True",
-			message: "2 of 2 ready instances of a have it; it is moving to b",
+			message: "2 of 2 ready instances of a have the namespace; the namespace is moving to b",
 		});
 		expect(world.status).toMatchObject({ shard: "a", phase: "Active", prismInstances: ["prism-a-0", "prism-a-1"] });
-		expect(world.condition("Warning")?.["message"]).toContain("it can't move to b: prism-b-0: can't be reached");
+		expect(world.condition("Warning")?.["message"]).toContain(
+			"The namespace can't move to b: Instances unreachable: prism-b-0: does not answer",
+		);
 		world.edit({ ...SPEC, quotas: { maxKeys: 3 } });
 		world.at(A, 1).rows.clear();
 		syncs(world, 3);
 		expect(world.at(A, 1).rows.get("profiles")?.config.metadata).toMatchObject({ max_keys: "3" });
 		expect(world.condition("Ready")).toMatchObject({ status: "True", observedGeneration: 2 });
+	});
+
+	it("takes it away from a shard whose roster alone is being deleted", () => {
+		const world = settled(SPEC, { name: A });
+		world.relate({ name: A, deletedAt: world.now }, { name: B });
+		syncs(world, 4);
+		world.pass(30);
+		syncs(world, 3);
+		expect(world.placements.map(({ roster: name }) => name)).toEqual([B]);
+		expect([0, 1].map((index) => world.at(A, index).rows.size)).toEqual([0, 0]);
 	});
 
 	it("is forgotten by a shard that goes right after it was clear", () => {
@@ -205,7 +219,7 @@ describe("moving", () => {
 		syncs(world, 5);
 		world.pass(7200);
 		syncs(world, 3);
-		expect(world.condition("Warning")?.["message"]).toContain("a may still have the namespace");
+		expect(world.condition("Warning")?.["message"]).toContain("The namespace may remain on a");
 		expect(world.sync().resyncAfterSeconds).toBeGreaterThan(200);
 		world.at(A, 1).trouble = undefined;
 		syncs(world, 3);
@@ -279,7 +293,7 @@ describe("what can't be read back", () => {
 });
 
 describe("a second copy of the operator that goes by an older listing", () => {
-	const { ask = () => [], decide = () => [], sync } = prismNamespace;
+	const { ask, decide, sync } = stagesOf(prismNamespace);
 
 	/** A namespace that another copy has just provisioned, and what this one still has in mind. */
 	const overtaken = (secondsLater: number) => {

@@ -1,4 +1,4 @@
-import { type Spot, type Told, toldBy, type Wanted } from "../../hooks/prismnamespace/provisioning.ts";
+import { type InstanceQuery, type Told, toldBy, type Wanted } from "../../hooks/prismnamespace/provisioning.ts";
 import type { AdminCall, CallOutcome, NamespaceAnswer, NamespaceRecord } from "../../schemas/admin.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
 
@@ -14,6 +14,7 @@ export const WANTED: Wanted = {
 	digest: "wanted",
 	pushedAt: undefined,
 	unreadySince: undefined,
+	assignedProxy: undefined,
 	config: { metadata: {} },
 };
 export const OURS: NamespaceRecord = { digest: "wanted", version: 10, owner: WANTED.owner, status: "Active" };
@@ -34,8 +35,14 @@ export const place = (change: Partial<Placement> = {}): Placement => ({
 
 export const ADDRESS = "a-0.prism-a-headless.team.svc:8981";
 export const instance = { name: "a-0", namespace: "team", address: ADDRESS };
-export const spot = (known: Partial<PlacedInstance> = {}, change: Partial<Placement> = {}, after?: string): Spot => ({
+export const query = (
+	known: Partial<PlacedInstance> = {},
+	change: Partial<Placement> = {},
+	after?: string,
+	claim: InstanceQuery["claim"] = "held",
+): InstanceQuery => ({
 	place: place(change),
+	claim,
 	known: { name: "a-0", ...known },
 	instance,
 	question: { about: "namespace", instance, namespaceId: "acme", ...(after !== undefined && { after }) },
@@ -47,7 +54,7 @@ export const unverifiable: NamespaceAnswer = { state: "unverifiable" };
 
 export const told = (answer: NamespaceAnswer | undefined, call?: Partial<AdminCall>, outcome?: CallOutcome): Told =>
 	toldBy({
-		answers: answer === undefined ? [] : [{ question: spot().question, answer }],
+		answers: answer === undefined ? [] : [{ question: query().question, answer }],
 		...(outcome !== undefined && {
 			results: [{ call: { verb: "assign", instance, ...WANTED, ...call }, outcome }],
 		}),

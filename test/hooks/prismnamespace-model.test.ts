@@ -6,6 +6,7 @@ import { secondsBetween } from "../../kube/time.ts";
 import type { AdminCall, CallOutcome, CallResult } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
+import { stagesOf } from "../stages.ts";
 import { applied, type ProxyStore } from "./namespace-proxies.ts";
 import { NamespaceWorld, roster } from "./namespace-world.ts";
 
@@ -90,7 +91,7 @@ class Trial {
 	private hook(choice: number, request: DecoratorRequest): void {
 		const { world } = this;
 		if (world.finalized) return;
-		const { ask = () => [], decide = () => [] } = prismNamespace;
+		const { ask, decide } = stagesOf(prismNamespace);
 		const answers = ask(request, world.context).map((question) => world.answer(question));
 		const calls = decide(request, world.context, answers);
 		expect(strays(request, calls)).toEqual([]);

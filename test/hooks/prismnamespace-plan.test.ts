@@ -5,6 +5,7 @@ import { objectMap } from "../../kube/offline.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { PrismNamespace, PrismNamespaceSpec } from "../../schemas/prismnamespace.ts";
+import { findingText, warningText } from "../../schemas/rendering/text.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { INSTALLATION, roster, START } from "./namespace-world.ts";
 
@@ -19,14 +20,14 @@ const namespace = (spec: unknown, metadata: Partial<KubeObject["metadata"]> = {}
 
 const planned = (spec: unknown, rosters: readonly KubeObject[] = [], metadata = {}): NamespacePlan => {
 	const plan = planNamespace(namespace(spec, metadata), objectMap(rosters), { now: START, installation: INSTALLATION });
-	if (isRefusal(plan)) throw new Error(plan.message);
+	if (isRefusal(plan)) throw new Error(plan.finding.reason);
 	return plan;
 };
 
 const refusedFor = (spec: unknown, inlineCredentials = false): string | undefined => {
 	const installation = { ...INSTALLATION, inlineCredentials };
 	const plan = planNamespace(namespace(spec), {}, { now: START, installation });
-	return isRefusal(plan) ? plan.message : undefined;
+	return isRefusal(plan) ? findingText(plan.finding) : undefined;
 };
 
 describe("credentials in the settings", () => {
@@ -34,7 +35,7 @@ describe("credentials in the settings", () => {
 
 	it("are refused by their paths, sorted", () => {
 		expect(refusedFor({ backendConfig })).toBe(
-			"spec.backendConfig.a_url, spec.backendConfig.b_url carries credentials: leave them out and give them to the backend's BackendConfig by a Secret, or let the installation allow inline credentials",
+			"spec.backendConfig.a_url, spec.backendConfig.b_url carries credentials: leave them out, and name a Secret in the BackendConfig",
 		);
 	});
 
@@ -201,7 +202,7 @@ describe("a roster", () => {
 		["full", { accepting: false }, {}, { open: false, draining: false, deleting: false }],
 		["draining", { draining: true }, {}, { open: false, draining: true, deleting: false }],
 		["about to go", { deleting: true }, {}, { open: false, draining: true, deleting: true }],
-		["being deleted", {}, { deletionTimestamp: START }, { open: false, draining: true, deleting: true }],
+		["being deleted", {}, { deletionTimestamp: START }, { open: false, draining: true, deleting: false }],
 	])("that is %s takes nothing new", (_, options, metadata, state) => {
 		const one = roster({ ...A, ...options });
 		expect(found({ ...one, metadata: { ...one.metadata, ...metadata } })).toMatchObject([state]);
@@ -239,7 +240,7 @@ describe("a roster", () => {
 		[17, ["spec.shard matches 17 shards, more than the 16 that a selector should: name product, feature or slaTier"]],
 	])("is one of %d, which is worth a warning or not", (count, warnings) => {
 		const many = Array.from({ length: count }, (_, index) => roster({ name: `prism-${index}` }));
-		expect(planned({}, many).warnings).toEqual(warnings);
+		expect(planned({}, many).warnings.map(warningText)).toEqual(warnings);
 	});
 });
 

@@ -134,7 +134,7 @@ describe("a namespace that goes", () => {
 		controlPlane: false,
 		instances: [{ name: `${A}-0` }],
 	};
-	const gone = { attachments: [], finalized: true };
+	const gone = { attachments: [], finalized: true, resyncAfterSeconds: 10 };
 
 	it.each([
 		["which was nowhere", START, undefined, START, gone],

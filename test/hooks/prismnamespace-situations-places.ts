@@ -1,11 +1,11 @@
 import type { Placement } from "../../schemas/prismnamespace.ts";
 import { NamespaceWorld, type RosterOptions, roster } from "./namespace-world.ts";
-import { down, type NamespaceSituation, SHARD, SPEC, settled, troubled } from "./prismnamespace-course.ts";
+import { down, type NamespaceSituation, SHARD, SPEC, settled, troubled } from "./prismnamespace-situation.ts";
 
 // Situations of namespaces that are on the move, have nowhere to go, or whose instances differ.
 
 const OTHER = "prism-other";
-const MOVED = "2 of 2 ready instances of other have it; it is being taken away from playback";
+const MOVED = "2 of 2 ready instances of other have the namespace; being revoked from playback";
 
 /** On one shard, then on its way to another, after so many syncs; `happen` comes first. */
 const moving = (syncs: number, happen: (world: NamespaceWorld) => void = () => {}): NamespaceWorld => {
@@ -43,7 +43,7 @@ const place = (name: string): Placement => ({
 const warned = (message: string) => ({ type: "Warning", status: "True", reason: "Warnings", message }) as const;
 
 const CROWDED =
-	"it still has to be taken away from too many places to be given another one: make their instances reachable";
+	"The namespace has to be revoked from too many placements before it gets another one: make their instances reachable";
 
 export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 	{
@@ -60,14 +60,14 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			status: "False",
 			reason: "Expired",
 			message:
-				"spec.ttl was over at 2026-01-01T01:00:00Z: the namespace was revoked. Raise spec.ttl to have it back, or delete the object",
+				"spec.ttl expired at 2026-01-01T01:00:00Z: the namespace was revoked. Raise spec.ttl, or delete the object",
 		},
 		phase: "Expired",
 	},
 	{
 		title: "proxies that take nothing new",
 		world: () => settled({ proxyRef: { name: "dev-proxy" } }, [{ name: "dev-proxy", accepting: false }]),
-		condition: { status: "False", reason: "NotAccepting", message: "the proxies dev-proxy take no new namespaces" },
+		condition: { status: "False", reason: "NotAccepting", message: "The proxies dev-proxy accept no new namespaces" },
 		phase: "Pending",
 	},
 	{
@@ -80,7 +80,7 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			status: "False",
 			reason: "NotAccepting",
 			message:
-				"every shard that matches is full, draining, of weight 0, or set to accept no new namespaces: add one, or widen spec.shard",
+				"Every shard that matches is full, draining, of weight 0, or set to accept no new namespaces: add one, or widen spec.shard",
 		},
 		phase: "Degraded",
 	},
@@ -99,7 +99,7 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 	{
 		title: "its instances are no longer ready",
 		world: () => settled(SPEC, [{ name: SHARD }], (world) => world.relate({ name: SHARD, unready: [0, 1] })),
-		condition: { status: "False", reason: "InstancesNotReady", message: "no instance of playback is ready" },
+		condition: { status: "False", reason: "InstancesNotReady", message: "No instance of playback is ready" },
 		phase: "Degraded",
 	},
 	{
@@ -113,7 +113,7 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Progressing",
-			message: "being provisioned on playback: 0 of 1 instances have it",
+			message: "Being provisioned on playback: 0 of 1 instances have the namespace",
 		},
 		phase: "Provisioning",
 	},
@@ -127,7 +127,7 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			status: "False",
 			reason: "Progressing",
 			message:
-				"being provisioned on playback: 0 of 2 instances have it; prism-playback-0: is not ready to serve yet, prism-playback-1: is not ready to serve yet",
+				"Being provisioned on playback: 0 of 2 instances have the namespace; prism-playback-0: is not ready to serve yet, prism-playback-1: is not ready to serve yet",
 		},
 		phase: "Provisioning",
 	},
@@ -141,7 +141,7 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Progressing",
-			message: "being brought up to date on playback: 0 of 2 instances have it",
+			message: "Being updated on playback: 0 of 2 instances have the namespace",
 		},
 		phase: "Updating",
 	},
@@ -155,7 +155,7 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "PartiallyProvisioned",
-			message: "1 of 2 instances have it; prism-playback-1: can't be reached",
+			message: "1 of 2 instances have the namespace; prism-playback-1: does not answer",
 		},
 		phase: "Degraded",
 	},
@@ -174,20 +174,24 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			status: "False",
 			reason: "PausedByAnnotation",
 			message:
-				"paused before this was done: being provisioned on playback: 0 of 2 instances have it; prism-playback-1: does not answer in time",
+				"Paused before this was done: Being provisioned on playback: 0 of 2 instances have the namespace; prism-playback-1: does not answer",
 		},
 		phase: "Provisioning",
 	},
 	{
 		title: "one of two can't be read back",
-		world: () =>
-			troubled(SPEC, [{ name: SHARD }], (world) => {
-				world.at(SHARD, 1).trouble = { kind: "noReadBack" };
-			}),
+		world: () => {
+			const world = troubled(SPEC, [{ name: SHARD }], (before) => {
+				before.at(SHARD, 1).trouble = { kind: "noReadBack" };
+			});
+			world.settle();
+			return world;
+		},
 		condition: {
 			status: "True",
 			reason: "Unverified",
-			message: "2 of 2 ready instances of playback have it, and prism-playback-1 can't be asked",
+			message:
+				"2 of 2 ready instances of playback have or accepted the namespace, and prism-playback-1 can't be verified",
 		},
 		phase: "Active",
 	},
@@ -197,7 +201,7 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "True",
 			reason: "NamespaceReady",
-			message: "2 of 2 ready instances of playback have it; it is moving to other",
+			message: "2 of 2 ready instances of playback have the namespace; the namespace is moving to other",
 		},
 		phase: "Active",
 	},
@@ -213,7 +217,7 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			moving(3, (world) => {
 				world.at(OTHER, 0).trouble = { kind: "refuses", message: "too big" };
 			}),
-		condition: warned("it can't move to other: prism-other-0: too big"),
+		condition: warned("The namespace can't move to other: Rejected by instances: prism-other-0: too big"),
 		phase: "Active",
 	},
 	{
@@ -226,7 +230,7 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			world.sync();
 			return world;
 		},
-		condition: warned("playback may still have the namespace, for not all of its instances can be reached"),
+		condition: warned("The namespace may remain on playback: not all of its instances can be reached"),
 		phase: "Active",
 	},
 	{
@@ -254,8 +258,7 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Revoking",
-			message:
-				'still to be taken away from prism-other-0 (does not answer in time); the annotation prism.io/force-delete: "true" lets the object go without that',
+			message: "Not yet revoked from prism-other-0 (does not answer)",
 		},
 		phase: "Terminating",
 	},

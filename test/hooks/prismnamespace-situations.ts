@@ -1,6 +1,7 @@
 import { NamespaceWorld, roster } from "./namespace-world.ts";
-import { down, type NamespaceSituation, SHARD, SPEC, settled, troubled } from "./prismnamespace-course.ts";
+import { down, type NamespaceSituation, SHARD, SPEC, settled, troubled } from "./prismnamespace-situation.ts";
 import { MORE_PRISM_NAMESPACE_SITUATIONS } from "./prismnamespace-situations-places.ts";
+import { UNSEEN_SITUATIONS } from "./prismnamespace-situations-unseen.ts";
 
 // One situation for every reason that a namespace's hook can give, with the exact message.
 
@@ -8,7 +9,11 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 	{
 		title: "on all instances",
 		world: () => settled(SPEC, [{ name: SHARD }]),
-		condition: { status: "True", reason: "NamespaceReady", message: "2 of 2 ready instances of playback have it" },
+		condition: {
+			status: "True",
+			reason: "NamespaceReady",
+			message: "2 of 2 ready instances of playback have the namespace",
+		},
 		phase: "Active",
 	},
 	{
@@ -18,7 +23,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			type: "Provisioned",
 			status: "True",
 			reason: "NamespaceCreated",
-			message: "the instances have the namespace",
+			message: "The instances have the namespace",
 		},
 		phase: "Active",
 	},
@@ -29,20 +34,23 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			type: "QuotasEnforced",
 			status: "True",
 			reason: "QuotasApplied",
-			message: "the instances have the limits",
+			message: "The limits are applied on the instances; none reports whether it enforces them",
 		},
 		phase: "Active",
 	},
 	{
 		title: "where nothing can be read back",
-		world: () =>
-			troubled({ proxyRef: { name: "dev-proxy" } }, [{ name: "dev-proxy", replicas: 1 }], (world) => {
-				world.at("dev-proxy", 0).trouble = { kind: "noReadBack" };
-			}),
+		world: () => {
+			const world = new NamespaceWorld({ proxyRef: { name: "dev-proxy" } });
+			world.relate({ name: "dev-proxy", replicas: 1 });
+			world.at("dev-proxy", 0).trouble = { kind: "noReadBack" };
+			world.settle();
+			return world;
+		},
 		condition: {
 			status: "True",
 			reason: "Unverified",
-			message: "1 of 1 ready instances of dev-proxy have it, and dev-proxy-0 can't be asked",
+			message: "Accepted by dev-proxy-0 of dev-proxy, and can't be verified",
 		},
 		phase: "Active",
 	},
@@ -57,7 +65,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Progressing",
-			message: "being provisioned on playback: 0 of 2 instances have it",
+			message: "Being provisioned on playback: 0 of 2 instances have the namespace",
 		},
 		phase: "Provisioning",
 	},
@@ -68,7 +76,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			status: "False",
 			reason: "NoMatchingShard",
 			message:
-				"no PrismShard in namespace team serves backend postgres with product=video, slaTier=p99_10ms and takes namespaces from team: change spec.shard or spec.backend, or the shard's spec.allowedNamespaces",
+				"No PrismShard in namespace team serves backend postgres with product=video, slaTier=p99_10ms and allows namespace team",
 		},
 		phase: "Pending",
 	},
@@ -81,10 +89,27 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "NoMatchingShard",
-			message:
-				"no PrismShard in namespace theirs serves backend postgres and takes namespaces from team: change spec.shard or spec.backend, or the shard's spec.allowedNamespaces",
+			message: "No PrismShard in namespace theirs serves backend postgres and allows namespace team",
 		},
 		phase: "Pending",
+	},
+	{
+		title: "more than a shard takes from other namespaces",
+		world: () => {
+			const world = settled({ ...SPEC, shard: { namespace: "theirs" }, quotas: { maxKeys: 11 } }, []);
+			const shared = roster({ name: SHARD, namespace: "theirs", allowed: { from: "All", ceilings: { maxKeys: 10 } } });
+			const { metadata } = shared;
+			world.rosters = [{ ...shared, metadata: { ...metadata, labels: { ...metadata.labels, shard: "playback" } } }];
+			world.sync();
+			return world;
+		},
+		condition: {
+			status: "False",
+			reason: "NotPermitted",
+			message:
+				"PrismShard playback in namespace theirs does not allow this to other namespaces: spec.quotas.maxKeys 11 (at most 10)",
+		},
+		phase: "Failed",
 	},
 	{
 		title: "no proxies",
@@ -93,7 +118,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			status: "False",
 			reason: "NoMatchingProxy",
 			message:
-				"spec.proxyRef names dev in namespace theirs: there are no such proxies, or they don't take namespaces from team (spec.allowedNamespaces of their PrismStack). The name is <stack>-proxy",
+				"spec.proxyRef names dev in namespace theirs: there are no such proxies, or their PrismStack does not allow namespace team",
 		},
 		phase: "Pending",
 	},
@@ -104,15 +129,24 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			status: "False",
 			reason: "NotAccepting",
 			message:
-				"every shard that matches is full, draining, of weight 0, or set to accept no new namespaces: add one, or widen spec.shard",
+				"Every shard that matches is full, draining, of weight 0, or set to accept no new namespaces: add one, or widen spec.shard",
 		},
 		phase: "Pending",
 	},
 	{
 		title: "no instance is ready",
 		world: () => settled(SPEC, [{ name: SHARD, unready: [0, 1] }]),
-		condition: { status: "False", reason: "InstancesNotReady", message: "no instance of playback is ready" },
+		condition: { status: "False", reason: "InstancesNotReady", message: "No instance of playback is ready" },
 		phase: "Pending",
+	},
+	{
+		title: "its control plane answers, and no proxy is ready",
+		world: () =>
+			settled({ ...SPEC, shard: undefined, proxyRef: { name: "shop-proxy" } }, [
+				{ name: "shop-proxy", controlPlane: true, unready: [0, 1] },
+			]),
+		condition: { status: "False", reason: "InstancesNotReady", message: "No instance of shop-proxy is ready" },
+		phase: "Degraded",
 	},
 	{
 		title: "no instance answers",
@@ -123,7 +157,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "InstancesUnreachable",
-			message: "prism-playback-0: does not answer in time",
+			message: "Instances unreachable: prism-playback-0: does not answer",
 		},
 		phase: "Provisioning",
 	},
@@ -136,7 +170,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "PartiallyProvisioned",
-			message: "2 of 3 instances have it; prism-playback-2: does not answer in time",
+			message: "2 of 3 instances have the namespace; prism-playback-2: does not answer",
 		},
 		phase: "Provisioning",
 	},
@@ -149,7 +183,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "PartiallyProvisioned",
-			message: "1 of 2 instances have it; prism-playback-0: accepted it, and does not list it",
+			message: "1 of 2 instances have the namespace; prism-playback-0: accepted the namespace, and does not list it",
 		},
 		phase: "Provisioning",
 	},
@@ -162,7 +196,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "ProvisioningRefused",
-			message: "prism-playback-0: pool_size must be a number",
+			message: "Rejected by instances: prism-playback-0: pool_size must be a number",
 		},
 		phase: "Failed",
 	},
@@ -177,8 +211,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "NamespaceIdTaken",
-			message:
-				'prism-playback-0: the identifier "acme" belongs to somebody else there, or was made by hand: create a PrismNamespace with another spec.namespaceId, or remove it there',
+			message: 'Identifier "acme" is in use on prism-playback-0 by another owner, or was created by hand',
 		},
 		phase: "Failed",
 	},
@@ -189,7 +222,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			status: "False",
 			reason: "Expired",
 			message:
-				"spec.ttl was over at 2026-01-01T01:00:00Z: it is being taken away from playback. Raise spec.ttl to have it back, or delete the object",
+				"spec.ttl expired at 2026-01-01T01:00:00Z: the namespace is being revoked from playback. Raise spec.ttl, or delete the object",
 		},
 		phase: "Expired",
 	},
@@ -203,8 +236,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Revoking",
-			message:
-				'still to be taken away from prism-playback-1 (does not answer in time); the annotation prism.io/force-delete: "true" lets the object go without that',
+			message: "Not yet revoked from prism-playback-1 (does not answer)",
 		},
 		phase: "Terminating",
 	},
@@ -215,7 +247,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			status: "False",
 			reason: "InlineCredentials",
 			message:
-				"spec.backendConfig.connection_string carries credentials: leave them out and give them to the backend's BackendConfig by a Secret, or let the installation allow inline credentials",
+				"spec.backendConfig.connection_string carries credentials: leave them out, and name a Secret in the BackendConfig",
 		},
 		phase: "Failed",
 	},
@@ -240,7 +272,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			type: "Paused",
 			status: "True",
 			reason: "PausedByAnnotation",
-			message: "nothing is pushed to the proxies until the annotation prism.io/paused is removed",
+			message: "Nothing is pushed to the proxies until the annotation prism.io/paused is removed",
 		},
 		phase: "Active",
 	},
@@ -270,9 +302,10 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			type: "Warning",
 			status: "True",
 			reason: "Warnings",
-			message: "playback is draining, and no other shard matches: the namespace stays where it is",
+			message: "PrismShard playback is draining, and no other shard matches: the namespace stays where it is",
 		},
 		phase: "Active",
 	},
 	...MORE_PRISM_NAMESPACE_SITUATIONS,
+	...UNSEEN_SITUATIONS,
 ];

@@ -181,7 +181,7 @@ describe("moving", () => {
 		expect(world.placements.map(({ state }) => state)).toEqual(["Active", "Revoking"]);
 		expect(world.condition("Ready")).toMatchObject({
 			status: "True",
-			message: "2 of 2 ready instances of other have it; it is being taken away from playback",
+			message: "2 of 2 ready instances of other have the namespace; being revoked from playback",
 		});
 		world.pass(25);
 		world.settle();
@@ -196,7 +196,7 @@ describe("moving", () => {
 		expect(world.at(SHARD, 0).rows.size).toBe(1);
 		expect(world.condition("Ready")).toMatchObject({ status: "False", reason: "NoMatchingShard" });
 		expect(world.condition("Warning")?.["message"]).toBe(
-			"the namespace stays on playback until there is another place",
+			"The namespace stays on playback until there is another place",
 		);
 	});
 });
@@ -274,7 +274,7 @@ describe("the end", () => {
 	it("revokes nothing when the object merely is no longer decorated", () => {
 		const world = onShard();
 		const answer = prismNamespace.finalize?.(world.request(), world.context);
-		expect(answer).toEqual({ attachments: [], finalized: true });
+		expect(answer).toEqual({ attachments: [], finalized: true, resyncAfterSeconds: 10 });
 	});
 
 	it("revokes at the end of its ttl, keeps the object, and comes back when the ttl is raised", () => {

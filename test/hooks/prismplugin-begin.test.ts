@@ -70,13 +70,17 @@ describe("a rollout begins", () => {
 	});
 
 	it.each([
-		[rollout("Progressing"), "Superseded", "3.0.0 was asked for before it was complete"],
+		[rollout("Progressing"), "Superseded", "Version 3.0.0 was requested before this one was complete"],
 		[
 			rollout("Stalled", { failure: "shard a broke" }),
 			"Failed",
-			"shard a broke; 3.0.0 was asked for before it was complete",
+			"shard a broke; version 3.0.0 was requested before this one was complete",
 		],
-		[rollout("RollingBack", { failure: "x" }), "Superseded", "x; 3.0.0 was asked for before it was complete"],
+		[
+			rollout("RollingBack", { failure: "x" }),
+			"Superseded",
+			"x; version 3.0.0 was requested before this one was complete",
+		],
 	])("and the one before is remembered", (before, outcome, reason) => {
 		const history = Array.from(
 			{ length: 10 },
@@ -85,7 +89,7 @@ describe("a rollout begins", () => {
 				startedAt: BEFORE,
 				finishedAt: BEFORE,
 				outcome: "Complete",
-				reason: "everywhere ready: 1",
+				reason: "Ready everywhere: 1",
 			}),
 		);
 		const next = advanced(
@@ -159,7 +163,7 @@ describe("a shard", () => {
 					startedAt: BEFORE,
 					finishedAt: NOW,
 					outcome: "Abandoned",
-					reason: "no shard was left that follows the plugin",
+					reason: "No shard follows the plugin any more",
 				},
 			],
 		});

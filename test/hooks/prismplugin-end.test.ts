@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { advanced, nextLook, titleOf } from "../../hooks/prismplugin/rollout.ts";
+import { advanced, nextLook, whereOf } from "../../hooks/prismplugin/rollout.ts";
 import { stateOf } from "../../hooks/prismplugin/status.ts";
 import type { PastRollout, PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
 import { BEFORE, given, LATER, NOW, ONE, part, rollout, runs, silent, state, TWO, titles } from "./prismplugin-step.ts";
@@ -16,10 +16,21 @@ describe("a rollout ends", () => {
 			lastGood: TWO,
 			parts,
 			history: [
-				{ version: "2.0.0", startedAt: BEFORE, finishedAt: NOW, outcome: "Complete", reason: "everywhere ready: 2" },
+				{ version: "2.0.0", startedAt: BEFORE, finishedAt: NOW, outcome: "Complete", reason: "Ready everywhere: 2" },
 			],
 		});
 		expect(advanced(next, given([runs("a", TWO), runs("b", TWO)], { now: LATER }))).toEqual(next);
+	});
+
+	it("without a version to go back to, while no pod has run it", () => {
+		const parts = [part("a", "Updated")];
+		const idle = { name: "a", observed: { ...TWO, desired: 0, updated: 0, ready: 0 } };
+		const next = advanced(state({ parts, lastGood: undefined }), given([idle]));
+		expect([next.rollout?.phase, next.lastGood]).toEqual(["Complete", undefined]);
+		expect(advanced(state({ parts }), given([idle])).lastGood).toEqual(ONE);
+		const failing = advanced(next, given([runs("a", TWO, 0)]));
+		expect([failing.rollout?.phase, failing.lastGood]).toEqual(["Complete", undefined]);
+		expect(advanced(failing, given([runs("a", TWO)])).lastGood).toEqual(TWO);
 	});
 
 	it.each([
@@ -40,7 +51,7 @@ describe("a rollout ends", () => {
 	it("stalled, while one has failed", () => {
 		const parts = [part("a", "Failed", TWO, { message: "broke" }), part("b", "Pending", ONE)];
 		const next = advanced(state({ parts, lastGood: undefined }), given([runs("a", TWO, 0), runs("b", ONE)]));
-		expect(next.rollout).toEqual(rollout("Stalled", { failure: "shard a broke" }));
+		expect(next.rollout).toEqual(rollout("Stalled", { failure: "PrismShard a broke" }));
 		expect(titles(next)).toEqual(["a Failed 2.0.0", "b Pending 1.0.0"]);
 		expect(next.history).toEqual([]);
 	});
@@ -48,11 +59,11 @@ describe("a rollout ends", () => {
 	it("back, when the one that failed is back", () => {
 		const parts = [part("a", "RollingBack", ONE, { message: "broke" }), part("b", "Pending", ONE)];
 		const going = advanced(state({ parts }), given([runs("a", TWO, 0), runs("b", ONE)]));
-		expect(going.rollout).toEqual(rollout("RollingBack", { failure: "shard a broke" }));
+		expect(going.rollout).toEqual(rollout("RollingBack", { failure: "PrismShard a broke" }));
 		const back = advanced(going, given([runs("a", ONE), runs("b", ONE)]));
-		expect(back.rollout).toEqual({ ...rollout("RolledBack", { failure: "shard a broke" }), finishedAt: NOW });
+		expect(back.rollout).toEqual({ ...rollout("RolledBack", { failure: "PrismShard a broke" }), finishedAt: NOW });
 		expect(back.history).toEqual([
-			{ version: "2.0.0", startedAt: BEFORE, finishedAt: NOW, outcome: "RolledBack", reason: "shard a broke" },
+			{ version: "2.0.0", startedAt: BEFORE, finishedAt: NOW, outcome: "RolledBack", reason: "PrismShard a broke" },
 		]);
 		const later = advanced(back, given([runs("a", ONE), runs("b", ONE)], { now: LATER }));
 		expect(later).toEqual(back);
@@ -63,7 +74,7 @@ describe("a rollout ends", () => {
 	it("back, also when nobody said why", () => {
 		const next = advanced(state({ parts: [part("a", "RolledBack", ONE)] }), given([runs("a", ONE)]));
 		expect(next.rollout).toEqual({ ...rollout("RolledBack"), finishedAt: NOW });
-		expect(next.history[0]?.reason).toBe("a shard went back");
+		expect(next.history[0]?.reason).toBe("A shard was rolled back");
 	});
 });
 
@@ -144,7 +155,7 @@ describe("the state in status", () => {
 	});
 
 	it("names places in a sentence", () => {
-		expect(titleOf("a")).toBe("shard a");
-		expect(titleOf("Deployment a-plugin")).toBe("Deployment a-plugin");
+		expect(whereOf("a")).toEqual({ kind: "shard", name: "a" });
+		expect(whereOf("Deployment a-plugin")).toEqual({ kind: "Deployment", name: "a-plugin" });
 	});
 });

@@ -1,6 +1,19 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadAll } from "js-yaml";
 import { describe, expect, it } from "vitest";
-import { type Course, isSettled, judged, type Observation, past, plight } from "../../hooks/prismplugin/part.ts";
+import {
+	type Course,
+	hasFailed,
+	isSettled,
+	judged,
+	type Observation,
+	past,
+	plight,
+} from "../../hooks/prismplugin/part.ts";
+import { recordsAt } from "../../kube/object.ts";
 import type { PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
+import { plightText } from "../../schemas/rendering/plugin.ts";
 
 // One shard's part in a rollout from 1.0.0 to 2.0.0: what it becomes by what is observed and by the time.
 
@@ -33,6 +46,7 @@ const pods = (version: string, ready = 2, updated = 2, more: Partial<Observation
 });
 const good = pods("2.0.0");
 const bad = pods("2.0.0", 1);
+const kept = pods("2.0.0", 1, 1, { hold: { workload: "prism-a", by: "pods", pods: ["prism-a-1"] } });
 
 const part = (state: RolloutPart["state"], seconds = 0, more: Partial<RolloutPart> = {}): RolloutPart => ({
 	name: "a",
@@ -46,10 +60,11 @@ const old = (state: RolloutPart["state"], seconds = 0, more: Partial<RolloutPart
 	part(state, seconds, { version: "1.0.0", image: image("1.0.0"), ...more });
 
 /** "Updated for 5 s, unready for 3 s, at 2.0.0: why". */
-const title = ({ state, since, unreadySince, version, message }: RolloutPart): string => {
+const title = ({ state, since, unreadySince, heldSince, version, message }: RolloutPart): string => {
 	const seconds = (time: string) => `${(Date.parse(NOW) - Date.parse(time)) / 1000} s`;
 	const unready = unreadySince === undefined ? "" : `, unready for ${seconds(unreadySince)}`;
-	return `${state} for ${seconds(since)}${unready}, at ${version}${message === undefined ? "" : `: ${message}`}`;
+	const held = heldSince === undefined ? "" : `, held for ${seconds(heldSince)}`;
+	return `${state} for ${seconds(since)}${unready}${held}, at ${version}${message === undefined ? "" : `: ${message}`}`;
 };
 
 const READY = "1 of 2 pods are ready";
@@ -70,26 +85,43 @@ const CASES: readonly [string, RolloutPart, Observation | undefined, Partial<Cou
 		{ policy: { ...COURSE.policy, bakeSeconds: 0 } },
 		"Updated for 0 s, at 2.0.0",
 	],
+	["is late, and held", part("Updating", 600), kept, {}, "Updating for 600 s, held for 0 s, at 2.0.0"],
+	[
+		"stays held",
+		part("Updating", 9000, { heldSince: ago(8000) }),
+		kept,
+		{},
+		"Updating for 9000 s, held for 8000 s, at 2.0.0",
+	],
+	[
+		"is held no longer, and begins again",
+		part("Updating", 9000, { heldSince: ago(8000) }),
+		bad,
+		{},
+		"Updating for 0 s, at 2.0.0",
+	],
+	["was held, and is there", part("Updating", 9000, { heldSince: ago(8000) }), good, {}, "Baking for 0 s, at 2.0.0"],
+	["is held on its way back", old("RollingBack", 9), kept, {}, "RollingBack for 9 s, held for 0 s, at 1.0.0"],
 	[
 		"is late",
 		part("Updating", 600),
 		bad,
 		{},
-		`RollingBack for 0 s, at 1.0.0: did not become ready at 2.0.0 within 600 s: ${READY}`,
+		`RollingBack for 0 s, at 1.0.0: Did not become ready at 2.0.0 within 600 s: ${READY}`,
 	],
 	[
 		"is late, and there is nothing to go back to",
 		part("Updating", 600),
 		bad,
 		{ lastGood: undefined },
-		`Failed for 0 s, at 2.0.0: did not become ready at 2.0.0 within 600 s: ${READY}`,
+		`Failed for 0 s, at 2.0.0: Did not become ready at 2.0.0 within 600 s: ${READY}`,
 	],
 	[
 		"is late, at what was good before",
 		part("Updating", 600),
 		bad,
 		{ lastGood: ROLLOUT },
-		`Failed for 0 s, at 2.0.0: did not become ready at 2.0.0 within 600 s: ${READY}`,
+		`Failed for 0 s, at 2.0.0: Did not become ready at 2.0.0 within 600 s: ${READY}`,
 	],
 
 	[
@@ -105,7 +137,7 @@ const CASES: readonly [string, RolloutPart, Observation | undefined, Partial<Cou
 		old("Updating", 9),
 		pods("0.9.0"),
 		{ rollout: stalled, lastGood: undefined },
-		"Failed for 0 s, at 1.0.0: had not come to 1.0.0 yet: it runs 0.9.0 still",
+		"Failed for 0 s, at 1.0.0: Had not reached 1.0.0 yet: it still runs 0.9.0",
 	],
 
 	["is watched", part("Baking", 59), good, {}, "Baking for 59 s, at 2.0.0"],
@@ -123,7 +155,7 @@ const CASES: readonly [string, RolloutPart, Observation | undefined, Partial<Cou
 		part("Baking", 99, { unreadySince: ago(30) }),
 		bad,
 		{},
-		`RollingBack for 0 s, at 1.0.0: did not stay ready at 2.0.0: ${READY}`,
+		`RollingBack for 0 s, at 1.0.0: Did not stay ready at 2.0.0: ${READY}`,
 	],
 	["is well again", part("Baking", 59, { unreadySince: ago(29) }), good, {}, "Baking for 59 s, at 2.0.0"],
 	[
@@ -150,7 +182,7 @@ const CASES: readonly [string, RolloutPart, Observation | undefined, Partial<Cou
 		part("Updated", 900, { unreadySince: ago(600) }),
 		bad,
 		{},
-		`RollingBack for 0 s, at 1.0.0: did not stay ready at 2.0.0: ${READY}`,
+		`RollingBack for 0 s, at 1.0.0: Did not stay ready at 2.0.0: ${READY}`,
 	],
 	[
 		"was done, has fallen, and there is no room to go back",
@@ -215,15 +247,15 @@ describe("what was observed", () => {
 	});
 
 	it.each([
-		[undefined, "it has not told what it runs"],
+		[undefined, "its version is not reported"],
 		[bad, READY],
 		[{ ...bad, unready: "a-0: Ready is False" }, `${READY}: a-0: Ready is False`],
-		[pods("1.0.0"), "it runs 1.0.0 still"],
-		[{ ...pods("1.0.0"), unready: "a-0" }, "it runs 1.0.0 still: a-0"],
-		[{ image: "p:x", desired: 1, updated: 0, ready: 0 }, "it runs p:x still"],
+		[pods("1.0.0"), "it still runs 1.0.0"],
+		[{ ...pods("1.0.0"), unready: "a-0" }, "it still runs 1.0.0: a-0"],
+		[{ image: "p:x", desired: 1, updated: 0, ready: 0 }, "it still runs p:x"],
 		[{ desired: 1, updated: 0, ready: 0 }, "it does not run the plugin yet"],
 	])("is in words: %j", (observed, words) => {
-		expect(plight(observed, image("2.0.0"))).toBe(words);
+		expect(plightText(plight(observed, image("2.0.0")))).toBe(words);
 	});
 
 	it.each([
@@ -232,5 +264,24 @@ describe("what was observed", () => {
 		["2026-01-01T01:00:01Z", NOW],
 	])("is never ahead of the clock: %s", (time, then) => {
 		expect(past(time, NOW)).toBe(then);
+	});
+});
+
+describe("a part of a rollout that 0.1.0 wrote", () => {
+	const documents = loadAll(readFileSync(join(import.meta.dirname, "../skew/statuses-0.1.0/prismplugin.yaml"), "utf8"));
+	const parts = documents.flatMap((document) => recordsAt(document, "status", "shardStates"));
+
+	it("failed where it says why, for it has no cause", () => {
+		const failed = parts.filter(({ state }) => state === "Failed" || state === "RollingBack");
+		expect(failed.length).toBeGreaterThan(2);
+		for (const { cause, message } of failed) {
+			expect(cause).toBeUndefined();
+			expect(hasFailed({ message: String(message) })).toBe(true);
+		}
+	});
+
+	it("is told apart by its cause from now on, whatever its words are", () => {
+		expect(hasFailed({ cause: "ReadinessLost" })).toBe(true);
+		expect(hasFailed({})).toBe(false);
 	});
 });

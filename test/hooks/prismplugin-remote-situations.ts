@@ -1,4 +1,4 @@
-import { condition, deployments, LONG_AGO, object, type Situation, without } from "./situations.ts";
+import { condition, deployments, LONG_AGO, object, type Situation, somebodys, without } from "./situations.ts";
 
 // Situations of a plugin that runs by itself, once its rollout is complete.
 
@@ -24,10 +24,12 @@ const remotely = (
 	phase: string,
 	expected: Situation["condition"],
 	observed?: Situation["observed"],
+	related: Situation["related"] = [],
 ): Situation => ({
 	title: `remote, ${title}`,
 	parent: { ...object("PrismPlugin", { version: "2.0.0", deployment: { type: "remote" } }), status: COMPLETE },
 	...(observed !== undefined && { observed }),
+	related,
 	condition: expected,
 	phase,
 });
@@ -36,7 +38,7 @@ export const REMOTE_PLUGIN_SITUATIONS: readonly Situation[] = [
 	remotely("ready", "Running", {
 		status: "True",
 		reason: "PluginReady",
-		message: "2.0.0 is ready for no shards",
+		message: "Version 2.0.0 is ready for no shards",
 	}),
 	remotely(
 		"its Service's name taken",
@@ -45,7 +47,18 @@ export const REMOTE_PLUGIN_SITUATIONS: readonly Situation[] = [
 			status: "False",
 			reason: "NameTaken",
 			message:
-				"Service it-plugin has not appeared within 30 s: an object of that name seems to belong to somebody else, or the API server refuses it. See whose it is: kubectl get service it-plugin -n prism -o yaml; or why it is refused: kubectl get events -n prism --field-selector reason=SyncError,involvedObject.name=it",
+				"Service it-plugin was not created within 30 s: the name is in use by an object that this controller does not own",
+		},
+		without("Service"),
+		[somebodys("v1", "Service", "it-plugin")],
+	),
+	remotely(
+		"its Service rejected",
+		"Failed",
+		{
+			status: "False",
+			reason: "ChildRefused",
+			message: "Service it-plugin was not created within 30 s: rejected by the API server",
 		},
 		without("Service"),
 	),
@@ -55,7 +68,7 @@ export const REMOTE_PLUGIN_SITUATIONS: readonly Situation[] = [
 		{
 			status: "False",
 			reason: "Progressing",
-			message: "being created or changed: Deployment it-plugin",
+			message: "Being created or changed: Deployment it-plugin",
 		},
 		without("Deployment"),
 	),
@@ -82,8 +95,7 @@ export const REMOTE_PLUGIN_SITUATIONS: readonly Situation[] = [
 			type: "Stalled",
 			status: "True",
 			reason: "ProgressDeadlineExceeded",
-			message:
-				"Deployment it-plugin makes no progress: 0 of 2 pods are available: an image that can't be pulled, a container that ends, a probe that fails, or no room for it. See which: kubectl describe pods -n prism -l app=prism-plugin,plugin=it",
+			message: "Deployment it-plugin makes no progress: 0 of 2 pods are available",
 		},
 		deployments("it-plugin", 0, condition("Progressing", "False", "ProgressDeadlineExceeded", "no progress")),
 	),

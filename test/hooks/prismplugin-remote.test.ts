@@ -6,6 +6,8 @@ import { millisOf, timestampOf } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { DecoratorResponse } from "../../schemas/metacontroller.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
+import { rewritten } from "../laws/admission.ts";
+import { LAST_APPLIED } from "../laws/cluster.ts";
 import { CONTEXT, conditionIn, partsOf, rolloutOf } from "./prismplugin-world.ts";
 
 // The remote form: the plugin's own Deployment is rolled out as a shard would be.
@@ -88,8 +90,19 @@ const step = (line: Line, ready: number, seconds = 6): DecoratorResponse => {
 	return answer;
 };
 
+/** With what Metacontroller writes beside an object that it sends. */
+const asSent = (attachment: KubeObject): KubeObject => ({
+	...attachment,
+	metadata: {
+		...attachment.metadata,
+		annotations: { ...attachment.metadata.annotations, [LAST_APPLIED]: JSON.stringify(attachment) },
+	},
+});
+
 const titles = ({ attachments }: DecoratorResponse): string[] =>
-	attachments.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+	attachments.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted();
+
+const ATTACHMENTS = ["Deployment mongodb-plugin", "PodDisruptionBudget mongodb-plugin", "Service mongodb-plugin"];
 
 const imageOf = ({ attachments }: DecoratorResponse): unknown => {
 	const deployment = attachments.find(({ kind }) => kind === "Deployment");
@@ -114,11 +127,27 @@ describe("a remote plugin", () => {
 		const line = installed();
 		line.object = plugin(remote("2.0.0"), line.object["status"], 2);
 		const answer = step(line, 1);
-		expect(titles(answer)).toEqual(["Deployment mongodb-plugin", "Service mongodb-plugin"]);
+		expect(titles(answer)).toEqual(ATTACHMENTS);
 		expect(imageOf(answer)).toBe("ghcr.io/prism/plugins/mongodb-plugin:2.0.0");
 		expect(valueAt(answer.status, "remote")).toMatchObject({ name: "Deployment mongodb-plugin", state: "Updating" });
 		for (let steps = 0; steps < 4; steps += 1) step(line, 1);
-		expect(conditionIn(line.object["status"], "Ready")).toMatchObject({ message: "2.0.0 is ready for 1 shard" });
+		expect(conditionIn(line.object["status"], "Ready")).toMatchObject({
+			message: "Version 2.0.0 is ready for 1 shard",
+		});
+	});
+
+	it("rolls out behind a policy that rewrites images", () => {
+		const line = installed();
+		const mirrored = () => {
+			line.attachments = line.attachments.map((sent) => rewritten(stored(asSent(sent), 1)));
+		};
+		mirrored();
+		line.object = plugin(remote("2.0.0"), line.object["status"], 2);
+		for (let steps = 0; steps < 8; steps += 1) {
+			step(line, 1);
+			mirrored();
+		}
+		expect(line.object["status"]).toMatchObject({ lastGoodVersion: "2.0.0", phase: "Running" });
 	});
 
 	it("goes back by itself when the new version fails", () => {
@@ -130,7 +159,7 @@ describe("a remote plugin", () => {
 		step(line, 1);
 		expect(rolloutOf(line.object["status"])?.phase).toBe("RolledBack");
 		expect(conditionIn(line.object["status"], "Stalled")?.["message"]).toMatch(
-			/^2\.0\.0 failed, and goes no further: Deployment mongodb-plugin did not become ready/,
+			/^Version 2\.0\.0 failed, and was rolled back: Deployment mongodb-plugin did not become ready/,
 		);
 	});
 
@@ -139,7 +168,7 @@ describe("a remote plugin", () => {
 		const before = line.object["status"];
 		line.object = plugin({ version: 2 }, before, 2);
 		const answer = step(line, 1);
-		expect(titles(answer)).toEqual(["Deployment mongodb-plugin", "Service mongodb-plugin"]);
+		expect(titles(answer)).toEqual(ATTACHMENTS);
 		expect(conditionIn(answer.status, "Ready")).toMatchObject({ reason: "InvalidSpec" });
 		expect(answer.status).toMatchObject({ lastGoodVersion: "1.0.0", rollout: rolloutOf(before) });
 	});
@@ -148,7 +177,7 @@ describe("a remote plugin", () => {
 		const line = installed();
 		line.object = plugin({ ...remote("1.0.0"), deployment: { type: "sidecar" } }, line.object["status"], 2);
 		const answer = step(line, 1);
-		expect(titles(answer)).toEqual(["Deployment mongodb-plugin", "Service mongodb-plugin"]);
+		expect(titles(answer)).toEqual(ATTACHMENTS);
 		expect(partsOf(answer.status)).toMatchObject([{ name: "ann", version: "1.0.0" }]);
 		line.related = [shard("ann", "sidecar")];
 		expect(titles(step(line, 1))).toEqual([]);

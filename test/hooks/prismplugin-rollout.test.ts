@@ -117,6 +117,8 @@ const newlyTold = (step: Step): RolloutPart[] => {
 	);
 };
 
+const hasPods = (world: World): boolean => followersOf(world).some(({ desired }) => desired > 0);
+
 /** What is broken of each promise at a step, in words. */
 const PROMISES: Readonly<Record<string, (step: Step, world: World) => readonly unknown[]>> = {
 	"no more shards are on their way than are allowed, unless they were before": (step, world) => {
@@ -192,7 +194,7 @@ const PROMISES: Readonly<Record<string, (step: Step, world: World) => readonly u
 	},
 	"nobody is on the way for no reason: a failure says whose it is": ({ status }) => {
 		const { phase, failure } = rolloutOf(status) ?? {};
-		return ["RollingBack", "RolledBack", "Stalled"].includes(phase ?? "") && !/^shard \w+ /.test(failure ?? "")
+		return ["RollingBack", "RolledBack", "Stalled"].includes(phase ?? "") && !/^PrismShard \w+ /.test(failure ?? "")
 			? [rolloutOf(status)]
 			: [];
 	},
@@ -217,7 +219,8 @@ describe("a rollout", () => {
 			const good = status["lastGoodImage"];
 			const outcomes: Record<string, boolean> = {
 				none: followersOf(world).length === 0 && reason === "NotFollowed",
-				Complete: imagesRunning(world).size === 1 && good === rolloutOf(status)?.image,
+				// Without pods nobody knows whether it is good.
+				Complete: imagesRunning(world).size === 1 && (good === rolloutOf(status)?.image || !hasPods(world)),
 				RolledBack: reason === "RolledBack" && good !== rolloutOf(status)?.image,
 				// There is no other version that was good.
 				Stalled: reason === "RolloutStalled" && (good === undefined || good === rolloutOf(status)?.image),
@@ -239,6 +242,7 @@ describe("a rollout", () => {
 			const world = told({ ...given, bad: {} });
 			for (const each of [
 				{ do: "join", shard: "ann", pods: 1 },
+				{ do: "scale", shard: "ann", pods: 1 },
 				{ do: "unpin", shard: "ann" },
 			] as const)
 				happen(world, each);

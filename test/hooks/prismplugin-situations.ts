@@ -62,8 +62,8 @@ const plugin = (
 	status,
 });
 
-const why = "did not become ready at 2.0.0 within 600 s: 0 of 1 pods are ready: prism-b-0: Ready is False";
-const failure = `shard b ${why}`;
+const why = "Did not become ready at 2.0.0 within 600 s: 0 of 1 pods are ready: prism-b-0: Ready is False";
+const failure = `PrismShard b ${why.replace("Did", "did")}`;
 const complete = { rollout: rollout("Complete"), ...good("2.0.0"), shardStates: [part("a", "Updated", "2.0.0")] };
 
 export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
@@ -74,7 +74,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 		condition: {
 			status: "True",
 			reason: "PluginReady",
-			message: "2.0.0 is ready for 1 shard; pinned to a version of their own: p",
+			message: "Version 2.0.0 is ready for 1 shard; pinned to a version of their own: p",
 		},
 		phase: "Running",
 	},
@@ -84,7 +84,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 		condition: {
 			status: "True",
 			reason: "NotFollowed",
-			message: "no shard runs it, and there is nothing to roll out",
+			message: "No shard follows the plugin: there is nothing to roll out",
 		},
 		phase: "Idle",
 	},
@@ -96,7 +96,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			status: "False",
 			reason: "Progressing",
 			message:
-				"2.0.0 is being rolled out: on the way to 2.0.0: a; waiting for a first version: b. shard a: it does not run the plugin yet",
+				"Version 2.0.0 is being rolled out: on the way to 2.0.0: a; waiting for a first version: b. PrismShard a: it does not run the plugin yet",
 		},
 		phase: "RollingOut",
 	},
@@ -115,7 +115,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 		condition: {
 			status: "False",
 			reason: "RollingBack",
-			message: `2.0.0 failed: ${failure}; already moved to 2.0.0: a; going back to 1.0.0: b; still at 1.0.0: c`,
+			message: `Version 2.0.0 failed: ${failure}; already moved to 2.0.0: a; going back to 1.0.0: b; still at 1.0.0: c`,
 		},
 		phase: "RollingBack",
 	},
@@ -135,7 +135,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			type: "Stalled",
 			status: "True",
 			reason: "RolledBack",
-			message: `2.0.0 failed, and goes no further: ${failure}; already moved to 2.0.0: a; back at 1.0.0: b; still at 1.0.0: c. Set spec.version to one that is mended, or to 1.0.0, and it is rolled out afresh`,
+			message: `Version 2.0.0 failed, and was rolled back: ${failure}; already moved to 2.0.0: a; back at 1.0.0: b; still at 1.0.0: c. Set spec.version to another version`,
 		},
 		phase: "RolledBack",
 	},
@@ -151,7 +151,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			type: "Stalled",
 			status: "True",
 			reason: "RollbackFailed",
-			message: `2.0.0 failed: ${failure}; shard b did not become ready at 1.0.0 either within 600 s; going back to 1.0.0: b. Mend what keeps it from being ready (kubectl describe prismshard b)`,
+			message: `Version 2.0.0 failed: ${failure}; PrismShard b did not become ready at 1.0.0 either within 600 s; going back to 1.0.0: b`,
 		},
 		phase: "Failed",
 	},
@@ -163,7 +163,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			type: "Stalled",
 			status: "True",
 			reason: "RolloutStalled",
-			message: `2.0.0 failed, and there is no other version to go back to: ${failure}; failed at 2.0.0: b; waiting for a first version: c. Mend what keeps it from being ready (kubectl describe prismshard b), or set another spec.version`,
+			message: `Version 2.0.0 failed without an earlier version: ${failure}; failed at 2.0.0: b; waiting for a first version: c`,
 		},
 		phase: "Failed",
 	},
@@ -174,7 +174,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 		condition: {
 			status: "False",
 			reason: "ReplicasUnavailable",
-			message: "shard b: 2 of 3 pods are ready: prism-b-0: Ready is False",
+			message: "PrismShard b: 2 of 3 pods are ready: prism-b-0: Ready is False",
 		},
 		phase: "Degraded",
 	},
@@ -182,7 +182,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 		title: "a shard that joined",
 		parent: plugin(complete),
 		related: [shard("a", "2.0.0"), shard("b")],
-		condition: { status: "False", reason: "Progressing", message: "shard b: it does not run the plugin yet" },
+		condition: { status: "False", reason: "Progressing", message: "PrismShard b: it does not run the plugin yet" },
 		phase: "Pending",
 	},
 	{
@@ -199,8 +199,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			type: "Stalled",
 			status: "True",
 			reason: "PluginInUse",
-			message:
-				'it can\'t be deleted while shards use it: a, p. Remove it from their spec.plugins, or set the annotation prism.io/force-delete: "true"',
+			message: "In use by shards: a, p. Remove the plugin from their spec.plugins first",
 		},
 		phase: "Deleting",
 	},
@@ -212,11 +211,11 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 		),
 		related: [shard("a", "2.0.0", [0, 1])],
 		condition: {
-			type: "Stalled",
+			type: "Reconciling",
 			status: "True",
 			reason: "PausedByAnnotation",
 			message:
-				"paused before this was done: 2.0.0 is being rolled out: on the way to 2.0.0: a. shard a: 0 of 1 pods are ready: prism-a-0: Ready is False",
+				"Paused before this was done: Version 2.0.0 is being rolled out: on the way to 2.0.0: a. PrismShard a: 0 of 1 pods are ready: prism-a-0: Ready is False",
 		},
 		phase: "RollingOut",
 	},
@@ -241,7 +240,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			type: "Warning",
 			status: "True",
 			reason: "Warnings",
-			message: "shards use the remote form, which nothing serves unless spec.deployment.type is remote: a",
+			message: "Shards use the remote form, which nothing serves unless spec.deployment.type is remote: a",
 		},
 		phase: "Idle",
 	},
@@ -252,7 +251,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 		condition: {
 			status: "False",
 			reason: "PausedByAnnotation",
-			message: "paused before this was done: a version is being rolled out: waiting for a first version: a",
+			message: "Paused before this was done: A version is being rolled out: waiting for a first version: a",
 		},
 		phase: "RollingOut",
 	},
@@ -264,7 +263,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			status: "False",
 			reason: "RolledBack",
 			message:
-				"2.0.0 failed, and goes no further: a shard did not become ready; back at 1.0.0: a. Set spec.version to one that is mended, or to another, and it is rolled out afresh",
+				"Version 2.0.0 failed, and was rolled back: a shard did not become ready; back at 1.0.0: a. Set spec.version to another version",
 		},
 		phase: "RolledBack",
 	},
@@ -278,7 +277,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 		condition: {
 			status: "False",
 			reason: "ReplicasUnavailable",
-			message: "shard b: 2 of 3 pods are ready: prism-b-0: Ready is False; and 1 more",
+			message: "PrismShard b: 2 of 3 pods are ready: prism-b-0: Ready is False; and 1 more",
 		},
 		phase: "Degraded",
 	},
@@ -299,7 +298,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			status: "False",
 			reason: "Progressing",
 			message:
-				"2.0.0 is being rolled out: already moved to 2.0.0: a, b; still at 0.9.0: c; still at 1.0.0: d. shard b: 0 of 1 pods are ready: prism-b-0: Ready is False",
+				"Version 2.0.0 is being rolled out: already moved to 2.0.0: a, b; still at 0.9.0: c; still at 1.0.0: d. PrismShard b: 0 of 1 pods are ready: prism-b-0: Ready is False",
 		},
 		phase: "RollingOut",
 	},

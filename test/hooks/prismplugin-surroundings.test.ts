@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { prismPlugin } from "../../hooks/prismplugin/index.ts";
-import { planPlugin, surroundingsOf } from "../../hooks/prismplugin/plan.ts";
+import { type PluginInput, type PluginPlan, planPlugin, surroundingsOf } from "../../hooks/prismplugin/plan.ts";
 import { objectMap } from "../../kube/offline.ts";
-import { readObject } from "../../kube/read.ts";
+import { readerOf } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
 import { PrismPlugin } from "../../schemas/prismplugin.ts";
+import { warningText } from "../../schemas/rendering/text.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { CONTEXT } from "./prismplugin-world.ts";
 import { object } from "./situations.ts";
@@ -49,6 +50,12 @@ const request = (
 	related: objectMap(related),
 	finalizing: false,
 });
+
+const planOf = (plugin: PrismPlugin, surroundings: PluginInput): PluginPlan => {
+	const plan = planPlugin(plugin, surroundings, CONTEXT.installation);
+	if (isRefusal(plan)) throw new Error(plan.finding.reason);
+	return plan;
+};
 
 const REMOTE = { deployment: { type: "remote" } };
 const names = (uses: readonly { readonly name: string }[]): string[] => uses.map(({ name }) => name);
@@ -102,13 +109,13 @@ describe("a shard that uses the plugin", () => {
 		expect(found.followers).toHaveLength(1001);
 		expect(found.places).toHaveLength(1000);
 		const warnings = (count: number) => {
-			const plugin = readObject(PrismPlugin, request([]).object);
-			if (isRefusal(plugin)) throw new Error(plugin.message);
-			return planPlugin(plugin, surroundingsOf(request(many.slice(0, count))), CONTEXT.installation).warnings;
+			const plugin = readerOf(PrismPlugin)(request([]).object);
+			if (isRefusal(plugin)) throw new Error(plugin.finding.reason);
+			return planOf(plugin, surroundingsOf(request(many.slice(0, count)))).warnings.map(warningText);
 		};
 		expect(warnings(1000)).toEqual([]);
 		expect(warnings(1001)).toEqual([
-			"more than 1000 shards follow the plugin: those that come last by name are not looked after",
+			"More than 1000 shards follow the plugin: those that come last by name are ignored",
 		]);
 	});
 });
@@ -212,9 +219,9 @@ describe("the release that spec asks for", () => {
 		related: readonly KubeObject[] = [],
 	) => {
 		const its = { ...request(related, spec), object: object("PrismPlugin", { version: "2", ...spec }, metadata) };
-		const plugin = readObject(PrismPlugin, its.object);
-		if (isRefusal(plugin)) throw new Error(plugin.message);
-		return planPlugin(plugin, surroundingsOf(its), CONTEXT.installation);
+		const plugin = readerOf(PrismPlugin)(its.object);
+		if (isRefusal(plugin)) throw new Error(plugin.finding.reason);
+		return planOf(plugin, surroundingsOf(its));
 	};
 
 	it.each([
@@ -240,10 +247,10 @@ describe("the release that spec asks for", () => {
 		],
 		[
 			{ version: "latest" },
-			["image ghcr.io/prism/plugins/it-plugin:latest has no fixed version: pods that start later may run another one"],
+			["Image ghcr.io/prism/plugins/it-plugin:latest has no fixed version: pods that start later may run another one"],
 		],
 	])("is warned of or not: %j", (spec, warnings) => {
-		expect(planned(spec, {}, [shard("a"), shard("b")]).warnings).toEqual(warnings);
+		expect(planned(spec, {}, [shard("a"), shard("b")]).warnings.map(warningText)).toEqual(warnings);
 		if ("rollout" in spec) expect(planned(spec).warnings).toEqual([]);
 	});
 

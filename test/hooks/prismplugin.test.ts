@@ -58,11 +58,11 @@ describe("a good version", () => {
 			status: "False",
 			reason: "Progressing",
 			message:
-				"2.0.0 is being rolled out: already moved to 2.0.0: ann; on the way to 2.0.0: bob; still at 1.0.0: cid. shard bob: it runs 1.0.0 still",
+				"Version 2.0.0 is being rolled out: already moved to 2.0.0: ann; on the way to 2.0.0: bob; still at 1.0.0: cid. PrismShard bob: it still runs 1.0.0",
 		});
 		expect(statesAfter(world, 3)).toEqual(["ann Updated 2.0.0", "bob Updated 2.0.0", "cid Updating 2.0.0"]);
 		statesAfter(world, 3);
-		expect(readyOf(world)).toMatchObject({ status: "True", message: "2.0.0 is ready for 3 shards" });
+		expect(readyOf(world)).toMatchObject({ status: "True", message: "Version 2.0.0 is ready for 3 shards" });
 		expect(world.plugin["status"]).toMatchObject({
 			version: "2.0.0",
 			lastGoodVersion: "2.0.0",
@@ -71,7 +71,7 @@ describe("a good version", () => {
 			namespacesUsing: 9,
 			rollout: { phase: "Complete" },
 			history: [
-				{ version: "2.0.0", outcome: "Complete", reason: "everywhere ready: 3" },
+				{ version: "2.0.0", outcome: "Complete", reason: "Ready everywhere: 3" },
 				{ version: "1.0.0", outcome: "Complete" },
 			],
 		});
@@ -98,7 +98,9 @@ describe("a good version", () => {
 		]);
 		expect(statesAfter(world, 10)).toEqual(["ann Updated 2.0.0", "cid Updated 2.0.0", "dan Updated 2.0.0"]);
 		expect(world.plugin["status"]).toMatchObject({ shards: ["ann", "cid", "dan"], pinnedShards: ["bob"] });
-		expect(readyOf(world)?.["message"]).toBe("2.0.0 is ready for 3 shards; pinned to a version of their own: bob");
+		expect(readyOf(world)?.["message"]).toBe(
+			"Version 2.0.0 is ready for 3 shards; pinned to a version of their own: bob",
+		);
 	});
 });
 
@@ -112,13 +114,13 @@ describe("a bad version", () => {
 		expect(conditionIn(world.plugin["status"], "Stalled")).toMatchObject({
 			reason: "RolledBack",
 			message:
-				"2.0.0 failed, and goes no further: shard bob did not become ready at 2.0.0 within 45 s: 0 of 1 pods are ready: prism-bob-0: Ready is False; already moved to 2.0.0: ann; back at 1.0.0: bob; still at 1.0.0: cid. Set spec.version to one that is mended, or to 1.0.0, and it is rolled out afresh",
+				"Version 2.0.0 failed, and was rolled back: PrismShard bob did not become ready at 2.0.0 within 45 s: 0 of 1 pods are ready: prism-bob-0: Ready is False; already moved to 2.0.0: ann; back at 1.0.0: bob; still at 1.0.0: cid. Set spec.version to another version",
 		});
 		expect(valueAt(world.plugin, "status", "history")).toMatchObject([
 			{
 				version: "2.0.0",
 				outcome: "RolledBack",
-				reason: expect.stringMatching(/^shard bob did not become ready/) as string,
+				reason: expect.stringMatching(/^PrismShard bob did not become ready/) as string,
 			},
 			{ version: "1.0.0" },
 		]);
@@ -134,7 +136,7 @@ describe("a bad version", () => {
 			"cid Updated 1.0.0",
 		]);
 		statesAfter(world, 3);
-		expect(readyOf(world)).toMatchObject({ status: "True", message: "1.0.0 is ready for 3 shards" });
+		expect(readyOf(world)).toMatchObject({ status: "True", message: "Version 1.0.0 is ready for 3 shards" });
 	});
 
 	it("is found out late, after its watch, as long as it goes on to others", () => {
@@ -174,7 +176,7 @@ describe("a bad version", () => {
 		const progress: Event = { do: "progress", shard: "ann" };
 		const states = statesAfter(world, 0, { do: "age", shard: "ann" }, progress, progress);
 		expect(states[0]).toBe("ann Updating 2.0.0");
-		expect(readyOf(world)?.["message"]).toContain("shard ann: it has not told what it runs");
+		expect(readyOf(world)?.["message"]).toContain("PrismShard ann: its version is not reported");
 		expect(statesAfter(world, 0, { do: "mend", shard: "ann" })[0]).toBe("ann Baking 2.0.0");
 	});
 
@@ -262,8 +264,7 @@ describe("a plugin that is deleted", () => {
 		expect(answer?.finalized).toBe(false);
 		expect(conditionIn(answer?.status, "Ready")).toMatchObject({
 			reason: "PluginInUse",
-			message:
-				'it can\'t be deleted while shards use it: cid. Remove it from their spec.plugins, or set the annotation prism.io/force-delete: "true"',
+			message: "In use by shards: cid. Remove the plugin from their spec.plugins first",
 		});
 	});
 

@@ -5,6 +5,8 @@ import { silenceOf, unverified } from "../../hooks/prismshard/status.ts";
 import type { InstanceAnswer } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { PrismShardSpec } from "../../schemas/prismshard.ts";
+import { silenceText } from "../../schemas/rendering/admin.ts";
+import { findingText, warningText } from "../../schemas/rendering/text.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { BEFORE, instance, known, request, set, unknown, unverifiable } from "./prismshard-pieces.ts";
 
@@ -15,19 +17,20 @@ describe("an instance is silent", () => {
 		[undefined, "prism-it-0 is not ready"],
 		[unknown("Unreachable"), "prism-it-0 does not answer"],
 		[unknown("DeadlineExceeded"), "prism-it-0 does not answer"],
-		[unknown("CircuitOpen"), "prism-it-0 does not answer"],
+		[unknown("Overloaded"), "prism-it-0 does not answer"],
 		[unknown("Overloaded"), "prism-it-0 does not answer"],
 		[unknown("Unauthenticated"), "prism-it-0 does not accept the operator's credentials"],
 		[known([]), undefined],
 		[unverifiable, undefined],
 	])("or not: %j", (answer, words) => {
-		expect(silenceOf(instance(0, answer))).toBe(words);
+		const silence = silenceOf(instance(0, answer));
+		expect(silence && silenceText(silence)).toBe(words);
 	});
 
 	it("is not what can't be held against its siblings", () => {
 		expect(unverified([instance(0, known([])), instance(1, undefined)])).toEqual([]);
-		expect(unverified([instance(0, known([])), instance(1, unverifiable)])).toEqual([
-			"these offer no way to list their namespaces, so that what they hold is not verified: prism-it-1",
+		expect(unverified([instance(0, known([])), instance(1, unverifiable)]).map(warningText)).toEqual([
+			"Namespaces are not verified on instances that can't list them: prism-it-1",
 		]);
 	});
 });
@@ -65,7 +68,6 @@ describe("a shard on its way out", () => {
 	const going = { deletionTimestamp: BEFORE };
 	const forced = { ...going, annotations: { "prism.io/force-delete": "true" } };
 	const pods = set({ replicas: 1 });
-	const way = "To delete the shard all the same: kubectl annotate prismshard it -n prism prism.io/force-delete=true";
 
 	it.each([
 		["nothing was made", going, [], [], undefined],
@@ -74,42 +76,42 @@ describe("a shard on its way out", () => {
 			going,
 			[pods, roster({ draining: false })],
 			[instance(0, known([]))],
-			"Terminating: being deleted: its namespaces are being told to leave",
+			"Terminating: Being deleted: its namespaces are moving away",
 		],
 		[
 			"namespaces are left",
 			going,
 			[pods, roster({ draining: true })],
 			[instance(0, known(["a", "b"])), instance(1, undefined)],
-			`NamespacesRemain: namespaces left: 2. Each moves to another shard that matches, or goes with its PrismNamespace. ${way}`,
+			"NamespacesRemain: Namespaces left: 2. Each moves to another shard that matches, or goes with its PrismNamespace",
 		],
 		[
 			"there is no pod to say so",
 			going,
 			[pods, roster({ draining: true })],
 			[],
-			`NamespacesUnknown: there is no pod that could say which namespaces are left. To have one say so, and its namespaces leave: kubectl scale prismshard it -n prism --replicas=1, and wait. ${way}; what its volumes hold is not revoked then`,
+			"NamespacesUnknown: No pod can report which namespaces are left",
 		],
 		[
 			"one can't say so",
 			going,
 			[pods, roster({ draining: true })],
 			[instance(0, unverifiable), instance(1, known([]))],
-			`NamespacesUnknown: whether namespaces are left is not known: prism-it-0 can't list its namespaces. ${way}`,
+			"NamespacesUnknown: Whether namespaces are left is unknown: prism-it-0 can't list its namespaces",
 		],
 		[
 			"one does not say so",
 			going,
 			[pods, roster({ draining: true })],
 			[instance(0, known([])), instance(1, undefined)],
-			`NamespacesUnknown: whether namespaces are left is not known: prism-it-1 is not ready. ${way}`,
+			"NamespacesUnknown: Whether namespaces are left is unknown: prism-it-1 is not ready",
 		],
 		[
 			"one said so before",
 			going,
 			[pods, roster({ draining: true })],
 			[instance(0, known([])), instance(1, known([], { readAt: BEFORE }))],
-			"Terminating: being deleted: its pods are asked once more which namespaces they hold",
+			"Terminating: Being deleted: its pods are asked again which namespaces are left",
 		],
 		["all say so", going, [pods, roster({ draining: true })], [instance(0, known([]))], undefined],
 		["all say so, and there is no roster", going, [pods], [instance(0, known([]))], undefined],
@@ -118,7 +120,7 @@ describe("a shard on its way out", () => {
 			forced,
 			[pods, roster({ draining: true })],
 			[instance(0, known(["a"]))],
-			"Terminating: being deleted: its namespaces are being told to leave",
+			"Terminating: Being deleted: its namespaces are moving away",
 		],
 		[
 			"it is forced",
@@ -129,7 +131,7 @@ describe("a shard on its way out", () => {
 		],
 	])("waits or not when %s", (_, metadata, children, instances, words) => {
 		const verdict = leavingVerdict(request(children, undefined, metadata), instances);
-		expect(verdict && `${verdict.reason}: ${verdict.message}`).toBe(words);
+		expect(verdict && `${verdict.finding.reason}: ${findingText(verdict.finding)}`).toBe(words);
 	});
 
 	it("tells its roster, and no other child", () => {

@@ -22,8 +22,10 @@ export const known = (
 });
 export const instance = (ordinal: number, answer: InstanceAnswer | undefined, listed = true): ShardInstance => ({
 	name: `prism-it-${ordinal}`,
+	uid: undefined,
 	listed,
 	ready: answer !== undefined,
+	terminating: false,
 	answer,
 });
 export const unverifiable: InstanceAnswer = { state: "unverifiable" };

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { pluginService } from "../../hooks/prismshard/plugins.ts";
+import { conditionOf } from "../../kube/conditions.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { rewritten } from "../laws/admission.ts";
 import { reason, type ShardWorld, settled } from "./prismshard-world.ts";
 import { NOW, object } from "./situations.ts";
 
@@ -53,6 +56,32 @@ describe("a shard's plugins", () => {
 		]);
 	});
 
+	it("that are remote are reached only by a Service of their PrismPlugin", () => {
+		const remote = object(
+			"PrismPlugin",
+			{ version: "2.0.0", deployment: { type: "remote" } },
+			{ name: "redis", uid: "uid-redis" },
+		);
+		const serviceOf = (uid: string): KubeObject => ({
+			apiVersion: "v1",
+			kind: "Service",
+			metadata: {
+				name: pluginService("redis"),
+				namespace: remote.metadata.namespace ?? "",
+				ownerReferences: [{ apiVersion: "v1", kind: "Any", name: uid, uid, controller: true }],
+			},
+		});
+		const world = settled({ plugins: [] });
+		world.edit(follower);
+		world.related = [remote, serviceOf("somebody")];
+		world.sync();
+		expect(conditionOf(world.parent, "Ready")?.message).toContain("does not belong to PrismPlugin redis");
+		expect(JSON.stringify(world.child("StatefulSet"))).not.toContain(pluginService("redis"));
+		world.related = [remote, serviceOf("uid-redis")];
+		world.sync();
+		expect(JSON.stringify(world.child("StatefulSet"))).toContain(pluginService("redis"));
+	});
+
 	it("tell nothing of pods that the StatefulSet's controller has not seen the latest of", () => {
 		const world = settled(follower, [plugin("redis", "1.0.0")]);
 		world.change("StatefulSet", (set) => ({
@@ -103,6 +132,18 @@ describe("a shard's plugins", () => {
 		expect(told(settled(sidecar, [inProcess]))).toMatchObject([{ deployment: "sidecar", version: "1.0.0" }]);
 	});
 
+	it("tell the image that was sent, whatever an admission policy has stored", () => {
+		const world = settled(follower, [plugin("redis", "1.0.0")]);
+		world.change("StatefulSet", rewritten);
+		world.sync();
+		expect(told(world)).toMatchObject([{ image: "plugins/redis:1.0.0", version: "1.0.0" }]);
+		// Without a word of the PrismPlugin, too: what is stored would be rewritten once more at every turn.
+		world.related = [{ ...plugin("redis", "1.0.0"), status: {} }];
+		world.change("StatefulSet", rewritten);
+		world.sync();
+		expect(image(world)).toBe("plugins/redis:1.0.0");
+	});
+
 	it("bear a StatefulSet that somebody made a mess of", () => {
 		const world = settled(follower, [plugin("redis", "1.0.0")]);
 		for (const text of ["{", "[]", "null", '{"redis":5}']) {
@@ -110,7 +151,7 @@ describe("a shard's plugins", () => {
 				const changed = JSON.parse(JSON.stringify(set)) as KubeObject;
 				const annotations = valueAt(changed, "spec", "template", "metadata", "annotations") as Record<string, string>;
 				annotations["prism.io/plugin-versions"] = text;
-				return changed;
+				return { ...changed, metadata: { ...changed.metadata, annotations: {} } };
 			});
 			expect(recordsAt(world.sync().status, "plugins")[0]).not.toHaveProperty("version");
 		}

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { conditionOf } from "../../kube/conditions.ts";
+import { secondsAfter } from "../../kube/time.ts";
+import { LAST_APPLIED } from "../laws/cluster.ts";
 import { ShardWorld } from "./prismshard-world.ts";
+import { NOW } from "./situations.ts";
 
 // The roster changes only when an assignment could change: each write of it wakes all namespaces of the shard.
 
@@ -17,12 +20,21 @@ beforeEach(() => {
 
 const rosterWrites = () => world.writes.get("PrismRoster") ?? 0;
 const instances = () =>
-	world.at("PrismRoster", "spec", "instances") as { name: string; ready: boolean; storeId: string }[];
+	world.at("PrismRoster", "spec", "instances") as {
+		name: string;
+		ready: boolean;
+		storeId: string;
+		uid?: string;
+		readySince?: string;
+		silentSince?: string;
+	}[];
 const ready = () => conditionOf(world.parent, "Ready");
 
 describe("a roster", () => {
 	it("lists the pods by number, with readiness and store", () => {
-		expect(instances()).toEqual(PODS.map((name) => ({ name, ready: true, storeId: `store-of-${name}` })));
+		expect(instances()).toEqual(
+			PODS.map((name) => ({ name, ready: true, storeId: `store-of-${name}`, readySince: NOW })),
+		);
 		expect(ready()).toMatchObject({ status: "True", reason: "ShardReady" });
 	});
 
@@ -72,11 +84,11 @@ describe("a roster", () => {
 		world.unready.add("prism-it-2");
 		for (let round = 0; round < 5; round += 1) world.sync();
 		expect(rosterWrites()).toBe(1);
-		expect(instances()[2]).toEqual({ name: "prism-it-2", ready: false, storeId: "store-of-prism-it-2" });
+		expect(instances()[2]).toMatchObject({ ready: false, storeId: "store-of-prism-it-2" });
 		world.unready.delete("prism-it-2");
 		for (let round = 0; round < 5; round += 1) world.sync();
 		expect(rosterWrites()).toBe(2);
-		expect(instances()[2]).toEqual({ name: "prism-it-2", ready: true, storeId: "store-of-prism-it-2" });
+		expect(instances()[2]).toMatchObject({ ready: true, storeId: "store-of-prism-it-2" });
 	});
 
 	it("is written once for a fresh volume, and the shard is not Ready until that is filled", () => {
@@ -87,7 +99,7 @@ describe("a roster", () => {
 		world.tell("prism-it-2", { storeId: "fresh", namespaces: new Map() });
 		for (let round = 0; round < 5; round += 1) world.sync();
 		expect(rosterWrites()).toBe(1);
-		expect(instances()[2]).toEqual({ name: "prism-it-2", ready: true, storeId: "fresh" });
+		expect(instances()[2]).toMatchObject({ ready: true, storeId: "fresh" });
 		expect(ready()).toMatchObject({ status: "False", reason: "NamespacesDiffer" });
 		world.tell("prism-it-2", { namespaces: NAMESPACES });
 		world.sync();
@@ -99,6 +111,96 @@ describe("a roster", () => {
 		world.tell("prism-it-4", { storeId: "fresh", namespaces: new Map() });
 		for (let round = 0; round < 5; round += 1) world.sync();
 		expect(rosterWrites()).toBe(1);
+	});
+
+	describe("reports when an instance last became ready", () => {
+		const readySince = () => instances()[2]?.readySince;
+		const bounce = () => {
+			world.unready.add("prism-it-2");
+			world.sync();
+			world.unready.delete("prism-it-2");
+			world.sync();
+		};
+
+		it("which moves when it was not ready, also twice within a second", () => {
+			world.later(60);
+			bounce();
+			expect(readySince()).toBe(secondsAfter(NOW, 60));
+			bounce();
+			expect(readySince()).toBe(secondsAfter(NOW, 61));
+			world.later(60);
+			world.writes.clear();
+			world.sync();
+			expect(rosterWrites()).toBe(0);
+			expect(instances().map((each) => each.readySince)).toEqual([NOW, NOW, secondsAfter(NOW, 61), NOW, NOW]);
+		});
+
+		it("which moves when another pod has its name, though nobody saw the first go", () => {
+			world.uids.set("prism-it-2", "uid-1");
+			world.sync();
+			expect(readySince()).toBe(NOW);
+			world.later(60);
+			world.uids.set("prism-it-2", "uid-2");
+			world.writes.clear();
+			for (let round = 0; round < 3; round += 1) world.sync();
+			expect(rosterWrites()).toBe(1);
+			expect(instances()[2]).toMatchObject({ uid: "uid-2", readySince: secondsAfter(NOW, 60) });
+		});
+
+		it("and asks it for nothing that was read before", () => {
+			world.later(60);
+			world.unready.add("prism-it-2");
+			world.sync();
+			world.unready.delete("prism-it-2");
+			expect(world.asked().map(({ changedAt }) => changedAt)).toEqual([NOW, NOW, secondsAfter(NOW, 60), NOW, NOW]);
+		});
+
+		it("and leaves alone a roster that an older operator wrote, until something happens", () => {
+			world.change("PrismRoster", ({ metadata, ...roster }) => {
+				const spec = {
+					...(roster["spec"] as object),
+					instances: instances().map(({ readySince: _readySince, ...instance }) => instance),
+				};
+				const annotations = { ...metadata.annotations, [LAST_APPLIED]: JSON.stringify({ spec }) };
+				return { ...roster, metadata: { ...metadata, annotations }, spec };
+			});
+			world.later(60);
+			world.sync();
+			expect(instances().map((each) => each.readySince)).toEqual(PODS.map(() => undefined));
+			bounce();
+			expect(readySince()).toBe(secondsAfter(NOW, 60));
+		});
+	});
+
+	it("reports an instance that has not answered for half a minute, once, and that it answers again", () => {
+		const silent = () => instances().map((each) => each.silentSince);
+		world.answers.set("prism-it-3", { state: "unknown", failure: "Unreachable" });
+		const seen: unknown[] = [];
+		for (let second = 0; second <= 80; second += 10) {
+			world.sync();
+			seen.push(silent()[3]);
+			world.later(10);
+		}
+		const told = secondsAfter(NOW, 30);
+		expect(seen).toEqual([undefined, undefined, undefined, told, told, told, told, told, told]);
+		expect(rosterWrites()).toBe(1);
+		expect(ready()).toMatchObject({ status: "False", reason: "InstancesUnreachable" });
+		world.tell("prism-it-3", { namespaces: NAMESPACES });
+		for (let round = 0; round < 3; round += 1) world.sync();
+		expect(silent()).toEqual(PODS.map(() => undefined));
+		expect(rosterWrites()).toBe(2);
+		expect(ready()).toMatchObject({ status: "True" });
+	});
+
+	it("reports it also while something else is the matter with the shard", () => {
+		world.unready.add("prism-it-1");
+		world.answers.set("prism-it-3", { state: "unknown", failure: "Unreachable" });
+		for (let round = 0; round < 5; round += 1) {
+			world.sync();
+			world.later(10);
+		}
+		expect(instances()[3]?.silentSince).toBe(secondsAfter(NOW, 30));
+		expect(instances()[1]?.silentSince).toBeUndefined();
 	});
 
 	it("keeps the store of an instance that does not answer, or no longer tells", () => {
@@ -185,8 +287,8 @@ describe("a roster", () => {
 			world.unready.add("prism-it-2");
 			world.tell("prism-it-4", { storeId: "fresh" });
 			for (let round = 0; round < 5; round += 1) world.sync();
-			expect(instances()[2]).toEqual({ name: "prism-it-2", ready: false, storeId: "store-of-prism-it-2" });
-			expect(instances()[4]).toEqual({ name: "prism-it-4", ready: true, storeId: "fresh" });
+			expect(instances()[2]).toMatchObject({ ready: false, storeId: "store-of-prism-it-2" });
+			expect(instances()[4]).toMatchObject({ ready: true, storeId: "fresh" });
 			expect(frozen()).toEqual(before);
 			expect(rosterWrites()).toBe(1);
 			expect([...world.writes.keys()].toSorted()).toEqual(["PrismRoster", "status"]);

@@ -60,5 +60,3 @@ export const plugin = (name: string, port: number, status?: Record<string, unkno
 	...object("PrismPlugin", { version: "1.1.0", healthCheck: { grpc: { port } } }, { name }),
 	...(status && { status }),
 });
-export const wayOut =
-	"To delete the shard all the same: kubectl annotate prismshard it -n prism prism.io/force-delete=true";

@@ -1,4 +1,4 @@
-import { deleted, draining, expected, holding, silent, told, wayOut, withoutPods } from "./prismshard-situation.ts";
+import { deleted, draining, expected, holding, silent, told, withoutPods } from "./prismshard-situation.ts";
 import { NOW, type Situation } from "./situations.ts";
 
 // A shard on its way out.
@@ -7,7 +7,7 @@ export const PRISM_SHARD_LEAVING_SITUATIONS: readonly Situation[] = [
 	{
 		title: "just deleted",
 		parent: deleted(),
-		condition: expected("False", "Terminating", "being deleted: its namespaces are being told to leave"),
+		condition: expected("False", "Terminating", "Being deleted: its namespaces are moving away"),
 		phase: "Terminating",
 	},
 	{
@@ -18,7 +18,7 @@ export const PRISM_SHARD_LEAVING_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"NamespacesRemain",
-			`namespaces left: 3. Each moves to another shard that matches, or goes with its PrismNamespace. ${wayOut}`,
+			"Namespaces left: 3. Each moves to another shard that matches, or goes with its PrismNamespace",
 		),
 		phase: "Terminating",
 	},
@@ -31,7 +31,7 @@ export const PRISM_SHARD_LEAVING_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"NamespacesUnknown",
-			`whether namespaces are left is not known: prism-it-0 can't list its namespaces, prism-it-1 does not answer, prism-it-2 is not ready. ${wayOut}`,
+			"Whether namespaces are left is unknown: prism-it-0 can't list its namespaces, prism-it-1 does not answer, prism-it-2 is not ready",
 		),
 		phase: "Terminating",
 	},
@@ -39,33 +39,21 @@ export const PRISM_SHARD_LEAVING_SITUATIONS: readonly Situation[] = [
 		title: "deleted, and no pod is there to say what is left",
 		parent: deleted({}, { replicas: 0 }),
 		observed: draining,
-		condition: expected(
-			"False",
-			"NamespacesUnknown",
-			`there is no pod that could say which namespaces are left. To have one say so, and its namespaces leave: kubectl scale prismshard it -n prism --replicas=1, and wait. ${wayOut}; what its volumes hold is not revoked then`,
-		),
+		condition: expected("False", "NamespacesUnknown", "No pod can report which namespaces are left"),
 		phase: "Terminating",
 	},
 	{
 		title: "deleted, and no pod of an autoscaled one is there",
 		parent: deleted({}, { autoscaling: { minReplicas: 2, maxReplicas: 4, targetRPS: 100 } }),
 		observed: (ready) => withoutPods(draining(ready)),
-		condition: expected(
-			"False",
-			"NamespacesUnknown",
-			`there is no pod that could say which namespaces are left. To have one say so, and its namespaces leave: kubectl scale statefulset prism-it -n prism --replicas=1, and wait. ${wayOut}; what its volumes hold is not revoked then`,
-		),
+		condition: expected("False", "NamespacesUnknown", "No pod can report which namespaces are left"),
 		phase: "Terminating",
 	},
 	{
 		title: "deleted, and the pods were asked before that",
 		parent: deleted({ deletionTimestamp: NOW }),
 		observed: draining,
-		condition: expected(
-			"False",
-			"Terminating",
-			"being deleted: its pods are asked once more which namespaces they hold",
-		),
+		condition: expected("False", "Terminating", "Being deleted: its pods are asked again which namespaces are left"),
 		phase: "Terminating",
 	},
 	{
@@ -73,14 +61,14 @@ export const PRISM_SHARD_LEAVING_SITUATIONS: readonly Situation[] = [
 		parent: deleted({ annotations: { "prism.io/force-delete": "true" } }),
 		observed: draining,
 		told: () => holding("a"),
-		condition: expected("False", "Terminating", "being deleted: its namespaces are being told to leave"),
+		condition: expected("False", "Terminating", "Being deleted: its namespaces are moving away"),
 		phase: "Terminating",
 	},
 	{
 		title: "deleted, and nothing is left",
 		parent: deleted(),
 		observed: draining,
-		condition: expected("False", "Terminating", "being deleted: nothing holds it back"),
+		condition: expected("False", "Terminating", "Being deleted: no namespaces are left"),
 		phase: "Terminating",
 	},
 ];

@@ -1,6 +1,17 @@
 import type { KubeObject } from "../../schemas/common.ts";
 import { expected, plugin, shard, warning } from "./prismshard-situation.ts";
-import { LONG_AGO, NOW, older, paused, type Situation, without } from "./situations.ts";
+import {
+	delayed,
+	heldBack,
+	LONG_AGO,
+	NOW,
+	older,
+	paused,
+	type Situation,
+	somebodys,
+	without,
+	withoutPods,
+} from "./situations.ts";
 
 // What a shard's spec says, and its plugins.
 
@@ -12,7 +23,7 @@ export const PRISM_SHARD_SPEC_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"PluginNotReady",
-			"PrismPlugin redis does not say yet which version this shard is to run",
+			"PrismPlugin redis has not decided yet which version this shard runs",
 		),
 		phase: "Pending",
 	},
@@ -23,7 +34,7 @@ export const PRISM_SHARD_SPEC_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"PluginNotReady",
-			"PrismPlugin redis can't be read: spec.version: expected required property; spec.version: expected string",
+			"PrismPlugin redis is invalid: spec.version: expected required property; spec.version: expected string",
 		),
 		phase: "Pending",
 	},
@@ -50,7 +61,7 @@ export const PRISM_SHARD_SPEC_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"InvalidSpec",
-			'spec.plugins "mongodb" and "redis" both serve on port 50200 of the same pod: give one of them another port, by healthCheck.grpc.port of its PrismPlugin',
+			'spec.plugins "mongodb" and "redis" both serve on port 50200 of the same pod: change healthCheck.grpc.port of one PrismPlugin',
 		),
 		phase: "Failed",
 	},
@@ -61,28 +72,81 @@ export const PRISM_SHARD_SPEC_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"InvalidSpec",
-			'spec.plugins "redis" serves on port 9090, which is spec.metricsPort of the same pod: change the one, or healthCheck.grpc.port of the PrismPlugin',
+			'spec.plugins "redis" serves on port 9090, which is spec.metricsPort of the same pod: change either, or healthCheck.grpc.port of the PrismPlugin',
 		),
 		phase: "Failed",
 	},
 	{
 		title: "credentials in its configuration",
 		parent: shard({ config: { upstream: "redis://:p@redis" } }),
+		condition: expected("False", "InlineCredentials", "spec.config.upstream carries credentials: remove them"),
+		phase: "Failed",
+	},
+	{
+		title: "its pods are not created",
+		parent: {
+			...shard(),
+			status: delayed({ kind: "StatefulSet", name: "prism-it", cause: "PodsMissing", since: "2025-12-31T23:59:30Z" }),
+		},
+		observed: withoutPods,
+		condition: expected("False", "ReplicaFailure", "StatefulSet prism-it can't create its pods"),
+		phase: "Failed",
+	},
+	{
+		title: "its pods are not created for longer than a Deployment's deadline",
+		parent: {
+			...shard(),
+			status: delayed({ kind: "StatefulSet", name: "prism-it", cause: "PodsMissing", since: LONG_AGO }),
+		},
+		observed: withoutPods,
+		condition: {
+			type: "Stalled",
+			...expected("True", "ReplicaFailure", "StatefulSet prism-it can't create its pods"),
+		},
+		phase: "Failed",
+	},
+	{
+		title: "a partition holds an update",
+		parent: shard(),
+		observed: heldBack("StatefulSet", { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 1 } } }),
 		condition: expected(
 			"False",
-			"InlineCredentials",
-			"spec.config.upstream carries credentials: take them out, or let the installation allow inline credentials",
+			"RolloutHeld",
+			`StatefulSet prism-it is not rolled out: spec.updateStrategy.rollingUpdate.partition is 1`,
 		),
-		phase: "Failed",
+		phase: "Degraded",
+	},
+	{
+		title: "OnDelete holds an update",
+		parent: shard(),
+		observed: heldBack("StatefulSet", { updateStrategy: { type: "OnDelete" } }),
+		condition: expected(
+			"False",
+			"RolloutHeld",
+			`StatefulSet prism-it is not rolled out: spec.updateStrategy.type is OnDelete`,
+		),
+		phase: "Degraded",
 	},
 	{
 		title: "a roster whose name belongs to somebody else",
 		parent: { ...shard(), status: { missing: [{ kind: "PrismRoster", name: "prism-it", since: LONG_AGO }] } },
 		observed: without("PrismRoster"),
+		related: [somebodys("prism.io/v1alpha1", "PrismRoster", "prism-it")],
 		condition: expected(
 			"False",
 			"NameTaken",
-			"PrismRoster prism-it has not appeared within 30 s: an object of that name seems to belong to somebody else, or the API server refuses it. See whose it is: kubectl get prismroster prism-it -n prism -o yaml; or why it is refused: kubectl get events -n prism --field-selector reason=SyncError,involvedObject.name=it",
+			"PrismRoster prism-it was not created within 30 s: the name is in use by an object that this controller does not own",
+		),
+		phase: "Failed",
+	},
+	{
+		title: "a PrismRoster that the API server rejects",
+		parent: { ...shard(), status: { missing: [{ kind: "PrismRoster", name: "prism-it", since: LONG_AGO }] } },
+		observed: without("PrismRoster"),
+		condition: expected(
+			"False",
+			"ChildRefused",
+			"PrismRoster prism-it was not created within 30 s: rejected by the API server",
 		),
 		phase: "Failed",
 	},
@@ -93,7 +157,7 @@ export const PRISM_SHARD_SPEC_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"PausedByAnnotation",
-			"paused before this was done: StatefulSet prism-it is being created or changed",
+			"Paused before this was done: StatefulSet prism-it is being created or changed",
 		),
 		phase: "Pending",
 	},
@@ -104,7 +168,7 @@ export const PRISM_SHARD_SPEC_SITUATIONS: readonly Situation[] = [
 			type: "Paused",
 			status: "True",
 			reason: "PausedByAnnotation",
-			message: "children stay as they are until the annotation prism.io/paused is removed",
+			message: "Children stay as they are until the annotation prism.io/paused is removed",
 		},
 		phase: "Running",
 	},
@@ -112,7 +176,7 @@ export const PRISM_SHARD_SPEC_SITUATIONS: readonly Situation[] = [
 	{
 		title: "an image without a version",
 		parent: shard({ image: "proxy" }),
-		condition: warning("image proxy has no fixed version: pods that start later may run another one"),
+		condition: warning("Image proxy has no fixed version: pods that start later may run another one"),
 		phase: "Running",
 	},
 	{

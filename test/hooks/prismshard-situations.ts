@@ -1,5 +1,7 @@
 import { doubted, expected, holding, ran, shard, silent, told, warning } from "./prismshard-situation.ts";
+import { PRISM_SHARD_CLAIM_SITUATIONS } from "./prismshard-situations-claims.ts";
 import { PRISM_SHARD_LEAVING_SITUATIONS } from "./prismshard-situations-leaving.ts";
+import { PRISM_SHARD_SET_SITUATIONS } from "./prismshard-situations-sets.ts";
 import { PRISM_SHARD_SPEC_SITUATIONS } from "./prismshard-situations-specs.ts";
 import { nothing, older, type Situation, statefulSets } from "./situations.ts";
 
@@ -29,7 +31,7 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 	{
 		title: "no pods are wanted",
 		parent: shard({ replicas: 0 }),
-		condition: expected("True", "ScaledToZero", "no pods are wanted, and none run"),
+		condition: expected("True", "ScaledToZero", "Scaled to zero"),
 		phase: "Running",
 	},
 	{
@@ -53,7 +55,7 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"Progressing",
-			"being created or changed: Service prism-it, Service prism-it-headless",
+			"Being created or changed: Service prism-it, Service prism-it-headless",
 		),
 		phase: "Pending",
 	},
@@ -61,7 +63,7 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		title: "its roster is old",
 		parent: shard(),
 		observed: older("PrismRoster"),
-		condition: expected("False", "Progressing", "being created or changed: PrismRoster prism-it"),
+		condition: expected("False", "Progressing", "Being created or changed: PrismRoster prism-it"),
 		phase: "Pending",
 	},
 	{
@@ -72,7 +74,7 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"Progressing",
-			"StatefulSet prism-it is rolling out: 3 of 3 pods are updated, 1 of 3 pods are available; not ready: prism-it-1, prism-it-2. See why: kubectl describe pod prism-it-1",
+			"StatefulSet prism-it is rolling out: 3 of 3 pods are updated, 1 of 3 updated pods are ready; not ready: prism-it-1, prism-it-2",
 		),
 		phase: "Pending",
 	},
@@ -84,7 +86,7 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"Progressing",
-			"StatefulSet prism-it is rolling out: 1 of 3 pods are updated, 2 of 3 pods are available; not ready: prism-it-2. See why: kubectl describe pod prism-it-2",
+			"StatefulSet prism-it is rolling out: 1 of 3 pods are updated, 0 of 1 updated pods are ready; not ready: prism-it-2",
 		),
 		phase: "Pending",
 	},
@@ -95,7 +97,7 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"Progressing",
-			"StatefulSet prism-it is rolling out: 1 of 3 pods are updated, 3 of 3 pods are available",
+			"StatefulSet prism-it is rolling out: 1 of 3 pods are updated, 1 of 1 updated pods are ready",
 		),
 		phase: "Pending",
 	},
@@ -107,7 +109,7 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"ReplicasUnavailable",
-			"StatefulSet prism-it: 2 of 3 pods are available; not ready: prism-it-1. See why: kubectl describe pod prism-it-1",
+			"StatefulSet prism-it: 2 of 3 pods are available; not ready: prism-it-1",
 		),
 		phase: "Degraded",
 	},
@@ -118,15 +120,15 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"InstancesUnreachable",
-			"prism-it-1 is not among the ready endpoints of Service prism-it-headless",
+			"Instances unreachable: prism-it-1 is not a ready endpoint of Service prism-it-headless",
 		),
 		phase: "Degraded",
 	},
 	{
 		title: "a pod does not answer",
 		parent: ran(),
-		told: told({ "prism-it-1": silent("CircuitOpen") }),
-		condition: expected("False", "InstancesUnreachable", "prism-it-1 does not answer"),
+		told: told({ "prism-it-1": silent("Overloaded") }),
+		condition: expected("False", "InstancesUnreachable", "Instances unreachable: prism-it-1 does not answer"),
 		phase: "Degraded",
 	},
 	{
@@ -136,7 +138,7 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"InstancesUnreachable",
-			"prism-it-0 does not accept the operator's credentials, prism-it-2 does not answer",
+			"Instances unreachable: prism-it-0 does not accept the operator's credentials, prism-it-2 does not answer",
 		),
 		phase: "Pending",
 	},
@@ -151,7 +153,7 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		title: "a pod has not answered for too long",
 		parent: doubted("2025-12-31T23:59:30Z"),
 		told: told({ "prism-it-1": silent("Unreachable") }),
-		condition: expected("False", "InstancesUnreachable", "prism-it-1 does not answer"),
+		condition: expected("False", "InstancesUnreachable", "Instances unreachable: prism-it-1 does not answer"),
 		phase: "Degraded",
 	},
 	{
@@ -161,7 +163,7 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"NamespacesDiffer",
-			"prism-it-0 lacks 1 of 3 namespaces, prism-it-1 lacks 1 of 3 namespaces, prism-it-2 lacks 3 of 3 namespaces",
+			"Namespaces differ: prism-it-0 lacks 1 of 3, prism-it-1 lacks 1 of 3, prism-it-2 lacks 3 of 3",
 		),
 		phase: "Degraded",
 	},
@@ -172,7 +174,7 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"NamespacesDiffer",
-			`${[0, 1, 2, 3, 4].map((ordinal) => `prism-it-${ordinal} lacks 1 of 1 namespaces`).join(", ")} and 2 more`,
+			`Namespaces differ: ${[0, 1, 2, 3, 4].map((ordinal) => `prism-it-${ordinal} lacks 1 of 1`).join(", ")} and 2 more`,
 		),
 		phase: "Pending",
 	},
@@ -187,11 +189,11 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		title: "pods that offer no list, as a warning",
 		parent: shard({ replicas: 2 }),
 		told: () => ({ state: "unverifiable" }),
-		condition: warning(
-			"these offer no way to list their namespaces, so that what they hold is not verified: prism-it-0, prism-it-1",
-		),
+		condition: warning("Namespaces are not verified on instances that can't list them: prism-it-0, prism-it-1"),
 		phase: "Running",
 	},
 	...PRISM_SHARD_SPEC_SITUATIONS,
+	...PRISM_SHARD_SET_SITUATIONS,
+	...PRISM_SHARD_CLAIM_SITUATIONS,
 	...PRISM_SHARD_LEAVING_SITUATIONS,
 ];

@@ -4,7 +4,7 @@ import { conditionOf } from "../../kube/conditions.ts";
 import { observedOf, valueAt } from "../../kube/object.ts";
 import { objectMap, syncRequest } from "../../kube/offline.ts";
 import { secondsAfter } from "../../kube/time.ts";
-import type { InstanceAnswer } from "../../schemas/admin.ts";
+import type { InstanceAnswer, Question } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeResponse } from "../../schemas/metacontroller.ts";
 import { endpointSlices, outsideOf, stored } from "../laws/cluster.ts";
@@ -28,6 +28,8 @@ export class ShardWorld {
 	children: KubeObject[] = [];
 	related: KubeObject[] = [];
 	readonly unready = new Set<string>();
+	/** Of pods, where a test minds. */
+	readonly uids = new Map<string, string>();
 	readonly answers = new Map<string, InstanceAnswer>();
 	/** "PrismRoster": writes of objects of that kind, "status": those of the shard's own status. */
 	readonly writes = new Map<string, number>();
@@ -36,13 +38,27 @@ export class ShardWorld {
 		this.parent = object("PrismShard", spec, { uid: "11111111-1111-1111-1111-111111111111", ...metadata });
 	}
 
+	private call() {
+		const finalizing = this.parent.metadata.deletionTimestamp !== undefined;
+		const slices = endpointSlices(
+			this.children,
+			(pod) => !this.unready.has(pod),
+			(pod) => this.uids.get(pod),
+		);
+		const base = syncRequest(this.parent, prismShard.children, this.children, [...this.related, ...slices]);
+		return { request: { ...base, finalizing }, context: { now: this.now, installation: CONTEXT } };
+	}
+
+	/** What the instances would be asked now. */
+	asked(): readonly Question[] {
+		const { request, context } = this.call();
+		return prismShard.prepare?.(request, context).questions ?? [];
+	}
+
 	/** One call of the hook, and what Metacontroller does with the answer. */
 	sync(): CompositeResponse {
-		const finalizing = this.parent.metadata.deletionTimestamp !== undefined;
-		const slices = endpointSlices(this.children, (pod) => !this.unready.has(pod));
-		const base = syncRequest(this.parent, prismShard.children, this.children, [...this.related, ...slices]);
-		const request = { ...base, finalizing };
-		const context = { now: this.now, installation: CONTEXT };
+		const { request, context } = this.call();
+		const { finalizing } = request;
 		const told = (name: string) => this.answers.get(name);
 		const call = finalizing ? (prismShard.finalize ?? prismShard.sync) : prismShard.sync;
 		const answer = call(request, context, outsideOf(prismShard, request, { context, told }));

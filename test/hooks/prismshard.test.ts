@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { prismShard } from "../../hooks/prismshard/index.ts";
+import { conditionOf } from "../../kube/conditions.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { endpointSlices, requestOf } from "../laws/cluster.ts";
+import { readyOf } from "../laws/findings.ts";
+import { scaledTo } from "../laws/scaling.ts";
+import { stagesOf } from "../stages.ts";
 import { reason, ShardWorld, settled, spec } from "./prismshard-world.ts";
 import { NOW, object } from "./situations.ts";
 
@@ -17,12 +21,35 @@ describe("what a shard asks and relates to", () => {
 		labelSelector: { matchLabels: { "kubernetes.io/service-name": "prism-it-headless" } },
 	};
 
+	const claims = {
+		apiVersion: "v1",
+		resource: "persistentvolumeclaims",
+		namespace: "prism",
+		labelSelector: { matchLabels: { app: "prism-proxy", shard: "it" } },
+	};
+
+	it("relates to the volumes of its pods: their claims, and the class and the claims that spec names", () => {
+		const volumes = [{ persistentVolumeClaim: { claimName: "b" } }, { persistentVolumeClaim: { claimName: "a" } }, {}];
+		expect(rulesOf(object("PrismShard", { ...spec, storage: { storageClassName: "fast" }, volumes }))).toEqual([
+			slices,
+			claims,
+			{ apiVersion: "storage.k8s.io/v1", resource: "storageclasses", names: ["fast"] },
+			{ apiVersion: "v1", resource: "persistentvolumeclaims", namespace: "prism", names: ["a", "b"] },
+		]);
+		expect(rulesOf(object("PrismShard", { ...spec, storage: { storageClassName: "" }, volumes: "nonsense" }))).toEqual([
+			slices,
+			claims,
+		]);
+	});
+
 	it("relates to the endpoints of its own pods, and to the plugins that spec names", () => {
-		expect(rulesOf(object("PrismShard", spec))).toEqual([slices]);
+		expect(rulesOf(object("PrismShard", spec))).toEqual([slices, claims]);
 		const plugins = [{ name: "redis" }, { name: "kafka", version: "1.0.0" }, { name: 5 }, "nonsense"];
 		expect(rulesOf(object("PrismShard", { ...spec, plugins }))).toEqual([
 			slices,
+			claims,
 			{ apiVersion: "prism.io/v1alpha1", resource: "prismplugins", namespace: "prism", names: ["kafka", "redis"] },
+			{ apiVersion: "v1", resource: "services", namespace: "prism", names: ["kafka-plugin", "redis-plugin"] },
 		]);
 	});
 
@@ -38,7 +65,7 @@ describe("what a shard asks and relates to", () => {
 		const context = { now: NOW, installation: {} as never };
 		const request = requestOf(prismShard, { parent: world.parent, related, context }, []);
 		const children = { "StatefulSet.apps/v1": { "prism/prism-it": world.child("StatefulSet") as KubeObject } };
-		const questions = prismShard.ask?.({ ...request, children }, context) ?? [];
+		const questions = stagesOf(prismShard).ask({ ...request, children }, context);
 		expect(questions).toEqual(
 			[0, 2].map((ordinal) => ({
 				about: "instance",
@@ -47,6 +74,7 @@ describe("what a shard asks and relates to", () => {
 					address: `prism-it-${ordinal}.prism-it-headless.prism.svc:9981`,
 					namespace: "prism",
 				},
+				changedAt: NOW,
 			})),
 		);
 	});
@@ -63,8 +91,9 @@ describe("what a shard asks and relates to", () => {
 
 describe("a shard's count of pods", () => {
 	const replicas = (world: ShardWorld) => world.at("StatefulSet", "spec", "replicas");
-	const scaleTo = (world: ShardWorld, count: number) =>
-		world.change("StatefulSet", (set) => ({ ...set, spec: { ...(set["spec"] as object), replicas: count } }));
+	const scaleTo = (world: ShardWorld, count: number) => {
+		world.children = scaledTo(world.children, count);
+	};
 
 	it("never jumps when autoscaling is switched on and off", () => {
 		const world = settled();
@@ -74,17 +103,55 @@ describe("a shard's count of pods", () => {
 			if (trace.at(-1) !== replicas(world)) trace.push(replicas(world));
 		};
 		for (const count of [7, 5]) {
-			world.edit({ autoscaling: { minReplicas: 2, maxReplicas: 10, targetRPS: 5000 } });
+			world.edit({ replicas: 3, autoscaling: { minReplicas: 2, maxReplicas: 10, targetRPS: 5000 } });
 			look();
 			look();
 			scaleTo(world, count);
 			look();
 			look();
-			world.edit({ autoscaling: { enabled: false, minReplicas: 2, maxReplicas: 10, targetRPS: 5000 } });
+			world.edit({ replicas: 3, autoscaling: { enabled: false, minReplicas: 2, maxReplicas: 10, targetRPS: 5000 } });
 			look();
 			look();
 		}
-		expect(trace).toEqual([3, 7, 3, 5, 3]);
+		expect(trace).toEqual([3, 7, 5]);
+		world.edit({ replicas: 4 });
+		look();
+		expect(replicas(world)).toBe(4);
+	});
+
+	it.each([
+		[0, 2],
+		[1, 2],
+		[6, 6],
+		[12, 10],
+	])("is brought from %i to %i, between the autoscaler's bounds", (observed, expected) => {
+		const world = settled({ autoscaling: { minReplicas: 2, maxReplicas: 10, targetRPS: 5000 } });
+		scaleTo(world, observed);
+		const first = world.sync().status;
+		if (observed < expected) expect(readyOf(first)).toBe("False");
+		expect(replicas(world)).toBe(expected);
+		expect(readyOf(world.settle().status)).toBe("True");
+	});
+
+	it("comes with a warning while the autoscaler can't act", () => {
+		const world = settled({ autoscaling: { minReplicas: 2, maxReplicas: 10, targetRPS: 5000 } });
+		const conditions = [{ type: "ScalingActive", status: "False", reason: "FailedGetPodsMetric" }];
+		world.change("HorizontalPodAutoscaler", (scaler) => ({ ...scaler, status: { conditions } }));
+		world.sync();
+		expect(conditionOf(world.parent, "Warning")?.message).toContain(
+			"HorizontalPodAutoscaler prism-it does not scale: FailedGetPodsMetric",
+		);
+		expect(conditionOf(world.parent, "Ready")?.status).toBe("True");
+	});
+
+	it("is what it was when an autoscaled StatefulSet is created again", () => {
+		const world = settled({ autoscaling: { minReplicas: 2, maxReplicas: 10, targetRPS: 5000 } });
+		scaleTo(world, 7);
+		world.sync();
+		world.sync();
+		world.children = world.children.filter(({ kind }) => kind !== "StatefulSet");
+		world.sync();
+		expect(replicas(world)).toBe(7);
 	});
 
 	it("is not seen as an edit while the autoscaler moves it", () => {

@@ -41,7 +41,7 @@ describe("a stack that is deleted", () => {
 		["the roster says nothing", [{ ...roster(true), spec: undefined }], {}, false],
 		["the roster says so", [roster(true)], {}, true],
 		["a namespace is there, and it is forced", [namespace, roster(false)], FORCED, true],
-		["it is forced by another word", [namespace], { "prism.io/force-delete": "yes" }, false],
+		["it is forced by another word", [namespace], { "prism.io/force-delete": "please" }, false],
 		["it is paused", [roster(true)], { "prism.io/paused": "true" }, true],
 	])("goes or not when %s", (_, observed, annotations, isGone) => {
 		const answer = leave(observed, annotations);
@@ -50,7 +50,8 @@ describe("a stack that is deleted", () => {
 	});
 
 	it("wants no namespaces any more, and tells by its roster that all of it goes", () => {
-		const { children } = leave([namespace, roster(false)], { "prism.io/paused": "true" });
+		const proxies = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "it-proxy", namespace: "prism" } };
+		const { children } = leave([namespace, roster(false), proxies], { "prism.io/paused": "true" });
 		expect(children.some(({ kind }) => kind === "PrismNamespace")).toBe(false);
 		expect(children.filter(({ kind }) => kind === "Deployment").map(({ metadata: { name } }) => name)).toContain(
 			"it-proxy",

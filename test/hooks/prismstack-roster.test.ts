@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { prismStack } from "../../hooks/prismstack/index.ts";
 import { observedOf, recordsAt, valueAt } from "../../kube/object.ts";
 import { objectMap, syncRequest } from "../../kube/offline.ts";
+import { secondsAfter } from "../../kube/time.ts";
+import type { Answer, InstanceAnswer } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { stored } from "../laws/cluster.ts";
 import { NOW, object } from "./situations.ts";
@@ -62,8 +64,8 @@ beforeEach(() => {
 describe("the roster of a stack", () => {
 	it("lists the proxies by name, with their addresses", () => {
 		expect(valueAt(rosterOf(children), "spec", "instances")).toEqual([
-			{ name: "it-proxy-a", host: "10-0-0-1", ready: true },
-			{ name: "it-proxy-b", host: "10-0-0-2", ready: true },
+			{ name: "it-proxy-a", host: "10-0-0-1", ready: true, readySince: NOW },
+			{ name: "it-proxy-b", host: "10-0-0-2", ready: true, readySince: NOW },
 		]);
 	});
 
@@ -76,8 +78,8 @@ describe("the roster of a stack", () => {
 			const before = sync(frozen, BEFORE).children;
 			const after = sync(frozen, AFTER).children;
 			expect(valueAt(rosterOf(after), "spec", "instances")).toEqual([
-				{ name: "it-proxy-a", host: "10-0-0-1", ready: false },
-				{ name: "it-proxy-c", host: "10-0-0-3", ready: true },
+				{ name: "it-proxy-a", host: "10-0-0-1", ready: false, readySince: NOW },
+				{ name: "it-proxy-c", host: "10-0-0-3", ready: true, readySince: NOW },
 			]);
 			const { spec: intent, ...rest } = rosterOf(before) ?? object("PrismRoster", {});
 			expect(rosterOf(after)).toEqual({
@@ -105,6 +107,98 @@ describe("the roster of a stack", () => {
 				{ name: "it-proxy-a", ready: false },
 				{ name: "it-proxy-c", ready: true },
 			],
+		});
+	});
+});
+
+describe("the roster of a stack reports silence", () => {
+	const SILENT: InstanceAnswer = { state: "unknown", failure: "Unreachable" };
+	const WELL: InstanceAnswer = { state: "known", readAt: NOW, namespaces: new Map() };
+	let status: unknown;
+	beforeEach(() => {
+		status = undefined;
+	});
+
+	/** One call after so many seconds, with what is asked. */
+	const look = (seconds: number, parentSpec: unknown, pods: KubeObject[], said: (name: string) => InstanceAnswer) => {
+		const parent = { ...object("PrismStack", parentSpec), status };
+		const context = { ...CONTEXT, now: secondsAfter(NOW, seconds) };
+		const request = syncRequest(parent, prismStack.children, children, pods);
+		const questions = prismStack.prepare?.(request, context).questions ?? [];
+		const answers = questions.flatMap((question): Answer[] =>
+			question.about === "instance" ? [{ question, answer: said(question.instance.name) }] : [],
+		);
+		const answer = prismStack.sync(request, context, { answers, results: [] });
+		const before = objectMap(children);
+		children = answer.children.map((child) => stored(child, parent, observedOf(before, child)));
+		({ status } = answer);
+		return { questions, answer };
+	};
+	const told = () =>
+		recordsAt(rosterOf(children), "spec", "instances").map(({ name, silentSince }) => [name, silentSince]);
+
+	it("of a proxy, after half a minute, and its end", () => {
+		const first = look(0, spec, [BEFORE], (name) => (name === "it-proxy-a" ? SILENT : WELL));
+		expect(first.questions).toEqual(
+			["a", "b"].map((pod, index) => ({
+				about: "instance",
+				instance: {
+					name: `it-proxy-${pod}`,
+					namespace: "prism",
+					address: `10-0-0-${index + 1}.it-proxy-headless.prism.svc:8981`,
+				},
+				changedAt: NOW,
+			})),
+		);
+		expect(first.answer.resyncAfterSeconds).toBeLessThanOrEqual(10);
+		expect(told()).toEqual([
+			["it-proxy-a", undefined],
+			["it-proxy-b", undefined],
+		]);
+		look(20, spec, [BEFORE], (name) => (name === "it-proxy-a" ? SILENT : WELL));
+		expect(told()[0]).toEqual(["it-proxy-a", undefined]);
+		const later = look(30, spec, [BEFORE], (name) => (name === "it-proxy-a" ? SILENT : WELL));
+		expect(told()[0]).toEqual(["it-proxy-a", secondsAfter(NOW, 30)]);
+		expect(later.answer.resyncAfterSeconds).toBeGreaterThanOrEqual(30);
+		const atRest = look(60, spec, [BEFORE], (name) => (name === "it-proxy-a" ? SILENT : WELL));
+		expect(told()[0]).toEqual(["it-proxy-a", secondsAfter(NOW, 30)]);
+		const { status: before } = atRest.answer;
+		const next = look(90, spec, [BEFORE], (name) => (name === "it-proxy-a" ? SILENT : WELL));
+		expect(next.answer.status).toEqual(before);
+		look(70, spec, [BEFORE], () => WELL);
+		expect(told()[0]).toEqual(["it-proxy-a", undefined]);
+		expect(valueAt(status, "doubtfulSince")).toBeUndefined();
+	});
+
+	it("not of one that has no way to say how it does, nor for one lost answer", () => {
+		for (const second of [0, 30, 60]) look(second, spec, [BEFORE], () => ({ state: "unverifiable" }));
+		look(90, spec, [BEFORE], () => SILENT);
+		look(98, spec, [BEFORE], () => WELL);
+		look(130, spec, [BEFORE], () => SILENT);
+		expect(told().map(([, since]) => since)).toEqual([undefined, undefined]);
+	});
+
+	it("of the control plane, which alone is asked, and whose pods are known apart", () => {
+		const withAdmin = { ...spec, admin: { enabled: true } };
+		const pods = (uid: string) => {
+			const behind = slice({ ...endpoint("it-admin-x", "10.0.1.1", true), targetRef: { name: "it-admin-x", uid } });
+			const labels = { "kubernetes.io/service-name": "it-admin" };
+			return [BEFORE, { ...behind, metadata: { ...behind.metadata, name: "it-admin-abc12", labels } }];
+		};
+		const controlPlane = () => valueAt(rosterOf(children), "spec", "controlPlane");
+		const instances = [{ name: "it-admin-x", host: "10-0-1-1", ready: true, uid: "1", readySince: NOW }];
+		const { questions } = look(0, withAdmin, pods("1"), () => WELL);
+		expect(questions.map(({ instance, changedAt }) => [instance.address, changedAt])).toEqual([
+			["it-admin.prism.svc:8981", NOW],
+		]);
+		expect(controlPlane()).toEqual({ service: "it-admin", port: 8981, instances });
+		for (const second of [60, 80, 90]) look(second, withAdmin, pods("1"), () => SILENT);
+		expect(controlPlane()).toMatchObject({ instances, silentSince: secondsAfter(NOW, 90) });
+		look(100, withAdmin, pods("2"), () => WELL);
+		expect(controlPlane()).toEqual({
+			service: "it-admin",
+			port: 8981,
+			instances: [{ ...instances[0], uid: "2", readySince: secondsAfter(NOW, 100) }],
 		});
 	});
 });

@@ -1,6 +1,7 @@
 import {
 	condition,
 	deployments,
+	going,
 	LONG_AGO,
 	nothing,
 	object,
@@ -8,6 +9,8 @@ import {
 	part,
 	paused,
 	type Situation,
+	somebodys,
+	statefulSets,
 	without,
 } from "./situations.ts";
 
@@ -21,6 +24,8 @@ const expected = (status: string, reason: Situation["condition"]["reason"], mess
 	reason,
 	message,
 });
+const FORGETS =
+	"spec.admin.storage is not set: the admin pod loses its namespaces when it is replaced, until they are pushed again";
 const warning = (message: string) => ({ type: "Warning", status: "True", reason: "Warnings", message }) as const;
 const stack = (changes: Record<string, unknown> = {}) => object("PrismStack", { ...spec, ...changes });
 
@@ -28,7 +33,7 @@ export const PRISM_STACK_SITUATIONS: readonly Situation[] = [
 	{
 		title: "all is ready",
 		parent: stack(),
-		condition: expected("True", "StackReady", "ready: 2 deployments, 1 pattern, 1 backend"),
+		condition: expected("True", "StackReady", "Ready: 2 deployments, 1 pattern, 1 backend"),
 		phase: "Running",
 	},
 	{
@@ -42,7 +47,7 @@ export const PRISM_STACK_SITUATIONS: readonly Situation[] = [
 		title: "the proxies' configuration is old",
 		parent: stack(),
 		observed: older("ConfigMap"),
-		condition: expected("False", "Progressing", "being created or changed: ConfigMap it-admin, ConfigMap it-proxy"),
+		condition: expected("False", "Progressing", "Being created or changed: ConfigMap it-admin, ConfigMap it-proxy"),
 		phase: "Pending",
 	},
 	{
@@ -70,7 +75,7 @@ export const PRISM_STACK_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"ProgressDeadlineExceeded",
-			"Deployment it-admin makes no progress: 0 of 1 pods are available: an image that can't be pulled, a container that ends, a probe that fails, or no room for it. See which: kubectl describe pods -n prism -l app=prism-admin,stack=it",
+			"Deployment it-admin makes no progress: 0 of 1 pods are available",
 		),
 		phase: "Failed",
 	},
@@ -80,6 +85,19 @@ export const PRISM_STACK_SITUATIONS: readonly Situation[] = [
 		observed: deployments("it-proxy", 0, condition("ReplicaFailure", "True", "FailedCreate", "forbidden")),
 		condition: expected("False", "ReplicaFailure", "Deployment it-proxy can't create its pods: forbidden"),
 		phase: "Failed",
+	},
+	{
+		title: "all is ready, with a control plane that keeps its records",
+		parent: stack({ admin: { enabled: true, replicas: 3, storage: {} } }),
+		condition: expected("True", "StackReady", "Ready: 2 deployments, 1 pattern, 1 backend"),
+		phase: "Running",
+	},
+	{
+		title: "a member of the control plane fell out",
+		parent: stack({ admin: { enabled: true, replicas: 3, storage: {} } }),
+		observed: statefulSets(2),
+		condition: expected("False", "ReplicasUnavailable", "StatefulSet it-admin: 2 of 3 pods are available"),
+		phase: "Degraded",
 	},
 	{
 		title: "a pattern is not ready",
@@ -122,21 +140,40 @@ export const PRISM_STACK_SITUATIONS: readonly Situation[] = [
 	{
 		title: "deleted, with namespaces that are still there",
 		parent: object("PrismStack", { ...spec, namespaces: [{ name: "orders" }] }, { deletionTimestamp: LONG_AGO }),
+		condition: expected("False", "Terminating", "Waiting for the deletion of its PrismNamespaces: it-orders"),
+		phase: "Terminating",
+	},
+	{
+		title: "a pattern is being deleted, and was Ready",
+		parent: object("PrismStack", spec),
+		observed: going("PatternRunner", "example.com/hold"),
 		condition: expected(
 			"False",
-			"Terminating",
-			'waits until its PrismNamespaces are gone: it-orders; the annotation prism.io/force-delete: "true" lets the stack go without that',
+			"ChildTerminating",
+			"PatternRunner kv is being deleted since 2025-12-01T00:00:00Z, finalizers: example.com/hold; it is created again after that",
 		),
-		phase: "Terminating",
+		phase: "Failed",
 	},
 	{
 		title: "a pattern whose name belongs to somebody else",
 		parent: { ...stack(), status: { missing: [{ kind: "PatternRunner", name: "kv", since: LONG_AGO }] } },
 		observed: without("PatternRunner"),
+		related: [somebodys("prism.io/v1alpha1", "PatternRunner", "kv")],
 		condition: expected(
 			"False",
 			"NameTaken",
-			"PatternRunner kv has not appeared within 30 s: an object of that name seems to belong to somebody else, or the API server refuses it. See whose it is: kubectl get patternrunner kv -n prism -o yaml; or why it is refused: kubectl get events -n prism --field-selector reason=SyncError,involvedObject.name=it",
+			"PatternRunner kv was not created within 30 s: the name is in use by an object that this controller does not own",
+		),
+		phase: "Failed",
+	},
+	{
+		title: "a PatternRunner that the API server rejects",
+		parent: { ...stack(), status: { missing: [{ kind: "PatternRunner", name: "kv", since: LONG_AGO }] } },
+		observed: without("PatternRunner"),
+		condition: expected(
+			"False",
+			"ChildRefused",
+			"PatternRunner kv was not created within 30 s: rejected by the API server",
 		),
 		phase: "Failed",
 	},
@@ -147,22 +184,43 @@ export const PRISM_STACK_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"PausedByAnnotation",
-			"paused before this was done: Deployment it-proxy is being created or changed",
+			"Paused before this was done: Deployment it-proxy is being created or changed",
 		),
 		phase: "Pending",
 	},
 	{
 		title: "a backend that nobody uses",
 		parent: stack({ patterns: [] }),
-		condition: warning('spec.backends has "redis", which no pattern uses'),
+		condition: warning(`${FORGETS}; spec.backends has "redis", which no pattern uses`),
+		phase: "Running",
+	},
+	{
+		title: "a pattern on a backend that it does not have",
+		parent: stack({ patterns: [{ name: "kv", type: "keyvalue", backend: "redsi" }] }),
+		condition: warning(
+			`${FORGETS}; spec.backends has "redis", which no pattern uses; spec.patterns[0].backend is "redsi", and the stack has no backend of that name (it has redis): the runner gets no address`,
+		),
 		phase: "Running",
 	},
 	{
 		title: "one port for two things",
 		parent: stack({ observability: { enabled: true, metrics: { port: 9090 } } }),
 		condition: warning(
-			"spec.observability.metrics.port equals spec.proxy.port 9090: one port serves both; give metrics a port of its own",
+			`${FORGETS}; spec.observability.metrics.port equals spec.proxy.port 9090: one port serves both; give metrics a port of its own`,
 		),
+		phase: "Running",
+	},
+	{
+		title: "placed by strategies, whose anti-affinity is against others",
+		parent: stack({
+			proxy: { placement: { strategy: "DedicatedNodes" } },
+			admin: { enabled: true, placement: { strategy: "ControlPlaneIsolation" } },
+			patterns: [
+				{ name: "kv", type: "keyvalue", backend: "memstore", placement: { strategy: "MultiRegion" } },
+				{ name: "q", type: "queue", backend: "memstore", placement: { strategy: "PatternSpecific" } },
+			],
+		}),
+		condition: warning(`${FORGETS}; spec.backends has "redis", which no pattern uses`),
 		phase: "Running",
 	},
 	{
@@ -178,7 +236,7 @@ export const PRISM_STACK_SITUATIONS: readonly Situation[] = [
 			},
 		}),
 		condition: warning(
-			"image prism-proxy:latest has no fixed version: pods that start later may run another one; the proxy's podAntiAffinity selects component=prism-proxy, which matches none of its own pods (labels app=prism-proxy, component=proxy)",
+			`Image prism-proxy:latest has no fixed version: pods that start later may run another one; The proxy's podAntiAffinity selects component=prism-proxy, which matches none of its own pods (labels app=prism-proxy, component=proxy); ${FORGETS}`,
 		),
 		phase: "Running",
 	},

@@ -1,23 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { reasonsPage } from "../../cli/reasons-page.ts";
+import { reasonsPage } from "../../codegen/docs/pages.ts";
 import { REASONS } from "../../schemas/vocabulary.ts";
+import { SITUATIONS } from "./all-situations.ts";
 import { BACKEND_CONFIG_SITUATIONS } from "./backendconfig-situations.ts";
-import { PATTERN_RUNNER_SITUATIONS } from "./patternrunner-situations.ts";
 import { PRISM_NAMESPACE_SITUATIONS } from "./prismnamespace-situations.ts";
-import { PRISM_PLUGIN_SITUATIONS } from "./prismplugin-situations.ts";
-import { PRISM_SHARD_SITUATIONS } from "./prismshard-situations.ts";
-import { PRISM_STACK_SITUATIONS } from "./prismstack-situations.ts";
-import { answerTo, conditionsIn, type Situation } from "./situations.ts";
-
-const SITUATIONS: readonly Situation[] = [
-	...PRISM_STACK_SITUATIONS,
-	...PATTERN_RUNNER_SITUATIONS,
-	...BACKEND_CONFIG_SITUATIONS,
-	...PRISM_SHARD_SITUATIONS,
-	...PRISM_PLUGIN_SITUATIONS,
-];
+import { answerTo, conditionsIn } from "./situations.ts";
 
 describe("reasons", () => {
 	it.each(SITUATIONS)("$parent.kind: $condition.reason: $title", (situation) => {

@@ -1,16 +1,17 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { answered, caseFiles, parseCall, rehashed } from "../../cli/golden-case.ts";
-import { printManifests, readManifests } from "../../cli/manifests.ts";
-import { rowOf } from "../../cli/render.ts";
+import { printManifests, readManifests } from "../../common/manifests.ts";
 import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
 import { recordedCall, redactedResponse, replayed } from "../../hooks/recorded.ts";
 import { isComposite } from "../../kube/hook.ts";
 import { admitted, syncRequest } from "../../kube/offline.ts";
+import { answered, caseFiles, parseCall, rehashed } from "../../plugin/record/golden-case.ts";
+import { rowOf } from "../../plugin/render/render.ts";
 import { type Answer, type Outside, unanswered } from "../../schemas/admin.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { RecordedCall } from "../../schemas/recorded.ts";
 import { casesIn } from "../golden-cases.ts";
+import { stagesOf } from "../stages.ts";
 import type { Trouble } from "./namespace-proxies.ts";
 import { INSTALLATION, NamespaceWorld } from "./namespace-world.ts";
 
@@ -22,7 +23,7 @@ const NOW = "2026-01-01T00:00:00Z";
 const stored = (call: RecordedCall): RecordedCall => parseCall(JSON.stringify(call), "the test");
 
 describe("a composite", () => {
-	const context: Context = { now: NOW, installation: { ...INSTALLATION, inlineCredentials: true } };
+	const context: Context = { now: NOW, installation: { ...INSTALLATION, inlineCredentials: true }, revision: "test-1" };
 	let rehashes = 0;
 	test.each(casesIn(join(import.meta.dirname, "../golden")))("$name", ({ input }) => {
 		for (const { object } of readManifests(input)) {
@@ -30,7 +31,7 @@ describe("a composite", () => {
 			if (row === undefined || !isComposite(row)) continue;
 			const parent = admitted(row.parent, object, NOW);
 			const request = syncRequest(parent, row.children, [], []);
-			const answers = unanswered(row.ask?.(request, context) ?? []);
+			const answers = unanswered(stagesOf(row).ask(request, context));
 			const outside: Outside = { answers, results: [] };
 			const response = row.sync(request, context, outside);
 			// Its children are there the next time.
@@ -67,14 +68,13 @@ describe("a decorator, with what instances said and did", () => {
 	test.each(troubles)("%o", (trouble) => {
 		const world = new NamespaceWorld({ backend: "postgres", pattern: "keyvalue", shard: { product: "playback" } });
 		world.relate({ name: "prism-a", replicas: 2 });
+		const stages = stagesOf(prismNamespace);
 		let compared = 0;
 		const told = new Set<string>();
 		const step = () => {
 			const request = world.request();
-			const answers: Answer[] = (prismNamespace.ask?.(request, world.context) ?? []).map((question) =>
-				world.answer(question),
-			);
-			const calls = prismNamespace.decide?.(request, world.context, answers) ?? [];
+			const answers: Answer[] = stages.ask(request, world.context).map((question) => world.answer(question));
+			const calls = stages.decide(request, world.context, answers);
 			const outside: Outside = { answers, results: calls.map((call) => ({ call, outcome: world.execute(call) })) };
 			const { context } = world;
 			const response = world.conclude(request, outside);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { isRecord, valueAt } from "../../kube/object.ts";
-import { applyUpdate, withLastApplied } from "../../local/metacontroller/apply.ts";
+import { applyUpdate, withLastApplied } from "../../kube/dynamic-apply.ts";
+import { isRead, isRecord, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { answerTo, conditionsIn, nothing, object } from "./situations.ts";
+import { answerTo, conditionsIn, object } from "./situations.ts";
 
 const NOON = { annotations: { [RESTARTED_AT_ANNOTATION]: "2026-01-01T12:00:00Z" } };
 
@@ -21,7 +21,7 @@ const desired = (kind: string, spec: unknown, metadata?: Partial<KubeObject["met
 	answerTo({
 		title: "",
 		parent: object(kind, spec, metadata),
-		observed: nothing,
+		observed: (ready) => ready.filter(isRead),
 		condition: { status: "False", reason: "Progressing", message: "" },
 		phase: "Pending",
 	}).children;

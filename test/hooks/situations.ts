@@ -1,15 +1,16 @@
-import { rowOf } from "../../cli/render.ts";
+import type { Found } from "../../kube/conditions.ts";
 import type { CompositeRow } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
 import { admitted, syncRequest } from "../../kube/offline.ts";
+import { rowOf } from "../../plugin/render/render.ts";
 import type { InstanceAnswer } from "../../schemas/admin.ts";
-import type { Condition, KubeObject } from "../../schemas/common.ts";
+import type { Condition, DelayedChildren, KubeObject } from "../../schemas/common.ts";
 import type { Installation } from "../../schemas/installation.ts";
 import type { CompositeResponse } from "../../schemas/metacontroller.ts";
 import { API_VERSION, type REASONS } from "../../schemas/vocabulary.ts";
-import { endpointSlices, outsideOf } from "../laws/cluster.ts";
+import { endpointSlices, LAST_APPLIED, outsideOf } from "../laws/cluster.ts";
 import { asComposite } from "../laws/decorators.ts";
-import { recordsAt } from "../laws/findings.ts";
+import { recordAt, recordsAt } from "../laws/findings.ts";
 
 // One situation for every reason that a hook can give, with the exact message.
 
@@ -58,6 +59,18 @@ export const paused = { annotations: { "prism.io/paused": "true" } };
 
 /** What the hook answers in a situation: finalize's answer for what is being deleted, and sync's for everything else. */
 export const answerTo = (situation: Situation): CompositeResponse => {
+	const { row, children } = settledIn(situation);
+	return oneAnswer(row, situation, children);
+};
+
+/** What the hook finds in a situation, before it is put into words. */
+export const foundIn = (situation: Situation): Found => {
+	const { row, children } = settledIn(situation);
+	const { request, context, outside } = callIn(row, situation, children);
+	return row.found(request, context, outside);
+};
+
+const settledIn = (situation: Situation) => {
 	const { parent, observed = (ready) => ready } = situation;
 	const known = rowOf(parent);
 	if (known === undefined) throw new Error(`no hook for ${parent.kind}`);
@@ -66,13 +79,18 @@ export const answerTo = (situation: Situation): CompositeResponse => {
 	const { annotations: _annotations, deletionTimestamp: _deletionTimestamp, ...metadata } = parent.metadata;
 	const before = { ...situation, parent: { ...parent, metadata } };
 	let children: readonly KubeObject[] = [];
-	// What is asked of instances reaches the children a round later.
-	for (let round = 0; round < (row.ask === undefined ? 1 : 3); round += 1)
-		children = oneAnswer(row, before, children).children.map(ready);
-	return oneAnswer(row, situation, observed(children));
+	// What is asked of instances, and what children are read, reaches the children a round later.
+	for (let round = 0; round < 4; round += 1) children = oneAnswer(row, before, children).children.map(ready);
+	return { row, children: observed(children) };
 };
 
 const oneAnswer = (row: CompositeRow, situation: Situation, children: readonly KubeObject[]): CompositeResponse => {
+	const { request, context, outside } = callIn(row, situation, children);
+	const call = request.finalizing ? (row.finalize ?? row.sync) : row.sync;
+	return call(request, context, outside);
+};
+
+const callIn = (row: CompositeRow, situation: Situation, children: readonly KubeObject[]) => {
 	const { parent, related = [], told = () => undefined, unready = [], installation } = situation;
 	const finalizing = parent.metadata.deletionTimestamp !== undefined;
 	const slices = endpointSlices(children, (pod) => !unready.includes(pod));
@@ -81,8 +99,7 @@ const oneAnswer = (row: CompositeRow, situation: Situation, children: readonly K
 		...syncRequest(admitted(row.parent, parent, NOW), row.children, children, [...related, ...slices]),
 		finalizing,
 	};
-	const call = finalizing ? (row.finalize ?? row.sync) : row.sync;
-	return call(request, context, outsideOf(row, request, { context, told }));
+	return { request, context, outside: outsideOf(row, request, { context, told }) };
 };
 
 export const conditionsIn = (answer: CompositeResponse): Record<string, unknown>[] =>
@@ -148,7 +165,7 @@ const withSetCounts = (child: KubeObject, readyPods: number, updated = replicasO
 	},
 });
 
-const only =
+export const only =
 	(kind: string, name: string | undefined, change: (child: KubeObject) => KubeObject) =>
 	(children: readonly KubeObject[]) =>
 		children.map((child) =>
@@ -168,12 +185,85 @@ export const deployments = (name: string | undefined, available: number, ...cond
 export const statefulSets = (readyPods: number, updated?: number) =>
 	only("StatefulSet", undefined, (child) => withSetCounts(child, readyPods, updated));
 
+/** StatefulSets that have no pods. */
+export const withoutPods = only("StatefulSet", undefined, (child) => ({
+	...child,
+	status: { observedGeneration: 1, replicas: 0, currentRevision: "new", updateRevision: "new" },
+}));
+
+/** Children with fields of their spec that someone else set. */
+export const tampered = (kind: string, fields: Record<string, unknown>) =>
+	only(kind, undefined, (child) => ({ ...child, spec: { ...recordAt(child, "spec"), ...fields } }));
+
+/** A Deployment or a StatefulSet of which no pod is updated, and which someone holds. */
+export const heldBack = (kind: string, fields: Record<string, unknown>) => (children: readonly KubeObject[]) =>
+	tampered(
+		kind,
+		fields,
+	)(children).map((child) =>
+		child.kind === kind
+			? { ...child, status: { ...recordAt(child, "status"), updatedReplicas: 0, currentRevision: "old" } }
+			: child,
+	);
+
 /** A child as an older specification left it. */
 export const older = (kind: string) =>
 	only(kind, undefined, (child) => ({
 		...child,
 		metadata: { ...child.metadata, annotations: { "prism.io/desired-hash": "old" } },
 	}));
+
+/** A workload whose autoscaler was switched on when spec.replicas had this value. */
+export const autoscaledFrom = (kind: string, before: string, replicas: number) =>
+	only(kind, undefined, (child) => {
+		const annotations = { ...child.metadata.annotations, "prism.io/replicas-before-autoscaling": before };
+		const last = {
+			...child,
+			metadata: { ...child.metadata, annotations },
+			spec: { ...recordAt(child, "spec"), replicas },
+		};
+		return {
+			...last,
+			metadata: { ...last.metadata, annotations: { ...annotations, [LAST_APPLIED]: JSON.stringify(last) } },
+		};
+	});
+
+/** A child that has been written as it is sent, although it has differed since then. */
+export const corrected = (kind: string, since: string) =>
+	only(kind, undefined, (child) => ({
+		...child,
+		metadata: { ...child.metadata, annotations: { ...child.metadata.annotations, "prism.io/correction": since } },
+	}));
+
+/** A child that is being deleted for long, with these finalizers left. */
+export const going = (kind: string, ...finalizers: string[]) =>
+	only(kind, undefined, (child) => ({
+		...child,
+		metadata: { ...child.metadata, deletionTimestamp: LONG_AGO, ...(finalizers.length > 0 && { finalizers }) },
+	}));
+
+/** An object that has a child's name, and is not the controller's. */
+export const somebodys = (apiVersion: string, kind: string, name: string): KubeObject => ({
+	apiVersion,
+	kind,
+	metadata: { name, namespace: "prism", uid: "theirs" },
+});
+
+/** A child of an object that is there no longer, restored from a backup or orphaned by a deletion. */
+export const leftOver = (apiVersion: string, kind: string, name: string): KubeObject => ({
+	apiVersion,
+	kind,
+	metadata: {
+		name,
+		namespace: "prism",
+		uid: "left",
+		labels: { "controller-uid": "earlier" },
+		annotations: { "prism.io/desired-hash": "0" },
+	},
+});
+
+/** A status that remembers since when children are not as they should be. */
+export const delayed = (...delays: DelayedChildren) => ({ observedGeneration: 1, delayed: delays });
 
 /** A custom resource among the children that says this of itself. */
 export const part = (kind: string, name: string, phase: string, own: Condition) =>

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { printManifests } from "../../cli/manifests.ts";
+import { printManifests } from "../../common/manifests.ts";
 import { objectKey } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { BACKEND_CONFIG_SITUATIONS } from "./backendconfig-situations.ts";

@@ -1,16 +1,17 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readManifests } from "../../cli/manifests.ts";
+import { readManifests } from "../../common/manifests.ts";
+import type { ControlPlane } from "../../devcluster/control-plane/control-plane.ts";
+import { onceServed } from "../../devcluster/once-served.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { customResourceDefinition } from "../../kube/crd.ts";
 import { isRecord, recordsAt, valueAt } from "../../kube/object.ts";
-import type { ControlPlane } from "../../local/control-plane.ts";
-import { onceServed } from "../../local/once-served.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CLUSTER_TIMEOUT, startTestCluster, testBinaries } from "../cluster.ts";
+import { ensureNamespaces } from "./installed.ts";
 
 // The way to a v1beta1 that docs/api-versioning.md describes, walked with a v1beta1 of the same fields.
 
@@ -19,14 +20,20 @@ const TIMEOUT = 180_000;
 let cluster: ControlPlane;
 let kubectl: string;
 
-/** The kinds with two versions, of which these are served and that one is stored. */
+/** The kinds with two versions, of which these are served and that one is stored; where both are and v1beta1 is, v1alpha1 is deprecated. */
 const install = async (served: readonly string[], stored: string): Promise<void> => {
 	for (const kind of KINDS) {
 		const definition = customResourceDefinition(kind);
 		const [only] = recordsAt(definition, "spec", "versions");
 		if (!isRecord(definition["spec"]) || only === undefined) throw new Error(`${kind.kind} has no version`);
 		const versions = ["v1alpha1", "v1beta1"]
-			.map((name) => ({ ...only, name, served: served.includes(name), storage: stored === name }))
+			.map((name) => ({
+				...only,
+				name,
+				served: served.includes(name),
+				storage: stored === name,
+				...(name !== stored && stored === "v1beta1" && { deprecated: true }),
+			}))
 			.filter((version) => version.served || version.storage);
 		const object = { ...definition, spec: { ...definition["spec"], versions } };
 		await cluster.store.apply(object, { fieldManager: "test" });
@@ -40,6 +47,14 @@ const read = async (...args: string[]): Promise<KubeObject> => {
 	const { stdout } = await promisify(execFile)(kubectl, flags, { maxBuffer: 64 * 1024 * 1024 });
 	return JSON.parse(stdout) as KubeObject;
 };
+/** Every object of the samples, each in a namespace of its own, for names repeat. */
+const SAMPLES = readdirSync(join(ROOT, "samples"), { recursive: true, encoding: "utf8" })
+	.filter((name) => name.endsWith(".yaml"))
+	.toSorted()
+	.flatMap((name) => readManifests(join(ROOT, "samples", name)))
+	.map(({ object }) => object)
+	.filter(({ apiVersion }) => apiVersion === "prism.io/v1alpha1");
+
 const stack = (version: string) => read(`prismstacks.${version}.prism.io`, "prism-dev");
 
 beforeAll(async () => {
@@ -68,6 +83,31 @@ describe("the way to v1beta1", { timeout: TIMEOUT }, () => {
 		await cluster.store.apply({ ...runner, spec }, { fieldManager: "test" });
 	});
 
+	it("takes every sample in either version, and gives it back in the other without a difference", async () => {
+		expect(new Set(SAMPLES.map(({ kind }) => kind)).size).toBe(6);
+		for (const [index, { kind, metadata, ...content }] of SAMPLES.entries()) {
+			const { namespace: _namespace, ...rest } = metadata;
+			const inVersion = async (written: string, others: string) => {
+				const namespace = `${written}-${index}`;
+				await ensureNamespaces(cluster.store, [namespace]);
+				const object = { ...content, kind, apiVersion: `prism.io/${written}`, metadata: { ...rest, namespace } };
+				const { status: _none, ...fresh } = await cluster.store.create(object);
+				const created = await cluster.store.updateStatus({ ...fresh, status: { observedGeneration: 1 } });
+				const resource = await cluster.store.resourceOf(`prism.io/${others}`, kind);
+				const other = await cluster.store.get(resource, namespace, metadata.name);
+				if (other === undefined) throw new Error(`there is no ${kind} ${metadata.name} in ${others}`);
+				expect(other.apiVersion).toBe(`prism.io/${others}`);
+				// Written back as it was read, it is what is stored already.
+				const back = await cluster.store.update(other);
+				expect(back.metadata.resourceVersion, `${kind} ${metadata.name}`).toBe(created.metadata.resourceVersion);
+				expect(back["spec"]).toEqual(created["spec"]);
+				await cluster.store.delete(resource, namespace, metadata.name);
+				return created["spec"];
+			};
+			expect(await inVersion("v1beta1", "v1alpha1")).toEqual(await inVersion("v1alpha1", "v1beta1"));
+		}
+	});
+
 	it("stores the new version, for which every object has to be written once", async () => {
 		await install(["v1alpha1", "v1beta1"], "v1beta1");
 		await onceServed(() => stack("v1beta1"));
@@ -76,6 +116,16 @@ describe("the way to v1beta1", { timeout: TIMEOUT }, () => {
 			"v1beta1",
 		]);
 		await expect(install(["v1beta1"], "v1beta1")).rejects.toThrow("storedVersions");
+	});
+
+	it("warns whoever still writes the old version, by the API server's own words", async () => {
+		const flags = ["--kubeconfig", cluster.kubeconfig, "annotate", "--dry-run=server"];
+		const annotate = async (version: string) =>
+			promisify(execFile)(kubectl, [...flags, `prismstacks.${version}.prism.io`, "prism-dev", `seen=${version}`]);
+		await expect(annotate("v1alpha1")).resolves.toMatchObject({
+			stderr: "Warning: prism.io/v1alpha1 PrismStack is deprecated; use prism.io/v1beta1 PrismStack\n",
+		});
+		await expect(annotate("v1beta1")).resolves.toMatchObject({ stderr: "" });
 	});
 
 	it("is cleared by the commands of the page, without a change to any spec", async () => {

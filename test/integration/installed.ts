@@ -1,6 +1,6 @@
+import { ApiError, type Store } from "../../devcluster/store.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { customResourceDefinition } from "../../kube/crd.ts";
-import { ApiError, type Store } from "../../local/store.ts";
 
 /** Installs our CRDs and waits until their kinds are served. */
 export const installKinds = async (store: Store): Promise<void> => {

@@ -1,37 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isRecord } from "../../kube/object.ts";
-import type { KubeObject } from "../../schemas/common.ts";
+import { conditionOf } from "../../kube/conditions.ts";
+import { isRecord, valueAt } from "../../kube/object.ts";
+import { API_VERSION } from "../../schemas/vocabulary.ts";
+import { SCALED_OBJECT } from "../charts/optional-crds.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
+import { REAL_METACONTROLLER, recordSkipped } from "../needs.ts";
 import { eventually, pause } from "./installed.ts";
 import { LINES, type Line, RESYNC_SECONDS, startLine } from "./line.ts";
 
-// Runners that KEDA scales, where the installation has it. Its kind is here, and nobody who acts on it: what an autoscaler
+// Runners that KEDA scales, where the installation has it, and what becomes of them where it has not. Its kind is here, and nobody who acts on it: what an autoscaler
 // does to a Deployment the test does itself.
 
-const SCALED_OBJECT: KubeObject = {
-	apiVersion: "apiextensions.k8s.io/v1",
-	kind: "CustomResourceDefinition",
-	metadata: { name: "scaledobjects.keda.sh" },
-	spec: {
-		group: "keda.sh",
-		scope: "Namespaced",
-		names: { kind: "ScaledObject", listKind: "ScaledObjectList", plural: "scaledobjects", singular: "scaledobject" },
-		versions: [
-			{
-				name: "v1alpha1",
-				served: true,
-				storage: true,
-				schema: {
-					openAPIV3Schema: {
-						type: "object",
-						properties: { spec: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-					},
-				},
-			},
-		],
-	},
-};
-
+recordSkipped(REAL_METACONTROLLER, "the same with the real Metacontroller");
 describe.each(LINES)("KEDA: $line", (options) => {
 	let line: Line;
 
@@ -116,9 +96,49 @@ describe.each(LINES)("KEDA: $line", (options) => {
 		await scaleTo(6);
 		await scaled();
 		await eventually(async () => expect(await scalers()).toEqual([]));
-		await eventually(async () => expect(await replicas()).toBe(3));
 		await line.untilReady("PatternRunner", "scaled");
 		unsubscribe();
-		expect(trace).toEqual([3, 7, 5, 6, 3]);
+		// Without an autoscaler the count that runs is kept, until somebody edits `replicas`.
+		expect(trace).toEqual([3, 7, 5, 6]);
+	});
+});
+
+describe.each(LINES)("without KEDA: $line", (options) => {
+	let line: Line;
+
+	beforeAll(async () => {
+		line = await startLine(options);
+	}, CLUSTER_TIMEOUT);
+	afterAll(() => line?.stop(), 60_000);
+
+	const countOf = async (name: string) => valueAt(await line.get("Deployment", name), "spec", "replicas");
+	const keda = { scaler: "keda", minReplicas: 2, maxReplicas: 4, triggers: [{ type: "kafka", metadata: {} }] };
+
+	it("what asks for it runs unscaled, with a warning", { timeout: 120_000 }, async () => {
+		const spec = { pattern: "queue", backend: "memstore", replicas: 3, autoscaling: keda };
+		await line.apply({ apiVersion: API_VERSION, kind: "PatternRunner", metadata: { name: "unscaled" }, spec });
+		const runner = await line.untilReady("PatternRunner", "unscaled");
+		expect(conditionOf(runner, "Warning")?.message).toContain("this installation has no KEDA");
+		expect(await countOf("unscaled")).toBe(3);
+	});
+
+	it("proxies follow a HorizontalPodAutoscaler, within its bounds", { timeout: 120_000 }, async () => {
+		const proxy = {
+			resources: { requests: { cpu: "10m" } },
+			autoscaling: { minReplicas: 2, maxReplicas: 4, targetCPUUtilizationPercentage: 70 },
+		};
+		await line.apply({ apiVersion: API_VERSION, kind: "PrismStack", metadata: { name: "scaled" }, spec: { proxy } });
+		await line.untilReady("PrismStack", "scaled");
+		expect(await countOf("scaled-proxy")).toBe(2);
+		expect((await line.get("HorizontalPodAutoscaler", "scaled-proxy"))["spec"]).toMatchObject({ maxReplicas: 4 });
+		await line.edit("Deployment", "scaled-proxy", (spec) => ({ ...spec, replicas: 3 }));
+		await pause(1.5 * RESYNC_SECONDS * 1000);
+		expect(await countOf("scaled-proxy")).toBe(3);
+		await eventually(async () => {
+			const stack = await line.untilReady("PrismStack", "scaled");
+			expect(valueAt(stack, "status", "proxy", "summary")).toBe("3/3");
+		}, 60);
+		await line.edit("Deployment", "scaled-proxy", (spec) => ({ ...spec, replicas: 9 }));
+		await eventually(async () => expect(await countOf("scaled-proxy")).toBe(4), 60);
 	});
 });

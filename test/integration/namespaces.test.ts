@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readManifests } from "../../cli/manifests.ts";
+import { readManifests } from "../../common/manifests.ts";
+import type { EmulatedProxy } from "../../devcluster/proxy/service.ts";
 import { conditionOf } from "../../kube/conditions.ts";
-import type { EmulatedProxy } from "../../local/proxy/service.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
+import { REAL_METACONTROLLER, recordSkipped } from "../needs.ts";
 import { eventually, pause } from "./installed.ts";
 import { LINES, type Line, RESYNC_SECONDS, startLine } from "./line.ts";
 
@@ -18,6 +19,7 @@ const MUTATIONS = [
 	"ControlPlane.RevokeNamespace",
 ] as const;
 
+recordSkipped(REAL_METACONTROLLER, "the same with the real Metacontroller");
 describe.each(LINES)("tenants: $line", (options) => {
 	let line: Line;
 
@@ -89,7 +91,7 @@ describe.each(LINES)("tenants: $line", (options) => {
 		await eventually(async () => {
 			const ready = conditionOf(await line.get("PrismNamespace", "tenant-acme"), "Ready");
 			expect(ready).toMatchObject({ status: "False", reason: "ProvisioningRefused" });
-			expect(ready?.message).toMatch(/^shop-proxy-\S+: no room on this disk$/);
+			expect(ready?.message).toMatch(/^Rejected by instances: shop-proxy-\S+: no room on this disk$/);
 		});
 		first?.faults.clear();
 		await line.untilReady("PrismNamespace", "tenant-acme");

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readManifests } from "../../cli/manifests.ts";
+import { readManifests } from "../../common/manifests.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { isRecord, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
+import { REAL_METACONTROLLER, recordSkipped } from "../needs.ts";
 import { eventually, pause } from "./installed.ts";
 import { LINES, type Line, RESYNC_SECONDS, startLine } from "./line.ts";
 
@@ -13,6 +14,7 @@ import { LINES, type Line, RESYNC_SECONDS, startLine } from "./line.ts";
 
 const SAMPLE = join(import.meta.dirname, "../../samples/quickstart.yaml");
 
+recordSkipped(REAL_METACONTROLLER, "the same with the real Metacontroller");
 describe.each(LINES)("$line", (options) => {
 	let line: Line;
 	beforeAll(async () => {

@@ -7,17 +7,20 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { conditionOf } from "../../kube/conditions.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CLUSTER_TIMEOUT, testBinaries } from "../cluster.ts";
-import { ROOT, samples } from "../samples.ts";
-import { ensureNamespaces, eventually } from "./installed.ts";
-import { type Line, startLine } from "./line.ts";
+import { ROOT, recordsNamed, samples } from "../samples.ts";
+import { ensureNamespaces, eventually, pause } from "./installed.ts";
+import { type Line, METACONTROLLER, startLine } from "./line.ts";
 
 // Every sample of the project on one real kube-apiserver, by the commands in its own first lines. The probes of backends
 // really run, and nothing answers them: what has its backend checked gets as far as that, and says so.
 
-const MAIN = join(ROOT, "cli/main.ts");
+const PROBE = join(ROOT, "probe/start.ts");
 const SAMPLES = samples();
 /** All of them are on their way at once. */
 const PATIENCE_SECONDS = 150;
+
+/** Seconds between two syncs of an object to which nothing happened. */
+const RESYNC = 15;
 
 let line: Line;
 /** Where the commands are run: the files are there that they name. */
@@ -29,9 +32,11 @@ beforeAll(async () => {
 	for (const name of ["ca.crt", "tls.crt", "tls.key"]) writeFileSync(join(folder, name), "not looked into");
 	line = await startLine({
 		name: "local",
-		metacontroller: "",
-		resyncSeconds: 15,
-		probeCommand: [process.execPath, MAIN],
+		metacontroller: METACONTROLLER,
+		// Proxies of several stacks keep apart from each other.
+		nodes: 24,
+		resyncSeconds: RESYNC,
+		probeCommand: [process.execPath, PROBE],
 	});
 	await ensureNamespaces(line.cluster.store, ["default"]);
 }, CLUSTER_TIMEOUT);
@@ -108,6 +113,46 @@ it.each(SAMPLES.filter(({ checked }) => checked))(
 		}
 	},
 );
+
+it("makes the others Ready too, once nobody checks their backends", { timeout: 180_000 }, async () => {
+	const objects = SAMPLES.filter(({ checked }) => checked).flatMap((sample) => sample.objects);
+	for (const { kind, metadata } of objects)
+		await line.edit(
+			kind,
+			metadata.name,
+			(spec) => {
+				for (const check of recordsNamed(spec, "healthCheck")) check["enabled"] = false;
+				return spec;
+			},
+			metadata.namespace,
+		);
+	for (const object of objects)
+		await eventually(async () => {
+			const ready = await readyOf(object);
+			expect(`${ready?.status} ${ready?.reason}: ${ready?.message}`).toMatch(/^True/);
+		}, PATIENCE_SECONDS);
+});
+
+it("is quiet for two resyncs after that: no object moves, and nobody sends a write", { timeout: 180_000 }, async () => {
+	const applied = SAMPLES.flatMap(({ objects }) => objects);
+	const autoscalers = await line.resource("HorizontalPodAutoscaler");
+	// The real autoscaler looks every 15 s, and notes the first time that it has no metrics.
+	await eventually(async () => {
+		for (const autoscaler of (await line.cluster.store.list(autoscalers)).items)
+			expect(conditionOf(autoscaler, "ScalingActive")?.status).toBe("False");
+	}, 60);
+	// Figures of shards and namespaces are written once a minute.
+	await pause(2000);
+	const isFigured = (name: string) => name.startsWith("PrismShard ") || name.startsWith("PrismNamespace ");
+	const [before, calls, writes] = [await line.versions(applied), line.calls(), await line.writes()];
+	expect(Object.keys(before).length).toBeGreaterThan(60);
+	await pause(2.5 * RESYNC * 1000);
+	expect(line.calls() - calls).toBeGreaterThanOrEqual(2 * applied.length);
+	const after = await line.versions(applied);
+	const moved = Object.keys(after).filter((name) => after[name] !== before[name]);
+	expect(moved.filter((name) => !isFigured(name))).toEqual([]);
+	expect((await line.writes()) - writes).toBeLessThanOrEqual(moved.length);
+});
 
 it("shows something with every command that looks", { timeout: 120_000 }, async () => {
 	const looks = SAMPLES.flatMap(({ commands }) => commands.filter((command) => command.startsWith("kubectl get")));

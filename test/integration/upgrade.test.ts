@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { ControlPlane } from "../../devcluster/control-plane/control-plane.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { customResourceDefinition } from "../../kube/crd.ts";
-import type { ControlPlane } from "../../local/control-plane.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CLUSTER_TIMEOUT, startTestCluster } from "../cluster.ts";
 import { type Case, readBaseline } from "../skew/baseline.ts";
@@ -108,8 +108,10 @@ it("lets a shard that is there keep a name that no new one may have", { timeout:
 	await cluster.store.update({ ...again, metadata: { ...again.metadata, finalizers: [] } });
 	const fresh: KubeObject = { ...oldShard, metadata: { ...oldShard.metadata, name: "other-proxy" } };
 	// With or without a status, which is not taken at a creation.
-	await expect(cluster.store.create(fresh)).rejects.toThrow(/a shard can't be named proxy/);
-	await expect(cluster.store.create({ ...fresh, status: undefined })).rejects.toThrow(/a shard can't be named proxy/);
+	await expect(cluster.store.create(fresh)).rejects.toThrow(/A shard's name can't be, or end in, proxy/);
+	await expect(cluster.store.create({ ...fresh, status: undefined })).rejects.toThrow(
+		/A shard's name can't be, or end in, proxy/,
+	);
 });
 
 it("takes every object anew, as from a folder under version control", { timeout: 120_000 }, async () => {

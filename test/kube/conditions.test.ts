@@ -3,21 +3,28 @@ import {
 	conditionOf,
 	missingChildren,
 	missingResync,
-	nameTaken,
+	notCreated,
 	statusHead,
 	type Verdict,
 } from "../../kube/conditions.ts";
-import { isRecord } from "../../kube/object.ts";
 import { objectMap } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import type { Finding, Warning } from "../../schemas/findings/finding.ts";
+import { findingText, warningText } from "../../schemas/rendering/text.ts";
 
 const EARLIER = "2025-12-31T00:00:00Z";
 const NOW = "2026-01-01T00:00:00Z";
 
-const ready: Verdict = { ready: "True", phase: "Running", reason: "DeploymentReady", message: "ready" };
-const pending: Verdict = { ready: "False", phase: "Pending", reason: "Progressing", message: "soon" };
-const failed: Verdict = { ready: "False", phase: "Failed", reason: "InvalidSpec", message: "never", stalled: true };
-const unknown: Verdict = { ready: "Unknown", phase: "Pending", reason: "Progressing", message: "who knows" };
+const ready: Verdict = { ready: "True", phase: "Running", finding: { reason: "ScaledToZero" } };
+const soon = { reason: "Progressing", about: "part", part: { kind: "Widget", name: "w" } } as const;
+const never = (words: string): Finding => ({
+	reason: "InvalidSpec",
+	about: "fields",
+	problems: [{ field: "spec", expected: { words } }],
+});
+const pending: Verdict = { ready: "False", phase: "Pending", finding: soon };
+const failed: Verdict = { ready: "False", phase: "Failed", finding: never("never"), stalled: true };
+const unknown: Verdict = { ready: "Unknown", phase: "Pending", finding: soon };
 
 const parent = (status?: unknown, generation = 1): KubeObject => ({
 	apiVersion: "prism.io/v1alpha1",
@@ -29,7 +36,7 @@ const parent = (status?: unknown, generation = 1): KubeObject => ({
 const head = (
 	verdict: Verdict,
 	previous?: unknown,
-	rest: { warnings?: string[]; paused?: string; generation?: number } = {},
+	rest: { warnings?: Warning[]; paused?: Finding; generation?: number } = {},
 ) =>
 	statusHead({
 		parent: parent(previous, rest.generation),
@@ -55,13 +62,17 @@ describe("conditions", () => {
 	});
 
 	it("tell of a pause and of warnings, sorted and each once", () => {
-		const status = head(ready, undefined, { paused: "frozen", warnings: ["b", "a", "b"] });
+		const paused = { reason: "PausedByAnnotation", about: "children", annotation: "frozen" } as const;
+		const warning = (place: string) => ({ warning: "NotRevoked", place }) as const;
+		const status = head(ready, undefined, { paused, warnings: [warning("b"), warning("a"), warning("b")] });
 		expect(types(status)).toEqual(["Ready", "Paused", "Warning"]);
-		expect(status.conditions[2]).toMatchObject({ status: "True", reason: "Warnings", message: "a; b" });
+		expect(status.conditions[1]?.message).toContain("until the annotation frozen is removed");
+		const [a, b] = ["a", "b"].map((place) => warningText(warning(place)));
+		expect(status.conditions[2]).toMatchObject({ status: "True", reason: "Warnings", message: `${a}; ${b}` });
 	});
 
 	it("say no more than a condition may", () => {
-		const [condition] = head({ ...failed, message: "x".repeat(40_000) }).conditions;
+		const [condition] = head({ ...failed, finding: never("x".repeat(40_000)) }).conditions;
 		expect(condition?.message).toHaveLength(32_768);
 		expect(condition?.message.endsWith("x...")).toBe(true);
 	});
@@ -100,25 +111,33 @@ describe("conditions", () => {
 		{ reason: "conditions that are a map", previous: { conditions: {} } },
 		{ reason: "conditions that are no objects", previous: { conditions: [null, 1, "Ready", []] } },
 		{
-			reason: "a condition without a time",
-			previous: { conditions: [{ type: "Ready", status: "True", reason: "x", message: "y" }] },
+			reason: "a condition without a status",
+			previous: { conditions: [{ type: "Ready", reason: "x", message: "y" }] },
 		},
 		{
-			reason: "a time that is a number",
-			previous: { conditions: [{ ...was("True").conditions[0], lastTransitionTime: 5 }] },
+			reason: "a status that is a number",
+			previous: { conditions: [{ ...was("True").conditions[0], status: 5 }] },
 		},
 	])("bear a previous status that is $reason", ({ previous }) => {
 		expect(head(ready, previous).conditions).toEqual([
 			{
 				type: "Ready",
 				status: "True",
-				reason: "DeploymentReady",
-				message: "ready",
+				reason: "ScaledToZero",
+				message: findingText({ reason: "ScaledToZero" }),
 				observedGeneration: 1,
 				lastTransitionTime: NOW,
 			},
 		]);
 		expect(conditionOf(parent(previous), "Ready")).toBeUndefined();
+	});
+
+	it("are read where others left out what Kubernetes makes optional", () => {
+		const status = { conditions: [{ type: "Available", status: "False" }] };
+		const told = { type: "Available", status: "False", reason: "", message: "", lastTransitionTime: "" };
+		expect(conditionOf(parent(status), "Available")).toEqual(told);
+		const { conditions } = head(ready, { conditions: [{ type: "Ready", status: "True" }] });
+		expect(conditions[0]?.lastTransitionTime).toBe(NOW);
 	});
 });
 
@@ -188,13 +207,42 @@ describe("missing children", () => {
 		{ reason: "since nobody knows when", since: ["broken"], now: at(0), taken: false, resync: 60 },
 	])("are overdue after 30 s: $reason", ({ since, now, taken, resync }) => {
 		const missing = since.map((time, index) => ({ kind: "Service", name: `s${index}`, since: time }));
-		expect(nameTaken(parent(), missing, now) !== undefined).toBe(taken);
+		expect(notCreated(parent(), missing, {}, now) !== undefined).toBe(taken);
 		expect(missingResync(missing, now)).toBe(resync);
 	});
 
-	it("are told to be somebody else's, with the command that shows whose", () => {
-		const verdict = nameTaken(parent(), [{ kind: "ConfigMap", name: "c", since: EARLIER }], NOW);
-		expect(isRecord(verdict) && verdict.message).toContain("kubectl get configmap c -n n -o yaml");
-		expect(verdict).toMatchObject({ ready: "False", reason: "NameTaken", stalled: true });
+	it.each([
+		{
+			reason: "an object has its name",
+			kind: "ConfigMap",
+			taken: true,
+			found: "NameTaken",
+			says: "the name is in use by an object that this controller does not own",
+		},
+		{
+			reason: "nothing has its name",
+			kind: "ConfigMap",
+			taken: false,
+			found: "ChildRefused",
+			says: "rejected by the API server",
+		},
+		{
+			reason: "nobody looks at that kind",
+			kind: "Secret",
+			taken: false,
+			found: "ChildRefused",
+			says: "rejected by the API server, or its name is in use",
+		},
+	])("are $found where $reason", ({ kind, taken, found, says }) => {
+		const missing = [{ kind, name: "c", since: EARLIER }];
+		const other = (name: string, namespace: string): KubeObject => ({
+			...child(name),
+			kind,
+			metadata: { name, namespace },
+		});
+		const related = objectMap([other("d", "n"), other("c", "m"), ...(taken ? [other("c", "n")] : [])]);
+		const verdict = notCreated(parent(), missing, related, NOW);
+		expect(verdict && findingText(verdict.finding)).toContain(says);
+		expect(verdict).toMatchObject({ ready: "False", finding: { reason: found }, stalled: true });
 	});
 });

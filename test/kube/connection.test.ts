@@ -30,6 +30,8 @@ const PLAIN: readonly (readonly [
 	["a bucket", "s3://bucket/key", { scheme: "s3", host: "bucket" }],
 	["an @ in a parameter", "https://h/?q=someone@example.com", { scheme: "https", host: "h" }],
 	["nobody before the @", "redis://@h:1", { scheme: "redis", host: "h", port: "1" }],
+	["an @ in a parameter, behind a port", "https://h:8080/?q=a@b.c", { scheme: "https", host: "h", port: "8080" }],
+	["what only ends in pass", "https://h?bypass=1", { scheme: "https", host: "h" }],
 	["the name of a shared key is no key", "Endpoint=x;SharedAccessKeyName=root", {}],
 ];
 
@@ -51,6 +53,19 @@ const LEAKY: readonly (readonly [reason: string, url: string])[] = [
 	["parameter api-key", "https://h?api-key=x"],
 	["parameter Access_Key", "https://h?Access_Key=x"],
 	["parameter client_secret", "https://h?client_secret=x"],
+	["an empty scheme", "//u:hunter2@h"],
+	["a slash in a token", "nats://to/ken@h"],
+	["a slash in a token, after an address", "nats://a:4222,nats://to/ken@h"],
+	["a blank in the password", "redis://u:hun ter2@h:1"],
+	["a blank and a slash in the password", "redis://u:hun /ter2@h:1"],
+	["a question mark in a token", "nats://to?ken@h"],
+	["Oracle", "scott/tiger@db:1521/orders"],
+	["parameter pass", "https://h?user=u&pass=x"],
+	["parameter sig", "https://h/x?sv=1&sig=x"],
+	["parameter X-Amz-Signature", "https://h/x?X-Amz-Signature=x"],
+	["parameter X-Amz-Credential", "https://h/x?X-Amz-Credential=x"],
+	["DSN with an @ in the password", "host=h password=p@ssw0rd"],
+	["DSN with pass", "host=h pass=hunter2"],
 	["DSN", "host=db user=u password=hunter2 dbname=prism"],
 	["DSN with blanks", "host=db password = hunter2"],
 	["brokers", "b1:9092,b2:9092;sasl.password=hunter2"],
@@ -73,6 +88,13 @@ describe("connections", () => {
 		["redis://u:hunter2@[::1]:6379", "[::1]", "6379"],
 		["postgres://user:12/34@db:5432/prism", undefined, undefined],
 		["nats://a:4222,nats://user:hunter2@b", undefined, undefined],
+		["host=h password=p@ssw0rd", undefined, undefined],
+		["host=h password=p@ssw0rd:5432", undefined, undefined],
+		["scott/tiger@db:1521/orders", undefined, undefined],
+		["redis://u:p@ss/word@h:1", undefined, undefined],
+		["redis://u:p@ss?word@h", undefined, undefined],
+		["redis://u:a b@h:1", undefined, undefined],
+		["to ken@h", undefined, undefined],
 	])("never takes a part of the credentials for an address: %s", (url, host, port) => {
 		expect(connectionParts(url).host).toBe(host);
 		expect(connectionParts(url).port).toBe(port);
@@ -105,6 +127,16 @@ describe("credentials in free-form data", () => {
 		},
 		{ reason: "a name that only sounds like one", data: { secret: "redis", tokenizer: "x", password: "" }, paths: [] },
 		{ reason: "an address of mail is none", data: { contact: "someone@example.com" }, paths: [] },
+		{
+			reason: "an address without a scheme",
+			data: { a: "//u:p@h", b: "u:p@h:1", c: "u/p@h:1/x" },
+			paths: ["a", "b", "c"],
+		},
+		{
+			reason: "an image, a package and a sentence are none",
+			data: { a: "r/i:v1@sha256:0123", b: "scope/package@1.2.3", c: "ask a/b@c about it" },
+			paths: [],
+		},
 		{ reason: "a text that is a list", data: ["x://u:p@h"], paths: ["[0]"] },
 		{ reason: "a text alone", data: "x://u:p@h", paths: [""] },
 	])("$reason", ({ data, paths }) => {

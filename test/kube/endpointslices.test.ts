@@ -16,7 +16,8 @@ const endpoint = (pod: unknown, conditions: unknown = { serving: true }, address
 	targetRef: { kind: "Pod", name: pod },
 });
 
-const behind = (...slices: readonly KubeObject[]) => endpointsBehind(objectMap(slices), "shard", "team");
+const behind = (...slices: readonly KubeObject[]) =>
+	endpointsBehind({ children: {}, related: objectMap(slices) }, "shard", "team");
 const outline = (...slices: readonly KubeObject[]) =>
 	behind(...slices).map(
 		({ pod, ready, terminating }) => `${pod} ${ready ? "ready" : "late"}${terminating ? " going" : ""}`,
@@ -76,7 +77,7 @@ describe("the slices of a Service", () => {
 	});
 
 	it("may not be there at all", () => {
-		expect(endpointsBehind({}, "shard", "team")).toEqual([]);
+		expect(endpointsBehind({ children: {}, related: {} }, "shard", "team")).toEqual([]);
 	});
 });
 

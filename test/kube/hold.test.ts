@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { held, heldChildren } from "../../kube/hold.ts";
+import { held, heldChildren, lastAppliedOf } from "../../kube/hold.ts";
 import { objectMap } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 
@@ -180,5 +180,23 @@ describe("a held child of which fields were sent", () => {
 	it("that are gone now, is without them", () => {
 		const { replicas: _replicas, ...spec } = specOf(sent);
 		expect(held(observed({ spec }))["spec"]).toStrictEqual(spec);
+	});
+});
+
+describe("what an object was sent as last", () => {
+	it("is read once, and again when the annotation has another text", () => {
+		const object = observed();
+		const first = lastAppliedOf(object);
+		expect(first).toEqual(sent);
+		expect(lastAppliedOf(object)).toBe(first);
+		const { annotations } = object.metadata;
+		if (annotations !== undefined) annotations[LAST_APPLIED] = JSON.stringify({ ...sent, kind: "StatefulSet" });
+		expect(lastAppliedOf(object)).toEqual({ ...sent, kind: "StatefulSet" });
+	});
+
+	it.each(["{", "[]", '"text"'])("is not known when the annotation is %s", (text) => {
+		const { metadata, ...rest } = observed();
+		const object = { ...rest, metadata: { ...metadata, annotations: { [LAST_APPLIED]: text } } };
+		expect([lastAppliedOf(object), lastAppliedOf(object)]).toEqual([undefined, undefined]);
 	});
 });

@@ -110,7 +110,11 @@ describe("what a value is", () => {
 describe("what is sent", () => {
 	it("has no undefined field, however deep, and all else", () => {
 		expect(
-			withoutUndefined({ a: undefined, b: [{ c: undefined, d: 0 }, null, "", [undefined]], e: { f: undefined } }),
+			withoutUndefined<object>({
+				a: undefined,
+				b: [{ c: undefined, d: 0 }, null, "", [undefined]],
+				e: { f: undefined },
+			}),
 		).toStrictEqual({ b: [{ d: 0 }, null, "", [undefined]], e: {} });
 	});
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { canonicalQuantity } from "../../kube/quantity.ts";
+import { canonicalQuantity, canonicalResource, isSameQuantity, isStorable } from "../../kube/quantity.ts";
 
 // The pairs were made with k8s.io/apimachinery v0.36.3 (resource.ParseQuantity), as the API server stores them. Where it
 // keeps a user's spelling ("+1", "007", "1E3"), ours is the form without it, which it keeps as well.
@@ -190,12 +190,50 @@ describe("quantities", () => {
 		expect(canonicalQuantity(number)).toBe(stored);
 	});
 
-	it.each(["1000E", "1500E", "1000000E"])(
-		"%s, beyond all suffixes, keeps its value: an API server reads it as 1",
+	it.each(["1000E", "1500E", "1000000P", "1e21", "1e390", "1e400", "9223372036854775808", "Mi"])(
+		"%s is none that every API server stores as it is written",
 		(text) => {
-			expect(canonicalQuantity(text)).toBe(text);
+			expect(isStorable(text)).toBe(false);
 		},
 	);
+
+	it.each(["9E", "9223372036854775807", "9Ei", "0", "-5", "1n"])("%s is stored with its value", (text) => {
+		expect(isStorable(text)).toBe(true);
+	});
+
+	it.each([
+		["1Gi", "1024Mi", true],
+		["1Gi", "1073741824", true],
+		["1e9", "1G", true],
+		["1.5Gi", "1536Mi", true],
+		["1G", "1Gi", false],
+		["1", "-1", false],
+		["x", "x", false],
+		["x", "1", false],
+		["1", "x", false],
+	])("%s and %s are the same: %s", (left, right, same) => {
+		expect(isSameQuantity(left, right)).toBe(same);
+	});
+
+	// As an API server of 1.36 stored them in requests of a container and of a volume.
+	it.each([
+		["0.0001", "1m"],
+		["1n", "1m"],
+		["1500u", "2m"],
+		["1.0005", "1001m"],
+		["1e-4", "1e-3"],
+		["1500e-6", "2e-3"],
+		["100e-3", "100e-3"],
+		["1.0001Ki", "1024103m"],
+		["0.0001Ki", "103m"],
+		["0.1Gi", "107374182400m"],
+		["1234567890.123456789", "1234567890124m"],
+		["0", "0"],
+		["2000m", "2"],
+	])("%s of a resource is stored as %s", (text, stored) => {
+		expect(canonicalResource(text)).toBe(stored);
+		expect(canonicalResource(stored)).toBe(stored);
+	});
 
 	it.each([Number.NaN, Number.POSITIVE_INFINITY])("the number %d is none", (number) => {
 		expect(canonicalQuantity(number)).toBeUndefined();

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { childrenOutdated, listed, partState, rolloutIncomplete } from "../../kube/checks.ts";
+import { childrenOutdated, partState, rolloutIncomplete } from "../../kube/checks.ts";
 import { isRecord } from "../../kube/object.ts";
 import { objectMap } from "../../kube/offline.ts";
-import { type RolloutState, rolloutOf, statefulSetRollout } from "../../kube/rollout.ts";
+import { isCountAlone, type RolloutState, rolloutOf, statefulSetRollout } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { findingText } from "../../schemas/rendering/text.ts";
+import { listed } from "../../schemas/rendering/words.ts";
 
 const HASH = "test/hash";
 const wanted = (replicas: number | undefined = 3, hash = "1"): KubeObject => ({
@@ -71,6 +73,13 @@ const ROLLOUTS: readonly {
 		state: "progressing",
 		says: "2 of 3 pods are updated",
 	},
+	{
+		reason: "a new one does not start, and the old one serves",
+		there: observed(counts(2, 1, 1, [rolling])),
+		state: "progressing",
+		replicas: 1,
+		says: "1 of 1 pods are updated, 0 of 1 updated pods are ready",
+	},
 	{ reason: "old ones are still there", there: observed(counts(4, 3, 3, [rolling])), state: "progressing" },
 	{ reason: "new ones are not available yet", there: observed(counts(3, 3, 1, [rolling])), state: "progressing" },
 	{
@@ -83,7 +92,7 @@ const ROLLOUTS: readonly {
 		reason: "past its deadline",
 		there: observed(counts(3, 1, 2, [stuck])),
 		state: "deadlineExceeded",
-		says: "kubectl describe pods -n ",
+		says: "makes no progress: ",
 	},
 	{
 		reason: "no pod may be created",
@@ -94,7 +103,8 @@ const ROLLOUTS: readonly {
 	{
 		reason: "refused and past its deadline",
 		there: observed(counts(0, 0, 0, [refused, stuck])),
-		state: "deadlineExceeded",
+		state: "refused",
+		says: "can't create its pods: exceeded quota",
 	},
 	{
 		reason: "past the deadline of an older specification",
@@ -115,7 +125,7 @@ describe("rollouts", () => {
 		expect(rollout.state).toBe(state);
 		const verdict = rolloutIncomplete("d", rollout);
 		expect(verdict === undefined).toBe(state === "ready");
-		if (says !== undefined) expect(verdict?.message).toContain(says);
+		if (says !== undefined) expect(verdict && findingText(verdict.finding)).toContain(says);
 		if (verdict !== undefined) expect(verdict.ready).toBe("False");
 	});
 
@@ -157,7 +167,12 @@ const SET_ROLLOUTS: readonly {
 	{ reason: "all pods are ready", there: observed(setStatus([3, 3, 3])), state: "ready" },
 	{ reason: "none are wanted", there: observed(setStatus([0, 0, 0])), state: "ready", replicas: 0 },
 	{ reason: "pods are missing", there: observed(setStatus([1, 1, 1])), state: "progressing" },
-	{ reason: "there are more than are wanted", there: observed(setStatus([5, 4, 5])), state: "progressing" },
+	{ reason: "pods beyond the count are on their way out", there: observed(setStatus([5, 4, 5])), state: "ready" },
+	{
+		reason: "an old pod is left among those that are wanted",
+		there: observed(setStatus([5, 2, 5])),
+		state: "progressing",
+	},
 	{
 		reason: "the update is under way",
 		there: observed(setStatus([3, 1, 3], { updateRevision: "two" })),
@@ -187,7 +202,7 @@ describe("the rollout of a StatefulSet", () => {
 		expect(rollout.state).toBe(state);
 		const verdict = rolloutIncomplete("s", rollout, "StatefulSet");
 		expect(verdict === undefined).toBe(state === "ready");
-		if (verdict !== undefined) expect(verdict.message).toMatch(/^StatefulSet s/);
+		if (verdict !== undefined) expect(findingText(verdict.finding)).toMatch(/^StatefulSet s/);
 	});
 });
 
@@ -200,16 +215,17 @@ describe("checks", () => {
 
 	it.each([
 		{ reason: "all as they were sent", there: [child("a"), child("b")], message: undefined },
-		{ reason: "one is missing", there: [child("a")], message: "being created or changed: ConfigMap b" },
-		{ reason: "one is old", there: [child("a", "0"), child("b")], message: "being created or changed: ConfigMap a" },
+		{ reason: "one is missing", there: [child("a")], message: "Being created or changed: ConfigMap b" },
+		{ reason: "one is old", there: [child("a", "0"), child("b")], message: "Being created or changed: ConfigMap a" },
 		{
 			reason: "both, in another order",
 			there: [child("b", "0"), child("a", "0")],
-			message: "being created or changed: ConfigMap a, ConfigMap b",
+			message: "Being created or changed: ConfigMap a, ConfigMap b",
 		},
 		{ reason: "a stranger does not matter", there: [child("a"), child("b"), child("c", "0")], message: undefined },
 	])("children: $reason", ({ there, message }) => {
-		expect(childrenOutdated([child("a"), child("b")], objectMap(there), HASH)?.message).toBe(message);
+		const verdict = childrenOutdated([child("a"), child("b")], objectMap(there), HASH);
+		expect(verdict && findingText(verdict.finding)).toBe(message);
 	});
 
 	it.each([
@@ -233,41 +249,74 @@ describe("checks", () => {
 	});
 
 	it.each([
-		{ reason: "not there", there: undefined, expected: { ready: false, phase: "Pending", reason: "Progressing" } },
+		{ reason: "not there", there: undefined, expected: { ready: false, phase: "Pending" } },
 		{ reason: "ready", there: part(ready("True", "Running")), expected: { ready: true, phase: "Running" } },
 		{
 			reason: "ready before it was changed",
 			there: part(ready("True", "Running"), 1, "0"),
-			expected: { ready: false, phase: "Pending", reason: "Progressing" },
+			expected: { ready: false, phase: "Pending" },
 		},
 		{
 			reason: "ready at an older generation",
 			there: part(ready("True", "Running"), 2),
-			expected: { ready: false, phase: "Pending", reason: "Progressing" },
+			expected: { ready: false, phase: "Pending" },
 		},
 		{
 			reason: "no status",
 			there: part(undefined),
-			expected: { ready: false, phase: "Pending", reason: "Progressing" },
+			expected: { ready: false, phase: "Pending" },
 		},
 		{
 			reason: "no conditions",
 			there: part({ observedGeneration: 1, phase: "Running" }),
-			expected: { ready: false, phase: "Pending", reason: "Progressing" },
+			expected: { ready: false, phase: "Pending" },
 		},
 		{
 			reason: "not ready",
 			there: part(ready("False", "Degraded")),
-			expected: { ready: false, phase: "Degraded", reason: "Because", message: "of this" },
+			expected: { ready: false, phase: "Degraded", its: { reason: "Because", words: "of this" } },
 		},
 		{
 			reason: "unknown, with a phase that is no text",
 			there: part(ready("Unknown", 5)),
-			expected: { ready: false, phase: "Pending", reason: "Because", message: "of this" },
+			expected: { ready: false, phase: "Pending", its: { reason: "Because", words: "of this" } },
 		},
 	])("a part that is $reason", ({ there, expected }) => {
 		const state = partState(child("p"), objectMap(there === undefined ? [] : [there]), HASH);
 		expect(isRecord(state)).toBe(true);
 		expect(state).toEqual({ name: "p", ...expected });
+	});
+});
+
+describe("a workload of which nothing but the count is about to be sent", () => {
+	const sent = (object: KubeObject, stored: Record<string, unknown>): KubeObject => ({
+		...object,
+		metadata: {
+			...object.metadata,
+			annotations: {
+				"metacontroller.k8s.io/last-applied-configuration": JSON.stringify({
+					...object,
+					metadata: { ...object.metadata, labels: { "controller-uid": "u" } },
+				}),
+			},
+		},
+		spec: stored,
+	});
+	const workload = (kind: string, spec: Record<string, unknown>): KubeObject => ({ ...wanted(), kind, spec });
+	it.each([
+		{ reason: "another count", kind: "Deployment", was: { replicas: 1, template: 1 }, is: true },
+		{
+			reason: "claims are kept as they are",
+			kind: "StatefulSet",
+			was: { replicas: 1, template: 1, volumeClaimTemplates: [] },
+			is: true,
+		},
+		{ reason: "another template, too", kind: "Deployment", was: { replicas: 1, template: 2 }, is: false },
+		{ reason: "the same count", kind: "Deployment", was: { replicas: 3, template: 1 }, is: false },
+		{ reason: "no workload", kind: "HorizontalPodAutoscaler", was: { replicas: 1, template: 1 }, is: false },
+	])("$is: $reason", ({ kind, was, is }) => {
+		const stored = { ...was, template: "rewritten by admission" };
+		const child = sent(workload(kind, was), stored);
+		expect(isCountAlone(workload(kind, { replicas: 3, template: 1 }), child)).toBe(is);
 	});
 });

@@ -3,28 +3,29 @@ import { Value } from "@sinclair/typebox/value";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KINDS } from "../../hooks/index.ts";
-import { conforms, withDefaults } from "../../kube/schema.ts";
+import { checkOf, defaultsOf } from "../../kube/schema.ts";
 import { arbitraryOf, nearly } from "../laws/arbitrary.ts";
 import { deepFrozen } from "../laws/cluster.ts";
 
 // What is quick must say the same as what is simple: TypeBox's own functions, which walk through everything.
 
-const simply = (schema: Parameters<typeof withDefaults>[0], value: unknown): unknown =>
+const simply = (schema: Parameters<typeof defaultsOf>[0], value: unknown): unknown =>
 	Value.Default(schema, Value.Clone(value));
 
 const undress = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
 
 describe.each(KINDS.map((kind) => ({ kind: kind.kind, schema: kind.spec })))("the spec of $kind", ({ schema }) => {
 	const valid = arbitraryOf(schema);
+	const conforms = checkOf(schema);
 	const specs = fc.oneof(valid, nearly(valid), fc.jsonValue());
 
 	it("gets the same defaults, and is not written into", () => {
 		fc.assert(
 			fc.property(specs, (spec) => {
-				const filled = withDefaults(schema, deepFrozen(spec));
+				const filled = defaultsOf(schema)(deepFrozen(spec));
 				// TypeBox makes an object of a list where an object should be, and then finds nothing wrong with it.
-				fc.pre(conforms(schema, filled) || !conforms(schema, simply(schema, spec)));
-				if (conforms(schema, filled)) expect(undress(filled)).toEqual(undress(simply(schema, spec)));
+				fc.pre(conforms(filled) || !conforms(simply(schema, spec)));
+				if (conforms(filled)) expect(undress(filled)).toEqual(undress(simply(schema, spec)));
 			}),
 			{ numRuns: 60 },
 		);
@@ -34,7 +35,7 @@ describe.each(KINDS.map((kind) => ({ kind: kind.kind, schema: kind.spec })))("th
 		fc.assert(
 			fc.property(specs, (spec) => {
 				const filled = simply(schema, spec);
-				expect(conforms(schema, filled)).toBe(Value.Check(schema, filled));
+				expect(conforms(filled)).toBe(Value.Check(schema, filled));
 			}),
 			{ numRuns: 60 },
 		);
@@ -58,16 +59,16 @@ describe("defaults", () => {
 		{},
 		undefined,
 	])("of %j are as TypeBox has them", (value) => {
-		expect(withDefaults(schema, value)).toEqual(simply(schema, value));
+		expect(defaultsOf(schema)(value)).toEqual(simply(schema, value));
 	});
 
 	it("are not given to a list in an object's place", () => {
-		expect(withDefaults(Inner, ["b"])).toEqual(["b"]);
+		expect(defaultsOf(Inner)(["b"])).toEqual(["b"]);
 	});
 
 	it("leave a value that needs none as it is", () => {
 		const value = { inner: { a: 1 }, list: [{ a: 2 }], named: {}, whole: { x: 1, y: 1 }, either: "text" };
-		expect(withDefaults(schema, value)).toEqual(value);
-		expect(withDefaults(Inner, value.inner)).toBe(value.inner);
+		expect(defaultsOf(schema)(value)).toEqual(value);
+		expect(defaultsOf(Inner)(value.inner)).toBe(value.inner);
 	});
 });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { idleAntiAffinity, isSelected, relatedObjects, selectorText, selects } from "../../kube/selectors.ts";
+import {
+	idleAntiAffinity,
+	isSelected,
+	keepsApart,
+	relatedObjects,
+	selectorText,
+	selects,
+} from "../../kube/selectors.ts";
 
 const labels = { app: "prism", stack: "dev" };
 const term = (matchLabels: Record<string, string>) => ({
@@ -196,5 +203,28 @@ describe("anti-affinity that keeps nothing apart", () => {
 		},
 	])("$reason", ({ affinity, idle }) => {
 		expect(idleAntiAffinity(affinity, labels)).toEqual(idle);
+	});
+});
+
+describe("a required anti-affinity", () => {
+	const required = (...terms: object[]) =>
+		({ podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } }) as never;
+
+	it.each([
+		{ reason: "of its own labels", affinity: required(term({ stack: "dev" })), apart: true },
+		{ reason: "of others", affinity: required(term({ stack: "prod" })), apart: false },
+		{ reason: "of nobody", affinity: required({ topologyKey: "zone" }), apart: false },
+		{ reason: "of none", affinity: undefined, apart: false },
+		{
+			reason: "that is only preferred",
+			affinity: {
+				podAntiAffinity: {
+					preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, podAffinityTerm: term({ stack: "dev" }) }],
+				},
+			},
+			apart: false,
+		},
+	])("keeps pods apart, or not: $reason", ({ affinity, apart }) => {
+		expect(keepsApart(affinity, labels)).toBe(apart);
 	});
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { REGISTRY } from "../../hooks/index.ts";
 import { isRecord } from "../../kube/object.ts";
 import { toStructural } from "../../kube/structural.ts";
-import { Choice, FreeForm, ListBy, MapOf, QUANTITY_PATTERN, Quantity, rules } from "../../schemas/common.ts";
+import { Choice, FreeForm, ListBy, MapOf, QUANTITY_PATTERN, Quantity, rules, Worded } from "../../schemas/common.ts";
 
 describe("structural schemas", () => {
 	const rule = { rule: "self.size() > 0", message: "must not be empty" };
@@ -44,6 +44,19 @@ describe("structural schemas", () => {
 				"x-kubernetes-int-or-string": true,
 				maxLength: 64,
 				pattern: QUANTITY_PATTERN,
+			},
+		},
+		{
+			reason: "an integer or null",
+			schema: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], { description: "x" }),
+			structural: { description: "x", type: "integer", minimum: 0, nullable: true },
+		},
+		{
+			reason: "a form that is told in words is a rule",
+			schema: Worded("^a+$", "must be all a"),
+			structural: {
+				type: "string",
+				"x-kubernetes-validations": [{ rule: "self.matches('^a+$')", message: "must be all a" }],
 			},
 		},
 		{
@@ -92,7 +105,7 @@ describe("structural schemas", () => {
 	it.each<{ reason: string; schema: TSchema }>([
 		{ reason: "a union of objects", schema: Type.Union([Type.Object({}), Type.String()]) },
 		{ reason: "a union of two texts", schema: Type.Union([Type.String(), Type.String({ maxLength: 3 })]) },
-		{ reason: "a union with null", schema: Type.Union([Type.String(), Type.Null()]) },
+		{ reason: "a union of null and a text", schema: Type.Union([Type.Null(), Type.String()]) },
 		{ reason: "a union of three", schema: Type.Union([Type.String(), Type.Integer(), Type.Boolean()]) },
 		{ reason: "an intersection", schema: Type.Intersect([Type.Object({}), Type.Object({})]) },
 		{ reason: "a tuple", schema: Type.Tuple([Type.String()]) },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { durationMillis, secondsAfter, secondsBetween } from "../../kube/time.ts";
+import { durationMillis, secondsAfter, secondsBetween, soonest } from "../../kube/time.ts";
 
 describe("durations", () => {
 	it.each([
@@ -7,6 +7,7 @@ describe("durations", () => {
 		["1h30m", 5_400_000],
 		["720h", 2_592_000_000],
 		["1.5s", 1500],
+		["1.25s", 1250],
 		["250ms", 250],
 		["1m1s1ms", 61_001],
 	])("%s", (text, millis) => {
@@ -23,4 +24,13 @@ describe("timestamps", () => {
 		expect(secondsAfter("2026-01-31T23:59:59Z", 2)).toBe("2026-02-01T00:00:01Z");
 		expect(secondsBetween("2026-01-01T00:00:00Z", "2026-01-01T00:01:00.900Z")).toBe(60);
 	});
+});
+
+it.each([
+	[[], undefined],
+	[[undefined, undefined], undefined],
+	[[5, undefined, 3], 3],
+	[[undefined, 0], 0],
+])("the soonest of %j is %j", (seconds, expected) => {
+	expect(soonest(...seconds)).toBe(expected);
 });

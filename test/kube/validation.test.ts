@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { REGISTRY } from "../../hooks/index.ts";
-import { readObject } from "../../kube/read.ts";
+import { readerOf } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import { objectProblems } from "../../kube/validation.ts";
 import type { KindDescriptor, KubeObject } from "../../schemas/common.ts";
 import { PatternRunner } from "../../schemas/patternrunner.ts";
 import { PrismStack } from "../../schemas/prismstack.ts";
+import { findingText } from "../../schemas/rendering/text.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { RULE_CASES } from "../integration/rule-cases.ts";
 
@@ -100,6 +101,16 @@ describe("what is wrong with an object", () => {
 			message: 'spec.proxy.resources.limits.cpu: must be a quantity such as 500m, 2 or 1Gi, got "much"',
 		},
 		{
+			reason: "a fraction that is a number, which the API server does not take either",
+			spec: { proxy: { resources: { requests: { cpu: 0.5 } } } },
+			message: "spec.proxy.resources.requests.cpu: numbers with a fraction are not taken: write it in quotes, got 0.5",
+		},
+		{
+			reason: "days",
+			spec: { namespaces: [{ name: "a", ttl: "7d" }] },
+			message: 'spec.namespaces[0].ttl: must be a duration such as 30s, 1h30m, or 168h for 7 days, got "7d"',
+		},
+		{
 			reason: "a key with a slash",
 			spec: { proxy: { resources: { limits: { "a.b/c~d": "much" } } } },
 			message: "limits.a.b/c~d: must be a quantity",
@@ -115,18 +126,19 @@ describe("what is wrong with an object", () => {
 			message: "spec.backends[0].connectionString: expected string to match",
 		},
 	])("is said so that it can be mended: $reason", ({ spec, message }) => {
-		const read = readObject(PrismStack, object("PrismStack", spec));
+		const read = readerOf(PrismStack)(object("PrismStack", spec));
 		if (!isRefusal(read)) throw new Error("was not refused");
-		expect(read.reason).toBe("InvalidSpec");
-		expect(read.message).toContain(message);
-		expect(read.message).not.toContain("hunter2");
-		expect(read.message).not.toContain("undefined");
+		expect(read.finding.reason).toBe("InvalidSpec");
+		const text = findingText(read.finding);
+		expect(text).toContain(message);
+		expect(text).not.toContain("hunter2");
+		expect(text).not.toContain("undefined");
 	});
 
 	it("fills in defaults, and leaves what it was given alone", () => {
 		const given = object("PrismStack", { proxy: {} });
-		const read = readObject(PrismStack, given);
-		if (isRefusal(read)) throw new Error(read.message);
+		const read = readerOf(PrismStack)(given);
+		if (isRefusal(read)) throw new Error(read.finding.reason);
 		expect(read.spec.proxy).toMatchObject({ port: 9090, adminPort: 8981, replicas: 1 });
 		expect(given["spec"]).toEqual({ proxy: {} });
 	});
@@ -138,8 +150,8 @@ describe("rules", () => {
 
 	it.each(RULE_CASES)("$kind: $message", ({ kind, message, before, accepted, rejected }) => {
 		expect(problems(kind, accepted)).toBe("");
-		// A rule about a change says nothing of one object alone.
-		if (before === undefined) expect(problems(kind, rejected)).toContain(message);
+		// Behind a field, a message begins with a small letter. A rule about a change says nothing of one object alone.
+		if (before === undefined) expect(problems(kind, rejected)).toContain(message.slice(1));
 		else expect(problems(kind, rejected)).toBe("");
 	});
 });

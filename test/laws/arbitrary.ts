@@ -11,7 +11,8 @@ FormatRegistry.Set("date-time", (value) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d
 type Arbitrary = fc.Arbitrary<unknown>;
 
 export const arbitraryOf = (schema: TSchema): Arbitrary => {
-	if (KindGuard.IsObject(schema)) return objectArbitrary(schema.properties, schema.required ?? []);
+	if (KindGuard.IsObject(schema))
+		return objectArbitrary(schema.properties, schema.required ?? []).map((value) => together(schema["checked"], value));
 	if (KindGuard.IsRecord(schema)) return mapArbitrary(schema);
 	if (KindGuard.IsArray(schema)) return listArbitrary(schema, schema.items);
 	if (KindGuard.IsUnion(schema)) return unionArbitrary(schema.anyOf);
@@ -50,8 +51,24 @@ const KEY = someOf(fc.stringMatching(/^[a-z][a-z0-9]{0,6}([-._/][a-z0-9]{1,4})?$
 const mapArbitrary = (schema: TSchema & { patternProperties: Record<string, TSchema> }): Arbitrary => {
 	const [value] = Object.values(schema.patternProperties);
 	if (value === undefined) throw new TypeError("a map without a value schema");
-	return fc.dictionary(KEY, arbitraryOf(value), { maxKeys: 3 });
+	return fc.dictionary(schema["checked"] === "resourceNames" ? RESOURCE : KEY, arbitraryOf(value), { maxKeys: 3 });
 };
+
+/** Fields that go together: those that were made up independently seldom do. */
+const together = (checked: unknown, value: unknown): unknown => {
+	if (!isRecord(value) || typeof checked !== "string") return value;
+	const { minDomains: _minDomains, ...rest } = value;
+	if (checked === "spread") return rest["whenUnsatisfiable"] === "DoNotSchedule" ? value : rest;
+	if (checked === "fieldRequirement") return { key: "metadata.name", operator: "In", values: ["node-1"] };
+	if (!checked.endsWith("Requirement")) return value;
+	const values = { In: ["a", "b"], NotIn: ["a"], Gt: ["1"], Lt: ["9"] }[String(value["operator"])];
+	const { values: given, ...others } = value;
+	if (values === undefined) return others;
+	const isSome = Array.isArray(given) && given.length > 0 && !"GtLt".includes(String(value["operator"]));
+	return { ...others, values: isSome ? given : values };
+};
+
+const RESOURCE = fc.constantFrom("cpu", "memory", "ephemeral-storage");
 
 const LONGEST_LIST = 3;
 
@@ -67,7 +84,15 @@ const listArbitrary = (schema: TSchema, items: TSchema): Arbitrary => {
 
 const unionArbitrary = (members: readonly TSchema[]): Arbitrary => {
 	if (members.every(KindGuard.IsLiteral)) return fc.constantFrom(...members.map((member): unknown => member["const"]));
-	return QUANTITY;
+	const [first, second] = members;
+	if (first !== undefined && KindGuard.IsNull(second)) return fc.oneof(arbitraryOf(first), fc.constant(null));
+	return quantityArbitrary(members);
+};
+
+const quantityArbitrary = (members: readonly TSchema[]): Arbitrary => {
+	const least = numberOf(members.find(KindGuard.IsInteger) ?? {}, "minimum", 0);
+	const pattern = new RegExp(members.find(KindGuard.IsString)?.pattern ?? "");
+	return QUANTITY.filter((value) => (typeof value === "number" ? value >= least : pattern.test(String(value))));
 };
 
 const QUANTITY: Arbitrary = fc.oneof(
@@ -120,7 +145,7 @@ const integerArbitrary = (schema: TSchema): Arbitrary => {
 	);
 };
 
-const numberOf = (schema: TSchema, keyword: string, fallback: number): number =>
+const numberOf = (schema: Readonly<Record<string, unknown>>, keyword: string, fallback: number): number =>
 	typeof schema[keyword] === "number" ? schema[keyword] : fallback;
 
 // ── Nearly right ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ import { millisOf, timestampOf } from "../../kube/time.ts";
 import type { Answer, InstanceAnswer, Outside } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest, CompositeResponse } from "../../schemas/metacontroller.ts";
+import { stagesOf } from "../stages.ts";
 import type { Scenario } from "./scenario.ts";
 
 // The world around a hook, as far as a law needs it: Metacontroller's envelope, and an API server with controllers that
@@ -39,11 +40,13 @@ export const outsideOf = (
 		namespaces: new Map(),
 		metrics: { requestsPerSecond: 123.4, p99LatencyMs: 5.67 },
 	};
-	const answers = (row.ask?.(request, context) ?? []).map((question): Answer => {
-		if (question.about === "namespace") return { question, answer: { state: "unknown", failure: "Unreachable" } };
-		const { name } = question.instance;
-		return { question, answer: told?.(name) ?? { ...well, storeId: `store-of-${name}` } };
-	});
+	const answers = stagesOf(row)
+		.ask(request, context)
+		.map((question): Answer => {
+			if (question.about === "namespace") return { question, answer: { state: "unknown", failure: "Unreachable" } };
+			const { name } = question.instance;
+			return { question, answer: told?.(name) ?? { ...well, storeId: `store-of-${name}` } };
+		});
 	return { answers, results: [] };
 };
 
@@ -51,6 +54,7 @@ export const outsideOf = (
 export const endpointSlices = (
 	observed: readonly KubeObject[],
 	isReady: (pod: string) => boolean = () => true,
+	uidOf: (pod: string) => string | undefined = () => undefined,
 ): KubeObject[] =>
 	observed.flatMap(({ kind, metadata, spec }) => {
 		if (kind !== "StatefulSet" || !isRecord(spec)) return [];
@@ -66,7 +70,7 @@ export const endpointSlices = (
 			endpoints: pods.map((name, index) => ({
 				addresses: [`10.0.0.${index % 256}`],
 				conditions: { ready: true, serving: isReady(name), terminating: false },
-				targetRef: { kind: "Pod", name },
+				targetRef: { kind: "Pod", name, ...(uidOf(name) !== undefined && { uid: uidOf(name) }) },
 			})),
 		};
 		return [slice];
@@ -199,7 +203,7 @@ export const farewell = (
 };
 
 /** What is in the cluster once an answer was carried out: what it left out is deleted. */
-const applied = (
+export const applied = (
 	parent: KubeObject,
 	observed: readonly KubeObject[],
 	children: readonly KubeObject[],

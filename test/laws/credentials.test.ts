@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { backendConfig } from "../../hooks/backendconfig/index.ts";
 import { patternRunner } from "../../hooks/patternrunner/index.ts";
+import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
 import { prismShard } from "../../hooks/prismshard/index.ts";
 import { prismStack } from "../../hooks/prismstack/index.ts";
-import type { CompositeRow } from "../../kube/hook.ts";
+import { type CompositeRow, isComposite, type Row } from "../../kube/hook.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { settle } from "./cluster.ts";
 import { publicText, recordsAt, secretTexts } from "./findings.ts";
@@ -25,6 +26,13 @@ const LEAKY_URL = fc
 			(scheme: string, host: string) => `${scheme}://user:with/a/slash/${CANARY}@${host}/db`,
 			(scheme: string, host: string) => `${scheme}://user:with@at${CANARY}@${host}/db`,
 			(scheme: string, host: string) => `${scheme}://${host}/db?user=u&password=${CANARY}`,
+			(scheme: string, host: string) => `${scheme}://to/${CANARY}@${host}`,
+			(scheme: string, host: string) => `${scheme}://u:a ${CANARY}@${host}`,
+			(scheme: string, host: string) => `${scheme}://${host}?user=u&pass=${CANARY}`,
+			(scheme: string, host: string) => `${scheme}://${host}/x?sv=1&sig=${CANARY}`,
+			(_: string, host: string) => `//u:${CANARY}@${host}`,
+			(_: string, host: string) => `scott/${CANARY}@${host}/orders`,
+			(_: string, host: string) => `host=${host} password=p@${CANARY}`,
 			(scheme: string, host: string) => `${scheme}://${host}?auth_token=${CANARY}`,
 			(scheme: string, host: string) => `${scheme}://${host}?api-key=${CANARY}&x=1`,
 			(scheme: string, host: string) => `${scheme}://${host},${scheme}://user:${CANARY}@other:1234`,
@@ -59,7 +67,18 @@ const SPECS: readonly (readonly [row: CompositeRow, place: string, spec: (url: s
 	],
 ];
 
-const scenarioOf = (row: CompositeRow, spec: unknown, inlineCredentials: boolean): Scenario => ({
+/** Status and children that a row answers with, whichever its type. */
+const answerOf = (row: Row, scenario: Scenario): { readonly status: object; readonly sent: readonly KubeObject[] } => {
+	if (isComposite(row)) {
+		const { answer } = settle(row, scenario);
+		return { status: answer.status, sent: answer.children };
+	}
+	const request = { controller: {}, object: scenario.parent, attachments: {}, related: {}, finalizing: false };
+	const { status = {}, attachments } = row.sync(request, scenario.context);
+	return { status: status ?? {}, sent: attachments };
+};
+
+const scenarioOf = (row: Row, spec: unknown, inlineCredentials: boolean): Scenario => ({
 	parent: parentOf(row, "dev", spec),
 	related: [],
 	context: {
@@ -106,5 +125,40 @@ describe.each(SPECS.map(([row, place, spec]) => [row.name, row, place, spec] as 
 				{ seed: 1, numRuns: 60 },
 			);
 		});
+	},
+);
+
+/** Addresses that reach pods, proxies or statuses as they are: no installation keeps them in a Secret. */
+const SHOWN: readonly (readonly [row: Row, field: string, spec: (url: string) => unknown])[] = [
+	[
+		prismStack,
+		"spec.observability.tracing.endpoint",
+		(endpoint) => ({
+			observability: { enabled: true, tracing: { endpoint } },
+			patterns: [{ name: "kv", type: "keyvalue", backend: "memstore" }],
+		}),
+	],
+	[
+		patternRunner,
+		"spec.observability.tracingEndpoint",
+		(tracingEndpoint) => ({ pattern: "keyvalue", backend: "memstore", observability: { tracingEndpoint } }),
+	],
+	[prismNamespace, "spec.auth.oidcIssuer", (oidcIssuer) => ({ backend: "redis", auth: { oidcIssuer } })],
+];
+
+it.each(SHOWN.map(([row, field, spec]) => [field, row, spec] as const))(
+	"credentials in %s are refused by every installation, and shown nowhere",
+	(field, row, spec) => {
+		fc.assert(
+			fc.property(LEAKY_URL, fc.boolean(), (url, inlineCredentials) => {
+				const { status, sent } = answerOf(row, scenarioOf(row, spec(url), inlineCredentials));
+				expect(JSON.stringify([status, sent])).not.toContain(CANARY);
+				const ready = recordsAt({ status }, "status", "conditions").find(({ type }) => type === "Ready");
+				expect([ready?.["reason"], String(ready?.["message"]).includes(field)]).toEqual(["InlineCredentials", true]);
+			}),
+			{ seed: 1, numRuns: 60 },
+		);
+		const { status } = answerOf(row, scenarioOf(row, spec("http://h:4318/api/traces?format=jaeger.thrift"), false));
+		expect(reasonOf({ ...status })).not.toBe("InlineCredentials");
 	},
 );

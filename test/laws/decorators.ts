@@ -9,12 +9,21 @@ import type {
 /** A decorator spoken to as a composite, with its attachments for children: so that one world serves both. */
 export const asComposite = (row: Row): CompositeRow => {
 	if (isComposite(row)) return row;
-	const { type: _type, ask, decide, sync, finalize, ...rest } = row;
+	const { type: _type, prepare, sync, finalize, found, ...rest } = row;
 	return {
 		...rest,
 		type: "composite",
-		...(ask && { ask: (request, context) => ask(decorating(request), context) }),
-		...(decide && { decide: (request, context, answers) => decide(decorating(request), context, answers) }),
+		...(prepare && {
+			prepare: (request, context) => {
+				const prepared = prepare(decorating(request), context);
+				return {
+					...prepared,
+					sync: (outside) => composed(prepared.sync(outside)),
+					finalize: (outside) => composed(prepared.finalize(outside)),
+				};
+			},
+		}),
+		found: (request, context, outside) => found(decorating(request), context, outside),
 		sync: (request, context, outside) => composed(sync(decorating(request), context, outside)),
 		...(finalize && {
 			finalize: (request, context, outside) => composed(finalize(decorating(request), context, outside)),

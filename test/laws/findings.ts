@@ -1,8 +1,12 @@
 import { base64 } from "@scure/base";
 import { Value } from "@sinclair/typebox/value";
+import { violations } from "../../devcluster/memory/admission.ts";
+import { KINDS } from "../../hooks/index.ts";
 import { type ChildKind, type CompositeRow, childKindsOf, type Row } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
 import { canonicalQuantity } from "../../kube/quantity.ts";
+import { defaulted } from "../../kube/read.ts";
+import { objectProblems } from "../../kube/validation.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Installation } from "../../schemas/installation.ts";
 import { API_VERSION, REASONS } from "../../schemas/vocabulary.ts";
@@ -88,6 +92,20 @@ export const disconnected = (children: readonly KubeObject[]): string[] => {
 			)
 			.map((budget) => `${titleOf(budget)} selects no pods`),
 	];
+};
+
+/** What the API server would say of children that are objects of ours. */
+export const unfit = (children: readonly KubeObject[]): string[] =>
+	children
+		.filter(({ apiVersion }) => apiVersion === API_VERSION)
+		.flatMap((child) => saidOf(child).map((problem) => `${titleOf(child)}: ${problem}`));
+
+const saidOf = (child: KubeObject): string[] => {
+	const kind = KINDS.find((known) => known.kind === child.kind);
+	if (kind === undefined) return ["no kind of ours"];
+	const admitted = { ...child, spec: defaulted(kind, child) };
+	// The latter knows of entries of a list that have the same key, too.
+	return [...new Set([...objectProblems(kind, child), ...violations(kind, admitted)])];
 };
 
 const MAPS = new Set(["annotations", "labels", "nodeSelector", "matchLabels", "requests", "limits"]);

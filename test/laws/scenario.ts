@@ -44,7 +44,7 @@ const problemsOf = (row: CompositeRow, spec: unknown): string[] =>
 	objectProblems(row.parent, parentOf(row, "dev", spec));
 
 export const parentOf = (
-	row: CompositeRow,
+	row: Pick<CompositeRow, "parent">,
 	name: string,
 	spec: unknown,
 	annotations?: Record<string, string>,
@@ -65,7 +65,7 @@ export const parentOf = (
 
 /** Names that were made up independently seldom meet: patterns are led to backends, references to this namespace. */
 const linked = (given: unknown): unknown => {
-	const spec = atHome(given);
+	const spec = tolerable(measurable(reachable(atHome(given))));
 	if (!isRecord(spec)) return spec;
 	const backends = Array.isArray(spec["backends"]) ? spec["backends"].filter(isRecord) : [];
 	const patterns = Array.isArray(spec["patterns"]) ? spec["patterns"].filter(isRecord) : undefined;
@@ -78,6 +78,78 @@ const linked = (given: unknown): unknown => {
 			})),
 		}),
 	};
+};
+
+/** Fields of a Service that go together: those that were made up independently seldom do. */
+const reachable = (value: unknown): unknown => {
+	if (Array.isArray(value)) return value.map(reachable);
+	if (!isRecord(value)) return value;
+	const fields = Object.fromEntries(Object.entries(value).map(([name, field]) => [name, reachable(field)]));
+	const { externalTrafficPolicy, loadBalancerSourceRanges, ipFamilies, ...rest } = fields;
+	const { type, ipFamilyPolicy } = rest;
+	const families = ipFamilyPolicy === "RequireDualStack" ? ["IPv6", "IPv4"] : ["IPv6"];
+	const isOutside = type === "LoadBalancer";
+	return {
+		...rest,
+		...(isOutside && externalTrafficPolicy !== undefined && { externalTrafficPolicy }),
+		...(isOutside && loadBalancerSourceRanges !== undefined && { loadBalancerSourceRanges }),
+		...(ipFamilies !== undefined && ipFamilyPolicy !== "PreferDualStack" && { ipFamilies: families }),
+	};
+};
+
+/** Tolerations whose fields go together. */
+const tolerable = (value: unknown): unknown => {
+	if (Array.isArray(value)) return value.map(tolerable);
+	if (!isRecord(value)) return value;
+	const fields = Object.fromEntries(Object.entries(value).map(([name, field]) => [name, tolerable(field)]));
+	const { tolerations } = fields;
+	return Array.isArray(tolerations) ? { ...fields, tolerations: tolerations.filter(isRecord).map(tolerated) } : fields;
+};
+
+const tolerated = ({ value, operator, tolerationSeconds, ...rest }: Record<string, unknown>) => {
+	const isEqual = operator === "Equal" && (rest["key"] ?? "") !== "";
+	return {
+		...rest,
+		...(isEqual ? { operator, ...(value !== undefined && { value }) } : { operator: "Exists" }),
+		...(rest["effect"] === "NoExecute" && tolerationSeconds !== undefined && { tolerationSeconds }),
+	};
+};
+
+/** Metrics of autoscalers in one of the two forms: fields that were made up independently are mostly of both. */
+const measurable = (value: unknown): unknown => {
+	if (Array.isArray(value)) return value.map(measurable);
+	if (!isRecord(value)) return value;
+	const fields = Object.fromEntries(Object.entries(value).map(([name, field]) => [name, measurable(field)]));
+	const { autoscaling } = fields;
+	return isRecord(autoscaling) ? { ...fields, autoscaling: scalable(autoscaling) } : fields;
+};
+
+/** Something to scale on, and bounds in order. */
+const scalable = (autoscaling: Record<string, unknown>): Record<string, unknown> => {
+	const { metrics, minReplicas, maxReplicas, triggers, scaler } = autoscaling;
+	const isKeda = scaler === "keda";
+	const least = typeof minReplicas === "number" ? Math.max(minReplicas, isKeda ? 0 : 1) : 1;
+	return {
+		...autoscaling,
+		...(minReplicas !== undefined && { minReplicas: least }),
+		maxReplicas: Math.max(least, Number(maxReplicas)),
+		...(Array.isArray(metrics) && { metrics: metrics.filter(isRecord).map(measured) }),
+		...(isKeda
+			? { triggers: Array.isArray(triggers) && triggers.length > 0 ? triggers : [{ type: "kafka", metadata: {} }] }
+			: { targetCPUUtilizationPercentage: 80 }),
+	};
+};
+
+const measured = ({ type, name = "load", averageValue = 1, source, selector, ...rest }: Record<string, unknown>) => {
+	const kind = typeof type === "string" ? `${type.charAt(0).toLowerCase()}${type.slice(1)}` : "";
+	const of = rest[kind];
+	if (!isRecord(of) || !isRecord(of["target"]))
+		return { name, averageValue, ...(source !== undefined && { source }), ...(selector !== undefined && { selector }) };
+	const { target } = of;
+	const held = { Utilization: "averageUtilization", AverageValue: "averageValue", Value: "value" }[
+		String(target["type"])
+	];
+	return { type, [kind]: { ...of, target: { type: target["type"], [held ?? ""]: target[held ?? ""] ?? 1 } } };
 };
 
 /** Most references lead to the object's own namespace: the others are refused, and say nothing more. */

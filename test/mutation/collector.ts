@@ -91,10 +91,9 @@ const itOne = (title: string, ...inputs: readonly unknown[]): void => {
 /** @public */
 export const describe = Object.assign(describeOne, { each: each(describeOne) });
 /** @public */
-export const it = Object.assign(itOne, {
-	each: each(declare),
-	runIf: (wanted: boolean) => (wanted ? itOne : () => {}),
-});
+export const it = Object.assign(itOne, { each: each(declare) });
+/** @public */
+export const test = Object.assign(itOne, { each: each(declare) });
 /** @public */
 export const beforeEach = (prepare: Body): void => {
 	suite.before.push(prepare);

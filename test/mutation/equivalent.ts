@@ -20,9 +20,12 @@ const exhausted = (file: string): Equivalent => ({
 });
 
 export const EQUIVALENT: readonly Equivalent[] = [
-	exhausted("hooks/prismnamespace/outcome.ts"),
+	exhausted("hooks/prismnamespace/provisioning.ts"),
 	exhausted("hooks/prismplugin/part.ts"),
 	exhausted("kube/checks.ts"),
+	exhausted("schemas/rendering/fields.ts"),
+	exhausted("schemas/rendering/namespace.ts"),
+	exhausted("schemas/rendering/text.ts"),
 	{
 		file: "kube/quantity.ts",
 		line: 'const [, sign, whole = «""», fraction = "", binarySuffix, decimalSuffix = "", exponent] = match;',
@@ -67,7 +70,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
 		why: "each name is there once",
 	},
 	{
-		file: "hooks/prismnamespace/matter.ts",
+		file: "hooks/prismnamespace/input.ts",
 		line: "const expired = «expiresAt !== undefined» && secondsBetween(expiresAt, now) >= 0;",
 		to: "true",
 		why: "seconds from a time that is none are NaN, and no comparison holds of it",

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { createApp } from "../../server/probe/app.ts";
-import { REASONS, sentenceOf } from "../../server/probe/errors.ts";
-import { createMetrics } from "../../server/probe/metrics.ts";
-import type { Outcome } from "../../server/probe/verdict.ts";
+import { createApp } from "../../probe/app.ts";
+import { REASONS, sentenceOf } from "../../probe/errors.ts";
+import { createMetrics } from "../../probe/metrics.ts";
+import type { CheckOutcome } from "../../probe/verdict.ts";
 
-function served(outcome: Outcome) {
+function served(outcome: CheckOutcome) {
 	const metrics = createMetrics("redis");
 	const verdict = () => ({ outcome, since: Date.parse("2026-01-02T03:04:05Z") });
 	return { app: createApp({ subject: "redis at cache:6379", verdict, metrics }), metrics };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError } from "../../server/config.ts";
-import { readProbeConfig, variables } from "../../server/probe/config.ts";
+import { readProbeConfig, variables } from "../../probe/config.ts";
+import { ConfigError } from "../../server/settings.ts";
 
 type Env = Record<string, string | undefined>;
 

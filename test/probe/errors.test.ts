@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ProbeError, REASONS, reasonOf, sentenceOf } from "../../server/probe/errors.ts";
+import { ProbeError, REASONS, reasonOf, sentenceOf } from "../../probe/errors.ts";
 
 const coded = (code: string, message = "CANARY", options?: ErrorOptions): Error =>
 	Object.assign(new Error(message, options), { code });

@@ -1,6 +1,7 @@
 import { accessSync, constants, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, test } from "vitest";
+import { recordSkipped } from "../needs.ts";
 
 // Server programs of the machine, and what becomes of their suites without them.
 
@@ -39,11 +40,10 @@ export function suiteWith<Name extends string>(
 			define((program) => find(program) ?? program);
 			return;
 		}
-		const reason = `${missing.join(", ")} not found: bash .ci/install-programs installs what is missing`;
-		// Beside the skipped test, whose name a short report leaves out.
-		if (!isRequired) console.warn(`${title} is not tested: ${reason}`);
-		test.skipIf(!isRequired)(reason, () => {
-			throw new Error(reason);
+		const need = { what: missing.join(", "), how: ".ci/install-programs", isMet: false };
+		if (!isRequired) return recordSkipped(need, title);
+		test("its programs are there", () => {
+			throw new Error(`no ${need.what} on this machine: ${need.how} installs what is missing`);
 		});
 	});
 }

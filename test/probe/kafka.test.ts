@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { freePort } from "../../local/free-port.ts";
+import { freePort } from "../../devcluster/free-port.ts";
 import { suiteWith } from "./installed.ts";
 import { startBroker } from "./kafka-broker.ts";
 import { observeProbe } from "./running.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Checker } from "../../server/probe/checker.ts";
-import { ProbeError, type Reason } from "../../server/probe/errors.ts";
-import { createProbe } from "../../server/probe/probe.ts";
-import { initialState, nextState, type Outcome, type ProbeEvent, type State } from "../../server/probe/verdict.ts";
+import type { Checker } from "../../probe/connection.ts";
+import { ProbeError, type Reason } from "../../probe/errors.ts";
+import { createProbe } from "../../probe/probe.ts";
+import { type CheckOutcome, initialState, nextState, type ProbeEvent, type State } from "../../probe/verdict.ts";
 import { createManualClock } from "../clock.ts";
 
 // The loop with a manual clock and checkers that do as they are told.
@@ -24,7 +24,7 @@ function controlledChecker() {
 	return { checker, open, closed: () => closed, last: () => open.at(-1) };
 }
 
-const answering = (...outcomes: Outcome[]): Checker => {
+const answering = (...outcomes: CheckOutcome[]): Checker => {
 	const rest = [...outcomes];
 	return {
 		check: () => {
@@ -39,8 +39,8 @@ const answering = (...outcomes: Outcome[]): Checker => {
 function begin(checker: Checker) {
 	const clock = createManualClock();
 	const start = clock.now();
-	const verdicts: { outcome: Outcome; at: number }[] = [];
-	const checks: { outcome: Outcome; ms: number }[] = [];
+	const verdicts: { outcome: CheckOutcome; at: number }[] = [];
+	const checks: { outcome: CheckOutcome; ms: number }[] = [];
 	const probe = createProbe({
 		checker,
 		clock,

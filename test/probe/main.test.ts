@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { freePort } from "../../local/free-port.ts";
-import type { Report } from "../../server/probe/app.ts";
+import { freePort } from "../../devcluster/free-port.ts";
+import type { ProbeReport } from "../../probe/app.ts";
 import { echoServer, type Listening, silentServer } from "./sockets.ts";
 
 // The program as a Deployment runs it: what it prints, and how it ends.
@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 function start(env: Record<string, string>) {
-	const child = spawn(process.execPath, ["cli/main.ts", "probe"], {
+	const child = spawn(process.execPath, ["probe/start.ts"], {
 		cwd: new URL("../..", import.meta.url),
 		env: { PATH: process.env["PATH"], LOG_LEVEL: "trace", ...env },
 		stdio: ["ignore", "pipe", "pipe"],
@@ -41,11 +41,11 @@ function start(env: Record<string, string>) {
 }
 
 /** Waits until a check has ended, and answers what /readyz says then. */
-async function checked(port: number): Promise<{ status: number; report: Report }> {
+async function checked(port: number): Promise<{ status: number; report: ProbeReport }> {
 	for (let tries = 0; tries < 400; tries++) {
 		const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
 		if (answer !== undefined) {
-			const report = (await answer.json()) as Report;
+			const report = (await answer.json()) as ProbeReport;
 			if (report.reason !== "NotChecked") return { status: answer.status, report };
 		}
 		await sleep(50);

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startProcess } from "../../local/process.ts";
+import { startProcess } from "../../devcluster/process.ts";
 import { suiteWith } from "./installed.ts";
 import { describeScenarios, PASSWORD, type ServerTls } from "./scenarios.ts";
 

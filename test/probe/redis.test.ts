@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startProcess } from "../../local/process.ts";
+import { startProcess } from "../../devcluster/process.ts";
 import { suiteWith } from "./installed.ts";
 import { describeScenarios, PASSWORD } from "./scenarios.ts";
 import { waitForPort } from "./sockets.ts";

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { expect } from "vitest";
-import type { Report } from "../../server/probe/app.ts";
-import { readProbeConfig } from "../../server/probe/config.ts";
-import { type RunningProbe, runProbe } from "../../server/probe/main.ts";
-import type { Outcome } from "../../server/probe/verdict.ts";
+import type { ProbeReport } from "../../probe/app.ts";
+import { readProbeConfig } from "../../probe/config.ts";
+import { type RunningProbe, runProbe } from "../../probe/main.ts";
+import type { CheckOutcome } from "../../probe/verdict.ts";
 
 // The whole probe in this process, with all that it lets out.
 
 export interface ObservedProbe {
 	/** Waits until the verdict is this one. */
-	readonly until: (outcome: Outcome) => Promise<Report>;
+	readonly until: (outcome: CheckOutcome) => Promise<ProbeReport>;
 	/** Verdicts that were logged, in order. */
-	readonly verdicts: () => Outcome[];
+	readonly verdicts: () => CheckOutcome[];
 	/** Waits until so many checks more have ended. */
 	readonly checks: (count: number) => Promise<void>;
 	/** Closes it, and makes sure that nothing of what it let out holds one of the words. */
@@ -41,9 +41,9 @@ export async function observeProbe(env: Readonly<Record<string, string>>): Promi
 		told.push(text);
 		return { status: answer.status, text };
 	};
-	const report = async (): Promise<Report> => {
+	const report = async (): Promise<ProbeReport> => {
 		const { status, text } = await get("/readyz");
-		const read = JSON.parse(text) as Report;
+		const read = JSON.parse(text) as ProbeReport;
 		expect(status).toBe(read.healthy ? 200 : 503);
 		return read;
 	};
@@ -65,7 +65,7 @@ export async function observeProbe(env: Readonly<Record<string, string>>): Promi
 		},
 		verdicts: () =>
 			lines
-				.map((line) => JSON.parse(line) as { msg: string; reason: Outcome })
+				.map((line) => JSON.parse(line) as { msg: string; reason: CheckOutcome })
 				.filter(({ msg }) => msg === "verdict")
 				.map(({ reason }) => reason),
 		async checks(count) {

@@ -2,9 +2,9 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { freePort } from "../../local/free-port.ts";
-import type { Provider } from "../../server/probe/backend.ts";
-import type { Outcome } from "../../server/probe/verdict.ts";
+import { freePort } from "../../devcluster/free-port.ts";
+import type { Provider } from "../../probe/backend.ts";
+import type { CheckOutcome } from "../../probe/verdict.ts";
 import { type Certificates, makeCertificates, SERVER_NAME } from "./certificates.ts";
 import { type ObservedProbe, observeProbe } from "./running.ts";
 import { gateTo, type Listening, silentServer, webServer } from "./sockets.ts";
@@ -27,9 +27,9 @@ export interface Subject {
 	/** The same, naming a database that does not exist. */
 	readonly wrongPath?: string;
 	/** URLs that ask for TLS themselves, and what comes of it where the CA is not a public one. */
-	readonly tlsByPath?: Readonly<Record<string, Outcome>>;
+	readonly tlsByPath?: Readonly<Record<string, CheckOutcome>>;
 	/** What is told when the server wants a client certificate and is given none. */
-	readonly withoutClientCertificate: Outcome;
+	readonly withoutClientCertificate: CheckOutcome;
 }
 
 /** With all that is special in a URL. */

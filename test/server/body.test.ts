@@ -32,14 +32,28 @@ describe("a shape that is served", () => {
 	});
 });
 
+describe("levels beyond those that hooks see", () => {
+	test.each([
+		{ reason: "one more", levels: ROOM + 1 },
+		{ reason: "as many as an API server stores", levels: 10_000 },
+		{ reason: "in a large body", levels: 1000, beside: "x".repeat(MIB) },
+	])("$reason: they are cut off, and the hook is asked", async ({ levels, beside = "" }) => {
+		const toys = toyRow();
+		const body = withSpec(`{"beside":"${beside}","deep":${nested(levels)},"after":1}`);
+		expect((await toyApp(toys).post("/toy/sync", body)).statusCode).toBe(200);
+		const spec = toys.seen[0]?.parent["spec"];
+		expect(spec).toMatchObject({ beside, after: 1 });
+		expect(JSON.stringify(Reflect.get(spec as object, "deep"))).toBe(`${"[".repeat(509)}null${"]".repeat(509)}`);
+	});
+});
+
 describe("a shape that is refused", () => {
 	const deep = "the request's body nests too deep";
 	const wide = "the request's body has an object or a list with too many entries";
 	const many = "the request's body has too many values";
 	test.each([
-		{ reason: "513 levels", error: deep, body: withSpec(nested(ROOM + 1)) },
-		{ reason: "10,000 lists", error: deep, body: nested(10_000) },
-		{ reason: "10,000 objects", error: deep, body: `${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}` },
+		{ reason: "11,000 lists", error: deep, body: nested(11_000) },
+		{ reason: "11,000 objects", error: deep, body: `${'{"a":'.repeat(11_000)}1${"}".repeat(11_000)}` },
 		{ reason: "levels that are never closed", error: deep, body: "[".repeat(16 * MIB) },
 		{ reason: "50,001 entries", error: wide, body: withSpec(list(50_001)) },
 		{ reason: "a million labels", error: wide, body: withSpec(object(1_000_000)) },
@@ -57,7 +71,7 @@ describe("a shape that is refused", () => {
 		const response = await post("/toy/sync", body);
 		expect(performance.now() - began).toBeLessThan(1000);
 		expect(response.statusCode).toBe(400);
-		expect(response.json()).toEqual({ error });
+		expect(response.json()).toMatchObject({ error });
 		expect(captured.lines("request refused")).toHaveLength(1);
 	});
 });

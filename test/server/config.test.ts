@@ -1,7 +1,9 @@
 import { Value } from "@sinclair/typebox/value";
 import { describe, expect, test } from "vitest";
 import { Installation } from "../../schemas/installation.ts";
-import { type Config, ConfigError, readConfig, variables } from "../../server/config.ts";
+import { type Config, readConfig } from "../../server/config.ts";
+import { ConfigError } from "../../server/settings.ts";
+import { variables } from "../../server/variables.ts";
 
 const problemsOf = (env: Record<string, string | undefined>): readonly string[] => {
 	try {
@@ -17,7 +19,11 @@ const defaults: Config = {
 	port: 8080,
 	host: "127.0.0.1",
 	logLevel: "info",
-	installation: Value.Create(Installation),
+	installation: {
+		...Value.Create(Installation),
+		operatorNamespace: "prism-system",
+		resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: {} },
+	},
 	limits: {
 		bodyBytes: 16_777_216,
 		requestTimeoutSeconds: 30,
@@ -28,7 +34,7 @@ const defaults: Config = {
 	metrics: "anonymous",
 	tokenFile: undefined,
 	tls: undefined,
-	admin: { tokensDir: undefined, tls: undefined },
+	admin: { tokensDir: undefined, tls: undefined, reminderSeconds: 240, clusterDomain: "auto" },
 	dashboard: undefined,
 	shutdownGraceSeconds: 20,
 	tracing: undefined,
@@ -55,11 +61,13 @@ describe("values that are taken", () => {
 				PRISM_TLS_KEY_FILE: "tls.key",
 				PRISM_TLS_CLIENT_CA_FILE: "/run/tls/ca.crt",
 				PRISM_ADMIN_TOKENS_DIR: "/run/admin-tokens",
+				PRISM_REMINDER_SECONDS: "60",
 				PRISM_ADMIN_TLS: "true",
 				PRISM_ADMIN_TLS_CA_FILE: "/run/admin/ca.crt",
 				PRISM_ADMIN_TLS_CERT_FILE: "/run/admin/tls.crt",
 				PRISM_ADMIN_TLS_KEY_FILE: "/run/admin/tls.key",
 				PRISM_METRICS: "off",
+				PRISM_CLUSTER_DOMAIN: "k8s.example.com",
 				PRISM_DASHBOARD: "8090",
 				PRISM_DASHBOARD_CALLS: "50",
 				PRISM_DASHBOARD_BYTES: "1048576",
@@ -69,15 +77,22 @@ describe("values that are taken", () => {
 				PRISM_IMAGE_REGISTRY: "registry.example:5000/team/prism",
 				PRISM_IMAGE_TAG: "v2.0.0-rc.1",
 				PRISM_CLUSTER_ID: "eu-1.example",
+				PRISM_FS_GROUP: "none",
+				PRISM_RUN_AS_USER: "1000",
+				PRISM_DEFAULT_REQUESTS: "none",
+				PRISM_DEFAULT_LIMITS: "memory=256Mi,cpu=0.5",
 				PRISM_INLINE_CREDENTIALS: "true",
 				PRISM_SERVICE_MONITORS: "true",
 				PRISM_KEDA: "true",
-				PRISM_OPERATOR_IMAGE: "registry.example/operator:v3",
+				PRISM_SLEEP_ACTION: "false",
+				PRISM_PROXY_ARGUMENTS: "true",
+				PRISM_PROBE_IMAGE: "registry.example/probe:v3",
 				BODY_LIMIT_BYTES: "1024",
 				REQUEST_TIMEOUT_SECONDS: "1",
 				SHUTDOWN_GRACE_SECONDS: "0",
 				OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318",
 				OTEL_SERVICE_NAME: "prism",
+				PRISM_OPERATOR_NAMESPACE: "operators",
 			},
 			config: {
 				port: 0,
@@ -90,7 +105,14 @@ describe("values that are taken", () => {
 					inlineCredentials: true,
 					serviceMonitors: true,
 					keda: true,
-					operatorImage: "registry.example/operator:v3",
+					sleepAction: false,
+					proxyArguments: true,
+					probeImage: "registry.example/probe:v3",
+					fsGroup: null,
+					runAsUser: 1000,
+					resources: { requests: {}, limits: { memory: "256Mi", cpu: "0.5" } },
+					operatorNamespace: "operators",
+					clusterDomain: "k8s.example.com",
 				},
 				limits: {
 					bodyBytes: 1024,
@@ -104,6 +126,8 @@ describe("values that are taken", () => {
 				tls: { cert: "/run/tls/tls.crt", key: "tls.key", clientCa: "/run/tls/ca.crt" },
 				admin: {
 					tokensDir: "/run/admin-tokens",
+					reminderSeconds: 60,
+					clusterDomain: "k8s.example.com",
 					tls: { ca: "/run/admin/ca.crt", client: { cert: "/run/admin/tls.crt", key: "/run/admin/tls.key" } },
 				},
 				dashboard: { port: 8090, callsPerObject: 50, bytes: 1_048_576 },
@@ -161,6 +185,8 @@ describe("values that are refused", () => {
 		{ name: "PRISM_MAX_EVENT_LOOP_DELAY_MS", values: ["CANARY", "49", "1s"] },
 		{ name: "PRISM_IMAGE_REGISTRY", values: ["https://user:CANARY@registry", "registry/", "registry:CANARY", "a b"] },
 		{ name: "PRISM_IMAGE_TAG", values: ["CANARY CANARY", "-x", "a:b", "x".repeat(129)] },
+		{ name: "PRISM_OPERATOR_NAMESPACE", values: ["CANARY", "canary.x", "-x", "x".repeat(64)] },
+		{ name: "PRISM_CLUSTER_DOMAIN", values: ["CANARY", "canary.", ".canary", "can_ary", `${"a.".repeat(64)}a`] },
 		{ name: "PRISM_CLUSTER_ID", values: ["CANARY", "canary/x", "-x", "x".repeat(64)] },
 		{ name: "PRISM_INLINE_CREDENTIALS", values: ["CANARY", "yes", "1", "True"] },
 		{ name: "PRISM_SERVICE_MONITORS", values: ["CANARY"] },
@@ -195,7 +221,7 @@ describe("values that are refused", () => {
 			"PRISM_ZONE",
 		]);
 		const known = variables.map(({ name }) => name).filter((name) => name.startsWith("PRISM_"));
-		expect(known).toHaveLength(24);
+		expect(known).toHaveLength(39);
 		expect(problems[3]).toBe(`PRISM_IMAGE_REGSITRY: there is no such variable (known: ${known.join(", ")})`);
 		expect(() => readConfig(env)).toThrow(/^cannot read the configuration: PORT: /);
 	});
@@ -272,7 +298,7 @@ describe("values that do not agree", () => {
 });
 
 test("every variable is documented, and its default is one that is allowed", () => {
-	expect(variables).toHaveLength(48);
+	expect(variables).toHaveLength(63);
 	for (const { name, default: value, allowed, description } of variables) {
 		expect(description, name).toMatch(/^[A-Z].*\.$/);
 		expect(allowed, name).not.toBe("undefined");

@@ -32,20 +32,22 @@ const page = (metrics: readonly Served[]): string => {
 	const [ours, theirs] = [true, false].map((own) =>
 		metrics.filter(({ name }) => name.startsWith("prism_operator_") === own).map(row),
 	);
-	const head = ["| metric | type | what it is |", "|---|---|---|"];
+	const head = ["| metric | type | meaning |", "|---|---|---|"];
 	return [
 		"<!-- Written by `UPDATE=1 vitest run test/server/metrics.test.ts`, which compares it with what is served. -->",
 		"# Metrics",
 		"",
-		"`prism-operator serve` answers `/metrics` in Prometheus' text format, on the port of the hooks. `PRISM_METRICS` says who",
-		"may read it. Labels are kinds, hooks, the words that are listed here, and the names of at most 600 shards' Services (all",
-		"further ones are `other`); never names of other objects. [Dashboards](observability.md#dashboards) show all of them, and",
-		"[alerts](alerts.md) watch over some.",
+		"For administrators: every Prometheus metric of the operator. The webhook server serves `/metrics` on the port of the webhooks.",
+		"`PRISM_METRICS` [restricts](configuration.md) the access. [Dashboards](observability.md#dashboards) show all of these metrics, and",
+		"[alerts](alerts.md) use some of them.",
+		"",
+		"Label values are kinds, webhooks, the values that this page lists, and the names of the Services of at most 600 shards; further",
+		"shards have the value `other`. Names of other objects never occur in labels.",
 		"",
 		...head,
 		...(ours ?? []),
 		"",
-		"## Of the process",
+		"## Process metrics",
 		"",
 		...head,
 		...(theirs ?? []),

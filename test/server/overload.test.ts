@@ -1,16 +1,20 @@
 import { once } from "node:events";
+import { Agent } from "node:http";
 import { connect, type Socket } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
+import { errorBody } from "../../server/errors.ts";
+import { createMetrics } from "../../server/metrics.ts";
 import { createRefusalLog } from "../../server/refusal-log.ts";
 import type { RunningServer } from "../../server/server.ts";
 import { createTurns } from "../../server/turns.ts";
-import { call, send, start, until } from "./started.ts";
-import { answer, bareRow, captureLog, MIB, syncBody, toyRow } from "./toy.ts";
+import { call, secretVolume, send, start, until } from "./started.ts";
+import { answer, bareRow, captureLog, MIB, syncBody, toyApp, toyRow } from "./toy.ts";
 
 // More than the server can do: it says so, and when to come back; its probes answer, and so does it once there is less.
 
-const OVERLOADED = { error: "the operator is overloaded; try again later" };
+const TOKEN = "CANARY-0123456789abcdef";
+const OVERLOADED = errorBody("PRISM_ERR_OVERLOADED");
 
 /** A call of which only the headers and one byte arrive; `end` goes away. */
 async function begin({ address, port }: RunningServer, length = 1000): Promise<Socket> {
@@ -52,7 +56,7 @@ describe("too many calls under way", () => {
 		expect((await send(server, "/healthz")).status).toBe(200);
 		expect((await send(server, "/readyz")).status).toBe(200);
 		expect(await metric(server, 'prism_operator_overload_total{cause="requests"}')).toBe(6);
-		expect(captured.lines("request refused")).toHaveLength(6);
+		expect(captured.lines("request refused")).toHaveLength(1);
 		first.destroy();
 		await until(async () => (await inFlight(server)) === 1);
 		expect((await call(server)).status).toBe(200);
@@ -62,14 +66,13 @@ describe("too many calls under way", () => {
 
 	test("bodies that are announced count as a whole; one without a length as the largest", async () => {
 		const { server } = await start();
-		const sockets = [];
-		for (let count = 0; count < 4; count++) sockets.push(await begin(server, 16 * MIB - 1));
-		await until(async () => (await inFlight(server)) === 4);
+		const sockets = [await begin(server, 16 * MIB - 1), await begin(server, 6 * MIB)];
+		await until(async () => (await inFlight(server)) === 2);
 		const chunked = { method: "POST", headers: { "transfer-encoding": "chunked" } };
 		expect((await send(server, "/toy/sync", { ...chunked, body: "{}" })).status).toBe(429);
 		expect(await metric(server, 'prism_operator_overload_total{cause="bytes"}')).toBe(1);
 		sockets.pop()?.destroy();
-		await until(async () => (await inFlight(server)) === 3);
+		await until(async () => (await inFlight(server)) === 1);
 		expect((await call(server)).status).toBe(200);
 		for (const socket of sockets) socket.destroy();
 	});
@@ -164,19 +167,98 @@ describe("turns", () => {
 	});
 });
 
-test("warnings of refusals are so many a second; the next tells how many were left out", () => {
+test("of each sort of refusal one warning a minute is written; the next tells how many were left out", () => {
 	const captured = captureLog();
 	let now = 0;
 	const warn = createRefusalLog(captured.log, () => now);
-	for (let count = 0; count < 100; count++) warn({ count }, "refused");
-	expect(captured.lines("refused")).toHaveLength(20);
-	now = 1000;
-	warn({}, "refused");
-	warn({}, "refused");
-	expect(
-		captured
-			.lines("refused")
-			.slice(20)
-			.map(({ omitted }) => omitted),
-	).toEqual([80, undefined]);
+	const counts = () => captured.lines("refused").map(({ code, omitted }) => [code, omitted]);
+	for (let count = 0; count < 100; count++) warn({ code: "one" }, "refused");
+	warn({ code: "other" }, "refused");
+	now = 59_999;
+	warn({ code: "one" }, "refused");
+	expect(counts()).toEqual([
+		["one", undefined],
+		["other", undefined],
+	]);
+	now = 60_000;
+	warn({ code: "one" }, "refused");
+	warn({ code: "one" }, "refused");
+	expect(counts().slice(2)).toEqual([["one", 100]]);
+});
+
+describe("connections that say nothing", () => {
+	/** Reads until the other side closes it. */
+	const idle = async ({ address, port }: RunningServer): Promise<Socket> => {
+		const socket = connect(port, address).on("error", () => {});
+		await once(socket, "connect");
+		return socket.resume();
+	};
+
+	test("make room for callers, the oldest first; who has called stays", async () => {
+		const tokens = secretVolume({ token: TOKEN });
+		const { server } = await start({ PRISM_TOKEN_FILE: tokens.path("token"), PRISM_MAX_CONNECTIONS: "4" });
+		const agent = new Agent({ keepAlive: true });
+		const authorization = { authorization: `Bearer ${TOKEN}` };
+		const sync = () => call(server, TOKEN, { agent });
+		expect((await sync()).status).toBe(200);
+		const [port] = Object.values(agent.freeSockets).flatMap(
+			(sockets) => sockets?.map(({ localPort }) => localPort) ?? [],
+		);
+		const flood: Socket[] = [];
+		for (let count = 0; count < 12; count++) flood.push(await idle(server));
+		await until(() => flood.filter(({ closed }) => closed).length === 9);
+		expect(flood.slice(-3).some(({ closed }) => closed)).toBe(false);
+		// The kubelet's question, a scrape, and Metacontroller on the connection that it has kept.
+		expect((await send(server, "/healthz")).status).toBe(200);
+		expect((await send(server, "/metrics", { headers: authorization })).status).toBe(200);
+		expect((await sync()).status).toBe(200);
+		const ports = Object.values(agent.freeSockets).flatMap(
+			(sockets) => sockets?.map(({ localPort }) => localPort) ?? [],
+		);
+		expect(ports).toEqual([port]);
+		agent.destroy();
+		for (const socket of flood) socket.destroy();
+	});
+
+	test("are not kept for what anybody may ask", async () => {
+		const { server } = await start();
+		const agent = new Agent({ keepAlive: true });
+		for (const path of ["/healthz", "/readyz", "/metrics"])
+			expect((await send(server, path, { agent })).headers["connection"]).toBe("close");
+		expect((await call(server, undefined, { agent })).headers["connection"]).toBe("keep-alive");
+		agent.destroy();
+	});
+});
+
+describe("large bodies", () => {
+	test("arrive one at a time, and small ones beside them", async () => {
+		const { server } = await start();
+		const first = await begin(server, 15 * MIB);
+		await until(async () => (await inFlight(server)) === 1);
+		const second = await begin(server, 15 * MIB);
+		const [reply] = (await once(second, "data")) as [Buffer];
+		expect(reply.toString().slice(0, 12)).toBe("HTTP/1.1 429");
+		second.destroy();
+		expect((await call(server)).status).toBe(200);
+		expect(await metric(server, 'prism_operator_overload_total{cause="bytes"}')).toBe(1);
+		first.destroy();
+		await until(async () => (await inFlight(server)) === 0);
+		const third = await begin(server, 15 * MIB);
+		await until(async () => (await inFlight(server)) === 1);
+		third.destroy();
+	});
+});
+
+test("what can't be counted is an answer all the same", async () => {
+	const metrics = createMetrics([toyRow().row]);
+	const { post, captured } = toyApp(toyRow(), {
+		metrics: {
+			...metrics,
+			concluded: () => {
+				throw new Error("NaN");
+			},
+		},
+	});
+	expect((await post("/toy/sync", syncBody())).statusCode).toBe(200);
+	expect(captured.lines("cannot record a call")).toHaveLength(1);
 });

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { readConfig } from "../../server/config.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
+import { until } from "./started.ts";
 import { answer, captureLog, MIB, syncBody, toyRow } from "./toy.ts";
 
 // The process side, over real sockets.
@@ -57,6 +58,9 @@ describe("over HTTP", () => {
 		const served = await post(server.url, sized(16 * MIB));
 		expect(served.status).toBe(200);
 		expect(await served.json()).toEqual(answer);
+		// Large bodies come one at a time.
+		const isIdle = async () => /calls_in_flight 0$/m.test(await (await fetch(`${server.url}/metrics`)).text());
+		await until(isIdle);
 		// Sent in chunks: without a length, the limit is met only while reading.
 		const refused = await fetch(`${server.url}/toy/sync`, {
 			method: "POST",
@@ -93,13 +97,21 @@ describe("over HTTP", () => {
 		expect((await reply).status).toBe(408);
 	});
 
+	test("a connection on which nothing is sent is closed, and refused nothing", async () => {
+		const { server, captured } = await start({ REQUEST_TIMEOUT_SECONDS: "1" });
+		expect(await readText(connect(server.port, server.address))).toBe("");
+		expect(captured.lines("connection refused")).toEqual([]);
+		const metrics = await (await fetch(`${server.url}/metrics`)).text();
+		expect(metrics).not.toMatch(/refused[^\n]*408[^\n]* [1-9]/);
+	});
+
 	test("what is not HTTP is 400, and its bytes are not logged", async () => {
 		const { server, captured } = await start({ LOG_LEVEL: "trace" });
 		const socket = connect(server.port, server.address);
 		socket.write("POST /toy/sync HTTP/1.1\r\nno header CANARY\r\n\r\n");
 		const reply = await readText(socket);
 		expect(reply).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
-		expect(reply).toContain('{"error":"the request can\'t be read"}');
+		expect(reply).toContain('{"code":"PRISM_ERR_UNREADABLE","error":"the request can\'t be read"}');
 		expect(captured.lines("connection refused")).toEqual([
 			expect.objectContaining({ status: 400, code: "HPE_INVALID_HEADER_TOKEN" }),
 		]);
@@ -239,7 +251,8 @@ describe("shutdown", () => {
 		const { child, url, output } = await spawned({ SHUTDOWN_GRACE_SECONDS: "4" });
 		const agents = [new Agent({ keepAlive: true }), new Agent({ keepAlive: true })];
 		const ask = async (agent: Agent | undefined) => {
-			const request = httpRequest(`${url}/healthz`, { agent });
+			// A probe's connection is not kept, whatever it asks for; a caller's is.
+			const request = httpRequest(`${url}/none`, { agent });
 			request.end();
 			const response = await responseTo(request);
 			await readText(response);
@@ -251,8 +264,8 @@ describe("shutdown", () => {
 		const exited = once(child, "exit");
 		const began = performance.now();
 		await sleep(300);
-		expect(await ask(busy)).toEqual({ status: 200, reused: true, connection: "close" });
-		expect(await ask(busy)).toEqual({ status: 200, reused: false, connection: "close" });
+		expect(await ask(busy)).toEqual({ status: 404, reused: true, connection: "close" });
+		expect(await ask(busy)).toEqual({ status: 404, reused: false, connection: "close" });
 		expect(await exited).toEqual([0, null]);
 		// Half of the grace: one connection was never used again.
 		expect(performance.now() - began).toBeGreaterThan(1500);

@@ -1,10 +1,18 @@
+import { promises } from "node:dns";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { CompositeRow, DecoratorRow } from "../../kube/hook.ts";
 import type { AdminCall, Answer, CallResult } from "../../schemas/admin.ts";
+import type {
+	CompositeRequest,
+	CompositeResponse,
+	DecoratorRequest,
+	DecoratorResponse,
+} from "../../schemas/metacontroller.ts";
 import type { Admin } from "../../server/admin/admin.ts";
+import { changed, type Stages, staged } from "../stages.ts";
 import { about, adminOf, assign, hangs, startProxy } from "./admin/fake-proxy.ts";
 import { call, send, start, until } from "./started.ts";
 import { answer, bareRow, captureLog, installation, NOW, syncBody, toyApp, toyRow } from "./toy.ts";
@@ -16,10 +24,9 @@ const question = about({ instance });
 const assigned: AdminCall = assign({ instance });
 
 /** A row that asks and calls as it is told; `seen` has what each stage was given. */
-function askingRow(change: Partial<Pick<CompositeRow, "ask" | "decide" | "sync">> = {}) {
+function askingRow(change: Partial<Stages<CompositeRequest, CompositeResponse>> = {}) {
 	const seen: unknown[][] = [];
-	const row: CompositeRow = {
-		...toyRow().row,
+	const stages: Stages<CompositeRequest, CompositeResponse> = {
 		ask: (...given) => {
 			seen.push(["ask", ...given]);
 			return [question];
@@ -38,6 +45,7 @@ function askingRow(change: Partial<Pick<CompositeRow, "ask" | "decide" | "sync">
 		},
 		...change,
 	};
+	const row: CompositeRow = { ...toyRow().row, ...staged(stages) };
 	return { row, seen };
 }
 
@@ -74,7 +82,7 @@ describe("the stages of a hook", () => {
 		const response = await post(`/toy/${hook}`, syncBody());
 		expect(response.statusCode).toBe(200);
 		expect(response.json()).toEqual(hook === "sync" ? answer : { ...answer, finalized: true });
-		const context = { now: "2026-01-02T03:04:00Z", installation };
+		const context = { now: "2026-01-02T03:04:00Z", installation, keys: [] };
 		expect(seen).toEqual([
 			["ask", syncBody(), context],
 			["decide", syncBody(), context, answers],
@@ -89,17 +97,22 @@ describe("the stages of a hook", () => {
 
 	test("a decorator's as well", async () => {
 		const seen: unknown[] = [];
-		const { name, parent, children } = toyRow().row;
+		const { name, parent, children, found } = toyRow().row;
 		const row: DecoratorRow = {
 			name,
 			parent,
 			children,
 			type: "decorator",
-			ask: ({ object }) => {
-				seen.push(object.metadata.name);
-				return [question];
-			},
-			sync: (_request, _context, outside) => ({ attachments: [], status: { outside } }),
+			found: () => found({} as never, {} as never),
+			...changed<DecoratorRequest, DecoratorResponse>(
+				{ sync: (_request, _context, outside) => ({ attachments: [], status: { outside } }) },
+				{
+					ask: ({ object }) => {
+						seen.push(object.metadata.name);
+						return [question];
+					},
+				},
+			),
 		};
 		const { admin } = toyAdmin();
 		const { post } = toyApp(toyRow(), { rows: [row], admin });
@@ -114,7 +127,7 @@ describe("the stages of a hook", () => {
 		const { admin, budgets } = toyAdmin();
 		await appOf(row, admin).post("/toy/sync", syncBody());
 		expect(budgets).toEqual([]);
-		expect(seen).toEqual([["sync", syncBody(), { now: NOW, installation }, { answers: [], results: [] }]]);
+		expect(seen).toEqual([["sync", syncBody(), { now: NOW, installation, keys: [] }, { answers: [], results: [] }]]);
 	});
 
 	test("what asking left of the time is for calls", async () => {
@@ -172,9 +185,11 @@ function proxyRow(proxy: Awaited<ReturnType<typeof startProxy>>): CompositeRow {
 	let version = 0;
 	return {
 		...bareRow(toyRow(), "toy"),
-		ask: () => [about(proxy)],
-		decide: () => [assign(proxy, "orders", ++version)],
-		sync: (_request, _context, outside) => ({ status: { ...outside }, children: [] }),
+		...changed(bareRow(toyRow(), "toy"), {
+			ask: () => [about(proxy)],
+			decide: () => [assign(proxy, "orders", ++version)],
+			sync: (_request, _context, outside) => ({ status: { ...outside }, children: [] }),
+		}),
 	};
 }
 
@@ -259,6 +274,19 @@ test("a server that ends waits for its hooks, then for what they began, and no l
 	expect((await hook).status).toBe(200);
 	await closed;
 	expect(performance.now() - began).toBeLessThan(6000);
+});
+
+test("proxies are looked up by absolute names in the cluster's domain", async () => {
+	const asked: string[] = [];
+	const lookup = vi.spyOn(promises, "lookup").mockImplementation((name: string) => {
+		asked.push(name);
+		return Promise.reject(new Error("no such name"));
+	});
+	const { server } = await start({ PRISM_CLUSTER_DOMAIN: "k8s.example" }, [askingRow().row]);
+	await call(server);
+	await until(() => asked.length > 0);
+	lookup.mockRestore();
+	expect(new Set(asked)).toEqual(new Set(["p-0.p.shop.svc.k8s.example."]));
 });
 
 test("tokens and certificates of the environment reach proxies", async () => {

@@ -103,6 +103,7 @@ test("a secret in a body is never logged, whatever becomes of the request", asyn
 	}
 	statuses.push((await post("/toy/sync", body, "text/plain")).statusCode);
 	expect(statuses).toEqual([200, 400, 400, 422, 400, 400, 415]);
-	expect(captured.text().trimEnd().split("\n")).toHaveLength(statuses.length);
+	// Two of them are refused for one reason, which a minute has one line for.
+	expect(captured.text().trimEnd().split("\n")).toHaveLength(statuses.length - 1);
 	expect(captured.text()).not.toContain("CANARY");
 });

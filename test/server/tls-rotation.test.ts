@@ -31,7 +31,8 @@ describe("a certificate that is replaced while the server runs", () => {
 		expect(captured.lines("read again, and in use")).toHaveLength(1);
 	});
 
-	const REQUEST = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
+	const BODY = JSON.stringify(syncBody());
+	const REQUEST = `POST /toy/sync HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`;
 	/** A connection that was used once, and is kept. */
 	const kept = async (server: RunningServer): Promise<TLSSocket> => {
 		const socket = await handshake(server);

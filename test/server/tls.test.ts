@@ -4,8 +4,9 @@ import { connect as connectTcp } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { connect, type TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
-import { ConfigError } from "../../server/config.ts";
+import { errorBody } from "../../server/errors.ts";
 import type { RunningServer } from "../../server/server.ts";
+import { ConfigError } from "../../server/settings.ts";
 import type { Identity } from "./authority.ts";
 import { call, secretVolume, send, start, until } from "./started.ts";
 import {
@@ -115,7 +116,7 @@ describe("files that are not fit at the start", () => {
 });
 
 describe("callers known by certificates", () => {
-	const refusal = { error: "the connection shows no certificate of a known authority" };
+	const refusal = errorBody("PRISM_ERR_NO_CERTIFICATE");
 
 	test.each([
 		{ reason: "no certificate", identity: {}, status: 403 },

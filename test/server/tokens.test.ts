@@ -2,10 +2,11 @@ import { connect } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { ConfigError } from "../../server/config.ts";
+import { errorBody } from "../../server/errors.ts";
+import { ConfigError } from "../../server/settings.ts";
 import { carriesToken, readTokens } from "../../server/tokens.ts";
 import { call, RELOAD_MS, secretVolume, send, start, until } from "./started.ts";
-import { answer, MIB } from "./toy.ts";
+import { answer, MIB, toyRow } from "./toy.ts";
 
 // Who may call hooks over a server that knows its callers by a token.
 
@@ -18,7 +19,7 @@ async function startWithTokens(tokens: string, env: Record<string, string> = {})
 	return { ...started, replace: (text: string) => volume.swap({ token: text }), volume };
 }
 
-const refusal = { error: "the request carries no valid bearer token" };
+const refusal = errorBody("PRISM_ERR_NO_TOKEN");
 
 describe("a token file", () => {
 	test.each([
@@ -27,7 +28,10 @@ describe("a token file", () => {
 		{ reason: "two, with the ends of another system", text: `\r\n  ${OLD}\r\n\r\n${NEW}\r\n`, tokens: 2 },
 		{ reason: "16 characters", text: "CANARY7890123456", tokens: 1 },
 	])("$reason is fine", ({ text, tokens }) => {
-		expect(readTokens(text)).toHaveLength(tokens);
+		const { digests, keys } = readTokens(text);
+		expect(digests).toHaveLength(tokens);
+		expect(new Set(keys).size).toBe(tokens);
+		for (const key of keys) expect(text).not.toContain(key);
 	});
 
 	test.each([
@@ -204,4 +208,21 @@ test("a token is never logged, whatever becomes of the request that carries it",
 	await until(() => captured.text().includes("the file has more than 2 tokens"));
 	expect(captured.text().split("\n").length).toBeGreaterThan(8);
 	expect(captured.text()).not.toContain("CANARY");
+});
+
+test("hooks sign by keys of the tokens that hold now, and no log has them", async () => {
+	const toy = toyRow();
+	const volume = secretVolume({ token: `${OLD}\n${NEW}` });
+	const env = { PRISM_TOKEN_FILE: volume.path("token"), LOG_LEVEL: "trace" };
+	const { server, captured } = await start(env, [toy.row]);
+	const keysOfCall = async () => {
+		await call(server, NEW);
+		return toy.contexts.at(-1)?.keys ?? [];
+	};
+	const before = await keysOfCall();
+	expect(before).toEqual(readTokens(`${OLD}\n${NEW}`).keys);
+	volume.swap({ token: NEW });
+	await until(async () => (await keysOfCall()).length === 1);
+	expect(await keysOfCall()).toEqual(before.slice(1));
+	for (const key of before) expect(captured.text()).not.toContain(key);
 });

@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import { Type } from "@sinclair/typebox";
 import { type Logger, pino } from "pino";
+import type { Found } from "../../kube/conditions.ts";
 import type { CompositeRow } from "../../kube/hook.ts";
 import type { KindDescriptor, KubeObject } from "../../schemas/common.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
@@ -70,6 +71,8 @@ export interface ToyRow {
 	readonly contexts: Context[];
 }
 
+const FOUND: Found = { verdict: { ready: "True", phase: "Idle", finding: { reason: "ScaledToZero" } }, warnings: [] };
+
 export function toyRow(sync: () => CompositeResponse = () => answer): ToyRow {
 	const seen: ToyRow["seen"] = [];
 	const contexts: Context[] = [];
@@ -84,6 +87,7 @@ export function toyRow(sync: () => CompositeResponse = () => answer): ToyRow {
 		parent: toyKind,
 		children: [{ apiVersion: "v1", resource: "configmaps", kind: "ConfigMap" }],
 		sync: record,
+		found: () => FOUND,
 		finalize: (request, context) => ({ ...record(request, context), children: [], finalized: true }),
 		customize: (request) => {
 			seen.push(request);
@@ -94,12 +98,13 @@ export function toyRow(sync: () => CompositeResponse = () => answer): ToyRow {
 }
 
 /** A row of which only `sync` exists. */
-export const bareRow = ({ row: { type, parent, children, sync } }: ToyRow, name: string): CompositeRow => ({
+export const bareRow = ({ row: { type, parent, children, sync, found } }: ToyRow, name: string): CompositeRow => ({
 	type,
 	name,
 	parent,
 	children,
 	sync,
+	found,
 });
 
 export const syncBody = (change: Record<string, unknown> = {}) => ({

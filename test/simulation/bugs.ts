@@ -1,6 +1,7 @@
+import { numberAt, objectsAt } from "../../devcluster/json.ts";
 import { REGISTRY } from "../../hooks/index.ts";
-import type { CompositeRow, DecoratorRow, Row } from "../../kube/hook.ts";
-import { isRecord } from "../../kube/object.ts";
+import type { Row } from "../../kube/hook.ts";
+import { isRecord, isWorkload, valueAt } from "../../kube/object.ts";
 import type { Outside } from "../../schemas/admin.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type {
@@ -9,6 +10,7 @@ import type {
 	DecoratorRequest,
 	DecoratorResponse,
 } from "../../schemas/metacontroller.ts";
+import { changed, type Stages, stagesOf } from "../stages.ts";
 
 // Bugs that are planted on purpose, to know that the simulation finds such ones. Each is a registry with a hook that does
 // what a hook of an operator has really done somewhere.
@@ -17,16 +19,20 @@ export interface Bug {
 	readonly name: string;
 	/** What it does wrong. */
 	readonly what: string;
-	/** A seed that finds it. */
-	readonly seed: number;
 	readonly rows: () => Row[];
 }
 
-const withComposite = (kind: string, change: (row: CompositeRow) => Partial<CompositeRow>): Row[] =>
-	REGISTRY.map((row) => (row.type === "composite" && row.parent.kind === kind ? { ...row, ...change(row) } : row));
+type Changing<Request, Response> = (stages: Stages<Request, Response>) => Partial<Stages<Request, Response>>;
 
-const withDecorator = (kind: string, change: (row: DecoratorRow) => Partial<DecoratorRow>): Row[] =>
-	REGISTRY.map((row) => (row.type === "decorator" && row.parent.kind === kind ? { ...row, ...change(row) } : row));
+const withComposite = (kind: string, change: Changing<CompositeRequest, CompositeResponse>): Row[] =>
+	REGISTRY.map((row) =>
+		row.type === "composite" && row.parent.kind === kind ? { ...row, ...changed(row, change(stagesOf(row))) } : row,
+	);
+
+const withDecorator = (kind: string, change: Changing<DecoratorRequest, DecoratorResponse>): Row[] =>
+	REGISTRY.map((row) =>
+		row.type === "decorator" && row.parent.kind === kind ? { ...row, ...changed(row, change(stagesOf(row))) } : row,
+	);
 
 type CompositeChange = (answer: CompositeResponse, request: CompositeRequest, context: Context) => CompositeResponse;
 
@@ -39,7 +45,7 @@ const answering = (kind: string, change: CompositeChange) => () =>
 type DecoratorChange = (answer: DecoratorResponse, request: DecoratorRequest, context: Context) => DecoratorResponse;
 
 const deciding = (change: (calls: Calls, request: DecoratorRequest) => Calls) => () =>
-	withDecorator("PrismNamespace", ({ decide = () => [] }) => ({
+	withDecorator("PrismNamespace", ({ decide }) => ({
 		decide: (request, context, answers) => change(decide(request, context, answers), request),
 	}));
 type Calls = readonly Outside["results"][number]["call"][];
@@ -64,10 +70,128 @@ const readyOf = (status: unknown): Condition | undefined =>
 
 const REFUSALS = new Set(["InvalidSpec", "CrossNamespaceReference", "InlineCredentials", "Unsupported"]);
 
+/** A registry in which each kind says another thing where it has one of these reasons not to be Ready. */
+const saying = (reasons: readonly string[], instead: Condition) => (): Row[] =>
+	REGISTRY.map((row) => {
+		const retold = <Answer extends { status?: unknown }>(answer: Answer): Answer => ({
+			...answer,
+			status: withConditions(answer.status, (condition) =>
+				condition["type"] === "Ready" && reasons.includes(String(condition["reason"]))
+					? { ...condition, ...instead }
+					: condition,
+			),
+		});
+		if (row.type === "composite") {
+			const { sync, ...stages } = stagesOf(row);
+			return { ...row, ...changed(row, { ...stages, sync: (...given) => retold(sync(...given)) }) };
+		}
+		const { sync, ...stages } = stagesOf(row);
+		return { ...row, ...changed(row, { ...stages, sync: (...given) => retold(sync(...given)) }) };
+	});
+
+const imagesIn = (object: unknown): string =>
+	objectsAt(object, "spec", "template", "spec", "containers")
+		.map(({ image }) => String(image))
+		.join();
+
+/** The object with workloads that its autoscaler scales sent at another count; undefined: as they are. */
+const autoscaledTo =
+	(countOf: (spec: unknown, sent: number | undefined) => number | undefined): CompositeChange =>
+	(answer, { parent }) => {
+		const isAutoscaled =
+			isRecord(valueAt(parent["spec"], "autoscaling")) && valueAt(parent["spec"], "autoscaling", "enabled") !== false;
+		if (!isAutoscaled) return answer;
+		const children = answer.children.map((child) => {
+			const replicas = isWorkload(child) ? countOf(parent["spec"], numberAt(child, "spec", "replicas")) : undefined;
+			return replicas === undefined ? child : { ...child, spec: { ...(child["spec"] as object), replicas } };
+		});
+		return { ...answer, children };
+	};
+
 export const BUGS: readonly Bug[] = [
 	{
+		name: "sends-its-own-count",
+		what: "A runner that is autoscaled is sent with spec.replicas.",
+		rows: answering(
+			"PatternRunner",
+			autoscaledTo((spec) => numberAt(spec, "replicas") ?? 1),
+		),
+	},
+	{
+		name: "sends-the-least",
+		what: "A runner that is autoscaled is sent with minReplicas, where an autoscaler without load has it.",
+		rows: answering(
+			"PatternRunner",
+			autoscaledTo((spec) => numberAt(spec, "autoscaling", "minReplicas") ?? 1),
+		),
+	},
+	{
+		name: "sends-the-least-of-a-shard",
+		what: "A shard that is autoscaled is sent with minReplicas.",
+		rows: answering(
+			"PrismShard",
+			autoscaledTo((spec) => numberAt(spec, "autoscaling", "minReplicas") ?? 1),
+		),
+	},
+	{
+		name: "compares-with-its-own-count",
+		what: "A runner that is autoscaled waits for as many pods as spec.replicas says.",
+		rows: answering("PatternRunner", (answer, { parent, children }) => {
+			if (valueAt(parent["spec"], "autoscaling", "enabled") !== true) return answer;
+			const [live] = Object.values(children["Deployment.apps/v1"] ?? {});
+			const wanted = numberAt(parent["spec"], "replicas") ?? 1;
+			if ((numberAt(live, "status", "availableReplicas") ?? 0) >= wanted) return answer;
+			return {
+				...answer,
+				status: withConditions(answer.status, (condition) =>
+					condition["type"] === "Ready" && condition["status"] === "True"
+						? { ...condition, status: "False", reason: "Progressing" }
+						: condition,
+				),
+			};
+		}),
+	},
+	{
+		name: "compares-images",
+		what: "A runner whose Deployment has another image than it was sent is never Ready.",
+		rows: answering("PatternRunner", (answer, { children }) => {
+			const live = Object.values(children["Deployment.apps/v1"] ?? {});
+			const sent = answer.children.filter(({ kind }) => kind === "Deployment");
+			if (live.every((each) => sent.every((own) => imagesIn(own) === imagesIn(each)))) return answer;
+			const isReady = ({ type }: Condition) => type === "Ready";
+			const status = withConditions(answer.status, (condition) =>
+				isReady(condition) ? { ...condition, status: "False", reason: "Progressing" } : condition,
+			);
+			return { ...answer, status };
+		}),
+	},
+	{
+		name: "overlooks-refusals",
+		what: "A child whose change is refused is Ready as it was.",
+		rows: saying(["ChildRefused"], { status: "True", reason: "DeploymentReady" }),
+	},
+	{
+		name: "overlooks-holds",
+		what: "A rollout that is paused is told as one that goes on.",
+		rows: saying(["RolloutHeld"], { reason: "Progressing" }),
+	},
+	{
+		name: "overlooks-quotas",
+		what: "Pods that can't be created are told as pods that start.",
+		rows: saying(["ReplicaFailure"], { reason: "Progressing" }),
+	},
+	{
+		name: "overlooks-ends",
+		what: "A child that is being deleted counts as there.",
+		rows: saying(["ChildTerminating"], { status: "True", reason: "DeploymentReady" }),
+	},
+	{
+		name: "overlooks-silence",
+		what: "A namespace is Ready while nobody can be asked.",
+		rows: saying(["InstancesUnreachable", "PartiallyProvisioned"], { status: "True", reason: "NamespaceReady" }),
+	},
+	{
 		name: "drops-children",
-		seed: 6,
 		what: "A runner whose spec can't be carried out loses its children.",
 		rows: answering("PatternRunner", (answer) =>
 			REFUSALS.has(String(readyOf(answer.status)?.["reason"])) ? { ...answer, children: [] } : answer,
@@ -75,7 +199,6 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "ready-too-early",
-		seed: 1,
 		what: "A runner says Ready as soon as its Deployment is there.",
 		rows: answering("PatternRunner", (answer) => ({
 			...answer,
@@ -88,7 +211,6 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "tells-the-time",
-		seed: 6,
 		what: "A stack's condition says when it was looked at.",
 		rows: answering("PrismStack", (answer, _request, { now }) => ({
 			...answer,
@@ -97,7 +219,6 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "stamps-children",
-		seed: 3,
 		what: "A runner's children carry the time of their last sync.",
 		rows: answering("PatternRunner", (answer, _request, { now }) => ({
 			...answer,
@@ -109,7 +230,6 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "unknown-reason",
-		seed: 1,
 		what: "A BackendConfig gives a reason that is in no list.",
 		rows: answering("BackendConfig", (answer) => ({
 			...answer,
@@ -118,7 +238,6 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "tells-secrets",
-		seed: 1,
 		what: "A refused BackendConfig quotes the URL that it refuses.",
 		rows: answering("BackendConfig", (answer, { parent }) => ({
 			...answer,
@@ -130,7 +249,6 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "throws",
-		seed: 8,
 		what: "A shard's hook can't do without related objects.",
 		rows: answering("PrismShard", (answer, { related }) => {
 			if (Object.values(related).every((group) => Object.keys(group).length === 0))
@@ -140,7 +258,6 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "remembers",
-		seed: 1261,
 		what: "A runner's answer is kept in memory by name and generation, so that an object of the same name gets its predecessor's.",
 		rows: () => {
 			const known = new Map<string, CompositeResponse["children"]>();
@@ -148,44 +265,36 @@ export const BUGS: readonly Bug[] = [
 				const { namespace, name, generation } = parent.metadata;
 				const key = `${namespace}/${name}/${generation}`;
 				const children = known.get(key) ?? answer.children;
-				known.set(key, children);
+				// An answer from before its ConfigMap was observed lacks the Deployment, and would be of no use to anybody.
+				if (children.some(({ kind }) => kind === "Deployment")) known.set(key, children);
 				return { ...answer, children };
 			})();
 		},
 	},
 	{
 		name: "lets-go-at-once",
-		seed: 168,
 		what: "A namespace that is deleted goes without being revoked.",
 		rows: () =>
-			withDecorator("PrismNamespace", ({ sync }) => ({
-				decide: (request, context, answers) =>
-					request.finalizing
-						? []
-						: (REGISTRY.find(
-								(row): row is DecoratorRow => row.type === "decorator" && row.parent.kind === "PrismNamespace",
-							)?.decide?.(request, context, answers) ?? []),
+			withDecorator("PrismNamespace", ({ sync, decide }) => ({
+				decide: (request, context, answers) => (request.finalizing ? [] : decide(request, context, answers)),
 				finalize: (request, context, outside) => ({ ...sync(request, context, outside), finalized: true }),
 			})),
 	},
 	{
 		name: "never-lets-go",
-		seed: 17,
 		what: "A namespace that is deleted is never told that it may go.",
 		rows: () =>
-			withDecorator("PrismNamespace", ({ sync, finalize = sync }) => ({
+			withDecorator("PrismNamespace", ({ finalize }) => ({
 				finalize: (request, context, outside) => ({ ...finalize(request, context, outside), finalized: false }),
 			})),
 	},
 	{
 		name: "never-revokes",
-		seed: 4,
 		what: "A namespace that moves stays at its old place too.",
 		rows: deciding((calls) => calls.filter(({ verb }) => verb !== "revoke")),
 	},
 	{
 		name: "forgets-places",
-		seed: 4,
 		what: "A namespace's places are not written down.",
 		rows: concluding((answer) => {
 			const { placements: _places, ...status } = isRecord(answer.status) ? answer.status : {};
@@ -194,10 +303,9 @@ export const BUGS: readonly Bug[] = [
 	},
 	{
 		name: "believes-a-yes",
-		seed: 143,
 		what: "A namespace is Ready as soon as an instance said yes, whatever it reports.",
 		rows: () =>
-			withDecorator("PrismNamespace", ({ sync, finalize = sync, decide = () => [] }) => ({
+			withDecorator("PrismNamespace", ({ sync, finalize, decide }) => ({
 				finalize,
 				decide: (request, context, answers) => decide(request, context, answers.map(trusting(request))),
 				sync: (request, context, outside) =>

@@ -1,4 +1,5 @@
-import { ApiError, type Clock, type Resource, type Store, type WatchEvent } from "../../local/store.ts";
+import { ApiError, type Resource, type Store, type WatchEvent } from "../../devcluster/store.ts";
+import type { Clock } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Chance } from "./chance.ts";
 import type { WorldTime } from "./time.ts";
@@ -107,11 +108,16 @@ export const createProcess = (options: ProcessOptions): Process => {
 			throw await unlessDead(error);
 		}
 	};
-	const write = <Value>(what: Write, run: () => Promise<Value>): Promise<Value> =>
+	/** What changes nothing is not written: a policy may undo each time what a child is sent. */
+	const write = <Value>(
+		what: Write,
+		run: () => Promise<Value>,
+		isWritten: (value: Value) => boolean = () => true,
+	): Promise<Value> =>
 		request(async () => {
 			onWrite?.(what);
 			const written = await run();
-			onWritten?.(what);
+			if (isWritten(written)) onWritten?.(what);
 			return written;
 		});
 	const whatOf = (verb: Verb, { kind, metadata: { namespace, name: object } }: KubeObject): Write => ({
@@ -140,7 +146,12 @@ export const createProcess = (options: ProcessOptions): Process => {
 			watch: (resource, version, onEvent, signal) =>
 				watch({ resource, version, onEvent, signal, store, clock, network, chance, onFault, isAlive: () => alive }),
 			create: (object) => write(whatOf("create", object), () => store.create(object)),
-			update: (object) => write(whatOf("update", object), () => store.update(object)),
+			update: (object) =>
+				write(
+					whatOf("update", object),
+					() => store.update(object),
+					(stored) => stored.metadata.resourceVersion !== object.metadata.resourceVersion,
+				),
 			updateStatus: (object) => write(whatOf("updateStatus", object), () => store.updateStatus(object)),
 			patch: (resource, namespace, object, change) =>
 				write({ verb: "patch", kind: resource.kind, namespace, name: object }, () =>

@@ -1,10 +1,10 @@
+import { createInformers } from "../../devcluster/controllers/informer.ts";
+import type { LogLine } from "../../devcluster/metacontroller/index.ts";
+import { startMetacontroller } from "../../devcluster/metacontroller/index.ts";
+import type { HookCall } from "../../devcluster/metacontroller/webhook.ts";
+import type { Store } from "../../devcluster/store.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import { controllerObject } from "../../kube/controllers.ts";
-import { createInformers } from "../../local/informer.ts";
-import type { LogLine } from "../../local/metacontroller/index.ts";
-import { startMetacontroller } from "../../local/metacontroller/index.ts";
-import type { HookCall } from "../../local/metacontroller/webhook.ts";
-import type { Store } from "../../local/store.ts";
 import type { Chance } from "./chance.ts";
 import { createProcess, type Network, type Process, type ProcessOptions } from "./client.ts";
 import type { WorldTime } from "./time.ts";

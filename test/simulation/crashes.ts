@@ -1,3 +1,4 @@
+import type { Dialect } from "../../devcluster/proxy/faults.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { createChance } from "./chance.ts";
 import { differences, type Essence, essenceOf } from "./essence.ts";
@@ -23,6 +24,8 @@ export interface Sample {
 	readonly objects: readonly KubeObject[];
 	/** Deletes all of them when they have come to rest, and waits again. */
 	readonly andDelete: boolean;
+	/** What control planes speak in the place of their usual dialect. */
+	readonly controlPlanes?: Dialect;
 }
 
 export interface CrashReport {
@@ -71,6 +74,7 @@ const apply = async (sample: Sample, seed: number, point: CrashPoint | undefined
 	let laws: Laws | undefined;
 	const world = await createWorld({
 		chance: createChance(seed),
+		...(sample.controlPlanes && { controlPlanes: sample.controlPlanes }),
 		onWrite: (_world, write) => laws?.writing(write),
 		onWritten(own) {
 			if (point?.victim === "controller" && point.after === counts.writes) dieAndReturn(own, own.controller);

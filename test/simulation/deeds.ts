@@ -1,6 +1,6 @@
+import { stringAt } from "../../devcluster/json.ts";
+import { ApiError, type Resource } from "../../devcluster/store.ts";
 import { KINDS } from "../../hooks/index.ts";
-import { stringAt } from "../../local/json.ts";
-import { ApiError, type Resource } from "../../local/store.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { API_VERSION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { type Deed, HISTORY_SECONDS } from "./plan.ts";

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
+import type { HookCall } from "../../devcluster/metacontroller/webhook.ts";
 import type { HookName, Row } from "../../kube/hook.ts";
-import type { HookCall } from "../../local/metacontroller/webhook.ts";
 import type { Installation } from "../../schemas/installation.ts";
 import type { Chance } from "./chance.ts";
 import { createWire } from "./network.ts";

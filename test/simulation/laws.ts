@@ -1,17 +1,18 @@
+import { objectsAt } from "../../devcluster/json.ts";
+import type { Rpc } from "../../devcluster/proxy/faults.ts";
+import type { Resource } from "../../devcluster/store.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import { type CompositeRow, isComposite } from "../../kube/hook.ts";
 import { syncRequest } from "../../kube/offline.ts";
 import { relatedObjects } from "../../kube/selectors.ts";
+import { isAnnotated } from "../../kube/switches.ts";
 import { timestampOf } from "../../kube/time.ts";
-import { objectsAt } from "../../local/json.ts";
-import type { Rpc } from "../../local/proxy/faults.ts";
-import type { Resource } from "../../local/store.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { REASONS } from "../../schemas/vocabulary.ts";
+import { DESIRED_HASH_ANNOTATION, PAUSED_ANNOTATION, REASONS } from "../../schemas/vocabulary.ts";
 import type { Write } from "./client.ts";
 import type { Past } from "./past.ts";
 import type { SimulatedProxy } from "./proxies.ts";
-import { type Sight, unspeakable, untruths } from "./truth.ts";
+import { isCurrent, type Sight, saysReady, unspeakable, untruths } from "./truth.ts";
 import type { World } from "./world.ts";
 
 // What must hold at every moment, whatever goes wrong. Each law looks at what is written and called, when it is.
@@ -34,6 +35,10 @@ export interface Laws {
 	writing(write: Write): void;
 	/** What is not so of what an object says now that nothing happens any more. */
 	untrueAtRest(object: KubeObject): string[];
+	/** Of an object that says to be Ready: children that are not as it wants them, or that go. */
+	outdated(object: KubeObject): string[];
+	/** Whether an owner of a record was deleted while this instance had been out of reach for so long that nobody waited for it. */
+	wasGivenUp(owner: string, pod: string): boolean;
 	/** A proxy is called. */
 	calling(proxy: SimulatedProxy, rpc: Rpc, request: unknown): void;
 }
@@ -97,6 +102,43 @@ export const createLaws = (surroundings: Surroundings): Laws => {
 			for (const finding of untruths(object, sight)) findings.add(finding);
 		},
 		untrueAtRest: (object) => untruths(object, now),
+		outdated(object) {
+			const row = REGISTRY.find(({ parent }) => parent.kind === object.kind);
+			const { namespace = "", deletionTimestamp } = object.metadata;
+			if (row === undefined || !isComposite(row) || deletionTimestamp !== undefined) return [];
+			if (!saysReady(object) || !isCurrent(object) || isAnnotated(object, PAUSED_ANNOTATION)) return [];
+			return desiredBy(surroundings, row, object).flatMap(({ kind, metadata }) => {
+				const child = now.versions(kind, namespace, metadata.name).at(-1);
+				const what =
+					child === undefined
+						? "is not there"
+						: child.metadata.deletionTimestamp !== undefined
+							? "goes"
+							: hashOf(child.metadata) === hashOf(metadata)
+								? undefined
+								: "is outdated";
+				return what === undefined
+					? []
+					: [`${object.kind}/${namespace}/${object.metadata.name} says Ready, and ${kind} ${metadata.name} ${what}`];
+			});
+		},
+		wasGivenUp(owner, pod) {
+			const [, namespace = "", name = ""] = owner.split("/");
+			const resource = resourceOf("PrismNamespace");
+			const versions = resource === undefined ? [] : past.versionsSince(-1, resource, namespace, name);
+			// The last ones that there were before the object, or one of its predecessors, was gone.
+			return versions
+				.filter(
+					(version, index) => version !== undefined && index + 1 < versions.length && versions[index + 1] === undefined,
+				)
+				.some((version) =>
+					objectsAt(version, "status", "placements").some(
+						(place) =>
+							place["unreachableSince"] !== undefined &&
+							objectsAt(place, "instances").some((instance) => instance["name"] === pod),
+					),
+				);
+		},
 		writing(write) {
 			if (write.verb === "delete") deleting(write);
 		},
@@ -106,13 +148,20 @@ export const createLaws = (surroundings: Surroundings): Laws => {
 	};
 };
 
+const hashOf = ({ annotations }: KubeObject["metadata"]) => annotations?.[DESIRED_HASH_ANNOTATION];
+
 /** Whether the hook, told how things are now, would have the child. */
-const wantedBy = (
+const wantedBy = (surroundings: Surroundings, row: CompositeRow, parent: KubeObject, child: KubeObject): boolean =>
+	desiredBy(surroundings, row, parent).some(
+		({ kind, metadata }) => kind === child.kind && metadata.name === child.metadata.name,
+	);
+
+/** The children that the hook, told how things are now, would have. */
+const desiredBy = (
 	{ world, past, resources }: Surroundings,
 	row: CompositeRow,
 	parent: KubeObject,
-	child: KubeObject,
-): boolean => {
+): readonly KubeObject[] => {
 	const now = world.time.monotonic();
 	const all = resources.flatMap((resource) => past.listAt(now, resource).items);
 	const observed = all.filter(({ metadata }) =>
@@ -121,6 +170,5 @@ const wantedBy = (
 	const rules = row.customize?.({ controller: {}, parent }).relatedResources ?? [];
 	const related = relatedObjects(rules, all, resources);
 	const context = { now: timestampOf(world.time.now()), installation: world.installation };
-	const { children } = row.sync(syncRequest(parent, row.children, observed, related), context);
-	return children.some(({ kind, metadata }) => kind === child.kind && metadata.name === child.metadata.name);
+	return row.sync(syncRequest(parent, row.children, observed, related), context).children;
 };

@@ -3,12 +3,14 @@ import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { createLogUpdate } from "log-update";
 import { BUGS } from "./bugs.ts";
-import type { Outcome } from "./run.ts";
+import { keepPlan } from "./planted.ts";
+import { type Outcome, runPlan } from "./run.ts";
 import { addCounts, noCounts, planOf, runSeed, smallestOf } from "./seeds.ts";
 import { countsText, planText } from "./words.ts";
 
 // make simulate SEEDS=1000        that many worlds, with and without trouble
 // make simulate SEED=17           one of them: what happens in it, and the smallest history that fails alike
+// make simulate SEED=17 BUG=name KEEP=1      the same with a planted bug, whose smallest history is kept in planted.json
 
 const { values } = parseArgs({
 	options: {
@@ -16,6 +18,7 @@ const { values } = parseArgs({
 		from: { type: "string", default: "1" },
 		seed: { type: "string" },
 		bug: { type: "string" },
+		keep: { type: "boolean" },
 		patience: { type: "string", default: "120" },
 	},
 });
@@ -49,6 +52,11 @@ const one = async (seed: number): Promise<number> => {
 	if (smallest === undefined) return 1;
 	console.log(`after ${smallest.tries} tries:\n${planText(smallest.plan)}`);
 	console.log(smallest.findings.map((finding) => `  found: ${finding}`).join("\n"));
+	if (values.keep === true && values.bug !== undefined) {
+		const without = await runPlan(smallest.plan);
+		if (without.findings.length === 0) keepPlan(values.bug, smallest.plan);
+		console.log(without.findings.length === 0 ? "kept in planted.json" : `not kept: fails without the bug too`);
+	}
 	return 1;
 };
 

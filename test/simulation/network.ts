@@ -1,5 +1,5 @@
 import { type Client, type Metadata, status } from "@grpc/grpc-js";
-import type { Clock } from "../../local/store.ts";
+import type { Clock } from "../../kube/time.ts";
 import type { Channels } from "../../server/admin/channels.ts";
 import type { Chance } from "./chance.ts";
 import type { Done, Proxies } from "./proxies.ts";

@@ -31,7 +31,7 @@ it("a child that was stripped of its owner's label ends in NameTaken", async () 
 	await time.passUntil(START + 40_000);
 	expect(await ready()).toMatch(/^False/);
 	await time.passUntil(START + 120_000);
-	expect(await ready()).toMatch(/^False NameTaken: Deployment cache has not appeared within 30 s/);
+	expect(await ready()).toMatch(/^False NameTaken: Deployment cache was not created within 30 s/);
 	expect((await store.get(deployments, "team-a", "cache"))?.metadata.ownerReferences).toBeUndefined();
 	world.close();
 });

@@ -1,4 +1,4 @@
-import type { Resource, Store } from "../../local/store.ts";
+import type { Resource, Store } from "../../devcluster/store.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { WorldTime } from "./time.ts";
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Kind, NAMES, specOf } from "./specs.ts";
+import { autoscaled, type Kind, NAMES, specOf } from "./specs.ts";
 import { NAMESPACES } from "./world.ts";
 
 // What happens in a world: what its users do, and what goes wrong. Plain data, so that it can be printed, cut down and
@@ -10,6 +10,8 @@ export interface Plan {
 	readonly seed: number;
 	readonly deeds: readonly Deed[];
 	readonly troubles: readonly Trouble[];
+	/** What is so in this world, with and without the troubles; undefined: nothing out of the ordinary. */
+	readonly circumstance?: Circumstance | undefined;
 }
 
 export type Deed =
@@ -79,6 +81,24 @@ export const TROUBLES = [
 ] as const;
 export type TroubleName = (typeof TROUBLES)[number];
 
+/** Begins at its second and never ends. */
+export interface Circumstance {
+	readonly at: number;
+	readonly what: CircumstanceName;
+	readonly choice: number;
+}
+
+export const CIRCUMSTANCES = [
+	"admission changes children",
+	"admission refuses updates of children",
+	"children are paused",
+	"a quota for pods",
+	"a child is held by a finalizer",
+	"an autoscaler moves",
+	"instances are out of reach",
+] as const;
+export type CircumstanceName = (typeof CIRCUMSTANCES)[number];
+
 /** Seconds within which all deeds are done and all trouble begins. */
 export const HISTORY_SECONDS = 240;
 const LONGEST_TROUBLE = 120;
@@ -142,10 +162,32 @@ const TROUBLE: fc.Arbitrary<Trouble> = fc.record({
 	choice: fc.nat(1000),
 });
 
+const CIRCUMSTANCE: fc.Arbitrary<Circumstance> = fc.record({
+	at: SECOND,
+	what: fc.constantFrom(...CIRCUMSTANCES),
+	choice: fc.nat(1000),
+});
+
 const DEEDS = fc.oneof(...TOGETHER.map(deedsAmong));
 
-export const PLAN: fc.Arbitrary<Plan> = fc.record({
-	seed: fc.noShrink(fc.nat(0x7fffffff)),
-	deeds: DEEDS,
-	troubles: fc.array(TROUBLE, { minLength: 2, maxLength: 10 }),
-});
+/** Every other declaration has an autoscaler where there is one that moves: objects come to have one, and lose it. */
+const withAutoscalers = (plan: Plan): Plan => {
+	const { circumstance, deeds } = plan;
+	if (circumstance?.what !== "an autoscaler moves") return plan;
+	const isAutoscaled = (deed: Deed) => (deed.at + circumstance.choice) % 2 === 0;
+	return {
+		...plan,
+		deeds: deeds.map((deed) =>
+			deed.do === "declare" && isAutoscaled(deed) ? { ...deed, spec: autoscaled(deed.kind, deed.spec) } : deed,
+		),
+	};
+};
+
+export const PLAN: fc.Arbitrary<Plan> = fc
+	.record({
+		seed: fc.noShrink(fc.nat(0x7fffffff)),
+		deeds: DEEDS,
+		troubles: fc.array(TROUBLE, { minLength: 2, maxLength: 10 }),
+		circumstance: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: CIRCUMSTANCE }),
+	})
+	.map(withAutoscalers);

@@ -1,15 +1,15 @@
 import { status } from "@grpc/grpc-js";
-import type { Informer } from "../../local/informer.ts";
-import { createFaults, type Faults, type Rpc } from "../../local/proxy/faults.ts";
-import type { Figures } from "../../local/proxy/figures.ts";
-import type { Exchange } from "../../local/proxy/method.ts";
-import { destinationOf } from "../../local/proxy/names.ts";
-import { portOf, volumeOf } from "../../local/proxy/pods.ts";
-import { createRegistry, type Registry } from "../../local/proxy/registry.ts";
-import { handlersOf } from "../../local/proxy/service.ts";
-import { openStore, type ProxyStore } from "../../local/proxy/store.ts";
-import type { PodRunner } from "../../local/workloads/kubelet.ts";
-import type { Pod } from "../../local/workloads/shapes.ts";
+import type { Informer } from "../../devcluster/controllers/informer.ts";
+import type { Pod } from "../../devcluster/controllers/workloads/shapes.ts";
+import type { PodRunner } from "../../devcluster/kubelet/runner.ts";
+import { createFaults, type Dialect, type Faults, type Rpc, USUAL_DIALECT } from "../../devcluster/proxy/faults.ts";
+import type { Figures } from "../../devcluster/proxy/figures.ts";
+import type { Exchange } from "../../devcluster/proxy/method.ts";
+import { destinationOf } from "../../devcluster/proxy/names.ts";
+import { portOf, volumeOf } from "../../devcluster/proxy/pods.ts";
+import { createRegistry, type Registry } from "../../devcluster/proxy/registry.ts";
+import { handlersOf } from "../../devcluster/proxy/service.ts";
+import { openStore, type ProxyStore } from "../../devcluster/proxy/store.ts";
 import { AdminServiceService } from "../../protos/gen/prism/admin/v1/admin.ts";
 import { ControlPlaneService } from "../../protos/gen/prism/control_plane.ts";
 import { STACK_LABEL } from "../../schemas/vocabulary.ts";
@@ -39,6 +39,9 @@ export interface Proxies {
 	faultsOf(pod: string): Faults;
 	/** What a pod's store said of a namespace at some moment since (milliseconds, monotonic); undefined: nothing. */
 	digestsSince(moment: number, home: string, pod: string, namespaceId: string): (string | undefined)[];
+	/** From now on no call reaches these, whatever they are; calls that they hear of already are answered. */
+	cutOff(isCutOff: (pod: Pod) => boolean): void;
+	isCutOff(pod: string): boolean;
 	close(): void;
 }
 
@@ -47,6 +50,8 @@ export interface ProxiesOptions {
 	readonly services: Informer;
 	readonly slices: Informer;
 	readonly claims: Informer;
+	/** What control planes speak in the place of their usual dialect. */
+	readonly controlPlanes?: Dialect | undefined;
 	readonly onCall?: (proxy: SimulatedProxy, rpc: Rpc, request: unknown) => void;
 }
 
@@ -62,10 +67,12 @@ const FIGURES: Figures = () => ({
 
 export const createProxies = (options: ProxiesOptions): Proxies => {
 	const { clock, onCall } = options;
+	const dialects = { ...USUAL_DIALECT, controlPlane: options.controlPlanes ?? USUAL_DIALECT.controlPlane };
 	const stores = new Map<string, RememberedStore>();
 	/** namespace/name of a pod → volumes that it had. */
 	const volumes = new Map<string, Set<string>>();
 	const faults = new Map<string, Faults>();
+	let isCutOff: (pod: Pod) => boolean = () => false;
 	/** uid of a pod → what runs in it */
 	const byPod = new Map<string, SimulatedProxy & { readonly port: number; readonly registry: Registry }>();
 
@@ -83,8 +90,8 @@ export const createProxies = (options: ProxiesOptions): Proxies => {
 		stores.set(volume, store);
 		return store;
 	};
-	const faultsOf = (pod: string): Faults => {
-		const known = faults.get(pod) ?? createFaults();
+	const faultsOf = (pod: string, usual?: Dialect): Faults => {
+		const known = faults.get(pod) ?? createFaults(usual);
 		faults.set(pod, known);
 		return known;
 	};
@@ -92,7 +99,8 @@ export const createProxies = (options: ProxiesOptions): Proxies => {
 	const introduce = () => {
 		for (const plane of byPod.values()) {
 			if (plane.kind !== "controlPlane") continue;
-			for (const id of plane.registry.ids()) plane.registry.remove(id);
+			// The control plane that exists never forgets a proxy.
+			if (plane.faults.dialect() !== "prism-admin") for (const id of plane.registry.ids()) plane.registry.remove(id);
 			for (const { kind, pod } of byPod.values())
 				if (kind === "proxy" && stackOf(pod) !== undefined && stackOf(pod) === stackOf(plane.pod))
 					plane.registry.add(pod.metadata.name, "");
@@ -101,7 +109,7 @@ export const createProxies = (options: ProxiesOptions): Proxies => {
 
 	const start = (pod: Pod, { kind, port }: NonNullable<ReturnType<typeof portOf>>) => {
 		const volume = volumeOf(options.claims, pod);
-		const own = faultsOf(pod.metadata.name);
+		const own = faultsOf(pod.metadata.name, dialects[kind]);
 		const store = storeOf(volume);
 		const key = `${pod.metadata.namespace}/${pod.metadata.name}`;
 		volumes.set(key, (volumes.get(key) ?? new Set()).add(volume));
@@ -163,8 +171,12 @@ export const createProxies = (options: ProxiesOptions): Proxies => {
 		at(address) {
 			const destination = destinationOf(options, address);
 			const found = byPod.get(destination?.pod ?? "");
-			return found?.port === destination?.port ? found : undefined;
+			return found?.port === destination?.port && !(found && isCutOff(found.pod)) ? found : undefined;
 		},
+		cutOff(which) {
+			isCutOff = which;
+		},
+		isCutOff: (name) => [...byPod.values()].some(({ pod }) => pod.metadata.name === name && isCutOff(pod)),
 		running: () =>
 			[...byPod.values()].toSorted((left, right) => (left.pod.metadata.name < right.pod.metadata.name ? -1 : 1)),
 		faultsOf,

@@ -1,15 +1,15 @@
 import type { Logger } from "pino";
-import { type HookName, hookPath, hooksOf, isComposite, type Row } from "../../kube/hook.ts";
-import { revisionOf } from "../../kube/succession.ts";
+import type { HookReply } from "../../devcluster/metacontroller/webhook.ts";
+import { revisionOf } from "../../kube/handoff.ts";
+import { type HookName, hookPath, hooksOf, isComposite, type Prepared, type Row } from "../../kube/hook.ts";
+import type { Time } from "../../kube/time.ts";
 import { timestampOf } from "../../kube/time.ts";
-import type { HookReply } from "../../local/metacontroller/webhook.ts";
 import type { Installation } from "../../schemas/installation.ts";
 import type { CompositeRequest, CustomizeRequest, DecoratorRequest } from "../../schemas/metacontroller.ts";
 import type { Admin } from "../../server/admin/admin.ts";
 import type { Channels } from "../../server/admin/channels.ts";
 import { createAdmin } from "../../server/admin/index.ts";
 import { consult } from "../../server/stages.ts";
-import type { Time } from "../../server/time.ts";
 import { NO_TRACING } from "../../server/tracing/tracing.ts";
 
 // One process of the hook server, from the body of a request to that of its answer: the production stages and the
@@ -37,6 +37,9 @@ export interface ReplicaOptions {
 	readonly onAnswer?: (row: Row, hook: HookName, request: unknown, answer: unknown) => void;
 }
 
+/** All replicas have the same: places that they wrote are proved by it, and others lead nowhere. */
+const KEYS = ["a key of the installation"];
+
 interface Route {
 	readonly row: Row;
 	readonly hook: HookName;
@@ -51,22 +54,26 @@ export const createReplica = (options: ReplicaOptions): Replica => {
 	);
 	const compute = async ({ row, hook }: Route, body: unknown): Promise<unknown> => {
 		// One for all stages, as the server has it.
-		const context = { now: timestampOf(time.now()), installation, revision: revisionOf("0.1.0", installation) };
+		const context = {
+			now: timestampOf(time.now()),
+			installation,
+			revision: revisionOf("0.1.0", installation),
+			keys: KEYS,
+		};
 		if (hook === "customize") return row.customize?.(body as CustomizeRequest);
 		if (isComposite(row)) {
 			const request = body as CompositeRequest;
-			const outside = await outsideOf(row, request, context);
-			return (hook === "finalize" ? row.finalize : row.sync)?.(request, context, outside);
+			return row.prepare === undefined
+				? row[hook]?.(request, context)
+				: await staged(row.prepare(request, context), hook);
 		}
 		const request = body as DecoratorRequest;
-		const outside = await outsideOf(row, request, context);
-		return (hook === "finalize" ? row.finalize : row.sync)?.(request, context, outside);
+		return row.prepare === undefined
+			? row[hook]?.(request, context)
+			: await staged(row.prepare(request, context), hook);
 	};
-	const outsideOf = async <Request>(
-		{ ask, decide }: Parameters<typeof consult<Request>>[0] | { readonly ask?: undefined; readonly decide?: undefined },
-		request: Request,
-		context: Parameters<typeof consult<Request>>[2],
-	) => (ask === undefined ? undefined : consult({ ask, decide }, request, context, surroundings(admin, time)));
+	const staged = async <Response>(prepared: Prepared<Response>, hook: "sync" | "finalize"): Promise<Response> =>
+		prepared[hook](await consult(prepared, surroundings(admin, time)));
 
 	return {
 		async answer(path, body) {

@@ -1,6 +1,9 @@
 import { globSync } from "node:fs";
-import { readManifests } from "../../cli/manifests.ts";
+import { readManifests } from "../../common/manifests.ts";
+import { USUAL_DIALECT } from "../../devcluster/proxy/faults.ts";
 import { KINDS } from "../../hooks/index.ts";
+import { valueAt } from "../../kube/object.ts";
+import { DIALECTS } from "../dialects.ts";
 import type { Sample } from "./crashes.ts";
 
 // The project's samples and those of the documents, as somebody applies them who has no namespace of his own.
@@ -12,8 +15,21 @@ export const samples = (): Sample[] => {
 		andDelete: true,
 		objects: single.filter(({ name }) => name.startsWith(`documents/${document}`)).flatMap(({ objects }) => objects),
 	}));
-	return [...single, ...together];
+	const all = [...single, ...together];
+	// Control planes in their usual dialect, and in the others where that makes a difference.
+	return all.flatMap((sample) => [sample, ...(hasControlledTenants(sample) ? inOtherDialects(sample) : [])]);
 };
+
+const hasControlledTenants = ({ objects }: Sample): boolean =>
+	objects.some((object) => valueAt(object, "spec", "admin", "enabled") === true) &&
+	objects.some((object) => object.kind === "PrismNamespace" || valueAt(object, "spec", "namespaces") !== undefined);
+
+const inOtherDialects = (sample: Sample): Sample[] =>
+	DIALECTS.filter((dialect) => dialect !== USUAL_DIALECT.controlPlane).map((controlPlanes) => ({
+		...sample,
+		name: `${sample.name}, with ${controlPlanes} control planes`,
+		controlPlanes,
+	}));
 
 const files = (): Sample[] =>
 	globSync("samples/**/*.yaml")

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { KINDS } from "../../hooks/index.ts";
 import { isRecord } from "../../kube/object.ts";
+import { durationMillis } from "../../kube/time.ts";
 import type { KindDescriptor } from "../../schemas/common.ts";
 import { arbitraryOf, nearly } from "../laws/arbitrary.ts";
 
@@ -20,6 +21,9 @@ export const NAMES = {
 
 type Spec = Record<string, unknown>;
 type Arbitrary = fc.Arbitrary<Spec>;
+
+const constants = (fields: Spec) =>
+	Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, fc.constant(value)]));
 
 const NOTHING = fc.constant(undefined);
 const some = <Value>(value: fc.Arbitrary<Value>) => fc.oneof(NOTHING, value);
@@ -42,11 +46,23 @@ const TIER = fc.constantFrom("p99_10ms", "p99_100ms");
 
 const QUOTAS = record({ maxKeys: some(fc.integer({ min: 1, max: 3 })), maxConnections: some(fc.constant(10)) });
 
+/** What an autoscaler may act on. */
+const SCALED = {
+	PatternRunner: { minReplicas: 1, maxReplicas: 3, targetCPUUtilizationPercentage: 70 },
+	PrismShard: { minReplicas: 1, maxReplicas: 2, targetRPS: 100 },
+} as const;
+
+/** The spec of an object that an autoscaler scales; of another kind, as it is. */
+export const autoscaled = (kind: Kind, spec: unknown): unknown =>
+	(kind === "PatternRunner" || kind === "PrismShard") && isRecord(spec)
+		? { ...spec, autoscaling: { enabled: true, ...SCALED[kind] } }
+		: spec;
+
 const RUNNER = {
 	backend: BACKEND,
 	replicas: some(FEW),
 	config: some(fc.dictionary(fc.constantFrom("ttl", "size"), fc.constantFrom("1", "2"))),
-	autoscaling: some(record({ enabled: fc.boolean(), minReplicas: fc.constant(1), maxReplicas: fc.constant(3) })),
+	autoscaling: some(record({ enabled: fc.boolean(), ...constants(SCALED.PatternRunner) })),
 	backendConfig: some(
 		record({ name: fc.constantFrom(...NAMES.BackendConfig, "nowhere"), namespace: rarely(fc.constant("team-b")) }),
 	),
@@ -109,9 +125,7 @@ const SENSIBLE: Readonly<Record<Kind, Arbitrary>> = {
 			),
 		),
 		capacity: rarely(record({ maxNamespaces: rarely(fc.integer({ min: 1, max: 3 })), draining: some(fc.boolean()) })),
-		autoscaling: rarely(
-			record({ minReplicas: fc.constant(1), maxReplicas: fc.constant(2), targetRPS: fc.constant(100) }),
-		),
+		autoscaling: rarely(record(constants(SCALED.PrismShard))),
 		storage: some(
 			record({
 				retention: record({
@@ -178,12 +192,19 @@ const bearable = (value: unknown): unknown => {
 	if (Array.isArray(value)) return value.map(bearable);
 	if (!isRecord(value)) return value;
 	return Object.fromEntries(
-		Object.entries(value).map(([name, member]) =>
-			COUNTS.has(name) && typeof member === "number" && member > MOST
-				? [name, member % MOST]
-				: [name, bearable(member)],
-		),
+		Object.entries(value).map(([name, member]) => {
+			if (COUNTS.has(name) && typeof member === "number" && member > MOST) return [name, member % MOST];
+			// A rollout that bakes for longer than a world lasts waits in earnest.
+			if (name === "bakeSeconds" && typeof member === "number" && member > 120) return [name, 30];
+			return [name, name === "ttl" && endsAtRest(member) ? "24h" : bearable(member)];
+		}),
 	);
+};
+
+/** Worlds come to rest at different times: what expires meanwhile would be so in one of two. */
+const endsAtRest = (ttl: unknown): boolean => {
+	const millis = typeof ttl === "string" ? durationMillis(ttl) : Number.NaN;
+	return millis > 120_000 && millis < 6_000_000;
 };
 
 /** What the API server would refuse as a change of a volume or an identifier: the store in memory knows no rules on changes. */

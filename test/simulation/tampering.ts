@@ -33,6 +33,8 @@ export const tampered = (child: KubeObject, choice: number): KubeObject | undefi
 	if (spec === undefined) return undefined;
 	if (typeof spec["replicas"] === "number")
 		return { ...child, spec: { ...spec, replicas: (spec["replicas"] + 1) % 4 } };
+	// With weight 0 it takes nobody: whoever got in meanwhile would stay, and that is another history.
+	if (spec["weight"] === 0) return undefined;
 	if (typeof spec["weight"] === "number") return { ...child, spec: { ...spec, weight: spec["weight"] + 1 } };
 	if (typeof spec["maxUnavailable"] === "number")
 		return { ...child, spec: { ...spec, maxUnavailable: spec["maxUnavailable"] + 1 } };

@@ -1,5 +1,4 @@
-import type { Clock } from "../../local/store.ts";
-import type { Time } from "../../server/time.ts";
+import type { Clock, Time } from "../../kube/time.ts";
 import type { Chance } from "./chance.ts";
 
 // The time of a world: it passes only when nothing is left to do, and what is due at the same moment comes in an order

@@ -1,6 +1,6 @@
 import { status } from "@grpc/grpc-js";
-import type { Fault, Faults } from "../../local/proxy/faults.ts";
-import { FAIL } from "../../local/workloads/kubelet.ts";
+import { FAIL } from "../../devcluster/kubelet/containers.ts";
+import type { Fault, Faults } from "../../devcluster/proxy/faults.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { resourceOf } from "./deeds.ts";
 import type { Past } from "./past.ts";

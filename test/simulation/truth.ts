@@ -1,6 +1,7 @@
-import { isRecord } from "../../kube/object.ts";
-import { numberAt, objectsAt, stringAt } from "../../local/json.ts";
+import { numberAt, objectsAt, stringAt } from "../../devcluster/json.ts";
+import { controllerOf, isRecord } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import type { Laws } from "./laws.ts";
 import type { World } from "./world.ts";
 
 // Whether what an object says of itself is so.
@@ -75,8 +76,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
 	PrismNamespace: namespace,
 };
 
-/** Records of ours on proxies, although no object wants them there. */
-export const orphans = (world: World, objects: readonly KubeObject[]): string[] => {
+/** Records of ours on proxies, although no object wants them there, and none was given up there as out of reach. */
+export const orphans = (world: World, objects: readonly KubeObject[], laws: Pick<Laws, "wasGivenUp">): string[] => {
 	const wanted = new Set(
 		objects.flatMap((object) => {
 			const owner = `${world.installation.clusterId}/${object.metadata.namespace}/${object.metadata.name}`;
@@ -95,6 +96,7 @@ export const orphans = (world: World, objects: readonly KubeObject[]): string[] 
 				.list()
 				.filter(({ owner }) => owner.startsWith(`${world.installation.clusterId}/`))
 				.filter(({ owner, name }) => !wanted.has(`${owner} ${name} ${pod.metadata.name}`))
+				.filter(({ owner }) => !laws.wasGivenUp(owner, pod.metadata.name))
 				.map(({ owner, name }) => `${pod.metadata.name} has namespace ${name} of ${owner}, and nobody wants it there`),
 		);
 };
@@ -109,31 +111,66 @@ const PASSING = new Set([
 	"InstancesUnreachable",
 ]);
 
+/** What may be said for good where instances are out of reach for good. */
+export const OUT_OF_REACH: ReadonlySet<string> = new Set([
+	"Revoking",
+	"PartiallyProvisioned",
+	"NamespacesDiffer",
+	"InstancesUnreachable",
+]);
+
+/** Namespaces that say to be Ready although nobody can say so any more. */
+export const readyUnseen = (world: World, objects: readonly KubeObject[]): string[] =>
+	objects
+		.filter((object) => object.kind === "PrismNamespace" && saysReady(object) && isCurrent(object))
+		.flatMap(({ metadata, status }) =>
+			objectsAt(status, "placements")
+				.filter(({ state, controlPlane }) => state === "Active" && controlPlane !== true)
+				.flatMap((place) => objectsAt(place, "instances"))
+				.filter(({ name, state }) => state !== undefined && world.proxies.isCutOff(String(name)))
+				.map(
+					({ name }) =>
+						`PrismNamespace/${metadata.namespace}/${metadata.name} says Ready, and ${String(name)} is out of reach`,
+				),
+		);
+
 /** Objects that wait for something, although all is well and nothing happens any more. */
 export const waitingInVain = (
 	objects: readonly KubeObject[],
 	pods: readonly KubeObject[],
 	workloads: readonly KubeObject[],
+	mayStay: ReadonlySet<string> = new Set(),
 ): string[] =>
 	objects.flatMap((object) => {
 		const ready = conditionsOf(object).find(({ type }) => type === "Ready");
-		if (ready === undefined || !PASSING.has(String(ready["reason"]))) return [];
-		// So is that there are none, for somebody wants it so.
-		if (
-			workloads.some(
-				(each) => each.metadata.namespace === object.metadata.namespace && numberAt(each, "spec", "replicas") === 0,
-			)
-		)
-			return [];
+		if (ready === undefined || !PASSING.has(String(ready["reason"])) || mayStay.has(String(ready["reason"]))) return [];
+		const places = placesOf(object);
+		const isThere = (each: KubeObject) => places.has(each.metadata.namespace);
+		// So is that there are none, for somebody wants it so, or that they can't be created; whose pods they are says so itself.
+		const isOwn = (each: KubeObject) => controllerOf(each)?.uid === object.metadata.uid;
+		if (workloads.some((each) => isThere(each) && (wantsNone(each) || (lacksPods(each) && !isOwn(each))))) return [];
 		// Somebody's pods that can't run are a reason to wait.
-		const home = pods.filter(({ metadata }) => metadata.namespace === object.metadata.namespace);
-		if (home.some((pod) => !conditionsOf(pod).some(({ type, status }) => type === "Ready" && status === "True")))
-			return [];
+		const home = pods.filter(isThere);
+		if (!home.every(saysReady)) return [];
 		const { kind, metadata } = object;
 		return [
 			`${kind}/${metadata.namespace}/${metadata.name} waits in vain: ${String(ready["reason"])}, ${String(ready["message"])}`,
 		];
 	});
+
+/** Kubernetes namespaces in which it may wait for something. */
+const placesOf = ({ metadata, spec, status }: KubeObject): ReadonlySet<string | undefined> =>
+	new Set([
+		metadata.namespace,
+		stringAt(spec, "proxyRef", "namespace"),
+		stringAt(spec, "shard", "namespace"),
+		...objectsAt(status, "placements").map((place) => stringAt(place, "namespace")),
+	]);
+
+const wantsNone = (object: KubeObject): boolean => numberAt(object, "spec", "replicas") === 0;
+
+const lacksPods = (object: KubeObject): boolean =>
+	(numberAt(object, "status", "replicas") ?? 0) < (numberAt(object, "spec", "replicas") ?? 1);
 
 /** What no condition may hold: a reason that is in no list, or a secret. */
 export const unspeakable = (object: KubeObject, reasons: ReadonlySet<string>, canary: string): string[] => {

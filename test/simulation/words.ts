@@ -3,8 +3,11 @@ import type { Counts } from "./run.ts";
 
 // A plan and what was counted, for people.
 
-export const planText = ({ deeds, troubles }: Plan): string =>
+export const planText = ({ deeds, troubles, circumstance }: Plan): string =>
 	[
+		...(circumstance === undefined
+			? []
+			: [{ at: circumstance.at, text: `for good: ${circumstance.what} (choice ${circumstance.choice})` }]),
 		...deeds.map((deed) => ({ at: deed.at, text: deedText(deed) })),
 		...troubles.map((trouble) => ({ at: trouble.at, text: troubleText(trouble) })),
 	]

@@ -1,15 +1,16 @@
 import { pino } from "pino";
+import { startGarbageCollector } from "../../devcluster/controllers/garbage-collector.ts";
+import { createInformers } from "../../devcluster/controllers/informer.ts";
+import { startWorkloads } from "../../devcluster/controllers/workloads/index.ts";
+import { createMemoryStore } from "../../devcluster/memory/memory.ts";
+import type { LogLine } from "../../devcluster/metacontroller/index.ts";
+import type { Dialect, Rpc } from "../../devcluster/proxy/faults.ts";
+import type { Resource, Store } from "../../devcluster/store.ts";
 import { KINDS, REGISTRY } from "../../hooks/index.ts";
 import type { HookName, Row } from "../../kube/hook.ts";
-import { startGarbageCollector } from "../../local/garbage-collector.ts";
-import { createInformers } from "../../local/informer.ts";
-import { createMemoryStore } from "../../local/memory.ts";
-import type { LogLine } from "../../local/metacontroller/index.ts";
-import type { Rpc } from "../../local/proxy/faults.ts";
-import type { Resource, Store } from "../../local/store.ts";
-import { startWorkloads } from "../../local/workloads/index.ts";
 import type { Installation } from "../../schemas/installation.ts";
-import { startAutoscaler } from "./autoscaler.ts";
+import { type Admission, admittedBy } from "./admission.ts";
+import { type Autoscaler, startAutoscaler } from "./autoscaler.ts";
 import type { Chance } from "./chance.ts";
 import { soundNetwork, type Write } from "./client.ts";
 import { type Controller, createController } from "./controller.ts";
@@ -27,6 +28,8 @@ export interface World {
 	readonly controller: Controller;
 	readonly hooks: HookService;
 	readonly proxies: Proxies;
+	readonly admission: Admission;
+	readonly autoscaler: Autoscaler;
 	readonly installation: Installation;
 	/** What went wrong in it on purpose, by how often. */
 	readonly faults: Map<string, number>;
@@ -46,6 +49,10 @@ export interface WorldOptions extends Watchers {
 	readonly chance: Chance;
 	readonly rows?: readonly Row[];
 	readonly installation?: Partial<Installation>;
+	/** What control planes speak. */
+	readonly controlPlanes?: Dialect;
+	/** Whether anybody makes pods of workloads; everybody does unless it is said otherwise. */
+	readonly runsPods?: boolean;
 }
 
 export const START = Date.parse("2026-01-01T00:00:00Z");
@@ -63,7 +70,7 @@ export const INSTALLATION: Installation = {
 export const NAMESPACES = ["team-a", "team-b"] as const;
 
 export const createWorld = async (options: WorldOptions): Promise<World> => {
-	const { chance, rows = REGISTRY, onAnswer, onWrite, onWritten, onCall } = options;
+	const { chance, rows = REGISTRY, runsPods = true, onAnswer, onWrite, onWritten, onCall } = options;
 	const installation = { ...INSTALLATION, ...options.installation };
 	const time = createWorldTime(START, chance.branch("time"));
 	const store = createMemoryStore({ clock: time, kinds: KINDS, history: 20_000 });
@@ -77,6 +84,7 @@ export const createWorld = async (options: WorldOptions): Promise<World> => {
 		informers.get(await store.resourceOf(apiVersion, kind));
 	const proxies = createProxies({
 		clock: time,
+		controlPlanes: options.controlPlanes,
 		services: await informerOf("v1", "Service"),
 		slices: await informerOf("discovery.k8s.io/v1", "EndpointSlice"),
 		claims: await informerOf("v1", "PersistentVolumeClaim"),
@@ -92,8 +100,9 @@ export const createWorld = async (options: WorldOptions): Promise<World> => {
 		onAnswer: (row, hook, request, answer) => onAnswer?.(world, row, hook, request, answer),
 		onFault,
 	});
+	const admission: Admission = { change: undefined, refuses: undefined };
 	const controller = createController({
-		store,
+		store: admittedBy(store, admission),
 		time,
 		chance: chance.branch("controller"),
 		network: soundNetwork(10),
@@ -104,6 +113,7 @@ export const createWorld = async (options: WorldOptions): Promise<World> => {
 		onWritten: (write) => onWritten?.(world, write),
 		onFault,
 	});
+	const autoscaler = await startAutoscaler(store, time);
 	const world: World = {
 		time,
 		chance,
@@ -111,6 +121,8 @@ export const createWorld = async (options: WorldOptions): Promise<World> => {
 		controller,
 		hooks,
 		proxies,
+		admission,
+		autoscaler,
 		installation,
 		faults,
 		log,
@@ -118,9 +130,8 @@ export const createWorld = async (options: WorldOptions): Promise<World> => {
 	};
 	const resources = await servedResources(store);
 	const standIns = { store, informers, clock: time, resources, runner: proxies.runner };
-	await startWorkloads(standIns);
+	if (runsPods) await startWorkloads(standIns);
 	await startGarbageCollector(standIns);
-	await startAutoscaler(store, time);
 	controller.start();
 	return world;
 };

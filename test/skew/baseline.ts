@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readManifests } from "../../cli/manifests.ts";
-import { rowOf } from "../../cli/render.ts";
+import { readManifests } from "../../common/manifests.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { customResourceDefinition } from "../../kube/crd.ts";
 import { isRecord } from "../../kube/object.ts";
 import { admitted } from "../../kube/offline.ts";
+import { rowOf } from "../../plugin/render/render.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import { readConfig } from "../../server/config.ts";
@@ -37,7 +37,11 @@ export interface Case {
 const ROOT = join(import.meta.dirname, "../..");
 export const BASELINE_FILE = join(import.meta.dirname, "baseline.json");
 
-export const CONTEXT: Context = { now: NOW, installation: readConfig({}).installation };
+export const CONTEXT: Context = {
+	now: NOW,
+	// A probe's image is the installation's to say: with the chart, it bears the release, and is another with each.
+	installation: { ...readConfig({}).installation, probeImage: "ghcr.io/prism/prism-operator:v1.0.0" },
+};
 
 export const readBaseline = (): Baseline => JSON.parse(readFileSync(BASELINE_FILE, "utf8")) as Baseline;
 

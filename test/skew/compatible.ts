@@ -71,7 +71,7 @@ const schemaFindings = (before: unknown, after: unknown, path: string): Finding[
 		...(after["pattern"] !== undefined && after["pattern"] !== before["pattern"] ? [at("pattern changed")] : []),
 		...(before["nullable"] === true && after["nullable"] !== true ? [at("null is not allowed any more")] : []),
 		...rules(after)
-			.filter((rule) => !rules(before).includes(rule))
+			.filter((rule) => !rules(before).includes(rule) && !isNoStricter(rule, before, properties))
 			.map((rule) => at(`a rule is new: ${rule}`)),
 		...(before[OPEN] === true && after[OPEN] !== true ? [at("unknown fields are dropped now")] : []),
 		...Object.keys(properties).flatMap((name) => {
@@ -82,6 +82,23 @@ const schemaFindings = (before: unknown, after: unknown, path: string): Finding[
 		...schemaFindings(before["items"], after["items"], `${path}[]`),
 		...schemaFindings(before["additionalProperties"], after["additionalProperties"], `${path}{}`),
 	];
+};
+
+/** A rule about a field that is new, or about a value that is; one that another was, with more let through; or a pattern, as it was, in words. */
+const isNoStricter = (rule: string, before: Record<string, unknown>, properties: Record<string, unknown>): boolean => {
+	const alternatives = rule.split(" || ");
+	const isNewField = (part: string) => {
+		const [, field] = /^!has\(self\.(\w+)\)$/.exec(part) ?? [];
+		return field !== undefined && properties[field] === undefined;
+	};
+	const ends = [alternatives[0] ?? "", alternatives.at(-1) ?? ""];
+	if (ends.some((part) => part.split(" && ").every(isNewField))) return true;
+	const [, field = "", value] = /^self\.(\w+) != '(.*)'$/.exec(alternatives[0] ?? "") ?? [];
+	const values = valueAt(properties, field, "enum");
+	if (value !== undefined && Array.isArray(values) && !values.includes(value)) return true;
+	if (rules(before).some((old) => rule.endsWith(` || ${old}`))) return true;
+	const pattern = before["pattern"];
+	return typeof pattern === "string" && rule === `self.matches('${pattern.replaceAll("\\.", "[.]")}')`;
 };
 
 const OPEN = "x-kubernetes-preserve-unknown-fields";

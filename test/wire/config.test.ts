@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { configFromWire } from "../../devcluster/proxy/config.ts";
 import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
 import { planNamespace } from "../../hooks/prismnamespace/plan.ts";
 import { contentHash } from "../../kube/object.ts";
-import { readObject } from "../../kube/read.ts";
+import { readerOf } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
-import { configFromWire } from "../../local/proxy/config.ts";
 import { NamespaceAssignment } from "../../protos/gen/prism/control_plane.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { assignment } from "../../server/admin/messages.ts";
@@ -19,7 +19,7 @@ const row = asComposite(prismNamespace);
 const installation = { ...INSTALLATION, inlineCredentials: true };
 
 const digests = (spec: unknown): { ours: string; theirs: string } | undefined => {
-	const object = readObject(PrismNamespace, parentOf(row, "it", spec));
+	const object = readerOf(PrismNamespace)(parentOf(row, "it", spec));
 	const plan = isRefusal(object) ? object : planNamespace(object, {}, { now: NOW, installation });
 	if (isRefusal(plan)) return undefined;
 	const { config, digest, owner } = plan;

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { createFleet } from "../../devcluster/proxy/fleet.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import { timestampOf } from "../../kube/time.ts";
-import { createFleet } from "../../local/proxy/fleet.ts";
-import { systemClock } from "../../local/store.ts";
 import type { DecoratorResponse } from "../../schemas/metacontroller.ts";
 import type { RunningServer } from "../../server/server.ts";
+import { systemTime } from "../../server/time.ts";
 import { NamespaceWorld, roster } from "../hooks/namespace-world.ts";
 import { startProxy } from "../server/admin/fake-proxy.ts";
 import { secretVolume, send, start, until } from "../server/started.ts";
@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 const fleetOf = async (replicas: number) => {
-	const fleet = createFleet({ clock: systemClock });
+	const fleet = createFleet({ clock: systemTime });
 	undo.push(() => fleet.close());
 	for (let index = 0; index < replicas; index += 1) {
 		const name = `${SHARD}-${index}`;

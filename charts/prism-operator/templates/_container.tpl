@@ -4,8 +4,13 @@
   value: {{ int .Values.service.port | quote }}
 - name: HOST
   value: {{ .Values.config.HOST | default "0.0.0.0" | quote }}
-- name: PRISM_OPERATOR_IMAGE
-  value: {{ include "prism-operator.image" . | quote }}
+- name: PRISM_PROBE_IMAGE
+  value: {{ include "prism-operator.probeImage" . | quote }}
+- name: PRISM_OPERATOR_NAMESPACE
+  value: {{ .Release.Namespace | quote }}
+{{- /* An older API server rejects pods that ask for it. */}}
+- name: PRISM_SLEEP_ACTION
+  value: {{ semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version | quote }}
 - name: PRISM_KEDA
   value: {{ .Values.features.keda | quote }}
 - name: PRISM_SERVICE_MONITORS
@@ -43,6 +48,20 @@
   value: /etc/prism-operator/admin-client/tls.crt
 - name: PRISM_ADMIN_TLS_KEY_FILE
   value: /etc/prism-operator/admin-client/tls.key
+{{- end }}
+{{- end }}
+{{- $limits := dict
+  "PRISM_EXPOSURE_TYPES" .Values.exposure.types
+  "PRISM_EXPOSURE_HOST_SUFFIXES" .Values.exposure.hostSuffixes
+  "PRISM_EXPOSURE_ANNOTATION_PREFIXES" .Values.exposure.annotationPrefixes
+  "PRISM_ALLOWED_REGISTRIES" .Values.images.registries
+  "PRISM_ALLOWED_PRIORITY_CLASSES" .Values.priorityClasses
+  "PRISM_ALLOWED_POD_FIELDS" .Values.podFields }}
+{{- range $name, $list := $limits }}
+{{- $value := join "," $list | default "none" }}
+{{- if ne $value "any" }}
+- name: {{ $name }}
+  value: {{ $value | quote }}
 {{- end }}
 {{- end }}
 {{- if .Values.tracing.endpoint }}

@@ -37,13 +37,25 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
+{{/* A digest of the hooks' image is none of the probe's. */}}
+{{- define "prism-operator.probeImage" -}}
+{{- $repository := .Values.probe.image.repository | default (printf "%s-probe" .Values.image.repository) -}}
+{{- with .Values.probe.image.digest -}}
+{{ $repository }}@{{ . }}
+{{- else -}}
+{{ $repository }}:{{ .Values.probe.image.tag | default .Values.image.tag | default (printf "v%s" .Chart.AppVersion) }}
+{{- end -}}
+{{- end -}}
+
 {{/* Where the hooks answer, inside the cluster. */}}
 {{- define "prism-operator.host" -}}
 {{ include "prism-operator.fullname" . }}.{{ .Release.Namespace }}.svc
 {{- end -}}
 
+{{/* Without TLS only the name says who is called: with the cluster's domain, no namespace called svc can be. */}}
 {{- define "prism-operator.authority" -}}
-{{ include "prism-operator.host" . }}:{{ .Values.service.port | int }}
+{{- $domain := .Values.config.PRISM_CLUSTER_DOMAIN | default "auto" -}}
+{{ include "prism-operator.host" . }}{{ and (eq .Values.tls.mode "disabled") (ne $domain "auto") | ternary (printf ".%s." $domain) "" }}:{{ .Values.service.port | int }}
 {{- end -}}
 
 {{- define "prism-operator.scheme" -}}

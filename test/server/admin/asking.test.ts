@@ -28,11 +28,11 @@ describe("one listing", () => {
 	});
 
 	test("is read again when it is too old", async () => {
-		const { proxy, ask } = await prepare({}, { timing: { listingMaxAgeMs: 100, staleForMs: 0 } });
+		const { proxy, ask } = await prepare({}, { timing: { listingMaxAgeMs: 1000, staleForMs: 0 } });
 		expect(await ask()).toEqual(known(undefined));
 		proxy.records.set("orders", info("orders"));
 		expect(await ask()).toEqual(known(undefined));
-		await sleep(120);
+		await sleep(1020);
 		expect(await ask()).toEqual(known(record));
 		expect(proxy.calls).toEqual(["list", "list"]);
 	});
@@ -108,6 +108,45 @@ describe("one listing", () => {
 		proxy.does.list = list;
 		for (let turn = 0; turn < 3; turn++) expect(await ask("store-3")).toEqual(known(record));
 		expect(proxy.calls.length).toBe(4);
+	});
+
+	test("from before the proxy changed is read again, once, without waiting for any clock", async () => {
+		const { proxy, admin } = await prepare();
+		const ask = async (changedAt?: string) => {
+			const [answer] = await admin.ask([{ ...about(proxy), ...(changedAt !== undefined && { changedAt }) }], 800);
+			return answer?.answer;
+		};
+		proxy.records.set("orders", info("orders"));
+		expect(await ask()).toEqual(known(record));
+		proxy.records.clear();
+		expect(await ask()).toEqual(known(record));
+		// Told of by an operator whose clock is ahead.
+		const changedAt = inSeconds(3600);
+		for (let turn = 0; turn < 3; turn++) expect(await ask(changedAt)).toEqual(known(undefined));
+		expect(proxy.calls).toEqual(["list", "list"]);
+		// Who goes by an older roster is told what is known since.
+		expect(await ask(inSeconds(60))).toEqual(known(undefined));
+		expect(await ask()).toEqual(known(undefined));
+		expect(proxy.calls).toEqual(["list", "list"]);
+	});
+
+	test("from before the proxy fell silent is not believed, as it would be for one that fails once", async () => {
+		const { proxy, admin, ask } = await prepare({}, { timing: { listingMaxAgeMs: 0, failedReadMs: 0 } });
+		proxy.records.set("orders", info("orders"));
+		await ask();
+		proxy.does.list = (_request, reply) => reply(fails(status.UNAVAILABLE));
+		expect(await ask()).toEqual(known(record));
+		const [answer] = await admin.ask([{ ...about(proxy), changedAt: inSeconds(0) }], BUDGET_MS);
+		expect(answer?.answer).toEqual(unknown("Unreachable"));
+	});
+
+	test("from before it changed says nothing of the instance as a whole either", async () => {
+		const { proxy, admin, askInstance } = await prepare();
+		proxy.records.set("orders", info("orders"));
+		expect(await askInstance()).toMatchObject({ namespaces: new Map([["orders", "0123456789abcdef"]]) });
+		proxy.records.clear();
+		const [answer] = await admin.ask([{ ...aboutInstance(proxy), changedAt: inSeconds(0) }], BUDGET_MS);
+		expect(answer?.answer).toMatchObject({ namespaces: new Map() });
 	});
 
 	test("and what was read back after a call are gone with the store", async () => {

@@ -2,9 +2,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import type { NamespaceAssignment } from "../../../protos/gen/prism/control_plane.ts";
+import type { AdminCall } from "../../../schemas/admin.ts";
 import { assignment, partitionOf } from "../../../server/admin/messages.ts";
 import { BUDGET_MS, failed, known, prepare, record } from "./calls.ts";
-import { adminOf, assign, create, fails, hangs, info, refuses, revoke, startProxy, wireTo } from "./fake-proxy.ts";
+import {
+	about,
+	adminOf,
+	assign,
+	create,
+	fails,
+	hangs,
+	info,
+	refuses,
+	revoke,
+	startProxy,
+	wireTo,
+} from "./fake-proxy.ts";
 
 // What becomes of calls within a hook's time.
 
@@ -51,10 +64,51 @@ describe("a call that is done", () => {
 		expect(proxy.calls.filter((call) => call === "list").length).toBeLessThanOrEqual(3);
 	});
 
-	test.each([status.UNIMPLEMENTED, status.UNAVAILABLE])("and can't be read back (%s), is done", async (code) => {
+	test("and is not read back for once, is done", async () => {
 		const { proxy, execute } = await prepare();
-		proxy.does.list = (_request, reply) => reply(fails(code));
+		proxy.does.list = (_request, reply) => reply(fails(status.UNAVAILABLE));
 		expect(await execute(assign(proxy))).toEqual({ state: "done" });
+	});
+
+	test("and can't be read back, is done, and is to be made again after a while", async () => {
+		const { proxy, execute, ask } = await prepare({}, { timing: { remindMs: 4000 } });
+		proxy.does.list = (_request, reply) => reply(fails(status.UNIMPLEMENTED));
+		expect(await execute(assign(proxy))).toEqual({ state: "done", remindInSeconds: 4 });
+		expect(await ask()).toEqual({ state: "unverifiable", remindInSeconds: expect.any(Number) as unknown });
+		expect(await execute(revoke(proxy))).toEqual({ state: "done" });
+	});
+
+	test("with words that take it back, is done with those, without credentials", async () => {
+		const { proxy, execute } = await prepare();
+		proxy.does.list = (_request, reply) => reply(fails(status.UNIMPLEMENTED));
+		proxy.does.revoke = (_request, reply) =>
+			reply(null, { success: true, message: "not implemented at redis://me:secret@db", revokedAt: 1 });
+		expect(await execute(revoke(proxy))).toEqual({ state: "done", reservation: "not implemented at redis://db" });
+		proxy.does.revoke = (_request, reply) => reply(null, { success: true, message: "Namespace noted", revokedAt: 1 });
+		expect(await execute(revoke(proxy))).toEqual({ state: "done" });
+	});
+
+	test("names the proxy that was chosen, or else the instance", async () => {
+		const { proxy, execute } = await prepare();
+		const ids: string[] = [];
+		const works = proxy.does.revoke;
+		proxy.does.revoke = (request, reply, call) => {
+			ids.push(request.proxyId);
+			works(request, reply, call);
+		};
+		await execute({ ...revoke(proxy), proxyId: "shop-proxy-1" });
+		await execute(revoke(proxy));
+		expect(ids).toEqual(["shop-proxy-1", about(proxy).instance.name]);
+	});
+
+	test("and is refused because it was made before, is an assignment", async () => {
+		const { proxy, execute } = await prepare();
+		const refusal = { success: false, message: "exists", assignedPartition: 0, assignedProxy: "" };
+		proxy.does.create = (_request, reply) => reply(null, refusal);
+		expect(await execute(create(proxy))).toEqual({ state: "refused", message: "exists" });
+		const again = { ...create(proxy), again: true } as AdminCall;
+		expect(await execute(again)).toEqual({ state: "done", readBack: known(record) });
+		expect(proxy.calls.filter((call) => call.startsWith("assign"))).toEqual(["assign orders v1"]);
 	});
 
 	test("and takes too long to be read back, is done; the next question finds it", async () => {

@@ -4,8 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
 import { openAdminCredentials } from "../../../server/admin/credentials.ts";
-import { type AdminConfig, ConfigError } from "../../../server/config.ts";
+import type { AdminConfig } from "../../../server/config.ts";
 import { createMetrics } from "../../../server/metrics.ts";
+import { ConfigError } from "../../../server/settings.ts";
 import { createAuthority, type Identity } from "../authority.ts";
 import { RELOAD_MS, secretVolume, until } from "../started.ts";
 import { captureLog } from "../toy.ts";
@@ -24,7 +25,7 @@ async function openCredentials(config: Partial<AdminConfig>) {
 	const captured = captureLog();
 	const metrics = createMetrics([]);
 	const credentials = await openAdminCredentials(
-		{ tokensDir: undefined, tls: undefined, ...config },
+		{ tokensDir: undefined, tls: undefined, reminderSeconds: 240, clusterDomain: "auto", ...config },
 		{ log: captured.log, metrics, everyMs: RELOAD_MS },
 	);
 	undo.push(() => credentials.close());

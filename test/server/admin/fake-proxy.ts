@@ -191,8 +191,11 @@ export interface Wire {
 	readonly opened: () => number;
 	/** Resets all connections. */
 	readonly cut: () => void;
-	/** From now on nothing arrives over the connections that there are, in either direction, and nobody is told. */
-	readonly swallow: () => void;
+	/**
+	 * From now on nothing arrives over the connections that there are, and so many further ones, in either direction, and nobody is
+	 * told.
+	 */
+	readonly swallow: (further?: number) => void;
 }
 
 export async function wireTo({ instance, port }: Pick<FakeProxy, "instance" | "port">): Promise<Wire> {
@@ -235,8 +238,8 @@ export async function wireTo({ instance, port }: Pick<FakeProxy, "instance" | "p
 		connections: () => sockets.size,
 		opened: () => opened,
 		cut,
-		swallow: () => {
-			swallowedTo = opened;
+		swallow: (further = 0) => {
+			swallowedTo = opened + further;
 		},
 	};
 }

@@ -21,7 +21,7 @@ afterEach(() => {
 
 /** The program as it is run, with what it logs; ready once it answers. */
 async function run(env: Record<string, string>, args: readonly string[] = []) {
-	const child = spawn(process.execPath, [...args, "cli/main.ts", "serve"], {
+	const child = spawn(process.execPath, [...args, "server/main.ts"], {
 		cwd: ROOT,
 		env: { PATH: process.env["PATH"] ?? "", PORT: "0", PRISM_MAX_EVENT_LOOP_DELAY_MS: "60000", ...env },
 		stdio: ["ignore", "pipe", "pipe"],

@@ -1,7 +1,8 @@
 import { ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 import { describe, expect, test } from "vitest";
-import { ConfigError, readConfig } from "../../../server/config.ts";
+import { readConfig } from "../../../server/config.ts";
+import { ConfigError } from "../../../server/settings.ts";
 import { careful } from "../../../server/tracing/exporter.ts";
 import { createAuthority } from "../authority.ts";
 import { call, secretVolume, send, start, until } from "../started.ts";

@@ -1,0 +1,36 @@
+import { dump } from "js-yaml";
+
+// The manifest by which `kubectl krew install` finds the plugin's archives.
+
+export interface Download {
+	readonly os: "linux" | "darwin";
+	readonly arch: "amd64" | "arm64";
+	readonly uri: string;
+	readonly sha256: string;
+}
+
+/** Programs of their own bring their Node along; the script needs one. */
+export const krewManifest = (version: string, downloads: readonly Download[], executables: boolean): string =>
+	dump(
+		{
+			apiVersion: "krew.googlecontainertools.github.com/v1alpha2",
+			kind: "Plugin",
+			metadata: { name: "prism" },
+			spec: {
+				version: `v${version}`,
+				homepage: "https://github.com/prism/prism-operator",
+				shortDescription: "Explain what the Prism gateway does in a cluster",
+				description:
+					"Shows what the Prism gateway's custom resources made, the first cause of what is not ready, and the next command.\n" +
+					"Shards, tenants and plugins: where they are, how far a rollout is, what applying a file would change.\n",
+				...(!executables && { caveats: "The plugin needs Node.js 20 or newer on the PATH.\n" }),
+				platforms: downloads.map(({ os, arch, uri, sha256 }) => ({
+					selector: { matchLabels: { os, arch } },
+					uri,
+					sha256,
+					bin: "kubectl-prism",
+				})),
+			},
+		},
+		{ noRefs: true, lineWidth: -1, seqNoIndent: true },
+	);

@@ -1,0 +1,147 @@
+import type { TSchema } from "@sinclair/typebox";
+import { TRIGGERS_MESSAGE } from "../schemas/autoscaling.ts";
+import { type Checked, LABEL_KEY } from "../schemas/common.ts";
+import type { FieldProblem } from "../schemas/findings/common.ts";
+import { TOLERATION_MESSAGES } from "../schemas/placement.ts";
+import { isRecord, recordsAt } from "./object.ts";
+import { canonicalQuantity } from "./quantity.ts";
+
+// What the API server would reject in a child though the schema takes it: keys of maps, and fields that don't go together. The
+// schema says where to look (`checked`).
+
+export type Look = (value: unknown, field: string) => FieldProblem[];
+
+/** undefined: there is nothing to look for in the value of a schema itself. */
+export const childLook = (schema: TSchema): Look | undefined => {
+	const kind: unknown = schema["checked"];
+	return isChecked(kind) ? LOOKS[kind] : undefined;
+};
+
+const isChecked = (kind: unknown): kind is Checked => typeof kind === "string" && kind in LOOKS;
+
+// ── Keys ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const LONGEST_PREFIX = 253;
+const LONGEST_NAME = 63;
+
+/** A key of a label: a name, with or without a domain before it. */
+export const isLabelKey = (key: string): boolean =>
+	key.length <= LONGEST_PREFIX + 1 + LONGEST_NAME && key.indexOf("/") <= LONGEST_PREFIX && LABEL_KEY.test(key);
+
+/** The domain of an annotation's key may have capitals. */
+export const isAnnotationKey = (key: string): boolean => isLabelKey(key.toLowerCase());
+
+const keysOf =
+	(isKey: (key: string) => boolean, expected: FieldProblem["expected"]): Look =>
+	(value, field) =>
+		keysIn(value)
+			.filter((key) => !isKey(key))
+			.map((key) => ({ field, expected, ...shown(key) }));
+
+const keysIn = (value: unknown): string[] => (isRecord(value) ? Object.keys(value) : []);
+
+/** A long key would fill the message. */
+const shown = (key: string): Pick<FieldProblem, "got"> => (key.length <= LONGEST_NAME ? { got: key } : {});
+
+// ── Resources ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const RESOURCES: readonly string[] = ["cpu", "memory", "ephemeral-storage"];
+
+const isResourceName = (name: string): boolean =>
+	RESOURCES.includes(name) || name.startsWith("hugepages-") || (name.includes("/") && isLabelKey(name));
+
+const resourceNames: Look = (value, field) => [
+	...keysOf(isResourceName, { resource: "name", names: RESOURCES })(value, field),
+	...keysIn(value)
+		.filter((name) => isExtended(name) && isRecord(value) && !isWhole(value[name]))
+		.map((name): FieldProblem => ({ field: `${field}.${name}`, expected: { resource: "whole" } })),
+];
+
+const OURS = /(^|\.)kubernetes\.io\//;
+
+/** Devices and the like, which Kubernetes counts by the piece. */
+export const isExtended = (name: string): boolean => name.includes("/") && !OURS.test(name);
+
+const isWhole = (amount: unknown): boolean =>
+	(typeof amount !== "string" && typeof amount !== "number") || !/[num]$/.test(canonicalQuantity(amount) ?? "");
+
+// ── Requirements ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const COUNTS: Readonly<Record<string, "none" | "some" | "one">> = {
+	In: "some",
+	NotIn: "some",
+	Exists: "none",
+	DoesNotExist: "none",
+	Gt: "one",
+	Lt: "one",
+};
+
+const isCount = {
+	none: (count: number) => count === 0,
+	some: (count: number) => count > 0,
+	one: (count: number) => count === 1,
+};
+
+const requirement: Look = (value, field) => {
+	if (!isRecord(value)) return [];
+	const operator = String(value["operator"]);
+	const values = COUNTS[operator];
+	if (values === undefined || isCount[values](lengthOf(value["values"]))) return [];
+	return [{ field: `${field}.values`, expected: { operator, values } }];
+};
+
+const lengthOf = (values: unknown): number => (Array.isArray(values) ? values.length : 0);
+
+/** Of a node's fields there is its name only, and one value of it. */
+const fieldRequirement: Look = (value, field) => {
+	if (!isRecord(value)) return [];
+	const { key, operator, values } = value;
+	const [name, among] = [["metadata.name"], ["In", "NotIn"]];
+	return [
+		...(name.includes(String(key))
+			? []
+			: [{ field: `${field}.key`, expected: { oneOf: name }, ...shown(String(key)) }]),
+		...(among.includes(String(operator)) ? [] : [{ field: `${field}.operator`, expected: { oneOf: among } }]),
+		...(lengthOf(values) === 1
+			? []
+			: [{ field: `${field}.values`, expected: { operator: String(operator), values: "one" } as const }]),
+	];
+};
+
+const spread: Look = (value, field) =>
+	isRecord(value) && value["minDomains"] !== undefined && value["whenUnsatisfiable"] !== "DoNotSchedule"
+		? [{ field: `${field}.minDomains`, expected: { goesWith: "whenUnsatisfiable: DoNotSchedule" } }]
+		: [];
+
+// ── Of objects that were stored before there was a rule ─────────────────────────────────────────────────────────────
+
+const toleration: Look = (value, field) => {
+	if (!isRecord(value)) return [];
+	const { key = "", operator = "Equal", value: its = "", effect, tolerationSeconds } = value;
+	const wrong = {
+		operator: key === "" && operator !== "Exists",
+		value: its !== "" && operator !== "Equal",
+		tolerationSeconds: tolerationSeconds !== undefined && effect !== "NoExecute",
+	};
+	return (["operator", "value", "tolerationSeconds"] as const)
+		.filter((name) => wrong[name])
+		.map((name) => ({ field: `${field}.${name}`, expected: { words: TOLERATION_MESSAGES[name] } }));
+};
+
+const triggers: Look = (value, field) => {
+	const names = recordsAt(value).map(({ name = "" }) => name);
+	const isTwice = names.some((name, index) => name !== "" && names.indexOf(name) !== index);
+	return isTwice ? [{ field, expected: { words: TRIGGERS_MESSAGE } }] : [];
+};
+
+const LOOKS: Readonly<Record<Checked, Look>> = {
+	labelKeys: keysOf(isLabelKey, { key: "label" }),
+	annotationKeys: keysOf(isAnnotationKey, { key: "annotation" }),
+	resourceNames,
+	labelRequirement: requirement,
+	nodeRequirement: requirement,
+	fieldRequirement,
+	spread,
+	toleration,
+	triggers,
+};

@@ -1,0 +1,194 @@
+import { DELAY_CAUSES, type DelayCause, type DelayedChildren, type KubeObject } from "../schemas/common.ts";
+import type { ObjectMap } from "../schemas/metacontroller.ts";
+import { DESIRED_HASH_ANNOTATION } from "../schemas/vocabulary.ts";
+import { deviations, isCountWrittenByUs, isRewritten } from "./drift.ts";
+import { isGoing, observedOf, recordsAt, valueAt } from "./object.ts";
+import { countOf, isOutdated, rolloutOf, statefulSetRollout } from "./rollout.ts";
+import { secondsBetween } from "./time.ts";
+
+// What keeps the children of any kind from being as they were sent, and since when. Nobody reports that to a hook: Metacontroller
+// keeps the API server's refusals for its events, and a StatefulSet does not report why it has no pods.
+
+/** Children as they are to be sent, beside those that were observed. */
+export interface ChildrenView {
+	readonly parent: KubeObject;
+	readonly wanted: readonly KubeObject[];
+	readonly observed: ObjectMap;
+	readonly related: ObjectMap;
+	readonly now: string;
+}
+
+export type Delay = DelayedChildren[number];
+
+/** Seconds for which a delay is ordinary, and seconds after which nothing will change before somebody acts. */
+const PATIENCE = {
+	Outdated: { seconds: 30, stalledAfter: 30 },
+	Overridden: { seconds: 30, stalledAfter: 30 },
+	PodsUnavailable: { seconds: 600, stalledAfter: 600 },
+	NoAddress: { seconds: 60, stalledAfter: 60 },
+	PodsMissing: { seconds: 30, stalledAfter: 600 },
+	PodsKept: { seconds: 45, stalledAfter: 45 },
+	Rescaled: { seconds: 0, stalledAfter: 300 },
+} as const satisfies Record<DelayCause, { readonly seconds: number; readonly stalledAfter: number }>;
+
+export const patienceOf = (cause: DelayCause): (typeof PATIENCE)[DelayCause] => PATIENCE[cause];
+
+/** Seconds between two looks at what has been reported already. */
+const REPORTED_SECONDS = 60;
+
+/** Seconds after which a field that someone changed was not corrected by sending it again, as is the rule. */
+const CORRECTION_SECONDS = 5;
+
+/** The observed child that a delay is of, with the one that is to be sent. */
+export interface Late {
+	readonly delay: Delay;
+	readonly child: KubeObject;
+	readonly there: KubeObject;
+}
+
+export const lateChildren = ({ parent, wanted, observed, now }: ChildrenView): Late[] => {
+	const known = knownDelays(parent);
+	return wanted.flatMap((child) => {
+		const there = observedOf(observed, child);
+		const { kind, metadata } = child;
+		if (there === undefined || isGoing(there)) return [];
+		return DELAY_CAUSES.flatMap((cause) => {
+			const before = known.find(
+				(delay) => delay.kind === kind && delay.name === metadata.name && delay.cause === cause,
+			);
+			const since = CAUSES[cause](child, there, wanted) ? sinceOf(cause, before, now) : remembered(before, now);
+			return since === undefined ? [] : [{ delay: { kind, name: metadata.name, cause, since }, child, there }];
+		});
+	});
+};
+
+const sinceOf = (cause: DelayCause, before: Delay | undefined, now: string): string => {
+	if (before === undefined) return now;
+	const isOld = cause === "Rescaled" && secondsBetween(before.since, now) >= PATIENCE.Rescaled.stalledAfter / 2;
+	return isOld ? now : before.since;
+};
+
+/** A count that is set back at once is observed for a moment only, again and again. */
+const remembered = (before: Delay | undefined, now: string): string | undefined =>
+	before?.cause === "Rescaled" && secondsBetween(before.since, now) < PATIENCE.Rescaled.stalledAfter
+		? before.since
+		: undefined;
+
+// ── Causes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+type Cause = (wanted: KubeObject, observed: KubeObject, siblings: readonly KubeObject[]) => boolean;
+
+const outdated: Cause = (wanted, observed) => isOutdated(wanted, observed, DESIRED_HASH_ANNOTATION);
+
+/** Of a child that was observed as it was sent last. */
+const upToDate =
+	(cause: Cause): Cause =>
+	(wanted, observed, siblings) =>
+		!outdated(wanted, observed, siblings) && cause(wanted, observed, siblings);
+
+const isOverridden: Cause = (wanted, observed) => deviations(wanted, observed).length > 0;
+
+/** All pods of a StatefulSet of ours are created at once: those that are not there could not be created. */
+const arePodsMissing: Cause = (wanted, { kind, metadata, status }) =>
+	kind === "StatefulSet" &&
+	(countOf(status, "observedGeneration") ?? 0) >= (metadata.generation ?? 0) &&
+	(countOf(status, "replicas") ?? 0) < (countOf(wanted["spec"], "replicas") ?? 1);
+
+const mayKeepPods: Cause = (wanted, observed) =>
+	wanted.kind === "StatefulSet" && statefulSetRollout(wanted, observed, DESIRED_HASH_ANNOTATION).mayKeep !== undefined;
+
+const isShort: Cause = (wanted, observed) => {
+	if (wanted.kind === "Deployment") return rolloutOf(wanted, observed, DESIRED_HASH_ANNOTATION).state === "unavailable";
+	if (wanted.kind !== "StatefulSet") return false;
+	const { state, isRolling } = statefulSetRollout(wanted, observed, DESIRED_HASH_ANNOTATION);
+	return state === "unavailable" || (state === "progressing" && isRolling !== true);
+};
+
+const isUnaddressed: Cause = (wanted, observed) => isBalanced(wanted) && addressOf(observed) === undefined;
+
+const isRescaled: Cause = (wanted, observed, siblings) => {
+	if (wanted.kind !== "Deployment" && wanted.kind !== "StatefulSet") return false;
+	const isAutoscaled = siblings.some(({ spec }) => valueAt(spec, "scaleTargetRef", "name") === wanted.metadata.name);
+	return (
+		!isAutoscaled &&
+		!isCountWrittenByUs(observed) &&
+		countOf(wanted["spec"], "replicas") !== countOf(observed["spec"], "replicas")
+	);
+};
+
+const CAUSES = {
+	Outdated: outdated,
+	Overridden: upToDate(isOverridden),
+	PodsMissing: upToDate(arePodsMissing),
+	PodsKept: upToDate(mayKeepPods),
+	PodsUnavailable: upToDate(isShort),
+	NoAddress: upToDate(isUnaddressed),
+	Rescaled: upToDate(isRescaled),
+} as const satisfies Record<DelayCause, Cause>;
+
+export const isBalanced = ({ kind, spec }: KubeObject): boolean =>
+	kind === "Service" && valueAt(spec, "type") === "LoadBalancer";
+
+const addressOf = ({ status }: KubeObject): string | undefined => {
+	const [ingress] = recordsAt(status, "loadBalancer", "ingress");
+	const address = ingress?.["ip"] ?? ingress?.["hostname"];
+	return typeof address === "string" ? address : undefined;
+};
+
+/** The address that the first Service of type LoadBalancer has; undefined: none yet. */
+export const externalAddress = (wanted: readonly KubeObject[], observed: ObjectMap): string | undefined => {
+	const service = wanted.find(isBalanced);
+	const there = service && observedOf(observed, service);
+	return there && addressOf(there);
+};
+
+// ── Time ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Seconds for which a Deployment may grow, as for a rollout, before pods that are not available are missed. */
+export const GROWTH_SECONDS = PATIENCE.PodsUnavailable.seconds;
+
+/** Since when a child is delayed, as status has it. */
+export const delayedSince = (parent: KubeObject, { kind, name, cause }: Omit<Delay, "since">): string | undefined =>
+	knownDelays(parent).find((delay) => delay.kind === kind && delay.name === name && delay.cause === cause)?.since;
+
+/** An edit begins a new wait for the change that it makes. */
+const knownDelays = ({ metadata, status }: KubeObject): Delay[] => {
+	const isEdited = valueAt(status, "observedGeneration") !== metadata.generation;
+	return recordsAt(status, "delayed").flatMap(({ kind, name, cause, since }) => {
+		const known = DELAY_CAUSES.find((each) => each === cause);
+		if (known === undefined || (isEdited && known === "Outdated")) return [];
+		if (typeof kind !== "string" || typeof name !== "string" || typeof since !== "string") return [];
+		return [{ kind, name, cause: known, since }];
+	});
+};
+
+/** Whether a child has been delayed for longer than is ordinary, as status has it. */
+export const isLate = (
+	parent: KubeObject,
+	{ kind, metadata: { name } }: KubeObject,
+	cause: DelayCause,
+	now: string,
+): boolean => {
+	const since = delayedSince(parent, { kind, name, cause });
+	return since !== undefined && isOverdue({ kind, name, cause, since }, now);
+};
+
+export const isOverdue = ({ cause, since }: Delay, now: string): boolean =>
+	secondsBetween(since, now) >= PATIENCE[cause].seconds;
+
+export const isStalled = ({ cause, since }: Delay, now: string): boolean =>
+	secondsBetween(since, now) >= PATIENCE[cause].stalledAfter;
+
+/** Whether it is time to correct what sending it again did not. */
+export const isToCorrect = ({ cause, since }: Delay, now: string): boolean =>
+	cause === "Overridden" && secondsBetween(since, now) >= CORRECTION_SECONDS;
+
+/** When to look again; undefined: what somebody rewrites stays so. */
+export const untilVerdict = ({ delay, there }: Late, now: string): number | undefined => {
+	const { cause, since } = delay;
+	const { seconds, stalledAfter } = PATIENCE[cause];
+	const limits = cause === "Overridden" ? [CORRECTION_SECONDS, seconds] : [seconds, stalledAfter];
+	const left = limits.map((limit) => limit - secondsBetween(since, now)).filter((each) => each > 0);
+	if (left.length > 0) return Math.min(...left) + 1;
+	return cause === "Overridden" && isRewritten(there, since) ? undefined : REPORTED_SECONDS;
+};

@@ -1,0 +1,15 @@
+/** Levels of JSON that are looked at. Definitions of kinds reach 40; a walk through a value goes as deep as the value does. */
+export const NESTING = 512;
+
+/** In place: what is deeper becomes null. Not by recursion, which such a depth is too much for. */
+export function withoutDepths(value: unknown): void {
+	let level = containersIn([value]);
+	for (let depth = 1; depth < NESTING && level.length > 0; depth++)
+		level = containersIn(level.flatMap((container) => Object.values(container)));
+	for (const container of level)
+		for (const key of Object.keys(container))
+			if (containersIn([Reflect.get(container, key)]).length > 0) Reflect.set(container, key, null);
+}
+
+const containersIn = (values: readonly unknown[]): object[] =>
+	values.filter((value): value is object => typeof value === "object" && value !== null);

@@ -1,0 +1,116 @@
+import type { FindingOf } from "../schemas/findings/finding.ts";
+import { type Grants, POD_FIELDS } from "../schemas/grants.ts";
+import type { Installation } from "../schemas/installation.ts";
+import type { Resources } from "../schemas/placement.ts";
+import { type Refusal, refusal } from "./refusal.ts";
+
+// What a right on one of our kinds grants beyond the object itself, as far as the installation limits it. What is refused holds the
+// children as they are: none is ever deleted because a limit was set.
+
+/** Of a spec's part, what may be limited; as the part has it. */
+export interface GrantedFields {
+	readonly image?: string;
+	readonly resources?: Resources;
+	readonly runnerSpec?: PlacedFields;
+	readonly placement?: PlacedFields;
+	readonly args?: readonly unknown[];
+	readonly env?: readonly unknown[];
+	readonly volumes?: readonly unknown[];
+	/** How it is reached: a shard's exposure, or the Service of others. */
+	readonly exposure?: ExposedFields;
+	readonly service?: ExposedFields;
+}
+
+interface PlacedFields {
+	readonly priorityClassName?: string;
+	readonly resources?: Resources;
+}
+
+interface ExposedFields {
+	readonly type?: string;
+	readonly host?: string;
+	readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** What of a part the installation does not allow; `path` is its place, such as "spec.proxy". */
+export const grantRefusal = (part: GrantedFields, path: string, { grants = {} }: Installation): Refusal | undefined => {
+	const found =
+		imageDenied(part.image, `${path}.image`, grants) ??
+		classDenied(part, path, grants) ??
+		podFieldDenied(part, path, grants) ??
+		exposureDenied(part.exposure, `${path}.exposure`, grants) ??
+		exposureDenied(part.service, `${path}.service`, grants);
+	return found && refusal(found);
+};
+
+type Denied = FindingOf<"Unsupported"> | undefined;
+
+const denied = (field: string, value: string | undefined, allowed: readonly string[]): Denied => ({
+	reason: "Unsupported",
+	about: "grant",
+	field,
+	...(value !== undefined && { value }),
+	allowed,
+});
+
+/** An image that a spec names: the installation's own are its own choice. */
+export const imageDenied = (image: string | undefined, field: string, { registries }: Grants): Denied =>
+	image === undefined || registries === undefined || registries.some((registry) => isIn(image, registry))
+		? undefined
+		: denied(field, image, registries);
+
+/** "ghcr.io/prism" has ghcr.io/prism/x, and not ghcr.io/prism-evil/x. Without a host it is Docker Hub's. */
+const isIn = (image: string, registry: string): boolean => qualified(image).startsWith(`${registry}/`);
+
+const qualified = (image: string): string => {
+	const [host = "", ...rest] = image.split("/");
+	if (rest.length > 0 && (/[.:]/.test(host) || host === "localhost")) return image;
+	return `docker.io/${rest.length === 0 ? "library/" : ""}${image}`;
+};
+
+const classDenied = (part: GrantedFields, path: string, { priorityClasses }: Grants): Denied => {
+	if (priorityClasses === undefined) return undefined;
+	for (const field of ["runnerSpec", "placement"] as const) {
+		const name = part[field]?.priorityClassName;
+		if (name !== undefined && !priorityClasses.includes(name))
+			return denied(`${path}.${field}.priorityClassName`, name, priorityClasses);
+	}
+	return undefined;
+};
+
+const podFieldDenied = (part: GrantedFields, path: string, { podFields }: Grants): Denied => {
+	if (podFields === undefined) return undefined;
+	const field = POD_FIELDS.find((name) => (part[name] ?? []).length > 0 && !podFields.includes(name));
+	return field && denied(`${path}.${field}`, undefined, podFields);
+};
+
+/** Nobody outside of the cluster is reached by these. */
+const INSIDE: readonly string[] = ["ClusterIP", "None"];
+
+const exposureDenied = (exposed: ExposedFields | undefined, path: string, grants: Grants): Denied => {
+	if (exposed === undefined) return undefined;
+	const { type = "ClusterIP", host, annotations = {} } = exposed;
+	const { exposureTypes, hostSuffixes } = grants;
+	if (exposureTypes !== undefined && !INSIDE.includes(type) && !exposureTypes.includes(type))
+		return denied(`${path}.type`, type, [...INSIDE.slice(0, 1), ...exposureTypes]);
+	if (host !== undefined && hostSuffixes !== undefined && !hostSuffixes.some((suffix) => isBelow(host, suffix)))
+		return denied(`${path}.host`, host, hostSuffixes);
+	const key = Object.keys(annotations)
+		.toSorted()
+		.find((name) => !isAnnotationAllowed(name, grants));
+	return key === undefined ? undefined : denied(`${path}.annotations`, key, grants.annotationPrefixes ?? []);
+};
+
+const isBelow = (host: string, suffix: string): boolean => host === suffix || host.endsWith(`.${suffix}`);
+
+/** Text that ingress controllers put into their own configuration: whoever writes one reads what the controller may read. */
+const SNIPPET = /^nginx\.(ingress\.kubernetes\.io|org)\/.*snippets?$/;
+/** Of controllers that act on the objects themselves: Metacontroller, ours, kubectl, Helm, Argo CD, Flux. */
+const OF_CONTROLLERS =
+	/^([-a-z0-9]+\.)*(metacontroller\.k8s\.io|metacontroller\.io|prism\.io|kubectl\.kubernetes\.io|helm\.sh|argoproj\.io|fluxcd\.io)\//;
+
+/** What others act on has to be allowed by name. */
+const isAnnotationAllowed = (name: string, { annotationPrefixes }: Grants): boolean => {
+	if (SNIPPET.test(name) || OF_CONTROLLERS.test(name)) return annotationPrefixes?.includes(name) === true;
+	return annotationPrefixes === undefined || annotationPrefixes.some((prefix) => name.startsWith(prefix));
+};

@@ -1,0 +1,90 @@
+import type { KubeObject } from "../schemas/common.ts";
+import { RESTARTED_AT_ANNOTATION, YIELDED_ANNOTATION } from "../schemas/vocabulary.ts";
+import { fieldPath, itemPath, sameItem } from "./drift.ts";
+import { lastAppliedOf } from "./hold.ts";
+import { mergeKeyOf } from "./list-keys.ts";
+import { asList, asRecord, canonicalJson, changedEntries, changedItems, isRecord, valueAt } from "./object.ts";
+
+// What an object was last sent as. Admission may have changed any of it, so decisions go by this, and by nothing that is stored.
+
+/** Fields of a child that are changed whenever they are written, as the child remembers them. */
+export interface Yielded {
+	/** Sent as they are stored, each with the value that the spec leads to; null: it is too long to be remembered. */
+	readonly stored: ReadonlyMap<string, unknown>;
+	/** Changed once more when they were sent as they were stored, and sent as the spec has them ever since. */
+	readonly sent: ReadonlySet<string>;
+}
+
+export const yieldedFields = ({ metadata }: KubeObject): Yielded => {
+	const fields = parsed(metadata.annotations?.[YIELDED_ANNOTATION]);
+	return {
+		stored: new Map(Object.entries(asRecord(valueAt(fields, "stored")))),
+		sent: new Set(asList(valueAt(fields, "sent")).filter((path) => typeof path === "string")),
+	};
+};
+
+/** Anybody may have written it. */
+const parsed = (text: string | undefined): unknown => {
+	if (text === undefined) return undefined;
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+};
+
+/** The child, remembering these. */
+export const remembering = (child: KubeObject, { stored, sent }: Yielded): KubeObject => {
+	if (stored.size === 0 && sent.size === 0) return child;
+	const { metadata } = child;
+	const short = [...stored].map(([path, value]): [string, unknown] => [
+		path,
+		canonicalJson(value).length > LONGEST ? null : value,
+	]);
+	const text = canonicalJson({ stored: Object.fromEntries(short), sent: [...sent].toSorted() });
+	return {
+		...child,
+		metadata: { ...metadata, annotations: { ...metadata.annotations, [YIELDED_ANNOTATION]: text } },
+	};
+};
+
+/** Of a field's JSON: annotations are kept twice, and have an end. */
+const LONGEST = 1024;
+
+/** What we sent when the object became what it is; without the annotation that tells, the stored object is all that there is. */
+export const lastSent = (object: KubeObject): Record<string, unknown> => {
+	const last = lastAppliedOf(object) ?? object;
+	const { stored } = yieldedFields(object);
+	return stored.size === 0 ? last : asRecord(restored(last, object, stored, ""));
+};
+
+/** Fields of a record that were sent, and are not stored. */
+const leftOut = (value: Record<string, unknown>, yielded: Yielded["stored"], prefix: string) =>
+	[...yielded].flatMap(([path, sent]) => {
+		const field = path.slice(prefix.length);
+		const isBelow = Object.keys(value).some((key) => field === key || field.startsWith(`${key}.`));
+		const isOwn = path.startsWith(prefix) && !field.includes("[") && !isBelow;
+		return isOwn && sent !== null ? [[field, sent] as const] : [];
+	});
+
+/** `value` with what the spec led to in each field that was yielded. */
+const restored = (value: unknown, there: unknown, sent: Yielded["stored"], path: string): unknown => {
+	const own = sent.get(path);
+	if (own !== undefined && own !== null) return own;
+	if (isRecord(value)) {
+		const fields = changedEntries(value, (inner, field) =>
+			restored(inner, valueAt(there, field), sent, fieldPath(path, field)),
+		);
+		const missing = leftOut(value, sent, path === "" ? "" : `${path}.`);
+		return missing.length === 0 ? fields : { ...fields, ...Object.fromEntries(missing) };
+	}
+	const [items, others] = [asList(value), asList(there)];
+	const key = items.length === 0 ? undefined : mergeKeyOf([...items, ...others]);
+	if (key === undefined) return value;
+	return changedItems(items, (item) => restored(item, sameItem(others, key, item), sent, itemPath(path, key, item)));
+};
+
+/** Whether all pods of a workload are about to be replaced, because its owner's annotation says so. */
+export const isRestarting = (observed: KubeObject, restartedAt: string | undefined): boolean =>
+	restartedAt !== undefined &&
+	restartedAt !== valueAt(lastSent(observed), "spec", "template", "metadata", "annotations", RESTARTED_AT_ANNOTATION);

@@ -1,0 +1,129 @@
+import type { KubeObject } from "../schemas/common.ts";
+import type { Command } from "../schemas/findings/command.ts";
+import type { Context } from "../schemas/installation.ts";
+import type { ObjectMap, RelatedResourceRule } from "../schemas/metacontroller.ts";
+import { DESIRED_HASH_ANNOTATION, OWNER_LABEL } from "../schemas/vocabulary.ts";
+import { type ChildKind, isComposite, type Row } from "./hook.ts";
+import { canonicalJson, controllerOf, isRead, isWorkload, kindKey, objectKey } from "./object.ts";
+
+// Objects that have the name of a child and are not observed as one. Metacontroller does not report them: it ignores that a name is
+// in use. So every parent relates to the names of its own children, by which a name in use is told from a creation that was rejected.
+
+/**
+ * Kinds that are not related to: Secrets are nobody's to read, an autoscaler's status changes every 15 s, and each event of a related
+ * kind costs a look at every parent. The other two need the CRDs of an installation, which customize does not know.
+ */
+const UNRELATED: readonly string[] = ["Secret", "HorizontalPodAutoscaler", "ScaledObject", "ServiceMonitor"];
+
+/** Whether an object of this kind is seen although it is nobody's child. */
+export const isRelatedKind = (kind: string): boolean => !UNRELATED.includes(kind);
+
+/** Rules for everything that may have the name of a child. */
+export const namesakeRules = (row: Row, parent: KubeObject): RelatedResourceRule[] => {
+	const children = likelyChildren(row, parent);
+	const { namespace = "default" } = parent.metadata;
+	return row.children
+		.filter(({ kind }) => isRelatedKind(kind))
+		.flatMap(({ apiVersion, resource, kind }) => {
+			const names = namesOf(kind, children);
+			return names.length === 0 ? [] : [{ apiVersion, resource, namespace, names }];
+		});
+};
+
+/** A workload that waits for another object has the name of its budget. */
+const namesOf = (kind: string, children: readonly KubeObject[]): string[] => {
+	const kinds = isWorkload({ kind }) ? [kind, "PodDisruptionBudget"] : [kind];
+	return [
+		...new Set(children.filter((child) => kinds.includes(child.kind)).map(({ metadata }) => metadata.name)),
+	].toSorted();
+};
+
+/** The children that the spec alone leads to: the answer to customize must not depend on anything else. */
+const likelyChildren = (row: Row, { apiVersion, kind, metadata, spec }: KubeObject): readonly KubeObject[] => {
+	const { name, namespace = "default" } = metadata;
+	const parent: KubeObject = { apiVersion, kind, metadata: { name, namespace, generation: 1 }, spec };
+	const rest = { controller: {}, related: {}, finalizing: false };
+	const childrenBeside = (observed: ObjectMap): readonly KubeObject[] =>
+		isComposite(row)
+			? row.sync({ ...rest, parent, children: observed }, ANY_INSTALLATION).children
+			: row.sync({ ...rest, object: parent, attachments: observed }, ANY_INSTALLATION).attachments;
+	const first = childrenBeside(observedAs(row.children, []));
+	// Workloads are sent once what they read is there.
+	const read = first.filter(isRead);
+	return read.length === 0 ? first : childrenBeside(observedAs(row.children, read));
+};
+
+const observedAs = (kinds: readonly ChildKind[], objects: readonly KubeObject[]): ObjectMap =>
+	Object.fromEntries(
+		kinds.map(({ apiVersion, kind }) => [
+			kindKey(apiVersion, kind),
+			Object.fromEntries(objects.filter((object) => object.kind === kind).map((object) => [objectKey(object), object])),
+		]),
+	);
+
+/** Names of children don't depend on the installation; one that allows less would refuse more specs. */
+const ANY_INSTALLATION: Context = {
+	now: "2026-01-01T00:00:00Z",
+	installation: {
+		imageRegistry: "any",
+		imageTag: "v1",
+		clusterId: "any",
+		inlineCredentials: true,
+		keda: true,
+		serviceMonitors: false,
+	},
+};
+
+/** One rule for the names of a resource: Metacontroller keeps what the last one finds. */
+const merged = (rules: readonly RelatedResourceRule[]): RelatedResourceRule[] => {
+	const byResource = new Map<string, RelatedResourceRule[]>();
+	for (const rule of rules) {
+		const { apiVersion, resource, namespace, names } = rule;
+		const key = canonicalJson([apiVersion, resource, namespace, names !== undefined]);
+		byResource.set(key, [...(byResource.get(key) ?? []), rule]);
+	}
+	return [...byResource.values()].flatMap((same) => {
+		const [first] = same;
+		if (first?.names === undefined || same.length === 1) return same;
+		return [{ ...first, names: [...new Set(same.flatMap(({ names = [] }) => names))].toSorted() }];
+	});
+};
+
+/** A row whose parents relate to the names of their children, too. */
+export const relatingToNamesakes = (row: Row): Row => {
+	if (row.children.length === 0) return row;
+	const { customize } = row;
+	return {
+		...row,
+		customize: (request) => ({
+			relatedResources: merged([
+				...(customize?.(request).relatedResources ?? []),
+				...namesakeRules(row, request.parent),
+			]),
+		}),
+	};
+};
+
+/**
+ * How a parent takes over what an earlier object of the operator left: Metacontroller adopts what has no owner and carries the
+ * parent's uid as a label, and changes nothing else of it, so that no pod is replaced. undefined: it is someone else's.
+ */
+export const leftOver = (
+	{ metadata }: KubeObject,
+	there: KubeObject,
+	others: readonly KubeObject[],
+): Command | undefined => {
+	const before = there.metadata.labels?.[OWNER_LABEL];
+	const { uid } = metadata;
+	const { namespace = "default" } = there.metadata;
+	if (uid === undefined || before === undefined || before === uid || controllerOf(there) !== undefined)
+		return undefined;
+	if (there.metadata.annotations?.[DESIRED_HASH_ANNOTATION] === undefined) return undefined;
+	const alike = others.filter((each) => each.metadata.labels?.[OWNER_LABEL] === before);
+	return {
+		verb: "label",
+		kind: [...new Set(alike.map(({ kind }) => kind.toLowerCase()))].toSorted().join(","),
+		namespace,
+		flags: ["-l", `${OWNER_LABEL}=${before}`, `${OWNER_LABEL}=${uid}`, "--overwrite"],
+	};
+};

@@ -1,0 +1,55 @@
+import type { ObjectMeta } from "../schemas/common.ts";
+import { DEFAULT_OPERATOR_NAMESPACE, type Installation } from "../schemas/installation.ts";
+import type { NetworkPolicySpec, Peer } from "../schemas/networkpolicy.ts";
+import { asStored } from "./stored.ts";
+import type { NetworkPolicy } from "./types.ts";
+
+/** A port of the pods, and what it is for. */
+export interface GuardedPort {
+	readonly port: number;
+	/** own: these pods themselves. */
+	readonly audience: "clients" | "admin" | "metrics" | "own";
+}
+
+export interface NetworkPolicyPlan {
+	readonly metadata: ObjectMeta;
+	readonly selector: Readonly<Record<string, string>>;
+	/** undefined: none is wanted. */
+	readonly spec: NetworkPolicySpec | undefined;
+	readonly ports: readonly GuardedPort[];
+	/** Selectors of pods beside them that need the admin port. */
+	readonly siblings: readonly Readonly<Record<string, string>>[];
+	readonly installation: Installation;
+}
+
+/** Who may reach these pods. Egress stays as it is: which backends they need is in no spec. */
+export const networkPolicy = (plan: NetworkPolicyPlan): NetworkPolicy | undefined => {
+	const { spec } = plan;
+	if (spec?.enabled !== true) return undefined;
+	const admin = [operator(plan.installation), ...plan.siblings.map(podsWith), ...(spec.admin ?? [])];
+	const allowed = { clients: spec.clients, admin, metrics: spec.metrics, own: [podsWith(plan.selector)] };
+	return {
+		apiVersion: "networking.k8s.io/v1",
+		kind: "NetworkPolicy",
+		metadata: plan.metadata,
+		spec: asStored({
+			podSelector: { matchLabels: plan.selector },
+			policyTypes: ["Ingress"],
+			ingress: plan.ports.flatMap(({ port, audience }) => {
+				const from = allowed[audience];
+				// An empty list of peers would let everybody in.
+				return from?.length === 0 ? [] : [{ ...(from && { from: [...from] }), ports: [{ port, protocol: "TCP" }] }];
+			}),
+		}),
+	};
+};
+
+/** Pods of the chart's Deployment. */
+const operator = ({ operatorNamespace = DEFAULT_OPERATOR_NAMESPACE }: Installation): Peer => ({
+	namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": operatorNamespace } },
+	podSelector: {
+		matchLabels: { "app.kubernetes.io/name": "prism-operator", "app.kubernetes.io/component": "hooks" },
+	},
+});
+
+const podsWith = (labels: Readonly<Record<string, string>>): Peer => ({ podSelector: { matchLabels: { ...labels } } });

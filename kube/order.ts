@@ -1,0 +1,71 @@
+import type { KubeObject } from "../schemas/common.ts";
+import type { CompositeRequest, ObjectMap } from "../schemas/metacontroller.ts";
+import { DESIRED_HASH_ANNOTATION } from "../schemas/vocabulary.ts";
+import { held } from "./hold.ts";
+import { isGoing, isRead, isRecord, isWorkload, observedOf, recordsAt, valueAt } from "./object.ts";
+import { isTaken } from "./ownership.ts";
+import { isOutdated } from "./rollout.ts";
+
+// What is not the object's own is used by nothing: no pods start on it, no autoscaler scales it, no Ingress leads to it.
+//
+// What pods read is applied first, and seen, before the pods are: Metacontroller writes children in any order, and goes on when
+// one of them is rejected. Pods would start on another configuration than their checksum says, or on one that someone else has
+// under that name.
+
+/**
+ * The children that can be sent now: a workload that needs what is not there yet, or what is of another owner, stays as it is, or is
+ * not created. Whatever else leads to an object of another owner is taken back.
+ */
+export const sendable = (wanted: readonly KubeObject[], request: Request): KubeObject[] => {
+	const { children: observed } = request;
+	const late = keysOf(wanted.filter((child) => isRead(child) && isLate(child, observed)));
+	const taken = keysOf(wanted.filter((child) => isTaken(request, child)));
+	if (late.size === 0 && taken.size === 0) return [...wanted];
+	return wanted.flatMap((child) => {
+		const isMisled = neededBy(child).some((key) => taken.has(key));
+		const isEarly = isLate(child, observed) && neededBy(child).some((key) => late.has(key));
+		if (!isMisled && !isEarly) return [child];
+		const there = observedOf(observed, child);
+		return there === undefined || isGoing(there) || !isWorkload(child) ? [] : [held(there)];
+	});
+};
+
+type Request = Pick<CompositeRequest, "parent" | "children" | "related">;
+
+const isLate = (child: KubeObject, observed: ObjectMap): boolean => {
+	const there = observedOf(observed, child);
+	return there === undefined || isGoing(there) || isOutdated(child, there, DESIRED_HASH_ANNOTATION);
+};
+
+const keysOf = (children: readonly KubeObject[]): ReadonlySet<string> =>
+	new Set(children.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
+
+/** What a child leads to: what its pods read, the Service that names them, what it scales, and where it sends requests. */
+const neededBy = (child: KubeObject): string[] => {
+	const { kind, spec } = child;
+	if (kind === "StatefulSet") return [...readBy(child), `Service ${String(valueAt(spec, "serviceName"))}`];
+	if (kind === "Deployment") return readBy(child);
+	const scaled = valueAt(spec, "scaleTargetRef");
+	if (isRecord(scaled)) return [`${String(scaled["kind"])} ${String(scaled["name"])}`];
+	return recordsAt(spec, "rules")
+		.flatMap((rule) => recordsAt(rule, "http", "paths"))
+		.map((path) => `Service ${String(valueAt(path, "backend", "service", "name"))}`);
+};
+
+/** The ConfigMaps and Secrets that the pods of a workload read. */
+const readBy = ({ spec }: KubeObject): string[] => {
+	const pod = valueAt(spec, "template", "spec");
+	const variables = ["containers", "initContainers"]
+		.flatMap((list) => recordsAt(pod, list))
+		.flatMap((container) => recordsAt(container, "env"));
+	return [
+		...recordsAt(pod, "volumes").flatMap((volume) => [
+			`ConfigMap ${String(valueAt(volume, "configMap", "name"))}`,
+			`Secret ${String(valueAt(volume, "secret", "secretName"))}`,
+		]),
+		...variables.flatMap((variable) => [
+			`ConfigMap ${String(valueAt(variable, "valueFrom", "configMapKeyRef", "name"))}`,
+			`Secret ${String(valueAt(variable, "valueFrom", "secretKeyRef", "name"))}`,
+		]),
+	];
+};

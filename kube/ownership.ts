@@ -1,0 +1,42 @@
+import type { KubeObject } from "../schemas/common.ts";
+import type { CompositeRequest, ObjectMap } from "../schemas/metacontroller.ts";
+import { CREATION_SECONDS, missingSince } from "./conditions.ts";
+import { controllerOf, observedOf } from "./object.ts";
+import { secondsBetween } from "./time.ts";
+
+// Whose an object is. A name that is computed may be someone else's: two objects can compute the same, and anybody can give it.
+
+/** Whether one object made both. Without a cluster nothing has an owner yet. */
+export const haveSameController = (one: KubeObject, other: KubeObject): boolean =>
+	controllerOf(one)?.uid === controllerOf(other)?.uid;
+
+/** Whether an object of another owner has the name of a child. Of some kinds nobody can tell (namesakes.ts). */
+export const isTaken = (
+	{ parent, children, related }: Pick<CompositeRequest, "parent" | "children" | "related">,
+	child: ChildName,
+): boolean => {
+	const there = observedOf(related, child);
+	if (there === undefined || observedOf(children, child) !== undefined) return false;
+	return controllerOf(there)?.uid !== parent.metadata.uid;
+};
+
+type ChildName = Pick<KubeObject, "apiVersion" | "kind" | "metadata">;
+
+/** A child that others are to use, and whether they did before. */
+export interface Used {
+	readonly parent: KubeObject;
+	readonly observed: ObjectMap;
+	readonly child: ChildName;
+	readonly before: boolean;
+	readonly now: string;
+}
+
+/**
+ * Whether a child may be used by its name: once it was observed. One that was used before and is missing is about to be created
+ * again, until so long has passed that its name seems to be someone else's.
+ */
+export const isUsable = ({ parent, observed, child, before, now }: Used): boolean => {
+	if (observedOf(observed, child) !== undefined) return true;
+	const since = missingSince(parent, child);
+	return before && (since === undefined || secondsBetween(since, now) < CREATION_SECONDS);
+};

@@ -1,0 +1,201 @@
+import { connectionParts } from "./connection.ts";
+
+// Credentials in free text, line by line. Every rule takes time that grows with the length of the line and no faster: a
+// run that a pattern may begin anywhere in has a bound, and so has a line.
+
+export const REDACTED = "REDACTED";
+
+/** The rest of a longer line is not looked at, and not shown. */
+const MOST_OF_A_LINE = 65_536;
+
+const NAME =
+	"(?:passw(?:or)?d|pwd|passphrase|secret|token|credentials?|(?:api|access|account|secret|private)[ _.-]?key)s?\\d{0,3}";
+
+/** No credential is without one of these; most texts of objects have none of them. */
+const SUSPICIOUS =
+	/[=:@]|-----BEGIN|\b(?:eyJ|AKIA|ASIA|gh[a-z]_|github_pat_|glpat-|xox[a-z]-|AIza|bearer\s|basic\s)|(?<![\w-])--?[\w-]{0,40}(?:pass|pwd|secret|token|key|credential)/i;
+
+export const isSuspicious = (text: string): boolean => SUSPICIOUS.test(text);
+
+// ── Lines ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const BEGIN = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/;
+const END = /-----END [A-Z ]{0,40}PRIVATE KEY-----/;
+const WHOLE_KEY = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
+
+/** name: value, as the first thing of a line of YAML or of properties. */
+const FIELD = new RegExp(`^([ \\t]*(?:- )?["']?[\\w.-]{0,100}?${NAME}["']?[ \\t]*:)([ \\t]*)(\\S.*)$`, "i");
+/** A value that goes on in the lines below: there is nothing yet, a block, an open bracket or quote. */
+const GOES_ON = new RegExp(
+	`(${NAME}["']?[ \\t]{0,8}[:=][ \\t]{0,8})(|[|>][-+\\d]{0,3}|\\[[^\\]]{0,500}|\\{[^}]{0,500}|"[^"]{0,500}|'[^']{0,500})[ \\t]{0,8}$`,
+	"i",
+);
+
+/**
+ * A text's lines without their credentials, one for each line. A line that is a part of a credential which began above
+ * is undefined.
+ */
+export const redactedLines = (lines: readonly string[]): (string | undefined)[] => {
+	let isInKey = false;
+	/** Indentation of the field whose value goes on below it. */
+	let field: number | undefined;
+	return lines.map((line) => {
+		if (isInKey) {
+			const end = END.exec(line);
+			if (end === null) return undefined;
+			isInKey = false;
+			const rest = line.slice(end.index + end[0].length);
+			return rest.trim() === "" ? undefined : redactedLine(rest);
+		}
+		const indent = line.length - line.trimStart().length;
+		if (field !== undefined) {
+			const isItem = /^\s*- /.test(line) && indent >= field;
+			if (line.trim() === "" || indent > field || isItem) return undefined;
+			field = undefined;
+		}
+		const whole = line.replace(WHOLE_KEY, REDACTED);
+		isInKey = BEGIN.test(line) && !END.test(line.slice(line.lastIndexOf("-----BEGIN")));
+		const found = GOES_ON.exec(line);
+		if (found === null) return redactedLine(whole);
+		field = indent;
+		const [, name = "", value] = found;
+		return redactedLine(line.slice(0, found.index) + name) + (value === "" ? "" : REDACTED);
+	});
+};
+
+/** Words that follow a credential's name where no credential does: "secret: not found", "token=true". */
+const NO_VALUE = /^["']?(?:true|false|null|none|undefined|~|not|REDACTED[)\]}]{0,9})["']?$/i;
+const NOTHING_THERE = /^(?:true|false|null|none|undefined|~|not (?:found|set|known|there).*)$/i;
+
+const redactedLine = (line: string): string => {
+	if (line.length > MOST_OF_A_LINE) return `${redactedLine(line.slice(0, MOST_OF_A_LINE))} ${REDACTED}`;
+	if (!isSuspicious(line)) return line;
+	const [, name, space = "", value = ""] = FIELD.exec(line) ?? [];
+	if (name !== undefined) return NOTHING_THERE.test(value) ? line : `${name}${space}${REDACTED}`;
+	return withoutAddresses(line)
+		.map((part) => (typeof part === "string" ? withoutNamed(part) : part.shown))
+		.join("");
+};
+
+// ── What is told by its form, or by a name before it ────────────────────────────────────────────────────────────────
+
+const FORMS =
+	/(?<![\w-])(?:eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?|(?:AKIA|ASIA)[A-Z0-9]{16}(?!\w)|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|AIza[\w-]{30,})/g;
+
+const AUTHORIZATION =
+	/(authorization\\?["']?[ \t]{0,8}[:=][ \t]{0,8}\\?["']?(?:(?:bearer|basic|token|negotiate|ntlm|apikey|hawk)[ \t]{1,8})?)(?:(?:digest|aws4-hmac-sha256)[ \t].*|[^\s"',;]+)/gi;
+const SCHEME = /\b((?:bearer|basic)[ \t]{1,8})([\w.~+/=-]{6,})/gi;
+/** "basic authentication" is a word, and a credential of nothing but small letters is longer. */
+const WORD = /^[A-Z]?[a-z]{0,15}[.-]?$/;
+
+/** A word goes on behind a comma, unless the next parameter begins there, and ends before a quote that closes something. */
+const BARE = `(?:(?![,;&]["']?[\\w.-]{1,64}["']?[=:])(?!["'](?:[,;\\]})\\s]|$))\\S)+`;
+const VALUE = `(\\\\{1,4}"[^"]*(?:"|$)|"(?:[^"\\\\]|\\\\.)*(?:"|$)|'[^']*(?:'|$)|\\[[^\\]]*(?:\\]|$)|\\{[^}]*(?:\\}|$)|${BARE})`;
+/** name=value, name: value and name => value anywhere; the plain names of signatures with "=" only. */
+const NAMED = new RegExp(
+	`(${NAME}\\\\{0,4}["'\`]?[ \\t]{0,8}[=:]{1,2}>?[ \\t]{0,8}|(?<![a-z])(?:pass|sig|signature)[ \\t]{0,8}=[ \\t]{0,8})${VALUE}`,
+	"gi",
+);
+/** credentials: value is a sentence, unless it is a field. */
+const SENTENCE = /^credentials?s?[ \t]{0,8}:[ \t]{0,8}$/i;
+const SWITCH = new RegExp(`((?<![\\w-])--?(?:[\\w-]{0,40}[_-])?${NAME}[ \\t]{1,8})((?!-)${VALUE})`, "gi");
+
+const withoutNamed = (text: string): string =>
+	text
+		.replace(FORMS, REDACTED)
+		.replace(AUTHORIZATION, `$1${REDACTED}`)
+		.replace(SCHEME, (whole, scheme: string, value: string) => (WORD.test(value) ? whole : `${scheme}${REDACTED}`))
+		.replace(SWITCH, `$1${REDACTED}`)
+		.replace(NAMED, (whole, name: string, value: string) =>
+			NO_VALUE.test(value) || (SENTENCE.test(name) && /^\w/.test(value)) ? whole : `${name}${REDACTED}`,
+		);
+
+// ── Addresses ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Shown {
+	readonly shown: string;
+}
+
+/** A text in parts, of which addresses with credentials are done. */
+const withoutAddresses = (line: string): (string | Shown)[] => {
+	const parts: (string | Shown)[] = [];
+	const lastAt = line.lastIndexOf("@");
+	let from = 0;
+	for (const { index, 0: word } of line.matchAll(/\S+/g)) {
+		if (index < from) continue;
+		const found = addressIn(line, index, word, lastAt);
+		if (found === undefined) continue;
+		parts.push(line.slice(from, found.from), { shown: found.shown });
+		from = found.to;
+	}
+	return [...parts, line.slice(from)];
+};
+
+interface Found extends Shown {
+	readonly from: number;
+	readonly to: number;
+}
+
+const URL_START = /[a-z][a-z0-9+.-]{0,20}:\/\//i;
+/** An "@" that is none of a digest: registry/image:v1@sha256:... */
+const AT = /@(?!sha\d{1,3}:)/;
+
+const addressIn = (line: string, index: number, word: string, lastAt: number): Found | undefined => {
+	const start = URL_START.exec(word)?.index;
+	if (start !== undefined) return urlIn(line, index + start, word.slice(start), lastAt);
+	if (!AT.test(word)) return undefined;
+	const at = word.lastIndexOf("@");
+	const user = userStart(word, at);
+	// What is introduced by its name ends where the word does: it may hold an "@", and no host.
+	if (user === undefined || INTRODUCED.test(word)) return undefined;
+	return { from: index + user, to: index + word.length, shown: `${REDACTED}@${placeAfter(word, at)}` };
+};
+
+const urlIn = (line: string, from: number, word: string, lastAt: number): Found | undefined => {
+	// A quote ends a URL, unless what is before an "@" goes on behind it.
+	const quote = word.search(/["'`<>\\]/);
+	const url = quote >= 0 && !AT.test(word.slice(quote)) ? word.slice(0, quote) : word;
+	if (AT.test(url) || connectionParts(url).credentials) {
+		const bare = url.replace(/[).,;:]$/, "");
+		return { from, to: from + url.length, shown: withoutUserInfo(bare) + url.slice(bare.length) };
+	}
+	// A password with a space in it: what looks like a port is none, and the "@" is in a later word.
+	const authority = url.slice(url.indexOf("://") + 3).split(/[/?#]/, 1)[0] ?? "";
+	const [, , port] = /^(\[[^\]]*\]|[^:]*):(.*)$/.exec(authority.replace(/[,.;:)\]}]$/, "")) ?? [];
+	if (port === undefined || /^\d*(?:,.*)?$/.test(port) || lastAt < from) return undefined;
+	const end = lastAt + line.slice(lastAt).search(/[\s"']|$/);
+	return { from, to: end, shown: `${url.slice(0, url.indexOf("://"))}://${REDACTED}@${REDACTED.toLowerCase()}` };
+};
+
+/** Keeps what a hook needs to tell what the backend is; with more than one "@", nobody knows what belongs to a password. */
+const withoutUserInfo = (url: string): string => {
+	const { scheme, host, port, credentials } = connectionParts(url);
+	const isPlain = credentials && url.split("@").length <= 2 && host !== undefined && host !== "";
+	const place = isPlain ? `${host}${port === undefined ? "" : `:${port}`}${pathOf(url)}` : REDACTED.toLowerCase();
+	return `${scheme === undefined ? "" : `${scheme}://`}${REDACTED}@${place}`;
+};
+
+/** A plain path is no credential; what has a query may hold one. */
+const pathOf = (url: string): string => /^[^@]*@[^/?#@]*(\/[\w./-]*)$/.exec(url)?.[1] ?? "";
+
+const INTRODUCED = new RegExp(`${NAME}["']?[=:]`, "i");
+
+/** Where the user begins of user:password@host or of user/password@host; undefined: it is neither. */
+const userStart = (word: string, at: number): number | undefined => {
+	for (let colon = word.indexOf(":"); colon >= 0 && colon < at; colon = word.indexOf(":", colon + 1)) {
+		if (colon === 0 || /["'`]/.test(word[colon - 1] ?? "")) continue;
+		return (
+			1 + Math.max(...['"', "'", "`", "=", "(", "[", "{", "<", ","].map((sign) => word.lastIndexOf(sign, colon - 1)))
+		);
+	}
+	return ORACLE.test(word) && !VERSION.test(word.slice(at + 1)) ? 0 : undefined;
+};
+
+const ORACLE = /^[\w.$#-]+\/[^/]+@[^@]+$/;
+/** scope/package@1.2.3 is no account. */
+const VERSION = /^v?\d{1,9}(?:\.\d{1,9}){0,2}(?:[-+][\w.+-]*)?[.,;:)]?$/;
+
+const placeAfter = (word: string, at: number): string => {
+	const place = word.slice(at + 1);
+	return word.indexOf("@") === at && /^[\w.:()/[\],"'`}-]*$/.test(place) ? place : REDACTED.toLowerCase();
+};

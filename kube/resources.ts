@@ -1,0 +1,101 @@
+import type { KubeObject, ObjectMeta } from "../schemas/common.ts";
+import type { FieldProblem } from "../schemas/findings/common.ts";
+import type { Installation } from "../schemas/installation.ts";
+import { Resources } from "../schemas/placement.ts";
+import { DEFAULT_RESOURCES_ANNOTATION } from "../schemas/vocabulary.ts";
+import { isExtended } from "./child-values.ts";
+import { isRestarting, lastSent } from "./last-sent.ts";
+import { canonicalJson, valueAt } from "./object.ts";
+import { isSameQuantity, lesserQuantity } from "./quantity.ts";
+import { checkOf } from "./schema.ts";
+
+// Resources of containers whose spec names none, as the installation has them. A workload keeps those with which it was made, in an
+// annotation: another template replaces every pod, and neither an upgrade nor another setting of the installation is a reason to.
+
+const Recorded = Resources("As an annotation.");
+
+/** What a workload's containers get by default; undefined: nothing, for it was made before there were defaults. */
+export const defaultResources = (
+	observed: KubeObject | undefined,
+	{ resources = {} }: Pick<Installation, "resources">,
+	restartedAt?: string,
+): Resources | undefined => {
+	if (observed === undefined) return resources;
+	if (isRestarting(observed, restartedAt)) return resources;
+	return recordedIn(valueAt(lastSent(observed), "metadata", "annotations", DEFAULT_RESOURCES_ANNOTATION));
+};
+
+const isRecorded = checkOf(Recorded);
+
+const recordedIn = (text: unknown): Resources | undefined => {
+	if (typeof text !== "string") return undefined;
+	try {
+		const value: unknown = JSON.parse(text);
+		return isRecorded(value) ? value : undefined;
+	} catch {
+		return undefined;
+	}
+};
+
+/** A workload's metadata, with the annotation that remembers them. */
+export const recording = (metadata: ObjectMeta, byDefault: Resources | undefined): ObjectMeta =>
+	byDefault === undefined
+		? metadata
+		: {
+				...metadata,
+				annotations: { ...metadata.annotations, [DEFAULT_RESOURCES_ANNOTATION]: canonicalJson(byDefault) },
+			};
+
+/**
+ * Resources with the defaults for what they don't name. A request is not above its limit, or the API server rejects the pod; where
+ * there is a limit alone, Kubernetes requests as much.
+ */
+export const withDefaultResources = (
+	own: Resources | undefined,
+	byDefault: Resources | undefined,
+): Resources | undefined => {
+	if (byDefault === undefined) return own;
+	const { requests = {}, limits = {} } = own ?? {};
+	const allLimits = { ...limits };
+	for (const [name, limit] of Object.entries(byDefault.limits ?? {})) {
+		const request = requests[name];
+		allLimits[name] ??= request !== undefined && lesserQuantity(limit, request) === limit ? request : limit;
+	}
+	const allRequests = { ...requests };
+	for (const [name, request] of Object.entries(byDefault.requests ?? {})) {
+		const limit = allLimits[name];
+		if (limits[name] === undefined)
+			allRequests[name] ??= limit === undefined ? request : lesserQuantity(request, limit);
+	}
+	const isEmpty = Object.keys(allRequests).length + Object.keys(allLimits).length === 0;
+	return isEmpty ? own : { requests: allRequests, limits: allLimits };
+};
+
+/** What the API server would reject in every pod: amounts below zero, and requests above limits. */
+export const resourceProblems = ({ requests = {}, limits = {} }: Resources, path: string): FieldProblem[] => [
+	...[...namedAmounts("requests", requests), ...namedAmounts("limits", limits)]
+		.filter(({ amount }) => lesserQuantity<string | number>(0, amount) !== 0)
+		.map(({ field, amount }) => ({
+			field: `${path}.${field}`,
+			expected: { words: "must not be below zero" },
+			got: amount,
+		})),
+	...Object.entries(requests).flatMap(([name, amount]): FieldProblem[] => {
+		const limit = limits[name];
+		if (limit === undefined || lesserQuantity(amount, limit) === amount) return [];
+		if (isExtended(name) || name.startsWith("hugepages-")) return [];
+		const words = `must be at most ${path}.limits.${name}, which is ${limit}`;
+		return [{ field: `${path}.requests.${name}`, expected: { words }, got: amount }];
+	}),
+	...notShared({ requests, limits }, path),
+];
+
+/** What Kubernetes hands out by the piece, or in pages of one size, can't be promised twice. */
+const notShared = ({ requests = {}, limits = {} }: Resources, path: string): FieldProblem[] =>
+	Object.entries(requests)
+		.filter(([name]) => isExtended(name) || name.startsWith("hugepages-"))
+		.filter(([name, amount]) => limits[name] === undefined || !isSameQuantity(amount, limits[name]))
+		.map(([name]) => ({ field: `${path}.requests.${name}`, expected: { resource: "asLimit" } }));
+
+const namedAmounts = (field: "requests" | "limits", amounts: NonNullable<Resources["requests"]>) =>
+	Object.entries(amounts).map(([name, amount]) => ({ field: `${field}.${name}`, amount }));

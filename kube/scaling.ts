@@ -1,0 +1,117 @@
+import type { KubeObject } from "../schemas/common.ts";
+import type { Warning } from "../schemas/findings/finding.ts";
+import type { Installation } from "../schemas/installation.ts";
+import { DESIRED_HASH_ANNOTATION, REPLICAS_BEFORE_ANNOTATION } from "../schemas/vocabulary.ts";
+import { lastSent } from "./last-sent.ts";
+import { valueAt } from "./object.ts";
+import { countOf, isOutdated } from "./rollout.ts";
+
+// How many pods a workload is to have: as spec says, or as its autoscaler has it, and what becomes of that when it is switched off.
+
+/** How a workload's count of pods comes about. */
+export interface Sizing<Scaler extends Bounds = Bounds> {
+	/** The autoscaler that moves the count; undefined: none does. A HorizontalPodAutoscaler leaves a workload at zero alone. */
+	readonly autoscaling: Scaler | undefined;
+	/** replicas as the spec has them. */
+	readonly given: number;
+	/** The count where nothing moves it: that of the spec, or within the bounds of an autoscaler that the installation does not have. */
+	readonly replicas: number;
+}
+
+interface Bounds {
+	readonly minReplicas: number;
+	readonly maxReplicas: number;
+}
+
+interface Asked extends Bounds {
+	readonly enabled: boolean;
+	readonly scaler?: string;
+}
+
+/** `keda`: whether the installation has KEDA. Without it, what asks for it runs unscaled. */
+export const sizingOf = <Scaler extends Asked>(
+	{ replicas: given, autoscaling }: { readonly replicas: number; readonly autoscaling?: Scaler },
+	{ keda }: Pick<Installation, "keda">,
+): Sizing<Scaler> => {
+	if (autoscaling?.enabled !== true) return { autoscaling: undefined, given, replicas: given };
+	if (isKedaMissing(autoscaling, keda)) return { autoscaling: undefined, given, replicas: within(given, autoscaling) };
+	return { autoscaling, given, replicas: given };
+};
+
+const isKedaMissing = ({ scaler }: Asked, keda: boolean): boolean => scaler === "keda" && !keda;
+
+/** `path`: where replicas and autoscaling are, such as "spec.proxy". */
+export const kedaMissing = (
+	{ autoscaling }: { readonly autoscaling?: Asked },
+	{ keda }: Pick<Installation, "keda">,
+	path: string,
+): Warning[] =>
+	autoscaling?.enabled === true && isKedaMissing(autoscaling, keda) ? [{ warning: "KedaMissing", path }] : [];
+
+/** Least number of pods that there may be. */
+export const leastPods = ({ autoscaling, replicas }: Sizing): number => autoscaling?.minReplicas ?? replicas;
+
+/** What the count to send follows from. */
+export interface Counted {
+	readonly sizing: Sizing;
+	/** Where replicas and autoscaling are, such as "spec.proxy". */
+	readonly path: string;
+	/** Pods that there were, by the parent's status. */
+	readonly had: number | undefined;
+	/** undefined: the workload is not there. */
+	readonly observed: KubeObject | undefined;
+}
+
+export interface PodCount {
+	readonly replicas: number;
+	/** The spec's replicas as the workload is to remember them; absent: it need not. */
+	readonly before?: string;
+	readonly warnings: readonly Warning[];
+}
+
+/** An autoscaler that is switched off leaves the count as it is, unless the spec's replicas were changed while it was on. */
+export const podCount = ({ sizing, path, had, observed }: Counted): PodCount => {
+	const { autoscaling, given, replicas } = sizing;
+	const before = observed && valueAt(lastSent(observed), "metadata", "annotations", REPLICAS_BEFORE_ANNOTATION);
+	const isSame = before === String(given);
+	if (autoscaling !== undefined) {
+		const kept = typeof before === "string" ? before : String(given);
+		const warnings: Warning[] = kept === String(given) ? [] : [{ warning: "ReplicasUnused", path, replicas: given }];
+		return { replicas: autoscaledReplicas(autoscaling, { given, had, observed }), before: kept, warnings };
+	}
+	const left = isSame && observed !== undefined ? (countOf(lastSent(observed)["spec"], "replicas") ?? 0) : 0;
+	if (left === 0 || left === replicas) return { replicas, warnings: [] };
+	return {
+		replicas: left,
+		before: String(given),
+		warnings: [{ warning: "ReplicasKept", path, replicas: given, kept: left }],
+	};
+};
+
+/** The workload with what it is to remember. That alone is worth no write, after an upgrade of the operator: it is no change of what runs. */
+export const remembering = (
+	workload: KubeObject,
+	{ before }: PodCount,
+	observed: KubeObject | undefined,
+): KubeObject => {
+	const { metadata } = workload;
+	const there = observed?.metadata.annotations ?? {};
+	const isForgotten = !(REPLICAS_BEFORE_ANNOTATION in there);
+	const isWritten = observed === undefined || isOutdated(workload, observed, DESIRED_HASH_ANNOTATION);
+	if (before === undefined || (isForgotten && !isWritten)) return workload;
+	const annotations = { ...metadata.annotations, [REPLICAS_BEFORE_ANNOTATION]: before };
+	return { ...workload, metadata: { ...metadata, annotations } };
+};
+
+/**
+ * The count to send while an autoscaler owns it: the observed one, within the autoscaler's bounds. Leaving the field out
+ * after having sent it makes the Deployment fall to 1 at once (measured, under both apply strategies). A workload that is
+ * created again starts at the size that it had.
+ */
+const autoscaledReplicas = (
+	bounds: Bounds,
+	{ given, had = 0, observed }: Pick<Counted, "had" | "observed"> & Pick<Sizing, "given">,
+): number => within(countOf(observed?.["spec"], "replicas") ?? (had > 0 ? had : given), bounds);
+
+const within = (count: number, { minReplicas, maxReplicas }: Bounds): number =>
+	Math.min(Math.max(count, minReplicas), maxReplicas);

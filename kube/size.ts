@@ -1,0 +1,88 @@
+import type { KubeObject } from "../schemas/common.ts";
+import type { ObjectMap } from "../schemas/metacontroller.ts";
+import { DESIRED_HASH_ANNOTATION } from "../schemas/vocabulary.ts";
+import { LAST_APPLIED } from "./hold.ts";
+import { isRecord, observedOf } from "./object.ts";
+import { type Refusal, refusal } from "./refusal.ts";
+
+// How large a child may be. Metacontroller keeps a whole copy of what it applied in an annotation, and the API server takes
+// 262,144 bytes of annotations; a child that is larger would never be updated again.
+
+/** Bytes of all annotations of an object, by the API server. */
+export const MOST_ANNOTATION_BYTES = 262_144;
+/** Bytes that a child may have as it is applied; what is left is for its other annotations. */
+const MOST_BYTES = 256_000;
+/** The same where Metacontroller applies by server-side apply, which keeps no copy: a ConfigMap holds 1 MiB. */
+const MOST_BYTES_WITHOUT_COPY = 1_000_000;
+
+/** Characters of a spec from which no child can become too large, though it has all of it twice, and escaped. */
+const SMALL_SPEC = 16_000;
+
+/** The first child that is too large to be applied, as a mistake in the spec; undefined: none is. */
+export const tooLarge = (
+	parent: KubeObject,
+	wanted: readonly KubeObject[],
+	observed: ObjectMap,
+): Refusal | undefined => {
+	if ((JSON.stringify(parent["spec"]) ?? "").length < SMALL_SPEC) return undefined;
+	for (const child of wanted) {
+		const most = keepsCopy(observedOf(observed, child)) ? MOST_BYTES : MOST_BYTES_WITHOUT_COPY;
+		const bytes = appliedBytes(child) + (most === MOST_BYTES ? annotationBytes(child) : 0);
+		if (bytes <= most && annotationBytes(child) <= MOST_BYTES) continue;
+		const { kind, metadata } = child;
+		const field = heaviest(parent["spec"], "spec");
+		return refusal({ reason: "InvalidSpec", about: "size", field, child: { kind, name: metadata.name }, bytes, most });
+	}
+	return undefined;
+};
+
+/** A child that we sent and that has no copy was sent by server-side apply. */
+const keepsCopy = (there: KubeObject | undefined): boolean => {
+	const annotations = there?.metadata.annotations ?? {};
+	return annotations[DESIRED_HASH_ANNOTATION] === undefined || annotations[LAST_APPLIED] !== undefined;
+};
+
+/** Bytes of an object in JSON as Go writes it, with the characters that mean something in HTML escaped. */
+const appliedBytes = (object: KubeObject): number => {
+	let bytes = 0;
+	for (const character of JSON.stringify(object)) bytes += bytesOf(character);
+	return bytes;
+};
+
+/** They stand beside the copy, which has them too. */
+const annotationBytes = ({ metadata }: KubeObject): number => {
+	let bytes = 0;
+	for (const character of Object.entries(metadata.annotations ?? {})
+		.flat()
+		.join(""))
+		bytes += utf8Bytes(character);
+	return bytes;
+};
+
+const bytesOf = (character: string): number => {
+	if (character === "<" || character === ">" || character === "&") return 6;
+	return character === "\u2028" || character === "\u2029" ? 6 : utf8Bytes(character);
+};
+
+const utf8Bytes = (character: string): number => {
+	const code = character.codePointAt(0) ?? 0;
+	if (code < 0x80) return 1;
+	if (code < 0x800) return 2;
+	return code < 0x10000 ? 3 : 4;
+};
+
+/** The field that most of a value is in: as deep as one of them outweighs all others. */
+const heaviest = (value: unknown, field: string): string => {
+	if (typeof value !== "object" || value === null) return field;
+	const weighed = Object.entries(value).map(([name, inner]: [string, unknown]) => ({
+		inner,
+		path: Array.isArray(value) ? `${field}[${name}]` : `${field}.${name}`,
+		weight: (JSON.stringify(inner) ?? "").length,
+	}));
+	const total = weighed.reduce((sum, { weight }) => sum + weight, 0);
+	const outweighing = weighed.find(({ weight }) => weight * 2 > total);
+	if (outweighing === undefined) return field;
+	return isRecord(outweighing.inner) || Array.isArray(outweighing.inner)
+		? heaviest(outweighing.inner, outweighing.path)
+		: outweighing.path;
+};

@@ -1,0 +1,15 @@
+/** The oldest versions that are supported: doctor, chart and the page of what is supported go by them. */
+export const OLDEST = { kubernetes: [1, 28], metacontroller: [4, 17] } as const;
+
+/** The version that docs, chart and commands install. */
+export const METACONTROLLER = "4.17.2";
+
+/** Whether a version, as the pattern finds its two numbers in a text, is older; undefined: the text does not tell. */
+export const isOlder = (
+	text: string,
+	pattern: RegExp,
+	[oldest, least]: readonly [number, number],
+): boolean | undefined => {
+	const [major, minor] = pattern.exec(text)?.slice(1).map(Number) ?? [];
+	return major === undefined || minor === undefined ? undefined : major < oldest || (major === oldest && minor < least);
+};

@@ -1,0 +1,53 @@
+import type { KubeObject } from "../schemas/common.ts";
+import { DESIRED_HASH_ANNOTATION } from "../schemas/vocabulary.ts";
+import { changedWhereDifferent, deviations } from "./drift.ts";
+import { lastAppliedOf } from "./hold.ts";
+import { remembering, yieldedFields } from "./last-sent.ts";
+import { isKubeObject } from "./object.ts";
+import { isOutdated } from "./rollout.ts";
+
+// The brake for fields that are changed whenever they are written, for a cause that is not known: each write of such a child is
+// news of it, and the next sync writes it again. So such a field is sent as it is stored until the next edit changes the child.
+// Which fields those are is remembered on the child itself.
+
+/** Whether a field of a child is changed whenever it is written. */
+export const isYielded = (observed: KubeObject, path: string): boolean => {
+	const { stored, sent } = yieldedFields(observed);
+	return stored.has(path) || sent.has(path);
+};
+
+/** The child with the fields that were yielded as they are stored; the same object where there are none. */
+export const yielded = (wanted: KubeObject, observed: KubeObject | undefined): KubeObject => {
+	if (observed === undefined || isOutdated(wanted, observed, DESIRED_HASH_ANNOTATION)) return wanted;
+	const before = yieldedFields(observed);
+	if (before.stored.size === 0 && before.sent.size === 0) return wanted;
+	const changedAgain = changedSince(observed);
+	const after = { stored: new Map<string, unknown>(), sent: new Set<string>() };
+	const child = changedWhereDifferent(wanted, observed, ({ path, sent, stored }) => {
+		if (before.stored.has(path) && !changedAgain.has(path)) {
+			after.stored.set(path, sent);
+			return stored;
+		}
+		if (before.stored.has(path) || before.sent.has(path)) after.sent.add(path);
+		return sent;
+	});
+	return remembering(child, after);
+};
+
+/** Fields that are not stored as they were sent last. */
+const changedSince = (observed: KubeObject): ReadonlySet<string> => {
+	const last = lastAppliedOf(observed);
+	return new Set(isKubeObject(last) ? deviations(last, observed).map(({ path }) => path) : []);
+};
+
+/** The child with all that differs as it is stored; the same object where nothing of it can be yielded. */
+export const yielding = (child: KubeObject, observed: KubeObject): KubeObject => {
+	const before = yieldedFields(child);
+	const stored = new Map(before.stored);
+	const next = changedWhereDifferent(child, observed, (deviation) => {
+		if (before.sent.has(deviation.path)) return deviation.sent;
+		stored.set(deviation.path, deviation.sent);
+		return deviation.stored;
+	});
+	return next === child ? child : remembering(next, { stored, sent: before.sent });
+};

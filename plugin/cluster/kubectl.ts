@@ -1,0 +1,193 @@
+import { type ExecFileException, execFile } from "node:child_process";
+import { withoutDepths } from "../../kube/depths.ts";
+import { isKubeObject, isRecord } from "../../kube/object.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+
+// The cluster through kubectl: whatever kubeconfig, context, plugin for credentials or proxy it is set up with is honoured,
+// for it is kubectl itself that talks.
+
+/** Flags that lead to a cluster, as kubectl has them. */
+export type ClusterFlags = Readonly<Partial<Record<(typeof FLAGS)[number][0], string | undefined>>>;
+
+export interface KubectlOutcome {
+	readonly code: number;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+/** What `get ... -o json` printed, as far as it did: a single object is a list of one. */
+export interface Listing {
+	readonly objects: readonly KubeObject[];
+	readonly ok: boolean;
+	readonly stderr: string;
+}
+
+/** The objects that kubectl prints, whether or not it could read all of them. */
+export const listed = async (kubectl: Pick<Kubectl, "try">, ...args: readonly string[]): Promise<Listing> => {
+	const { code, stdout, stderr } = await kubectl.try([...args, "-o", "json"]);
+	return { objects: parseObjects(stdout), ok: code === 0, stderr };
+};
+
+export interface Kubectl {
+	/** Runs kubectl to its end, whatever that is. Throws only when there is no kubectl. */
+	try(args: readonly string[], options?: { readonly input?: string }): Promise<KubectlOutcome>;
+	/** What it prints; throws a KubectlError when it fails. */
+	run(args: readonly string[], options?: { readonly input?: string }): Promise<string>;
+	/** The objects that `get ... -o json` prints; a single object is a list of one. */
+	objects(args: readonly string[]): Promise<KubeObject[]>;
+	readonly program: string;
+	/** The flags that lead to the cluster, for the commands that are shown to somebody. */
+	readonly flags: readonly string[];
+}
+
+/** What kubectl could not do; the message says what to do about it. */
+export class KubectlError extends Error {
+	override name = "KubectlError";
+	readonly trouble: Trouble;
+
+	constructor(trouble: Trouble, message: string) {
+		super(message);
+		this.trouble = trouble;
+	}
+}
+
+export type Trouble =
+	| "noKubectl"
+	| "noCluster"
+	| "noContext"
+	| "unauthorized"
+	| "forbidden"
+	| "noKind"
+	| "notFound"
+	| "other";
+
+/** In the order in which they are shown. */
+const FLAGS = [
+	["kubeconfig", "--kubeconfig"],
+	["context", "--context"],
+	["cluster", "--cluster"],
+	["user", "--user"],
+	["as", "--as"],
+	["requestTimeout", "--request-timeout"],
+] as const;
+
+export const createKubectl = (
+	given: ClusterFlags,
+	environment: Readonly<Record<string, string | undefined>>,
+): Kubectl => {
+	const program = environment["KUBECTL"] ?? "kubectl";
+	const flags = FLAGS.flatMap(([name, flag]) => (given[name] === undefined ? [] : [`${flag}=${given[name]}`]));
+	const attempt: Kubectl["try"] = (args, { input } = {}) =>
+		new Promise((resolve, reject) => {
+			const options = { env: { ...environment }, maxBuffer: Number.POSITIVE_INFINITY };
+			const child = execFile(program, [...flags, ...args], options, (error, stdout, stderr) => {
+				// A word in place of an exit code: it did not even start.
+				if (typeof error?.code === "string") reject(missingKubectl(program, error));
+				else resolve({ code: error === null ? 0 : (error.code ?? 1), stdout, stderr });
+			});
+			// kubectl may end before it has read what it is given: its exit code tells.
+			child.stdin?.on("error", () => {}).end(input ?? "");
+		});
+	const run: Kubectl["run"] = async (args, options) => {
+		const { code, stdout, stderr } = await attempt(args, options);
+		if (code !== 0) throw errorOf(args, stderr);
+		return stdout;
+	};
+	return {
+		program,
+		flags,
+		try: attempt,
+		run,
+		objects: async (args) => parseObjects(await run([...args, "-o", "json"])),
+	};
+};
+
+/** The objects in what kubectl prints as JSON; nothing at all is an empty list. */
+export const parseObjects = (text: string): KubeObject[] => {
+	if (text.trim() === "") return [];
+	const value: unknown = JSON.parse(text);
+	withoutDepths(value);
+	if (!isRecord(value)) return [];
+	const { items } = value;
+	if (Array.isArray(items)) return items.filter(isKubeObject);
+	return isKubeObject(value) ? [value] : [];
+};
+
+// ── Errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const missingKubectl = (program: string, error: ExecFileException): KubectlError => {
+	const why = error.code === "ENOENT" ? "program not found" : error.message;
+	return new KubectlError(
+		"noKubectl",
+		`cannot run ${program}: ${why}. Install kubectl (https://kubernetes.io/docs/tasks/tools/), or set KUBECTL=/path/to/kubectl`,
+	);
+};
+
+interface Known {
+	readonly trouble: Trouble;
+	readonly pattern: RegExp;
+	/** What to do, from the match. */
+	readonly wayOut: (match: RegExpExecArray) => string;
+}
+
+/** What kubectl says when it fails, and the way out. The first that matches decides. */
+const KNOWN: readonly Known[] = [
+	{
+		trouble: "noKind",
+		pattern: /doesn't have a resource type "([^"]+)"|no matches for kind "([^"]+)"/,
+		wayOut: ([, resource, kind]) =>
+			/prism|patternrunner|backendconfig/i.test(resource ?? kind ?? "")
+				? "the CRDs of prism.io are not installed in this cluster. Check kubectl config current-context. To install them: kubectl apply --server-side -k config/default, or the Helm chart. kubectl prism doctor lists what is missing"
+				: "the cluster does not know this kind",
+	},
+	{
+		trouble: "forbidden",
+		pattern: /forbidden: User "([^"]+)" cannot (\w+) resource "([^"]+)"(?: in API group "([^"]*)")?/,
+		wayOut: ([, , verb = "list", resource = "", group = ""]) =>
+			`ask an administrator for this permission (kubectl auth can-i ${verb} ${resource}${group === "" ? "" : `.${group}`}), or choose a namespace that you may read: -n NAMESPACE`,
+	},
+	{
+		trouble: "forbidden",
+		pattern: /\(Forbidden\)|is forbidden/,
+		wayOut: () => "ask an administrator of the cluster for this permission",
+	},
+	{
+		trouble: "unauthorized",
+		pattern: /You must be logged in|Unauthorized|provide credentials/,
+		wayOut: () => "the cluster does not accept your credentials: log in again, or choose another --context",
+	},
+	{
+		trouble: "noContext",
+		pattern:
+			/context was not found|context "[^"]{0,253}" does not exist|no context exists|stat .{1,200}: no such file|error loading config/i,
+		wayOut: () => "kubectl config get-contexts lists the contexts. KUBECONFIG or --kubeconfig selects another file",
+	},
+	{
+		trouble: "noCluster",
+		pattern:
+			/connection to the server .{1,200} was refused|no such host|i\/o timeout|Unable to connect|connection refused|deadline exceeded|no configuration has been provided|TLS handshake|x509/i,
+		wayOut: () =>
+			"the cluster is unreachable. kubectl config current-context shows its name, and kubectl cluster-info whether it answers. make run starts a local cluster",
+	},
+	{
+		trouble: "notFound",
+		pattern: /\(NotFound\)|not found/,
+		wayOut: () => "kubectl prism status -A lists the objects",
+	},
+];
+
+const errorOf = (args: readonly string[], stderr: string): KubectlError => {
+	const said = lastWords(stderr);
+	for (const { trouble, pattern, wayOut } of KNOWN) {
+		const match = pattern.exec(stderr);
+		if (match !== null) return new KubectlError(trouble, `${said}\n${wayOut(match)}`);
+	}
+	return new KubectlError("other", `cannot ${args[0] ?? "run"} with kubectl: ${said}`);
+};
+
+/** What kubectl said, without the lines of its client library and its own prefixes. */
+export const lastWords = (stderr: string): string => {
+	const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/^[EWI]\d{4} /.test(line));
+	const [first = "kubectl failed without a word"] = lines.slice(-3);
+	return first.replace(/^(error: |Error from server \(\w+\): |Error from server: )/, "");
+};

@@ -1,0 +1,107 @@
+import { REGISTRY } from "../../hooks/index.ts";
+import { controllerObject } from "../../kube/controllers.ts";
+import { isComposite, type Row } from "../../kube/hook.ts";
+import { isWorkload, valueAt } from "../../kube/object.ts";
+import { podCounts } from "../../kube/rollout.ts";
+import type { Seen } from "../../kube/seen.ts";
+import type { Container, Deployment } from "../../kube/types.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { type Kubectl, listed } from "./kubectl.ts";
+
+// What drives the objects: Metacontroller, the controllers that it was told, and the hooks that it calls.
+
+export type Machinery = Readonly<Awaited<ReturnType<typeof readMachinery>>>;
+
+export const readMachinery = async (kubectl: Kubectl) => {
+	const list = (...args: readonly string[]) => listed(kubectl, "get", ...args);
+	const [controllers, workloads, hooks] = await Promise.all([
+		list("compositecontrollers.metacontroller.k8s.io,decoratorcontrollers.metacontroller.k8s.io"),
+		list("deployments.apps,statefulsets.apps", "-A"),
+		list("services,endpointslices.discovery.k8s.io,pods", "--selector", HOOKS_SELECTOR, "-A"),
+	]);
+	const kindsInstalled = !/doesn't have a resource type/.test(controllers.stderr);
+	return {
+		/** Our CompositeControllers and DecoratorControllers by name; undefined: can't be read. */
+		controllers: controllers.ok ? controllers.objects : kindsInstalled ? undefined : [],
+		/** Whether the kinds of Metacontroller are installed. */
+		kindsInstalled,
+		/** Deployments and StatefulSets that run Metacontroller. */
+		metacontrollers: workloads.objects.filter(runsMetacontroller),
+		/** Deployments of the hooks. */
+		hooks: workloads.objects.filter(isHooks),
+		/** Services and EndpointSlices of the hooks. */
+		services: hooks.objects.filter(({ kind }) => kind === "Service"),
+		slices: hooks.objects.filter(({ kind }) => kind === "EndpointSlice"),
+		pods: hooks.objects.filter(({ kind }) => kind === "Pod"),
+		/** What could not be read, in sentences. */
+		notes: [
+			...(controllers.ok || !kindsInstalled
+				? []
+				: [`Metacontroller's controllers can't be read: ${lastLine(controllers.stderr)}`]),
+			...(workloads.ok ? [] : [`workloads of all namespaces can't be read: ${lastLine(workloads.stderr)}`]),
+			...(hooks.ok ? [] : [`the operator's Service and pods can't be read: ${lastLine(hooks.stderr)}`]),
+		],
+	};
+};
+
+export const HOOKS_SELECTOR = "app.kubernetes.io/name=prism-operator,app.kubernetes.io/component=hooks";
+
+const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
+
+const labelled = ({ metadata: { labels = {} } }: KubeObject, name: string, value: string): boolean =>
+	labels[name] === value;
+
+const isHooks = (object: KubeObject): boolean =>
+	labelled(object, "app.kubernetes.io/name", "prism-operator") &&
+	labelled(object, "app.kubernetes.io/component", "hooks");
+
+export type SeenContainer = Seen<Container>;
+
+/** The API server takes no workload that is none. */
+const isTyped = (object: KubeObject): object is KubeObject & Seen<Pick<Deployment, "spec">> => isWorkload(object);
+
+export const containersOf = (workload: KubeObject): readonly SeenContainer[] =>
+	isTyped(workload) ? (workload.spec?.template?.spec?.containers ?? []) : [];
+
+/** Its container, whatever the installation calls the workload. */
+const runsMetacontroller = (workload: KubeObject): boolean => metacontrollerContainer(workload) !== undefined;
+
+export const metacontrollerContainer = (workload: KubeObject): SeenContainer | undefined =>
+	containersOf(workload).find(
+		({ image = "", command = [], name }) =>
+			/(^|\/)metacontroller(:|@|$)/.test(image) ||
+			name === "metacontroller" ||
+			command.some((word) => /(^|\/)metacontroller$/.test(word)),
+	);
+
+export const availableOf = (workload: KubeObject): number => podCounts(workload).available;
+
+/** The controller that Metacontroller was told for a row; undefined: none. */
+export const controllerOf = ({ controllers = [] }: Machinery, row: Row): KubeObject | undefined => {
+	const kind = isComposite(row) ? "CompositeController" : "DecoratorController";
+	return controllers.find((object) => object.kind === kind && object.metadata.name === row.name);
+};
+
+/** As this release would have it, for a comparison: only what does not depend on the installation is of interest. */
+export const expectedController = (row: Row): KubeObject =>
+	controllerObject(row, { origin: "", features: { keda: true, serviceMonitors: true, inlineCredentials: true } });
+
+export const rowOfKind = (kind: string): Row | undefined => REGISTRY.find(({ parent }) => parent.kind === kind);
+
+/** Host of the URL of a controller's sync hook, and the namespace in it: prism-operator.prism-system.svc. */
+export const hookUrl = (controller: KubeObject): URL | undefined => {
+	const url = valueAt(controller, "spec", "hooks", "sync", "webhook", "url");
+	try {
+		return typeof url === "string" ? new URL(url) : undefined;
+	} catch {
+		return undefined;
+	}
+};
+
+/** The Service inside the cluster that a URL of hooks names; undefined: it leads elsewhere. */
+export const hookService = ({ services }: Machinery, url: URL | undefined) => {
+	const [name = "", namespace = "", suffix] = url?.hostname.split(".") ?? [];
+	if (suffix !== "svc") return undefined;
+	const service = services.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
+	return { name, namespace, service };
+};

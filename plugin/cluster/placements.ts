@@ -1,0 +1,35 @@
+import { seenOf } from "../../kube/seen.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import {
+	type PlacedInstance,
+	type Placement as PlacementStatus,
+	PrismNamespace,
+} from "../../schemas/prismnamespace.ts";
+import { namespaceOf } from "./view.ts";
+
+// Where a PrismNamespace is, as its status has it.
+
+export interface Placement extends Pick<PlacementStatus, "roster" | "namespace" | "state"> {
+	readonly since: string | undefined;
+	readonly controlPlane: boolean;
+	readonly instances: readonly PlacedInstance[];
+}
+
+export const placementsOf = (object: KubeObject): Placement[] => {
+	if (object.kind !== PrismNamespace.kind) return [];
+	const { placements = [] } = seenOf(PrismNamespace, object).status;
+	return placements.map(({ roster = "", namespace, state = "Assigning", since, controlPlane, instances = [] }) => ({
+		roster,
+		namespace: namespace ?? namespaceOf(object),
+		state,
+		since,
+		controlPlane: controlPlane === true,
+		instances: instances.map(({ name = "", ...instance }) => ({ ...instance, name })),
+	}));
+};
+
+/** Its identifier on the proxies. */
+export const identifierOf = (object: KubeObject): string => {
+	const { spec, status } = seenOf(PrismNamespace, object);
+	return status.namespaceId ?? spec.namespaceId ?? object.metadata.name;
+};

@@ -1,0 +1,315 @@
+import { redactedText } from "../../kube/redaction.ts";
+import { secondsBetween } from "../../kube/time.ts";
+import type { ContainerStatus, Pod } from "../../kube/types.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { type ClusterView, eventTime } from "./view.ts";
+
+// What is wrong with a pod, from its status and the events about it: what an experienced person reads out of
+// `kubectl describe pod`. Reasons and fields decide; what is said in words is only passed on.
+
+export interface PodTrouble {
+	/** Kubernetes' own word: ImagePullBackOff, CrashLoopBackOff, Unschedulable, ... */
+	readonly word: string;
+	/** A sentence without the pod's name. */
+	readonly says: string;
+	/** Since when, where that is known. */
+	readonly since?: string | undefined;
+	/** The container that shows it. */
+	readonly container?: string | undefined;
+	/** Its logs tell more: of the run before, or of the present one. */
+	readonly logs?: "previous" | "current" | undefined;
+	/** What kind of cure helps. */
+	readonly cure: Cure;
+	/** The Secret or ConfigMap that it can't do without. */
+	readonly lacks?: PodReference | undefined;
+	/** The claim that gets no volume, and why, in the words of who provides it. */
+	readonly claim?: { readonly name: string; readonly word: string; readonly says: string } | undefined;
+}
+
+export type Cure = "image" | "logs" | "config" | "resources" | "scheduling" | "volume" | "claim" | "node" | "wait";
+
+/** A Secret or ConfigMap that a pod refers to, and of it the key. */
+export interface PodReference {
+	readonly kind: "Secret" | "ConfigMap";
+	readonly name: string;
+	readonly key?: string | undefined;
+}
+
+/** The first trouble of a pod; undefined: it is ready, or on its way without one. */
+export const podTrouble = (object: KubeObject, view: ClusterView): PodTrouble | undefined => {
+	if (!isPod(object)) return undefined;
+	return (
+		leaving(object) ??
+		evicted(object) ??
+		unschedulable(object, view) ??
+		containerTrouble(object, view) ??
+		unmounted(object, view) ??
+		notReady(object, view)
+	);
+};
+
+/** The API server takes no pod that is none. */
+export const isPod = (object: KubeObject): object is Pod => object.kind === "Pod";
+
+export const isPodReady = (object: KubeObject): boolean =>
+	isPod(object) && conditionOfPod(object, "Ready")?.status === "True";
+
+/** Conditions of pods lack fields that ours always have. */
+const conditionOfPod = ({ status }: Pod, wanted: string) => status?.conditions?.find(({ type }) => type === wanted);
+
+/** Since when it is not ready. */
+export const readySince = (object: KubeObject): string | undefined =>
+	isPod(object) ? conditionOfPod(object, "Ready")?.lastTransitionTime : undefined;
+
+/** Since when it is not ready, or else since when it is there. */
+const sinceOf = (pod: Pod): string | undefined => readySince(pod) ?? pod.metadata.creationTimestamp ?? undefined;
+
+// ── The pod as a whole ──────────────────────────────────────────────────────────────────────────────────────────────
+
+const leaving = ({ metadata: { deletionTimestamp: since } }: Pod): PodTrouble | undefined =>
+	since === undefined
+		? undefined
+		: { word: "Terminating", says: "it is being deleted, and has not ended yet", since, cure: "node" };
+
+const evicted = (pod: Pod): PodTrouble | undefined => {
+	if (pod.status?.phase !== "Failed") return undefined;
+	const { reason: word = "Failed", message: says = "it ended, and is not started again" } = pod.status;
+	const since = readySince(pod);
+	return word === "Evicted"
+		? { word, says, since, cure: "resources" }
+		: { word, says, since, cure: "logs", logs: "current" };
+};
+
+const unschedulable = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
+	const condition = conditionOfPod(pod, "PodScheduled");
+	if (condition?.status !== "False") return undefined;
+	const claim = claimFailure(pod, view);
+	return {
+		word: condition.reason ?? "Unschedulable",
+		says: `no node takes it: ${condition.message ?? "no reason given"}`,
+		since: condition.lastTransitionTime,
+		cure: claim === undefined ? "scheduling" : "claim",
+		claim,
+	};
+};
+
+export const claimsOf = ({ spec }: Pod): string[] =>
+	(spec?.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => (claim === undefined ? [] : [claim.claimName]));
+
+const CLAIM_FAILURES = ["ProvisioningFailed", "FailedBinding"];
+
+/** The claim of a pod that gets no volume, by the events of its claims; or the one that the scheduler does not find. */
+const claimFailure = (pod: Pod, { events }: ClusterView): PodTrouble["claim"] => {
+	const claims = claimsOf(pod);
+	const event = events.find(
+		({ reason = "", involvedObject: { kind, namespace, name = "" } }) =>
+			kind === "PersistentVolumeClaim" &&
+			namespace === pod.metadata.namespace &&
+			claims.includes(name) &&
+			CLAIM_FAILURES.includes(reason),
+	);
+	const { involvedObject: { name } = {}, reason: word = "", message: says = "" } = event ?? {};
+	if (name !== undefined) return { name, word, says };
+	const { message = "" } = conditionOfPod(pod, "PodScheduled") ?? {};
+	// oxlint-disable-next-line prism/no-message-as-meaning -- the scheduler's condition has no other field that tells
+	const missing = claims.find((claim) => message.includes(`persistentvolumeclaim "${claim}" not found`));
+	return missing === undefined ? undefined : { name: missing, word: "NotFound", says: "it does not exist" };
+};
+
+// ── Containers ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const containerTrouble = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
+	const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {};
+	const statuses = [
+		...initContainerStatuses.map((status) => [status, true] as const),
+		...containerStatuses.map((status) => [status, false] as const),
+	];
+	for (const [status, isInit] of statuses) {
+		const trouble = statusTrouble(status, pod, view, isInit);
+		if (trouble !== undefined) return { since: sinceOf(pod), container: status.name, ...trouble };
+	}
+	return undefined;
+};
+
+/** What helps, by the reason for which the kubelet has a container wait. */
+const CURES: Readonly<Record<string, Cure>> = {
+	ImagePullBackOff: "image",
+	ErrImagePull: "image",
+	InvalidImageName: "image",
+	ErrImageNeverPull: "image",
+	RegistryUnavailable: "image",
+	CreateContainerConfigError: "config",
+	CreateContainerError: "config",
+	RunContainerError: "logs",
+	PostStartHookError: "logs",
+	StartError: "logs",
+};
+
+const statusTrouble = (
+	status: ContainerStatus,
+	pod: Pod,
+	view: ClusterView,
+	isInit: boolean,
+): PodTrouble | undefined => {
+	const what = `${isInit ? "init container" : "container"} ${status.name}`;
+	const { reason: word = "", message } = status.state?.waiting ?? {};
+	const cure = CURES[word];
+	if (cure === "image") {
+		// oxlint-disable-next-line prism/no-message-as-meaning -- what is said twice is cut from what is printed
+		const told = pullFailure(pod, view) ?? message?.replace(/^Back-off pulling image "[^"]*"(?:: )?/, "");
+		return { word, cure, says: `the image ${status.image} of ${what} can't be pulled${told ? `: ${told}` : ""}` };
+	}
+	if (cure !== undefined) {
+		const says = `${what} can't be ${cure === "config" ? "made" : "started"}: ${message ?? "no reason given"}`;
+		return { word, cure, says, lacks: cure === "config" ? namedIn(message, referencesOf(pod)) : undefined };
+	}
+	return crash(status, what, isInit);
+};
+
+const crash = (status: ContainerStatus, what: string, isInit: boolean): PodTrouble | undefined => {
+	const { state, lastState, restartCount } = status;
+	const word = state?.waiting?.reason;
+	const ended = state?.terminated ?? (word === "CrashLoopBackOff" ? lastState?.terminated : undefined);
+	const exitCode = ended?.exitCode ?? 1;
+	if (word !== "CrashLoopBackOff" && (ended === undefined || (isInit && exitCode === 0))) return undefined;
+	const times = restartCount > 0 ? `, restarted ${restartCount === 1 ? "once" : `${restartCount} times`}` : "";
+	const logs = state?.terminated === undefined ? "previous" : "current";
+	if (ended?.reason === "OOMKilled") {
+		const says = `${what} needs more memory than its limit allows, and is killed${times}`;
+		return { word: ended.reason, says, logs, cure: "resources" };
+	}
+	// Before it is cut: a line by itself does not show that it is the middle of a credential.
+	const lastLine = ended?.message && redactedText(ended.message).trim().split("\n").at(-1);
+	return {
+		word: word ?? ended?.reason ?? "Error",
+		says: `${what} ${ended === undefined ? "ends again and again" : endText(exitCode)}${times}${lastLine ? `: ${lastLine}` : ""}`,
+		logs,
+		cure: "logs",
+	};
+};
+
+const END_TEXTS: Readonly<Record<number, string>> = {
+	0: "ends by itself, with code 0",
+	126: "ends with code 126: its command can't be run",
+	127: "ends with code 127: its command is not in the image",
+	134: "ends with code 134 (SIGABRT)",
+	137: "ends with code 137 (SIGKILL)",
+	139: "ends with code 139 (SIGSEGV)",
+	143: "ends with code 143 (SIGTERM)",
+};
+
+const endText = (code: number): string => END_TEXTS[code] ?? `ends with code ${code}`;
+
+/** What the kubelet said when it last tried: the registry's own words, which the status does not always have. */
+const pullFailure = (pod: Pod, view: ClusterView): string | undefined => {
+	const failed = view.eventsOn(pod).find(({ reason }) => reason === "Failed")?.message;
+	// An event that says no more than the status.
+	if (Object.keys(CURES).some((word) => failed === `Error: ${word}`)) return undefined;
+	// "Failed to pull image "x": rpc error: code = NotFound desc = ..." tells the same thing three times.
+	return failed?.replace(/^Failed to pull image "[^"]*": /, "").replace(/^(rpc error: code = \w+ desc = )+/, "");
+};
+
+// ── Not ready without a container's fault ───────────────────────────────────────────────────────────────────────────
+
+const MOUNTING = ["FailedMount", "FailedAttachVolume"];
+
+const unmounted = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
+	if (pod.status?.phase !== "Pending") return undefined;
+	const reasons = [...MOUNTING, "FailedCreatePodSandBox"];
+	const event = view.eventsOn(pod).find(({ reason = "" }) => reasons.includes(reason));
+	const { reason: word, message } = event ?? {};
+	if (word === undefined) return undefined;
+	const since = sinceOf(pod);
+	return MOUNTING.includes(word)
+		? {
+				word,
+				says: `a volume can't be mounted: ${message}`,
+				since,
+				cure: "volume",
+				lacks: namedIn(message, referencesOf(pod)),
+			}
+		: { word, says: `its network can't be set up: ${message}`, since, cure: "node" };
+};
+
+/** Seconds within which a node begins with a pod that it is given. */
+const SILENT_SECONDS = 60;
+
+const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
+	if (isPodReady(pod) || pod.status?.phase === "Succeeded") return undefined;
+	const late = (pod.status?.containerStatuses ?? []).filter(({ ready }) => !ready);
+	const [first] = late;
+	const container = first?.name;
+	if (first?.state?.running) {
+		const event = view.eventsOn(pod).find(({ reason }) => reason === "Unhealthy");
+		// oxlint-disable-next-line prism/no-message-as-meaning -- what is said twice is cut from what is printed
+		const told = event?.message?.replace(/^(Readiness|Liveness|Startup) probe failed: /, (_, kind: string) =>
+			kind === "Readiness" ? "" : `${kind.toLowerCase()} probe: `,
+		);
+		const says = `container ${container} runs, and does not pass its readiness probe${told ? `: ${told}` : ""}`;
+		const since = event?.firstTimestamp ?? sinceOf(pod);
+		return { word: "NotReady", says, since, container, logs: "current", cure: "logs" };
+	}
+	const since = sinceOf(pod);
+	if ((pod.spec?.readinessGates ?? []).length > 0 && late.length === 0)
+		return {
+			word: "ReadinessGatesNotReady",
+			says: "its containers are ready, and a readiness gate is not",
+			since,
+			cure: "wait",
+		};
+	const lost = view.eventsOn(pod).find(({ reason }) => reason === "NodeNotReady");
+	const { nodeName } = pod.spec ?? {};
+	const age = secondsBetween(pod.metadata.creationTimestamp ?? view.now, view.now);
+	const isUntouched =
+		nodeName !== undefined && (pod.status?.containerStatuses ?? []).length === 0 && age > SILENT_SECONDS;
+	if (nodeName !== undefined && (lost !== undefined || isUntouched))
+		return {
+			word: "NodeNotReady",
+			says: `its node ${nodeName} does not answer`,
+			since: lost?.firstTimestamp ?? since,
+			cure: "node",
+		};
+	const [newest] = view.eventsOn(pod);
+	return {
+		word: first?.state?.waiting?.reason ?? "Pending",
+		says: `it is being started${newest === undefined ? "" : `: ${newest.message ?? ""} (${eventTime(newest)})`}`,
+		since,
+		container,
+		cure: "wait",
+	};
+};
+
+// ── What it refers to ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The Secrets and ConfigMaps without which a pod does not start. */
+const referencesOf = ({ spec }: Pod): PodReference[] => {
+	const found: (Omit<PodReference, "name"> & { readonly name: string | undefined })[] = [];
+	for (const { env = [], envFrom = [] } of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) {
+		for (const { valueFrom: { secretKeyRef, configMapKeyRef } = {} } of env) {
+			if (secretKeyRef) found.push({ kind: "Secret", name: secretKeyRef.name, key: secretKeyRef.key });
+			if (configMapKeyRef) found.push({ kind: "ConfigMap", name: configMapKeyRef.name, key: configMapKeyRef.key });
+		}
+		for (const { secretRef, configMapRef } of envFrom) {
+			if (secretRef) found.push({ kind: "Secret", name: secretRef.name });
+			if (configMapRef) found.push({ kind: "ConfigMap", name: configMapRef.name });
+		}
+	}
+	for (const { secret, configMap, projected } of spec?.volumes ?? []) {
+		if (secret) found.push({ kind: "Secret", name: secret.secretName });
+		if (configMap) found.push({ kind: "ConfigMap", name: configMap.name });
+		for (const source of projected?.sources ?? []) {
+			if (source.secret) found.push({ kind: "Secret", name: source.secret.name });
+			if (source.configMap) found.push({ kind: "ConfigMap", name: source.configMap.name });
+		}
+	}
+	return found.flatMap(({ name, ...rest }) => (name === undefined ? [] : [{ ...rest, name }]));
+};
+
+/** The one that the kubelet names, however it says so; with its key, if it names that too. */
+const namedIn = (words: string | undefined, references: readonly PodReference[]): PodReference | undefined => {
+	const names = new Set(words?.split(/[\s"'/,:;()]+/));
+	const named = references.filter(({ name }) => names.has(name));
+	const keyed = named.find(({ key }) => key !== undefined && names.has(key));
+	const [first] = named;
+	return keyed ?? (first && { kind: first.kind, name: first.name });
+};

@@ -1,0 +1,124 @@
+import { KINDS } from "../../hooks/index.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { timestamp } from "../../server/time.ts";
+import { MADE_RESOURCES, MADE_SELECTOR, resourceName, USER_KINDS } from "./kinds.ts";
+import { type Kubectl, KubectlError, listed, parseObjects } from "./kubectl.ts";
+import { type ClusterView, viewOf } from "./view.ts";
+
+// Reads what the commands look at: our objects, what the hooks made of them, and events if they are wanted. A few calls of
+// kubectl side by side, for each of them costs a process and a round of discovery.
+
+export interface Scope {
+	/** undefined: the namespace that the context names. */
+	readonly namespace?: string | undefined;
+	readonly allNamespaces?: boolean | undefined;
+	/** Label selector for our objects. */
+	readonly selector?: string | undefined;
+}
+
+export interface Parts {
+	/** Deployments, pods and the like. */
+	readonly made?: boolean;
+	readonly events?: boolean;
+}
+
+export const scopeFlags = ({ namespace, allNamespaces }: Scope): string[] => {
+	if (allNamespaces === true) return ["--all-namespaces"];
+	return namespace === undefined ? [] : ["--namespace", namespace];
+};
+
+export const readView = async (kubectl: Kubectl, scope: Scope, parts: Parts): Promise<ClusterView> => {
+	const flags = scopeFlags(scope);
+	const [ours, made, events] = await Promise.all([
+		readOurs(kubectl, flags),
+		parts.made === true
+			? readAll(kubectl, MADE_RESOURCES, [...flags, "--selector", MADE_SELECTOR], "the children")
+			: NOTHING,
+		parts.events === true ? readAll(kubectl, ["events"], flags, "events") : NOTHING,
+	]);
+	return viewOf({
+		objects: [...ours.objects, ...made.objects],
+		events: events.objects,
+		now: timestamp(),
+		notes: [...ours.notes, ...made.notes, ...events.notes],
+	});
+};
+
+/** Of what was read, the objects of ours that the selector picks: what one means is the API server's to say. */
+export const withLabels = async (kubectl: Kubectl, scope: Scope, view: ClusterView): Promise<readonly KubeObject[]> => {
+	const { selector } = scope;
+	if (selector === undefined) return view.objects;
+	const kinds = USER_KINDS.map(resourceName).join(",");
+	const found = await kubectl.objects(["get", kinds, ...scopeFlags(scope), "--selector", selector]);
+	const uids = new Set(found.map(({ metadata }) => metadata.uid));
+	return view.objects.filter(({ metadata }) => uids.has(metadata.uid));
+};
+
+interface Part {
+	readonly objects: readonly KubeObject[];
+	readonly notes: readonly string[];
+}
+
+const NOTHING: Part = { objects: [], notes: [] };
+
+/** With who wrote which fields when, which kubectl leaves out unless it is asked. */
+const FULL = ["-o", "json", "--show-managed-fields"] as const;
+
+/** All kinds of ours. A cluster with an older release lacks some of them: that is told, and the others are read. */
+const readOurs = async (kubectl: Kubectl, flags: readonly string[]): Promise<Part> => {
+	let resources = KINDS.map(resourceName);
+	const missing: string[] = [];
+	for (;;) {
+		const { code, stdout, stderr } = await kubectl.try(["get", resources.join(","), ...flags, ...FULL]);
+		if (code === 0) return { objects: parseObjects(stdout), notes: missing.map(notInstalled) };
+		const lacking = /doesn't have a resource type "([^"]+)"/.exec(stderr)?.[1];
+		const left = resources.filter((resource) => resource.split(".")[0] !== lacking?.split(".")[0]);
+		// Without a single one, or for any other reason, there is nothing to go on with.
+		if (lacking === undefined || left.length === 0 || left.length === resources.length) {
+			const refused = refusedResources(stderr);
+			if (lacking === undefined && stdout.trim() !== "" && refused.length < resources.length)
+				return { objects: parseObjects(stdout), notes: [...missing.map(notInstalled), ...refusals(stderr)] };
+			await kubectl.run(["get", resources.join(","), ...flags, "-o", "name"]);
+			throw new KubectlError("other", `cannot read the cluster: ${stderr.trim()}`);
+		}
+		missing.push(lacking);
+		resources = left;
+	}
+};
+
+const notInstalled = (resource: string): string =>
+	`${resource} can't be read: the CRD is not installed (see kubectl prism doctor)`;
+
+/** Objects that help, and whose absence does not stop a command. */
+const readAll = async (
+	kubectl: Kubectl,
+	resources: readonly string[],
+	flags: readonly string[],
+	what: string,
+): Promise<Part> => {
+	const { objects, ok, stderr } = await listed(kubectl, "get", resources.join(","), ...flags);
+	return { objects, notes: ok ? [] : refusals(stderr, what) };
+};
+
+const refusedResources = (stderr: string): string[] =>
+	[...new Set([...stderr.matchAll(/cannot list resource "([^"]+)"/g)].map(([, resource = ""]) => resource))].toSorted();
+
+/** Each kind that may not be read, once. */
+const refusals = (stderr: string, what = "some kinds"): string[] => {
+	const refused = refusedResources(stderr);
+	if (refused.length > 0) return [`you may not read ${refused.join(", ")}: their data is missing here`];
+	const [said = "no reason given"] = stderr.trim().split("\n").slice(-1);
+	return [`${what} could not be read: ${said}`];
+};
+
+/** The object, or undefined when it is not there or can't be read. */
+export const readOne = async (
+	kubectl: Kubectl,
+	resource: string,
+	name: string,
+	namespace: string | undefined,
+): Promise<KubeObject | undefined> => {
+	const flags = namespace === undefined ? [] : ["--namespace", namespace];
+	const { code, stdout } = await kubectl.try(["get", resource, name, ...flags, ...FULL]);
+	return code === 0 ? parseObjects(stdout)[0] : undefined;
+};

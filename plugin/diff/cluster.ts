@@ -1,0 +1,158 @@
+import { sentPart } from "../../kube/compared.ts";
+import { CREATION_SECONDS } from "../../kube/conditions.ts";
+import { applyUpdate } from "../../kube/dynamic-apply.ts";
+import type { Row } from "../../kube/hook.ts";
+import { describeObject, isKubeObject } from "../../kube/object.ts";
+import { admitted, syncRequest } from "../../kube/offline.ts";
+import { selectorText } from "../../kube/selectors.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import type { Context } from "../../schemas/installation.ts";
+import type { RelatedResourceRule } from "../../schemas/metacontroller.ts";
+import { type Kubectl, lastWords, listed, parseObjects } from "../cluster/kubectl.ts";
+import { type ClusterView, namespaceOf } from "../cluster/view.ts";
+import { answered, published, rowOf } from "../render/render.ts";
+import { type Change, changeOf, refusalOf } from "./compare.ts";
+
+// Against the cluster: the hooks are run here, for the object as it would be stored, with the children and the related
+// objects as they are; what they would send is held against what is there.
+
+export interface ClusterDiff {
+	readonly kubectl: Kubectl;
+	readonly view: ClusterView;
+	readonly context: Context;
+}
+
+/** Everything that applying one object would change: the object itself, its children, and theirs. */
+export const clusterChanges = async (diff: ClusterDiff, wanted: KubeObject): Promise<Change[]> => {
+	const row = rowOf(wanted);
+	if (row === undefined) return [];
+	const stored = diff.view.get(wanted.kind, namespaceOf(wanted), wanted.metadata.name);
+	const own = changeOf(stored, wanted, undefined);
+	const parent = becoming(row, stored, wanted, diff.context.now);
+	return [...(own === undefined ? [] : [own]), ...(await childChanges(diff, row, parent, []))];
+};
+
+/** As it would be stored: with the identity of the one that is there. */
+const becoming = (row: Row, stored: KubeObject | undefined, wanted: KubeObject, now: string): KubeObject => {
+	if (stored === undefined) return admitted(row.parent, wanted, now);
+	const { uid, creationTimestamp, generation } = stored.metadata;
+	const metadata = {
+		...wanted.metadata,
+		...(uid !== undefined && { uid }),
+		...(creationTimestamp !== undefined && { creationTimestamp }),
+		...(generation !== undefined && { generation }),
+		// An object that is on its way out is not to be looked at as one that stays, nor one that is paused as one that runs.
+		annotations: { ...stored.metadata.annotations, ...wanted.metadata.annotations },
+		labels: { ...stored.metadata.labels, ...wanted.metadata.labels },
+	};
+	return admitted(row.parent, { ...wanted, metadata, status: stored["status"] }, now);
+};
+
+const childChanges = async (
+	diff: ClusterDiff,
+	row: Row,
+	parent: KubeObject,
+	siblings: readonly KubeObject[],
+): Promise<Change[]> => {
+	const { view, context } = diff;
+	const observed = view.owned(parent);
+	const related = await relatedTo(diff, row, parent);
+	const coming = siblings.flatMap((sibling) => published(sibling, context));
+	const replaced = new Set(coming.map(describeObject));
+	const all = [...related.filter((object) => !replaced.has(describeObject(object))), ...coming];
+	const { children, status } = answered(row, syncRequest(parent, row.children, observed, all), context);
+	const changes = await Promise.all(
+		children.map(async (child): Promise<[KubeObject, Change | undefined]> => {
+			const there = view.get(child.kind, namespaceOf(child), child.metadata.name);
+			const isForeign = there !== undefined && parent.metadata.uid !== undefined && !observed.includes(there);
+			return [child, isForeign ? blocked(child, parent) : await admittedChange(diff.kubectl, there, child, parent)];
+		}),
+	);
+	const gone = observed
+		.filter((there) => row.children.some(({ kind }) => kind === there.kind))
+		.filter((there) => !children.some((child) => describeObject(child) === describeObject(there)))
+		.map((there) => changeOf(there, undefined, describeObject(parent)));
+	const below: Change[] = [];
+	for (const [child, change] of changes) {
+		const childRow = rowOf(child);
+		if (childRow === undefined || change?.what === "blocked") continue;
+		const there = view.get(child.kind, namespaceOf(child), child.metadata.name);
+		// A child that stays as it is keeps what it made, unless a sibling that it relates to becomes another one.
+		if (
+			change === undefined &&
+			coming.length === 0 &&
+			!changes.some(([, other]) => other?.object.kind === "BackendConfig")
+		)
+			continue;
+		below.push(...(await childChanges(diff, childRow, becoming(childRow, there, child, context.now), children)));
+	}
+	return [
+		...refusalOf(parent, status),
+		...[...changes.map(([, change]) => change), ...gone].filter((change) => change !== undefined),
+		...below,
+	];
+};
+
+/** The change that is left after a server-side dry run: admission may turn what is sent into what is stored already. */
+const admittedChange = async (
+	kubectl: Kubectl,
+	there: KubeObject | undefined,
+	child: KubeObject,
+	parent: KubeObject,
+): Promise<Change | undefined> => {
+	const change = changeOf(there, child, describeObject(parent));
+	if (there === undefined || change === undefined) return change;
+	const { code, stdout, stderr } = await kubectl.try(["replace", "--dry-run=server", "-o", "json", "-f", "-"], {
+		input: JSON.stringify(updated(there, child)),
+	});
+	const [admittedChild] = code === 0 ? parseObjects(stdout) : [];
+	if (admittedChild !== undefined) return changeOf(there, sentFields(admittedChild, child), describeObject(parent));
+	// Without the right to write the child, nothing is known of admission.
+	if (/\(Forbidden\)|forbidden: User/.test(stderr)) return change;
+	return { ...change, notes: [...change.notes, `rejected by the API server: ${lastWords(stderr)}`] };
+};
+
+/** The whole child as Metacontroller would write it, without the precondition that it has not changed meanwhile. */
+const updated = (there: KubeObject, child: KubeObject): KubeObject => {
+	const { metadata, ...rest } = applyUpdate(there, child);
+	const { resourceVersion: _resourceVersion, managedFields: _managedFields, ...kept } = metadata;
+	return { ...rest, metadata: kept };
+};
+
+/** An object cut down to the fields that are sent. */
+const sentFields = (object: KubeObject, sent: KubeObject): KubeObject => {
+	const cut = sentPart(object, sent, undefined);
+	return isKubeObject(cut) ? cut : sent;
+};
+
+const blocked = (child: KubeObject, parent: KubeObject): Change => ({
+	what: "blocked",
+	object: child,
+	before: undefined,
+	after: undefined,
+	parent: describeObject(parent),
+	notes: [
+		`an object of this name has another owner: the operator does not change it, and reports NameTaken after ${CREATION_SECONDS} s`,
+	],
+});
+
+// ── Related objects ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+const relatedTo = async ({ kubectl }: ClusterDiff, row: Row, parent: KubeObject): Promise<KubeObject[]> => {
+	const rules = row.customize?.({ controller: {}, parent }).relatedResources ?? [];
+	const found = await Promise.all(rules.map((rule) => readRule(kubectl, rule)));
+	return found.flat();
+};
+
+/** Nothing where a rule can't be read: the hooks then say what they lack. */
+const readRule = async (
+	kubectl: Kubectl,
+	{ apiVersion, resource, namespace, names = [], labelSelector }: RelatedResourceRule,
+): Promise<readonly KubeObject[]> => {
+	const [group = "", version] = apiVersion.split("/");
+	const what = version === undefined ? resource : `${resource}.${version}.${group}`;
+	const place = namespace === undefined ? ["--all-namespaces"] : ["--namespace", namespace];
+	const selector = labelSelector === undefined ? "" : selectorText(labelSelector);
+	const which = names.length > 0 ? ["--ignore-not-found", ...names] : selector === "" ? [] : ["--selector", selector];
+	return (await listed(kubectl, "get", what, ...place, ...which)).objects;
+};

@@ -1,0 +1,74 @@
+import { differences, sentPart, sidesOf } from "../../kube/compared.ts";
+import { conditionOf } from "../../kube/conditions.ts";
+import { valueAt } from "../../kube/object.ts";
+import { countOf } from "../../kube/rollout.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { CONFIG_CHECKSUM_ANNOTATION } from "../../schemas/vocabulary.ts";
+
+// A change of an object, and what comes of it.
+
+export interface Change {
+	readonly what: "created" | "changed" | "deleted" | "blocked" | "refused";
+	readonly object: KubeObject;
+	/** Both without what is not compared; undefined: not there. */
+	readonly before: unknown;
+	readonly after: unknown;
+	/** Whose child it is, by kind and name; undefined: it is in the file itself. */
+	readonly parent: string | undefined;
+	/** What comes of it beside the text: pods that are replaced, a name that is taken. */
+	readonly notes: readonly string[];
+}
+
+/** The change from a stored object to a wanted one; undefined: there is none. */
+export const changeOf = (
+	stored: KubeObject | undefined,
+	wanted: KubeObject | undefined,
+	parent: string | undefined,
+): Change | undefined => {
+	const { before, after } = sidesOf(stored, wanted);
+	const object = wanted ?? stored;
+	if (object === undefined || differences(before, after).length === 0) return undefined;
+	const what = before === undefined ? "created" : after === undefined ? "deleted" : "changed";
+	return { what, object, before, after, parent, notes: notesOn(what, object, stored, wanted) };
+};
+
+// ── What comes of it ────────────────────────────────────────────────────────────────────────────────────────────────
+
+const notesOn = (
+	what: Change["what"],
+	object: KubeObject,
+	stored: KubeObject | undefined,
+	wanted: KubeObject | undefined,
+): string[] => {
+	if (object.kind !== "Deployment" && object.kind !== "StatefulSet") return [];
+	if (what === "deleted") return ["its pods go"];
+	if (what !== "changed" || stored === undefined || wanted === undefined) return [];
+	const [had, gets] = [countOf(stored["spec"], "replicas"), countOf(wanted["spec"], "replicas")];
+	const [old, fresh] = [valueAt(stored, "spec", "template"), valueAt(wanted, "spec", "template")];
+	const rolls = differences(sentPart(old, fresh, undefined), fresh).length > 0;
+	const byConfig = checksumIn(fresh) !== undefined && checksumIn(fresh) !== checksumIn(old);
+	return [
+		...(rolls ? [`its pods are replaced${byConfig ? ", for their configuration changes" : ""}`] : []),
+		...(had !== gets && gets !== undefined ? [`${had ?? "?"} → ${gets} replicas`] : []),
+	];
+};
+
+const checksumIn = (template: unknown) => valueAt(template, "metadata", "annotations", CONFIG_CHECKSUM_ANNOTATION);
+
+/** What the hooks would not carry out: then nothing below it changes. */
+export const refusalOf = (parent: KubeObject, status: unknown): Change[] => {
+	const stalled = conditionOf({ ...parent, status }, "Stalled");
+	if (stalled?.status !== "True" || !REFUSALS.includes(stalled.reason)) return [];
+	return [
+		{
+			what: "refused",
+			object: parent,
+			before: undefined,
+			after: undefined,
+			parent: undefined,
+			notes: [`the operator will reject it, and keep its children as they are: ${stalled.reason}: ${stalled.message}`],
+		},
+	];
+};
+
+const REFUSALS: readonly string[] = ["InvalidSpec", "CrossNamespaceReference", "InlineCredentials", "Unsupported"];

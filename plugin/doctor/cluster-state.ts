@@ -1,0 +1,103 @@
+import { LOCAL_CONTEXT } from "../../common/local-cluster.ts";
+import { KINDS } from "../../hooks/index.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { timestamp } from "../../server/time.ts";
+import { resourceName } from "../cluster/kinds.ts";
+import { type Kubectl, KubectlError, listed } from "../cluster/kubectl.ts";
+import { hookUrl, type Machinery, readMachinery } from "../cluster/machinery.ts";
+import { readView } from "../cluster/read.ts";
+import { type ClusterView, viewOf } from "../cluster/view.ts";
+
+// Everything that `doctor` looks at, read in a few calls side by side.
+
+export interface ClusterState {
+	readonly machinery: Machinery;
+	/** Whether `make run` started the cluster: what drives the objects runs beside it. */
+	readonly isLocal: boolean;
+	/** CustomResourceDefinitions of ours; undefined: may not be read. */
+	readonly definitions: readonly KubeObject[] | undefined;
+	/** "deployments.apps", "pods": every resource that the cluster serves; undefined: not told. */
+	readonly served: ReadonlySet<string> | undefined;
+	/** Of the API server: v1.31.2. */
+	readonly version: string | undefined;
+	readonly view: ClusterView;
+	/** Each Service of hooks, and what came of asking it through the API server. */
+	readonly health: readonly HookHealth[];
+	/** Release of this program. */
+	readonly release: string;
+}
+
+export type HookHealth = Awaited<ReturnType<typeof readHealth>>;
+
+export const readClusterState = async (kubectl: Kubectl, release: string): Promise<ClusterState> => {
+	const [machinery, definitions, served, version, view, context] = await Promise.all([
+		readMachinery(kubectl),
+		readDefinitions(kubectl),
+		readServed(kubectl),
+		readVersion(kubectl),
+		readObjects(kubectl),
+		kubectl.try(["config", "current-context"]),
+	]);
+	const isLocal = context.stdout.trim() === LOCAL_CONTEXT;
+	const health = await Promise.all(
+		machinery.services
+			.filter(({ spec }) => spec !== undefined)
+			.map((service) => readHealth(kubectl, service, machinery)),
+	);
+	return { machinery, isLocal, definitions, served, version, view, health, release };
+};
+
+const readDefinitions = async (kubectl: Kubectl): Promise<readonly KubeObject[] | undefined> => {
+	const what = ["customresourcedefinitions.apiextensions.k8s.io", ...KINDS.map(resourceName), "--ignore-not-found"];
+	const { objects, ok } = await listed(kubectl, "get", ...what);
+	return ok ? objects : undefined;
+};
+
+const readServed = async (kubectl: Kubectl): Promise<ReadonlySet<string> | undefined> => {
+	// A group whose server is down fails the command, and all the others are told.
+	const { stdout } = await kubectl.try(["api-resources", "--no-headers", "-o", "name"]);
+	const names = stdout.split("\n").filter((name) => name !== "");
+	return names.length === 0 ? undefined : new Set(names);
+};
+
+const readVersion = async (kubectl: Kubectl): Promise<string | undefined> => {
+	// The first call that fails without a cluster, and says so in words that help.
+	return /^Server Version: (\S+)/m.exec(await kubectl.run(["version"]))?.[1];
+};
+
+/** Of all namespaces, or of one where no more may be read. Without our kinds there is nothing to read. */
+const readObjects = async (kubectl: Kubectl): Promise<ClusterView> => {
+	for (const scope of [{ allNamespaces: true }, {}]) {
+		try {
+			return await readView(kubectl, scope, { events: true });
+		} catch (error) {
+			if (!(error instanceof KubectlError) || (error.trouble !== "forbidden" && error.trouble !== "noKind"))
+				throw error;
+		}
+	}
+	return viewOf({ objects: [], now: timestamp() });
+};
+
+/** Through the API server's proxy: nobody needs a way into the cluster's network for it. */
+const readHealth = async (
+	kubectl: Kubectl,
+	{ metadata: { name, namespace } }: KubeObject,
+	{ controllers = [] }: Machinery,
+) => {
+	const url = controllers.map(hookUrl).find((found) => found?.hostname.startsWith(`${name}.${namespace}.`) === true);
+	const scheme = url?.protocol === "https:" ? "https:" : "";
+	const port = url === undefined || url.port === "" ? "hooks" : url.port;
+	const ask = (path: string) =>
+		kubectl.try(["get", "--raw", `/api/v1/namespaces/${namespace}/services/${scheme}${name}:${port}/proxy${path}`]);
+	const [ready, metrics] = await Promise.all([ask("/readyz"), ask("/metrics")]);
+	const failed = [ready, metrics].find(({ code }) => code !== 0);
+	return {
+		service: `${namespace}/${name}`,
+		/** What /readyz answered; undefined: not reached. */
+		ready: ready.code === 0 ? true : /\(ServiceUnavailable\)|no endpoints/.test(ready.stderr) ? false : undefined,
+		/** /metrics in Prometheus' text; undefined: not reached. */
+		metrics: metrics.code === 0 ? metrics.stdout : undefined,
+		/** Why something was not reached. */
+		problem: failed?.stderr.trim().split("\n").at(-1),
+	};
+};

@@ -1,0 +1,71 @@
+import { compact } from "../../kube/object.ts";
+import { counted } from "../../schemas/rendering/words.ts";
+import { MARK_COLOURS, MARKS, type Mark } from "../cluster/health.ts";
+import { commandLines, hanging, type Paint, padded } from "../text/paint.ts";
+
+// What `doctor` found: each with what is the matter, and how to mend it.
+
+export interface DoctorFinding {
+	/** good: as it should be. odd: works, and should be looked at. bad: keeps things from working. unknown: can't be seen. */
+	readonly level: "good" | "odd" | "bad" | "unknown";
+	/** What was looked at: kinds, Metacontroller, controllers, hooks, objects. */
+	readonly about: string;
+	readonly says: string;
+	/** Further lines. */
+	readonly details?: readonly string[];
+	/** Words, or a command that can be copied. */
+	readonly fix?: readonly string[];
+}
+
+const findingOf =
+	(level: DoctorFinding["level"], about: string) =>
+	(says: string, ...fix: readonly string[]): DoctorFinding => ({ level, about, says, ...(fix.length > 0 && { fix }) });
+
+/** Findings about one thing: how it is, and what mends it. */
+export const findingsAbout = (about: string) => ({
+	good: findingOf("good", about),
+	odd: findingOf("odd", about),
+	bad: findingOf("bad", about),
+	unknown: findingOf("unknown", about),
+});
+
+const LEVELS: Readonly<Record<DoctorFinding["level"], { mark: Mark; sign: string }>> = {
+	good: { mark: "good", sign: MARKS.good },
+	odd: { mark: "waiting", sign: "!" },
+	bad: { mark: "bad", sign: MARKS.bad },
+	unknown: { mark: "plain", sign: "?" },
+};
+
+const LABEL = 16;
+const INDENT = " ".repeat(LABEL + 2);
+
+export const doctorLines = (findings: readonly DoctorFinding[], paint: Paint): string[] => {
+	const count = (wanted: DoctorFinding["level"]) => findings.filter(({ level }) => level === wanted).length;
+	const counts = compact([
+		counted(count("bad"), "problem"),
+		counted(count("odd"), "warning"),
+		count("unknown") > 0 && `${count("unknown")} unknown`,
+	]);
+	return [...findings.flatMap((finding) => findingLines(finding, paint)), "", paint.colour("bold", counts.join(", "))];
+};
+
+const findingLines = ({ level, about, says, details = [], fix = [] }: DoctorFinding, paint: Paint): string[] => {
+	const { mark, sign } = LEVELS[level];
+	return [
+		...hanging(says, `${paint.colour(MARK_COLOURS[mark], sign)} ${padded(about, LABEL)}`, INDENT, paint),
+		...details.flatMap((line) => hanging(line, `${INDENT}- `, `${INDENT}  `, paint)),
+		...fix.flatMap((text) =>
+			isCommand(text)
+				? commandLines(text, FIX, paint).map((line) => paint.colour("cyan", line))
+				: hanging(text, `${FIX}→ `, `${FIX}  `, paint).map((line) => paint.colour("dim", line)),
+		),
+	];
+};
+
+const FIX = "    ";
+
+const isCommand = (text: string): boolean => /^(kubectl|helm|prism-operator) /.test(text);
+
+/** 2 when something keeps things from working. */
+export const doctorCode = (findings: readonly DoctorFinding[]): number =>
+	findings.some(({ level }) => level === "bad") ? 2 : 0;

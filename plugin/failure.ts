@@ -1,0 +1,19 @@
+import { inspect } from "node:util";
+import { CommanderError } from "commander";
+import { ManifestError } from "../common/manifests.ts";
+import { ConfigError } from "../server/settings.ts";
+import { UsageError } from "./cluster/kinds.ts";
+import { KubectlError } from "./cluster/kubectl.ts";
+import { complain } from "./text/print.ts";
+
+/**
+ * Prints what went wrong and returns the exit code: a fault of the user's or of the cluster's without a stack. Commander has
+ * printed its own errors.
+ */
+export const failureCode = (error: unknown): number => {
+	if (error instanceof CommanderError) return error.exitCode;
+	const expected = [ConfigError, ManifestError, KubectlError, UsageError].some((kind) => error instanceof kind);
+	if (expected && error instanceof Error) complain(`error: ${error.message}`);
+	else complain(inspect(error));
+	return 1;
+};

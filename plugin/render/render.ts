@@ -1,0 +1,89 @@
+import { REGISTRY } from "../../hooks/index.ts";
+import { answersFrom } from "../../hooks/recorded.ts";
+import { isComposite, type Prepared, type Row } from "../../kube/hook.ts";
+import { admitted, syncRequest, untilComplete } from "../../kube/offline.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import type { Context } from "../../schemas/installation.ts";
+import type { CompositeRequest, DecoratorRequest } from "../../schemas/metacontroller.ts";
+import { PrismRoster } from "../../schemas/prismroster.ts";
+import type { ToldByInstance } from "../../schemas/recorded.ts";
+
+// `render`: the hooks as Metacontroller would call them, without a cluster. What it prints is what they answer.
+
+export interface RenderInput {
+	readonly manifests: readonly KubeObject[];
+	/** Children that exist already, as the API server has them. */
+	readonly observed: readonly KubeObject[];
+	/** Objects that the hooks relate to, such as BackendConfigs with their status. */
+	readonly related: readonly KubeObject[];
+	/** What the instances would say when they are asked, by their pod's name; the others don't answer. */
+	readonly told?: ToldByInstance;
+	/** Whether custom resources among the children are rendered too, down to the last Deployment. */
+	readonly tree: boolean;
+}
+
+/** The row whose parent an object is; undefined when it is not a Prism kind. */
+export const rowOf = ({ apiVersion, kind }: KubeObject): Row | undefined =>
+	REGISTRY.find(({ parent }) => parent.kind === kind && `${parent.group}/${parent.version}` === apiVersion);
+
+/** Each manifest of ours with its status, followed by its children. */
+export const render = (input: RenderInput, context: Context): KubeObject[] =>
+	input.manifests.flatMap((manifest) => {
+		const row = rowOf(manifest);
+		return row === undefined ? [] : renderOne(row, manifest, input, context);
+	});
+
+const renderOne = (row: Row, manifest: KubeObject, input: RenderInput, context: Context): KubeObject[] => {
+	const parent = admitted(row.parent, manifest, context.now);
+	const request = syncRequest(parent, row.children, input.observed, input.related);
+	const { status, children } = answered(row, request, context, input.told);
+	const shown = { ...parent, metadata: shownMetadata(manifest, parent), ...(status && { status }) };
+	if (!input.tree) return [shown, ...children];
+	return [shown, ...children.flatMap((child) => renderChild(child, children, input, context))];
+};
+
+/** What the hook says in the end, with its first status. */
+export const answered = (row: Row, request: CompositeRequest, context: Context, told: ToldByInstance = {}) =>
+	untilComplete(request, (each) => answerTo(row, each, context, told));
+
+/** Offline there is nobody to ask: what instances know is unknown, unless it was told beforehand. */
+const answerTo = (row: Row, request: CompositeRequest, context: Context, told: ToldByInstance) => {
+	if (isComposite(row))
+		return row.prepare === undefined ? row.sync(request, context) : synced(row.prepare(request, context), told);
+	const { parent, children, ...rest } = request;
+	const decorated: DecoratorRequest = { ...rest, object: parent, attachments: children };
+	const { status, attachments } =
+		row.prepare === undefined ? row.sync(decorated, context) : synced(row.prepare(decorated, context), told);
+	return { status, children: attachments };
+};
+
+const synced = <Response>({ questions, sync }: Prepared<Response>, told: ToldByInstance): Response =>
+	sync({ answers: answersFrom(told, questions), results: [] });
+
+const renderChild = (
+	child: KubeObject,
+	siblings: readonly KubeObject[],
+	input: RenderInput,
+	context: Context,
+): KubeObject[] => {
+	const row = rowOf(child);
+	if (row === undefined) return [child];
+	const related = [...input.related, ...siblings.flatMap((sibling) => published(sibling, context))];
+	return renderOne(row, child, { ...input, related }, context);
+};
+
+/** A sibling that others relate to, with the status that it will have once its own children are there. */
+export const published = (object: KubeObject, context: Context): KubeObject[] => {
+	if (object.kind === PrismRoster.kind) return [object];
+	const row = rowOf(object);
+	if (row === undefined || row.parent.kind !== "BackendConfig") return [];
+	const parent = admitted(row.parent, object, context.now);
+	const { children } = answered(row, syncRequest(parent, row.children, [], []), context);
+	return [{ ...parent, status: answered(row, syncRequest(parent, row.children, children, []), context).status }];
+};
+
+/** Without what only made the request complete. */
+const shownMetadata = (manifest: KubeObject, { metadata }: KubeObject): KubeObject["metadata"] => ({
+	...manifest.metadata,
+	...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+});

@@ -1,0 +1,121 @@
+import { dump } from "js-yaml";
+import { LAST_APPLIED } from "../../kube/hold.ts";
+import { describeObject } from "../../kube/object.ts";
+import { redacted, redactedText } from "../../kube/redaction.ts";
+import type { Event } from "../../kube/types.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { printableLines } from "../../schemas/rendering/printable.ts";
+import { describeError } from "../../server/sync-log.ts";
+import { type ClusterView, eventTime, namespaceOf } from "../cluster/view.ts";
+import type { ClusterState } from "../doctor/cluster-state.ts";
+import type { TextFile } from "./tar.ts";
+
+// What is in a support bundle: everything that these commands look at, as text, without credentials. Pure.
+
+export interface Gathered {
+	readonly view: ClusterView;
+	readonly state: ClusterState;
+	/** Output of `status`, `tree`, `doctor`, and of `why` for each object that is not ready. */
+	readonly texts: readonly TextFile[];
+	/** Logs by "namespace/pod/container". */
+	readonly logs: ReadonlyMap<string, string>;
+	/** What was asked for and not had. */
+	readonly gaps: readonly string[];
+	readonly scope: string;
+}
+
+export const bundleFiles = ({ view, state, texts, logs, gaps, scope }: Gathered): TextFile[] => {
+	const { machinery, definitions = [], health } = state;
+	const objects = new Map<string, KubeObject[]>();
+	for (const object of view.objects) {
+		const path = `objects/${namespaceOf(object)}/${object.kind.toLowerCase()}s.yaml`;
+		objects.set(path, [...(objects.get(path) ?? []), object]);
+	}
+	const files: TextFile[] = [
+		...texts.map(({ path, text }) => ({ path, text: redactedText(text) })),
+		...[...objects]
+			.toSorted(([left], [right]) => (left < right ? -1 : 1))
+			.map(([path, list]) => ({ path, text: yaml(list) })),
+		...optional("events.txt", view.events.map(eventLine)),
+		...asYaml("machinery/controllers.yaml", machinery.controllers ?? []),
+		...asYaml("machinery/metacontroller.yaml", machinery.metacontrollers),
+		...asYaml("machinery/hooks.yaml", [
+			...machinery.hooks,
+			...machinery.services,
+			...machinery.slices,
+			...machinery.pods,
+		]),
+		...asYaml("machinery/definitions.yaml", definitions.map(withoutSchema)),
+		...health.flatMap(({ service, metrics }) =>
+			metrics === undefined ? [] : [{ path: `machinery/metrics/${service.replace("/", "_")}.txt`, text: metrics }],
+		),
+		...[...logs].map(([name, text]) => ({ path: `logs/${name}.log`, text: redactedText(text) })),
+		{ path: "versions.txt", text: `${versionLines(state).join("\n")}\n` },
+		...optional("gaps.txt", [...new Set([...gaps, ...view.notes, ...machinery.notes])].map(redactedText)),
+	];
+	return [{ path: "README.txt", text: readme(files, view.now, scope) }, ...files].map(({ path, text }) => ({
+		path,
+		text: printableLines(text),
+	}));
+};
+
+const optional = (path: string, lines: readonly string[]): TextFile[] =>
+	lines.length === 0 ? [] : [{ path, text: `${lines.join("\n")}\n` }];
+
+const asYaml = (path: string, list: readonly KubeObject[]): TextFile[] =>
+	list.length === 0 ? [] : [{ path, text: yaml(list) }];
+
+const yaml = (list: readonly KubeObject[]): string => list.map((object) => `---\n${document(object)}`).join("");
+
+/** One that can't be written does not keep the others out. */
+const document = (object: KubeObject): string => {
+	try {
+		return dump(redacted(once(object)).value, { noRefs: true, lineWidth: -1 });
+	} catch (error) {
+		return `# ${describeObject(object)} can't be shown: ${describeError(error).message}\n`;
+	}
+};
+
+const COPIES = ["kubectl.kubernetes.io/last-applied-configuration", LAST_APPLIED];
+
+/** Without the annotations that repeat the object: what was sent is in the object. */
+const once = (object: KubeObject): KubeObject => {
+	const { annotations, ...metadata } = object.metadata;
+	if (annotations === undefined) return object;
+	const kept = Object.entries(annotations).filter(([name]) => !COPIES.includes(name));
+	return { ...object, metadata: { ...metadata, annotations: Object.fromEntries(kept) } };
+};
+
+/** Which version of a definition is there is told by doctor; its schema is thousands of lines. */
+const withoutSchema = (definition: KubeObject): KubeObject => {
+	const { spec: _spec, ...rest } = definition;
+	return { apiVersion: rest.apiVersion, kind: rest.kind, metadata: rest.metadata, status: rest["status"] };
+};
+
+const eventLine = (event: Event): string => {
+	const { type, reason, message, count = 1, involvedObject: about } = event;
+	return redactedText(
+		`${eventTime(event)} ${namespaceOf(event)} ${type} ${reason} ${about.kind}/${about.name} (${count}): ${message}`,
+	);
+};
+
+const versionLines = ({ version, release, machinery }: ClusterState): string[] => [
+	`kubectl prism: v${release}`,
+	`Kubernetes: ${version ?? "not reported"}`,
+	...[...machinery.hooks, ...machinery.metacontrollers].map((workload) => {
+		const spec = JSON.stringify(workload["spec"]);
+		const images = [...spec.matchAll(/"image":"([^"]+)"/g)].map(([, image]) => image);
+		return `${workload.kind} ${namespaceOf(workload)}/${workload.metadata.name}: ${[...new Set(images)].join(", ")}`;
+	}),
+];
+
+const readme = (files: readonly TextFile[], now: string, scope: string): string =>
+	[
+		`Prism support bundle, ${now}, ${scope}`,
+		"",
+		"Secrets were not read. User names and passwords in URLs, and values that look like credentials, were replaced by",
+		"REDACTED. Names of objects, hosts and images are in it: look it through before you hand it on.",
+		"",
+		...files.map(({ path }) => `  ${path}`),
+		"",
+	].join("\n");

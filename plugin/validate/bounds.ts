@@ -1,0 +1,65 @@
+import { excessesOver, takesFrom } from "../../hooks/prismnamespace/plan.ts";
+import { seenOf } from "../../kube/seen.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { fieldOf } from "../../schemas/findings/fields.ts";
+import type { FindingOf } from "../../schemas/findings/finding.ts";
+import { PrismNamespace } from "../../schemas/prismnamespace.ts";
+import { PrismShard } from "../../schemas/prismshard.ts";
+import { PrismStack } from "../../schemas/prismstack.ts";
+import { findingText } from "../../schemas/rendering/text.ts";
+import { type FileFinding, inNamespace, matchingShards, namespaceOf } from "./references.ts";
+
+// What a PrismNamespace asks of a place of another Kubernetes namespace, where the files have both.
+
+export interface Exceeded extends FileFinding {
+	/** A named stack is the only place there can be; the cluster may have another shard. */
+	readonly level: "error" | "warning";
+}
+
+export const exceededBounds = (object: KubeObject, objects: readonly KubeObject[]): Exceeded[] => {
+	if (object.kind !== PrismNamespace.kind) return [];
+	const home = namespaceOf(object);
+	const { proxyRef } = seenOf(PrismNamespace, object).spec;
+	if (proxyRef === undefined) {
+		const refusals = matchingShards(object, objects)
+			.filter((shard) => isOpenTo(home, shard))
+			.map((shard) => refusalOf(object, shard, "PrismShard", shard.metadata.name));
+		const found = refusals.filter((each) => each !== undefined);
+		return found.length === refusals.length ? found.slice(0, 1).map((each) => ({ ...each, level: "warning" })) : [];
+	}
+	const { name = "", namespace = home } = proxyRef;
+	const stack = inNamespace(objects, "PrismStack", namespace).find(({ metadata }) => `${metadata.name}-proxy` === name);
+	if (stack === undefined || !isOpenTo(home, stack)) return [];
+	const refusal = refusalOf(object, stack, "PrismStack", name);
+	return refusal === undefined ? [] : [{ ...refusal, level: "error" }];
+};
+
+const allowedBy = (owner: KubeObject) =>
+	seenOf(owner.kind === "PrismShard" ? PrismShard : PrismStack, owner).spec.allowedNamespaces ?? {};
+
+/** Whether it takes objects of another Kubernetes namespace; its own have no bounds. */
+const isOpenTo = (home: string, owner: KubeObject): boolean =>
+	home !== namespaceOf(owner) && takesFrom(allowedBy(owner), home);
+
+const refusalOf = (
+	object: KubeObject,
+	owner: KubeObject,
+	kind: "PrismStack" | "PrismShard",
+	place: string,
+): FileFinding | undefined => {
+	const { ceilings, backendConfig } = allowedBy(owner);
+	const excesses = excessesOver(
+		{ ...(ceilings !== undefined && { ceilings }), ...(backendConfig !== undefined && { backendConfig }) },
+		seenOf(PrismNamespace, object).spec,
+	);
+	if (excesses.length === 0) return undefined;
+	const finding: FindingOf<"NotPermitted"> & { readonly reason: "NotPermitted" } = {
+		reason: "NotPermitted",
+		place,
+		namespace: namespaceOf(owner),
+		kind,
+		excesses,
+		isThere: false,
+	};
+	return { path: fieldOf(finding) ?? "", message: findingText(finding) };
+};

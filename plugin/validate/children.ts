@@ -1,0 +1,71 @@
+import { describeObject, placedIn } from "../../kube/object.ts";
+import { admitted } from "../../kube/offline.ts";
+import { objectProblems } from "../../kube/validation.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import type { Context } from "../../schemas/installation.ts";
+import { findingText } from "../../schemas/rendering/text.ts";
+import { render, rowOf } from "../render/render.ts";
+import { foundBy } from "../text/findings.ts";
+import type { FileFinding } from "./references.ts";
+
+// Objects of the given files of which two would make one child, or one would make another of them: only one can have it.
+
+/** What is told of each object; objects without a namespace are in `default`. */
+export const sharedChildren = (
+	objects: readonly KubeObject[],
+	context: Context,
+): ReadonlyMap<KubeObject, readonly FileFinding[]> => {
+	const given = new Set(objects.map((object) => describeObject(placedIn(object))));
+	const makers = new Map<string, string>();
+	const found = new Map<KubeObject, FileFinding[]>();
+	for (const object of objects) {
+		const self = describeObject(placedIn(object));
+		const shared = new Map<string, string[]>();
+		for (const child of descendants(object, (name) => given.has(name), context)) {
+			const owner = given.has(child) ? child : (makers.get(child) ?? self);
+			if (owner === self) makers.set(child, self);
+			else shared.set(owner, [...(shared.get(owner) ?? []), child]);
+		}
+		const findings = [...shared].map(([owner, children]) => sharedWith(owner, children));
+		if (findings.length > 0) found.set(object, findings);
+	}
+	return found;
+};
+
+const sharedWith = (owner: string, [first = "", ...others]: readonly string[]): FileFinding => {
+	const more = others.length === 0 ? "" : ` and ${others.length} more`;
+	const whose = first === owner ? "which is another object of these files" : `which ${owner} makes too`;
+	return { path: "metadata.name", message: `it makes ${first}${more}, ${whose}: only one of them can have it` };
+};
+
+/** So long ago that it waits for nothing any more. */
+const CREATED = "2000-01-01T00:00:00Z";
+
+/** What an object makes, down to the last Deployment, but for what children make that are given themselves. */
+const descendants = (object: KubeObject, isGiven: (child: string) => boolean, context: Context): string[] =>
+	childrenOf(object, context).flatMap((child) => {
+		const name = describeObject(child);
+		return isGiven(name) ? [name] : [name, ...descendants(child, isGiven, context)];
+	});
+
+/** Children of our own kinds whose spec can't be carried out, though the object's own can. */
+export const refusedChildren = (object: KubeObject, context: Context): FileFinding[] =>
+	childrenOf(object, context).flatMap((child) => {
+		const row = rowOf(child);
+		if (row === undefined) return [];
+		const { finding } = foundBy(row, admitted(row.parent, child, context.now), NOTHING_THERE, context).verdict;
+		if (finding.reason !== "InvalidSpec") return [];
+		const message = `the operator would reject its ${child.kind} ${child.metadata.name}: InvalidSpec: ${findingText(finding)}`;
+		return [{ path: "", message }];
+	});
+
+const NOTHING_THERE = { observed: [], related: [] };
+
+/** What an object makes; nothing where it would not be accepted. */
+const childrenOf = (object: KubeObject, context: Context): KubeObject[] => {
+	const row = rowOf(object);
+	if (row === undefined || objectProblems(row.parent, object).length > 0) return [];
+	const old = placedIn(object);
+	const manifest = { ...old, metadata: { ...old.metadata, creationTimestamp: CREATED } };
+	return render({ manifests: [manifest], observed: [], related: [], tree: false }, context).slice(1);
+};

@@ -1,0 +1,222 @@
+import { type Manifest, ManifestError, parseManifests, readText } from "../../common/manifests.ts";
+import { KINDS } from "../../hooks/index.ts";
+import { describeObject, placedIn } from "../../kube/object.ts";
+import { admitted } from "../../kube/offline.ts";
+import { objectProblems, problemsOf as wrongFields } from "../../kube/validation.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { fieldOf, fieldOfWarning } from "../../schemas/findings/fields.ts";
+import type { Warning } from "../../schemas/findings/finding.ts";
+import type { Context } from "../../schemas/installation.ts";
+import { findingText, warningText } from "../../schemas/rendering/text.ts";
+import { API_VERSION, GROUP, VERSION } from "../../schemas/vocabulary.ts";
+import { descriptorNamed, isOurs } from "../cluster/kinds.ts";
+import { published, rowOf } from "../render/render.ts";
+import { foundBy, relatedTo } from "../text/findings.ts";
+import { exceededBounds } from "./bounds.ts";
+import { refusedChildren, sharedChildren } from "./children.ts";
+import { metadataProblems } from "./metadata.ts";
+import { type Located, locate, type Position } from "./positions.ts";
+import { danglingReferences, type FileFinding } from "./references.ts";
+
+// `validate`: what the API server would refuse, and what the hooks would warn of, of all files at once and each with its line.
+
+export interface Problem {
+	readonly source: string;
+	readonly position: Position | undefined;
+	/** An error would be refused, or does not work; a warning may be what was meant. */
+	readonly level: "error" | "warning";
+	/** "PrismStack default/shop". */
+	readonly subject: string | undefined;
+	readonly message: string;
+}
+
+/** "FILE:LINE:COLUMN: error: KIND NAME: FIELD: WHAT", which editors and pipelines read. */
+export const problemLine = ({ source, position, level, subject, message }: Problem): string =>
+	[
+		position === undefined ? source : `${source}:${position.line}:${position.column}`,
+		level,
+		...(subject === undefined ? [] : [subject]),
+		message,
+	].join(": ");
+
+interface Entry {
+	readonly manifest: Manifest;
+	readonly place: Located | undefined;
+}
+
+/** Texts by what they are called in messages. */
+export const validate = (texts: readonly { readonly source: string; readonly text: string }[], context: Context) => {
+	const read = texts.map(({ source, text }) => entriesOf(source, text));
+	const entries = read.flatMap((file) => file.entries);
+	const objects = entries.map(({ manifest }) => manifest.object);
+	const shared = sharedChildren(objects, context);
+	const problems = entries.flatMap((entry) => problemsOf(entry, { objects, entries, shared, context }));
+	return {
+		problems: [...read.flatMap((file) => file.problems), ...problems].toSorted(
+			inOrderOf(texts.map(({ source }) => source)),
+		),
+		/** Objects of our kinds that were looked at. */
+		checked: objects.filter(isOurs).length,
+		/** Objects of other kinds, which only the API server can judge. */
+		skipped: objects.filter((object) => !isOurs(object) && mistakenKind(object) === undefined).length,
+		/** Files that were read. */
+		files: texts.length,
+	};
+};
+
+/** For those who have the file's name alone; "-" is standard input. */
+export const validateFiles = (files: readonly string[], context: Context) =>
+	validate(
+		files.map((file) => {
+			const source = file === "-" ? "standard input" : file;
+			return { source, text: readText(file, source) };
+		}),
+		context,
+	);
+
+const inOrderOf = (sources: readonly string[]) => (left: Problem, right: Problem) =>
+	sources.indexOf(left.source) - sources.indexOf(right.source) ||
+	(left.position?.line ?? 0) - (right.position?.line ?? 0) ||
+	(left.position?.column ?? 0) - (right.position?.column ?? 0);
+
+/** A file that can't be read as manifests is one problem; the others are looked at all the same. */
+const entriesOf = (source: string, text: string): { entries: Entry[]; problems: Problem[] } => {
+	try {
+		const manifests = parseManifests(text, source);
+		const places = locate(text);
+		const found = places.length === manifests.length ? places : [];
+		return { entries: manifests.map((manifest, index) => ({ manifest, place: found[index] })), problems: [] };
+	} catch (error) {
+		if (!(error instanceof ManifestError)) throw error;
+		const [, line, column] = /\((\d+):(\d+)\)/.exec(error.message) ?? [];
+		const position = line === undefined ? undefined : { line: Number(line), column: Number(column) };
+		const [first = ""] = error.message.split("\n");
+		return {
+			entries: [],
+			problems: [{ source, position, level: "error", subject: undefined, message: first.replace(/ \(\d+:\d+\)$/, "") }],
+		};
+	}
+};
+
+/** Errors of one manifest by its file alone, for commands that are about something else. */
+export const objectErrors = ({ source, object }: Manifest): string[] => {
+	const row = rowOf(object);
+	return row === undefined
+		? []
+		: objectProblems(row.parent, object).map((problem) => `${source}: ${describeObject(object)}: ${problem}`);
+};
+
+// ── One object ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What an object is looked at beside. */
+interface Surroundings {
+	readonly objects: readonly KubeObject[];
+	readonly entries: readonly Entry[];
+	/** Children that an object would make and that are another's. */
+	readonly shared: ReadonlyMap<KubeObject, readonly FileFinding[]>;
+	readonly context: Context;
+}
+
+const problemsOf = (
+	{ manifest: { source, object }, place }: Entry,
+	{ objects, entries, shared, context }: Surroundings,
+): Problem[] => {
+	const told =
+		(level: Problem["level"]) =>
+		({ path, message }: FileFinding): Problem => ({
+			source,
+			position: path === "" ? place?.position : place?.at(path),
+			level,
+			subject: describeObject(object),
+			message: path === "" ? message : `${path}: ${message}`,
+		});
+	const mistaken = mistakenKind(object);
+	if (mistaken !== undefined) return [mistaken].map(told("error"));
+	const kind = isOurs(object) ? descriptorNamed(object.kind) : undefined;
+	if (kind === undefined) return [];
+	const wrong = [...metadataProblems(kind, object), ...wrongFields(kind, object)];
+	const isRight = wrong.length === 0;
+	const references = danglingReferences(object, objects);
+	const found = isRight ? hookFindings(object, objects, context) : [];
+	return [
+		...wrong.map(({ field, words }) => ({ path: field, message: words })).map(told("error")),
+		...(shared.get(object) ?? []).map(told("error")),
+		...(isRight ? refusedChildren(object, context) : []).map(told("error")),
+		...[...twice(object, source, entries), ...references].map(told("warning")),
+		...found
+			.filter(({ path }) => path === "" || !references.some((one) => one.path.startsWith(path)))
+			.concat(isRight ? exceededBounds(object, objects) : [])
+			.map(({ level, ...finding }) => told(level)(finding)),
+	];
+};
+
+/** What is meant for us, and would not be taken for ours. */
+const mistakenKind = ({ apiVersion, kind }: KubeObject): FileFinding | undefined => {
+	const [group = "", version = ""] = apiVersion.split("/");
+	const descriptor = KINDS.find((known) => known.kind.toLowerCase() === kind.toLowerCase());
+	if (group === GROUP && version !== VERSION)
+		return { path: "apiVersion", message: `${GROUP} has no version "${version}", only ${VERSION}` };
+	if (group === GROUP && descriptor === undefined)
+		return {
+			path: "kind",
+			message: `${GROUP} has no kind "${kind}": it has ${KINDS.map((known) => known.kind).join(", ")}`,
+		};
+	if (group === GROUP && descriptor !== undefined && descriptor.kind !== kind)
+		return { path: "kind", message: `"${kind}" is written ${descriptor.kind}` };
+	if (descriptor !== undefined && group !== GROUP && /prism/i.test(apiVersion))
+		return { path: "apiVersion", message: `${kind} is of ${API_VERSION}, not of "${apiVersion}"` };
+	return undefined;
+};
+
+/** The second object of a name would only overwrite the first. */
+const twice = (object: KubeObject, source: string, entries: readonly Entry[]) => {
+	const same = entries.filter(
+		({ manifest }) =>
+			manifest.object.kind === object.kind &&
+			describeObject(placedIn(manifest.object)) === describeObject(placedIn(object)),
+	);
+	const first = same[0];
+	if (first === undefined || first.manifest.object === object) return [];
+	const { position } = first.place ?? {};
+	const where = `${first.manifest.source === source ? "" : `${first.manifest.source}:`}${position === undefined ? "" : `${first.manifest.source === source ? "line " : ""}${position.line}`}`;
+	return [{ path: "metadata.name", message: `the same object is at ${where} already: the last one wins` }];
+};
+
+/** What the hooks would say of an object that the API server accepts: refusals, and warnings. */
+const hookFindings = (object: KubeObject, objects: readonly KubeObject[], context: Context) => {
+	const row = rowOf(object);
+	if (row === undefined) return [];
+	const parent = admitted(row.parent, object, context.now);
+	// The others as they will be once they are there.
+	const related = relatedTo(
+		row,
+		parent,
+		objects.map((other) => placedIn(other)),
+	).map((other) => published(other, context)[0] ?? other);
+	const { verdict, warnings } = foundBy(row, parent, { observed: [], related }, context);
+	const { reason } = verdict.finding;
+	const refused = {
+		// No installation carries that one out.
+		level: reason === "InvalidSpec" ? ("error" as const) : ("warning" as const),
+		path: fieldOf(verdict.finding) ?? "",
+		message: `the operator would reject it: ${reason}: ${findingText(verdict.finding)}`,
+	};
+	const told = warnings
+		// Told as a reference already.
+		.filter((warning) => !isDangling(warning))
+		.map((warning) => ({
+			level: "warning" as const,
+			path: fieldOfWarning(warning) ?? "",
+			message: warningText(warning),
+		}))
+		.toSorted((left, right) => (left.message < right.message ? -1 : 1))
+		// The field comes before the words.
+		.map(({ message, ...rest }) => ({
+			...rest,
+			message: message.startsWith(`${rest.path} `) ? message.slice(rest.path.length + 1) : message,
+		}));
+	return [...(verdict.stalled === true ? [refused] : []), ...told];
+};
+
+const isDangling = (warning: Warning): boolean =>
+	warning.warning === "PluginMissing" || (warning.warning === "PluginNotServed" && warning.type === undefined);

@@ -1,0 +1,90 @@
+import { isAnnotationKey, isLabelKey } from "../../kube/child-values.ts";
+import { isRecord } from "../../kube/object.ts";
+import { MOST_ANNOTATION_BYTES } from "../../kube/size.ts";
+import type { Problem } from "../../kube/validation.ts";
+import { DNS_LABEL, type KindDescriptor, type KubeObject, LABEL_VALUE, NAME_RULE } from "../../schemas/common.ts";
+
+// What the API server rejects of any object, whatever its kind: fields beside spec, names, labels and annotations.
+
+export const metadataProblems = (kind: KindDescriptor, object: KubeObject): Problem[] => [
+	...unknown(object, FIELDS, ""),
+	...unknown(object.metadata, METADATA_FIELDS, "metadata."),
+	...wrongNames(kind, object),
+	...mapProblems(object, "labels"),
+	...mapProblems(object, "annotations"),
+	...tooManyAnnotations(object),
+];
+
+const FIELDS: readonly string[] = ["apiVersion", "kind", "metadata", "spec", "status"];
+const METADATA_FIELDS: readonly string[] = [
+	"annotations",
+	"creationTimestamp",
+	"deletionGracePeriodSeconds",
+	"deletionTimestamp",
+	"finalizers",
+	"generateName",
+	"generation",
+	"labels",
+	"managedFields",
+	"name",
+	"namespace",
+	"ownerReferences",
+	"resourceVersion",
+	"selfLink",
+	"uid",
+];
+
+const unknown = (value: object, known: readonly string[], path: string): Problem[] =>
+	Object.keys(value)
+		.filter((field) => !known.includes(field))
+		.map((field) => ({ field: `${path}${field}`, words: "unknown field" }));
+
+const LONGEST_NAME = 253;
+const LONGEST_LABEL = 63;
+
+const isDnsLabel = (name: string): boolean => name.length <= LONGEST_LABEL && DNS_LABEL.test(name);
+/** Its labels may be longer than those of DNS. */
+const isDnsName = (name: string): boolean =>
+	name.length <= LONGEST_NAME && name.split(".").every((label) => DNS_LABEL.test(label));
+
+/** A kind with a rule on its name reports that itself. */
+const wrongNames = (kind: KindDescriptor, { metadata: { name, namespace } }: KubeObject): Problem[] => [
+	...(kind.rules.includes(NAME_RULE) || isDnsName(name)
+		? []
+		: [
+				{ field: "metadata.name", words: "must be of lower-case letters, digits, - and ., and at most 253 characters" },
+			]),
+	...(namespace === undefined || isDnsLabel(namespace)
+		? []
+		: [
+				{
+					field: "metadata.namespace",
+					words: "must be of lower-case letters, digits and -, and at most 63 characters",
+				},
+			]),
+];
+
+/** Labels and annotations that are no texts, such as `prism.io/paused: true` without quotes, are refused. */
+const mapProblems = ({ metadata }: KubeObject, field: "labels" | "annotations"): Problem[] => {
+	const map: unknown = metadata[field];
+	if (map === undefined || map === null) return [];
+	if (!isRecord(map)) return [{ field: `metadata.${field}`, words: "must be a map" }];
+	return Object.entries(map).flatMap(([name, value]): Problem[] => {
+		const path = `metadata.${field}.${name}`;
+		if (!(field === "labels" ? isLabelKey(name) : isAnnotationKey(name)))
+			return [{ field: path, words: "must be a key such as app or example.com/app" }];
+		if (typeof value !== "string")
+			return [{ field: path, words: `must be a text: write it in quotes, "${String(value)}"` }];
+		return field === "annotations" || (value.length <= LONGEST_LABEL && LABEL_VALUE.test(value))
+			? []
+			: [{ field: path, words: "must be of letters, digits, -, _ and ., and at most 63 characters" }];
+	});
+};
+
+const tooManyAnnotations = ({ metadata: { annotations } }: KubeObject): Problem[] => {
+	if (!isRecord(annotations)) return [];
+	const bytes = Buffer.byteLength(Object.entries(annotations).flat().map(String).join(""));
+	return bytes <= MOST_ANNOTATION_BYTES
+		? []
+		: [{ field: "metadata.annotations", words: `has ${bytes} bytes, and may have ${MOST_ANNOTATION_BYTES}` }];
+};

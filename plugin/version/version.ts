@@ -1,0 +1,75 @@
+import type { KubeObject } from "../../schemas/common.ts";
+import { RELEASE } from "../../server/release.ts";
+import type { GivenFlags, Session } from "../cluster/context.ts";
+import { containersOf, HOOKS_SELECTOR } from "../cluster/machinery.ts";
+import { complain } from "../text/print.ts";
+
+// `version`: the release of this program, that of the operator that the cluster runs, and whether the two belong together.
+
+interface VersionFlags extends GivenFlags {
+	readonly client?: true;
+}
+
+export const version = async (
+	{ kubectl, print, json }: Session,
+	_words: readonly string[],
+	{ client, output }: VersionFlags,
+): Promise<number> => {
+	const own: Versions = { client: RELEASE };
+	// Before the cluster is asked: this much is known without one.
+	if (output !== "json") print(versionLines(own));
+	else if (client === true) json(own);
+	if (client === true) return 0;
+	const deployments = await kubectl.objects(["get", "deployments.apps", "-A", "--selector", HOOKS_SELECTOR]);
+	const versions = { ...own, operators: deployments.map(operatorVersion) };
+	if (output === "json") json(versions);
+	else print(versionLines(versions).slice(1));
+	for (const skew of skewsOf(versions)) complain(`warning: ${skew}`);
+	return 0;
+};
+
+export interface Versions {
+	readonly client: string;
+	/** undefined: was not asked for. */
+	readonly operators?: readonly OperatorVersion[];
+}
+
+type OperatorVersion = ReturnType<typeof operatorVersion>;
+
+export const operatorVersion = (deployment: KubeObject) => ({
+	/** "prism-system/prism-operator-controller-manager" */
+	deployment: `${deployment.metadata.namespace ?? ""}/${deployment.metadata.name}`,
+	image: imageOf(deployment),
+	/** undefined: an image of somebody's own. */
+	release: releaseOf(deployment),
+});
+
+const imageOf = (deployment: KubeObject): string => containersOf(deployment)[0]?.image ?? "";
+
+/** By the image's tag; an image by its digest has none, and is that of the chart. undefined: a tag that is no release. */
+export const releaseOf = (deployment: KubeObject): string | undefined => {
+	const [, tag, digest] =
+		/^[^@]*?(?::v?([\w.-]+))?(@sha256:[0-9a-f]{64})?$/.exec(imageOf(deployment).split("/").at(-1) ?? "") ?? [];
+	const told = tag ?? (digest === undefined ? undefined : deployment.metadata.labels?.["app.kubernetes.io/version"]);
+	return told !== undefined && /^\d+\.\d+\.\d+/.test(told) ? told : undefined;
+};
+
+/** Operators of another release than this program's: what it says of CRDs and controllers is by its own. */
+export const skewsOf = ({ client, operators = [] }: Versions): string[] =>
+	operators.flatMap(({ deployment, release }) =>
+		release === undefined || release === client
+			? []
+			: `this program is v${client}, and ${deployment} is v${release}: use the kubectl-prism of the same release`,
+	);
+
+export const versionLines = ({ client, operators }: Versions): string[] => [
+	`Client    v${client}`,
+	...(operators === undefined
+		? []
+		: operators.length === 0
+			? ["Operator  none runs in this cluster"]
+			: operators.map(
+					({ deployment, image, release }) =>
+						`Operator  ${release === undefined ? `unknown, image ${image}` : `v${release}`}  ${deployment}`,
+				)),
+];

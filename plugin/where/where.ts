@@ -1,0 +1,235 @@
+import { isReady } from "../../kube/judge.ts";
+import { compact } from "../../kube/object.ts";
+import { seenOf } from "../../kube/seen.ts";
+import { secondsBetween } from "../../kube/time.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { type PlacedInstance, PrismNamespace } from "../../schemas/prismnamespace.ts";
+import { PrismRoster } from "../../schemas/prismroster.ts";
+import type { GivenFlags, Session } from "../cluster/context.ts";
+import { type Health, healthOf, MARK_COLOURS, MARKS, type Mark } from "../cluster/health.ts";
+import { UsageError } from "../cluster/kinds.ts";
+import { type Kubectl, KubectlError } from "../cluster/kubectl.ts";
+import { identifierOf, type Placement, placementsOf } from "../cluster/placements.ts";
+import { readView, type Scope } from "../cluster/read.ts";
+import { placeOf, prismCommand, type Speech, slashName } from "../cluster/speech.ts";
+import { type ClusterView, namespaceOf, ownerOf } from "../cluster/view.ts";
+import { ageText, columnLines, fitted, type Paint } from "../text/paint.ts";
+
+// `where`: which shard and which instances serve a tenant, and what each of them says.
+
+export const where = async (session: Session, words: readonly string[], { output }: GivenFlags): Promise<number> => {
+	const view = await widest(session.kubectl, session.scope);
+	const all: Whereabouts[] = [];
+	for (const [index, id] of words.entries()) {
+		const found = tenantsOf(view, id);
+		if (found.length === 0) throw new UsageError(nobody(id, view));
+		for (const object of found) {
+			const whereabouts = whereaboutsOf(view, object);
+			all.push(whereabouts);
+			if (output === "json") continue;
+			const lines = whereLines(whereabouts, session.paint, view.now, session.speech);
+			session.print([...(index > 0 || all.length > 1 ? [""] : []), ...lines]);
+		}
+	}
+	if (output === "json") session.json(all.map(whereData));
+	else if (view.notes.length > 0) session.print(["", ...view.notes.map((note) => `! ${note}`)]);
+	return all.every(({ ready }) => ready) ? 0 : 2;
+};
+
+/** A tenant is looked for in all Kubernetes namespaces, unless one is named or only one may be read. */
+const widest = async (kubectl: Kubectl, scope: Scope): Promise<ClusterView> => {
+	if (scope.namespace !== undefined) return readView(kubectl, scope, { made: true });
+	try {
+		return await readView(kubectl, { allNamespaces: true }, { made: true });
+	} catch (error) {
+		if (!(error instanceof KubectlError) || error.trouble !== "forbidden") throw error;
+		return readView(kubectl, {}, { made: true });
+	}
+};
+
+const nobody = (id: string, view: ClusterView): string => {
+	const ids = view.all("PrismNamespace").map(identifierOf);
+	const near = [...new Set(ids.filter((other) => other.includes(id) || id.includes(other)))].toSorted().slice(0, 5);
+	const there =
+		ids.length === 0
+			? "there are no PrismNamespaces"
+			: near.length > 0
+				? `there is ${near.join(", ")}`
+				: `${ids.length} others are there`;
+	return `cannot find a PrismNamespace with the identifier "${id}": ${there}`;
+};
+
+export interface AskedInstance {
+	readonly name: string;
+	/** Applied, Accepted, Waiting, Refused, Taken; "Missing" for a ready proxy that the namespace does not know of. */
+	readonly state: string;
+	readonly message: string | undefined;
+	/** Since when it does not answer: what it has is not known. */
+	readonly silentSince?: string | undefined;
+	/** Readiness as the roster has it; undefined: the roster does not list it. */
+	readonly ready: boolean | undefined;
+	readonly pod: Health | undefined;
+}
+
+export interface Place extends Omit<Placement, "instances"> {
+	/** The shard or stack; undefined: it could not be read, or is gone. */
+	readonly host: KubeObject | undefined;
+	readonly hostHealth: Health | undefined;
+	readonly flags: readonly string[];
+	readonly instances: readonly AskedInstance[];
+}
+
+export type Whereabouts = ReturnType<typeof whereaboutsOf>;
+
+/** PrismNamespaces of an identifier; by their own name only if nobody has it as an identifier. */
+export const tenantsOf = (view: ClusterView, id: string): readonly KubeObject[] => {
+	const all = view.all("PrismNamespace");
+	const byIdentifier = all.filter((object) => identifierOf(object) === id);
+	return byIdentifier.length > 0 ? byIdentifier : all.filter(({ metadata }) => metadata.name === id);
+};
+
+export const whereaboutsOf = (view: ClusterView, object: KubeObject) => ({
+	object,
+	id: identifierOf(object),
+	health: healthOf(object, view),
+	ready: isReady(object),
+	places: placementsOf(object).map((placement) => placeIn(view, placement)),
+});
+
+const placeIn = (view: ClusterView, { instances, ...placement }: Placement): Place => {
+	const { roster: name, namespace, controlPlane } = placement;
+	const roster = view.get("PrismRoster", namespace, name);
+	const host = roster && ownerOf(view, roster);
+	const { instances: listed = [], draining, deleting } = roster ? seenOf(PrismRoster, roster).spec : {};
+	const unknown = (controlPlane ? [] : listed)
+		.map(({ name: own = "" }): PlacedInstance => ({ name: own }))
+		.filter((one) => !instances.some((known) => known.name === one.name));
+	return {
+		...placement,
+		host,
+		hostHealth: host && healthOf(host, view),
+		flags: compact([
+			draining === true && "draining",
+			deleting === true && "deleting",
+			roster === undefined && "its roster is gone, or can't be read",
+		]),
+		// Without a state it was chosen, and not told yet.
+		instances: [...instances, ...unknown].map(
+			({ name: own, state = "Missing", message, silentSince }): AskedInstance => {
+				const pod = view.get("Pod", namespace, own);
+				const ready = listed.find((one) => one.name === own)?.ready;
+				return { name: own, state, message, silentSince, ready, pod: pod && healthOf(pod, view) };
+			},
+		),
+	};
+};
+
+// ── Text ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const STATE_MARKS: Readonly<Record<string, Mark>> = {
+	Applied: "good",
+	Accepted: "good",
+	Waiting: "waiting",
+	Missing: "waiting",
+	Refused: "bad",
+	Taken: "bad",
+};
+
+const WORDS: Readonly<Record<string, string>> = {
+	Applied: "applied, verified",
+	Accepted: "accepted, can't be verified",
+	Waiting: "not applied yet",
+	Missing: "no call made yet",
+	Refused: "rejected",
+	Taken: "identifier in use by another owner",
+};
+
+export const whereLines = (
+	{ object, id, health, ready, places }: Whereabouts,
+	paint: Paint,
+	now: string,
+	speech: Speech,
+): string[] => [
+	`${paint.colour(MARK_COLOURS[health.mark], MARKS[health.mark])} ${paint.colour("bold", id)}: PrismNamespace ${namespaceOf(object)}/${object.metadata.name}, ${health.word}`,
+	...(ready ? [] : [fitted(`  ${health.message}`, paint.columns)]),
+	...places.flatMap((place) => ["", ...placeLines(place, paint, now)]),
+	...(places.length === 0 ? ["", "It is nowhere: no shard and no proxies have been chosen for it."] : []),
+	...figures(object, now),
+	...(ready
+		? []
+		: ["", `Next: ${paint.colour("bold", prismCommand(speech, "why", slashName(object), ...placeOf(object)))}`]),
+];
+
+const saysOf = ({ state, silentSince }: AskedInstance, now: string): string =>
+	silentSince === undefined
+		? (WORDS[state] ?? state)
+		: `can't be asked; answered last ${ageText(secondsBetween(silentSince, now))} ago`;
+
+const placeLines = (
+	{ roster, namespace, state, since, host, hostHealth, flags, controlPlane, instances }: Place,
+	paint: Paint,
+	now: string,
+): string[] => {
+	const what =
+		host === undefined ? `roster ${namespace}/${roster}` : `${host.kind} ${namespaceOf(host)}/${host.metadata.name}`;
+	const age = since === undefined ? "" : ` for ${ageText(secondsBetween(since, now))}`;
+	const condition =
+		hostHealth === undefined
+			? ""
+			: `; ${hostHealth.word === "Ready" ? "it is ready" : `it is not ready: ${hostHealth.word}`}`;
+	const said = flags.length === 0 ? "" : `; ${flags.join(", ")}`;
+	return [
+		fitted(`${state}${age} on ${what}${condition}${said}`, paint.columns),
+		...(controlPlane ? ["  provisioned by the stack's admin control plane"] : []),
+		...columnLines(
+			instances.map((instance) => {
+				const mark = STATE_MARKS[instance.state] ?? "plain";
+				const words = [saysOf(instance, now), instance.message].filter((text) => text !== undefined);
+				return [
+					`  ${paint.colour(MARK_COLOURS[mark], MARKS[mark])} ${instance.name}`,
+					instance.ready === undefined
+						? controlPlane
+							? "control plane"
+							: "not listed"
+						: instance.ready
+							? "ready"
+							: `not ready${instance.pod === undefined || instance.pod.word === "Ready" ? "" : ` (${instance.pod.word})`}`,
+					words.join(": "),
+				];
+			}),
+			paint,
+		),
+	];
+};
+
+const figures = (object: KubeObject, now: string): string[] => {
+	const { provisionedAt, lastSyncedAt, expiresAt, metrics = {} } = seenOf(PrismNamespace, object).status;
+	const when = (label: string, time: string | undefined) => {
+		if (time === undefined) return undefined;
+		const seconds = secondsBetween(time, now);
+		return `${label} ${seconds < 0 ? `in ${ageText(-seconds)}` : `${ageText(seconds)} ago`}`;
+	};
+	const all = compact([
+		when("provisioned", provisionedAt),
+		when("last pushed", lastSyncedAt),
+		when("expires", expiresAt),
+		metrics.requestRate !== undefined && `${metrics.requestRate} requests/s`,
+		metrics.p99Latency !== undefined && `p99 ${metrics.p99Latency}`,
+	]);
+	return all.length === 0 ? [] : ["", all.join(", ")];
+};
+
+/** For scripts. */
+export const whereData = ({ object, id, health, ready, places }: Whereabouts) => ({
+	namespaceId: id,
+	namespace: object.metadata.namespace,
+	name: object.metadata.name,
+	ready,
+	reason: health.word,
+	message: health.message,
+	places: places.map(({ host, hostHealth, instances, ...place }) => ({
+		...place,
+		...(host !== undefined && { host: { kind: host.kind, name: host.metadata.name, reason: hostHealth?.word } }),
+		instances: instances.map(({ pod, ...instance }) => ({ ...instance, ...(pod !== undefined && { pod: pod.word }) })),
+	})),
+});

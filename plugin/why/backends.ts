@@ -1,0 +1,137 @@
+import { compact, valueAt } from "../../kube/object.ts";
+import { seenOf } from "../../kube/seen.ts";
+import { BackendConfig } from "../../schemas/backendconfig.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { PatternRunner } from "../../schemas/patternrunner.ts";
+import { isPodReady, podTrouble } from "../cluster/pods.ts";
+import { namespaceOf } from "../cluster/view.ts";
+import { edit, kubectl, logs } from "./advice.ts";
+import {
+	below,
+	detail,
+	type Explanation,
+	type Known,
+	keyOf,
+	logOf,
+	named,
+	shownBy,
+	stepOf,
+	told,
+	unread,
+} from "./diagnosis.ts";
+import { podsOf, workloadFinding } from "./workloads.ts";
+
+// Backends: whether one answers is known to its probe, whose log says what the backend said.
+
+export const backendUnhealthy = (known: Known, backend: KubeObject): Explanation => {
+	const probe = known.view.owned(backend).find(({ kind }) => kind === "Deployment");
+	if (probe === undefined) return shownBy(backend, "BackendUnhealthy", told(backend));
+	const step = { ...stepOf(backend), word: "BackendUnhealthy" };
+	const pods = podsOf(known, probe);
+	// A probe that can't even run says nothing about the backend.
+	const stuck = pods.find((pod) => {
+		const trouble = podTrouble(pod, known.view);
+		return trouble !== undefined && trouble.word !== "NotReady";
+	});
+	const unrunnable = stuck && workloadFinding(known, probe);
+	if (unrunnable !== undefined) return below(step, unrunnable);
+	const pod = pods.find((other) => !isPodReady(other)) ?? pods[0];
+	const need = pod && logOf(pod);
+	const log = need && known.extra.logs.get(keyOf(need));
+	const said = verdicts(log);
+	const reason = reasonIn(log) ?? "NotReady";
+	const { provider = "the backend", secret } = seenOf(BackendConfig, backend).status.binding ?? {};
+	return below(
+		step,
+		shownBy(probe, reason, {
+			cause: `${provider} does not answer the probe as it should${said[0] === undefined ? "" : `: ${said[0]}`}`,
+			since: step.since,
+			evidence: `${named(probe)}, which connects as the backend's users do`,
+			details: said.length < 2 ? [] : detail("What the probe logs", said),
+			next: compact([logs(known, probe), ...curesOf(known, backend, reason, secret?.name)]),
+			needs: unread(known, need),
+		}),
+	);
+};
+
+/** By what the probe found: of what is not in question nothing is told. */
+const curesOf = (known: Known, backend: KubeObject, reason: string, secret: string | undefined) => {
+	const address = edit(known, backend, "spec.connection", "is the address right?");
+	const policies = {
+		say: "does a NetworkPolicy let pods of this namespace through?",
+		...kubectl(known, ["get", "networkpolicy"], backend),
+	};
+	const credentials = [
+		secret !== undefined && {
+			say: "are the credentials current? Keys only, no values",
+			...kubectl(known, ["describe", "secret", secret], backend),
+		},
+		edit(known, backend, "spec.connection.secretRef", "does it name the right Secret?"),
+	];
+	if (/^(?:Authentication|Credentials)/.test(reason)) return credentials;
+	if (/^(?:Handshake|Certificate|Tls)/.test(reason))
+		return [edit(known, backend, "spec.tls", "is TLS as the backend has it?")];
+	return reason === "NotReady" ? [address, ...credentials.slice(0, 1), policies] : [address, policies];
+};
+
+/** Why the last check failed, in the probe's own word. */
+const reasonIn = (log: string | undefined): string | undefined => {
+	for (const line of (log ?? "").split("\n").toReversed()) {
+		const reason = fieldIn(line, "reason");
+		if (reason !== undefined) return reason;
+	}
+	return undefined;
+};
+
+const fieldIn = (line: string, field: string): string | undefined => {
+	try {
+		const found = valueAt(JSON.parse(line), field);
+		return typeof found === "string" ? found : undefined;
+	} catch {
+		return undefined;
+	}
+};
+
+/** What a probe logged last, newest first; it writes one JSON object a line. */
+const verdicts = (text: string | undefined): string[] => {
+	const lines = (text ?? "").split("\n").filter((line) => line.trim() !== "");
+	return [...new Set(lines.toReversed().map(messageIn))].slice(0, 3);
+};
+
+const messageIn = (line: string): string => {
+	try {
+		const value: unknown = JSON.parse(line);
+		const parts = ["msg", "message", "error", "reason"].flatMap((field) => {
+			const part = valueAt(value, field);
+			return typeof part === "string" ? [part] : [];
+		});
+		return parts.length === 0 ? line : parts.join(": ");
+	} catch {
+		return line;
+	}
+};
+
+/** A name that nobody has: the names that there are often show the slip. */
+export const backendConfigNotFound = (known: Known, runner: KubeObject): Explanation => {
+	const { name = "" } = seenOf(PatternRunner, runner).spec.backendConfig ?? {};
+	const namespace = namespaceOf(runner);
+	const there = known.view.get("BackendConfig", namespace, name);
+	const others = known.view.all("BackendConfig", namespace).map(({ metadata }) => metadata.name);
+	if (there !== undefined)
+		return shownBy(there, "Present", {
+			cause: `BackendConfig ${name} is there by now: the runner takes it up with its next sync`,
+			since: there.metadata.creationTimestamp ?? undefined,
+			state: "waiting",
+		});
+	return shownBy(runner, "BackendConfigNotFound", {
+		cause: `there is no BackendConfig ${name} in namespace ${namespace}${others.length === 0 ? ", nor any other" : ""}`,
+		since: told(runner).since,
+		details: detail("Those that there are", others.toSorted()),
+		next: [
+			edit(known, runner, "spec.backendConfig.name", "if it is a slip"),
+			{ say: "or make it", ...kubectl(known, ["apply"], runner, "-f", EXAMPLE) },
+		],
+	});
+};
+
+const EXAMPLE = "samples/documents/memo-036-backendconfig-nats-production.yaml";

@@ -1,0 +1,39 @@
+import { type CauseInput, groupedByCause, nextOnTheWay, waitsFor } from "../../hooks/causes.ts";
+import { isReady, judge } from "../../kube/judge.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { PrismRoster } from "../../schemas/prismroster.ts";
+import { isUserKind } from "../cluster/kinds.ts";
+import { type ClusterView, ownerOf } from "../cluster/view.ts";
+import type { Explanation, Known } from "./diagnosis.ts";
+
+// The way to the first cause, over what was read by kubectl.
+
+const surroundingsIn = (view: ClusterView): CauseInput<KubeObject> => ({
+	waitsFor,
+	isReady,
+	find: ({ kind, namespace, name }) => {
+		const found = view.get(kind, namespace, name);
+		return found?.kind === PrismRoster.kind ? ownerOf(view, found) : found;
+	},
+});
+
+/** Why the object is not ready that another one waits for; undefined: the cause is its own, or lies in workloads of its own. */
+export const explanationBehind = (known: Known, object: KubeObject): Explanation | undefined => {
+	const next = nextOnTheWay(object, surroundingsIn(known.view));
+	return next && known.explain(next);
+};
+
+/**
+ * First causes, each with all that are not ready because of it: what fails comes before what is under way, and that before
+ * what rests.
+ */
+export const causesIn = (view: ClusterView, among: readonly KubeObject[] = view.objects) => {
+	const late = among.filter((object) => isUserKind(object) && !isReady(object));
+	return [...groupedByCause(late, surroundingsIn(view))]
+		.map(([cause, behind]) => ({ cause, behind }))
+		.toSorted((left, right) => rank(left.cause) - rank(right.cause));
+};
+
+const WORST_FIRST: readonly string[] = ["degraded", "progressing", "gone", "suspended"];
+
+const rank = (object: KubeObject): number => WORST_FIRST.indexOf(judge(object));

@@ -1,0 +1,132 @@
+import { redactedText } from "../../kube/redaction.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { type GivenFlags, type Session, whereOf } from "../cluster/context.ts";
+import type { Kubectl } from "../cluster/kubectl.ts";
+import { readMachinery } from "../cluster/machinery.ts";
+import { namedIn } from "../cluster/patches.ts";
+import { readOne, readView, withLabels } from "../cluster/read.ts";
+import type { Speech } from "../cluster/speech.ts";
+import { type ClusterView, namespaceOf, viewOf } from "../cluster/view.ts";
+import { causesIn } from "./behind.ts";
+import { type Known, keyOf, type Need, NOTHING_MORE, named } from "./diagnosis.ts";
+import { type Diagnosis, diagnose } from "./index.ts";
+import { permitted, type Rules, rulesIn } from "./rights.ts";
+import { whyData, whyLines } from "./text.ts";
+
+// `why`: reads, explains, reads what the explanation asks for until it asks for nothing more, prints.
+
+export const why = async (session: Session, words: readonly string[], { output }: GivenFlags): Promise<number> => {
+	const { kubectl, paint, speech } = session;
+	const view = await readView(kubectl, session.scope, { made: true, events: true });
+	const among = await withLabels(kubectl, session.scope, view);
+	const groups =
+		words.length === 0 ? causesIn(view, among) : namedIn(view, words, among).map((cause) => ({ cause, behind: [] }));
+	if (groups.length === 0 && output !== "json")
+		session.print([`all Prism objects are ready ${await whereOf(session)}`, ...view.notes.map((note) => `! ${note}`)]);
+	const all: Diagnosis[] = [];
+	let known = beginning(view);
+	for (const { cause, behind } of groups) {
+		const { diagnosis: found, known: read } = await collectWhy(kubectl, known, speech, cause);
+		known = read;
+		const waiting = behind.length === 0 ? [] : [`waiting for it: ${behind.map(named).join(", ")}`];
+		const diagnosis = { ...found, also: [...found.also, ...waiting] };
+		all.push(diagnosis);
+		if (output !== "json")
+			session.print([...(all.length > 1 ? [""] : []), ...whyLines(diagnosis, paint, view.now, read.view.notes)]);
+	}
+	const data = all.map(whyData);
+	if (output === "json") session.json(words.length > 0 && data.length === 1 ? data[0] : data);
+	return all.some(({ finding }) => finding !== undefined) ? 2 : 0;
+};
+
+/** A cause lies at most this many readings deep. */
+const MOST_ROUNDS = 6;
+const LOG_LINES = "5";
+
+/** What was read so far: another object's explanation goes on from it. */
+interface Collected extends Pick<Known, "view" | "extra"> {
+	readonly rules: ReadonlyMap<string, Rules>;
+}
+
+export const beginning = (view: ClusterView): Collected => ({ view, extra: NOTHING_MORE, rules: new Map() });
+
+export const collectWhy = async (kubectl: Kubectl, begun: Collected, speech: Speech, object: KubeObject) => {
+	let known = begun;
+	for (let round = 0; ; round += 1) {
+		const subject = known.view.get(object.kind, namespaceOf(object), object.metadata.name) ?? object;
+		const diagnosis = diagnose(known.view, known.extra, speech, subject);
+		if (diagnosis.needs.length === 0 || round === MOST_ROUNDS) {
+			known = await withRules(kubectl, known, diagnosis);
+			return { diagnosis: shown(allowed(diagnosis, known)), known };
+		}
+		for (const need of new Map(diagnosis.needs.map((one) => [keyOf(one), one])).values())
+			known = { ...known, ...(await fetched(kubectl, need, known)) };
+	}
+};
+
+/** Where its advice is carried out. */
+const placeOfAdvice = ({ object, finding }: Diagnosis): string =>
+	namespaceOf(finding?.steps.at(-1)?.object ?? object) || namespaceOf(object);
+
+const withRules = async (kubectl: Kubectl, known: Collected, diagnosis: Diagnosis): Promise<Collected> => {
+	const namespace = placeOfAdvice(diagnosis);
+	if (diagnosis.finding === undefined || known.rules.has(namespace)) return known;
+	return { ...known, rules: new Map([...known.rules, [namespace, await rulesIn(kubectl, namespace)]]) };
+};
+
+const allowed = (diagnosis: Diagnosis, { rules }: Collected): Diagnosis => {
+	const { finding } = diagnosis;
+	if (finding === undefined) return diagnosis;
+	const may = rules.get(placeOfAdvice(diagnosis));
+	return { ...diagnosis, finding: { ...finding, next: finding.next.map((advice) => permitted(advice, may)) } };
+};
+
+/** Messages of containers and of conditions may quote what somebody wrote. */
+export const shown = ({ finding, ...diagnosis }: Diagnosis): Diagnosis => ({
+	...diagnosis,
+	message: redactedText(diagnosis.message),
+	also: diagnosis.also.map(redactedText),
+	finding: finding && {
+		...finding,
+		cause: redactedText(finding.cause),
+		details: finding.details.map(({ title, lines }) => ({ title, lines: lines.map(redactedText) })),
+	},
+});
+
+const fetched = async (kubectl: Kubectl, need: Need, { view, extra }: Collected): Promise<Partial<Collected>> => {
+	const key = keyOf(need);
+	switch (need.need) {
+		case "logs": {
+			const container = need.container === undefined ? [] : ["-c", need.container];
+			const which = [...container, `--tail=${LOG_LINES}`, ...(need.previous ? ["--previous"] : [])];
+			const { code, stdout } = await kubectl.try(["logs", need.pod, "-n", need.namespace, ...which]);
+			const text = code === 0 ? redactedText(stdout) : undefined;
+			return { extra: { ...extra, logs: new Map([...extra.logs, [key, text]]) } };
+		}
+		case "object": {
+			const found = await readOne(kubectl, need.resource, need.name, need.namespace);
+			return { extra: { ...extra, objects: new Map([...extra.objects, [key, found]]) } };
+		}
+		case "namespace": {
+			const read = readView(kubectl, { namespace: need.namespace }, { made: true, events: true });
+			const merged = await read.then((more) => mergedViews(view, more)).catch(() => view);
+			return { extra: { ...extra, namespaces: new Set([...extra.namespaces, need.namespace]) }, view: merged };
+		}
+		case "machinery":
+			return { extra: { ...extra, machinery: await readMachinery(kubectl) } };
+		default:
+			return need satisfies never;
+	}
+};
+
+/** What was read in two goes; what both have is taken from the first. */
+const mergedViews = (first: ClusterView, second: ClusterView): ClusterView => {
+	const uids = new Set(first.objects.map(({ metadata }) => metadata.uid));
+	const events = new Set(first.events.map(({ metadata }) => metadata.uid));
+	return viewOf({
+		objects: [...first.objects, ...second.objects.filter(({ metadata }) => !uids.has(metadata.uid))],
+		events: [...first.events, ...second.events.filter(({ metadata }) => !events.has(metadata.uid))],
+		now: first.now,
+		notes: [...new Set([...first.notes, ...second.notes])],
+	});
+};

@@ -1,0 +1,118 @@
+import { compact } from "../../kube/object.ts";
+import { seenOf } from "../../kube/seen.ts";
+import { BackendConfig } from "../../schemas/backendconfig.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { PrismPlugin } from "../../schemas/prismplugin.ts";
+import { isOurs } from "../cluster/kinds.ts";
+import { type Cure, claimsOf, isPod, type PodReference, type PodTrouble } from "../cluster/pods.ts";
+import { ancestry, namespaceOf } from "../cluster/view.ts";
+import { describe, edit, kubectl, logs, prism, type Setting, settingField } from "./advice.ts";
+import type { Advice, Known } from "./diagnosis.ts";
+
+// What helps a pod in trouble: where to look closer, and which field of which object to change.
+
+export const cureFor = (
+	known: Known,
+	pod: KubeObject,
+	trouble: PodTrouble,
+	workload: KubeObject | undefined,
+): Advice[] => {
+	const { container, lacks } = trouble;
+	const owner = workload && ancestry(known.view, workload).find(isOurs);
+	const plugin = pluginOf(known, pod, container);
+	const maker = plugin ?? owner;
+	const change = (setting: Setting, say: string): Advice | undefined => {
+		const field = maker && workload && settingField(maker, workload, setting);
+		return maker && field !== undefined ? edit(known, maker, field, say) : undefined;
+	};
+	const volumes = { say: "volumes of this namespace", ...kubectl(known, ["get", "pvc"], pod) };
+	const table: Readonly<Record<Cure, () => readonly (Advice | undefined | false)[]>> = {
+		image: () => [
+			describe(known, pod),
+			plugin && previousVersion(known, plugin),
+			change("image", "if the name is wrong"),
+			plugin && edit(known, plugin, "spec.version", "if the version is wrong"),
+			wordsOf(change("pullSecrets", "if the registry wants credentials, a Secret of this namespace with them")),
+		],
+		logs: () => [
+			logs(known, pod, { container, previous: trouble.logs === "previous" }),
+			describe(known, pod),
+			plugin && previousVersion(known, plugin),
+			change("config", "if a setting is wrong"),
+			plugin && edit(known, plugin, "spec.version", "or a version that works"),
+		],
+		config: () => [
+			describe(known, pod),
+			lacks && missingObject(known, pod, lacks),
+			lacks && ofBackend(known, pod, lacks),
+		],
+		resources: () => [describe(known, pod), change("memory", "give it more memory")],
+		scheduling: () => [
+			describe(known, pod),
+			{ say: "what nodes have left", ...kubectl(known, ["describe", "nodes"]) },
+			isPod(pod) && claimsOf(pod).length > 0 && volumes,
+			change("placement", "or ask for less, or for other nodes"),
+		],
+		volume: () => [describe(known, pod), lacks && missingObject(known, pod, lacks), volumes],
+		claim: () => [
+			trouble.claim?.word === "NotFound" && volumes,
+			{
+				say: "classes that there are; a claim that names none takes the default one",
+				...kubectl(known, ["get", "storageclass"]),
+			},
+			change("storageClass", "if the class is wrong"),
+		],
+		node: () => [describe(known, pod), isPod(pod) && pod.spec?.nodeName !== undefined && isNodeAlive(known, pod)],
+		wait: () => [{ say: "wait for it", ...kubectl(known, ["get", "pod", pod.metadata.name], pod, "-w") }],
+	};
+	return compact(table[trouble.cure]());
+};
+
+const wordsOf = (advice: Advice | undefined): Advice | undefined =>
+	advice?.say === undefined ? undefined : { say: advice.say };
+
+const isNodeAlive = (known: Known, pod: KubeObject): Advice => ({
+	say: "is its node alive?",
+	...kubectl(known, ["get", "node", (isPod(pod) && pod.spec?.nodeName) || ""]),
+});
+
+/** The plugin that has a container in a pod of a shard. */
+const pluginOf = ({ view }: Known, pod: KubeObject, container = ""): KubeObject | undefined => {
+	const name = /^(?:plugin|load)-(.+)$/.exec(container)?.[1];
+	return name === undefined ? undefined : view.get("PrismPlugin", namespaceOf(pod), name);
+};
+
+const previousVersion = (known: Known, plugin: KubeObject): Advice | undefined => {
+	const { spec, status } = seenOf(PrismPlugin, plugin);
+	const good = status.lastGoodVersion;
+	if (good === undefined || good === spec.version) return undefined;
+	return {
+		say: `the image is that of PrismPlugin ${plugin.metadata.name}: go back to ${good}`,
+		...prism(known, ["rollback", plugin.metadata.name], plugin),
+	};
+};
+
+/** The BackendConfig that names a Secret. */
+const ofBackend = (known: Known, pod: KubeObject, { kind, name }: PodReference): Advice | undefined => {
+	const backend = known.view
+		.all("BackendConfig", namespaceOf(pod))
+		.find((each) => seenOf(BackendConfig, each).spec.connection?.secretRef?.name === name);
+	return kind === "Secret" && backend
+		? edit(known, backend, "spec.connection.secretRef", "or name another one")
+		: undefined;
+};
+
+const missingObject = (known: Known, pod: KubeObject, { kind, name, key }: PodReference): Advice => {
+	const kindName = kind.toLowerCase();
+	if (key !== undefined)
+		return {
+			say: `keys that it has (no values are shown); ${key} is missing`,
+			...kubectl(known, ["describe", kindName, name], pod),
+		};
+	if (kind === "ConfigMap")
+		return { say: "see whether the ConfigMap is there by now", ...kubectl(known, ["get", kindName, name], pod) };
+	return {
+		say: "make the Secret that is missing",
+		...kubectl(known, ["create", "secret", "generic", name], pod, "--from-literal=KEY=VALUE"),
+	};
+};

@@ -1,0 +1,158 @@
+import { compact, controllerOf } from "../../kube/object.ts";
+import { seenOf } from "../../kube/seen.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { PrismNamespace } from "../../schemas/prismnamespace.ts";
+import { PrismRoster } from "../../schemas/prismroster.ts";
+import { PrismShard } from "../../schemas/prismshard.ts";
+import { ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
+import { namespaceOf, ownerOf } from "../cluster/view.ts";
+import { edit, kubectl, why } from "./advice.ts";
+import { detail, type Explanation, type Known, type Need, shownBy, told } from "./diagnosis.ts";
+
+// Why a namespace has no place: what it asks for, and in which respects nobody is that.
+
+/** Objects of another namespace, read when they are asked for. */
+export const elsewhere = ({ extra, view }: Known, namespace: string): Need[] =>
+	extra.namespaces.has(namespace) || view.all("PrismRoster", namespace).length > 0
+		? []
+		: [{ need: "namespace", namespace }];
+
+export const noMatchingShard = (known: Known, object: KubeObject): Explanation => {
+	const namespace = seenOf(PrismNamespace, object).spec.shard?.namespace ?? namespaceOf(object);
+	const shards = known.view.all("PrismRoster", namespace).filter(isShards);
+	const { cause, since } = told(object);
+	return shownBy(object, "NoMatchingShard", {
+		cause:
+			shards.length === 0 ? `there is no PrismShard in namespace ${namespace} that one could be assigned to` : cause,
+		since,
+		details: detail(
+			`Shards in namespace ${namespace}`,
+			shards.map((roster) => `${hostName(roster)}: ${mismatch(object, roster).join("; ") || "matches"}`),
+		),
+		next: [
+			edit(known, object, "spec.shard", "ask for what there is"),
+			{
+				say: "or change a shard",
+				...kubectl(known, ["get", "prismshards", "-n", namespace, "-o", "wide"]),
+			},
+		],
+		needs: elsewhere(known, namespace),
+	});
+};
+
+const isShards = (roster: KubeObject): boolean =>
+	!roster.metadata.name.endsWith("-proxy") || controllerOf(roster)?.kind === "PrismShard";
+
+const hostName = (roster: KubeObject): string =>
+	controllerOf(roster)?.name ?? roster.metadata.name.replace(/^prism-/, "");
+
+/** In which respects a shard is not what a namespace asks for. */
+const mismatch = (object: KubeObject, roster: KubeObject): string[] => {
+	const { labels = {} } = roster.metadata;
+	const { backend, shard = {} } = seenOf(PrismNamespace, object).spec;
+	const { backends = [] } = seenOf(PrismRoster, roster).spec;
+	const only = backends.length === 0 ? "" : `, only ${backends.join(", ")}`;
+	const home = namespaceOf(object);
+	return compact([
+		backend !== undefined && labels[servesLabel(backend)] !== "true" && `does not serve ${backend}${only}`,
+		...(["product", "feature", "slaTier"] as const).map((field) => {
+			const [wanted, has] = [shard[field], labels[ROSTER_LABELS[field]]];
+			return wanted !== undefined && wanted !== has && `${field} is ${has ?? "not set"}, not ${wanted}`;
+		}),
+		!allows(roster, home) && `takes no namespaces from ${home} (spec.allowedNamespaces)`,
+	]);
+};
+
+const allows = (roster: KubeObject, home: string): boolean => {
+	const { from, names = [] } = seenOf(PrismRoster, roster).spec.allowedNamespaces ?? {};
+	return home === namespaceOf(roster) || from === "All" || names.includes(home);
+};
+
+export const noMatchingProxy = (known: Known, object: KubeObject): Explanation => {
+	const home = namespaceOf(object);
+	const { name = "", namespace = home } = seenOf(PrismNamespace, object).spec.proxyRef ?? {};
+	const roster = known.view.get("PrismRoster", namespace, name);
+	const stack =
+		known.view.get("PrismStack", namespace, name) ??
+		known.view.get("PrismStack", namespace, name.replace(/-proxy$/, ""));
+	const proxies = known.view
+		.all("PrismRoster", namespace)
+		.map(({ metadata }) => metadata.name)
+		.filter((other) => other.endsWith("-proxy"));
+	const cause =
+		roster !== undefined && !allows(roster, home)
+			? `PrismStack ${hostName(roster)} takes no namespaces from ${home}: its spec.allowedNamespaces does not say so`
+			: stack === undefined
+				? `there are no proxies ${name} in namespace ${namespace}`
+				: stack.metadata.name === name
+					? `spec.proxyRef names ${name}, which is the stack: its proxies are ${name}-proxy`
+					: `PrismStack ${stack.metadata.name} is there, and its proxies are not yet`;
+	return shownBy(object, "NoMatchingProxy", {
+		cause,
+		since: told(object).since,
+		details: detail(`Proxies in namespace ${namespace}`, proxies.toSorted()),
+		next: compact([
+			roster && stack
+				? edit(known, stack, "spec.allowedNamespaces", `let ${home} in`)
+				: edit(known, object, "spec.proxyRef", "name proxies that there are"),
+			stack && !roster && why(known, stack),
+		]),
+		needs: elsewhere(known, namespace),
+	});
+};
+
+export const notAccepting = (known: Known, object: KubeObject): Explanation => {
+	const { shard, proxyRef } = seenOf(PrismNamespace, object).spec;
+	const namespace = shard?.namespace ?? proxyRef?.namespace ?? namespaceOf(object);
+	const rosters = known.view
+		.all("PrismRoster", namespace)
+		.filter((roster) =>
+			proxyRef?.name === undefined
+				? isShards(roster) && mismatch(object, roster).length === 0
+				: roster.metadata.name === proxyRef.name,
+		);
+	return shownBy(object, "NotAccepting", {
+		...told(object),
+		details: detail(
+			"Those that match",
+			rosters.map((roster) => `${hostName(roster)}: ${closedBecause(known, roster)}`),
+		),
+		next: [
+			{
+				say: "raise capacity.maxNamespaces, set accepting, or end the draining of one of them",
+				...kubectl(known, ["get", proxyRef?.name === undefined ? "prismshards" : "prismstacks", "-n", namespace]),
+			},
+			{ say: "or add another one" },
+		],
+		needs: elsewhere(known, namespace),
+	});
+};
+
+/** What a place of another Kubernetes namespace does not take: the object is its user's to change, the bounds are not. */
+export const notPermitted = (known: Known, object: KubeObject): Explanation => {
+	const { shard, proxyRef } = seenOf(PrismNamespace, object).spec;
+	const namespace = shard?.namespace ?? proxyRef?.namespace ?? namespaceOf(object);
+	const kind = proxyRef === undefined ? "prismshards" : "prismstacks";
+	return shownBy(object, "NotPermitted", {
+		...told(object),
+		next: [
+			edit(known, object, "spec", "ask for less"),
+			{
+				say: `or ask the owner of the place for more, who sets spec.allowedNamespaces`,
+				...kubectl(known, ["get", kind, "-n", namespace, "-o", "yaml"]),
+			},
+		],
+	});
+};
+
+const closedBecause = ({ view }: Known, roster: KubeObject): string => {
+	const { deleting, draining, weight, accepting } = seenOf(PrismRoster, roster).spec;
+	if (deleting === true) return "is being deleted";
+	if (draining === true) return "is draining";
+	const shard = ownerOf(view, roster);
+	const { spec, status } = shard ? seenOf(PrismShard, shard) : {};
+	if (status?.full === true)
+		return `is full: ${status.namespaces ?? "?"} of ${spec?.capacity?.maxNamespaces ?? "?"} namespaces`;
+	if (weight === 0) return "has weight 0";
+	return accepting === false ? "is set to accept no new namespaces" : "takes new namespaces";
+};

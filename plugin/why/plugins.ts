@@ -1,0 +1,142 @@
+import { rolloutParts, stoppedPart } from "../../hooks/causes.ts";
+import { isUnderWay } from "../../kube/judge.ts";
+import { compact } from "../../kube/object.ts";
+import { seenOf } from "../../kube/seen.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { PrismPlugin } from "../../schemas/prismplugin.ts";
+import { PrismShard } from "../../schemas/prismshard.ts";
+import { namespaceOf } from "../cluster/view.ts";
+import { findingOf } from "../text/findings.ts";
+import { edit, kubectl, prism, release, why } from "./advice.ts";
+import { explanationBehind } from "./behind.ts";
+import {
+	type Advice,
+	below,
+	type Detail,
+	detail,
+	type Explanation,
+	type Known,
+	shownBy,
+	stepOf,
+	told,
+} from "./diagnosis.ts";
+import { workloadFinding } from "./workloads.ts";
+
+// Plugins: a rollout that stopped, or is on its way, down to the shard and the pod that hold it up.
+
+const places = (plugin: KubeObject): Detail[] =>
+	detail(
+		"Shards",
+		rolloutParts(plugin).map(({ name, state, version }) => `${name}: ${state} ${version}`),
+	);
+
+const PODS_FAIL: readonly string[] = ["Failed", "BackOff", "FailedMount", "FailedScheduling", "Unhealthy"];
+const MOST_SAID = 3;
+
+/** What events tell of pods of a shard that are gone: they had the version that failed. */
+const saidOfPods = ({ view }: Known, shard: KubeObject): Detail[] => {
+	const said = view.events
+		.filter(
+			({ reason = "", involvedObject: { kind, name = "", namespace } }) =>
+				kind === "Pod" &&
+				namespace === namespaceOf(shard) &&
+				name.startsWith(`prism-${shard.metadata.name}-`) &&
+				PODS_FAIL.includes(reason),
+		)
+		.map(({ involvedObject: { name }, message }) => `${name}: ${message}`);
+	return detail("What was said of its pods", [...new Set(said)].slice(0, MOST_SAID));
+};
+
+/** A rollout that stopped, or does not get on. */
+export const rolloutTrouble = (known: Known, plugin: KubeObject): Explanation => {
+	const step = stepOf(plugin);
+	const reason = step.word;
+	const part = stoppedPart(plugin);
+	const failure = seenOf(PrismPlugin, plugin).status.rollout?.failure;
+	const shard = part && known.view.get("PrismShard", namespaceOf(plugin), part.name);
+	const own = shard === undefined ? known.view.owned(plugin).find(({ kind }) => kind === "Deployment") : undefined;
+	// What was rolled back runs again: only the recorded failure tells what happened.
+	const found =
+		part === undefined || reason === "RolledBack"
+			? undefined
+			: own === undefined
+				? explanationBehind(known, plugin)
+				: workloadFinding(known, own);
+	// The rollout knows how far the shard is in it, which the shard itself does not.
+	const asPart = (finding: Explanation): Explanation =>
+		shard === undefined || part === undefined
+			? finding
+			: {
+					...finding,
+					steps: [{ object: shard, word: part.state ?? reason, since: part.since }, ...finding.steps.slice(1)],
+				};
+	const live = found && asPart(found);
+	const next = [...(live?.next ?? []), ...wayOn(known, plugin, reason)];
+	if (live !== undefined)
+		return {
+			...below(step, live),
+			cause: failure === undefined ? live.cause : `${failure}. Now: ${live.cause}`,
+			details: [...places(plugin), ...live.details],
+			next,
+			state: live.state === "broken" || reason !== "Progressing" ? "broken" : "waiting",
+		};
+	const shown = shownBy(shard ?? plugin, part?.state ?? reason, {
+		cause: failure ?? part?.message ?? told(plugin).cause,
+		since: part?.since ?? step.since,
+		details: [...places(plugin), ...(shard === undefined ? [] : saidOfPods(known, shard))],
+		next,
+		state: isUnderWay(reason) ? "waiting" : "broken",
+	});
+	return shard === undefined ? shown : below(step, shown);
+};
+
+const wayOn = (known: Known, plugin: KubeObject, reason: string): Advice[] => {
+	const { name } = plugin.metadata;
+	if (reason === "Progressing")
+		return [{ say: "watch it", ...kubectl(known, ["get", "prismplugin", name], plugin, "-w") }];
+	const { spec, status } = seenOf(PrismPlugin, plugin);
+	const good = status.lastGoodVersion;
+	return compact([
+		good !== undefined &&
+			good !== spec.version && {
+				say: `ask for ${good} again, everywhere`,
+				...prism(known, ["rollback", name], plugin),
+			},
+		edit(known, plugin, "spec.version", "or a version that is mended"),
+	]);
+};
+
+/** A shard waits for its plugin to name a version. */
+export const pluginNotReady = (known: Known, shard: KubeObject): Explanation => {
+	const { cause, since } = told(shard);
+	const finding = findingOf(known.view, shard);
+	const name = finding?.reason === "PluginNotReady" ? finding.plugins[0]?.plugin : undefined;
+	const plugin = name === undefined ? undefined : known.view.get("PrismPlugin", namespaceOf(shard), name);
+	return shownBy(plugin ?? shard, "PluginNotReady", {
+		cause:
+			plugin === undefined
+				? cause
+				: `PrismPlugin ${plugin.metadata.name} names no version for the shard yet: another shard goes first`,
+		since,
+		details: plugin === undefined ? [] : places(plugin),
+		next:
+			plugin === undefined ? [edit(known, shard, "spec.plugins", "name a plugin that there is")] : [why(known, plugin)],
+		state: "waiting",
+	});
+};
+
+export const pluginInUse = (known: Known, plugin: KubeObject): Explanation => {
+	const users = known.view
+		.all("PrismShard", namespaceOf(plugin))
+		.filter((shard) => seenOf(PrismShard, shard).spec.plugins?.some(({ name }) => name === plugin.metadata.name));
+	const [first] = users;
+	return shownBy(first ?? plugin, "PluginInUse", {
+		cause: `PrismPlugin ${plugin.metadata.name} is being deleted, and ${users.length} shard${users.length === 1 ? "" : "s"} still use${users.length === 1 ? "s" : ""} it`,
+		since: plugin.metadata.deletionTimestamp,
+		details: detail("Shards that use it", users.map(({ metadata }) => metadata.name).toSorted()),
+		next: compact([
+			first && edit(known, first, "spec.plugins", "take it out of each"),
+			{ say: "or let it go all the same", ...release(known, plugin) },
+		]),
+	});
+};

@@ -1,0 +1,160 @@
+import { rolloutIncomplete, worstFirst } from "../../kube/checks.ts";
+import { conditionOf } from "../../kube/conditions.ts";
+import { isWorkload } from "../../kube/object.ts";
+import { workloadRollout } from "../../kube/rollout.ts";
+import { seenOf } from "../../kube/seen.ts";
+import { secondsBetween } from "../../kube/time.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { remedyOf } from "../../schemas/findings/fields.ts";
+import { PrismPlugin } from "../../schemas/prismplugin.ts";
+import { DESIRED_HASH_ANNOTATION, type REASONS } from "../../schemas/vocabulary.ts";
+import { findingOf } from "../text/findings.ts";
+import { describe, remedy } from "./advice.ts";
+import { backendConfigNotFound, backendUnhealthy } from "./backends.ts";
+import { below, type Explanation, type Known, shownBy, stepOf, told } from "./diagnosis.ts";
+import { waitsForNamespaces } from "./leaving.ts";
+import {
+	expired,
+	identifierTaken,
+	instancesInTrouble,
+	instancesNotReady,
+	revoking,
+	shardInDoubt,
+} from "./namespaces.ts";
+import { noMatchingProxy, noMatchingShard, notAccepting, notPermitted } from "./placing.ts";
+import { pluginInUse, pluginNotReady, rolloutTrouble } from "./plugins.ts";
+import {
+	childRefused,
+	childTerminating,
+	nameTaken,
+	ofSubject,
+	pausedWork,
+	refusedSpec,
+	rejectedLately,
+} from "./specs.ts";
+import { brokenLink } from "./unanswered.ts";
+import { workloadFinding } from "./workloads.ts";
+
+// Each documented reason and the way from it to the first cause. The compiler holds the table against the vocabulary: a
+// reason that is added there has to be explained here.
+
+export type Explainer = (known: Known, object: KubeObject) => Explanation;
+
+// ── Reasons that lead on ────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Seconds after which a status that nothing below bears out may be an old one. */
+const STALE_SECONDS = 60;
+
+/** What the condition says, where nothing below tells more; unless nobody is there who would keep it up to date. */
+const asTold: Explainer = (known, object) => {
+	const { cause, since } = told(object);
+	const isOld = secondsBetween(since ?? known.view.now, known.view.now) > STALE_SECONDS;
+	const link = isOld ? brokenLink(known, object) : undefined;
+	if (link !== undefined) return { ...link, cause: `${link.cause}. Its status is of before that, and says: ${cause}` };
+	const finding = findingOf(known.view, object);
+	const command = finding && remedyOf(finding);
+	return shownBy(object, stepOf(object).word || "NotReady", {
+		cause,
+		since,
+		next: [command === undefined ? describe(known, object) : remedy(known, command, object)],
+		state: conditionOf(object, "Stalled")?.status === "True" ? "broken" : "waiting",
+		needs: isOld && known.extra.machinery === undefined ? [{ need: "machinery" }] : [],
+	});
+};
+
+/** Something is on its way, or fell out: a workload and its pods tell what, or a child that is not ready itself. */
+const workloads: Explainer = (known, object) => {
+	if (object.kind === "PrismNamespace") return instancesInTrouble(known, object);
+	if (object.kind === "PrismPlugin" && (seenOf(PrismPlugin, object).status.shardStates ?? []).length > 0)
+		return rolloutTrouble(known, object);
+	const owned = known.view.owned(object);
+	const sets = owned.filter(isWorkload);
+	const findings = worstFirst(sets.map((set) => ({ set, phase: phaseOf(set) })))
+		.map(({ set }) => workloadFinding(known, set))
+		.filter((finding) => finding !== undefined);
+	// What needs somebody explains more than what is under way.
+	const worst = findings.find(({ state }) => state === "broken") ?? findings[0];
+	if (worst !== undefined) return below(stepOf(object), worst);
+	return rejectedLately(known, object) ?? asTold(known, object);
+};
+
+/** What the hook that made a workload says of it. */
+const phaseOf = (workload: KubeObject): string => {
+	const rollout = workloadRollout(workload, workload, DESIRED_HASH_ANNOTATION);
+	return rolloutIncomplete(workload.metadata.name, rollout, workload.kind)?.phase ?? "";
+};
+
+const healthy: Explainer = asTold;
+
+// ── The table ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const EXPLAINERS = {
+	StackReady: healthy,
+	DeploymentReady: healthy,
+	ScaledToZero: healthy,
+	NotChecked: healthy,
+	BackendHealthy: healthy,
+	NamespaceReady: healthy,
+	Unverified: healthy,
+	NamespaceCreated: healthy,
+	QuotasApplied: healthy,
+	ShardReady: healthy,
+	PluginReady: healthy,
+	NotFollowed: healthy,
+	Warnings: healthy,
+
+	Progressing: workloads,
+	ReplicasUnavailable: workloads,
+	ProgressDeadlineExceeded: workloads,
+	ReplicaFailure: workloads,
+	VolumeUnavailable: workloads,
+
+	PatternNotReady: asTold,
+	NamespaceNotReady: asTold,
+	BackendNotReady: asTold,
+
+	BackendUnhealthy: backendUnhealthy,
+	BackendConfigNotFound: backendConfigNotFound,
+
+	NoMatchingShard: noMatchingShard,
+	NoMatchingProxy: noMatchingProxy,
+	NotAccepting: notAccepting,
+	NotPermitted: notPermitted,
+	InstancesNotReady: instancesNotReady,
+	InstancesUnreachable: (known, object) =>
+		object.kind === "PrismShard" ? shardInDoubt(known, object) : instancesInTrouble(known, object),
+	PartiallyProvisioned: instancesInTrouble,
+	ProvisioningRefused: instancesInTrouble,
+	NamespaceIdTaken: identifierTaken,
+	Expired: expired,
+
+	NamespacesDiffer: shardInDoubt,
+	PluginNotReady: pluginNotReady,
+
+	Terminating: waitsForNamespaces,
+	NamespacesRemain: waitsForNamespaces,
+	NamespacesUnknown: waitsForNamespaces,
+	Revoking: revoking,
+	PluginInUse: pluginInUse,
+
+	RollingBack: rolloutTrouble,
+	RolledBack: rolloutTrouble,
+	RollbackFailed: rolloutTrouble,
+	RolloutStalled: rolloutTrouble,
+
+	InvalidSpec: refusedSpec,
+	CrossNamespaceReference: refusedSpec,
+	InlineCredentials: refusedSpec,
+	Unsupported: refusedSpec,
+	NameTaken: nameTaken,
+	RolloutHeld: ofSubject,
+	NoAddress: ofSubject,
+	ChildRefused: childRefused,
+	ChildTerminating: childTerminating,
+	PausedByAnnotation: pausedWork,
+} as const satisfies Record<keyof typeof REASONS, Explainer>;
+
+const isReason = (reason: string): reason is keyof typeof EXPLAINERS => Object.hasOwn(EXPLAINERS, reason);
+
+/** A reason that this release does not know is one of a newer one's: then its words must do. */
+export const explainerOf = (reason: string): Explainer => (isReason(reason) ? EXPLAINERS[reason] : asTold);

@@ -1,0 +1,150 @@
+import { compact } from "../../kube/object.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { kubectl, typed } from "./advice.ts";
+import type { Advice, Known } from "./diagnosis.ts";
+
+// Who rejected an object, and what helps. The API server answers every rejection with a sentence and no field that says whose it
+// is: quotas, limits, policies and webhooks are known by the words that Kubernetes has for them.
+
+export interface Rejection {
+	/** Who rejects. */
+	readonly word: string;
+	/** The name of who rejects, as far as the words have it. */
+	readonly by?: string | undefined;
+	/** The part of a maker's spec that the rejection is about. */
+	readonly setting?: "podSecurity" | "resources";
+	/** Where to look, about an object of the namespace. */
+	readonly next: (known: Known, about: KubeObject) => readonly Advice[];
+}
+
+interface Rule {
+	readonly pattern: RegExp;
+	readonly word: string;
+	readonly setting?: Rejection["setting"];
+	readonly next: (known: Known, about: KubeObject, by: string) => readonly (Advice | undefined)[];
+}
+
+const WEBHOOKS = "validatingwebhookconfigurations,mutatingwebhookconfigurations";
+
+const webhooks = (known: Known, by: string): Advice => ({
+	say: `the configuration that has ${by}, and the Service that it calls`,
+	...kubectl(known, ["get", WEBHOOKS], undefined, "-o", "yaml"),
+});
+
+/** A kind of the whole cluster. */
+const clustered = (known: Known, say: string, kind: string, name: string): Advice => ({
+	say,
+	...kubectl(known, ["get", kind, name], undefined, "-o", "yaml"),
+});
+
+const RULES: readonly Rule[] = [
+	{
+		pattern: /exceeded quota: ([^,\s]+)/,
+		word: "QuotaExceeded",
+		next: (known, about, by) => [
+			{
+				say: "what the quota allows, and what is used",
+				...kubectl(known, ["describe", "resourcequota", by], about),
+			},
+		],
+	},
+	{
+		pattern: /failed quota: ([^:,\s]+): must specify/,
+		word: "QuotaUnspecified",
+		setting: "resources",
+		next: (known, about, by) => [
+			{ say: "the quota wants these to be set", ...kubectl(known, ["describe", "resourcequota", by], about) },
+		],
+	},
+	{
+		pattern: /(?:maximum|minimum) \S+ usage per|max(?:imum)? limit to request ratio/,
+		word: "LimitRange",
+		setting: "resources",
+		next: (known, about) => [
+			{ say: "the bounds of this namespace", ...kubectl(known, ["describe", "limitrange"], about) },
+		],
+	},
+	{
+		pattern: /violates PodSecurity "([^":]+)/,
+		word: "PodSecurity",
+		setting: "podSecurity",
+		next: (known, about, by) => [
+			clustered(known, `the namespace enforces Pod Security "${by}"`, "namespace", about.metadata.namespace ?? ""),
+		],
+	},
+	{
+		pattern: /ValidatingAdmissionPolicy '([^']+)'/,
+		word: "AdmissionPolicy",
+		next: (known, _about, by) => [clustered(known, "what it asks for", "validatingadmissionpolicy", by)],
+	},
+	{
+		pattern: /failed calling webhook "([^"]+)"/,
+		word: "AdmissionWebhook",
+		next: (known, _about, by) => [webhooks(known, by)],
+	},
+	{
+		pattern: /admission webhook "([^"]+)" denied/,
+		word: "AdmissionDenied",
+		next: (known, _about, by) => [webhooks(known, by)],
+	},
+	{
+		pattern: /service account \S*?([^/\s:"]+): serviceaccount "[^"]+" not found|serviceaccount "([^"]+)" not found/,
+		word: "ServiceAccountMissing",
+		next: (known, about, by) => [
+			{ say: "make it, if it is to be there", ...kubectl(known, ["create", "serviceaccount", by], about) },
+		],
+	},
+	{
+		pattern: /no PriorityClass with name (\S+) was found/,
+		word: "PriorityClassMissing",
+		next: (known) => [{ say: "those that there are", ...kubectl(known, ["get", "priorityclass"]) }],
+	},
+	{
+		pattern: /RuntimeClass "([^"]+)" not found|runtimeclass\S* "([^"]+)" not found/i,
+		word: "RuntimeClassMissing",
+		next: (known) => [{ say: "those that there are", ...kubectl(known, ["get", "runtimeclass"]) }],
+	},
+	{
+		pattern: /namespace (\S+) because it is being terminated/,
+		word: "NamespaceTerminating",
+		next: (known, _about, by) => [clustered(known, "what it waits for", "namespace", by)],
+	},
+	{
+		pattern: /provided port is already allocated/,
+		word: "NodePortTaken",
+		next: (known) => [{ say: "who has which port", ...kubectl(known, ["get", "services", "--all-namespaces"]) }],
+	},
+	{
+		pattern: /field is immutable/,
+		word: "Immutable",
+		next: (known, about) => [
+			{
+				say: `if it may be made again, delete it: it then comes back as it should be`,
+				...kubectl(known, ["delete", ...typed(about)], about),
+			},
+		],
+	},
+	{
+		pattern: /cannot (?:create|update|patch|delete|get|list|watch) resource "([^"]+)"/,
+		word: "NoRight",
+		next: () => [
+			{ say: "Metacontroller's role lacks a kind: take the rules of docs/install.md, Beside a Metacontroller" },
+		],
+	},
+];
+
+/** Who rejected something, by what the API server answered; undefined: the words name nobody. */
+export const rejectionIn = (words: string): Rejection | undefined => {
+	for (const { pattern, word, setting, next } of RULES) {
+		const match = pattern.exec(words);
+		if (match === null) continue;
+		const by = match.slice(1).find((group) => group !== undefined);
+		return {
+			word,
+			by,
+			...(setting !== undefined && { setting }),
+			next: (known, about) => compact([...next(known, about, by ?? "")]),
+		};
+	}
+	return undefined;
+};

@@ -1,0 +1,95 @@
+import { isRecord, recordsAt, valueAt } from "../../kube/object.ts";
+import { descriptorNamed } from "../cluster/kinds.ts";
+import type { Kubectl } from "../cluster/kubectl.ts";
+import type { Advice } from "./diagnosis.ts";
+
+// What the same user may do: a command that the API server would refuse is no advice. It is told in words, so that its reader knows
+// whom to ask.
+
+/** What a command asks of the API server. */
+export interface Right {
+	readonly verb: string;
+	/** In the plural, as rules have it. */
+	readonly resource: string;
+}
+
+const VERBS: Readonly<Record<string, string>> = {
+	get: "get",
+	describe: "get",
+	logs: "get",
+	create: "create",
+	apply: "patch",
+	delete: "delete",
+	edit: "patch",
+	patch: "patch",
+	annotate: "patch",
+	label: "patch",
+	scale: "patch",
+	rollout: "patch",
+	resume: "patch",
+	rollback: "patch",
+};
+
+const SHORT: Readonly<Record<string, string>> = { pvc: "persistentvolumeclaims" };
+
+const pluralOf = (kind: string): string => {
+	const known = SHORT[kind] ?? descriptorNamed(kind)?.plural;
+	if (known !== undefined) return known;
+	if (/(?:[^s]s)$/.test(kind)) return kind;
+	if (kind.endsWith("s")) return `${kind}es`;
+	return kind.endsWith("y") ? `${kind.slice(0, -1)}ies` : `${kind}s`;
+};
+
+/** The rights that the words of a command need; commands that only read what has been read need none. */
+export const rightsOf = ([verb = "", ...words]: readonly string[]): readonly Right[] => {
+	const needed = VERBS[verb];
+	if (needed === undefined) return [];
+	if (verb === "logs") return [{ verb: needed, resource: "pods/log" }];
+	if (verb === "rollback") return [{ verb: needed, resource: "prismplugins" }];
+	const [kinds = ""] = verb === "rollout" ? words.slice(1) : words;
+	return kinds.split(",").map((kind) => ({ verb: needed, resource: pluralOf(kind.split("/")[0] ?? "") }));
+};
+
+/** What somebody may do in a namespace; undefined: that can't be told in full. */
+export type Rules = readonly Record<string, unknown>[] | undefined;
+
+const REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
+
+export const rulesIn = async (kubectl: Kubectl, namespace: string): Promise<Rules> => {
+	const review = {
+		apiVersion: "authorization.k8s.io/v1",
+		kind: "SelfSubjectRulesReview",
+		spec: { namespace: namespace || "default" },
+	};
+	const { code, stdout } = await kubectl.try(["create", "--raw", REVIEWS, "-f", "-"], {
+		input: JSON.stringify(review),
+	});
+	if (code !== 0) return undefined;
+	try {
+		const answer: unknown = JSON.parse(stdout);
+		if (!isRecord(answer) || valueAt(answer, "status", "incomplete") === true) return undefined;
+		const rules = recordsAt(answer, "status", "resourceRules");
+		return rules.length === 0 ? undefined : rules;
+	} catch {
+		return undefined;
+	}
+};
+
+const lists = (rule: Record<string, unknown>, field: string, ...wanted: readonly string[]): boolean => {
+	const values = rule[field];
+	return Array.isArray(values) && values.some((value) => value === "*" || wanted.includes(String(value)));
+};
+
+const isAllowed = (rules: NonNullable<Rules>, { verb, resource }: Right): boolean =>
+	rules.some(
+		(rule) => lists(rule, "verbs", verb) && lists(rule, "resources", resource, `*/${resource.split("/")[1] ?? ""}`),
+	);
+
+/** The same advice for somebody with these rights. */
+export const permitted = (advice: Advice, rules: Rules): Advice => {
+	const { command, rights = [], say, ...rest } = advice;
+	const lacking = rules === undefined ? undefined : rights.find((right) => !isAllowed(rules, right));
+	if (command === undefined || lacking === undefined) return advice;
+	const who = `you may not ${lacking.verb} ${lacking.resource}: ask somebody who may`;
+	return { ...rest, say: say === undefined ? who : `${say} (${who})` };
+};

@@ -1,0 +1,264 @@
+import { CREATION_SECONDS, conditionOf, knownMissing, syncErrors } from "../../kube/conditions.ts";
+import { leftOver } from "../../kube/namesakes.ts";
+import { compact, recordsAt, valueAt } from "../../kube/object.ts";
+import { secondsBetween } from "../../kube/time.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import type { Named } from "../../schemas/findings/command.ts";
+import { fieldOf, remedyOf } from "../../schemas/findings/fields.ts";
+import type { Finding } from "../../schemas/findings/finding.ts";
+import { unfinishedPart } from "../../schemas/rendering/excerpts.ts";
+import { type ClusterView, eventTime, namespaceOf, syncError } from "../cluster/view.ts";
+import { findingOf } from "../text/findings.ts";
+import { describe, edit, kubectl, logs, remedy, resume, showYaml, typed } from "./advice.ts";
+import { below, type Explanation, type Known, keyOf, type Need, named, shownBy, stepOf, told } from "./diagnosis.ts";
+import { deletion } from "./leaving.ts";
+import { rejectionIn } from "./rejections.ts";
+
+// What stands in the way by what a spec says, or by what somebody else has made.
+
+/** A spec that is refused: the message has the field, and what to do. */
+export const refusedSpec = (known: Known, object: KubeObject): Explanation => {
+	const finding = findingOf(known.view, object);
+	const field = (finding && fieldOf(finding)) ?? "spec";
+	const copy = finding && remedyOf(finding);
+	return shownBy(object, stepOf(object).word, {
+		...told(object),
+		details: [{ title: "Meanwhile", lines: ["what runs goes on as it was: a refused spec changes nothing"] }],
+		next: compact([
+			copy && { say: "copy it", ...remedy(known, copy, object) },
+			edit(known, object, field, "mend the field"),
+		]),
+	});
+};
+
+export const pausedWork = (known: Known, object: KubeObject): Explanation => {
+	const paused = conditionOf(object, "Paused");
+	const ready = conditionOf(object, "Ready");
+	return shownBy(object, "Paused", {
+		cause: `${object.kind} ${object.metadata.name} is paused, and was not done when that happened${ready === undefined ? "" : `: ${unfinishedPart(ready.message)}`}`,
+		since: paused?.lastTransitionTime ?? ready?.lastTransitionTime,
+		next: [resume(known, object)],
+		state: "paused",
+	});
+};
+
+/** Something of the name that a child should have is there, and is somebody else's: who that is tells the object itself. */
+export const nameTaken = (known: Known, object: KubeObject): Explanation => {
+	const entry = missingIn(object, known.view.now);
+	const { kind = "object", name = "", since = told(object).since } = entry ?? {};
+	const need: Need = { need: "object", resource: kind.toLowerCase(), namespace: namespaceOf(object), name };
+	const { objects } = known.extra;
+	const theirs = objects.get(keyOf(need));
+	if (theirs !== undefined) return taken(known, object, theirs, since);
+	if (!objects.has(keyOf(need)))
+		return shownBy(object, "NameTaken", {
+			cause: `${kind} ${name} has not appeared: the name seems to be somebody else's`,
+			since,
+			needs: [need],
+		});
+	const events = `involvedObject.name=${object.metadata.name}`;
+	return shownBy(object, "NameTaken", {
+		cause: `${kind} ${name} is wanted and is not there, nor does anything of that name stand in its way: Metacontroller fails to create it`,
+		since,
+		next: [
+			{ say: "what Metacontroller said", ...kubectl(known, ["get", "events"], object, "--field-selector", events) },
+			{ say: "whether it may create that kind", command: `${known.speech.program} doctor` },
+		],
+	});
+};
+
+const missingIn = (object: KubeObject, now: string) => {
+	const missing = knownMissing(object);
+	return missing.find(({ since }) => secondsBetween(since, now) >= CREATION_SECONDS) ?? missing[0];
+};
+
+const taken = (known: Known, object: KubeObject, theirs: KubeObject, since: string | undefined): Explanation => {
+	const name = `${theirs.kind} ${theirs.metadata.name}`;
+	if (theirs.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid) === true)
+		return shownBy(theirs, "Present", {
+			cause: `${name} has appeared meanwhile: the next look will say so`,
+			since,
+			state: "waiting",
+		});
+	const ours = `${object.kind} ${object.metadata.name}`;
+	const takeOver = leftOver(object, theirs, [theirs]);
+	if (takeOver !== undefined)
+		return shownBy(theirs, "LeftOver", {
+			cause: `${name} is left over from an earlier object, by a restored backup or an orphaning deletion, and has no owner`,
+			since,
+			next: [
+				{ say: `${ours} takes it over as it is; no pod is replaced`, ...remedy(known, takeOver, object) },
+				{
+					say: `if its pods are of no use, delete it: ${ours} then makes its own`,
+					...kubectl(known, ["delete", ...typed(theirs)], theirs),
+				},
+			],
+		});
+	return shownBy(theirs, "Foreign", {
+		cause: `${name} is there already, and is somebody else's: it ${whose(theirs)}. Nothing of somebody else's is ever overwritten`,
+		since,
+		next: [
+			{ say: "look at it", ...showYaml(known, theirs) },
+			{
+				say: `if nobody needs it, delete it: ${ours} then makes its own`,
+				...kubectl(known, ["delete", ...typed(theirs)], theirs),
+			},
+			{ say: `otherwise give ${ours} another name: its children are named after it` },
+		],
+	});
+};
+
+/** The API server rejects a change: its words are in Metacontroller's events. */
+export const childRefused = (known: Known, object: KubeObject): Explanation => {
+	const finding = findingOf(known.view, object);
+	const [late] = lateChildren(object);
+	const child = finding?.reason === "ChildRefused" ? finding.child : late;
+	if (child === undefined) return shownBy(object, "ChildRefused", told(object));
+	const { since = "" } =
+		lateChildren(object).find(({ kind, name }) => kind === child.kind && name === child.name) ?? {};
+	return rejectedChild(known, object, { ...child, since }) ?? unheard(known, object, child);
+};
+
+/** A child that the API server rejects, and has not been noticed as that yet. */
+export const rejectedLately = (known: Known, object: KubeObject): Explanation | undefined => {
+	for (const late of lateChildren(object)) {
+		const found = rejectedChild(known, object, late);
+		if (found !== undefined) return found;
+	}
+	return undefined;
+};
+
+interface LateChild {
+	readonly kind: string;
+	readonly name: string;
+	readonly since: string;
+}
+
+/** Children that are not there, or not as they should be, as the status has them. */
+const lateChildren = (object: KubeObject): LateChild[] =>
+	["missing", "delayed"].flatMap((list) =>
+		recordsAt(object, "status", list).map(({ kind, name, since }) => ({
+			kind: String(kind),
+			name: String(name),
+			since: String(since),
+		})),
+	);
+
+/** Metacontroller goes on failing without writing events: only one that is newer than the trouble is about it. */
+const rejectedChild = ({ view, ...known }: Known, object: KubeObject, late: LateChild): Explanation | undefined => {
+	const { kind, name, since } = late;
+	const event = syncError(view, object);
+	const words = event?.message ?? "";
+	if (event === undefined || eventTime(event) < since || !words.includes(name)) return undefined;
+	const child = childIn(view, object, late);
+	const rejection = rejectionIn(words);
+	const all = { ...known, view };
+	const found = shownBy(child, rejection?.word ?? "Rejected", {
+		cause: `the API server rejects ${kind} ${name}: ${withoutPrefix(words)}`,
+		since,
+		evidence: `the event SyncError on ${named(object)}`,
+		next: [
+			...(rejection?.next(all, child) ?? [
+				{ say: "all that the API server answered", ...remedy(all, syncErrors(object), object) },
+			]),
+			edit(all, object, "spec", "or change what it rejects"),
+		],
+	});
+	return below(stepOf(object), found);
+};
+
+/** Whose children could not be reconciled is told beside it. */
+const withoutPrefix = (words: string): string =>
+	// oxlint-disable-next-line prism/no-message-as-meaning -- what is said twice is cut from what is printed
+	words.replace(/^Sync error: (?:can't reconcile children for [^:]+: )?/, "");
+
+/** As it was read, or else just its name. */
+const childIn = (view: ClusterView, object: KubeObject, { kind, name }: Named): KubeObject =>
+	view.get(kind, namespaceOf(object), name) ?? {
+		apiVersion: "",
+		kind,
+		metadata: { name, namespace: namespaceOf(object) },
+	};
+
+/** The answer of the API server is nowhere but in Metacontroller's log. */
+const unheard = (known: Known, object: KubeObject, child: Named): Explanation => {
+	const { machinery } = known.extra;
+	return below(
+		stepOf(object),
+		shownBy(childIn(known.view, object, child), "Rejected", {
+			...told(object),
+			next: [
+				...(machinery?.metacontrollers ?? []).map((workload) => ({
+					say: "no event of Metacontroller's tells why: its log does",
+					...logs(known, workload),
+				})),
+				edit(known, object, "spec", "or change what is rejected"),
+			],
+			needs: machinery === undefined ? [{ need: "machinery" }] : [],
+		}),
+	);
+};
+
+/** What the hook found to be wrong with a child, a workload or a Service of its own: that object shows it. */
+export const ofSubject = (known: Known, object: KubeObject): Explanation => {
+	const finding = findingOf(known.view, object);
+	const { reason } = finding ?? {};
+	const command = finding && remedyOf(finding);
+	const subject = finding === undefined ? withoutAddress(known, object) : subjectOf(finding);
+	const shows = subject === undefined ? object : childIn(known.view, object, subject);
+	const { cause, since } = told(object);
+	const found = shownBy(shows, reason ?? stepOf(object).word, {
+		cause,
+		since,
+		next: [command === undefined ? describe(known, shows) : remedy(known, command, object)],
+		state: conditionOf(object, "Stalled")?.status === "True" ? "broken" : "waiting",
+	});
+	return subject === undefined ? found : below(stepOf(object), found);
+};
+
+/** A Service that nobody has given an address. */
+const withoutAddress = ({ view }: Known, object: KubeObject): Named | undefined => {
+	const service = view
+		.owned(object)
+		.find(
+			({ kind, spec, status }) =>
+				kind === "Service" &&
+				valueAt(spec, "type") === "LoadBalancer" &&
+				recordsAt(status, "loadBalancer", "ingress").length === 0,
+		);
+	return service && { kind: service.kind, name: service.metadata.name };
+};
+
+const subjectOf = (finding: Finding): Named | undefined => {
+	if ("child" in finding) return finding.child;
+	if ("workload" in finding) return finding.workload;
+	return "service" in finding ? { kind: "Service", name: finding.service } : undefined;
+};
+
+/** A child that is on its way out: its finalizers tell who holds it. */
+export const childTerminating = (known: Known, object: KubeObject): Explanation => {
+	const finding = findingOf(known.view, object);
+	const going = known.view.owned(object).filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+	const found = finding?.reason === "ChildTerminating" ? finding.child : undefined;
+	const child = going.find(({ kind, metadata }) => kind === found?.kind && metadata.name === found.name) ?? going[0];
+	return child === undefined ? ofSubject(known, object) : below(stepOf(object), deletion(known, child));
+};
+
+/** Who made an object, by what it carries. */
+const whose = ({
+	metadata: { ownerReferences = [], labels = {}, annotations = {}, managedFields = [] },
+}: KubeObject): string => {
+	const [owner] = ownerReferences;
+	if (owner !== undefined) return `belongs to ${owner.kind} ${owner.name}`;
+	const release = annotations["meta.helm.sh/release-name"];
+	if (release !== undefined) return `belongs to Helm release ${release}`;
+	const argo = annotations["argocd.argoproj.io/tracking-id"]?.split(":")[0] ?? labels["argocd.argoproj.io/instance"];
+	if (argo !== undefined) return `belongs to Argo CD application ${argo}`;
+	const flux = labels["kustomize.toolkit.fluxcd.io/name"];
+	if (flux !== undefined) return `belongs to Flux Kustomization ${flux}`;
+	const by = labels["app.kubernetes.io/managed-by"];
+	if (by !== undefined && by !== "prism-operator") return `is managed by ${by}`;
+	const managers = managedFields.map((entry) => valueAt(entry, "manager")).filter((name) => typeof name === "string");
+	const manager = managers.find((name) => name !== "");
+	return manager === undefined ? "does not tell who made it" : `was written by "${manager}"`;
+};

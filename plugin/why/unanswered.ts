@@ -1,0 +1,242 @@
+import { countOf } from "../../kube/rollout.ts";
+import { secondsBetween } from "../../kube/time.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { ANSWERED_WITHIN, changedAt, OUTDATED, type UNANSWERED } from "../cluster/health.ts";
+import { availableOf, controllerOf, hookService, hookUrl, type Machinery, rowOfKind } from "../cluster/machinery.ts";
+import { isPodReady, podTrouble } from "../cluster/pods.ts";
+import { slashName } from "../cluster/speech.ts";
+import { eventTime, namespaceOf, syncError } from "../cluster/view.ts";
+import { INSTALL_BOTH, INSTALL_METACONTROLLER, METACONTROLLER_VALUES } from "../text/installing.ts";
+import { describe, edit, kubectl, logs, prism } from "./advice.ts";
+import { type Advice, detail, type Explanation, type Known, named, shownBy } from "./diagnosis.ts";
+import { rejectionIn } from "./rejections.ts";
+
+// The hooks do not answer for an object, or not since it was changed: is there a Metacontroller, was it told to call them, are
+// they there, and what came of the calls? From the nearest to the farthest.
+
+export const unanswered = (
+	known: Known,
+	object: KubeObject,
+	word: typeof UNANSWERED | typeof OUTDATED,
+): Explanation => {
+	const { view, extra } = known;
+	const since = word === OUTDATED ? changedAt(object) : (object.metadata.creationTimestamp ?? undefined);
+	const age = secondsBetween(since ?? view.now, view.now);
+	const { machinery } = extra;
+	const what =
+		word === OUTDATED
+			? `its spec is at generation ${object.metadata.generation}, and the hooks have answered for ${countOf(object["status"], "observedGeneration") ?? "an older one"}`
+			: "the hooks have not answered for it yet";
+	if (machinery === undefined)
+		return shownBy(object, word, {
+			cause: what,
+			since,
+			needs: [{ need: "machinery" }],
+			state: age > ANSWERED_WITHIN ? "broken" : "waiting",
+		});
+	const found = failedSync(known, object, machinery) ?? missingLink(known, object, machinery);
+	if (found !== undefined) return { ...found, since: found.since ?? since };
+	return shownBy(object, word, {
+		cause:
+			age > ANSWERED_WITHIN
+				? `${what}, and nothing says why: Metacontroller is there, and was told to call them`
+				: `${what}: it ${word === OUTDATED ? "was changed" : "is new"} (${age} s), give it a moment`,
+		since,
+		state: age > ANSWERED_WITHIN ? "broken" : "waiting",
+		next: [
+			...machinery.metacontrollers.map((workload) => ({
+				say: "what Metacontroller says about it",
+				...logs(known, workload),
+			})),
+			...machinery.hooks.map((workload) => ({ say: "what the hooks say", ...logs(known, workload) })),
+			prism(known, ["doctor"]),
+		],
+		details: detail("Not read", machinery.notes),
+	});
+};
+
+// ── A call that failed ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Metacontroller puts the error of a failed sync on the object, as an event. */
+const failedSync = (known: Known, object: KubeObject, machinery: Machinery): Explanation | undefined => {
+	const event = syncError(known.view, object);
+	if (event === undefined) return undefined;
+	// An event from before the last change is about another spec, and was overcome.
+	const answeredSince = changedAt(object);
+	if (answeredSince !== undefined && eventTime(event) < answeredSince) return undefined;
+	const { message = "" } = event;
+	// oxlint-disable-next-line prism/no-message-as-meaning -- Metacontroller's event has no other field that tells
+	const [, says, next] = SYNC_CAUSES.find(([pattern]) => pattern.test(message)) ?? [undefined, message, hookLogs];
+	const rejection = rejectionIn(message);
+	if (rejection !== undefined)
+		return shownBy(object, rejection.word, {
+			cause: `the API server rejects what is to become of it: ${message}`,
+			since: event.firstTimestamp,
+			evidence: `the event SyncError on ${named(object)}`,
+			next: [...rejection.next(known, object), edit(known, object, "spec", "or change what it rejects")],
+		});
+	return shownBy(object, "SyncError", {
+		cause: `Metacontroller fails to sync it: ${says}`,
+		since: event.firstTimestamp,
+		evidence: `the event SyncError on ${named(object)}`,
+		details: [{ title: "In its own words", lines: [message] }],
+		next: [...next(known, machinery), prism(known, ["doctor"])],
+	});
+};
+
+type NextOf = (known: Known, machinery: Machinery) => Advice[];
+
+const NO_HOOKS: Advice = { say: "there is no Deployment of the hooks: install the chart (docs/install.md)" };
+
+const hookPods = (known: Known, { hooks }: Machinery): Advice[] =>
+	hooks.length === 0
+		? [NO_HOOKS]
+		: hooks.map((workload) => ({
+				say: "do the hooks run?",
+				...kubectl(known, ["get", "pods"], workload, "-l", "app.kubernetes.io/component=hooks"),
+			}));
+
+const hookLogs = (known: Known, { hooks }: Machinery): Advice[] => hooks.map((workload) => logs(known, workload));
+
+const restarted = (known: Known, { metacontrollers }: Machinery): Advice[] =>
+	metacontrollers.map((workload) => ({
+		say: "it reads the authority when a controller's spec changes, and at its start",
+		...kubectl(known, ["rollout", "restart", slashName(workload)], workload),
+	}));
+
+const LET_IN = "Metacontroller's namespace must be let in: networkPolicy.metacontroller.namespaceSelector of the chart";
+
+/** What the texts of Go's HTTP client and of our own refusals mean, and what to do. */
+const SYNC_CAUSES: readonly (readonly [pattern: RegExp, says: string, next: NextOf])[] = [
+	[/connection refused/, "nobody listens where the hooks should answer", hookPods],
+	[/no such host/, "the Service of the hooks does not exist under the name that the controller has", hookPods],
+	[
+		/context deadline exceeded|Client\.Timeout|i\/o timeout/,
+		"the hooks don't answer in time, or a NetworkPolicy keeps Metacontroller from them",
+		(...about) => [...hookPods(...about), { say: LET_IN }],
+	],
+	[
+		/\b401\b|[Uu]nauthori[sz]ed/,
+		"the hooks don't accept its token",
+		() => [{ say: "rotate the token, so that both have the same: docs/install.md, Tokens" }],
+	],
+	[/x509|certificate/, "it does not trust the hooks' certificate", restarted],
+	[
+		/\b500\b|Internal Server Error/,
+		"the hook itself failed: that is a fault of the operator's, and its log has it",
+		hookLogs,
+	],
+	[
+		/no matches for kind|not found in discovery|resource .{1,200} not found/,
+		"a kind that the controller has is not installed",
+		() => [],
+	],
+];
+
+// ── A link that is missing ──────────────────────────────────────────────────────────────────────────────────────────
+
+const missingLink = (known: Known, object: KubeObject, machinery: Machinery): Explanation | undefined => {
+	const row = rowOfKind(object.kind);
+	if (row === undefined) return undefined;
+	const controller = controllerOf(machinery, row);
+	const doctor = prism(known, ["doctor"]);
+	const install = {
+		say: "install both: docs/install.md",
+		command: INSTALL_BOTH,
+	};
+	if (!machinery.kindsInstalled)
+		return shownBy(object, "NoMetacontroller", {
+			cause: "Metacontroller is not installed in this cluster (it has none of its kinds): nobody calls the hooks",
+			evidence: "the cluster's list of kinds",
+			next: [install, doctor],
+		});
+	if (machinery.controllers !== undefined && controller === undefined)
+		return shownBy(object, "NoController", {
+			cause: `Metacontroller was not told about ${row.parent.plural}: there is no controller "${row.name}"`,
+			evidence: "the cluster's list of controllers",
+			next: [
+				{ say: "apply it, with the URL of your hooks", command: "kubectl apply --server-side -k config/default" },
+				doctor,
+			],
+		});
+	return (
+		metacontrollerDown(known, object, machinery) ??
+		(controller === undefined ? undefined : hooksDown(known, controller, machinery))
+	);
+};
+
+/**
+ * The same for an object that has been answered for: one that runs outside of the cluster, as under `make run`, is not
+ * seen, so that only what is there and does not work counts.
+ */
+export const brokenLink = (known: Known, object: KubeObject): Explanation | undefined => {
+	const { machinery } = known.extra;
+	if (machinery === undefined || !machinery.kindsInstalled) return undefined;
+	const row = rowOfKind(object.kind);
+	const isTold = row !== undefined && controllerOf(machinery, row) !== undefined;
+	return isTold && machinery.metacontrollers.length === 0 ? undefined : missingLink(known, object, machinery);
+};
+
+const metacontrollerDown = (
+	known: Known,
+	object: KubeObject,
+	{ metacontrollers, notes }: Machinery,
+): Explanation | undefined => {
+	const up = metacontrollers.filter((workload) => availableOf(workload) > 0);
+	const [down] = metacontrollers;
+	if (up.length > 0 || notes.some((note) => note.startsWith("workloads"))) return undefined;
+	if (down === undefined)
+		return shownBy(object, "NoMetacontroller", {
+			cause:
+				"no Metacontroller runs in the cluster, as far as its Deployments and StatefulSets tell: nobody calls the hooks",
+			evidence: "the workloads of all namespaces",
+			next: [
+				{
+					say: `start it: ${METACONTROLLER_VALUES}`,
+					command: INSTALL_METACONTROLLER,
+				},
+				prism(known, ["doctor"]),
+			],
+		});
+	return shownBy(down, `${availableOf(down)} available`, {
+		cause: `Metacontroller does not run: ${down.kind} ${down.metadata.name} has no available pod`,
+		next: [describe(known, down), { say: "its pods", ...kubectl(known, ["get", "pods"], down) }, logs(known, down)],
+	});
+};
+
+/** The Service that the controller's URL names, and the pods behind it. */
+const hooksDown = (known: Known, controller: KubeObject, machinery: Machinery): Explanation | undefined => {
+	const url = hookUrl(controller);
+	const called = hookService(machinery, url);
+	// A URL elsewhere, such as that of a developer's machine, can't be judged from here.
+	if (url === undefined || called === undefined || machinery.notes.some((note) => note.startsWith("the hooks")))
+		return undefined;
+	const { name: service, namespace, service: found } = called;
+	if (found === undefined)
+		return shownBy(controller, "NoService", {
+			cause: `the controller calls ${url.host}, and there is no such Service of the hooks`,
+			next: [
+				{ say: "is it there?", ...kubectl(known, ["get", "service", service, "-n", namespace]) },
+				{ say: "install the hooks: docs/install.md" },
+			],
+		});
+	const pods = machinery.pods.filter((pod) => namespaceOf(pod) === namespace);
+	if (pods.some(isPodReady)) return undefined;
+	const [pod] = pods;
+	const trouble = pod && podTrouble(pod, known.view);
+	return shownBy(pod ?? found, trouble?.word ?? "NoPods", {
+		cause: `none of the hooks' pods is ready${trouble === undefined ? "" : `: ${trouble.says}`}`,
+		since: trouble?.since,
+		next: pod === undefined ? hookPods(known, machinery) : [describe(known, pod), logs(known, pod)],
+	});
+};
+
+/** A sync error on an object that is otherwise answered for: told beside the cause. */
+export const recentSyncError = ({ view }: Known, object: KubeObject): string | undefined => {
+	const event = syncError(view, object);
+	if (event === undefined || secondsBetween(eventTime(event), view.now) > RECENT_SECONDS) return undefined;
+	const { count = 1, message } = event;
+	return `Metacontroller failed to sync it ${count === 1 ? "once" : `${count} times`} lately: ${message}`;
+};
+
+const RECENT_SECONDS = 600;

@@ -1,0 +1,94 @@
+import closeWithGrace from "close-with-grace";
+import { type Logger, pino, stdTimeFunctions } from "pino";
+import { tcpAddress } from "../server/connections.ts";
+import { describeError } from "../server/sync-log.ts";
+import { systemTime } from "../server/time.ts";
+import { createApp, reportOf } from "./app.ts";
+import { describeBackend } from "./backend.ts";
+import { createChecker } from "./checker.ts";
+import type { ProbeConfig } from "./config.ts";
+import { createMetrics } from "./metrics.ts";
+import { createProbe } from "./probe.ts";
+
+// The process side of the probe: a socket, a clock, signals, and an orderly end.
+
+export interface RunOptions {
+	readonly log?: Logger;
+	/** Address to listen on. Default: every one, since the kubelet asks from outside of the pod. */
+	readonly host?: string;
+	/** Whether the process is the probe's own: SIGTERM and SIGINT end it, and nobody else writes to its output. */
+	readonly ownProcess?: boolean;
+}
+
+export interface RunningProbe {
+	readonly port: number;
+	/** Gives up what is in flight and stops listening. Further calls wait for the first. */
+	close(): Promise<void>;
+}
+
+export async function runProbe(
+	config: ProbeConfig,
+	{ log = createLog(config), host, ownProcess = false }: RunOptions = {},
+): Promise<RunningProbe> {
+	const subject = describeBackend(config.backend);
+	const metrics = createMetrics(config.backend.provider);
+	const checker = await createChecker(config.backend);
+	const probe = createProbe({
+		checker,
+		clock: systemTime,
+		intervalMs: config.intervalMs,
+		timeoutMs: config.timeoutMs,
+		onCheck: metrics.observeCheck,
+		onVerdict: (verdict) => log.info(reportOf(verdict, subject), "verdict"),
+	});
+	const app = createApp({ subject, verdict: probe.verdict, metrics });
+	await app.ready();
+	const port = await listen(app.server, config.port, host);
+	// From here on: until now the caller may have had to say on the console why it can't start.
+	if (ownProcess) silenceLibraries();
+	log.info({ port, subject, intervalMs: config.intervalMs, timeoutMs: config.timeoutMs }, "probing");
+	probe.start();
+
+	let closing: Promise<void> | undefined;
+	const close = () => {
+		closing ??= Promise.all([probe.stop(), app.close()]).then(() => log.info("stopped"));
+		return closing;
+	};
+	if (ownProcess) {
+		closeWithGrace({ delay: STOP_BOUND_MS, logger: false }, async ({ signal, err }) => {
+			if (err !== undefined) log.fatal({ failure: withoutMessage(err) }, "unexpected error");
+			if (signal !== undefined) log.info({ signal }, "asked to stop");
+			await close();
+		});
+	}
+	return { port, close };
+}
+
+const STOP_BOUND_MS = 5000;
+
+const createLog = ({ logLevel }: ProbeConfig): Logger => pino({ level: logLevel, timestamp: stdTimeFunctions.isoTime });
+
+/** Without a host Node takes every address of both families, or of the one that there is; Fastify's listen does not. */
+function listen(server: ReturnType<typeof createApp>["server"], port: number, host?: string): Promise<number> {
+	return new Promise((resolve, reject) => {
+		server.once("error", reject);
+		server.listen({ port, ...(host !== undefined && { host }) }, () => {
+			server.off("error", reject);
+			resolve(tcpAddress(server.address()).port);
+		});
+	});
+}
+
+/** A client library's message may quote the URL. */
+function withoutMessage(error: unknown): { name: string; stack: string } {
+	const { name, stack } = describeError(error);
+	return { name, stack };
+}
+
+/** Client libraries write to the console what they can't tell otherwise, errors as they are: nats does. */
+function silenceLibraries(): void {
+	Object.assign(console, { debug: ignore, log: ignore, info: ignore, warn: ignore, error: ignore });
+	process.removeAllListeners("warning");
+}
+
+const ignore = () => {};

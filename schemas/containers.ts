@@ -1,0 +1,290 @@
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { Choice, DNS_LABEL_PATTERN, ListBy, ObjectName, Quantity, rules } from "./common.ts";
+
+// What a user adds to a container of ours: arguments, environment, volumes. Nothing here weakens the Pod Security level
+// `restricted`: no host paths, and no service-account tokens.
+
+const Key = (description: string) =>
+	Type.String({ description, minLength: 1, maxLength: 253, pattern: "^[-._a-zA-Z0-9]+$" });
+
+/** No part of it is "." or "..", nor begins with two periods. */
+const RelativePath = (description: string) =>
+	Type.String({
+		description: `${description} It is relative, without '..'.`,
+		minLength: 1,
+		maxLength: 1024,
+		pattern: "^\\.?[^/.][^/]*(/\\.?[^/.][^/]*)*$",
+	});
+
+const ConfigMapKey = Type.Object(
+	{
+		name: ObjectName({ description: "Name of the ConfigMap, in the same namespace." }),
+		key: Key("Key in it."),
+		optional: Type.Optional(Type.Boolean({ description: "Whether the pod starts without it." })),
+	},
+	{ description: "A key of a ConfigMap." },
+);
+
+const SecretKey = Type.Object(
+	{
+		name: ObjectName({ description: "Name of the Secret, in the same namespace." }),
+		key: Key("Key in it."),
+		optional: Type.Optional(Type.Boolean({ description: "Whether the pod starts without it." })),
+	},
+	{ description: "A key of a Secret." },
+);
+
+const FieldRef = (description: string, others: string) =>
+	Type.Object(
+		{
+			fieldPath: Type.String({
+				description,
+				maxLength: 512,
+				pattern: `^(metadata\\.(name|namespace|uid|(labels|annotations)\\['[^']+'\\])|${others})$`,
+			}),
+		},
+		{ description: "A field of the pod itself." },
+	);
+
+const ResourceFieldRef = Type.Object(
+	{
+		resource: Choice(["limits.cpu", "limits.memory", "requests.cpu", "requests.memory"], {
+			description: "Resource of the container.",
+		}),
+		divisor: Type.Optional(Quantity({ description: "Unit of the value, such as 1Mi. Default: 1." })),
+	},
+	{ description: "A resource of the container itself." },
+);
+
+const exactlyOne = (fields: readonly string[], what: string) =>
+	rules({
+		rule: `[${fields.map((field) => `has(self.${field})`).join(", ")}].filter(x, x).size() == 1`,
+		message: `${what} needs exactly one of ${fields.join(", ")}`,
+	});
+
+const EnvVar = Type.Object(
+	{
+		name: Type.String({
+			description: "Name of the variable.",
+			minLength: 1,
+			maxLength: 253,
+			pattern: "^[-._a-zA-Z][-._a-zA-Z0-9]*$",
+		}),
+		value: Type.Optional(
+			Type.String({
+				description: "Its value. $(NAME) refers to another variable, including those that the operator sets.",
+				maxLength: 8192,
+			}),
+		),
+		valueFrom: Type.Optional(
+			Type.Object(
+				{
+					configMapKeyRef: Type.Optional(ConfigMapKey),
+					secretKeyRef: Type.Optional(SecretKey),
+					fieldRef: Type.Optional(
+						FieldRef(
+							"Field of the pod, such as metadata.name, metadata.labels['app'], spec.nodeName, status.podIP.",
+							"spec\\.(nodeName|serviceAccountName)|status\\.(hostIP|hostIPs|podIP|podIPs)",
+						),
+					),
+					resourceFieldRef: Type.Optional(ResourceFieldRef),
+				},
+				{
+					description: "Where the value comes from.",
+					...exactlyOne(["configMapKeyRef", "secretKeyRef", "fieldRef", "resourceFieldRef"], "valueFrom"),
+				},
+			),
+		),
+	},
+	{
+		description: "One environment variable.",
+		...rules({
+			rule: "!has(self.value) || !has(self.valueFrom)",
+			message: "value and valueFrom exclude each other: remove one of them",
+			fieldPath: ".valueFrom",
+		}),
+	},
+);
+
+const Mode = (description: string) =>
+	Type.Optional(Type.Integer({ description, minimum: 0, maximum: 511, format: "int32" }));
+
+const items = Type.Optional(
+	Type.Array(
+		Type.Object(
+			{
+				key: Key("Key to project."),
+				path: RelativePath("Path of its file."),
+				mode: Mode("Permissions of the file, as a decimal number: 292 is 0444."),
+			},
+			{ description: "One file." },
+		),
+		{ description: "Keys that become files. Default: all.", maxItems: 64 },
+	),
+);
+const optional = Type.Optional(Type.Boolean({ description: "Whether the pod starts without it." }));
+const defaultMode = Mode("Permissions of the files, as a decimal number. Default: 420, which is 0644.");
+
+const Named = (what: string) => ({
+	name: ObjectName({ description: `Name of the ${what}, in the same namespace.` }),
+	items,
+	optional,
+});
+
+const ProjectedSource = Type.Object(
+	{
+		configMap: Type.Optional(Type.Object(Named("ConfigMap"), { description: "Files of a ConfigMap." })),
+		secret: Type.Optional(Type.Object(Named("Secret"), { description: "Files of a Secret." })),
+		downwardAPI: Type.Optional(
+			Type.Object(
+				{
+					items: Type.Array(
+						Type.Object(
+							{
+								path: RelativePath("Path of the file."),
+								fieldRef: FieldRef(
+									"Field of the pod, such as metadata.name, metadata.labels.",
+									"metadata\\.(labels|annotations)",
+								),
+								mode: Mode("Permissions of the file, as a decimal number."),
+							},
+							{ description: "One file." },
+						),
+						{ description: "Fields that become files.", maxItems: 16 },
+					),
+				},
+				{ description: "Fields of the pod itself." },
+			),
+		),
+	},
+	{
+		description: "One source. Service-account tokens can't be projected.",
+		...exactlyOne(["configMap", "secret", "downwardAPI"], "A source"),
+	},
+);
+
+/** Names of volumes that the operator gives its own. */
+const OWN_VOLUMES = ["tmp", "config", "data", "plugins", "backend", "backend-tls", "backend-runner"];
+
+const Volume = Type.Object(
+	{
+		name: Type.String({
+			description: `Name of the volume, for volumeMounts. Not ${OWN_VOLUMES.join(", ")}, tmp-* or plugin-*, which the operator uses.`,
+			minLength: 1,
+			maxLength: 63,
+			pattern: DNS_LABEL_PATTERN,
+		}),
+		configMap: Type.Optional(
+			Type.Object({ ...Named("ConfigMap"), defaultMode }, { description: "Files of a ConfigMap." }),
+		),
+		secret: Type.Optional(
+			Type.Object(
+				{
+					secretName: ObjectName({ description: "Name of the Secret, in the same namespace." }),
+					items,
+					optional,
+					defaultMode,
+				},
+				{ description: "Files of a Secret." },
+			),
+		),
+		emptyDir: Type.Optional(
+			Type.Object(
+				{
+					medium: Type.Optional(
+						Choice(["", "Memory"], { description: "Memory: an in-memory file system. Default: the node's disk." }),
+					),
+					sizeLimit: Type.Optional(Quantity({ description: "Size above which the pod is evicted." })),
+				},
+				{ description: "An empty directory with the lifetime of the pod." },
+			),
+		),
+		persistentVolumeClaim: Type.Optional(
+			Type.Object(
+				{
+					claimName: ObjectName({ description: "Name of the PersistentVolumeClaim, in the same namespace." }),
+					readOnly: Type.Optional(Type.Boolean({ description: "Whether it is mounted read-only everywhere." })),
+				},
+				{ description: "A volume of your own. Pods on several nodes need one that may be mounted by many." },
+			),
+		),
+		projected: Type.Optional(
+			Type.Object(
+				{
+					sources: Type.Array(ProjectedSource, {
+						description: "What is projected into one folder.",
+						minItems: 1,
+						maxItems: 8,
+					}),
+					defaultMode,
+				},
+				{ description: "Files of several sources in one folder." },
+			),
+		),
+	},
+	{
+		description: "One volume.",
+		...rules(
+			{
+				rule: `!(self.name in [${OWN_VOLUMES.map((name) => `'${name}'`).join(", ")}]) && !self.name.startsWith('tmp-') && !self.name.startsWith('plugin-')`,
+				message: "This name is in use by the operator's own volume: choose another",
+				fieldPath: ".name",
+			},
+			...exactlyOne(["configMap", "secret", "emptyDir", "persistentVolumeClaim", "projected"], "A volume")[
+				"x-kubernetes-validations"
+			],
+		),
+	},
+);
+
+const VolumeMount = Type.Object(
+	{
+		name: Type.String({
+			description:
+				"Name of one of the volumes. A volume is mounted once: list it again under another name to mount it twice.",
+			minLength: 1,
+			maxLength: 63,
+			pattern: DNS_LABEL_PATTERN,
+		}),
+		mountPath: Type.String({
+			description: "Absolute path in the container. Not /tmp, nor in /etc/prism, which the operator uses.",
+			minLength: 2,
+			maxLength: 1024,
+			pattern: "^(/\\.?[^/.:][^/:]*)+$",
+		}),
+		subPath: Type.Optional(RelativePath("File or folder of the volume to mount in place of all of it.")),
+		readOnly: Type.Optional(Type.Boolean({ description: "Whether the container may not write it." })),
+	},
+	{
+		description: "Where the container sees a volume.",
+		...rules({
+			rule: "!(self.mountPath in ['/tmp', '/etc/prism', '/var/lib/prism', '/var/lib/prism-plugins']) && !self.mountPath.startsWith('/etc/prism/')",
+			message: "This path is in use by the operator's own volume: choose another",
+			fieldPath: ".mountPath",
+		}),
+	},
+);
+
+/** Fields that a user adds to a container; what the operator sets itself goes on, unless one of the same name is here. */
+export const containerFields = {
+	args: Type.Optional(
+		Type.Array(Type.String({ maxLength: 4096 }), {
+			description: "Arguments of the program, in place of the operator's. $(NAME) stands for an environment variable.",
+			maxItems: 64,
+		}),
+	),
+	env: Type.Optional(
+		ListBy(EnvVar, ["name"], {
+			description: "Environment variables. They come after the operator's, and one of the same name replaces it.",
+			maxItems: 64,
+		}),
+	),
+	volumes: Type.Optional(ListBy(Volume, ["name"], { description: "Volumes of the pods.", maxItems: 16 })),
+	volumeMounts: Type.Optional(
+		ListBy(VolumeMount, ["name"], { description: "Where the container sees the volumes.", maxItems: 16 }),
+	),
+} satisfies Record<string, TSchema>;
+
+const ContainerFields = Type.Object(containerFields);
+export type ContainerFields = Static<typeof ContainerFields>;
+export type UserVolume = NonNullable<ContainerFields["volumes"]>[number];

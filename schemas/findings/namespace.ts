@@ -1,0 +1,116 @@
+import { SETTLED_FAILURES, type SettledFailure } from "../admin.ts";
+import type { Finding } from "./finding.ts";
+
+// What may be found of a tenant's namespace.
+
+/**
+ * Why an instance that is to have a namespace does not have it, as `status.placements[].instances[].cause` says. Pending: nothing is
+ * the matter, only what a call is to bring is missing. NewerVersion: it reports one than this object has.
+ */
+export const INSTANCE_CAUSES = [
+	"Pending",
+	...SETTLED_FAILURES,
+	"NoRegisteredProxy",
+	"NewerVersion",
+	"NotListed",
+	"OtherConfiguration",
+] as const;
+export type InstanceCause = (typeof INSTANCE_CAUSES)[number];
+
+/** An instance without the namespace. */
+export interface LackingInstance {
+	readonly name: string;
+	readonly cause?: InstanceCause;
+	/** In its own words; of one that refuses. */
+	readonly words?: string;
+}
+
+/** Why an instance has not let go of a namespace. `kept`: what it said of why it never will. */
+export type HeldCause = SettledFailure | "StillListed" | { readonly words: string } | { readonly kept: string };
+
+interface Served {
+	readonly about: "served";
+	readonly instances: number;
+	readonly place: string;
+	/** Instances that can't be read back. */
+	readonly unverifiable: readonly string[];
+	readonly movingTo?: string;
+	readonly leaving: readonly string[];
+}
+
+/** What a PrismNamespace asks of a place of another Kubernetes namespace, and that place does not grant. */
+export type Excess =
+	| {
+			readonly about: "quota";
+			/** Such as spec.quotas.maxKeys. */
+			readonly field: string;
+			/** Absent: the quota is left out, which is no limit. */
+			readonly value?: number;
+			readonly ceiling: number;
+	  }
+	/** Keys of spec.backendConfig. */
+	| { readonly about: "settings"; readonly keys: readonly string[] };
+
+export interface NamespaceFindings {
+	NamespaceReady: Served;
+	Unverified: Served | { readonly about: "namespace" | "limits"; readonly unverifiable: readonly string[] };
+	NamespaceCreated: unknown;
+	QuotasApplied: unknown;
+	Expired: { readonly expiresAt: string; readonly leaving: readonly string[] };
+	NotAccepting:
+		| { readonly about: "places" }
+		| { readonly about: "shards" }
+		/** It can't be read back, and is of another Kubernetes namespace. */
+		| { readonly about: "unverified"; readonly place: string; readonly namespace: string }
+		| { readonly about: "proxies"; readonly proxies: string };
+	NotPermitted: {
+		readonly place: string;
+		readonly namespace: string;
+		/** Kind of the object that sets the bounds. */
+		readonly kind: "PrismStack" | "PrismShard";
+		readonly excesses: readonly Excess[];
+		/** Whether it has the namespace from before. */
+		readonly isThere: boolean;
+	};
+	NoMatchingProxy: { readonly proxies: string; readonly namespace: string; readonly home: string };
+	NoMatchingShard: {
+		readonly namespace: string;
+		readonly home: string;
+		readonly backend: string;
+		readonly selector: Readonly<Record<string, string>>;
+	};
+	NamespaceIdTaken: {
+		readonly instances: readonly string[];
+		readonly namespaceId: string;
+		/** Name of the ConfigMap that somebody else owns; absent: the instances themselves said so. */
+		readonly claim?: string;
+	};
+	ProvisioningRefused: { readonly instances: readonly LackingInstance[] };
+	InstancesNotReady: { readonly place: string };
+	InstancesUnreachable: { readonly about: "namespace"; readonly instances: readonly LackingInstance[] };
+	PartiallyProvisioned: { readonly has: number; readonly of: number; readonly instances: readonly LackingInstance[] };
+	Progressing: {
+		readonly about: "namespace";
+		/** Whether it is an edit of what is in place. */
+		readonly isUpdate: boolean;
+		readonly place: string;
+		readonly has: number;
+		readonly of: number;
+		readonly instances: readonly LackingInstance[];
+	};
+	Revoking: { readonly instances: readonly { readonly name: string; readonly cause?: HeldCause }[] };
+}
+
+export interface NamespaceWarnings {
+	/** An instance said yes, and words that take it back. */
+	Reservation: { readonly instance: string; readonly words: string };
+	/** What was left can't take the namespace away. */
+	RecordKept: { readonly instance: string; readonly words: string };
+	NotRevoked: { readonly place: string };
+	CannotMove: { readonly to: string; readonly because: Finding };
+	OnlyDraining: { readonly place: string };
+	/** It is in too many places to be given another one. */
+	TooManyPlaces: unknown;
+	NoOtherPlace: { readonly places: readonly string[] };
+	TooManyShards: { readonly shards: number; readonly most: number };
+}

@@ -1,0 +1,40 @@
+import { Type } from "@sinclair/typebox";
+import { ObjectName, OPTIONAL_NAME_PATTERN, Quantity } from "./common.ts";
+
+// The volume that each pod of a StatefulSet of ours has.
+
+export const volumeFields = {
+	size: Quantity({ description: "Size of each pod's volume, such as 10Gi.", default: "10Gi" }),
+	storageClassName: Type.Optional(
+		ObjectName({
+			description:
+				'StorageClass of the volumes. Default: that of the cluster. "": none, for volumes that were created by hand.',
+			minLength: 0,
+			pattern: OPTIONAL_NAME_PATTERN,
+		}),
+	),
+};
+
+/** CEL before Kubernetes 1.29 has no quantities: a number, and what its suffix stands for. Near enough for sizes. */
+const valueInCel = (field: string): string => {
+	const powers = ["k", "M", "G", "T", "P", "E"].flatMap((prefix, index) => [
+		`'${prefix}': 1e${3 * (index + 1)}`,
+		`'${prefix.toUpperCase()}i': ${1024 ** (index + 1)}.0`,
+	]);
+	const factors = `{'': 1.0, 'n': 1e-9, 'u': 1e-6, 'm': 1e-3, ${powers.join(", ")}}`;
+	return `double(string(${field}).find('^[-+]?[0-9.]+([eE][-+]?[0-9]+)?')) * ${factors}[string(${field}).find('[A-Za-z]*$')]`;
+};
+
+/** What can't be changed, and what to do instead. */
+export const volumeRules = (instead: { readonly size: string; readonly storageClassName: string }) => [
+	{
+		rule: `self.size == oldSelf.size || ${valueInCel("self.size")} == ${valueInCel("oldSelf.size")}`,
+		message: `size can't be changed: ${instead.size}`,
+		fieldPath: ".size",
+	},
+	{
+		rule: "has(self.storageClassName) == has(oldSelf.storageClassName) && (!has(self.storageClassName) || self.storageClassName == oldSelf.storageClassName)",
+		message: `storageClassName can't be changed: ${instead.storageClassName}`,
+		fieldPath: ".storageClassName",
+	},
+];

@@ -1,0 +1,311 @@
+import type { Time } from "../../kube/time.ts";
+import { millisOf, timestampOf } from "../../kube/time.ts";
+import type { GetMetricsResponse } from "../../protos/gen/prism/admin/v1/admin.ts";
+import type {
+	AdminFailure,
+	InstanceAnswer,
+	InstanceQuestion,
+	NamespaceAnswer,
+	NamespaceKnown,
+	NamespaceQuestion,
+	Unknown,
+	Unverifiable,
+} from "../../schemas/admin.ts";
+import { isTransport } from "./failures.ts";
+import { type Contents, type Found, instanceFigures } from "./listing.ts";
+import { createReader, type Read, type Reader, type Waiting } from "./reader.ts";
+import { type Listed, NONSENSE } from "./records.ts";
+import { LATE, type Timing, within } from "./timing.ts";
+
+// What is known of one proxy: its last listing, single namespaces that were read back after a call, and of which ones
+// nothing may be believed, because a call is changing them.
+
+type AboutNamespace = Pick<NamespaceQuestion, "namespaceId" | "after" | "storeId" | "changedAt">;
+
+export interface Reads {
+	/** Given what was read before. */
+	readonly all: (before: Contents | undefined) => Promise<Contents>;
+	readonly one: (namespaceId: string) => Promise<Found>;
+	readonly metrics: () => Promise<GetMetricsResponse>;
+	readonly failureOf: (error: unknown) => AdminFailure;
+	/** Whether the proxy may be dead: what was called last did not come through. */
+	readonly isDoubtful: () => boolean;
+}
+
+/** A namespace's record as some read found it. */
+interface Reading extends Read<Listed | undefined> {
+	/** Empty: the server does not tell. */
+	readonly storeId: string;
+}
+
+interface Doubt {
+	/** Reads that began earlier are not believed. */
+	until: number;
+	/** Under way, or being read back. */
+	change: Waiting | undefined;
+}
+
+export function createCache(reads: Reads, timing: Timing, time: Time) {
+	const listings = createReader(reads.all, reads.failureOf, timing, time);
+	const metrics = createReader(reads.metrics, reads.failureOf, timing, time);
+	const readings = new Map<string, Reading>();
+	const doubts = new Map<string, Doubt>();
+	const digests = createDigests(readings);
+	const stores = createStores();
+	const changes = createChanges();
+	let ignoresName = false;
+
+	/**
+	 * What may be believed of a namespace: from a read that began at these times or later, by the clock that never jumps and by
+	 * the one on the wall, and after the last change.
+	 */
+	const believed = ({ namespaceId, storeId }: AboutNamespace, since: number, earliest: number) => {
+		const listing = listings.latest(since);
+		const listed: Reading | undefined = listing && {
+			...listing,
+			value: listing.value.records.get(namespaceId),
+			storeId: listing.value.storeId,
+		};
+		const seen = readings.get(namespaceId);
+		const newest = seen !== undefined && seen.began > (listed?.began ?? since) ? seen : listed;
+		if (newest === undefined || newest.at < earliest) return undefined;
+		if (newest.began < changes.since() || stores.isGone(newest, storeId)) return undefined;
+		return newest.began >= (doubts.get(namespaceId)?.until ?? 0) ? newest : undefined;
+	};
+
+	const waitFor = ({ namespaceId, storeId }: AboutNamespace, earliest: number): Waiting => {
+		const doubt = doubts.get(namespaceId);
+		if (doubt?.change !== undefined) return doubt.change;
+		const now = time.now();
+		if (earliest > now) return { began: time.monotonic(), ended: passed(time, earliest - now) };
+		return listings.wait(Math.max(doubt?.until ?? 0, stores.since(storeId), changes.since()), earliest);
+	};
+
+	const namespace = async (question: AboutNamespace, budgetMs: number): Promise<NamespaceAnswer> => {
+		const { after, storeId, changedAt } = question;
+		const asked = time.monotonic();
+		changes.told(changedAt, asked);
+		stores.told(storeId, asked);
+		const earliest = endOfSecond(after);
+		// Too early to know, or the API server's clock is ahead of ours.
+		if (earliest - time.now() > budgetMs) return unknown("DeadlineExceeded");
+		const fresh = asked - timing.listingMaxAgeMs;
+		const old = () => {
+			const reading = believed(question, fresh - timing.staleForMs, earliest);
+			return reading && answerOf(reading);
+		};
+		let patience: Patience | undefined;
+		for (;;) {
+			const reading = believed(question, fresh, earliest);
+			if (reading !== undefined) return answerOf(reading);
+			const failure = listings.failure(asked, changes.since());
+			if (failure !== undefined) return (isPassing(failure) ? old() : undefined) ?? failed(failure);
+			patience ??= patienceOf(reads, budgetMs, timing, time, old() !== undefined);
+			if (!(await patience(waitFor(question, earliest)))) return old() ?? unknown("DeadlineExceeded");
+		}
+	};
+
+	const instance = async (
+		{ changedAt }: Pick<InstanceQuestion, "changedAt">,
+		budgetMs: number,
+	): Promise<InstanceAnswer> => {
+		const asked = time.monotonic();
+		changes.told(changedAt, asked);
+		const patience = patienceOf(reads, budgetMs, timing, time);
+		// Both at the same time; the metrics can be done without.
+		const figures = metricsWithin(time, metrics, patienceOf(reads, budgetMs, timing, time), timing);
+		for (;;) {
+			const listing = listings.latest(Math.max(asked - timing.instanceMaxAgeMs, changes.since()));
+			if (listing !== undefined) {
+				const namespaces = digests(listing);
+				const response = await figures;
+				if (namespaces === NONSENSE || response === "BadAnswer") return unknown("BadAnswer");
+				const { storeId, tells } = listing.value;
+				const told = response && instanceFigures(response, tells);
+				return {
+					state: "known",
+					readAt: timestampOf(listing.at),
+					...(storeId !== "" && { storeId }),
+					namespaces,
+					...(told !== undefined && { metrics: told }),
+				};
+			}
+			const failure = listings.failure(asked, changes.since());
+			if (failure !== undefined) return failed(failure);
+			if (!(await patience(listings.wait(changes.since(), 0)))) return unknown("DeadlineExceeded");
+		}
+	};
+
+	return {
+		namespace,
+		instance,
+		/** A call that changes a namespace begins. There must not be two at a time. */
+		changing: (namespaceId: string) => {
+			const { promise: ended, resolve } = Promise.withResolvers<void>();
+			const doubt: Doubt = { until: Number.POSITIVE_INFINITY, change: { began: time.monotonic(), ended } };
+			doubts.set(namespaceId, doubt);
+			return {
+				/** The call has ended: what is read from now on is believed again. */
+				ended: () => {
+					doubt.until = time.monotonic();
+				},
+				/** It was read back, or will not be: whoever wants to know need not wait any longer. */
+				settled: () => {
+					doubt.change = undefined;
+					resolve();
+				},
+			};
+		},
+		/** What the proxy says of a namespace now; `undefined`: it does not say this time. */
+		readBack: async (namespaceId: string): Promise<NamespaceKnown | Unverifiable | undefined> => {
+			const began = time.monotonic();
+			if (listings.failure(began) === "Unimplemented") return UNVERIFIABLE;
+			const at = time.now();
+			if (ignoresName) {
+				// It would list everything after every call: all calls that end meanwhile share the next listing.
+				await listings.wait(began, at).ended;
+				const reading = believed({ namespaceId }, began, 0);
+				return reading && knownAs(reading);
+			}
+			try {
+				const found = await reads.one(namespaceId);
+				ignoresName = found.ignoresName;
+				const reading: Reading = { began, at, value: found.record, storeId: found.storeId };
+				if (found.record !== NONSENSE) readings.set(namespaceId, reading);
+				return knownAs(reading);
+			} catch (error) {
+				// It is read again when it is asked for; of what makes no sense to us, the log was told.
+				return reads.failureOf(error) === "Unimplemented" ? UNVERIFIABLE : undefined;
+			}
+		},
+		isIdle: () => listings.isIdle() && metrics.isIdle(),
+		/** Drops what is too old to be believed, or to matter. */
+		sweep: () => {
+			const limit = time.monotonic() - timing.listingMaxAgeMs - timing.staleForMs;
+			for (const [id, { began }] of readings) if (began < limit) readings.delete(id);
+			// Listings that are as old are not believed either.
+			for (const [id, { until }] of doubts) if (until < limit) doubts.delete(id);
+		},
+	};
+}
+
+const passed = (time: Time, ms: number) => new Promise<void>((resolve) => void time.after(ms, resolve));
+
+/** When a second is over that was told without its fractions. What is no time is never over: nothing is claimed then. */
+function endOfSecond(timestamp: string | undefined): number {
+	if (timestamp === undefined) return 0;
+	const millis = millisOf(timestamp);
+	return Number.isNaN(millis) ? Number.POSITIVE_INFINITY : millis + 1000;
+}
+
+const unknown = (failure: AdminFailure): Unknown => ({ state: "unknown", failure });
+
+const UNVERIFIABLE: Unverifiable = { state: "unverifiable" };
+
+const failed = (failure: AdminFailure): Unknown | Unverifiable =>
+	failure === "Unimplemented" ? UNVERIFIABLE : unknown(failure);
+
+/** One that may be over by the next read. Others have a cause that somebody has to see to, and are told at once. */
+const isPassing = (failure: AdminFailure): boolean =>
+	isTransport(failure) || failure === "Overloaded" || failure === "NotReady";
+
+const answerOf = (reading: Reading): NamespaceAnswer => knownAs(reading) ?? unknown("BadAnswer");
+
+function knownAs({ at, value }: Reading): NamespaceKnown | undefined {
+	if (value === NONSENSE) return undefined;
+	return { state: "known", readAt: timestampOf(at), record: value };
+}
+
+/** Whether that for which it waits has come to its end. */
+type Patience = (waiting: Waiting) => Promise<boolean>;
+
+/**
+ * Waits within a budget that counts from when that began for which it waits: who comes late to a read that hangs does
+ * not wait as long as the first; who comes to a proxy that was found dead, or knows something already, waits less.
+ */
+function patienceOf(
+	{ isDoubtful }: Reads,
+	budgetMs: number,
+	{ doubtfulBudgetMs }: Timing,
+	time: Time,
+	knowsSomething = false,
+): Patience {
+	const budget = knowsSomething || isDoubtful() ? Math.min(budgetMs, doubtfulBudgetMs) : budgetMs;
+	const deadline = time.monotonic() + budget;
+	return async ({ began, ended }) => {
+		const rest = Math.min(deadline, began + budget) - time.monotonic();
+		return rest > 0 && (await within(time, ended, rest)) !== LATE;
+	};
+}
+
+/** `undefined`: there are none, or not in time. */
+async function metricsWithin(
+	time: Time,
+	reader: Reader<GetMetricsResponse>,
+	patience: Patience,
+	{ instanceMaxAgeMs }: Pick<Timing, "instanceMaxAgeMs">,
+): Promise<GetMetricsResponse | "BadAnswer" | undefined> {
+	const asked = time.monotonic();
+	const latest = () => reader.latest(asked - instanceMaxAgeMs);
+	if (latest() === undefined && reader.failure(asked) === undefined) await patience(reader.wait(0, 0));
+	return latest()?.value ?? (reader.failure(asked) === "BadAnswer" ? "BadAnswer" : undefined);
+}
+
+/**
+ * Which store the proxy is said to have. What was read of another one before that was said for the first time is of a proxy
+ * that has lost it since; what is read of another one afterwards is newer than what is said.
+ */
+function createStores() {
+	let said: { readonly storeId: string; readonly since: number } | undefined;
+	const since = (storeId: string | undefined): number => (said?.storeId === storeId ? (said?.since ?? 0) : 0);
+	return {
+		told: (storeId: string | undefined, now: number) => {
+			if (storeId !== undefined && storeId !== said?.storeId) said = { storeId, since: now };
+		},
+		/** Reads that are to tell of this store must begin at this time or later. */
+		since,
+		isGone: ({ storeId: found, began }: Reading, storeId: string | undefined): boolean =>
+			storeId !== undefined && found !== "" && found !== storeId && began < since(storeId),
+	};
+}
+
+/**
+ * When the proxy became ready or fell silent, as far as it was told. What was read before the last of these was told may be
+ * of a process or of a volume that is gone. By the clock of this process, so that no two clocks have to agree.
+ */
+function createChanges() {
+	let last: string | undefined;
+	let since = 0;
+	return {
+		told: (changedAt: string | undefined, now: number) => {
+			// Who asks by an older roster has not heard of it yet.
+			if (changedAt === undefined || (last !== undefined && changedAt <= last)) return;
+			last = changedAt;
+			since = now;
+		},
+		/** Reads that are believed began at this time or later. */
+		since: () => since,
+	};
+}
+
+/** Identifier → digest of a listing, and of what was seen since; made again only when there is something else to say. */
+function createDigests(readings: ReadonlyMap<string, Reading>) {
+	let made: { readonly of: unknown; readonly newer: number; readonly digests: Map<string, string> } | undefined;
+	return ({ began, value }: Read<Contents>): ReadonlyMap<string, string> | typeof NONSENSE => {
+		const newer = [...readings].filter(([, reading]) => reading.began > began);
+		const last = Math.max(0, ...newer.map(([, reading]) => reading.began));
+		if (made?.of === value && made.newer === last) return made.digests;
+		const digests = new Map<string, string>();
+		for (const id of value.records.names()) {
+			const record = value.records.get(id);
+			if (record === NONSENSE) return NONSENSE;
+			digests.set(id, record?.digest ?? "");
+		}
+		for (const [id, { value: record }] of newer) {
+			if (record === undefined) digests.delete(id);
+			else if (record !== NONSENSE) digests.set(id, record.digest ?? "");
+		}
+		made = { of: value, newer: last, digests };
+		return digests;
+	};
+}

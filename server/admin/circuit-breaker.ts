@@ -1,0 +1,64 @@
+import type { Time } from "../../kube/time.ts";
+import type { AdminFailure } from "../../schemas/admin.ts";
+import { isTransport } from "./failures.ts";
+
+// Leaves a proxy alone that failed several times in a row. After a while one call is let through; how that ends decides.
+
+export interface BreakerOptions {
+	readonly failures: number;
+	readonly openMs: number;
+	readonly longestOpenMs: number;
+	readonly opened: () => void;
+	/** The call that was let through failed, too. */
+	readonly failedAgain: () => void;
+	readonly closed: () => void;
+	readonly time: Pick<Time, "monotonic" | "random">;
+}
+
+export type Breaker = ReturnType<typeof createBreaker>;
+
+export function createBreaker({ failures, openMs, longestOpenMs, opened, failedAgain, closed, time }: BreakerOptions) {
+	let failed = 0;
+	let last: AdminFailure = "Unreachable";
+	let openUntil: number | undefined;
+	let period = openMs;
+	let probing = false;
+
+	const open = () => {
+		const first = openUntil === undefined;
+		// Spread, so that proxies which failed together are not dialled together.
+		openUntil = time.monotonic() + period * (0.5 + time.random());
+		period = Math.min(2 * period, longestOpenMs);
+		probing = false;
+		if (first) opened();
+		else failedAgain();
+	};
+	const close = () => {
+		failed = 0;
+		period = openMs;
+		probing = false;
+		if (openUntil === undefined) return;
+		openUntil = undefined;
+		closed();
+	};
+	return {
+		/** Why no call may be made now: the last failure. undefined: one may be made, and must be followed by `ended`. */
+		refusal: (): AdminFailure | undefined => {
+			if (openUntil === undefined) return undefined;
+			if (probing || time.monotonic() < openUntil) return last;
+			probing = true;
+			return undefined;
+		},
+		ended: (failure: AdminFailure | undefined) => {
+			if (failure === undefined || !isTransport(failure)) return close();
+			failed++;
+			last = failure;
+			// Calls that began before it opened, and fail now, tell nothing new.
+			if (openUntil !== undefined && !probing) return;
+			if (failed >= failures) open();
+		},
+		/** Whether the last call failed. */
+		isDoubtful: () => failed > 0,
+		isOpen: () => openUntil !== undefined,
+	};
+}

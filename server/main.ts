@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { REGISTRY } from "../hooks/index.ts";
+import { readConfig } from "./config.ts";
+import { RELEASE } from "./release.ts";
+import { startServer } from "./server.ts";
+import { ConfigError } from "./settings.ts";
+
+// What runs in the cluster: answers Metacontroller's webhooks, configured by environment variables.
+
+try {
+	await startServer(readConfig(process.env), REGISTRY, { release: RELEASE, handleSignals: true });
+} catch (error) {
+	if (!(error instanceof ConfigError)) throw error;
+	console.error(`error: ${error.message}`);
+	process.exitCode = 1;
+}

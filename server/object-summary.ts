@@ -1,0 +1,83 @@
+import { type Reference, waitsFor } from "../hooks/causes.ts";
+import { conditionsOf } from "../kube/conditions.ts";
+import { type Health, isReady, judge } from "../kube/judge.ts";
+import { controllerOf } from "../kube/object.ts";
+import { countOf, podCounts } from "../kube/rollout.ts";
+import type { Condition, KubeObject } from "../schemas/common.ts";
+import type { RecordedCall } from "../schemas/recorded.ts";
+import { detailsOf, MOST, type ObjectDetails, shortened } from "./object-details.ts";
+
+// What one call of a hook shows of its object, in a few hundred bytes: enough for the overview, which knows the cluster from
+// nothing else.
+
+export interface ObjectSummary {
+	readonly kind: string;
+	readonly namespace: string;
+	readonly name: string;
+	readonly uid: string;
+	readonly generation: number | undefined;
+	/** Milliseconds since 1970. */
+	readonly seenAt: number;
+	/** Time in the hook, in milliseconds. */
+	readonly ms: number;
+	/** Why the hook answered nothing. */
+	readonly failure: string | undefined;
+	readonly conditions: readonly Condition[];
+	readonly owner: { readonly kind: string; readonly name: string } | undefined;
+	readonly health: Health;
+	readonly ready: boolean;
+	/** What it waits for, as its status has it. */
+	readonly waitsFor: readonly Reference[];
+	readonly workloads: readonly Workload[];
+	readonly details: ObjectDetails;
+}
+
+/** A child that runs pods, as it was observed. */
+export interface Workload {
+	readonly kind: string;
+	readonly name: string;
+	readonly desired: number;
+	readonly updated: number;
+	readonly available: number;
+}
+
+export interface SeenCall {
+	readonly seenAt: number;
+	readonly ms: number;
+	/** How the object was seen before: a hook that failed shows nothing new. */
+	readonly before?: ObjectSummary | undefined;
+}
+
+export const summaryOf = (call: RecordedCall, { seenAt, ms, before }: SeenCall): ObjectSummary => {
+	const { parent, response } = call;
+	const { metadata } = parent;
+	// An answer without a status leaves the status as it is.
+	const object = response?.status ? { ...parent, status: response.status } : parent;
+	const owner = controllerOf(parent);
+	return {
+		kind: parent.kind,
+		namespace: metadata.namespace ?? "",
+		name: metadata.name,
+		uid: metadata.uid ?? "",
+		generation: metadata.generation,
+		seenAt,
+		ms,
+		failure: call.failure,
+		conditions: conditionsOf(object)
+			.slice(0, 16)
+			.map((condition) => ({ ...condition, message: shortened(condition.message) })),
+		owner: owner && { kind: owner.kind, name: owner.name },
+		health: judge(object),
+		ready: call.failure === undefined && isReady(object),
+		waitsFor: call.failure === undefined ? waitsFor(object).slice(0, MOST) : [],
+		workloads: call.observed.flatMap(workloadOf).slice(0, MOST),
+		details: response === undefined ? (before?.details ?? detailsOf(object, call)) : detailsOf(object, call),
+	};
+};
+
+const workloadOf = (object: KubeObject): Workload[] => {
+	const { kind, metadata, status } = object;
+	if (kind !== "Deployment" && kind !== "StatefulSet") return [];
+	const { wanted: desired, available } = podCounts(object);
+	return [{ kind, name: metadata.name, desired, updated: countOf(status, "updatedReplicas") ?? 0, available }];
+};

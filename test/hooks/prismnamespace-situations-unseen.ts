@@ -1,0 +1,146 @@
+import type { NamespaceWorld } from "./namespace-world.ts";
+import { type NamespaceSituation, unseen } from "./prismnamespace-situation.ts";
+
+// Situations of a namespace whose control plane has the manners of the one that exists, with the exact message.
+
+const settledUnseen = (...given: Parameters<typeof unseen>): NamespaceWorld => {
+	const world = unseen(...given);
+	world.settle();
+	return world;
+};
+
+export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
+	{
+		title: "accepted by a control plane that can't be read back",
+		world: () => settledUnseen(),
+		condition: {
+			status: "True",
+			reason: "Unverified",
+			message: "Accepted by dev-admin of dev-proxy, and can't be verified",
+		},
+		phase: "Active",
+	},
+	{
+		title: "provisioned, as far as anybody knows",
+		world: () => settledUnseen(),
+		condition: {
+			type: "Provisioned",
+			status: "Unknown",
+			reason: "Unverified",
+			message: "The namespace was accepted, and can't be verified: dev-admin can't be read back",
+		},
+		phase: "Active",
+	},
+	{
+		title: "with limits, as far as anybody knows",
+		world: () => settledUnseen({ quotas: { maxKeys: 10 } }),
+		condition: {
+			type: "QuotasEnforced",
+			status: "Unknown",
+			reason: "Unverified",
+			message: "The limits were accepted, and can't be verified: dev-admin can't be read back",
+		},
+		phase: "Active",
+	},
+	{
+		title: "a control plane that knows no proxy",
+		world: () => {
+			const world = unseen({}, { proxies: 0 });
+			for (const second of [1, 1, 1, 1]) {
+				world.sync();
+				world.pass(second);
+			}
+			return world;
+		},
+		condition: {
+			status: "False",
+			reason: "Progressing",
+			message:
+				"Being provisioned on dev-proxy: 0 of 1 instances have the namespace; dev-admin: has no registered proxy",
+		},
+		phase: "Provisioning",
+	},
+	{
+		title: "waiting for its claim",
+		world: () => {
+			const world = unseen();
+			for (const second of [1, 9]) {
+				world.sync();
+				world.pass(second);
+			}
+			return world;
+		},
+		condition: {
+			status: "False",
+			reason: "Progressing",
+			message: "Being provisioned on dev-proxy: 0 of 1 instances have the namespace",
+		},
+		phase: "Provisioning",
+	},
+	{
+		title: "an identifier that another object claims",
+		world: () => {
+			const world = unseen({ namespaceId: "acme" });
+			world.claimsAreTaken = true;
+			for (const second of [1, 10, 1]) {
+				world.sync();
+				world.pass(second);
+			}
+			return world;
+		},
+		condition: {
+			status: "False",
+			reason: "NamespaceIdTaken",
+			message:
+				'Identifier "acme" is in use on dev-admin by the PrismNamespace that owns ConfigMap prism-claim-54e8a92ba070b410b5cdddcd34172bfa',
+		},
+		phase: "Failed",
+	},
+	{
+		title: "of another Kubernetes namespace than a control plane that can't be read back",
+		world: () => settledUnseen({}, {}, { metadata: { namespace: "theirs" }, allowed: { from: "All" } }),
+		condition: {
+			status: "False",
+			reason: "NotAccepting",
+			message:
+				"Only PrismNamespaces of namespace team are accepted by dev-proxy: it can't be read back, and its allowedNamespaces.unverified is not true",
+		},
+		phase: "Failed",
+	},
+	{
+		title: "deleted, and kept by a control plane that can't revoke",
+		world: () => {
+			const world = settledUnseen();
+			world.delete();
+			world.sync();
+			return world;
+		},
+		condition: {
+			status: "False",
+			reason: "Revoking",
+			message:
+				"The record stays on dev-admin (Namespace revocation not yet implemented), and the object is deleted anyway",
+		},
+		phase: "Terminating",
+	},
+	{
+		title: "moved away from a control plane that can't revoke",
+		world: () => {
+			const world = settledUnseen();
+			world.edit({ backend: "postgres", pattern: "keyvalue" });
+			world.relate({ name: "prism-playback" });
+			for (const second of [1, 1, 1, 1]) {
+				world.sync();
+				world.pass(second);
+			}
+			return world;
+		},
+		condition: {
+			type: "Warning",
+			status: "True",
+			reason: "Warnings",
+			message: "The record stays on dev-admin, which reports: Namespace revocation not yet implemented",
+		},
+		phase: "Active",
+	},
+];

@@ -1,0 +1,95 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadAll } from "js-yaml";
+import { expect, it } from "vitest";
+import { isRecord } from "../../kube/object.ts";
+
+// The words of the Kubernetes documentation in what people read: pages, descriptions of fields, messages and metrics. A word is in the
+// list if it can be matched without false alarms.
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** Words, and what is written in their place. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+	["anew", "again"],
+	["at the (?:least|most)", "at least, at most"],
+	["behaviours?(?!\\.md)|catalogues?|colours?|favour|honour|whilst", "American spelling"],
+	["brought back", "drift correction"],
+	["has not appeared", "was not created"],
+	["is wanted|are wanted|what is wanted", "desired state"],
+	["journals?", "history"],
+	["left alone|leaves? (?:it|them) alone", "circuit breaker open; skipped"],
+	["let(?:s|ting)? (?:it |them )?go", "release, revoke"],
+	["makes? no sense", "invalid response"],
+	["mend(?:s|ed|ing)?", "fix, correct"],
+	["news", "status"],
+	["now and then", "back off"],
+	["put right", "reconcile"],
+	["sightings?", "summary"],
+	["somebody|someone|who(?:m?)ever", "user, administrator, tenant"],
+	["succession", "handoff between versions"],
+	["tak(?:e|en|es|ing) (?:it |them )?away", "revoke, deprovision"],
+	["tells", "reports, returns"],
+	["(?:is|are|was|were|be|been|being) told", "apply, push"],
+	["what there is", "observed state"],
+]);
+
+const LISTED = new RegExp(`\\b(?:${[...WORDS.keys()].join("|")})\\b`, "i");
+
+const wordIn = (text: string): string | undefined => LISTED.exec(text)?.[0];
+
+/** The sentences of a page: without code and addresses. */
+const proseOf = (page: string): string =>
+	page
+		.replaceAll(/```.*?```/gs, "")
+		.replaceAll(/`[^`\n]*`/g, "")
+		.replaceAll(/\]\([^)]*\)/g, "]");
+
+/** Each text that is a value of one of the keys, at any depth. */
+const textsAt = (value: unknown, keys: readonly string[]): string[] => {
+	if (Array.isArray(value)) return value.flatMap((item) => textsAt(item, keys));
+	if (!isRecord(value)) return [];
+	return Object.entries(value).flatMap(([key, item]) =>
+		keys.includes(key) && typeof item === "string" ? [item] : textsAt(item, keys),
+	);
+};
+
+const files = (pattern: string): string[] =>
+	globSync(pattern, { cwd: ROOT, exclude: (path) => path.includes("node_modules") }).toSorted();
+const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
+
+/** What people read, by the file that has it. */
+const TEXTS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+	...[...files("*.md"), ...files("docs/**/*.md"), ...files("charts/*/README.md")]
+		.filter((file) => file !== "CHANGELOG.md")
+		.map((file) => [file, [proseOf(read(file))]] as const),
+	...[...files("charts/*/values.yaml"), ...files("codegen/chart/*.yaml")].map(
+		(file) => [file, [...read(file).matchAll(/#(.*)$/gm)].map(([, comment = ""]) => comment)] as const,
+	),
+	...files("crds/*.yaml").map((file) => [file, textsAt(loadAll(read(file)), ["description", "message"])] as const),
+	...files("codegen/dashboards/*.yaml").map(
+		(file) => [file, textsAt(loadAll(read(file)), ["what", "figure", "graph"])] as const,
+	),
+	...files("schemas/rendering/*.ts").map(
+		(file) => [file, [...read(file).matchAll(/["`]([^"`\n]{4,})["`]/g)].map(([, text = ""]) => text)] as const,
+	),
+]);
+
+it.each([...TEXTS])("%s has no word of the list", (_, texts) => {
+	expect(texts.flatMap((text) => wordIn(text) ?? [])).toEqual([]);
+});
+
+it("reads pages, descriptions, messages and the chart", () => {
+	expect([...TEXTS.values()].flat().length).toBeGreaterThan(1000);
+	for (const file of ["README.md", "docs/concepts.md", "crds/prism.io_prismstacks.yaml", "schemas/rendering/stack.ts"])
+		expect(TEXTS.get(file)?.join(" ").length).toBeGreaterThan(500);
+});
+
+it.each([
+	["The operator tells each proxy", "tells"],
+	["The proxy is told again", "is told"],
+	["Somebody edited it", "Somebody"],
+	["The operator applies it again", undefined],
+])("finds a word: %s", (text, word) => {
+	expect(wordIn(text)).toBe(word);
+});
