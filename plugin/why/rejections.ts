@@ -88,7 +88,7 @@ const RULES: readonly Rule[] = [
 		next: (known, _about, by) => [webhooks(known, by)],
 	},
 	{
-		pattern: /service account \S*?([^/\s:"]+): serviceaccount "[^"]+" not found|serviceaccount "([^"]+)" not found/,
+		pattern: /serviceaccount "([^"]+)" not found/,
 		word: "ServiceAccountMissing",
 		next: (known, about, by) => [
 			{ say: "make it, if it is to be there", ...kubectl(known, ["create", "serviceaccount", by], about) },
@@ -100,7 +100,7 @@ const RULES: readonly Rule[] = [
 		next: (known) => [{ say: "those that there are", ...kubectl(known, ["get", "priorityclass"]) }],
 	},
 	{
-		pattern: /RuntimeClass "([^"]+)" not found|runtimeclass\S* "([^"]+)" not found/i,
+		pattern: /runtimeclass(?:es)?(?:\.node\.k8s\.io)? "([^"]+)" not found/i,
 		word: "RuntimeClassMissing",
 		next: (known) => [{ say: "those that there are", ...kubectl(known, ["get", "runtimeclass"]) }],
 	},
