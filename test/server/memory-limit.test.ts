@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { freePort } from "../../devcluster/free-port.ts";
-import { describeWith, MEMORY_CGROUP, MEMORY_CGROUPS } from "../needs.ts";
+import { type MemoryCgroup, makeMemoryCgroup } from "../memory-cgroup.ts";
+import { describeWith, MEMORY_CGROUP } from "../needs.ts";
 import { MIB } from "./toy.ts";
 
 // The program as it runs in a pod with the chart's limit of memory: the kernel kills it where it takes more.
@@ -29,20 +28,19 @@ const request = (config: unknown) => ({
 });
 
 describeWith(MEMORY_CGROUP, "within 512 MiB", () => {
-	const group = join(MEMORY_CGROUPS, `prism-operator-${process.pid}`);
+	let group: MemoryCgroup;
 	let server: ChildProcess;
 	let origin: string;
 
 	beforeEach(async () => {
-		mkdirSync(group);
-		writeFileSync(join(group, "memory.limit_in_bytes"), String(LIMIT));
+		group = makeMemoryCgroup(`prism-operator-${process.pid}`, LIMIT);
 		const port = await freePort();
 		origin = `http://127.0.0.1:${port}`;
-		server = spawn(
-			"sh",
-			["-c", `echo $$ > ${group}/cgroup.procs && exec "$@"`, "sh", process.execPath, join(ROOT, "server/main.ts")],
-			{ env: { PORT: String(port), HOST: "127.0.0.1", LOG_LEVEL: "error" }, stdio: ["ignore", "ignore", "inherit"] },
-		);
+		const [shell, ...words] = group.launcher;
+		server = spawn(shell, [...words, process.execPath, join(ROOT, "server/main.ts")], {
+			env: { PORT: String(port), HOST: "127.0.0.1", LOG_LEVEL: "error" },
+			stdio: ["ignore", "ignore", "inherit"],
+		});
 		await expect.poll(() => status("/readyz"), { timeout: 30_000 }).toBe(200);
 	}, 60_000);
 
@@ -50,14 +48,7 @@ describeWith(MEMORY_CGROUP, "within 512 MiB", () => {
 		const ended = server.exitCode === null && server.signalCode === null && once(server, "exit");
 		server.kill("SIGKILL");
 		await ended;
-		// The kernel needs a moment to count it out.
-		for (let tries = 0; tries < 50; tries += 1) {
-			try {
-				return rmdirSync(group);
-			} catch {
-				await sleep(100);
-			}
-		}
+		await group.remove();
 	});
 
 	const status = async (path: string): Promise<number | undefined> => {
@@ -86,6 +77,6 @@ describeWith(MEMORY_CGROUP, "within 512 MiB", () => {
 			expect(await status("/healthz")).toBe(200);
 		}
 		expect([server.exitCode, server.signalCode]).toEqual([null, null]);
-		expect(Number(readFileSync(join(group, "memory.max_usage_in_bytes"), "utf8"))).toBeLessThan(LIMIT);
+		expect(group.peakBytes()).toBeLessThan(LIMIT);
 	}, 120_000);
 });
