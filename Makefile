@@ -32,6 +32,7 @@ test: $(INSTALLED) ## everything: checks, unit tests, laws, and integration on a
 	@.ci/timed "checks" $(MAKE) --no-print-directory check
 	@.ci/timed "control plane" $(MAKE) --no-print-directory control-plane
 	@.ci/timed "helm" $(MAKE) --no-print-directory helm
+	@.ci/timed "oldest API server" $(MAKE) --no-print-directory oldest-kubernetes
 	@.ci/timed "tests" env -u TIMINGS $(NODE) node_modules/vitest/vitest.mjs run --reporter=default $(if $(VITEST_REPORT),--reporter=json --outputFile=$(VITEST_REPORT))
 
 .PHONY: test-unit
@@ -98,6 +99,10 @@ control-plane: $(INSTALLED) ## find etcd, kubectl and Kubernetes' servers, or do
 .PHONY: helm
 helm: $(INSTALLED) ## build the helm that the chart's tests use into the cache, unless it is there (3 minutes, once)
 	@$(NODE) hack/helm/binary.ts
+
+.PHONY: oldest-kubernetes
+oldest-kubernetes: $(INSTALLED) ## build the API server of the oldest supported Kubernetes into the cache, unless it is there
+	@$(NODE) hack/oldest-kubernetes/binary.ts
 
 .PHONY: audit
 audit: ## ask the registry for known vulnerabilities of the production dependencies; no answer is a failure

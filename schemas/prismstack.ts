@@ -154,7 +154,7 @@ export const PrismStack = {
 		NAME_RULE,
 		{
 			// The names are made once, outside the loop: the cost of a rule is estimated as if metadata.name were endless.
-			rule: "!has(self.spec.patterns) || !['-proxy', '-proxy-headless', '-admin'].map(c, self.metadata.name + c).exists(n, self.spec.patterns.exists(p, p.name == n))",
+			rule: "!has(self.spec.patterns) || [self.metadata.name + '-proxy', self.metadata.name + '-proxy-headless', self.metadata.name + '-admin'].all(n, self.spec.patterns.all(p, p.name != n))",
 			message:
 				"A pattern can't be named <stack>-proxy, <stack>-proxy-headless or <stack>-admin: the stack's own objects have these names",
 		},

@@ -44,7 +44,8 @@ export const serviceFields = {
 		}),
 	),
 	ipFamilies: Type.Optional(
-		Type.Array(Choice(["IPv4", "IPv6"]), {
+		// Kubernetes 1.28 estimates the cost of a rule by maxLength alone.
+		Type.Array(Choice(["IPv4", "IPv6"], { maxLength: 4 }), {
 			description:
 				"Family of the Service's address. With RequireDualStack: both, the primary one first. Default: that of the cluster.",
 			minItems: 1,

@@ -32,6 +32,7 @@ const RECORDED = "test/devcluster/metacontroller/recorded";
 export const supportPage = (): string => {
 	const kubernetes = found("devcluster/control-plane/go.mod", /^\tk8s\.io\/kubernetes v(\S+)/m);
 	const etcd = found("devcluster/control-plane/go.mod", /^\tgo\.etcd\.io\/etcd\/server\/v3 v(\S+)/m);
+	const oldest = found("hack/oldest-kubernetes/go.mod", /^\tk8s\.io\/kubernetes v(\S+)/m);
 	const helm = found("hack/helm/go.mod", /^\thelm\.sh\/helm\/v3 v(\S+)/m);
 	const node = found("Dockerfile", /^FROM node:(\d[\d.]*)/m);
 	const tried = [...read(".github/workflows/e2e.yaml").matchAll(/kindest\/node:v([\d.]+)@/g)].map(
@@ -43,12 +44,12 @@ export const supportPage = (): string => {
 	return generatedPage("What is supported", [
 		"| | supported | tested versions |",
 		"|---|---|---|",
-		`| Kubernetes | ${OLDEST.kubernetes.join(".")} or newer | every change: API server, controllers and scheduler ${kubernetes} with etcd ${etcd}. On kind, with nodes: ${tried.join(" and ")} ([workflow](../../.github/workflows/e2e.yaml)) |`,
+		`| Kubernetes | ${OLDEST.kubernetes.join(".")} or newer | every change: API server, controllers and scheduler ${kubernetes} with etcd ${etcd}, and API server ${oldest}. On kind, with nodes: ${tried.join(" and ")} ([workflow](../../.github/workflows/e2e.yaml)) |`,
 		`| Metacontroller | ${OLDEST.metacontroller.join(".")} or newer | every change: a stand-in, compared with ${calls.length} [recorded](../../${RECORDED}) calls of ${METACONTROLLER}. Every night: the real ${METACONTROLLER}, from its image |`,
 		`| Helm | 3.17 or newer | every change: ${helm} |`,
 		`| Node.js | ${node} in the images | every change: the same version. The single file \`kubectl-prism\` supports 20 or newer; the tests run it with the Node of the images |`,
 		"",
-		"The oldest Kubernetes runs only on kind. On every change, tests check that the CRDs use only CEL functions and fields of that version, and render the files of a release for it.",
+		"On every change, the API server of the oldest Kubernetes takes the CRDs, the samples and the children of every golden case, and applies each CEL rule. Its controllers run only on kind.",
 		"",
 		"## What the operator needs from Metacontroller",
 		"",
