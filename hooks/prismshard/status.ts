@@ -1,11 +1,11 @@
 import { refusedVerdict } from "../../kube/answer.ts";
 import { type Check, firstFound, type StatusCheck } from "../../kube/check-list.ts";
 import { childrenOutdated, growing, rolloutIncomplete } from "../../kube/checks.ts";
+import { missingAddress } from "../../kube/child-checks.ts";
 import { conditionOf, type Verdict } from "../../kube/conditions.ts";
 import { isLate } from "../../kube/delays.ts";
 import { withGrowth, withoutFollowers } from "../../kube/growth.ts";
 import { heldBy, heldVerdict, podHold } from "../../kube/holds.ts";
-import { missingAddress } from "../../kube/judged-children.ts";
 import { observedOf, valueAt } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { type Rollout, statefulSetRollout } from "../../kube/rollout.ts";
