@@ -3,103 +3,10 @@ import type { KubeObject, ObjectMeta } from "../schemas/common.ts";
 import type { Warning, WarningOf } from "../schemas/findings/finding.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
 import type { Resources } from "../schemas/placement.ts";
+import { horizontalPodAutoscaler, type Scaling } from "./horizontal-pod-autoscaler.ts";
 import { observedOf, recordsAt } from "./object.ts";
-import { canonicalQuantity } from "./quantity.ts";
-import { asStored } from "./stored.ts";
-import type { HorizontalPodAutoscaler, MetricSpec, PodDisruptionBudget, ScaledObject, Written } from "./types.ts";
-
-/** One pod at a time may be evicted; pods that are broken anyway don't hold up a node's drain. */
-export const podDisruptionBudget = (
-	metadata: ObjectMeta,
-	selector: Readonly<Record<string, string>>,
-): PodDisruptionBudget => ({
-	apiVersion: "policy/v1",
-	kind: "PodDisruptionBudget",
-	metadata,
-	spec: { maxUnavailable: 1, selector: { matchLabels: selector }, unhealthyPodEvictionPolicy: "AlwaysAllow" },
-});
-
-/** The workload whose count of pods is moved. */
-export interface ScaleTarget {
-	readonly kind: "Deployment" | "StatefulSet";
-	readonly name: string;
-}
-
-/** What a HorizontalPodAutoscaler holds. */
-export type Scaling = Pick<
-	Autoscaling,
-	| "minReplicas"
-	| "maxReplicas"
-	| "targetCPUUtilizationPercentage"
-	| "targetMemoryUtilizationPercentage"
-	| "metrics"
-	| "behavior"
->;
-
-/** HorizontalPodAutoscaler v2 of a workload. */
-export const horizontalPodAutoscaler = (
-	metadata: ObjectMeta,
-	target: ScaleTarget,
-	autoscaling: Scaling,
-): HorizontalPodAutoscaler => ({
-	apiVersion: "autoscaling/v2",
-	kind: "HorizontalPodAutoscaler",
-	metadata,
-	spec: asStored({
-		scaleTargetRef: { apiVersion: "apps/v1", kind: target.kind, name: target.name },
-		minReplicas: autoscaling.minReplicas,
-		maxReplicas: autoscaling.maxReplicas,
-		metrics: [
-			...utilization("cpu", autoscaling.targetCPUUtilizationPercentage),
-			...utilization("memory", autoscaling.targetMemoryUtilizationPercentage),
-			...(autoscaling.metrics ?? []).map(metricSpec),
-		],
-		behavior: autoscaling.behavior,
-	}),
-});
-
-const utilization = (name: string, averageUtilization: number | undefined): MetricSpec[] =>
-	averageUtilization === undefined
-		? []
-		: [{ type: "Resource", resource: { name, target: { type: "Utilization", averageUtilization } } }];
-
-const metricSpec = (metric: Metric): MetricSpec => {
-	const { name, averageValue } = metric;
-	if (name === undefined || averageValue === undefined) return fullMetric(metric);
-	const body: MetricSpec["pods"] = {
-		metric: { name, selector: metric.selector },
-		target: { type: "AverageValue", averageValue: canonical(averageValue) },
-	};
-	return metric.source === "External" ? { type: "External", external: body } : { type: "Pods", pods: body };
-};
-
-/** One that is written as a HorizontalPodAutoscaler has it, with quantities as they are stored. */
-const fullMetric = ({ type = "Pods", resource, containerResource, pods, object, external }: Metric): MetricSpec => ({
-	type,
-	resource: resource && { ...resource, target: targetOf(resource.target) },
-	containerResource: containerResource && { ...containerResource, target: targetOf(containerResource.target) },
-	pods: pods && { ...pods, target: targetOf(pods.target) },
-	object: object && { ...object, target: targetOf(object.target) },
-	external: external && { ...external, target: targetOf(external.target) },
-});
-
-type Target = Written<NonNullable<MetricSpec["external"]>["target"]>;
-
-const targetOf = ({ type, averageUtilization, ...target }: GivenTarget): Target => ({
-	type,
-	averageUtilization,
-	averageValue: target.averageValue === undefined ? undefined : canonical(target.averageValue),
-	value: target.value === undefined ? undefined : canonical(target.value),
-});
-
-interface GivenTarget {
-	readonly type: string;
-	readonly averageUtilization?: number;
-	readonly averageValue?: string | number;
-	readonly value?: string | number;
-}
-
-const canonical = (quantity: string | number): string => canonicalQuantity(quantity) ?? String(quantity);
+import { scaledObject } from "./scaled-object.ts";
+import type { HorizontalPodAutoscaler, ScaledObject } from "./types.ts";
 
 export type Autoscaler = HorizontalPodAutoscaler | ScaledObject;
 
@@ -108,22 +15,6 @@ export const autoscaler = (metadata: ObjectMeta, name: string, autoscaling: Auto
 	autoscaling.scaler === "keda"
 		? scaledObject(metadata, name, autoscaling)
 		: horizontalPodAutoscaler(metadata, { kind: "Deployment", name }, autoscaling);
-
-/** KEDA's ScaledObject of a Deployment; KEDA makes a HorizontalPodAutoscaler of its own from it. */
-const scaledObject = (metadata: ObjectMeta, name: string, autoscaling: Autoscaling): ScaledObject => ({
-	apiVersion: "keda.sh/v1alpha1",
-	kind: "ScaledObject",
-	metadata,
-	spec: {
-		scaleTargetRef: { name },
-		minReplicaCount: autoscaling.minReplicas,
-		maxReplicaCount: autoscaling.maxReplicas,
-		pollingInterval: autoscaling.pollingInterval,
-		cooldownPeriod: autoscaling.cooldownPeriod,
-		advanced: autoscaling.behavior && { horizontalPodAutoscalerConfig: { behavior: autoscaling.behavior } },
-		triggers: autoscaling.triggers ?? [],
-	},
-});
 
 // ── Warnings ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

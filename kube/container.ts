@@ -1,6 +1,7 @@
 import type { ContainerFields, UserVolume } from "../schemas/containers.ts";
 import type { FieldProblem } from "../schemas/findings/common.ts";
 import type { Installation } from "../schemas/installation.ts";
+import { allFound, type Check, firstFound, type SpecCheck } from "./check-list.ts";
 import { credentialPaths } from "./connection.ts";
 import { type GrantedFields, grantRefusal } from "./grants.ts";
 import { derivedName } from "./names.ts";
@@ -103,14 +104,21 @@ export const ownVolumes = (sidecar: SidecarPlan): SidecarPlan => {
 
 const HASH_LENGTH = 8;
 
-/** What of it the API server would reject in every pod, or would show credentials; `path` is its place, such as "spec.proxy". */
-export const containerRefusal = (
-	{ args, env, volumes = [], volumeMounts = [], ...rest }: ContainerFields & GrantedFields,
-	path: string,
-	installation: Installation,
-): Refusal | undefined => {
-	const { inlineCredentials } = installation;
-	const mounts = volumeMounts.flatMap(({ name, mountPath }, index): FieldProblem[] => {
+// ── Checks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A part of a spec from which a container is made. */
+export interface ContainerInput {
+	readonly part: ContainerFields & GrantedFields;
+	/** Its place, such as "spec.proxy". */
+	readonly path: string;
+	readonly installation: Installation;
+}
+
+type FieldCheck = Check<ContainerInput, readonly FieldProblem[]>;
+
+/** Mounts of volumes that are not there, and two at one place. */
+const mountProblems: FieldCheck = ({ part: { volumes = [], volumeMounts = [] }, path }) =>
+	volumeMounts.flatMap(({ name, mountPath }, index): FieldProblem[] => {
 		const field = `${path}.volumeMounts[${index}]`;
 		const first = volumeMounts.findIndex((other) => other.mountPath === mountPath);
 		const names = volumes.map((volume) => volume.name);
@@ -127,17 +135,26 @@ export const containerRefusal = (
 					]),
 		];
 	});
-	const { runnerSpec, placement, resources } = rest;
-	const problems = [
-		...mounts,
-		...resourceProblems(resources ?? {}, `${path}.resources`),
-		...resourceProblems(runnerSpec?.resources ?? {}, `${path}.runnerSpec.resources`),
-		...resourceProblems(placement?.resources ?? {}, `${path}.placement.resources`),
-	];
-	if (problems.length > 0) return refusal({ reason: "InvalidSpec", about: "fields", problems });
-	const ungranted = grantRefusal({ ...rest, ...(args && { args }), ...(env && { env }), volumes }, path, installation);
-	if (ungranted !== undefined) return ungranted;
-	if (inlineCredentials) return undefined;
+
+const amountProblems: FieldCheck = ({ part: { resources, runnerSpec, placement }, path }) => [
+	...resourceProblems(resources ?? {}, `${path}.resources`),
+	...resourceProblems(runnerSpec?.resources ?? {}, `${path}.runnerSpec.resources`),
+	...resourceProblems(placement?.resources ?? {}, `${path}.placement.resources`),
+];
+
+/** What the API server would reject in every pod: all of it at once. */
+export const fieldsRejected: SpecCheck<ContainerInput> = (input) => {
+	const problems = allFound([mountProblems, amountProblems], input);
+	return problems.length === 0 ? undefined : refusal({ reason: "InvalidSpec", about: "fields", problems });
+};
+
+/** What the installation does not allow. */
+export const fieldsUngranted: SpecCheck<ContainerInput> = ({ part, path, installation }) =>
+	grantRefusal(part, path, installation);
+
+/** Credentials in variables and arguments, unless the installation allows them in specs. */
+export const credentialsGiven: SpecCheck<ContainerInput> = ({ part: { args, env }, path, installation }) => {
+	if (installation.inlineCredentials) return undefined;
 	const fields = [
 		...(env ?? []).flatMap(({ name, value = "" }) =>
 			credentialPaths({ [name]: withoutReferences(value) }).map(() => `${path}.env[${name}].value`),
@@ -146,6 +163,20 @@ export const containerRefusal = (
 	];
 	return fields.length === 0 ? undefined : refusal({ reason: "InlineCredentials", fields, instead: "secretKeyRef" });
 };
+
+/** In this order: the first that finds something decides. */
+export const CONTAINER_CHECKS: readonly SpecCheck<ContainerInput>[] = [
+	fieldsRejected,
+	fieldsUngranted,
+	credentialsGiven,
+];
+
+/** Why no container can be made of a part of a spec; `path` is its place, such as "spec.proxy". */
+export const containerRefusal = (
+	part: ContainerInput["part"],
+	path: string,
+	installation: Installation,
+): Refusal | undefined => firstFound(CONTAINER_CHECKS, { part, path, installation });
 
 /** A text without its $(NAME), nor a password that is one: those are not in the spec. */
 const withoutReferences = (text: string): string =>

@@ -2,6 +2,7 @@ import type { FindingOf } from "../schemas/findings/finding.ts";
 import { type Grants, POD_FIELDS } from "../schemas/grants.ts";
 import type { Installation } from "../schemas/installation.ts";
 import type { Resources } from "../schemas/placement.ts";
+import { type Check, firstFound } from "./check-list.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 
 // What a right on one of our kinds grants beyond the object itself, as far as the installation limits it. What is refused holds the
@@ -34,16 +35,18 @@ interface ExposedFields {
 
 /** What of a part the installation does not allow; `path` is its place, such as "spec.proxy". */
 export const grantRefusal = (part: GrantedFields, path: string, { grants = {} }: Installation): Refusal | undefined => {
-	const found =
-		imageDenied(part.image, `${path}.image`, grants) ??
-		classDenied(part, path, grants) ??
-		podFieldDenied(part, path, grants) ??
-		exposureDenied(part.exposure, `${path}.exposure`, grants) ??
-		exposureDenied(part.service, `${path}.service`, grants);
+	const found = firstFound(GRANT_CHECKS, { part, path, grants });
 	return found && refusal(found);
 };
 
-type Denied = FindingOf<"Unsupported"> | undefined;
+interface GrantInput {
+	readonly part: GrantedFields;
+	readonly path: string;
+	readonly grants: Grants;
+}
+
+type GrantCheck = Check<GrantInput, FindingOf<"Unsupported">>;
+type Denied = ReturnType<GrantCheck>;
 
 const denied = (field: string, value: string | undefined, allowed: readonly string[]): Denied => ({
 	reason: "Unsupported",
@@ -68,7 +71,7 @@ const qualified = (image: string): string => {
 	return `docker.io/${rest.length === 0 ? "library/" : ""}${image}`;
 };
 
-const classDenied = (part: GrantedFields, path: string, { priorityClasses }: Grants): Denied => {
+const classDenied: GrantCheck = ({ part, path, grants: { priorityClasses } }) => {
 	if (priorityClasses === undefined) return undefined;
 	for (const field of ["runnerSpec", "placement"] as const) {
 		const name = part[field]?.priorityClassName;
@@ -78,7 +81,7 @@ const classDenied = (part: GrantedFields, path: string, { priorityClasses }: Gra
 	return undefined;
 };
 
-const podFieldDenied = (part: GrantedFields, path: string, { podFields }: Grants): Denied => {
+const podFieldDenied: GrantCheck = ({ part, path, grants: { podFields } }) => {
 	if (podFields === undefined) return undefined;
 	const field = POD_FIELDS.find((name) => (part[name] ?? []).length > 0 && !podFields.includes(name));
 	return field && denied(`${path}.${field}`, undefined, podFields);
@@ -114,3 +117,11 @@ const isAnnotationAllowed = (name: string, { annotationPrefixes }: Grants): bool
 	if (SNIPPET.test(name) || OF_CONTROLLERS.test(name)) return annotationPrefixes?.includes(name) === true;
 	return annotationPrefixes === undefined || annotationPrefixes.some((prefix) => name.startsWith(prefix));
 };
+
+const GRANT_CHECKS: readonly GrantCheck[] = [
+	({ part, path, grants }) => imageDenied(part.image, `${path}.image`, grants),
+	classDenied,
+	podFieldDenied,
+	({ part, path, grants }) => exposureDenied(part.exposure, `${path}.exposure`, grants),
+	({ part, path, grants }) => exposureDenied(part.service, `${path}.service`, grants),
+];

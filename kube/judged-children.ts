@@ -1,34 +1,24 @@
-import type { DelayCause, DelayedChildren, KubeObject, MissingChildren } from "../schemas/common.ts";
-import type { KubectlCommand } from "../schemas/findings/command.ts";
-import type { MissingAddress } from "../schemas/findings/common.ts";
-import type { FindingOf, Warning } from "../schemas/findings/finding.ts";
-import { DESIRED_HASH_ANNOTATION, YIELDED_ANNOTATION } from "../schemas/vocabulary.ts";
-import { type ClaimInTrouble, claimsInTrouble } from "./claims.ts";
-import { missingChildren, missingResync, missingSince, notCreated, syncErrors, type Verdict } from "./conditions.ts";
+import type { DelayedChildren, KubeObject, MissingChildren } from "../schemas/common.ts";
+import type { Warning } from "../schemas/findings/finding.ts";
+import { allFound, firstFound } from "./check-list.ts";
 import {
-	type ChildrenView,
-	type Delay,
-	externalAddress,
-	isBalanced,
-	isLate,
-	isOverdue,
-	isStalled,
-	isToCorrect,
-	type Late,
-	lateChildren,
-	patienceOf,
-	untilVerdict,
-} from "./delays.ts";
-import { changedFields, correction, isRewritten } from "./drift.ts";
-import { foreignFields, rolloutHeld } from "./holds.ts";
+	CHILD_CHECKS,
+	CHILD_WARNINGS,
+	type ChildrenInput,
+	childrenGoing,
+	GOING_SECONDS,
+	podsRefused,
+} from "./child-checks.ts";
+import { claimsInTrouble } from "./claims.ts";
+import { missingChildren, missingResync, missingSince, type Verdict } from "./conditions.ts";
+import { type ChildrenView, isOverdue, isToCorrect, type Late, lateChildren, untilVerdict } from "./delays.ts";
+import { correction, isRewritten } from "./drift.ts";
 import { isObserved } from "./judge.ts";
 import { isRelatedKind } from "./namesakes.ts";
-import { canonicalJson, isGoing, observedOf } from "./object.ts";
+import { isGoing, observedOf } from "./object.ts";
 import { isTaken } from "./ownership.ts";
-import { redactedText } from "./redaction.ts";
-import { isOutdated } from "./rollout.ts";
-import { secondsBetween, soonest } from "./time.ts";
-import { isYielded, yielded, yielding } from "./yielded.ts";
+import { soonest } from "./time.ts";
+import { yielded, yielding } from "./yielded.ts";
 
 // What the children of any kind tell, before a kind looks at its own: what is missing, late, or on its way out.
 
@@ -45,39 +35,25 @@ export interface ChildrenJudged {
 
 /** `isReady`: the kind's own checks find nothing that keeps it from being Ready. */
 export const childrenJudged = (given: ChildrenView, isReady: boolean): ChildrenJudged => {
-	const { parent, observed, related, now } = given;
+	const { parent, observed, now } = given;
 	const wanted = given.wanted.map((child) => yielded(child, observedOf(observed, child)));
 	const view = { ...given, wanted };
 	const lasting = wanted.filter((child) => !isBeingCreated(view, child));
 	const missing = missingChildren(parent, isObserved(parent) ? wanted : lasting, observed, now);
-	// The children of an object that is being deleted are on their way out with it.
 	const isStaying = !isGoing(parent);
 	const late = isStaying ? lateChildren(view) : [];
 	const going = isStaying ? childrenGoing(view) : [];
 	const overdue = late.filter(({ delay }) => isOverdue(delay, now));
 	const claims = isStaying ? claimsInTrouble(view) : [];
 	const due = claims.filter(({ dueIn }) => dueIn === 0);
-	const refusal = first(overdue, (each) => podsRefused(view, each));
-	// What was Ready stays so while it grows; a claim tells more than that pods are missing.
-	const awaited = isReady && refusal === undefined ? undefined : due.find(({ isAwaited }) => isAwaited);
+	const isAsked = !isReady || podsRefused({ view, overdue }) !== undefined;
+	const awaited = isAsked ? due.find(({ isAwaited }) => isAwaited) : undefined;
+	const input: ChildrenInput = { view, built: given.wanted, isReady, isStaying, missing, going, overdue, due, awaited };
 	return {
 		missing,
 		delayed: late.map(({ delay }) => delay),
-		warnings: isStaying
-			? [
-					...foreignFields(wanted, observed),
-					...overdue.flatMap(warningsOf),
-					...due.filter((claim) => claim !== awaited && (isReady || !claim.isAwaited)).map(volumeWarning),
-					...given.wanted.flatMap((child) => rewritten(child, observedOf(observed, child), overdue)),
-				]
-			: [],
-		found:
-			going[0] ??
-			notCreated(parent, missing, related, now) ??
-			first(overdue, (each) => refusedVerdict(view, each)) ??
-			(awaited && volumeMissing(awaited)) ??
-			refusal ??
-			(isStaying ? rolloutHeld(wanted, observed) : undefined),
+		warnings: isStaying ? allFound(CHILD_WARNINGS, input) : [],
+		found: firstFound(CHILD_CHECKS, input),
 		sent: wanted.map((child) => correctedChild(child, late, now)),
 		resyncAfterSeconds: soonest(
 			missingResync(missingChildren(parent, lasting, observed, now), now),
@@ -97,14 +73,6 @@ const isBeingCreated = ({ parent, observed, related }: ChildrenView, child: Kube
 	isRelatedKind(child.kind) &&
 	!isTaken({ parent, children: observed, related }, child);
 
-const first = <Item, Result>(items: readonly Item[], find: (item: Item) => Result | undefined): Result | undefined => {
-	for (const item of items) {
-		const found = find(item);
-		if (found !== undefined) return found;
-	}
-	return undefined;
-};
-
 const correctedChild = (child: KubeObject, late: readonly Late[], now: string): KubeObject => {
 	const due = late.find((each) => each.child === child && isToCorrect(each.delay, now));
 	if (due === undefined) return child;
@@ -112,153 +80,3 @@ const correctedChild = (child: KubeObject, late: readonly Late[], now: string): 
 	const next = isOverdue(delay, now) && isRewritten(there, delay.since) ? yielding(child, there) : child;
 	return next === child ? correction(child, there, delay.since) : next;
 };
-
-// ── Overdue ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const failed = (finding: Verdict["finding"], stalled: boolean): Verdict => ({
-	ready: "False",
-	phase: "Failed",
-	finding,
-	stalled,
-});
-
-/** Metacontroller writes what it was given at once: a child that stays as it was has been refused. */
-const refusedVerdict = ({ parent, now }: ChildrenView, { delay, child, there }: Late): Verdict | undefined => {
-	const what = refusedChange(delay, child, there);
-	if (what === undefined) return undefined;
-	const { kind, name, cause } = delay;
-	const { seconds } = patienceOf(cause);
-	const remedy = syncErrors(parent);
-	return failed({ reason: "ChildRefused", child: { kind, name }, ...what, seconds, remedy }, isStalled(delay, now));
-};
-
-const refusedChange = (
-	{ cause, since }: Delay,
-	child: KubeObject,
-	there: KubeObject,
-): Pick<FindingOf<"ChildRefused">, "change" | "field"> | undefined => {
-	if (cause === "Outdated") return { change: "update" };
-	if (cause !== "Overridden" || isRewritten(there, since)) return undefined;
-	const [changed] = changedFields(child, there);
-	if (changed === undefined) return undefined;
-	return { change: "correction", field: { path: changed.path, isMissing: changed.stored === undefined } };
-};
-
-const podsRefused = ({ now }: ChildrenView, { delay, child }: Late): Verdict | undefined => {
-	if (delay.cause !== "PodsMissing") return undefined;
-	const { kind, name } = delay;
-	const finding = {
-		reason: "ReplicaFailure",
-		workload: { kind, name },
-		words: undefined,
-		remedy: described(child),
-	} as const;
-	return failed(finding, isStalled(delay, now));
-};
-
-const heldVolume = ({ workload, claim, trouble, remedy }: ClaimInTrouble) => ({ workload, claim, trouble, remedy });
-
-const volumeMissing = (claim: ClaimInTrouble): Verdict => ({
-	ready: "False",
-	phase: claim.stalled ? "Failed" : "Pending",
-	finding: { reason: "VolumeUnavailable", ...heldVolume(claim) },
-	stalled: claim.stalled,
-});
-
-const volumeWarning = (claim: ClaimInTrouble): Warning => ({ warning: "VolumeUnavailable", ...heldVolume(claim) });
-
-const described = ({ kind, metadata: { name, namespace = "default" } }: KubeObject): KubectlCommand => ({
-	verb: "describe",
-	kind: kind.toLowerCase(),
-	name,
-	namespace,
-});
-
-const withoutAddress = (service: KubeObject): MissingAddress => ({
-	service: service.metadata.name,
-	seconds: patienceOf("NoAddress").seconds,
-	remedy: described(service),
-});
-
-/** A load balancer that has had no address for longer than is ordinary. */
-export const missingAddress = ({
-	parent,
-	wanted,
-	observed,
-	now,
-}: Omit<ChildrenView, "related">): MissingAddress | undefined => {
-	const service = wanted.find(isBalanced);
-	if (service === undefined || externalAddress(wanted, observed) !== undefined) return undefined;
-	return isLate(parent, service, "NoAddress", now) ? withoutAddress(service) : undefined;
-};
-
-const WARNINGS: { readonly [Cause in DelayCause]?: (late: Late) => Warning[] } = {
-	NoAddress: ({ child }) => [{ warning: "NoAddress", ...withoutAddress(child) }],
-	Rescaled: ({ delay: { kind, name } }) => [{ warning: "Rescaled", workload: { kind, name } }],
-};
-
-const warningsOf = (late: Late): Warning[] => WARNINGS[late.delay.cause]?.(late) ?? [];
-
-/** Fields of a child that someone changes whenever they are written: those that are yielded, and those that will be. */
-const rewritten = (child: KubeObject, there: KubeObject | undefined, overdue: readonly Late[]): Warning[] => {
-	if (there === undefined || isOutdated(child, there, DESIRED_HASH_ANNOTATION)) return [];
-	const { kind, metadata } = child;
-	const { name, namespace = "default" } = metadata;
-	const isDue = overdue.some(
-		({ delay, there: same }) => same === there && delay.cause === "Overridden" && isRewritten(there, delay.since),
-	);
-	const fields = changedFields(child, there)
-		.filter(({ path }) => isDue || isYielded(there, path))
-		.map(({ path, sent, stored }) => ({
-			path,
-			sent: shown(sent),
-			...(stored !== undefined && { stored: shown(stored) }),
-		}));
-	if (fields.length === 0) return [];
-	const flags = [`${YIELDED_ANNOTATION}-`];
-	return [
-		{
-			warning: "Rewritten",
-			child: { kind, name },
-			fields,
-			remedy: { verb: "annotate", kind: kind.toLowerCase(), name, namespace, flags },
-		},
-	];
-};
-
-/** A value as a status may show it. */
-const shown = (value: unknown): string =>
-	redactedText((typeof value === "string" ? value : canonicalJson(value)).slice(0, MOST_SHOWN));
-
-const MOST_SHOWN = 1000;
-
-// ── Children that are being deleted ─────────────────────────────────────────────────────────────────────────────────
-
-/** Seconds after which somebody has to look after a finalizer that is left. */
-const GOING_SECONDS = 60;
-
-/** The garbage collector's and Metacontroller's own are removed by them. */
-const isForeign = (finalizer: string): boolean =>
-	!["foregroundDeletion", "orphan"].includes(finalizer) && !finalizer.startsWith("metacontroller.");
-
-const childrenGoing = ({ wanted, observed, now }: ChildrenView): Verdict[] =>
-	wanted.flatMap((child) => {
-		const { kind, metadata } = observedOf(observed, child) ?? child;
-		const { name, namespace = "default", deletionTimestamp: since, finalizers = [] } = metadata;
-		if (since === undefined) return [];
-		const isStuck = finalizers.some(isForeign) && secondsBetween(since, now) >= GOING_SECONDS;
-		return [
-			{
-				ready: "False",
-				phase: isStuck ? "Failed" : "Pending",
-				finding: {
-					reason: "ChildTerminating",
-					child: { kind, name },
-					since,
-					finalizers,
-					remedy: { verb: "get", kind: kind.toLowerCase(), name, namespace, flags: ["-o", "yaml"] },
-				},
-				stalled: isStuck,
-			},
-		];
-	});

@@ -1,6 +1,7 @@
 import { stringify } from "safe-stable-stringify";
-import type { KubeObject, OwnerReference } from "../schemas/common.ts";
+import type { KubeObject, ObjectMeta, OwnerReference } from "../schemas/common.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
+import { DESIRED_HASH_ANNOTATION } from "../schemas/vocabulary.ts";
 import { sha256Hex } from "./hash.ts";
 import type { Written } from "./types.ts";
 
@@ -164,3 +165,14 @@ export const stamped = (
 	const annotations = { ...metadata.annotations, [annotation]: contentHash(without(clean)) };
 	return { ...clean, metadata: { ...metadata, annotations } };
 };
+
+/** The children that are wanted, each with the hash of its desired state; undefined: its builder wants none. */
+export const stampedChildren = (children: readonly (KubeObject | undefined)[]): KubeObject[] =>
+	compact(children).map((child) => stamped(child, DESIRED_HASH_ANNOTATION));
+
+/** Metadata of a child, with the labels that a plan has for all of them. */
+export const childMetadata = (
+	{ namespace, labels }: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> },
+	name: string,
+	annotations?: Readonly<Record<string, string>>,
+): ObjectMeta => ({ name, namespace, labels: { ...labels }, ...(annotations && { annotations }) });

@@ -1,5 +1,5 @@
 import type { FindingOf, RefusalReason } from "../schemas/findings/finding.ts";
-import { connectionParts } from "./connection.ts";
+import { connectionParts, credentialPaths } from "./connection.ts";
 
 /** A user's mistake that can't be carried out: the children stay as they were, and Ready says why. */
 export interface Refusal {
@@ -18,6 +18,18 @@ export const credentialsShown = (addresses: Readonly<Record<string, string | und
 	return fields.length === 0
 		? undefined
 		: refusal({ reason: "InlineCredentials", fields: fields.toSorted(), instead: "never" });
+};
+
+/** Of free-form data in a spec: all texts that have credentials. `path` is its place, such as "spec.config". */
+export const credentialsWritten = (
+	data: unknown,
+	path: string,
+	instead: FindingOf<"InlineCredentials">["instead"],
+): Refusal | undefined => {
+	const fields = credentialPaths(data).toSorted();
+	return fields.length === 0
+		? undefined
+		: refusal({ reason: "InlineCredentials", fields: fields.map((field) => `${path}.${field}`), instead });
 };
 
 export const isRefusal = (value: object): value is Refusal => "refused" in value;

@@ -1,15 +1,18 @@
-import { connectionParts, credentialPaths } from "../../kube/connection.ts";
+import { allFound, firstFound } from "../../kube/check-list.ts";
+import { connectionParts } from "../../kube/connection.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
 import { derivedName } from "../../kube/names.ts";
 import { contentHash } from "../../kube/object.ts";
-import { type Refusal, refusal } from "../../kube/refusal.ts";
+import type { Refusal } from "../../kube/refusal.ts";
 import type { BackendConfig, BackendConfigSpec, Binding } from "../../schemas/backendconfig.ts";
 import type { FindingOf, Warning } from "../../schemas/findings/finding.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
 import type { Resources } from "../../schemas/placement.ts";
-import { healthOfProvider, PROBED_PROVIDERS, providerOfScheme, TLS_SCHEMES } from "../../schemas/providers.ts";
+import { healthOfProvider, providerOfScheme, TLS_SCHEMES } from "../../schemas/providers.ts";
 import { RUNNER_FILE, STACK_LABEL } from "../../schemas/vocabulary.ts";
+import { BACKEND_CHECKS } from "./checks.ts";
 import { runnerFileText } from "./runner-file.ts";
+import { BACKEND_WARNINGS } from "./warnings.ts";
 
 export interface BackendPlan {
 	/** Name of what is generated: the ConfigMap and, for inline credentials, the Secret. */
@@ -45,23 +48,10 @@ export type HealthPlan =
 export const planBackend = (backend: BackendConfig, { installation }: Context): BackendPlan | Refusal => {
 	const { spec } = backend;
 	const { name, namespace = "default" } = backend.metadata;
-	const foreign =
-		foreignSecret("spec.connection.secretRef", spec.connection?.secretRef, namespace) ??
-		foreignSecret("spec.tls.secretRef", spec.tls.secretRef, namespace);
-	if (foreign !== undefined) return foreign;
+	const refused = firstFound(BACKEND_CHECKS, { backend, installation });
+	if (refused !== undefined) return refused;
 	const url = spec.connection?.url;
 	const parts = url === undefined ? undefined : connectionParts(url);
-	if (parts?.credentials === true && !installation.inlineCredentials)
-		return refusal({ reason: "InlineCredentials", fields: ["spec.connection.url"], instead: "connectionSecret" });
-	const shown = credentialPaths(spec.runnerFile ?? {});
-	if (shown.length > 0)
-		return refusal({
-			reason: "InlineCredentials",
-			fields: shown.toSorted().map((path) => `spec.runnerFile.${path}`),
-			instead: "runnerFileSecret",
-		});
-	if (spec.runnerFile !== undefined && parts?.credentials === true)
-		return refusal({ reason: "InlineCredentials", fields: ["spec.connection.url"], instead: "runnerFileSecret" });
 	const generated = derivedName(name, "backend");
 	const provider = spec.provider ?? providerOfScheme(parts?.scheme ?? "") ?? parts?.scheme ?? spec.type.toLowerCase();
 	const tls = spec.tls.enabled || TLS_SCHEMES.includes(parts?.scheme ?? "");
@@ -90,7 +80,7 @@ export const planBackend = (backend: BackendConfig, { installation }: Context): 
 			},
 		}),
 	};
-	return {
+	const plan: Omit<BackendPlan, "warnings"> = {
 		name: generated,
 		namespace,
 		labels: labelsOf(backend, provider),
@@ -98,8 +88,8 @@ export const planBackend = (backend: BackendConfig, { installation }: Context): 
 		secretUrl,
 		binding: { ...unsealed, checksum: contentHash([unsealed, published, secretUrl]) },
 		health: healthPlan(backend, provider, installation),
-		warnings: [...warningsOf(spec, secretUrl), ...unprobed(spec, provider)],
 	};
+	return { ...plan, warnings: allFound(BACKEND_WARNINGS, { backend, plan }) };
 };
 
 const healthPlan = (
@@ -120,11 +110,6 @@ const healthPlan = (
 		installed: installation,
 	};
 };
-
-const unprobed = ({ healthCheck }: BackendConfigSpec, provider: string): Warning[] =>
-	healthCheck.enabled && healthOfProvider(provider) === "unknown"
-		? [{ warning: "NotProbed", provider, probed: PROBED_PROVIDERS }]
-		: [];
 
 /**
  * Where a runner finds the URL and the credentials. What the Secret's keys give wins: its url when that key is named, or
@@ -170,24 +155,6 @@ const fileSource = ({ connection, runnerFile }: BackendConfigSpec): Pick<Binding
 	return runnerFile === undefined ? {} : { runnerFile: { from: "ConfigMap", key: RUNNER_FILE } };
 };
 
-const foreignSecret = (
-	field: string,
-	reference: { name: string; namespace?: string } | undefined,
-	namespace: string,
-): Refusal | undefined => {
-	if (reference?.namespace === undefined || reference.namespace === namespace) return undefined;
-	const { name, namespace: from } = reference;
-	return refusal({
-		reason: "CrossNamespaceReference",
-		about: "secret",
-		field: `${field}.namespace`,
-		name,
-		namespace: from,
-		home: namespace,
-		remedy: { verb: "copy", kind: "secret", name, namespace: from, to: namespace },
-	});
-};
-
 const labelsOf = ({ metadata }: BackendConfig, provider: string): Record<string, string> => {
 	const stack = metadata.labels?.[STACK_LABEL];
 	return {
@@ -204,10 +171,3 @@ const labelsOf = ({ metadata }: BackendConfig, provider: string): Record<string,
 		}),
 	};
 };
-
-const warningsOf = ({ connection }: BackendConfigSpec, secretUrl: string | undefined): Warning[] => [
-	...(secretUrl === undefined ? [] : [{ warning: "UrlInClearText" } as const]),
-	...(connection?.url !== undefined && connection.secretRef?.keys?.url !== undefined
-		? [{ warning: "UrlUnused", key: connection.secretRef.keys.url, secret: connection.secretRef.name } as const]
-		: []),
-];

@@ -1,4 +1,5 @@
 import { refusedVerdict } from "../../kube/answer.ts";
+import { firstFound, type StatusCheck } from "../../kube/check-list.ts";
 import { childrenOutdated, rolloutIncomplete } from "../../kube/checks.ts";
 import { conditionOf, type Verdict } from "../../kube/conditions.ts";
 import { lastSent } from "../../kube/last-sent.ts";
@@ -27,14 +28,12 @@ export interface Observation {
 	readonly now: string;
 }
 
-/** Ordered checks: the first that finds something decides. */
-export const verdictOf = (plan: BackendPlan | Refusal, observation: Observation): Verdict => {
-	if (isRefusal(plan)) return refusedVerdict(plan);
-	return unpublished(observation) ?? unhealthy(plan, observation) ?? ready(plan);
-};
+/** The first finding of the ordered checks, or that the backend is Ready. */
+export const verdictOf = (plan: BackendPlan | Refusal, observation: Observation): Verdict =>
+	isRefusal(plan) ? refusedVerdict(plan) : (firstFound(STATUS_CHECKS, { ...observation, plan }) ?? ready(plan));
 
 /** The objects that runners mount are not there yet, or not as they are about to be sent. */
-const unpublished = ({ children, observed }: Observation): Verdict | undefined =>
+const unpublished: StatusCheck<Observation> = ({ children, observed }) =>
 	childrenOutdated(
 		children.filter(({ kind }) => kind !== "Deployment"),
 		observed,
@@ -44,7 +43,12 @@ const unpublished = ({ children, observed }: Observation): Verdict | undefined =
 /** Seconds that a probe gets for its first answer, before silence is a verdict. One that has answered gets none. */
 const FIRST_ANSWER_SECONDS = 15;
 
-const unhealthy = ({ binding, health }: BackendPlan, observation: Observation): Verdict | undefined => {
+/** What the checks look at. */
+interface StatusInput extends Observation {
+	readonly plan: BackendPlan;
+}
+
+const unhealthy: StatusCheck<StatusInput> = ({ plan: { binding, health }, ...observation }) => {
 	const wanted = observation.children.find(({ kind }) => kind === "Deployment");
 	if (wanted === undefined || health.by !== "probe") return undefined;
 	const observed = observedOf(observation.observed, wanted);
@@ -67,6 +71,8 @@ const unhealthy = ({ binding, health }: BackendPlan, observation: Observation): 
 		},
 	};
 };
+
+const STATUS_CHECKS: readonly StatusCheck<StatusInput>[] = [unpublished, unhealthy];
 
 /** Seconds until silence is a verdict: a probe that never becomes ready makes no event when its time is up. */
 export const untilSilence = ({ children, observed, now }: Observation): number | undefined => {
@@ -135,7 +141,7 @@ type Health = Pick<Written<BackendConfigStatus>, "healthy" | "lastChecked">;
 const healthFields = (plan: BackendPlan, observation: Observation): Health => {
 	if (plan.health.by === "nobody") return {};
 	if (plan.health.by === "nature") return { healthy: true };
-	const found = unhealthy(plan, observation);
+	const found = unhealthy({ ...observation, plan });
 	if (found !== undefined && found.finding.reason !== "BackendUnhealthy") return {};
 	const wanted = observation.children.find(({ kind }) => kind === "Deployment");
 	return {

@@ -1,16 +1,14 @@
 import { conditionOf, type Verdict } from "../../kube/conditions.ts";
 import { isRecord, kindKey, objectKey } from "../../kube/object.ts";
 import { haveSameController } from "../../kube/ownership.ts";
-import { type Refusal, refusal } from "../../kube/refusal.ts";
 import { checkOf } from "../../kube/schema.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import { Binding } from "../../schemas/backendconfig.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
-import type { PatternRunner, PatternRunnerSpec } from "../../schemas/patternrunner.ts";
-import { API_VERSION, OWN_BACKEND_ANNOTATION, UNKNOWN_BACKEND_ANNOTATION } from "../../schemas/vocabulary.ts";
+import type { PatternRunner } from "../../schemas/patternrunner.ts";
+import { API_VERSION, OWN_BACKEND_ANNOTATION } from "../../schemas/vocabulary.ts";
 
 // The BackendConfig that a runner refers to, and whether its pods can be built.
 
@@ -38,18 +36,6 @@ export const backendReference = (parent: KubeObject): string | undefined => {
 	return namespace === undefined || namespace === (parent.metadata.namespace ?? "default")
 		? reference["name"]
 		: undefined;
-};
-
-export const foreignBackend = ({ backendConfig }: PatternRunnerSpec, namespace: string): Refusal | undefined => {
-	if (backendConfig?.namespace === undefined || backendConfig.namespace === namespace) return undefined;
-	return refusal({
-		reason: "CrossNamespaceReference",
-		about: "backendConfig",
-		field: "spec.backendConfig.namespace",
-		name: backendConfig.name,
-		namespace: backendConfig.namespace,
-		home: namespace,
-	});
 };
 
 export const planBackend = (
@@ -117,12 +103,3 @@ const bindingOf = (backendConfig: KubeObject): Binding | undefined => {
 	const { binding } = status;
 	return isBinding(binding) ? binding : undefined;
 };
-
-export const backendWarnings = ({ spec, metadata }: PatternRunner, backend: Backend): Warning[] => [
-	...(spec.backendConfig !== undefined && spec.backend === "memstore" && backend.binding === undefined
-		? [{ warning: "BackendConfigMissing", name: spec.backendConfig.name } as const]
-		: []),
-	...(metadata.annotations?.[UNKNOWN_BACKEND_ANNOTATION] === "true"
-		? [{ warning: "BackendUnknown", field: "spec.backend", backend: spec.backend } as const]
-		: []),
-];

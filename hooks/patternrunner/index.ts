@@ -12,8 +12,9 @@ import type { CompositeRequest, CustomizeRequest, CustomizeResponse } from "../.
 import { PatternRunner, type PatternRunnerStatus } from "../../schemas/patternrunner.ts";
 import { API_VERSION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { backendReference } from "./backend.ts";
-import { childrenOf, runnerCount } from "./children.ts";
+import { childrenOf } from "./children.ts";
 import { planRunner, type RunnerPlan } from "./plan.ts";
+import { runnerCount } from "./scaling.ts";
 import { statusFields, verdictOf } from "./status.ts";
 
 const readRunner = readerOf(PatternRunner);

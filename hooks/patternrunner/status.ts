@@ -1,4 +1,5 @@
 import { refusedVerdict } from "../../kube/answer.ts";
+import { firstFound, type StatusCheck } from "../../kube/check-list.ts";
 import { childrenOutdated, growing, rolloutIncomplete } from "../../kube/checks.ts";
 import type { Verdict } from "../../kube/conditions.ts";
 import { withGrowth } from "../../kube/growth.ts";
@@ -20,20 +21,31 @@ export interface Observation {
 	readonly now: string;
 }
 
-/** Ordered checks: the first that finds something decides. */
-export const verdictOf = (plan: RunnerPlan | Refusal, { runner, children, observed, now }: Observation): Verdict => {
+/** What the checks look at. */
+interface StatusInput extends Observation {
+	readonly plan: RunnerPlan;
+	readonly rollout: Rollout;
+}
+
+/** The first finding of the ordered checks, or that the runner is Ready. */
+export const verdictOf = (plan: RunnerPlan | Refusal, observation: Observation): Verdict => {
 	if (isRefusal(plan)) return refusedVerdict(plan);
+	const { runner, children, observed, now } = observation;
 	const before = { parent: runner, available: valueAt(runner["status"], "availableReplicas"), now };
 	const wanted = children.find(({ kind }) => kind === "Deployment");
 	const found = runnerRollout(children, observed);
-	const rollout = wanted && found && withGrowth(found, wanted, before);
-	return (
-		plan.backend.verdict ??
-		rolloutIncomplete(plan.name, rollout ?? ABSENT) ??
-		childrenOutdated(children, observed, DESIRED_HASH_ANNOTATION) ??
-		ready(plan.name, rollout ?? ABSENT)
-	);
+	const rollout = wanted && found ? withGrowth(found, wanted, before) : ABSENT;
+	return firstFound(STATUS_CHECKS, { ...observation, plan, rollout }) ?? ready(plan.name, rollout);
 };
+
+const backendUnusable: StatusCheck<StatusInput> = ({ plan }) => plan.backend.verdict;
+
+const rolloutUnfinished: StatusCheck<StatusInput> = ({ plan, rollout }) => rolloutIncomplete(plan.name, rollout);
+
+const outdated: StatusCheck<StatusInput> = ({ children, observed }) =>
+	childrenOutdated(children, observed, DESIRED_HASH_ANNOTATION);
+
+const STATUS_CHECKS = [backendUnusable, rolloutUnfinished, outdated];
 
 const ABSENT: Rollout = { state: "absent", desired: 0, replicas: 0, updated: 0, ready: 0, available: 0 };
 

@@ -1,21 +1,14 @@
-import { podDisruptionBudget } from "../../kube/availability.ts";
 import { heldChildren } from "../../kube/hold.ts";
-import { observedOf, stamped } from "../../kube/object.ts";
-import { podTemplate } from "../../kube/pod.ts";
-import { defaultResources, recording } from "../../kube/resources.ts";
-import { afterLeaving, atOnce } from "../../kube/termination.ts";
-import { durationMillis } from "../../kube/time.ts";
-import type { Deployment, PodDisruptionBudget, Service } from "../../kube/types.ts";
-import { deployment, isSpread, service } from "../../kube/workload.ts";
-import type { KubeObject, ObjectMeta } from "../../schemas/common.ts";
+import { stampedChildren } from "../../kube/object.ts";
+import type { KubeObject } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
-import type { PodSecurity, Probe } from "../../schemas/pods.ts";
-import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { CONTAINER, type PluginInput, type PluginPlan } from "./plan.ts";
-import { DEPLOYMENT, type RolloutState } from "./rollout.ts";
+import { pluginDeployment } from "./deployment.ts";
+import type { PluginInput, PluginPlan } from "./plan.ts";
+import { pluginBudget } from "./pod-disruption-budget.ts";
+import type { RolloutState } from "./rollout.ts";
+import { pluginService } from "./service.ts";
 
-// What the remote form runs on. A plugin of another form runs in the pods of the shards, which their own hook builds.
-
+/** What the remote form runs on. A plugin of another form runs in the pods of the shards, which their own hook builds. */
 export const attachmentsOf = (
 	plan: PluginPlan,
 	surroundings: PluginInput,
@@ -24,94 +17,11 @@ export const attachmentsOf = (
 ): KubeObject[] => {
 	// Until the last shard has its own, those that still call the Service need it.
 	if (!surroundings.isRemote) return surroundings.uses.some(callsRemote) ? heldChildren(observed) : [];
-	return [
+	return stampedChildren([
 		pluginDeployment(plan, surroundings, state, observed),
 		pluginService(plan, surroundings),
 		pluginBudget(plan, surroundings),
-	]
-		.filter((attachment) => attachment !== undefined)
-		.map((attachment) => stamped(attachment, DESIRED_HASH_ANNOTATION));
+	]);
 };
 
 const callsRemote = ({ told }: PluginInput["uses"][number]): boolean => told?.deployment === "remote";
-
-const metadata = (plan: PluginPlan, { remote }: PluginInput): ObjectMeta => ({
-	name: remote,
-	namespace: plan.namespace,
-	labels: { ...plan.labels },
-});
-
-const REPLICAS = 2;
-const replicasOf = ({ spec }: PluginPlan): number => spec.deployment.replicas ?? REPLICAS;
-
-const SECURITY: PodSecurity = { runAsNonRoot: true, readOnlyRootFilesystem: true };
-
-/** At the version that the rollout tells it, as a shard would run it; none while it waits for its first. */
-const pluginDeployment = (
-	plan: PluginPlan,
-	surroundings: PluginInput,
-	{ parts }: RolloutState,
-	observed: ObjectMap,
-): Deployment | undefined => {
-	const part = parts.find(({ name }) => name === `${DEPLOYMENT}${surroundings.remote}`);
-	if (part === undefined) return undefined;
-	const { spec, labels, selector } = plan;
-	const named = metadata(plan, surroundings);
-	const there = observedOf(observed, { apiVersion: "apps/v1", kind: "Deployment", metadata: named });
-	const byDefault = defaultResources(there, plan.installation);
-	const { preStopSeconds, graceSeconds } =
-		byDefault === undefined ? atOnce(GRACE_SECONDS) : afterLeaving(GRACE_SECONDS, plan.installation);
-	return deployment({
-		metadata: recording(named, byDefault),
-		replicas: replicasOf(plan),
-		selector,
-		template: podTemplate({
-			container: {
-				name: CONTAINER,
-				image: part.image,
-				imagePullPolicy: spec.source.pullPolicy,
-				args: [],
-				env: [],
-				ports: [{ name: "grpc", port: spec.healthCheck.grpc.port }],
-				added: spec.deployment,
-				probe: probeOf(plan),
-				mounts: [],
-				preStopSeconds,
-			},
-			labels,
-			annotations: {},
-			selector,
-			placement: { ...(spec.deployment.resources && { resources: spec.deployment.resources }) },
-			byDefault,
-			security: spec.deployment.podSecurity ?? SECURITY,
-			imagePullSecrets: spec.source.pullSecrets,
-			terminationGracePeriodSeconds: graceSeconds,
-			spread: isSpread(there),
-		}),
-	});
-};
-
-/** Seconds that a pod gets to end calls of proxies. */
-const GRACE_SECONDS = 30;
-
-const probeOf = ({ spec: { healthCheck } }: PluginPlan): Probe => ({
-	type: "grpc",
-	...(healthCheck.grpc.service !== undefined && { service: healthCheck.grpc.service }),
-	periodSeconds: wholeSeconds(healthCheck.interval),
-	timeoutSeconds: wholeSeconds(healthCheck.timeout),
-	failureThreshold: 3,
-});
-
-/** The kubelet counts in seconds, and from one. */
-const wholeSeconds = (duration: string): number => Math.max(1, Math.ceil(durationMillis(duration) / 1000));
-
-const pluginService = (plan: PluginPlan, surroundings: PluginInput): Service =>
-	service({
-		metadata: metadata(plan, surroundings),
-		type: "ClusterIP",
-		selector: plan.selector,
-		ports: [{ name: "grpc", port: plan.spec.healthCheck.grpc.port }],
-	});
-
-const pluginBudget = (plan: PluginPlan, surroundings: PluginInput): PodDisruptionBudget =>
-	podDisruptionBudget(metadata(plan, surroundings), plan.selector);

@@ -17,9 +17,10 @@ import type {
 import { PrismPlugin, type PrismPluginStatus } from "../../schemas/prismplugin.ts";
 import { API_VERSION, FORCE_DELETE_ANNOTATION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { attachmentsOf } from "./children.ts";
+import { stateOf, statusFields } from "./fields.ts";
 import { planPlugin, surroundingsOf } from "./plan.ts";
 import { advanced, nextLook, SETTLED_SECONDS } from "./rollout.ts";
-import { stateOf, statusFields, verdictOf } from "./status.ts";
+import { verdictOf } from "./status.ts";
 
 // The plugin names a version for each shard, and the shards, which relate to it, run what they are told. What they run is
 // told by their status, to which the plugin relates: so a version goes from shard to shard.

@@ -1,13 +1,11 @@
+import { allFound, firstFound } from "../../kube/check-list.ts";
 import { conditionOf } from "../../kube/conditions.ts";
-import { containerRefusal } from "../../kube/container.ts";
-import { imageDenied } from "../../kube/grants.ts";
 import { fieldHold } from "../../kube/holds.ts";
 import { recommendedLabels } from "../../kube/labels.ts";
 import { lastSent } from "../../kube/last-sent.ts";
 import { derivedName } from "../../kube/names.ts";
 import { kindKey, recordsAt, valueAt } from "../../kube/object.ts";
-import { floatingImage } from "../../kube/pod.ts";
-import { type Refusal, refusal } from "../../kube/refusal.ts";
+import type { Refusal } from "../../kube/refusal.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { checkOf } from "../../kube/schema.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -18,8 +16,10 @@ import { ShardPlugin } from "../../schemas/pluginrollout.ts";
 import { MOST_SHARDS, type PrismPlugin, type PrismPluginSpec } from "../../schemas/prismplugin.ts";
 import { unreadyDeploymentText } from "../../schemas/rendering/fields.ts";
 import { API_VERSION, STACK_LABEL } from "../../schemas/vocabulary.ts";
+import { PLUGIN_CHECKS } from "./checks.ts";
 import type { Observation, Release } from "./part.ts";
 import { DEPLOYMENT, type Place } from "./rollout.ts";
+import { hasOwnTag, PLUGIN_WARNINGS } from "./warnings.ts";
 
 const isShardPlugin = checkOf(ShardPlugin);
 
@@ -40,16 +40,12 @@ export const planPlugin = (
 	surroundings: PluginInput,
 	installation: Installation,
 ): PluginPlan | Refusal => {
-	const { spec, metadata } = plugin;
-	const wrong = containerRefusal(spec.deployment, "spec.deployment", installation);
-	if (wrong !== undefined) return wrong;
-	const { name, namespace = "default", generation = 0 } = metadata;
-	const { registry = `${installation.imageRegistry}/plugins`, image: given = `${name}-plugin` } = spec.source;
-	const image = `${registry}/${given}${/[:@]/.test(given) ? "" : `:${spec.version}`}`;
-	const denied =
-		spec.source.registry === undefined ? undefined : imageDenied(image, "spec.source", installation.grants ?? {});
-	if (denied !== undefined) return refusal(denied);
-	return {
+	const { spec } = plugin;
+	const { name, namespace = "default", generation = 0 } = plugin.metadata;
+	const image = imageOf(plugin, installation);
+	const refused = firstFound(PLUGIN_CHECKS, { plugin, image, installation });
+	if (refused !== undefined) return refused;
+	const plan: Omit<PluginPlan, "warnings"> = {
 		name,
 		namespace,
 		spec,
@@ -57,14 +53,14 @@ export const planPlugin = (
 		labels: labelsOf(plugin),
 		selector: { app: "prism-plugin", plugin: name },
 		installation,
-		warnings: [
-			...floatingImage(/[:@]/.test(given) ? "spec.source.image" : "spec.version", image),
-			...differentTag(spec),
-			...strangeCanary(spec, surroundings),
-			...notServed(surroundings),
-			...tooMany(surroundings),
-		],
 	};
+	return { ...plan, warnings: allFound(PLUGIN_WARNINGS, { plan, surroundings }) };
+};
+
+/** An image with a tag or a digest of its own is taken as it is. */
+const imageOf = ({ metadata: { name }, spec }: PrismPlugin, { imageRegistry }: Installation): string => {
+	const { registry = `${imageRegistry}/plugins`, image = `${name}-plugin` } = spec.source;
+	return `${registry}/${image}${hasOwnTag(image) ? "" : `:${spec.version}`}`;
 };
 
 const labelsOf = ({ metadata: { name, labels } }: PrismPlugin): Record<string, string> => {
@@ -83,28 +79,6 @@ const labelsOf = ({ metadata: { name, labels } }: PrismPlugin): Record<string, s
 		}),
 	};
 };
-
-// ── Warnings ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const differentTag = ({ version, source }: PrismPluginSpec): Warning[] => {
-	const tag = /:([^@]+)/.exec(source.image ?? "")?.[1];
-	return tag === undefined || tag === version ? [] : [{ warning: "DifferentTag", tag, version }];
-};
-
-const strangeCanary = ({ rollout: { canary } }: PrismPluginSpec, { places }: PluginInput): Warning[] => {
-	const [first] = places;
-	return canary === undefined || first === undefined || places.some(({ name }) => name === canary)
-		? []
-		: [{ warning: "StrangeCanary", canary }];
-};
-
-const notServed = ({ followers, isRemote }: PluginInput): Warning[] => {
-	const callers = followers.filter(({ form }) => form === "remote").map(({ name }) => name);
-	return isRemote || callers.length === 0 ? [] : [{ warning: "RemoteNotServed", shards: callers }];
-};
-
-const tooMany = ({ followers }: PluginInput): Warning[] =>
-	followers.length <= MOST_SHARDS ? [] : [{ warning: "TooManyFollowers", most: MOST_SHARDS }];
 
 // ── Shards ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -197,7 +171,7 @@ const deploymentState = (deployment: KubeObject): Observation | undefined => {
 	const { spec, status, metadata } = deployment;
 	if ((countOf(status, "observedGeneration") ?? 0) < (metadata.generation ?? 0)) return undefined;
 	// An admission policy may store another image than the one that was sent.
-	const image = imageOf(lastSent(deployment)["spec"]);
+	const image = runningImage(lastSent(deployment)["spec"]);
 	const updated = countOf(status, "updatedReplicas") ?? 0;
 	const older = Math.max(0, (countOf(status, "replicas") ?? 0) - updated);
 	const failing = [conditionOf(deployment, "ReplicaFailure"), conditionOf(deployment, "Progressing")].find(
@@ -217,7 +191,7 @@ const deploymentState = (deployment: KubeObject): Observation | undefined => {
 	};
 };
 
-const imageOf = (spec: unknown): string | undefined => {
+const runningImage = (spec: unknown): string | undefined => {
 	const container = recordsAt(spec, "template", "spec", "containers").find(({ name }) => name === CONTAINER);
 	return typeof container?.["image"] === "string" ? container["image"] : undefined;
 };

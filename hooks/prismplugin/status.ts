@@ -1,129 +1,34 @@
 import { refusedVerdict } from "../../kube/answer.ts";
+import { firstFound, type StatusCheck } from "../../kube/check-list.ts";
 import { childrenOutdated, rolloutIncomplete } from "../../kube/checks.ts";
 import type { Verdict } from "../../kube/conditions.ts";
 import { heldBy, heldVerdict } from "../../kube/holds.ts";
-import { observedOf, recordsAt, valueAt } from "../../kube/object.ts";
-import { isRefusal, type Refusal } from "../../kube/refusal.ts";
+import { observedOf } from "../../kube/object.ts";
+import { isRefusal } from "../../kube/refusal.ts";
 import { rolloutOf } from "../../kube/rollout.ts";
-import { checkOf } from "../../kube/schema.ts";
 import { secondsBetween } from "../../kube/time.ts";
-import type { Written } from "../../kube/types.ts";
-import type { KubeObject } from "../../schemas/common.ts";
 import type { Command } from "../../schemas/findings/command.ts";
 import type { Standing } from "../../schemas/findings/plugin.ts";
-import type { ObjectMap } from "../../schemas/metacontroller.ts";
-import { PastRollout, PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
-import { MOST_SHARDS, type PrismPluginStatus } from "../../schemas/prismplugin.ts";
+import type { PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { type Findings, isRemote, unsettled } from "./fields.ts";
 import { isInFlight, isSettled, plight } from "./part.ts";
-import type { PluginInput, PluginPlan, Use } from "./plan.ts";
-import { DEPLOYMENT, firstFailed, type Place, partsByName, type RolloutState, whereOf } from "./rollout.ts";
+import type { PluginInput, PluginPlan } from "./plan.ts";
+import { firstFailed, whereOf } from "./rollout.ts";
 
-// ── State ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const isRollout = checkOf(PluginRollout);
-const isPart = checkOf(RolloutPart);
-const isPastRollout = checkOf(PastRollout);
-
-/** The rollout's state as status has it; what somebody else wrote there, and makes no sense, is not there. */
-export const stateOf = (plugin: KubeObject): RolloutState => {
-	const at = (field: string) => valueAt(plugin, "status", field);
-	const [rollout, version, image] = [at("rollout"), at("lastGoodVersion"), at("lastGoodImage")];
-	const parts = [at("remote"), ...recordsAt(plugin, "status", "shardStates")];
-	return {
-		rollout: isRollout(rollout) ? rollout : undefined,
-		lastGood: isText(version) && isText(image) ? { version, image } : undefined,
-		parts: parts.filter((part) => isPart(part)),
-		history: recordsAt(plugin, "status", "history").filter((past) => isPastRollout(past)),
-	};
+/** The first finding of the ordered checks, or that the plugin is Ready. */
+export const verdictOf = (findings: Findings): Verdict => {
+	const { plan } = findings;
+	if (isRefusal(plan)) return stillInUse(findings) ?? refusedVerdict(plan);
+	return firstFound(STATUS_CHECKS, { ...findings, plan }) ?? ready(findings, plan);
 };
 
-const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-
-/** What the status is computed from. */
-export interface Findings {
-	readonly object: KubeObject;
-	readonly plan: PluginPlan | Refusal;
-	readonly surroundings: PluginInput;
-	readonly state: RolloutState;
-	readonly attachments: readonly KubeObject[];
-	readonly observed: ObjectMap;
-	readonly now: string;
+/** What the checks look at. */
+interface StatusInput extends Findings {
+	readonly plan: PluginPlan;
 }
 
-export const statusFields = ({ plan, surroundings, state }: Findings): Written<PrismPluginStatus> => {
-	const { uses, followers, pinned, places } = surroundings;
-	const image = isRefusal(plan) ? state.rollout?.image : plan.wanted.image;
-	const isUpdated = (place: Place | undefined) => image !== undefined && isSettled(place?.observed, image);
-	const remotePlace = places.find(({ name }) => isRemote(name));
-	const updated = followers.filter((use) => isUpdated(use.form === "remote" ? remotePlace : use));
-	const parts = partsByName(state.parts);
-	const versions = new Set(places.map((place) => versionAt(place, parts)));
-	const [version] = versions;
-	const remote = state.parts.find(({ name }) => isRemote(name));
-	return {
-		installed: places.length > 0 && unsettled(surroundings, state).length === 0,
-		version: versions.size === 1 ? version : undefined,
-		lastGoodVersion: state.lastGood?.version,
-		lastGoodImage: state.lastGood?.image,
-		shards: names(followers),
-		pinnedShards: names(pinned),
-		updatedShards: `${updated.length}/${followers.length}`,
-		namespacesUsing: namespacesOn(uses),
-		rollout: state.rollout,
-		shardStates: state.parts.filter(({ name }) => !isRemote(name)),
-		remote,
-		history: state.history,
-	};
-};
-
-const isRemote = (name: string): boolean => name.startsWith(DEPLOYMENT);
-
-const names = (uses: readonly Use[]): string[] => uses.map(({ name }) => name).slice(0, MOST_SHARDS);
-
-/** Their sum; absent while one is not known, for a part of it would be taken for the whole. */
-const namespacesOn = (uses: readonly Use[]): number | undefined => {
-	const counts = uses.map(({ namespaces }) => namespaces).filter((count) => count !== undefined);
-	return counts.length < uses.length ? undefined : counts.reduce((sum, count) => sum + count, 0);
-};
-
-/** Version that was observed at a place, by the name that it has here. */
-const versionAt = ({ name, observed }: Place, parts: ReturnType<typeof partsByName>): string | undefined => {
-	const part = parts.get(name);
-	return part !== undefined && part.image === observed?.image ? part.version : observed?.version;
-};
-
-/** Places that do not run what they are told, or not ready. */
-const unsettled = ({ places }: PluginInput, state: RolloutState): Place[] => {
-	const parts = partsByName(state.parts);
-	return places.filter(({ name, observed }) => {
-		const part = parts.get(name);
-		return part === undefined || !isSettled(observed, part.image);
-	});
-};
-
-// ── Verdict ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Ordered checks: the first that finds something decides. */
-export const verdictOf = (findings: Findings): Verdict => {
-	const { plan, attachments, observed } = findings;
-	if (isRefusal(plan)) return stillInUse(findings) ?? refusedVerdict(plan);
-	return (
-		stillInUse(findings) ??
-		notFollowed(findings) ??
-		rolloutStalled(findings) ??
-		rolloutRolledBack(findings) ??
-		rolloutHeld(findings) ??
-		rollbackFailed(findings, plan) ??
-		rolloutUnderWay(findings) ??
-		childrenOutdated(attachments, observed, DESIRED_HASH_ANNOTATION) ??
-		deploymentIncomplete(findings) ??
-		shardsUnsettled(findings) ??
-		ready(findings, plan)
-	);
-};
-
-const stillInUse = ({ object, surroundings: { uses } }: Findings): Verdict | undefined =>
+const stillInUse: StatusCheck<Findings> = ({ object, surroundings: { uses } }) =>
 	object.metadata.deletionTimestamp === undefined || uses.length === 0
 		? undefined
 		: {
@@ -133,12 +38,12 @@ const stillInUse = ({ object, surroundings: { uses } }: Findings): Verdict | und
 				stalled: true,
 			};
 
-const notFollowed = ({ surroundings }: Findings): Verdict | undefined =>
+const notFollowed: StatusCheck<Findings> = ({ surroundings }) =>
 	surroundings.places.length > 0
 		? undefined
 		: { ready: "True", phase: "Idle", finding: { reason: "NotFollowed", pinned: pinnedNames(surroundings) } };
 
-const rolloutStalled = (findings: Findings): Verdict | undefined => {
+const rolloutStalled: StatusCheck<Findings> = (findings) => {
 	const { rollout } = findings.state;
 	if (rollout?.phase !== "Stalled") return undefined;
 	return {
@@ -149,7 +54,7 @@ const rolloutStalled = (findings: Findings): Verdict | undefined => {
 	};
 };
 
-const rolloutRolledBack = (findings: Findings): Verdict | undefined => {
+const rolloutRolledBack: StatusCheck<Findings> = (findings) => {
 	const { rollout } = findings.state;
 	if (rollout?.phase !== "RolledBack") return undefined;
 	return {
@@ -164,7 +69,7 @@ const rolloutRolledBack = (findings: Findings): Verdict | undefined => {
 const KEPT_SECONDS = 45;
 
 /** A shard, or the Deployment, whose pods are not updated: by no fault of the version. */
-const rolloutHeld = ({ object, state, surroundings: { places }, now }: Findings): Verdict | undefined => {
+const rolloutHeld: StatusCheck<Findings> = ({ object, state, surroundings: { places }, now }) => {
 	const [first] = state.parts.flatMap(({ name, heldSince }) => {
 		const hold = places.find((place) => place.name === name)?.observed?.hold;
 		if (heldSince === undefined || hold === undefined) return [];
@@ -176,9 +81,9 @@ const rolloutHeld = ({ object, state, surroundings: { places }, now }: Findings)
 	return first && heldVerdict(first);
 };
 
-const rollbackFailed = (findings: Findings, { spec }: PluginPlan): Verdict | undefined => {
+const rollbackFailed: StatusCheck<StatusInput> = (findings) => {
 	const { rollout, parts } = findings.state;
-	const { deadlineSeconds: seconds } = spec.rollout;
+	const { deadlineSeconds: seconds } = findings.plan.spec.rollout;
 	const late = parts.find(
 		({ state, since }) => state === "RollingBack" && secondsBetween(since, findings.now) >= seconds,
 	);
@@ -209,7 +114,7 @@ const commandFor = ({ state: { parts }, surroundings: { remote } }: Findings): C
 	return { verb: "describe", kind: "prismshard", name: part.name };
 };
 
-const rolloutUnderWay = (findings: Findings): Verdict | undefined => {
+const rolloutUnderWay: StatusCheck<Findings> = (findings) => {
 	const { rollout } = findings.state;
 	if (rollout?.phase === "Complete") return undefined;
 	if (rollout?.phase === "RollingBack")
@@ -267,7 +172,7 @@ const standingOf = ({ surroundings: { places }, state: { parts } }: Findings) =>
 	return { standings, waiting };
 };
 
-const deploymentIncomplete = ({ attachments, observed }: Findings): Verdict | undefined => {
+const deploymentIncomplete: StatusCheck<Findings> = ({ attachments, observed }) => {
 	const wanted = attachments.find(({ kind }) => kind === "Deployment");
 	if (wanted === undefined) return undefined;
 	return rolloutIncomplete(
@@ -277,7 +182,7 @@ const deploymentIncomplete = ({ attachments, observed }: Findings): Verdict | un
 };
 
 /** Everybody was told the version, and somebody does not run it, or no longer well. */
-const shardsUnsettled = ({ surroundings, state }: Findings): Verdict | undefined => {
+const shardsUnsettled: StatusCheck<Findings> = ({ surroundings, state }) => {
 	const late = unsettled(surroundings, state);
 	const [first] = late;
 	const image = state.rollout?.image;
@@ -292,6 +197,22 @@ const shardsUnsettled = ({ surroundings, state }: Findings): Verdict | undefined
 		? { ready: "False", phase: "Degraded", finding: { reason: "ReplicasUnavailable", ...found } }
 		: { ready: "False", phase: "Pending", finding: { reason: "Progressing", ...found } };
 };
+
+const outdated: StatusCheck<Findings> = ({ attachments, observed }) =>
+	childrenOutdated(attachments, observed, DESIRED_HASH_ANNOTATION);
+
+const STATUS_CHECKS: readonly StatusCheck<StatusInput>[] = [
+	stillInUse,
+	notFollowed,
+	rolloutStalled,
+	rolloutRolledBack,
+	rolloutHeld,
+	rollbackFailed,
+	rolloutUnderWay,
+	outdated,
+	deploymentIncomplete,
+	shardsUnsettled,
+];
 
 const ready = ({ surroundings }: Findings, { wanted: { version } }: PluginPlan): Verdict => ({
 	ready: "True",

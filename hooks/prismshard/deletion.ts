@@ -1,3 +1,4 @@
+import { firstFound, type StatusCheck } from "../../kube/check-list.ts";
 import type { Verdict } from "../../kube/conditions.ts";
 import { valueAt } from "../../kube/object.ts";
 import { isAnnotated } from "../../kube/switches.ts";
@@ -7,24 +8,21 @@ import type { Finding } from "../../schemas/findings/finding.ts";
 import type { SilentInstance } from "../../schemas/findings/shard.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import { FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { heldNamespaces, observedRoster, observedSet, type ShardInstance, shardNames } from "./observed.ts";
+import { heldNamespaces, observedRoster, observedSet, type Seen, type ShardInstance, shardNames } from "./observed.ts";
 import { silenceOf } from "./status.ts";
 
 // A shard on its way out: its roster tells the namespaces to leave, and it goes once its instances say that none is left.
 
 export const isForced = ({ parent }: CompositeRequest): boolean => isAnnotated(parent, FORCE_DELETE_ANNOTATION);
 
-/** Why the shard can't go yet; undefined: it can. Ordered checks: the first that finds something decides. */
+type LeavingInput = Pick<Seen, "request" | "instances">;
+
+/** Why the shard can't go yet; undefined: it can. */
 export const leavingVerdict = (request: CompositeRequest, instances: readonly ShardInstance[]): Verdict | undefined => {
 	// Without pods there is nobody to ask, and nothing that a namespace could still be served by.
 	if (observedSet(request) === undefined) return undefined;
 	if (isForced(request)) return rosterBehind(request, "deleting");
-	return (
-		rosterBehind(request, "draining") ??
-		namespacesRemain(instances) ??
-		namespacesUnknown(request, instances) ??
-		answersTooOld(request, instances)
-	);
+	return firstFound(LEAVING_CHECKS, { request, instances });
 };
 
 const leaving = (finding: Finding): Verdict => ({ ready: "False", phase: "Terminating", finding });
@@ -49,13 +47,13 @@ const askable = ({ parent }: CompositeRequest): Command => {
 	return { verb: "scale", ...what, namespace, flags: ["--replicas=1"] };
 };
 
-const namespacesRemain = (instances: readonly ShardInstance[]): Verdict | undefined => {
+const namespacesRemain: StatusCheck<LeavingInput> = ({ instances }) => {
 	const left = heldNamespaces(instances)?.size ?? 0;
 	if (left === 0) return undefined;
 	return leaving({ reason: "NamespacesRemain", namespaces: left });
 };
 
-const namespacesUnknown = (request: CompositeRequest, instances: readonly ShardInstance[]): Verdict | undefined => {
+const namespacesUnknown: StatusCheck<LeavingInput> = ({ request, instances }) => {
 	if (instances.length === 0)
 		return leaving({ reason: "NamespacesUnknown", about: "noPods", remedy: askable(request) });
 	const silent = instances.flatMap((instance): SilentInstance | readonly SilentInstance[] =>
@@ -68,7 +66,7 @@ const namespacesUnknown = (request: CompositeRequest, instances: readonly ShardI
 };
 
 /** A list that was read before the shard was deleted says nothing about what was assigned since. */
-const answersTooOld = ({ parent }: CompositeRequest, instances: readonly ShardInstance[]): Verdict | undefined => {
+const answersTooOld: StatusCheck<LeavingInput> = ({ request: { parent }, instances }) => {
 	const { deletionTimestamp } = parent.metadata;
 	const isOld = ({ answer }: ShardInstance) =>
 		deletionTimestamp !== undefined &&
@@ -77,3 +75,10 @@ const answersTooOld = ({ parent }: CompositeRequest, instances: readonly ShardIn
 	if (!instances.some(isOld)) return undefined;
 	return leaving({ reason: "Terminating", about: "asking" });
 };
+
+const LEAVING_CHECKS: readonly StatusCheck<LeavingInput>[] = [
+	({ request }) => rosterBehind(request, "draining"),
+	namespacesRemain,
+	namespacesUnknown,
+	answersTooOld,
+];

@@ -21,7 +21,7 @@ import type {
 } from "../../schemas/metacontroller.ts";
 import { PrismShard, type PrismShardStatus } from "../../schemas/prismshard.ts";
 import { API_VERSION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { childrenOf, shardCount } from "./children.ts";
+import { childrenOf } from "./children.ts";
 import { isForced, LEFT, leavingVerdict } from "./deletion.ts";
 import { statusFields } from "./fields.ts";
 import {
@@ -35,7 +35,8 @@ import {
 } from "./observed.ts";
 import { planShard, type ShardPlan, selectorOf } from "./plan.ts";
 import { pluginService } from "./plugins.ts";
-import { isFull, leaving, refreshedRoster, shardRoster } from "./roster.ts";
+import { isFull, leaving, refreshedRoster } from "./prism-roster.ts";
+import { shardCount } from "./scaling.ts";
 import { type Judgement, judged, unverified } from "./status.ts";
 
 const readShard = readerOf(PrismShard);
@@ -67,16 +68,10 @@ const prepare = (request: CompositeRequest, context: Context): Prepared<Composit
 /** What is known, and what is to be made of it. */
 const planned = ({ request, context, pods, shard, plan }: Input, outside: Outside) => {
 	const instances = instancesOf(pods, outside);
-	const refreshed = refreshedRoster(instances, request, context.now);
-	const children = isRefusal(plan)
-		? frozenChildren(request, refreshed)
-		: [...childrenOf(plan, request), shardRoster(plan, instances, request, context.now)];
-	const fields = statusFields({
-		request,
-		spec: isRefusal(shard) ? undefined : shard.spec,
-		instances,
-		now: context.now,
-	});
+	const seen = { request, instances, now: context.now };
+	const refreshed = refreshedRoster(seen);
+	const children = isRefusal(plan) ? frozenChildren(request, refreshed) : childrenOf(plan, seen);
+	const fields = statusFields({ ...seen, spec: isRefusal(shard) ? undefined : shard.spec });
 	return { instances, children, refreshed, fields };
 };
 

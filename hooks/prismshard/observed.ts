@@ -53,6 +53,13 @@ export interface ShardInstance {
 	readonly answer: InstanceAnswer | undefined;
 }
 
+/** What was observed of a shard, and when. */
+export interface Seen {
+	readonly request: CompositeRequest;
+	readonly instances: readonly ShardInstance[];
+	readonly now: string;
+}
+
 /** As many as a roster lists. */
 const MOST_INSTANCES = 1000;
 const SILENCE: InstanceAnswer = { state: "unknown", failure: "Unreachable" };

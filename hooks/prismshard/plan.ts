@@ -1,15 +1,10 @@
-import { autoscalerWarnings } from "../../kube/availability.ts";
-import { credentialPaths } from "../../kube/connection.ts";
-import { containerRefusal } from "../../kube/container.ts";
+import { allFound, firstFound } from "../../kube/check-list.ts";
 import { volumeGroup } from "../../kube/identity.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
-import { canonicalJson, contentHash, recordsAt, valueAt } from "../../kube/object.ts";
-import { floatingImage, type NamedPort } from "../../kube/pod.ts";
-import { canonicalResource, isSameQuantity } from "../../kube/quantity.ts";
-import { isRefusal, type Refusal, refusal } from "../../kube/refusal.ts";
-import { defaultResources, withDefaultResources } from "../../kube/resources.ts";
+import type { NamedPort } from "../../kube/pod.ts";
+import { canonicalResource } from "../../kube/quantity.ts";
+import type { Refusal } from "../../kube/refusal.ts";
 import { type Sizing, sizingOf } from "../../kube/scaling.ts";
-import { idleAntiAffinity } from "../../kube/selectors.ts";
 import type { ShardAutoscaling } from "../../schemas/autoscaling.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
@@ -17,12 +12,16 @@ import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { RunnerSpec } from "../../schemas/placement.ts";
 import type { PrismShard, PrismShardSpec } from "../../schemas/prismshard.ts";
 import { RESTARTED_AT_ANNOTATION, SHARD_LABEL } from "../../schemas/vocabulary.ts";
-import { observedSet, pluginContainer, type ShardNames, shardNames } from "./observed.ts";
+import { SHARD_CHECKS } from "./checks.ts";
+import { type ShardConfig, shardConfig } from "./config-file.ts";
+import { type ShardNames, shardNames } from "./observed.ts";
 import { type PluginsPlan, planPlugins } from "./plugins.ts";
+import { SHARD_WARNINGS } from "./warnings.ts";
 
 /** A shard with every reference resolved: what children and status are made of. */
 export interface ShardPlan extends PluginsPlan {
 	readonly name: string;
+	readonly namespace: string;
 	readonly names: ShardNames;
 	readonly spec: PrismShardSpec;
 	readonly labels: Readonly<Record<string, string>>;
@@ -41,82 +40,39 @@ export interface ShardPlan extends PluginsPlan {
 	readonly fsGroup: number | null;
 	readonly sizing: Sizing<ShardAutoscaling>;
 	readonly installation: Installation;
+	readonly warnings: readonly Warning[];
 }
-
-/** The proxies' configuration file, on its way to the pods. */
-export interface ShardConfig {
-	readonly kind: "ConfigMap" | "Secret";
-	readonly data: Readonly<Record<string, string>>;
-	readonly checksum: string;
-}
-
-export const PROXY_CONTAINER = "prism-proxy";
-export const CONFIG_FILE = "config.json";
-export const DATA_FOLDER = "/var/lib/prism";
 
 export const planShard = (shard: PrismShard, request: CompositeRequest, context: Context): ShardPlan | Refusal => {
 	const { spec, metadata } = shard;
 	const { installation } = context;
-	const wrong = containerRefusal(spec, "spec", installation);
-	if (wrong !== undefined) return wrong;
-	const config = planConfig(shard, context);
-	if (isRefusal(config)) return config;
 	const plugins = planPlugins(shard, request, context);
-	if (isRefusal(plugins)) return plugins;
-	const labels = labelsOf(shard);
-	const placement: RunnerSpec = { ...(spec.resources && { resources: spec.resources }), ...spec.runnerSpec };
-	const image = spec.image ?? `${installation.imageRegistry}/prism-proxy:${installation.imageTag}`;
-	const storageSize = canonicalResource(spec.storage.size);
-	const restartedAt = metadata.annotations?.[RESTARTED_AT_ANNOTATION];
-	const sizing = sizingOf(spec, installation);
-	return {
+	const refused = firstFound(SHARD_CHECKS, { shard, plugins: plugins.plugins, installation });
+	if (refused !== undefined) return refused;
+	const names = shardNames(shard);
+	const plan: Omit<ShardPlan, "warnings"> = {
 		...plugins,
 		name: metadata.name,
-		names: shardNames(shard),
+		namespace: names.namespace,
+		names,
 		spec,
-		labels,
+		labels: labelsOf(shard),
 		selector: selectorOf(metadata.name),
-		image,
-		placement,
+		image: spec.image ?? `${installation.imageRegistry}/prism-proxy:${installation.imageTag}`,
+		placement: { ...(spec.resources && { resources: spec.resources }), ...spec.runnerSpec },
 		ports: [
 			{ name: "grpc", port: spec.port },
 			{ name: "admin", port: spec.adminPort },
 			{ name: "metrics", port: spec.metricsPort },
 		],
-		config,
-		restartedAt,
-		sizing,
-		storageSize,
+		config: shardConfig(shard),
+		restartedAt: metadata.annotations?.[RESTARTED_AT_ANNOTATION],
+		sizing: sizingOf(spec, installation),
+		storageSize: canonicalResource(spec.storage.size),
 		installation,
 		fsGroup: volumeGroup(spec.podSecurity, installation),
-		warnings: [
-			...plugins.warnings,
-			...floatingImage("spec.image", image),
-			...plugins.plugins.flatMap(({ image: of }) => (of === undefined ? [] : floatingImage("spec.plugins", of))),
-			...idleAntiAffinity(placement.affinity, labels).map(
-				(selector): Warning => ({
-					warning: "IdleAntiAffinity",
-					of: { field: "spec.runnerSpec.affinity.podAntiAffinity" },
-					noun: "shard",
-					selector,
-					labels: { app: "prism-proxy", shard: metadata.name },
-				}),
-			),
-			...(sizing.autoscaling === undefined
-				? []
-				: autoscalerWarnings({
-						autoscaling: sizing.autoscaling,
-						resources: withDefaultResources(
-							placement.resources,
-							defaultResources(observedSet(request), installation, restartedAt),
-						),
-						container: PROXY_CONTAINER,
-						others: (spec.plugins ?? []).map(({ name }) => pluginContainer(name)),
-						path: "spec",
-					})),
-			...keptVolumes(request, storageSize),
-		],
 	};
+	return { ...plan, warnings: allFound(SHARD_WARNINGS, { plan, request }) };
 };
 
 export const selectorOf = (shard: string): Record<string, string> => ({ app: "prism-proxy", [SHARD_LABEL]: shard });
@@ -132,33 +88,3 @@ const labelsOf = ({ metadata: { name } }: PrismShard): Record<string, string> =>
 		managedBy: "prism-operator",
 	}),
 });
-
-/** No address of a backend is in it: a namespace brings those along. */
-const planConfig = ({ metadata, spec }: PrismShard, { installation }: Context): ShardConfig | Refusal => {
-	const secrets = credentialPaths(spec.config);
-	if (secrets.length > 0 && !installation.inlineCredentials)
-		return refusal({
-			reason: "InlineCredentials",
-			fields: secrets.toSorted().map((path) => `spec.config.${path}`),
-			instead: "nowhere",
-		});
-	const configuration = {
-		shard: metadata.name,
-		port: spec.port,
-		adminPort: spec.adminPort,
-		metrics: { port: spec.metricsPort },
-		dataFolder: DATA_FOLDER,
-		...(spec.config !== undefined && { settings: spec.config }),
-	};
-	const data = { [CONFIG_FILE]: `${canonicalJson(configuration)}\n` };
-	return { kind: secrets.length > 0 ? "Secret" : "ConfigMap", data, checksum: contentHash(data) };
-};
-
-/** The API server refuses such an edit; an object that was made anew over old volumes gets here all the same. */
-const keptVolumes = (request: CompositeRequest, wanted: string): Warning[] => {
-	const [template] = recordsAt(observedSet(request), "spec", "volumeClaimTemplates");
-	const size = valueAt(template, "spec", "resources", "requests", "storage");
-	return typeof size === "string" && !isSameQuantity(size, wanted)
-		? [{ warning: "VolumesKept", wanted, has: size }]
-		: [];
-};

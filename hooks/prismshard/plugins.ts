@@ -2,12 +2,11 @@ import { containerRefusal } from "../../kube/container.ts";
 import { derivedName } from "../../kube/names.ts";
 import { controllerOf, kindKey, recordsAt } from "../../kube/object.ts";
 import { readerOf } from "../../kube/read.ts";
-import { isRefusal, type Refusal, refusal } from "../../kube/refusal.ts";
+import { isRefusal } from "../../kube/refusal.ts";
 import { checkOf } from "../../kube/schema.ts";
 import { durationMillis } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { ContainerFields } from "../../schemas/containers.ts";
-import type { Warning } from "../../schemas/findings/finding.ts";
 import type { WaitingPlugin } from "../../schemas/findings/shard.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
@@ -15,7 +14,7 @@ import type { Resources } from "../../schemas/placement.ts";
 import { ShardState } from "../../schemas/pluginrollout.ts";
 import type { Probe } from "../../schemas/pods.ts";
 import { PrismPlugin, type PrismPluginSpec } from "../../schemas/prismplugin.ts";
-import type { PrismShard, PrismShardSpec } from "../../schemas/prismshard.ts";
+import type { PrismShard } from "../../schemas/prismshard.ts";
 import type { PluginSpec } from "../../schemas/shardparts.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { installedPlugin, observedSet, type PluginForm } from "./observed.ts";
@@ -40,23 +39,20 @@ export interface PluginPlan {
 	readonly resources: Resources | undefined;
 	/** What the user adds to its container. */
 	readonly added: ContainerFields | undefined;
+	/** The form that its PrismPlugin is for; undefined: there is none. */
+	readonly declared: PluginForm | undefined;
 }
 
 export interface PluginsPlan {
 	readonly plugins: readonly PluginPlan[];
 	/** Why the pods can't be specified yet, plugin by plugin; they stay as they are meanwhile. */
 	readonly waiting: readonly WaitingPlugin[];
-	readonly warnings: readonly Warning[];
 }
 
 /** First port of the plugins that have no PrismPlugin to say one. */
 const FIRST_PORT = 50100;
 
-export const planPlugins = (
-	shard: PrismShard,
-	request: CompositeRequest,
-	{ installation }: Context,
-): PluginsPlan | Refusal => {
+export const planPlugins = (shard: PrismShard, request: CompositeRequest, { installation }: Context): PluginsPlan => {
 	const namespace = shard.metadata.namespace ?? "default";
 	const declared = request.related[kindKey(API_VERSION, PrismPlugin.kind)] ?? {};
 	const set = observedSet(request);
@@ -71,13 +67,9 @@ export const planPlugins = (
 			installation,
 		}),
 	);
-	const plugins = planned.flatMap(({ plan }) => plan ?? []);
-	const clash = portClash(plugins, shard.spec);
-	if (clash !== undefined) return clash;
 	return {
-		plugins,
+		plugins: planned.flatMap(({ plan }) => plan ?? []),
 		waiting: planned.flatMap(({ waiting }) => waiting ?? []),
-		warnings: planned.flatMap(({ warnings }) => warnings ?? []),
 	};
 };
 
@@ -97,7 +89,6 @@ interface Input {
 interface Planned {
 	readonly plan?: PluginPlan;
 	readonly waiting?: WaitingPlugin;
-	readonly warnings?: readonly Warning[];
 }
 
 const planPlugin = (input: Input): Planned => {
@@ -113,7 +104,7 @@ const planPlugin = (input: Input): Planned => {
 		return { waiting: { plugin: entry.name, why: "ServiceTaken", service: pluginService(entry.name) } };
 	const told = form === "remote" ? { image: undefined, version: undefined } : toldVersion(input, spec);
 	if (told === undefined) return { waiting: { plugin: entry.name, why: "NoVersion" } };
-	const plan = {
+	const plan: PluginPlan = {
 		name: entry.name,
 		form,
 		...told,
@@ -123,8 +114,9 @@ const planPlugin = (input: Input): Planned => {
 		probe: probeOf(spec?.healthCheck),
 		resources: spec?.deployment.resources,
 		added: spec?.deployment,
+		declared: spec?.deployment.type,
 	};
-	return { plan, warnings: warningsOf(plan, spec) };
+	return { plan };
 };
 
 /** Whether what is reached under the Service's name is not the PrismPlugin's own. Without one, whoever named the plugin serves it. */
@@ -167,43 +159,3 @@ const wholeSeconds = (duration: string): number => Math.max(1, Math.ceil(duratio
 
 /** Name of the Service that a remote plugin's own hook keeps. */
 export const pluginService = (plugin: string): string => derivedName(plugin, "plugin");
-
-// ── Findings ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Containers of one pod share its ports: the second that listens on one never starts. */
-const portClash = (plugins: readonly PluginPlan[], spec: PrismShardSpec): Refusal | undefined => {
-	const sidecars = plugins.filter(({ form }) => form === "sidecar");
-	const second = sidecars.find(({ port }, index) => sidecars.findIndex((other) => other.port === port) !== index);
-	const first = sidecars.find(({ port }) => port === second?.port);
-	if (first !== undefined && second !== undefined)
-		return refusal({
-			reason: "InvalidSpec",
-			about: "pluginPorts",
-			field: "spec.plugins",
-			plugins: [first.name, second.name],
-			port: first.port,
-		});
-	const fields = ["port", "adminPort", "metricsPort"] as const;
-	const clashes = sidecars.flatMap(({ name, port }) =>
-		fields.filter((field) => spec[field] === port).map((field) => ({ name, port, field })),
-	);
-	const [clash] = clashes;
-	if (clash === undefined) return undefined;
-	return refusal({
-		reason: "InvalidSpec",
-		about: "pluginPort",
-		field: "spec.plugins",
-		plugin: clash.name,
-		port: clash.port,
-		other: `spec.${clash.field}`,
-	});
-};
-
-const warningsOf = ({ name, form, image }: PluginPlan, spec: PrismPluginSpec | undefined): Warning[] => {
-	const type = spec?.deployment.type;
-	if (type !== undefined)
-		return form === "remote" && type !== "remote" ? [{ warning: "PluginNotServed", plugin: name, type }] : [];
-	return form === "remote"
-		? [{ warning: "PluginNotServed", plugin: name, type }]
-		: [{ warning: "PluginMissing", plugin: name, image }];
-};

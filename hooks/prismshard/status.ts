@@ -1,10 +1,11 @@
 import { refusedVerdict } from "../../kube/answer.ts";
+import { type Check, firstFound, type StatusCheck } from "../../kube/check-list.ts";
 import { childrenOutdated, growing, rolloutIncomplete } from "../../kube/checks.ts";
+import { missingAddress } from "../../kube/child-checks.ts";
 import { conditionOf, type Verdict } from "../../kube/conditions.ts";
 import { isLate } from "../../kube/delays.ts";
 import { withGrowth, withoutFollowers } from "../../kube/growth.ts";
 import { heldBy, heldVerdict, podHold } from "../../kube/holds.ts";
-import { missingAddress } from "../../kube/judged-children.ts";
 import { observedOf, valueAt } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { type Rollout, statefulSetRollout } from "../../kube/rollout.ts";
@@ -13,19 +14,21 @@ import { settledFailure } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Finding, Warning } from "../../schemas/findings/finding.ts";
 import { DOUBTS, type Doubt, type SilentInstance } from "../../schemas/findings/shard.ts";
-import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { PrismShardStatus } from "../../schemas/prismshard.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { doubtfulSince, isSilent, type ShardInstance, shardNames } from "./observed.ts";
+import { doubtfulSince, isSilent, type Seen, type ShardInstance, shardNames } from "./observed.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /** What the status is computed from. */
-export interface Observation {
-	readonly request: CompositeRequest;
-	readonly instances: readonly ShardInstance[];
+export interface Observation extends Seen {
 	/** Children as they are about to be sent. */
 	readonly children: readonly KubeObject[];
-	readonly now: string;
+}
+
+/** What the checks look at. */
+interface StatusInput extends Observation {
+	readonly plan: ShardPlan;
+	readonly set: ShardSet | undefined;
 }
 
 export interface Judgement {
@@ -36,27 +39,20 @@ export interface Judgement {
 	readonly doubtfulSince?: string;
 }
 
-/** Ordered checks: the first that finds something decides. */
+/** The first finding of the ordered checks, or that the shard is Ready. */
 export const judged = (plan: ShardPlan | Refusal, observation: Observation): Judgement => {
 	if (isRefusal(plan)) return { verdict: refusedVerdict(plan) };
-	const { request, children } = observation;
-	const set = setOf(observation);
-	const judgedChildren = withoutFollowers(request.parent, children, request.children);
-	const found =
-		pluginNotReady(plan, observation) ??
-		podsKept(set, observation) ??
-		rolloutUnfinished(set, observation) ??
-		childrenOutdated(judgedChildren, request.children, DESIRED_HASH_ANNOTATION) ??
-		addressMissing(plan, observation);
+	const input = { ...observation, plan, set: setOf(observation) };
+	const found = firstFound(STATUS_CHECKS, input);
 	if (found !== undefined) {
 		// Namespaces are told of silent instances all the same.
 		const isDoubtful = observation.instances.some(isSilent);
 		return { verdict: found, ...(isDoubtful && { doubtfulSince: doubtBegan(observation) }) };
 	}
-	const doubt = instancesSilent(set, observation) ?? namespacesDiffer(observation);
-	if (doubt === undefined) return { verdict: ready(set, observation) };
+	const doubt = firstFound(DOUBT_CHECKS, input);
+	if (doubt === undefined) return { verdict: ready(input) };
 	const since = doubtBegan(observation);
-	if (isFresh(since, observation)) return { verdict: ready(set, observation), doubtfulSince: since };
+	if (isFresh(since, observation)) return { verdict: ready(input), doubtfulSince: since };
 	return { ...doubt, doubtfulSince: since };
 };
 
@@ -69,7 +65,7 @@ const doubted = (observation: Observation, finding: Finding, doubtful: readonly 
 	doubtfulInstances: doubtful.slice(0, MOST_DOUBTS),
 });
 
-const pluginNotReady = ({ waiting }: ShardPlan, observation: Observation): Verdict | undefined =>
+const pluginNotReady: StatusCheck<StatusInput> = ({ plan: { waiting }, ...observation }) =>
 	waiting.length === 0
 		? undefined
 		: { ready: "False", phase: downPhase(observation), finding: { reason: "PluginNotReady", plugins: waiting } };
@@ -96,14 +92,14 @@ const setOf = ({ children, request, now }: Observation): ShardSet | undefined =>
 };
 
 /** Pods of an older revision that are not ready, for longer than it takes to replace one. */
-const podsKept = (set: ShardSet | undefined, { request, instances, now }: Observation): Verdict | undefined => {
+const podsKept: StatusCheck<StatusInput> = ({ set, request, instances, now }) => {
 	if (set === undefined || !isLate(request.parent, set.wanted, "PodsKept", now)) return undefined;
 	const hold = podHold(set.rollout, instances);
 	const { kind, metadata } = set.wanted;
 	return hold && heldVerdict(heldBy(hold, { kind, name: metadata.name }, metadata.namespace));
 };
 
-const rolloutUnfinished = (set: ShardSet | undefined, observation: Observation): Verdict | undefined => {
+const rolloutUnfinished: StatusCheck<StatusInput> = ({ set, ...observation }) => {
 	if (set === undefined) return undefined;
 	const { wanted, rollout } = set;
 	// A StatefulSet does not tell whether pods that are missing fell out or have not come up yet.
@@ -113,13 +109,24 @@ const rolloutUnfinished = (set: ShardSet | undefined, observation: Observation):
 	return rolloutIncomplete(wanted.metadata.name, { ...rollout, state }, "StatefulSet", pods);
 };
 
+const outdated: StatusCheck<StatusInput> = ({ children, request: { parent, children: observed } }) =>
+	childrenOutdated(withoutFollowers(parent, children, observed), observed, DESIRED_HASH_ANNOTATION);
+
 /** Clients outside have no way to the shard, which was asked for. */
-const addressMissing = ({ spec }: ShardPlan, { request, children, now }: Observation): Verdict | undefined => {
+const addressMissing: StatusCheck<StatusInput> = ({ plan: { spec }, request, children, now }) => {
 	if (spec.exposure.type !== "LoadBalancer") return undefined;
 	const { parent } = request;
 	const missing = missingAddress({ parent, wanted: children, observed: request.children, now });
 	return missing && { ready: "False", phase: "Degraded", finding: { reason: "NoAddress", ...missing } };
 };
+
+const STATUS_CHECKS: readonly StatusCheck<StatusInput>[] = [
+	pluginNotReady,
+	podsKept,
+	rolloutUnfinished,
+	outdated,
+	addressMissing,
+];
 
 // ── Doubt ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -130,7 +137,7 @@ export const silenceOf = ({ name, answer }: ShardInstance): SilentInstance | und
 	return { name, silence: settledFailure(answer.failure) };
 };
 
-const instancesSilent = (set: ShardSet | undefined, observation: Observation): Judgement | undefined => {
+const instancesSilent: Check<StatusInput, Judgement> = ({ set, ...observation }) => {
 	const { headless } = shardNames(observation.request.parent);
 	// While it grows, those that are not ready are the new ones, or those that go.
 	const late = set?.rollout.isLagging === true || set?.rollout.state === "growing" ? [] : [{ service: headless }];
@@ -150,7 +157,7 @@ const instancesSilent = (set: ShardSet | undefined, observation: Observation): J
  * A list says nothing of namespaces that came after it was read: it is held against lists that are no newer. Otherwise an
  * instance whose list is always the oldest would seem to lack something for as long as new namespaces keep coming.
  */
-const namespacesDiffer = (observation: Observation): Judgement | undefined => {
+const namespacesDiffer: Check<Observation, Judgement> = (observation) => {
 	const sightings = earliestSightings(observation.instances);
 	const lacking = observation.instances.flatMap(({ name, answer }) => {
 		if (answer?.state !== "known") return [];
@@ -162,6 +169,9 @@ const namespacesDiffer = (observation: Observation): Judgement | undefined => {
 	const doubtful = lacking.map(({ name }): Doubtful => ({ name, cause: "NamespacesMissing" }));
 	return doubted(observation, { reason: "NamespacesDiffer", instances: lacking }, doubtful);
 };
+
+/** Looked at once nothing else is found: what they find counts only if it lasts. */
+const DOUBT_CHECKS: readonly Check<StatusInput, Judgement>[] = [instancesSilent, namespacesDiffer];
 
 /** Namespace → when the oldest list that has it was read. Times of one form compare as texts. */
 const earliestSightings = (instances: readonly ShardInstance[]): ReadonlyMap<string, string> => {
@@ -184,7 +194,7 @@ const isFresh = (since: string, { request: { parent }, now }: Observation): bool
 	);
 };
 
-const ready = (set: ShardSet | undefined, { instances }: Observation): Verdict => {
+const ready = ({ set, instances }: StatusInput): Verdict => {
 	const { length } = instances;
 	if (set?.rollout.state === "growing") return growing(set.wanted.metadata.name, set.rollout, "StatefulSet");
 	if (length === 0) return { ready: "True", phase: "Running", finding: { reason: "ScaledToZero" } };

@@ -1,4 +1,3 @@
-import { podDisruptionBudget } from "../../kube/availability.ts";
 import { podField } from "../../kube/container.ts";
 import { numericUser } from "../../kube/identity.ts";
 import { lastSent } from "../../kube/last-sent.ts";
@@ -7,6 +6,7 @@ import { type GuardedPort, networkPolicy } from "../../kube/network-policy.ts";
 import { canonicalJson, contentHash, observedOf, recordsAt, stamped, valueAt } from "../../kube/object.ts";
 import { isUsable } from "../../kube/ownership.ts";
 import { type EnvVar, podTemplate } from "../../kube/pod.ts";
+import { podDisruptionBudget } from "../../kube/pod-disruption-budget.ts";
 import { registration } from "../../kube/registration.ts";
 import { defaultResources, recording } from "../../kube/resources.ts";
 import { leastPods, remembering } from "../../kube/scaling.ts";

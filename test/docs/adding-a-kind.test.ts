@@ -97,7 +97,7 @@ describe("the page about adding a kind", () => {
 	it("has every part of a kind", () => {
 		for (const path of ["schemas/prismnotice.ts", "hooks/index.ts", "test/integration/rule-cases.ts"])
 			expect(sources).toContain(path);
-		for (const scene of ["plan", "children", "status", "index"])
+		for (const scene of ["plan", "config-map", "children", "status", "index"])
 			expect(sources).toContain(`hooks/prismnotice/${scene}.ts`);
 	});
 
@@ -121,6 +121,10 @@ describe("the page about adding a kind", () => {
 
 	it("obeys the laws that hold for every hook", { timeout: PATIENCE_MS }, async () => {
 		expect(await tests("test/laws.test.ts", "-t", "laws of prismnotice")).toMatch(/Tests +[1-9]\d* passed/);
+	});
+
+	it("passes its own builder's test", { timeout: PATIENCE_MS }, async () => {
+		expect(await tests("test/hooks/prismnotice/")).toMatch(/Tests +1 passed/);
 	});
 
 	it("passes the tests that look at every kind", { timeout: PATIENCE_MS }, async () => {

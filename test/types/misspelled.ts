@@ -1,7 +1,7 @@
 import type { statusFields as backendStatus } from "../../hooks/backendconfig/status.ts";
 import type { statusFields as runnerStatus } from "../../hooks/patternrunner/status.ts";
 import type { statusOf as namespaceStatus } from "../../hooks/prismnamespace/status.ts";
-import type { statusFields as pluginStatus } from "../../hooks/prismplugin/status.ts";
+import type { statusFields as pluginStatus } from "../../hooks/prismplugin/fields.ts";
 import type { statusFields as shardStatus } from "../../hooks/prismshard/fields.ts";
 import type { patternRunnerChild } from "../../hooks/prismstack/parts.ts";
 import type { statusFields as stackStatus } from "../../hooks/prismstack/status.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { leavingVerdict } from "../../../hooks/prismshard/deletion.ts";
-import { isFull, leaving } from "../../../hooks/prismshard/roster.ts";
+import { isFull, leaving } from "../../../hooks/prismshard/prism-roster.ts";
 import { silenceOf, unverified } from "../../../hooks/prismshard/status.ts";
 import type { InstanceAnswer } from "../../../schemas/admin.ts";
 import type { KubeObject } from "../../../schemas/common.ts";

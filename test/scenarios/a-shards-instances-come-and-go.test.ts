@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { conditionOf } from "../../../kube/conditions.ts";
-import { secondsAfter } from "../../../kube/time.ts";
-import { LAST_APPLIED } from "../../laws/cluster.ts";
-import { ShardWorld } from "../prismshard-world.ts";
-import { NOW } from "../situations.ts";
+import { conditionOf } from "../../kube/conditions.ts";
+import { secondsAfter } from "../../kube/time.ts";
+import { ShardWorld } from "../hooks/prismshard-world.ts";
+import { NOW } from "../hooks/situations.ts";
+import { LAST_APPLIED } from "../laws/cluster.ts";
 
 // The roster changes only when an assignment could change: each write of it wakes all namespaces of the shard.
 

@@ -1,41 +1,35 @@
 import type { Refreshed } from "../../kube/answer.ts";
-import { isRecord, stamped, valueAt } from "../../kube/object.ts";
+import { isRecord, valueAt } from "../../kube/object.ts";
 import { isLongSilent, rosterInstance } from "../../kube/roster.ts";
 import type { Own } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { PrismRoster, RosterInstance } from "../../schemas/prismroster.ts";
-import { API_VERSION, DESIRED_HASH_ANNOTATION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
-import { doubtfulSince, heldNamespaces, isSilent, listedBefore, type ShardInstance } from "./observed.ts";
+import { API_VERSION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
+import { doubtfulSince, heldNamespaces, isSilent, listedBefore, type Seen, type ShardInstance } from "./observed.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /**
  * What PrismNamespaces relate to. It changes only when an assignment could change, or when an instance has been silent for
  * long: nothing in it moves with metrics, time or one lost answer, for every write wakes all namespaces of the shard.
  */
-export const shardRoster = (
-	plan: ShardPlan,
-	instances: readonly ShardInstance[],
-	request: CompositeRequest,
-	now: string,
-): KubeObject => {
-	const { spec, names } = plan;
-	const child: Own<typeof PrismRoster> = {
+export const shardRoster = (plan: ShardPlan, seen: Seen): Own<typeof PrismRoster> => {
+	const { spec, names, namespace } = plan;
+	return {
 		apiVersion: API_VERSION,
 		kind: "PrismRoster",
-		metadata: { name: names.base, namespace: names.namespace, labels: { ...plan.selector, ...matchedLabels(plan) } },
+		metadata: { name: names.base, namespace, labels: { ...plan.selector, ...matchedLabels(plan) } },
 		spec: {
-			instances: rosterInstances(instances, request, now),
+			instances: rosterInstances(seen),
 			port: spec.adminPort,
 			backends: spec.backends.toSorted(),
 			weight: spec.weight,
-			accepting: spec.accepting && !spec.draining && isFull(plan, instances, request) !== true,
+			accepting: spec.accepting && !spec.draining && isFull(plan, seen.instances, seen.request) !== true,
 			draining: spec.draining,
 			deleting: false,
 			allowedNamespaces: spec.allowedNamespaces,
 		},
 	};
-	return stamped(child, DESIRED_HASH_ANNOTATION);
 };
 
 const matchedLabels = ({ spec: { product, feature, slaTier, backends } }: ShardPlan): Record<string, string> => ({
@@ -51,17 +45,13 @@ const matchedLabels = ({ spec: { product, feature, slaTier, backends } }: ShardP
  * which store, was observed all the same. Namespaces would go on being sent to a pod that is gone.
  */
 export const refreshedRoster =
-	(instances: readonly ShardInstance[], request: CompositeRequest, now: string): Refreshed =>
+	(seen: Seen): Refreshed =>
 	(child) =>
 		child.kind === "PrismRoster" && isRecord(child["spec"])
-			? { ...child, spec: { ...child["spec"], instances: rosterInstances(instances, request, now) } }
+			? { ...child, spec: { ...child["spec"], instances: rosterInstances(seen) } }
 			: child;
 
-const rosterInstances = (
-	instances: readonly ShardInstance[],
-	request: CompositeRequest,
-	now: string,
-): RosterInstance[] => {
+const rosterInstances = ({ instances, request, now }: Seen): RosterInstance[] => {
 	const before = listedBefore(request);
 	const isTold = isLongSilent(doubtfulSince(request), now);
 	return instances.map((instance) => {

@@ -1,0 +1,8 @@
+import { childMetadata } from "../../kube/object.ts";
+import type { Secret } from "../../kube/types.ts";
+import { secret } from "../../kube/workload.ts";
+import type { BackendPlan } from "./plan.ts";
+
+/** The URL, if it has credentials. */
+export const connectionSecret = (plan: BackendPlan): Secret | undefined =>
+	plan.secretUrl === undefined ? undefined : secret(childMetadata(plan, plan.name), { url: plan.secretUrl });

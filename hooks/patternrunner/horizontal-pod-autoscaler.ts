@@ -1,0 +1,11 @@
+import { horizontalPodAutoscaler } from "../../kube/horizontal-pod-autoscaler.ts";
+import { childMetadata } from "../../kube/object.ts";
+import type { HorizontalPodAutoscaler } from "../../kube/types.ts";
+import type { RunnerPlan } from "./plan.ts";
+
+/** While spec.autoscaling is on, and not for KEDA. */
+export const runnerAutoscaler = (plan: RunnerPlan): HorizontalPodAutoscaler | undefined => {
+	const { autoscaling } = plan.sizing;
+	if (autoscaling === undefined || autoscaling.scaler === "keda") return undefined;
+	return horizontalPodAutoscaler(childMetadata(plan, plan.name), { kind: "Deployment", name: plan.name }, autoscaling);
+};

@@ -1,0 +1,8 @@
+import { childMetadata } from "../../kube/object.ts";
+import type { Secret } from "../../kube/types.ts";
+import { secret } from "../../kube/workload.ts";
+import type { RunnerPlan } from "./plan.ts";
+
+/** spec.config, if it has credentials. */
+export const runnerSecret = (plan: RunnerPlan): Secret | undefined =>
+	plan.config?.kind === "Secret" ? secret(childMetadata(plan, plan.config.name), plan.config.data) : undefined;

@@ -1,0 +1,8 @@
+import { childMetadata } from "../../kube/object.ts";
+import { podDisruptionBudget } from "../../kube/pod-disruption-budget.ts";
+import type { PodDisruptionBudget } from "../../kube/types.ts";
+import type { ShardPlan } from "./plan.ts";
+
+/** One proxy at a time may be evicted. */
+export const shardBudget = (plan: ShardPlan): PodDisruptionBudget =>
+	podDisruptionBudget(childMetadata(plan, plan.names.base), plan.selector);
