@@ -53,8 +53,8 @@ export const ERRORS = {
 	),
 	PRISM_ERR_NO_CERTIFICATE: answering(
 		403,
-		"the connection shows no certificate of a known authority",
-		"Give the caller a certificate of the CA in TLS_CLIENT_CA_FILE.",
+		"the connection has no client certificate of a trusted CA",
+		"Give the caller a client certificate of a CA in PRISM_TLS_CLIENT_CA_FILE.",
 	),
 	PRISM_ERR_NO_HOOK: answering(
 		404,

@@ -18,7 +18,7 @@ export function* singlePlacement(value: unknown, at: Path): Noted<unknown> {
 	yield changed(
 		[...at, "placement"],
 		joined,
-		"placement and runnerSpec exclude each other. Of both, runnerSpec's fields win",
+		"placement and runnerSpec are mutually exclusive. Of both, runnerSpec's fields win",
 	);
 	return { ...rest, placement: joined };
 }

@@ -28,7 +28,7 @@ const pairs = (description: string) =>
 	});
 
 export const TRACING_VARIABLES = {
-	OTEL_SDK_DISABLED: flag("Turns traces off, whatever else is set."),
+	OTEL_SDK_DISABLED: flag("Disables traces, whatever else is set."),
 	OTEL_TRACES_EXPORTER: words("Whether traces are sent, if there is an endpoint.", "otlp", ["otlp", "none"]),
 	OTEL_EXPORTER_OTLP_ENDPOINT: url(
 		"Base URL of an OpenTelemetry collector (OTLP over HTTP, usually port 4318). The operator adds the path /v1/traces. Without an endpoint, there are no traces.",
