@@ -139,7 +139,7 @@ const rosterHealth = (roster: KubeObject): Health => {
 		`${instances.filter(({ ready }) => ready === true).length}/${instances.length} instances ready`,
 		draining === true && "draining",
 		deleting === true && "deleting",
-		accepting === false && "takes no new namespaces",
+		accepting === false && "accepts no new namespaces",
 	]);
 	return { mark: "plain", word: "", message: message.join(", ") };
 };

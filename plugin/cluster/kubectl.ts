@@ -188,6 +188,6 @@ const errorOf = (args: readonly string[], stderr: string): KubectlError => {
 /** What kubectl said, without the lines of its client library and its own prefixes. */
 export const lastWords = (stderr: string): string => {
 	const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/^[EWI]\d{4} /.test(line));
-	const [first = "kubectl failed without a word"] = lines.slice(-3);
+	const [first = "kubectl failed without an error message"] = lines.slice(-3);
 	return first.replace(/^(error: |Error from server \(\w+\): |Error from server: )/, "");
 };

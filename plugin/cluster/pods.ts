@@ -69,11 +69,11 @@ const sinceOf = (pod: Pod): string | undefined => readySince(pod) ?? pod.metadat
 const leaving = ({ metadata: { deletionTimestamp: since } }: Pod): PodTrouble | undefined =>
 	since === undefined
 		? undefined
-		: { word: "Terminating", says: "it is being deleted, and has not ended yet", since, cure: "node" };
+		: { word: "Terminating", says: "it is being deleted, and has not terminated yet", since, cure: "node" };
 
 const evicted = (pod: Pod): PodTrouble | undefined => {
 	if (pod.status?.phase !== "Failed") return undefined;
-	const { reason: word = "Failed", message: says = "it ended, and is not started again" } = pod.status;
+	const { reason: word = "Failed", message: says = "it terminated, and is not restarted" } = pod.status;
 	const since = readySince(pod);
 	return word === "Evicted"
 		? { word, says, since, cure: "resources" }
@@ -86,7 +86,7 @@ const unschedulable = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 	const claim = claimFailure(pod, view);
 	return {
 		word: condition.reason ?? "Unschedulable",
-		says: `no node takes it: ${condition.message ?? "no reason given"}`,
+		says: `no node fits: ${condition.message ?? "no reason given"}`,
 		since: condition.lastTransitionTime,
 		cure: claim === undefined ? "scheduling" : "claim",
 		claim,
@@ -160,7 +160,7 @@ const statusTrouble = (
 		return { word, cure, says: `the image ${status.image} of ${what} can't be pulled${told ? `: ${told}` : ""}` };
 	}
 	if (cure !== undefined) {
-		const says = `${what} can't be ${cure === "config" ? "made" : "started"}: ${message ?? "no reason given"}`;
+		const says = `${what} can't be ${cure === "config" ? "created" : "started"}: ${message ?? "no reason given"}`;
 		return { word, cure, says, lacks: cure === "config" ? namedIn(message, referencesOf(pod)) : undefined };
 	}
 	return crash(status, what, isInit);
@@ -175,30 +175,30 @@ const crash = (status: ContainerStatus, what: string, isInit: boolean): PodTroub
 	const times = restartCount > 0 ? `, restarted ${restartCount === 1 ? "once" : `${restartCount} times`}` : "";
 	const logs = state?.terminated === undefined ? "previous" : "current";
 	if (ended?.reason === "OOMKilled") {
-		const says = `${what} needs more memory than its limit allows, and is killed${times}`;
+		const says = `${what} exceeded its memory limit, and was killed${times}`;
 		return { word: ended.reason, says, logs, cure: "resources" };
 	}
 	// Before it is cut: a line by itself does not show that it is the middle of a credential.
 	const lastLine = ended?.message && redactedText(ended.message).trim().split("\n").at(-1);
 	return {
 		word: word ?? ended?.reason ?? "Error",
-		says: `${what} ${ended === undefined ? "ends again and again" : endText(exitCode)}${times}${lastLine ? `: ${lastLine}` : ""}`,
+		says: `${what} ${ended === undefined ? "exits repeatedly" : endText(exitCode)}${times}${lastLine ? `: ${lastLine}` : ""}`,
 		logs,
 		cure: "logs",
 	};
 };
 
 const END_TEXTS: Readonly<Record<number, string>> = {
-	0: "ends by itself, with code 0",
-	126: "ends with code 126: its command can't be run",
-	127: "ends with code 127: its command is not in the image",
-	134: "ends with code 134 (SIGABRT)",
-	137: "ends with code 137 (SIGKILL)",
-	139: "ends with code 139 (SIGSEGV)",
-	143: "ends with code 143 (SIGTERM)",
+	0: "exits with code 0",
+	126: "exits with code 126: its command can't be run",
+	127: "exits with code 127: its command is not in the image",
+	134: "exits with code 134 (SIGABRT)",
+	137: "exits with code 137 (SIGKILL)",
+	139: "exits with code 139 (SIGSEGV)",
+	143: "exits with code 143 (SIGTERM)",
 };
 
-const endText = (code: number): string => END_TEXTS[code] ?? `ends with code ${code}`;
+const endText = (code: number): string => END_TEXTS[code] ?? `exits with code ${code}`;
 
 /** What the kubelet said when it last tried: the registry's own words, which the status does not always have. */
 const pullFailure = (pod: Pod, view: ClusterView): string | undefined => {

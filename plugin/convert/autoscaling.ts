@@ -15,7 +15,8 @@ const MEMORY = "targetMemoryUtilizationPercentage";
 export function* autoscalingOf(value: unknown, at: Path): Noted<unknown> {
 	if (!isRecord(value)) return value;
 	const enabled = value["enabled"] ?? false;
-	if (!("enabled" in value)) yield changed([...at, "enabled"], enabled, "it was left out, and nothing was scaled then");
+	if (!("enabled" in value))
+		yield changed([...at, "enabled"], enabled, "it was not set, and the Go operator then created no autoscaler");
 	const own = yield* rewritten({ enabled, ...value }, at, {
 		*triggers(triggers, path) {
 			return { triggers: yield* eachItem(triggerOf)(triggers, path) };
@@ -29,7 +30,7 @@ function* complete(own: Fields, at: Path): Noted<Fields> {
 	if (own["enabled"] !== true) return own;
 	if (own["scaler"] === "keda") {
 		if ("pollingInterval" in own) return own;
-		yield changed([...at, "pollingInterval"], POLLING_SECONDS, "it was left out, and the Go operator set that");
+		yield changed([...at, "pollingInterval"], POLLING_SECONDS, "it was not set, and the Go operator used this value");
 		return { ...own, pollingInterval: POLLING_SECONDS };
 	}
 	if (CPU in own || MEMORY in own || asList(own["metrics"]).length > 0) return own;

@@ -51,7 +51,7 @@ const conversionOf = (object: KubeObject): Conversion | undefined => {
 function* whole(object: KubeObject, { kind, spec }: Conversion): Noted<KubeObject> {
 	const at = ["spec"];
 	if (!isRecord(object["spec"]))
-		yield { at, text: `spec is missing. ${kind.kind} ${object.metadata.name} needs one. Write it.` };
+		yield { at, text: `spec is missing. ${kind.kind} ${object.metadata.name} requires one. Add it.` };
 	const metadata = yield* metadataOf(object);
 	const own = yield* spec(object["spec"] ?? {}, object.metadata.namespace);
 	return {
@@ -71,7 +71,7 @@ function* metadataOf({ metadata }: KubeObject): Noted<KubeObject["metadata"]> {
 	const { name, namespace, labels, annotations, ownerReferences, finalizers } = metadata;
 	for (const [field, value] of Object.entries({ ownerReferences, finalizers }))
 		if (value !== undefined)
-			yield dropped(["metadata", field], value, "It belongs to the old object", "Nothing is to be done");
+			yield dropped(["metadata", field], value, "It belongs to the old object", "No action is needed");
 	const { [LAST_APPLIED]: _, ...kept } = annotations ?? {};
 	return {
 		name,
@@ -87,7 +87,7 @@ function* runnerSpec(spec: unknown, namespace: string | undefined): Noted<unknow
 	const at = ["spec"];
 	const own = asRecord(yield* runnerFields(spec, at, namespace));
 	if ("service" in own) return own;
-	yield changed([...at, "service"], { type: "None" }, "it was left out, and the Go operator made no Service then");
+	yield changed([...at, "service"], { type: "None" }, "it was not set, and the Go operator then created no Service");
 	return { ...own, service: { type: "None" } };
 }
 
@@ -109,8 +109,8 @@ function* serviceOf(service: unknown, at: Path): Noted<unknown> {
 			yield dropped(
 				path,
 				type,
-				"A Service of this type leads to a name outside, not to the runner",
-				"Write such a Service yourself",
+				"A Service of this type refers to an external name, not to the runner",
+				"Create such a Service yourself",
 			);
 			return undefined;
 		},
@@ -122,8 +122,8 @@ function* backendReference(reference: unknown, at: Path, namespace: string | und
 		yield dropped(
 			at,
 			reference,
-			"A runner names a BackendConfig, and has no settings of a backend itself",
-			"Write a BackendConfig with them, and its name here",
+			"A runner names a BackendConfig, which has the settings of the backend",
+			"Create a BackendConfig with them, and name it here",
 		);
 		return undefined;
 	}
@@ -135,7 +135,12 @@ function* ownNamespace(reference: unknown, at: Path, namespace: string | undefin
 	return yield* rewritten(reference, at, {
 		*namespace(of, path) {
 			if (namespace === undefined || of === namespace) return { namespace: of };
-			yield dropped(path, of, `Pods read a ${kind} of their own namespace only`, `Create the ${kind} in ${namespace}`);
+			yield dropped(
+				path,
+				of,
+				`Pods can use only a ${kind} of their own namespace`,
+				`Create the ${kind} in ${namespace}`,
+			);
 			return undefined;
 		},
 	});

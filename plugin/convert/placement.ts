@@ -29,7 +29,7 @@ function* placementOf(value: unknown, at: Path): Noted<unknown> {
 			yield dropped(
 				path,
 				node,
-				"Pods are not bound to a node past the scheduler",
+				"The operator does not bypass the scheduler",
 				"Set nodeSelector kubernetes.io/hostname to the node's label",
 			);
 			return undefined;

@@ -41,14 +41,14 @@ const notesOn = (
 	wanted: KubeObject | undefined,
 ): string[] => {
 	if (object.kind !== "Deployment" && object.kind !== "StatefulSet") return [];
-	if (what === "deleted") return ["its pods go"];
+	if (what === "deleted") return ["its pods are deleted"];
 	if (what !== "changed" || stored === undefined || wanted === undefined) return [];
 	const [had, gets] = [countOf(stored["spec"], "replicas"), countOf(wanted["spec"], "replicas")];
 	const [old, fresh] = [valueAt(stored, "spec", "template"), valueAt(wanted, "spec", "template")];
 	const rolls = differences(sentPart(old, fresh, undefined), fresh).length > 0;
 	const byConfig = checksumIn(fresh) !== undefined && checksumIn(fresh) !== checksumIn(old);
 	return [
-		...(rolls ? [`its pods are replaced${byConfig ? ", for their configuration changes" : ""}`] : []),
+		...(rolls ? [`its pods are replaced${byConfig ? ", because their configuration changes" : ""}`] : []),
 		...(had !== gets && gets !== undefined ? [`${had ?? "?"} → ${gets} replicas`] : []),
 	];
 };

@@ -24,14 +24,14 @@ export const controllers = (state: ClusterState): DoctorFinding[] => {
 		...doubles(machinery),
 		...origins(machinery),
 	];
-	return findings.length > 0 ? findings : [good(`all ${REGISTRY.length} are there, as this release has them`)];
+	return findings.length > 0 ? findings : [good(`all ${REGISTRY.length} exist, and match this release`)];
 };
 
 const missing = (machinery: Machinery): DoctorFinding[] => {
 	const rows = REGISTRY.filter((row) => controllerOf(machinery, row) === undefined);
 	if (rows.length === 0) return [];
 	const names = rows.map((row) => `${isComposite(row) ? "CompositeController" : "DecoratorController"} ${row.name}`);
-	const says = `${rows.length} of ${REGISTRY.length} are missing: nobody looks after their objects`;
+	const says = `${rows.length} of ${REGISTRY.length} are missing: nothing reconciles their objects`;
 	const fix = [UPGRADE_OPERATOR, "without Helm:", "kubectl apply --server-side -k config/default"];
 	return [{ ...bad(says, ...fix), details: names }];
 };
@@ -45,10 +45,10 @@ const controllerFindings = (row: Row, { machinery, served }: ClusterState): Doct
 		unserved.length > 0 &&
 			bad(
 				`${row.name} does not start: the cluster has no ${unserved.join(", ")}`,
-				"install that kind, or switch its feature off: features.keda, features.serviceMonitors of the chart",
+				"install its CRD, or disable the feature: features.keda, features.serviceMonitors of the chart",
 			),
 		differences.length > 0 && {
-			...odd(`${row.name} is not that of this release`, UPGRADE_OPERATOR),
+			...odd(`${row.name} differs from this release`, UPGRADE_OPERATOR),
 			details: differences.slice(0, 4),
 		},
 	]);
@@ -85,7 +85,7 @@ const controllerDrift = (row: Row, controller: KubeObject): string[] => {
 			...(valueAt(webhook, "version") === "v2" ? [] : [`spec.hooks.${hook}.version: is not v2`]),
 		];
 	});
-	return [...lacking.map((child) => `${child} is not among what it may make`), ...methods, ...fields, ...hooks];
+	return [...lacking.map((child) => `${child} is missing among its child resources`), ...methods, ...fields, ...hooks];
 };
 
 /** Two controllers for one kind undo each other's work. */

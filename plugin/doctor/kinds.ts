@@ -13,7 +13,7 @@ import { type DoctorFinding, findingsAbout } from "./finding.ts";
 const APPLY = "kubectl apply --server-side -f crds/";
 
 const cluster = findingsAbout("cluster");
-const { good, odd, bad, unknown } = findingsAbout("kinds");
+const { good, odd, bad, unknown } = findingsAbout("CRDs");
 
 export const clusterVersion = ({ version }: ClusterState): DoctorFinding => {
 	const isOld = isOlder(version ?? "", /^v(\d+)\.(\d+)/, OLDEST.kubernetes);
@@ -43,14 +43,14 @@ export const kinds = ({ definitions, served, release }: ClusterState): DoctorFin
 		}),
 		...drifted.map(({ name, differences }) => ({
 			...odd(
-				`${name} is not that of this release (v${release}): ${counted(differences.length, "difference")}`,
+				`${name} differs from this release (v${release}): ${counted(differences.length, "difference")}`,
 				"if the operator is of this release:",
 				APPLY,
 			),
 			details: differences.slice(0, 4),
 		})),
 	];
-	return found.length > 0 ? found : [good(`all ${names.length} are installed, as v${release} has them`)];
+	return found.length > 0 ? found : [good(`all ${names.length} are installed, and match v${release}`)];
 };
 
 /** "spec.proxy.port.maximum: ...", as a user knows the field. */
@@ -74,7 +74,7 @@ export const differencesOf = (expected: unknown, actual: unknown, path: string):
 	// The API server leaves out what is empty.
 	if (actual === undefined && isEmpty(expected)) return [];
 	if (Array.isArray(expected)) {
-		if (!Array.isArray(actual) || actual.length !== expected.length) return [`${path}: another list`];
+		if (!Array.isArray(actual) || actual.length !== expected.length) return [`${path}: a different list`];
 		return expected.flatMap((item, index) => differencesOf(item, actual[index], `${path}[${index}]`));
 	}
 	if (isRecord(expected)) {
@@ -82,11 +82,11 @@ export const differencesOf = (expected: unknown, actual: unknown, path: string):
 		const strangers = path.endsWith(".properties") ? Object.keys(actual).filter((name) => !(name in expected)) : [];
 		return [
 			...Object.entries(expected).flatMap(([name, value]) => differencesOf(value, actual[name], `${path}.${name}`)),
-			...strangers.map((name) => `${path}.${name}: is not of this release`),
+			...strangers.map((name) => `${path}.${name}: is not in this release`),
 		];
 	}
 	if (Object.is(expected, actual)) return [];
-	return [actual === undefined ? `${path}: is missing` : `${path}: ${brief(actual)} in place of ${brief(expected)}`];
+	return [actual === undefined ? `${path}: is missing` : `${path}: ${brief(actual)} instead of ${brief(expected)}`];
 };
 
 const isEmpty = (value: unknown): boolean =>

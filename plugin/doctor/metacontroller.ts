@@ -99,13 +99,13 @@ const flagFindings = (flags: ReadonlyMap<string, string>, workload: KubeObject, 
 		slow.length > 0 && {
 			...odd(
 				`${name} is slow beyond a few dozen objects`,
-				"the values of docs/install.md carry a few thousand: --workers=20 --client-go-qps=200 --client-go-burst=400",
+				"the values of docs/install.md are enough for a few thousand: --workers=20 --client-go-qps=200 --client-go-burst=400",
 			),
 			details: slow,
 		},
 		flags.get("apply-strategy") === "server-side-apply" &&
 			bad(
-				`${name} applies server-side: it takes over objects of the same name that are not its own, and deletes them with their parent`,
+				`${name} uses server-side apply: it overwrites objects of other owners that have the name of a child, and deletes them with the parent`,
 				"remove --apply-strategy: the operator requires dynamic apply",
 			),
 		replicas > 1 &&

@@ -48,7 +48,7 @@ export const caseFiles = (call: RecordedCall): ReadonlyMap<Part, string> => {
 	const installation = Object.entries(call.installation).filter(([name, value]) => value !== defaults[name]);
 	const notes = [
 		`# Recorded: the ${call.hook} hook of ${call.parent.kind} ${call.parent.metadata.namespace}/${call.parent.metadata.name}.`,
-		...(call.redacted.length > 0 ? ["# Credentials were taken out at:"] : []),
+		...(call.redacted.length > 0 ? ["# Credentials were redacted at:"] : []),
 		...call.redacted.map((path) => `#   ${path.replaceAll(/[\r\n]/g, " ")}`),
 		...(call.failure === undefined ? [] : [`# The hook failed: ${call.failure.replaceAll(/[\r\n]/g, " ")}`]),
 		"",

@@ -114,7 +114,7 @@ const readme = (files: readonly TextFile[], now: string, scope: string): string 
 		`Prism support bundle, ${now}, ${scope}`,
 		"",
 		"Secrets were not read. User names and passwords in URLs, and values that look like credentials, were replaced by",
-		"REDACTED. Names of objects, hosts and images are in it: look it through before you hand it on.",
+		"REDACTED. The bundle contains names of objects, hosts and images: read it before you share it.",
 		"",
 		...files.map(({ path }) => `  ${path}`),
 		"",

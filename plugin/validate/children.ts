@@ -34,8 +34,8 @@ export const sharedChildren = (
 
 const sharedWith = (owner: string, [first = "", ...others]: readonly string[]): FileFinding => {
 	const more = others.length === 0 ? "" : ` and ${others.length} more`;
-	const whose = first === owner ? "which is another object of these files" : `which ${owner} makes too`;
-	return { path: "metadata.name", message: `it makes ${first}${more}, ${whose}: only one of them can have it` };
+	const whose = first === owner ? "which is another object of these files" : `which ${owner} creates too`;
+	return { path: "metadata.name", message: `it creates ${first}${more}, ${whose}: only one of them can own it` };
 };
 
 /** So long ago that it waits for nothing any more. */

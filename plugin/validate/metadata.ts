@@ -73,8 +73,7 @@ const mapProblems = ({ metadata }: KubeObject, field: "labels" | "annotations"):
 		const path = `metadata.${field}.${name}`;
 		if (!(field === "labels" ? isLabelKey(name) : isAnnotationKey(name)))
 			return [{ field: path, words: "must be a key such as app or example.com/app" }];
-		if (typeof value !== "string")
-			return [{ field: path, words: `must be a text: write it in quotes, "${String(value)}"` }];
+		if (typeof value !== "string") return [{ field: path, words: `must be a string: quote it, "${String(value)}"` }];
 		return field === "annotations" || (value.length <= LONGEST_LABEL && LABEL_VALUE.test(value))
 			? []
 			: [{ field: path, words: "must be of letters, digits, -, _ and ., and at most 63 characters" }];

@@ -55,7 +55,7 @@ const nobody = (id: string, view: ClusterView): string => {
 			? "there are no PrismNamespaces"
 			: near.length > 0
 				? `there is ${near.join(", ")}`
-				: `${ids.length} others are there`;
+				: `there are ${ids.length} others`;
 	return `cannot find a PrismNamespace with the identifier "${id}": ${there}`;
 };
 
@@ -111,7 +111,7 @@ const placeIn = (view: ClusterView, { instances, ...placement }: Placement): Pla
 		flags: compact([
 			draining === true && "draining",
 			deleting === true && "deleting",
-			roster === undefined && "its roster is gone, or can't be read",
+			roster === undefined && "its PrismRoster is missing, or can't be read",
 		]),
 		// Without a state it was chosen, and not told yet.
 		instances: [...instances, ...unknown].map(
@@ -139,7 +139,7 @@ const WORDS: Readonly<Record<string, string>> = {
 	Applied: "applied, verified",
 	Accepted: "accepted, can't be verified",
 	Waiting: "not applied yet",
-	Missing: "no call made yet",
+	Missing: "not called yet",
 	Refused: "rejected",
 	Taken: "identifier in use by another owner",
 };
@@ -153,7 +153,7 @@ export const whereLines = (
 	`${paint.colour(MARK_COLOURS[health.mark], MARKS[health.mark])} ${paint.colour("bold", id)}: PrismNamespace ${namespaceOf(object)}/${object.metadata.name}, ${health.word}`,
 	...(ready ? [] : [fitted(`  ${health.message}`, paint.columns)]),
 	...places.flatMap((place) => ["", ...placeLines(place, paint, now)]),
-	...(places.length === 0 ? ["", "It is nowhere: no shard and no proxies have been chosen for it."] : []),
+	...(places.length === 0 ? ["", "It has no placement: no shard and no proxies have been chosen for it."] : []),
 	...figures(object, now),
 	...(ready
 		? []
@@ -163,7 +163,7 @@ export const whereLines = (
 const saysOf = ({ state, silentSince }: AskedInstance, now: string): string =>
 	silentSince === undefined
 		? (WORDS[state] ?? state)
-		: `can't be asked; answered last ${ageText(secondsBetween(silentSince, now))} ago`;
+		: `unreachable; last response ${ageText(secondsBetween(silentSince, now))} ago`;
 
 const placeLines = (
 	{ roster, namespace, state, since, host, hostHealth, flags, controlPlane, instances }: Place,

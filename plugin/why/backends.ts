@@ -44,10 +44,10 @@ export const backendUnhealthy = (known: Known, backend: KubeObject): Explanation
 	return below(
 		step,
 		shownBy(probe, reason, {
-			cause: `${provider} does not answer the probe as it should${said[0] === undefined ? "" : `: ${said[0]}`}`,
+			cause: `the probe of ${provider} fails${said[0] === undefined ? "" : `: ${said[0]}`}`,
 			since: step.since,
-			evidence: `${named(probe)}, which connects as the backend's users do`,
-			details: said.length < 2 ? [] : detail("What the probe logs", said),
+			evidence: `${named(probe)}, which connects to the backend as runners do`,
+			details: said.length < 2 ? [] : detail("Log of the probe", said),
 			next: compact([logs(known, probe), ...curesOf(known, backend, reason, secret?.name)]),
 			needs: unread(known, need),
 		}),
@@ -56,9 +56,9 @@ export const backendUnhealthy = (known: Known, backend: KubeObject): Explanation
 
 /** By what the probe found: of what is not in question nothing is told. */
 const curesOf = (known: Known, backend: KubeObject, reason: string, secret: string | undefined) => {
-	const address = edit(known, backend, "spec.connection", "is the address right?");
+	const address = edit(known, backend, "spec.connection", "is the address correct?");
 	const policies = {
-		say: "does a NetworkPolicy let pods of this namespace through?",
+		say: "does a NetworkPolicy allow pods of this namespace to connect?",
 		...kubectl(known, ["get", "networkpolicy"], backend),
 	};
 	const credentials = [
@@ -70,7 +70,7 @@ const curesOf = (known: Known, backend: KubeObject, reason: string, secret: stri
 	];
 	if (/^(?:Authentication|Credentials)/.test(reason)) return credentials;
 	if (/^(?:Handshake|Certificate|Tls)/.test(reason))
-		return [edit(known, backend, "spec.tls", "is TLS as the backend has it?")];
+		return [edit(known, backend, "spec.tls", "do the TLS settings match the backend?")];
 	return reason === "NotReady" ? [address, ...credentials.slice(0, 1), policies] : [address, policies];
 };
 
@@ -119,17 +119,17 @@ export const backendConfigNotFound = (known: Known, runner: KubeObject): Explana
 	const others = known.view.all("BackendConfig", namespace).map(({ metadata }) => metadata.name);
 	if (there !== undefined)
 		return shownBy(there, "Present", {
-			cause: `BackendConfig ${name} is there by now: the runner takes it up with its next sync`,
+			cause: `BackendConfig ${name} exists now: the runner uses it after its next sync`,
 			since: there.metadata.creationTimestamp ?? undefined,
 			state: "waiting",
 		});
 	return shownBy(runner, "BackendConfigNotFound", {
 		cause: `there is no BackendConfig ${name} in namespace ${namespace}${others.length === 0 ? ", nor any other" : ""}`,
 		since: told(runner).since,
-		details: detail("Those that there are", others.toSorted()),
+		details: detail("Existing BackendConfigs", others.toSorted()),
 		next: [
-			edit(known, runner, "spec.backendConfig.name", "if it is a slip"),
-			{ say: "or make it", ...kubectl(known, ["apply"], runner, "-f", EXAMPLE) },
+			edit(known, runner, "spec.backendConfig.name", "if the name is misspelled"),
+			{ say: "or create it", ...kubectl(known, ["apply"], runner, "-f", EXAMPLE) },
 		],
 	});
 };

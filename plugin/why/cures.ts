@@ -32,7 +32,7 @@ export const cureFor = (
 			plugin && previousVersion(known, plugin),
 			change("image", "if the name is wrong"),
 			plugin && edit(known, plugin, "spec.version", "if the version is wrong"),
-			wordsOf(change("pullSecrets", "if the registry wants credentials, a Secret of this namespace with them")),
+			wordsOf(change("pullSecrets", "if the registry requires credentials, name a Secret of this namespace")),
 		],
 		logs: () => [
 			logs(known, pod, { container, previous: trouble.logs === "previous" }),
@@ -49,15 +49,15 @@ export const cureFor = (
 		resources: () => [describe(known, pod), change("memory", "give it more memory")],
 		scheduling: () => [
 			describe(known, pod),
-			{ say: "what nodes have left", ...kubectl(known, ["describe", "nodes"]) },
+			{ say: "free capacity of the nodes", ...kubectl(known, ["describe", "nodes"]) },
 			isPod(pod) && claimsOf(pod).length > 0 && volumes,
-			change("placement", "or ask for less, or for other nodes"),
+			change("placement", "or request less, or other nodes"),
 		],
 		volume: () => [describe(known, pod), lacks && missingObject(known, pod, lacks), volumes],
 		claim: () => [
 			trouble.claim?.word === "NotFound" && volumes,
 			{
-				say: "classes that there are; a claim that names none takes the default one",
+				say: "existing StorageClasses; a claim that names none gets the default",
 				...kubectl(known, ["get", "storageclass"]),
 			},
 			change("storageClass", "if the class is wrong"),
@@ -72,7 +72,7 @@ const wordsOf = (advice: Advice | undefined): Advice | undefined =>
 	advice?.say === undefined ? undefined : { say: advice.say };
 
 const isNodeAlive = (known: Known, pod: KubeObject): Advice => ({
-	say: "is its node alive?",
+	say: "is its node Ready?",
 	...kubectl(known, ["get", "node", (isPod(pod) && pod.spec?.nodeName) || ""]),
 });
 
@@ -87,7 +87,7 @@ const previousVersion = (known: Known, plugin: KubeObject): Advice | undefined =
 	const good = status.lastGoodVersion;
 	if (good === undefined || good === spec.version) return undefined;
 	return {
-		say: `the image is that of PrismPlugin ${plugin.metadata.name}: go back to ${good}`,
+		say: `the image belongs to PrismPlugin ${plugin.metadata.name}: roll back to ${good}`,
 		...prism(known, ["rollback", plugin.metadata.name], plugin),
 	};
 };
@@ -106,13 +106,13 @@ const missingObject = (known: Known, pod: KubeObject, { kind, name, key }: PodRe
 	const kindName = kind.toLowerCase();
 	if (key !== undefined)
 		return {
-			say: `keys that it has (no values are shown); ${key} is missing`,
+			say: `its keys, without values; ${key} is missing`,
 			...kubectl(known, ["describe", kindName, name], pod),
 		};
 	if (kind === "ConfigMap")
-		return { say: "see whether the ConfigMap is there by now", ...kubectl(known, ["get", kindName, name], pod) };
+		return { say: "does the ConfigMap exist now?", ...kubectl(known, ["get", kindName, name], pod) };
 	return {
-		say: "make the Secret that is missing",
+		say: "create the missing Secret",
 		...kubectl(known, ["create", "secret", "generic", name], pod, "--from-literal=KEY=VALUE"),
 	};
 };

@@ -90,7 +90,7 @@ const leavingFinding = (known: Known, object: KubeObject): Explanation => {
 	if (brokenLink(known, object) !== undefined) return deletion(known, object);
 	if (machinery.kindsInstalled) return finding;
 	const doctor = {
-		say: "Metacontroller is not installed here: unless it runs outside of the cluster, nobody lets this go",
+		say: "Metacontroller is not installed in this cluster: unless it runs outside, nothing removes the finalizer",
 		...prism(known, ["doctor"]),
 	};
 	return { ...finding, next: [...finding.next, doctor] };
@@ -118,7 +118,7 @@ const alsoOf = (known: Known, object: KubeObject, finding: Explanation | undefin
 		.map((child) => `${named(child)} is not ready either: ${conditionOf(child, "Ready")?.reason ?? "no status"}`);
 	const isTold = ["SyncError", "ChildRefused"].some((each) => finding?.steps.some(({ word }) => word === each));
 	const all = compact([
-		isPaused(object) && finding?.state !== "paused" && "it is paused: nothing that its spec says is carried out",
+		isPaused(object) && finding?.state !== "paused" && "it is paused: changes of its spec are not applied",
 		...warningsOf(object),
 		...warningRemedies(known.view, object).map((command) => `for a warning: ${remedy(known, command, object).command}`),
 		!isTold && recentSyncError(known, object),

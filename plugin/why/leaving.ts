@@ -32,12 +32,12 @@ export const deletion = (known: Known, object: KubeObject): Explanation => {
 		...base,
 		cause:
 			foreign.length === 0
-				? "it is being deleted, and nothing holds it any more: it is gone at once"
-				: `it is being deleted, and waits for ${listed(foreign)}, which ${foreign.length === 1 ? "is" : "are"} not the operator's: whoever put ${foreign.length === 1 ? "it" : "them"} there must let go`,
+				? "it is being deleted, and has no finalizer left: the API server removes it now"
+				: `it is being deleted, and waits for ${foreign.length === 1 ? "the finalizer" : "the finalizers"} ${listed(foreign)}, which the operator does not own: the controller that set ${foreign.length === 1 ? "it" : "them"} must remove ${foreign.length === 1 ? "it" : "them"}`,
 		next: [
 			describe(known, object),
 			...foreign.map((name) => ({
-				say: `last resort, if nobody is left who would remove ${name}: what it was to clean up then stays`,
+				say: `last resort, if the controller of ${name} no longer exists: what it should clean up then stays`,
 				...withFinalizers(
 					known,
 					object,
@@ -76,28 +76,28 @@ const heldByUs = (known: Known, object: KubeObject, finalizer: string, base: Bas
 	const running = machinery.metacontrollers.some((workload) => availableOf(workload) > 0);
 	const unread = machinery.notes.some((note) => note.startsWith("workloads"));
 	const patch = {
-		say: "last resort: namespaces on proxies that should be revoked then stay there",
+		say: "last resort: namespaces on proxies are then not revoked",
 		...withFinalizers(known, object, null),
 	};
 	if (gone || !(running || unread))
 		return shownBy(object, "Finalizers", {
 			...base,
 			cause: gone
-				? `it waits for the finalizer ${finalizer}, and nobody is left who would remove it: the controller "${row?.name ?? ""}" was uninstalled before the object`
-				: `it waits for the finalizer ${finalizer}, and Metacontroller, which would remove it, does not run`,
+				? `it waits for the finalizer ${finalizer}, and nothing removes it: the controller "${row?.name ?? ""}" was uninstalled before the object was deleted`
+				: `it waits for the finalizer ${finalizer}, which Metacontroller removes, but Metacontroller does not run`,
 			state: "broken",
-			next: [{ say: "bring it back, so that it can clean up: docs/install.md", ...prism(known, ["doctor"]) }, patch],
+			next: [{ say: "install it again, so that it can clean up: docs/install.md", ...prism(known, ["doctor"]) }, patch],
 		});
 	const error = syncError(known.view, object);
 	return shownBy(object, "Finalizers", {
 		...base,
 		cause:
 			error === undefined
-				? `it waits for the finalizer ${finalizer}: the finalize hook has not said yet that all is done`
-				: `the finalize hook fails: ${error.message}`,
+				? `it waits for the finalizer ${finalizer}: the finalize webhook has not completed yet`
+				: `the finalize webhook fails: ${error.message}`,
 		next: [
 			describe(known, object),
-			{ say: "or let it go without cleaning up", ...release(known, object) },
+			{ say: "or force the deletion, without cleanup", ...release(known, object) },
 			...(base.state === "broken" ? [patch] : []),
 		],
 	});
@@ -108,7 +108,7 @@ const heldByChildren = (known: Known, object: KubeObject, base: Base): Explanati
 	const [first] = left;
 	return shownBy(first ?? object, "foregroundDeletion", {
 		...base,
-		cause: `it is being deleted in the foreground, and waits until its children are gone${left.length === 0 ? "" : `: ${listed(left.map(({ kind, metadata }) => `${kind} ${metadata.name}`))}`}`,
+		cause: `foreground deletion: it waits until its children are deleted${left.length === 0 ? "" : `: ${listed(left.map(({ kind, metadata }) => `${kind} ${metadata.name}`))}`}`,
 		next: first === undefined ? [describe(known, object)] : [describe(known, first)],
 	});
 };
@@ -127,8 +127,8 @@ export const waitsForNamespaces = (known: Known, object: KubeObject): Explanatio
 		);
 	const stuck = left.find(({ metadata }) => metadata.deletionTimestamp !== undefined) ?? left[0];
 	const wake = word === "NamespacesUnknown" ? scaledUp(known, object) : undefined;
-	const consequence = ": its namespaces are made anew elsewhere, and what its volumes hold of them is not revoked";
-	const letGo = { say: `or let it go all the same${wake ? consequence : ""}`, ...release(known, object) };
+	const consequence = ": its namespaces are provisioned on another shard, and are not revoked on its volumes";
+	const letGo = { say: `or force the deletion${wake ? consequence : ""}`, ...release(known, object) };
 	const finding = stuck?.metadata.deletionTimestamp === undefined ? undefined : known.explain(stuck);
 	if (finding !== undefined) return below({ object, word, since }, { ...finding, next: [...finding.next, letGo] });
 	const healths = left.map(
@@ -138,7 +138,7 @@ export const waitsForNamespaces = (known: Known, object: KubeObject): Explanatio
 		cause: told(object).cause,
 		since,
 		evidence: named(object),
-		details: detail("Namespaces that are still there", healths),
+		details: detail("Remaining namespaces", healths),
 		next: [...(wake ?? [stuck === undefined ? describe(known, object) : why(known, stuck)]), letGo],
 		state: stateOf(known, object),
 	});
@@ -154,7 +154,7 @@ const scaledUp = (known: Known, shard: KubeObject): Advice[] | undefined => {
 	if (finding?.reason !== "NamespacesUnknown" || finding.about !== "noPods") return undefined;
 	return [
 		{
-			say: "give it a pod that says which namespaces its volume holds; they leave, and the shard goes by itself",
+			say: "start a pod, which reports the namespaces on its volume; they move, and then the shard is deleted",
 			...remedy(known, finding.remedy, shard),
 		},
 	];

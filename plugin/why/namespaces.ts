@@ -33,10 +33,10 @@ const placesOf = (object: KubeObject) => placementsOf(object).filter(({ state })
 
 const says = (object: KubeObject): Detail[] =>
 	detail(
-		"What each instance says",
+		"State of each instance",
 		placementsOf(object).flatMap(({ instances }) =>
 			instances.map(
-				({ name, state = "not told yet", message }) =>
+				({ name, state = "not called yet", message }) =>
 					`${name}: ${state}${message === undefined ? "" : `, ${message}`}`,
 			),
 		),
@@ -72,12 +72,12 @@ export const instancesInTrouble = (known: Known, object: KubeObject): Explanatio
 	const pod = first?.pod;
 	const found = shownBy(pod ?? object, first?.state ?? "Waiting", {
 		...told(object),
-		evidence: first === undefined ? named(object) : `instance ${first.name}, as it told the hooks`,
+		evidence: first === undefined ? named(object) : `instance ${first.name}, as the operator observes it`,
 		details: says(object),
 		next: [
 			...(pod === undefined ? [] : [logs(known, pod)]),
 			...(step.word === "ProvisioningRefused"
-				? [edit(known, object, "spec", "change what it refuses")]
+				? [edit(known, object, "spec", "change what the instance rejects")]
 				: adminAdvice(known, [first && lackingIn(first).cause])),
 		],
 		state: step.word === "Progressing" ? "waiting" : "broken",
@@ -94,18 +94,18 @@ const adminAdvice = (known: Known, causes: readonly unknown[]): Advice[] => {
 	if (causes.includes("Unauthenticated"))
 		return [
 			{
-				say: "its token is looked up by its namespace: admin.tokensSecret of the operator's chart (docs/admin-api.md)",
+				say: "set the token of its Kubernetes namespace in the Secret admin.tokensSecret of the chart (docs/admin-api.md)",
 			},
 		];
 	if (causes.some((cause) => UNANSWERED.includes(cause)))
 		return [
 			{
-				say: "the pod runs and its admin API does not answer: does a NetworkPolicy let the operator through to the admin port (8981)?",
+				say: "the pod runs, but its admin API does not answer: does a NetworkPolicy allow the operator to reach the admin port (8981)?",
 				...kubectl(known, ["get", "networkpolicy", "-A"]),
 			},
 		];
 	if (causes.includes("Unimplemented"))
-		return [{ say: "its image is too old for this call: see docs/admin-api.md for what the operator needs" }];
+		return [{ say: "its image does not support this call: docs/admin-api.md has the requirements" }];
 	return [];
 };
 
@@ -114,14 +114,14 @@ export const identifierTaken = (known: Known, object: KubeObject): Explanation =
 	const rival = known.view.all("PrismNamespace").find((other) => other !== object && identifierOf(other) === id);
 	const { cause, since } = told(object);
 	return shownBy(rival ?? object, "NamespaceIdTaken", {
-		cause: rival ? `the identifier "${id}" is that of ${named(rival)}: two objects can't have one namespace` : cause,
+		cause: rival ? `the identifier "${id}" belongs to ${named(rival)}: an identifier is unique on a proxy` : cause,
 		since,
 		details: says(object),
 		next: [
 			rival
 				? why(known, rival)
 				: { say: "look for it in other namespaces", command: `${known.speech.program} where ${id} -A` },
-			{ say: "make a PrismNamespace with another spec.namespaceId: it can't be changed in this one" },
+			{ say: "create a PrismNamespace with another spec.namespaceId, which is immutable" },
 		],
 	});
 };
@@ -132,8 +132,8 @@ export const expired = (known: Known, object: KubeObject): Explanation => {
 		cause,
 		since: seenOf(PrismNamespace, object).status.expiresAt ?? since,
 		next: [
-			edit(known, object, "spec.ttl", "to have it back, raise"),
-			{ say: "or let it go", ...kubectl(known, ["delete", ...typed(object)], object) },
+			edit(known, object, "spec.ttl", "to provision it again, raise"),
+			{ say: "or delete it", ...kubectl(known, ["delete", ...typed(object)], object) },
 		],
 	});
 };
@@ -142,7 +142,7 @@ export const expired = (known: Known, object: KubeObject): Explanation => {
 export const revoking = (known: Known, object: KubeObject): Explanation => {
 	const places = placementsOf(object);
 	const since = object.metadata.deletionTimestamp;
-	const letGo = { say: "or let it go without that: the record may stay on the proxy", ...release(known, object) };
+	const letGo = { say: "or force the deletion: the record may stay on the proxy", ...release(known, object) };
 	for (const { roster, namespace } of places) {
 		const host = known.view.get("PrismRoster", namespace, roster);
 		const owner = host && ownerOf(known.view, host);
@@ -181,13 +181,13 @@ export const shardInDoubt = (known: Known, shard: KubeObject): Explanation => {
 		cause: told(shard).cause,
 		since: doubtfulSince ?? step.since,
 		details:
-			concerned.length < 2 ? [] : detail("Pods concerned", [listed(concerned.map(({ metadata }) => metadata.name))]),
+			concerned.length < 2 ? [] : detail("Affected pods", [listed(concerned.map(({ metadata }) => metadata.name))]),
 		next: compact([
 			first && logs(known, first),
 			...(differ
 				? [
 						{
-							say: "namespaces that are not Ready say what their instances answer",
+							say: "namespaces that are not Ready show what their instances report",
 							command: `${known.speech.program} status -n ${namespaceOf(shard)}`,
 						},
 					]

@@ -44,7 +44,7 @@ const saidOfPods = ({ view }: Known, shard: KubeObject): Detail[] => {
 				PODS_FAIL.includes(reason),
 		)
 		.map(({ involvedObject: { name }, message }) => `${name}: ${message}`);
-	return detail("What was said of its pods", [...new Set(said)].slice(0, MOST_SAID));
+	return detail("Events of its pods", [...new Set(said)].slice(0, MOST_SAID));
 };
 
 /** A rollout that stopped, or does not get on. */
@@ -93,16 +93,16 @@ export const rolloutTrouble = (known: Known, plugin: KubeObject): Explanation =>
 const wayOn = (known: Known, plugin: KubeObject, reason: string): Advice[] => {
 	const { name } = plugin.metadata;
 	if (reason === "Progressing")
-		return [{ say: "watch it", ...kubectl(known, ["get", "prismplugin", name], plugin, "-w") }];
+		return [{ say: "watch the rollout", ...kubectl(known, ["get", "prismplugin", name], plugin, "-w") }];
 	const { spec, status } = seenOf(PrismPlugin, plugin);
 	const good = status.lastGoodVersion;
 	return compact([
 		good !== undefined &&
 			good !== spec.version && {
-				say: `ask for ${good} again, everywhere`,
+				say: `roll back to ${good} on all shards`,
 				...prism(known, ["rollback", name], plugin),
 			},
-		edit(known, plugin, "spec.version", "or a version that is mended"),
+		edit(known, plugin, "spec.version", "or set a fixed version"),
 	]);
 };
 
@@ -116,11 +116,10 @@ export const pluginNotReady = (known: Known, shard: KubeObject): Explanation => 
 		cause:
 			plugin === undefined
 				? cause
-				: `PrismPlugin ${plugin.metadata.name} names no version for the shard yet: another shard goes first`,
+				: `PrismPlugin ${plugin.metadata.name} has set no version for the shard yet: the rollout updates another shard first`,
 		since,
 		details: plugin === undefined ? [] : places(plugin),
-		next:
-			plugin === undefined ? [edit(known, shard, "spec.plugins", "name a plugin that there is")] : [why(known, plugin)],
+		next: plugin === undefined ? [edit(known, shard, "spec.plugins", "name an existing plugin")] : [why(known, plugin)],
 		state: "waiting",
 	});
 };
@@ -135,8 +134,8 @@ export const pluginInUse = (known: Known, plugin: KubeObject): Explanation => {
 		since: plugin.metadata.deletionTimestamp,
 		details: detail("Shards that use it", users.map(({ metadata }) => metadata.name).toSorted()),
 		next: compact([
-			first && edit(known, first, "spec.plugins", "take it out of each"),
-			{ say: "or let it go all the same", ...release(known, plugin) },
+			first && edit(known, first, "spec.plugins", "remove it from each shard"),
+			{ say: "or force the deletion", ...release(known, plugin) },
 		]),
 	});
 };

@@ -50,7 +50,7 @@ const asTold: Explainer = (known, object) => {
 	const { cause, since } = told(object);
 	const isOld = secondsBetween(since ?? known.view.now, known.view.now) > STALE_SECONDS;
 	const link = isOld ? brokenLink(known, object) : undefined;
-	if (link !== undefined) return { ...link, cause: `${link.cause}. Its status is of before that, and says: ${cause}` };
+	if (link !== undefined) return { ...link, cause: `${link.cause}. Its status is older: ${cause}` };
 	const finding = findingOf(known.view, object);
 	const command = finding && remedyOf(finding);
 	return shownBy(object, stepOf(object).word || "NotReady", {

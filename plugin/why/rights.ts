@@ -90,6 +90,6 @@ export const permitted = (advice: Advice, rules: Rules): Advice => {
 	const { command, rights = [], say, ...rest } = advice;
 	const lacking = rules === undefined ? undefined : rights.find((right) => !isAllowed(rules, right));
 	if (command === undefined || lacking === undefined) return advice;
-	const who = `you may not ${lacking.verb} ${lacking.resource}: ask somebody who may`;
+	const who = `you have no permission to ${lacking.verb} ${lacking.resource}: ask an administrator`;
 	return { ...rest, say: say === undefined ? who : `${say} (${who})` };
 };

@@ -23,10 +23,12 @@ export const refusedSpec = (known: Known, object: KubeObject): Explanation => {
 	const copy = finding && remedyOf(finding);
 	return shownBy(object, stepOf(object).word, {
 		...told(object),
-		details: [{ title: "Meanwhile", lines: ["what runs goes on as it was: a refused spec changes nothing"] }],
+		details: [
+			{ title: "Meanwhile", lines: ["the children and their pods stay unchanged: a rejected spec has no effect"] },
+		],
 		next: compact([
 			copy && { say: "copy it", ...remedy(known, copy, object) },
-			edit(known, object, field, "mend the field"),
+			edit(known, object, field, "fix the field"),
 		]),
 	});
 };
@@ -35,7 +37,7 @@ export const pausedWork = (known: Known, object: KubeObject): Explanation => {
 	const paused = conditionOf(object, "Paused");
 	const ready = conditionOf(object, "Ready");
 	return shownBy(object, "Paused", {
-		cause: `${object.kind} ${object.metadata.name} is paused, and was not done when that happened${ready === undefined ? "" : `: ${unfinishedPart(ready.message)}`}`,
+		cause: `${object.kind} ${object.metadata.name} is paused, and was not ready at that time${ready === undefined ? "" : `: ${unfinishedPart(ready.message)}`}`,
 		since: paused?.lastTransitionTime ?? ready?.lastTransitionTime,
 		next: [resume(known, object)],
 		state: "paused",
@@ -52,17 +54,17 @@ export const nameTaken = (known: Known, object: KubeObject): Explanation => {
 	if (theirs !== undefined) return taken(known, object, theirs, since);
 	if (!objects.has(keyOf(need)))
 		return shownBy(object, "NameTaken", {
-			cause: `${kind} ${name} has not appeared: the name seems to be somebody else's`,
+			cause: `${kind} ${name} was not created: the name seems to be in use`,
 			since,
 			needs: [need],
 		});
 	const events = `involvedObject.name=${object.metadata.name}`;
 	return shownBy(object, "NameTaken", {
-		cause: `${kind} ${name} is wanted and is not there, nor does anything of that name stand in its way: Metacontroller fails to create it`,
+		cause: `${kind} ${name} does not exist, and its name is not in use: Metacontroller fails to create it`,
 		since,
 		next: [
-			{ say: "what Metacontroller said", ...kubectl(known, ["get", "events"], object, "--field-selector", events) },
-			{ say: "whether it may create that kind", command: `${known.speech.program} doctor` },
+			{ say: "events of Metacontroller", ...kubectl(known, ["get", "events"], object, "--field-selector", events) },
+			{ say: "does Metacontroller have the permission to create it?", command: `${known.speech.program} doctor` },
 		],
 	});
 };
@@ -76,7 +78,7 @@ const taken = (known: Known, object: KubeObject, theirs: KubeObject, since: stri
 	const name = `${theirs.kind} ${theirs.metadata.name}`;
 	if (theirs.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid) === true)
 		return shownBy(theirs, "Present", {
-			cause: `${name} has appeared meanwhile: the next look will say so`,
+			cause: `${name} exists now: the next reconciliation will report it`,
 			since,
 			state: "waiting",
 		});
@@ -84,23 +86,23 @@ const taken = (known: Known, object: KubeObject, theirs: KubeObject, since: stri
 	const takeOver = leftOver(object, theirs, [theirs]);
 	if (takeOver !== undefined)
 		return shownBy(theirs, "LeftOver", {
-			cause: `${name} is left over from an earlier object, by a restored backup or an orphaning deletion, and has no owner`,
+			cause: `${name} has no owner: it comes from a restored backup, or from a deletion with --cascade=orphan`,
 			since,
 			next: [
-				{ say: `${ours} takes it over as it is; no pod is replaced`, ...remedy(known, takeOver, object) },
+				{ say: `${ours} adopts it; no pod is replaced`, ...remedy(known, takeOver, object) },
 				{
-					say: `if its pods are of no use, delete it: ${ours} then makes its own`,
+					say: `if its pods are not needed, delete it: the operator then creates another one for ${ours}`,
 					...kubectl(known, ["delete", ...typed(theirs)], theirs),
 				},
 			],
 		});
 	return shownBy(theirs, "Foreign", {
-		cause: `${name} is there already, and is somebody else's: it ${whose(theirs)}. Nothing of somebody else's is ever overwritten`,
+		cause: `${name} already exists, and ${whose(theirs)}. The operator never changes an object of another owner`,
 		since,
 		next: [
-			{ say: "look at it", ...showYaml(known, theirs) },
+			{ say: "show it", ...showYaml(known, theirs) },
 			{
-				say: `if nobody needs it, delete it: ${ours} then makes its own`,
+				say: `if it is not needed, delete it: the operator then creates another one for ${ours}`,
 				...kubectl(known, ["delete", ...typed(theirs)], theirs),
 			},
 			{ say: `otherwise give ${ours} another name: its children are named after it` },
@@ -159,7 +161,7 @@ const rejectedChild = ({ view, ...known }: Known, object: KubeObject, late: Late
 		evidence: `the event SyncError on ${named(object)}`,
 		next: [
 			...(rejection?.next(all, child) ?? [
-				{ say: "all that the API server answered", ...remedy(all, syncErrors(object), object) },
+				{ say: "the full error of the API server", ...remedy(all, syncErrors(object), object) },
 			]),
 			edit(all, object, "spec", "or change what it rejects"),
 		],
@@ -189,7 +191,7 @@ const unheard = (known: Known, object: KubeObject, child: Named): Explanation =>
 			...told(object),
 			next: [
 				...(machinery?.metacontrollers ?? []).map((workload) => ({
-					say: "no event of Metacontroller's tells why: its log does",
+					say: "no event has the cause: see the log of Metacontroller",
 					...logs(known, workload),
 				})),
 				edit(known, object, "spec", "or change what is rejected"),
@@ -260,5 +262,5 @@ const whose = ({
 	if (by !== undefined && by !== "prism-operator") return `is managed by ${by}`;
 	const managers = managedFields.map((entry) => valueAt(entry, "manager")).filter((name) => typeof name === "string");
 	const manager = managers.find((name) => name !== "");
-	return manager === undefined ? "does not tell who made it" : `was written by "${manager}"`;
+	return manager === undefined ? "has no information about its owner" : `was written by the field manager "${manager}"`;
 };

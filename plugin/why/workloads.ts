@@ -92,7 +92,7 @@ export const podFinding = (
 	const similar = siblingsIn(known, pod, workload, word);
 	if (trouble.claim !== undefined) return claimFinding(known, pod, trouble, workload);
 	return shownBy(pod, word, {
-		cause: `${trouble.says}${similar === 0 ? "" : `; ${similar} more ${similar === 1 ? "pod does" : "pods do"} the same`}`,
+		cause: `${trouble.says}${similar === 0 ? "" : `; ${similar} more ${similar === 1 ? "pod has" : "pods have"} the same problem`}`,
 		since,
 		evidence: `${named(pod)}${container === undefined ? "" : `, container ${container}`}`,
 		details: lastWords(known, need),
@@ -130,7 +130,7 @@ const siblingsIn = (known: Known, pod: KubeObject, workload: KubeObject | undefi
 
 const lastWords = ({ extra }: Known, need: LogNeed | undefined): Detail[] => {
 	const text = need && extra.logs.get(keyOf(need))?.trimEnd();
-	return text ? detail(need.previous ? "Its last words" : "What it logs", text.split("\n")) : [];
+	return text ? detail(need.previous ? "Last log lines" : "Log", text.split("\n")) : [];
 };
 
 // ── Workloads without pods ──────────────────────────────────────────────────────────────────────────────────────────
@@ -159,7 +159,7 @@ const refusal = (known: Known, workload: KubeObject): Explanation | undefined =>
 		since: condition?.lastTransitionTime ?? event?.firstTimestamp,
 		next: compact([
 			...(rejection?.next(known, workload) ?? []),
-			maker && field !== undefined && edit(known, maker, field, "or ask for what it allows"),
+			maker && field !== undefined && edit(known, maker, field, "or comply with it"),
 			describe(known, workload),
 		]),
 	});
@@ -167,7 +167,7 @@ const refusal = (known: Known, workload: KubeObject): Explanation | undefined =>
 
 const haltedRollout = (known: Known, workload: KubeObject): Explanation =>
 	shownBy(workload, "RolloutPaused", {
-		cause: "somebody paused the rollout of this workload (spec.paused)",
+		cause: "a user paused the rollout of this workload (spec.paused)",
 		next: [kubectl(known, ["rollout", "resume", slashName(workload)], workload)],
 		state: "paused",
 	});
@@ -179,8 +179,8 @@ const noPods = (known: Known, workload: KubeObject, wanted: number): Explanation
 	const unseen = seen < (workload.metadata.generation ?? 0);
 	return shownBy(workload, "NoPods", {
 		cause: unseen
-			? `Kubernetes' own controller has not looked at ${workload.kind} ${workload.metadata.name} yet: is kube-controller-manager running?`
-			: `there is none of the ${wanted} pods yet`,
+			? `kube-controller-manager has not reconciled ${workload.kind} ${workload.metadata.name} yet: is it running?`
+			: `none of the ${wanted} pods exists yet`,
 		since: workload.metadata.creationTimestamp ?? undefined,
 		next: [describe(known, workload)],
 		state: age < 60 ? "waiting" : "broken",
@@ -190,8 +190,7 @@ const noPods = (known: Known, workload: KubeObject, wanted: number): Explanation
 const starting = (known: Known, workload: KubeObject, pods: readonly KubeObject[]): Explanation => {
 	const late = pods.filter((pod) => !isPodReady(pod));
 	const minReady = countOf(workload["spec"], "minReadySeconds") ?? 0;
-	const settling =
-		minReady > 0 ? `have to stay so for ${minReady} s` : "the last of them are being replaced or counted";
+	const settling = minReady > 0 ? `must stay ready for ${minReady} s` : "the last old pods are being replaced";
 	return shownBy(workload, "RollingOut", {
 		cause:
 			late.length === 0

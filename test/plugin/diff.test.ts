@@ -135,7 +135,7 @@ describe("against a cluster", () => {
 			"changed Deployment shop/orders",
 			"created ConfigMap shop/orders-config",
 		]);
-		expect(changes[1]?.notes).toEqual(["its pods are replaced, for their configuration changes", "1 → 2 replicas"]);
+		expect(changes[1]?.notes).toEqual(["its pods are replaced, because their configuration changes", "1 → 2 replicas"]);
 	});
 
 	it("finds nothing to change in what admission changes back", async () => {

@@ -63,7 +63,7 @@ describe("a command", () => {
 
 	it("that somebody may not run is told of, and not shown", () => {
 		expect(permitted(edit, reader).command).toBeUndefined();
-		expect(permitted(edit, reader).say).toContain("you may not patch prismstacks");
+		expect(permitted(edit, reader).say).toContain("you have no permission to patch prismstacks");
 		expect(permitted(edit, [...reader, { verbs: ["patch"], resources: ["prismstacks"] }])).toBe(edit);
 		expect(permitted(edit, undefined)).toBe(edit);
 	});
