@@ -7,7 +7,7 @@ import { timestamp } from "../server/time.ts";
 import { jsonOutput } from "./commands.ts";
 import { complain, print, printDocument, printJson } from "./text/print.ts";
 
-// The commands that need no cluster, for `kubectl prism` and for `prism-operator` alike.
+// Commands that need no cluster, for `kubectl prism` and `prism-operator`.
 
 interface RenderFlags {
 	readonly filename: string[];

@@ -11,11 +11,11 @@ import { isOurs } from "./kinds.ts";
 import { isPodReady, podTrouble, readySince } from "./pods.ts";
 import type { ClusterView } from "./view.ts";
 
-// How an object does, in one mark, one word and one sentence: the same in every command.
+// Health of an object as a symbol, a word and a sentence, the same in every command.
 
 export type Mark = "good" | "waiting" | "bad" | "paused" | "plain";
 
-/** Told apart by shape as well as by colour, and always with a word beside them. */
+/** They differ in shape and color, and always have a word beside them. */
 export const MARKS: Readonly<Record<Mark, string>> = { good: "✔", waiting: "…", bad: "✖", paused: "‖", plain: "·" };
 
 export const MARK_COLOURS: Readonly<Record<Mark, Colour>> = {
@@ -31,11 +31,11 @@ export interface Health {
 	/** "Ready", or the reason. */
 	readonly word: string;
 	readonly message: string;
-	/** Since when it is so; undefined where nobody tells. */
+	/** Start of this state; undefined if unknown. */
 	readonly since?: string | undefined;
 }
 
-/** Words of ours for what no condition tells. */
+/** Words for states that no condition reports. */
 export const UNANSWERED = "NotAnswered";
 export const OUTDATED = "Outdated";
 const DELETING = "Deleting";
@@ -62,7 +62,7 @@ const MARK_OF: Readonly<Record<Judged, Mark>> = {
 	gone: "waiting",
 };
 
-/** Seconds within which a new object has been answered for, or something is wrong. */
+/** Seconds within which the operator reconciles a new object; after that, something is wrong. */
 export const ANSWERED_WITHIN = 15;
 
 const ourHealth = (object: KubeObject, now: string): Health => {
@@ -105,7 +105,7 @@ const ourHealth = (object: KubeObject, now: string): Health => {
 		: { mark, word: "Ready", message: [ready.message, ...warningsOf(object)].join("; "), since };
 };
 
-/** Reasons that tell what a deletion waits for. */
+/** Reasons that name what a deletion waits for. */
 export const LEAVING: readonly string[] = [
 	"Terminating",
 	"Revoking",
@@ -113,16 +113,16 @@ export const LEAVING: readonly string[] = [
 	"NamespacesUnknown",
 	"PluginInUse",
 ];
-/** Seconds after which a deletion is taken to be stuck. */
+/** Seconds after which a deletion counts as stuck. */
 export const STUCK_AFTER = 120;
 
-/** Of the Warning condition; every message of a ready object that is not just its readiness. */
+/** Messages of the Warning condition. */
 export const warningsOf = (object: KubeObject): string[] =>
 	conditionsOf(object)
 		.filter(({ type, status }) => type === "Warning" && status === "True")
 		.map(({ message }) => `warning: ${message}`);
 
-/** When spec was last written, as far as the API server keeps note of it. */
+/** Time of the last write of spec, according to managedFields. */
 export const changedAt = ({ metadata: { managedFields = [], creationTimestamp } }: KubeObject): string | undefined => {
 	const times = managedFields
 		.filter(

@@ -3,10 +3,9 @@ import { withoutDepths } from "../../kube/depths.ts";
 import { isKubeObject, isRecord } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 
-// The cluster through kubectl: whatever kubeconfig, context, plugin for credentials or proxy it is set up with is honoured,
-// for it is kubectl itself that talks.
+// Access to the cluster through kubectl, so that its kubeconfig, context, credential plugins and proxy apply.
 
-/** Flags that lead to a cluster, as kubectl has them. */
+/** Flags of kubectl that select the cluster. */
 export type ClusterFlags = Readonly<Partial<Record<(typeof FLAGS)[number][0], string | undefined>>>;
 
 export interface KubectlOutcome {
@@ -15,32 +14,32 @@ export interface KubectlOutcome {
 	readonly stderr: string;
 }
 
-/** What `get ... -o json` printed, as far as it did: a single object is a list of one. */
+/** The output of `get ... -o json`, possibly incomplete; a single object is a list of one. */
 export interface Listing {
 	readonly objects: readonly KubeObject[];
 	readonly ok: boolean;
 	readonly stderr: string;
 }
 
-/** The objects that kubectl prints, whether or not it could read all of them. */
+/** The objects that kubectl prints, even if it could not read all of them. */
 export const listed = async (kubectl: Pick<Kubectl, "try">, ...args: readonly string[]): Promise<Listing> => {
 	const { code, stdout, stderr } = await kubectl.try([...args, "-o", "json"]);
 	return { objects: parseObjects(stdout), ok: code === 0, stderr };
 };
 
 export interface Kubectl {
-	/** Runs kubectl to its end, whatever that is. Throws only when there is no kubectl. */
+	/** Runs kubectl, whatever its exit code. Throws only if there is no kubectl. */
 	try(args: readonly string[], options?: { readonly input?: string }): Promise<KubectlOutcome>;
-	/** What it prints; throws a KubectlError when it fails. */
+	/** The output of kubectl. Throws a KubectlError if it fails. */
 	run(args: readonly string[], options?: { readonly input?: string }): Promise<string>;
 	/** The objects that `get ... -o json` prints; a single object is a list of one. */
 	objects(args: readonly string[]): Promise<KubeObject[]>;
 	readonly program: string;
-	/** The flags that lead to the cluster, for the commands that are shown to somebody. */
+	/** The flags that select the cluster, for commands in the output. */
 	readonly flags: readonly string[];
 }
 
-/** What kubectl could not do; the message says what to do about it. */
+/** A failure of kubectl; the message has the remedy. */
 export class KubectlError extends Error {
 	override name = "KubectlError";
 	readonly trouble: Trouble;
@@ -61,7 +60,7 @@ export type Trouble =
 	| "notFound"
 	| "other";
 
-/** In the order in which they are shown. */
+/** In the order of the output. */
 const FLAGS = [
 	["kubeconfig", "--kubeconfig"],
 	["context", "--context"],
@@ -81,11 +80,11 @@ export const createKubectl = (
 		new Promise((resolve, reject) => {
 			const options = { env: { ...environment }, maxBuffer: Number.POSITIVE_INFINITY };
 			const child = execFile(program, [...flags, ...args], options, (error, stdout, stderr) => {
-				// A word in place of an exit code: it did not even start.
+				// A string instead of an exit code: kubectl did not start.
 				if (typeof error?.code === "string") reject(missingKubectl(program, error));
 				else resolve({ code: error === null ? 0 : (error.code ?? 1), stdout, stderr });
 			});
-			// kubectl may end before it has read what it is given: its exit code tells.
+			// kubectl can exit before it has read its standard input: the exit code has the result.
 			child.stdin?.on("error", () => {}).end(input ?? "");
 		});
 	const run: Kubectl["run"] = async (args, options) => {
@@ -102,7 +101,7 @@ export const createKubectl = (
 	};
 };
 
-/** The objects in what kubectl prints as JSON; nothing at all is an empty list. */
+/** The objects in the JSON output of kubectl; empty output is an empty list. */
 export const parseObjects = (text: string): KubeObject[] => {
 	if (text.trim() === "") return [];
 	const value: unknown = JSON.parse(text);
@@ -126,11 +125,11 @@ const missingKubectl = (program: string, error: ExecFileException): KubectlError
 interface Known {
 	readonly trouble: Trouble;
 	readonly pattern: RegExp;
-	/** What to do, from the match. */
+	/** The remedy, from the match. */
 	readonly wayOut: (match: RegExpExecArray) => string;
 }
 
-/** What kubectl says when it fails, and the way out. The first that matches decides. */
+/** Error messages of kubectl with their remedies. The first match applies. */
 const KNOWN: readonly Known[] = [
 	{
 		trouble: "noKind",
@@ -185,7 +184,7 @@ const errorOf = (args: readonly string[], stderr: string): KubectlError => {
 	return new KubectlError("other", `cannot ${args[0] ?? "run"} with kubectl: ${said}`);
 };
 
-/** What kubectl said, without the lines of its client library and its own prefixes. */
+/** The error message of kubectl, without the log lines of its client library and its prefixes. */
 export const lastWords = (stderr: string): string => {
 	const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/^[EWI]\d{4} /.test(line));
 	const [first = "kubectl failed without an error message"] = lines.slice(-3);

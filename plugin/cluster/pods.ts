@@ -4,38 +4,38 @@ import type { ContainerStatus, Pod } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { type ClusterView, eventTime } from "./view.ts";
 
-// What is wrong with a pod, from its status and the events about it: what an experienced person reads out of
-// `kubectl describe pod`. Reasons and fields decide; what is said in words is only passed on.
+// Finds the problem of a pod from its status and events, as an experienced user does with `kubectl describe pod`. Reasons and
+// fields decide; messages are only quoted.
 
 export interface PodTrouble {
-	/** Kubernetes' own word: ImagePullBackOff, CrashLoopBackOff, Unschedulable, ... */
+	/** The word that Kubernetes uses: ImagePullBackOff, CrashLoopBackOff, Unschedulable, ... */
 	readonly word: string;
 	/** A sentence without the pod's name. */
 	readonly says: string;
-	/** Since when, where that is known. */
+	/** Start of the problem, if known. */
 	readonly since?: string | undefined;
 	/** The container that shows it. */
 	readonly container?: string | undefined;
-	/** Its logs tell more: of the run before, or of the present one. */
+	/** Which log has more: of the previous container, or of the current one. */
 	readonly logs?: "previous" | "current" | undefined;
-	/** What kind of cure helps. */
+	/** Kind of remedy. */
 	readonly cure: Cure;
-	/** The Secret or ConfigMap that it can't do without. */
+	/** The missing Secret or ConfigMap. */
 	readonly lacks?: PodReference | undefined;
-	/** The claim that gets no volume, and why, in the words of who provides it. */
+	/** The claim without a volume, and the cause, as the provisioner reports it. */
 	readonly claim?: { readonly name: string; readonly word: string; readonly says: string } | undefined;
 }
 
 export type Cure = "image" | "logs" | "config" | "resources" | "scheduling" | "volume" | "claim" | "node" | "wait";
 
-/** A Secret or ConfigMap that a pod refers to, and of it the key. */
+/** A Secret or ConfigMap that a pod refers to, optionally with the key. */
 export interface PodReference {
 	readonly kind: "Secret" | "ConfigMap";
 	readonly name: string;
 	readonly key?: string | undefined;
 }
 
-/** The first trouble of a pod; undefined: it is ready, or on its way without one. */
+/** The first problem of a pod; undefined if it is ready, or progressing without a problem. */
 export const podTrouble = (object: KubeObject, view: ClusterView): PodTrouble | undefined => {
 	if (!isPod(object)) return undefined;
 	return (
@@ -48,7 +48,7 @@ export const podTrouble = (object: KubeObject, view: ClusterView): PodTrouble | 
 	);
 };
 
-/** The API server takes no pod that is none. */
+/** The API server rejects a pod without these fields. */
 export const isPod = (object: KubeObject): object is Pod => object.kind === "Pod";
 
 export const isPodReady = (object: KubeObject): boolean =>
@@ -57,11 +57,11 @@ export const isPodReady = (object: KubeObject): boolean =>
 /** Conditions of pods lack fields that ours always have. */
 const conditionOfPod = ({ status }: Pod, wanted: string) => status?.conditions?.find(({ type }) => type === wanted);
 
-/** Since when it is not ready. */
+/** Last transition of its Ready condition. */
 export const readySince = (object: KubeObject): string | undefined =>
 	isPod(object) ? conditionOfPod(object, "Ready")?.lastTransitionTime : undefined;
 
-/** Since when it is not ready, or else since when it is there. */
+/** Last transition of its Ready condition, otherwise its creation. */
 const sinceOf = (pod: Pod): string | undefined => readySince(pod) ?? pod.metadata.creationTimestamp ?? undefined;
 
 // ── The pod as a whole ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -98,7 +98,7 @@ export const claimsOf = ({ spec }: Pod): string[] =>
 
 const CLAIM_FAILURES = ["ProvisioningFailed", "FailedBinding"];
 
-/** The claim of a pod that gets no volume, by the events of its claims; or the one that the scheduler does not find. */
+/** The unbound claim of a pod, by the events of its claims, or by the message of the scheduler. */
 const claimFailure = (pod: Pod, { events }: ClusterView): PodTrouble["claim"] => {
 	const claims = claimsOf(pod);
 	const event = events.find(
@@ -131,7 +131,7 @@ const containerTrouble = (pod: Pod, view: ClusterView): PodTrouble | undefined =
 	return undefined;
 };
 
-/** What helps, by the reason for which the kubelet has a container wait. */
+/** Remedies, by the reason of a waiting container. */
 const CURES: Readonly<Record<string, Cure>> = {
 	ImagePullBackOff: "image",
 	ErrImagePull: "image",
@@ -178,7 +178,7 @@ const crash = (status: ContainerStatus, what: string, isInit: boolean): PodTroub
 		const says = `${what} exceeded its memory limit, and was killed${times}`;
 		return { word: ended.reason, says, logs, cure: "resources" };
 	}
-	// Before it is cut: a line by itself does not show that it is the middle of a credential.
+	// Redact before the cut: a single line does not show that it is a part of a credential.
 	const lastLine = ended?.message && redactedText(ended.message).trim().split("\n").at(-1);
 	return {
 		word: word ?? ended?.reason ?? "Error",
@@ -200,12 +200,12 @@ const END_TEXTS: Readonly<Record<number, string>> = {
 
 const endText = (code: number): string => END_TEXTS[code] ?? `exits with code ${code}`;
 
-/** What the kubelet said when it last tried: the registry's own words, which the status does not always have. */
+/** The error of the registry from the kubelet's last event, which the status does not always have. */
 const pullFailure = (pod: Pod, view: ClusterView): string | undefined => {
 	const failed = view.eventsOn(pod).find(({ reason }) => reason === "Failed")?.message;
-	// An event that says no more than the status.
+	// The event has no more information than the status.
 	if (Object.keys(CURES).some((word) => failed === `Error: ${word}`)) return undefined;
-	// "Failed to pull image "x": rpc error: code = NotFound desc = ..." tells the same thing three times.
+	// "Failed to pull image "x": rpc error: code = NotFound desc = ..." has the same prefix up to three times.
 	return failed?.replace(/^Failed to pull image "[^"]*": /, "").replace(/^(rpc error: code = \w+ desc = )+/, "");
 };
 
@@ -231,7 +231,7 @@ const unmounted = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 		: { word, says: `its network can't be set up: ${message}`, since, cure: "node" };
 };
 
-/** Seconds within which a node begins with a pod that it is given. */
+/** Seconds within which a kubelet starts a pod that is bound to its node. */
 const SILENT_SECONDS = 60;
 
 const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
@@ -281,7 +281,7 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 
 // ── What it refers to ───────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The Secrets and ConfigMaps without which a pod does not start. */
+/** The Secrets and ConfigMaps that a pod needs to start. */
 const referencesOf = ({ spec }: Pod): PodReference[] => {
 	const found: (Omit<PodReference, "name"> & { readonly name: string | undefined })[] = [];
 	for (const { env = [], envFrom = [] } of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) {
@@ -305,7 +305,7 @@ const referencesOf = ({ spec }: Pod): PodReference[] => {
 	return found.flatMap(({ name, ...rest }) => (name === undefined ? [] : [{ ...rest, name }]));
 };
 
-/** The one that the kubelet names, however it says so; with its key, if it names that too. */
+/** The reference that the kubelet's message names, with its key if the message names that too. */
 const namedIn = (words: string | undefined, references: readonly PodReference[]): PodReference | undefined => {
 	const names = new Set(words?.split(/[\s"'/,:;()]+/));
 	const named = references.filter(({ name }) => names.has(name));

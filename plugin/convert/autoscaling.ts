@@ -2,11 +2,11 @@ import { asList, asRecord, isRecord } from "../../kube/object.ts";
 import { eachItem, type Fields, rewritten } from "./fields.ts";
 import { changed, dropped, type Noted, type Path } from "./notes.ts";
 
-// `autoscaling` of a PrismPattern. Its metrics are those of autoscaling/v2, and so may ours be.
+// `autoscaling` of a PrismPattern. Both APIs have the metrics of autoscaling/v2.
 
 /** The Go operator's default; KEDA's own is 30. */
 const POLLING_SECONDS = 10;
-/** What Kubernetes holds where an autoscaler names no metric. */
+/** The default of Kubernetes for an autoscaler without metrics. */
 const DEFAULT_CPU_PERCENT = 80;
 
 const CPU = "targetCPUUtilizationPercentage";
@@ -25,7 +25,7 @@ export function* autoscalingOf(value: unknown, at: Path): Noted<unknown> {
 	return yield* complete(asRecord(own), at);
 }
 
-/** What scales is written down: the defaults of the Go operator and of Kubernetes are others than ours. */
+/** Makes defaults explicit: the Go operator and Kubernetes have other defaults. */
 function* complete(own: Fields, at: Path): Noted<Fields> {
 	if (own["enabled"] !== true) return own;
 	if (own["scaler"] === "keda") {

@@ -9,7 +9,7 @@ import { eachItem, known, type Rewrite, rewritten, within } from "./fields.ts";
 import { changed, dropped, type Note, type Noted, type Path } from "./notes.ts";
 import { placementRewrites, singlePlacement } from "./placement.ts";
 
-// The kinds of the Go operator and of the later MEMO-036, and what they are here.
+// The kinds of the Go operator and of the second version of MEMO-036, and their counterparts.
 
 interface Conversion {
 	readonly kind: KindDescriptor;
@@ -21,7 +21,7 @@ export interface Converted {
 	readonly notes: readonly Note[];
 }
 
-/** The object as one of ours, with what there is to say of it; undefined: it is none of the Go operator's, or ours already. */
+/** The converted object with its notes; undefined: not of the Go operator, or already converted. */
 export const converted = (object: KubeObject): Converted | undefined => {
 	const conversion = conversionOf(object);
 	if (conversion === undefined) return undefined;
@@ -66,7 +66,7 @@ function* whole(object: KubeObject, { kind, spec }: Conversion): Noted<KubeObjec
 
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
-/** What a user writes; what the API server adds to it belongs to the old object. */
+/** Metadata that a user writes; what the API server sets belongs to the old object. */
 function* metadataOf({ metadata }: KubeObject): Noted<KubeObject["metadata"]> {
 	const { name, namespace, labels, annotations, ownerReferences, finalizers } = metadata;
 	for (const [field, value] of Object.entries({ ownerReferences, finalizers }))
@@ -91,7 +91,7 @@ function* runnerSpec(spec: unknown, namespace: string | undefined): Noted<unknow
 	return { ...own, service: { type: "None" } };
 }
 
-/** Of a PrismPattern, and of a pattern of a stack. */
+/** Fields of a PrismPattern, and of a pattern of a stack. */
 function* runnerFields(value: unknown, at: Path, namespace: string | undefined): Noted<unknown> {
 	const own = yield* rewritten(yield* singlePlacement(value, at), at, {
 		...placementRewrites,
@@ -130,7 +130,7 @@ function* backendReference(reference: unknown, at: Path, namespace: string | und
 	return yield* ownNamespace(reference, at, namespace, "BackendConfig");
 }
 
-/** A reference without a namespace that is another than the object's. */
+/** A reference, without a namespace that differs from that of the object. */
 function* ownNamespace(reference: unknown, at: Path, namespace: string | undefined, kind: string): Noted<unknown> {
 	return yield* rewritten(reference, at, {
 		*namespace(of, path) {
@@ -174,7 +174,7 @@ function* backendSpec(spec: unknown, namespace: string | undefined): Noted<unkno
 
 // ── PrismStack ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Fields that the later MEMO-036 has, and ours or the first MEMO-036 not. */
+/** Fields of the second version of MEMO-036 that neither this API nor the first version has. */
 const isLaterStack = (spec: unknown): boolean =>
 	["proxy", "admin"].some((component) => LATER.some((field) => field in asRecord(valueAt(spec, component)))) ||
 	valueAt(spec, "admin", "service", "port") !== undefined ||

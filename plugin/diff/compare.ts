@@ -5,21 +5,21 @@ import { countOf } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CONFIG_CHECKSUM_ANNOTATION } from "../../schemas/vocabulary.ts";
 
-// A change of an object, and what comes of it.
+// A change of an object, and its consequences.
 
 export interface Change {
 	readonly what: "created" | "changed" | "deleted" | "blocked" | "refused";
 	readonly object: KubeObject;
-	/** Both without what is not compared; undefined: not there. */
+	/** The object before and after, only with compared fields; undefined: it does not exist. */
 	readonly before: unknown;
 	readonly after: unknown;
-	/** Whose child it is, by kind and name; undefined: it is in the file itself. */
+	/** Kind and name of the parent; undefined: the object is in the file itself. */
 	readonly parent: string | undefined;
-	/** What comes of it beside the text: pods that are replaced, a name that is taken. */
+	/** Consequences, such as replaced pods or a name conflict. */
 	readonly notes: readonly string[];
 }
 
-/** The change from a stored object to a wanted one; undefined: there is none. */
+/** The change from a stored to a desired object; undefined if there is none. */
 export const changeOf = (
 	stored: KubeObject | undefined,
 	wanted: KubeObject | undefined,
@@ -55,7 +55,7 @@ const notesOn = (
 
 const checksumIn = (template: unknown) => valueAt(template, "metadata", "annotations", CONFIG_CHECKSUM_ANNOTATION);
 
-/** What the hooks would not carry out: then nothing below it changes. */
+/** A spec that the operator would reject: then its children do not change. */
 export const refusalOf = (parent: KubeObject, status: unknown): Change[] => {
 	const stalled = conditionOf({ ...parent, status }, "Stalled");
 	if (stalled?.status !== "True" || !REFUSALS.includes(stalled.reason)) return [];

@@ -5,7 +5,7 @@ import { redactedChange } from "../../kube/redaction.ts";
 import { type Colour, hanging, type Paint } from "../text/paint.ts";
 import type { Change } from "./compare.ts";
 
-// Changes as text: first a line for each, then the unified differences. Credentials are never shown, also not old ones.
+// Changes as text: a summary, then unified diffs. Credentials are redacted, also on the old side.
 
 const SIGNS = { created: "+", changed: "~", deleted: "-", blocked: "!", refused: "!" } as const;
 const COLOURS = {
@@ -56,12 +56,12 @@ const changeLines = ({ what, object, before, after, parent }: Change, paint: Pai
 const LINE_COLOURS: Readonly<Record<string, Colour>> = { "@": "cyan", "+": "green", "-": "red" };
 
 const AROUND = 3;
-/** What differs in more lines than that is shown as all gone and all new: nobody reads which of them stayed. */
+/** A diff with more changed lines is shown as a replacement: it would be unreadable, and slow to compute. */
 const MOST_CHANGES = 2000;
 
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
 
-/** Changes with the lines around them, as hunks of a unified diff; none when nothing differs. An empty text has no lines. */
+/** Hunks of a unified diff; none if nothing differs. An empty text has no lines. */
 export const unifiedLines = (before: readonly string[], after: readonly string[]): string[] => {
 	const options = { context: AROUND, maxEditLength: MOST_CHANGES };
 	const patch = structuredPatch("", "", textOf(before), textOf(after), "", "", options) ?? replaced(before, after);
@@ -90,7 +90,7 @@ const FIRST = ["apiVersion", "kind", "metadata", "name", "namespace"];
 
 const place = (key: string): number => (FIRST.includes(key) ? FIRST.indexOf(key) : FIRST.length);
 
-/** The same order on both sides, with what names an object first. */
+/** The same order on both sides, with the identity of the object first. */
 const inOrder = (left: unknown, right: unknown): number => {
 	const [a, b] = [String(left), String(right)];
 	return place(a) - place(b) || (a < b ? -1 : a > b ? 1 : 0);

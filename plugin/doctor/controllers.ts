@@ -9,7 +9,7 @@ import type { ClusterState } from "./cluster-state.ts";
 import { type DoctorFinding, findingsAbout } from "./finding.ts";
 import { differencesOf } from "./kinds.ts";
 
-// The controllers: what Metacontroller was told to watch, to make, and to call.
+// The controllers: which objects Metacontroller watches and creates, and which webhooks it calls.
 
 const { good, odd, bad, unknown } = findingsAbout("controllers");
 
@@ -62,7 +62,7 @@ const childrenOf = (controller: KubeObject): string[] =>
 		qualified(String(apiVersion), String(resource)),
 	);
 
-/** What differs in how the hooks are called and what they may make; the address is the installation's own. */
+/** Differences in webhooks and child resources; the URL depends on the installation. */
 const controllerDrift = (row: Row, controller: KubeObject): string[] => {
 	const expected = expectedController(row);
 	const spec = expected["spec"];
@@ -88,7 +88,7 @@ const controllerDrift = (row: Row, controller: KubeObject): string[] => {
 	return [...lacking.map((child) => `${child} is missing among its child resources`), ...methods, ...fields, ...hooks];
 };
 
-/** Two controllers for one kind undo each other's work. */
+/** Two controllers for one kind revert each other's changes. */
 const doubles = ({ controllers: all = [] }: Machinery): DoctorFinding[] =>
 	REGISTRY.flatMap(({ name, parent }) => {
 		const others = all.filter((controller) => {

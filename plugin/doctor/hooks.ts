@@ -10,7 +10,7 @@ import type { ClusterState, HookHealth } from "./cluster-state.ts";
 import { type DoctorFinding, findingsAbout } from "./finding.ts";
 import { parseMetrics, quantile, type Samples, sumOf } from "./samples.ts";
 
-// The hooks: do they run, can they be reached, and how do they do by their own figures?
+// The operator: do its pods run, is its Service reachable, and what do its metrics report?
 
 const { good, odd, bad, unknown } = findingsAbout("operator");
 
@@ -52,7 +52,7 @@ const deployed = (deployment: KubeObject, { machinery, view, release }: ClusterS
 	]);
 };
 
-/** The Service that the controllers call, and who answers behind it. */
+/** The Service that the controllers call, and its endpoints. */
 const endpoints = ({ machinery }: ClusterState): DoctorFinding[] => {
 	const { controllers = [], slices } = machinery;
 	const [url] = controllers.flatMap((controller) => hookUrl(controller) ?? []);

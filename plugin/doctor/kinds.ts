@@ -8,7 +8,7 @@ import { resourceName } from "../cluster/kinds.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import { type DoctorFinding, findingsAbout } from "./finding.ts";
 
-// The kinds: are they there, are they served, and are they those of this release?
+// The CRDs: are they installed, served, and of this release?
 
 const APPLY = "kubectl apply --server-side -f crds/";
 
@@ -53,7 +53,7 @@ export const kinds = ({ definitions, served, release }: ClusterState): DoctorFin
 	return found.length > 0 ? found : [good(`all ${names.length} are installed, and match v${release}`)];
 };
 
-/** "spec.proxy.port.maximum: ...", as a user knows the field. */
+/** "spec.proxy.port.maximum: ...": the path of the field in a manifest. */
 const inFields = (difference: string): string =>
 	difference
 		.replace(/^spec\.versions\[0\]\.schema\.openAPIV3Schema\.properties\./, "")
@@ -67,11 +67,11 @@ const withoutDefinitions = (served: ClusterState["served"], names: readonly stri
 };
 
 /**
- * Where `actual` does not have what is expected, and fields that only it has. The API server adds defaults of its own to a
- * definition, so that other things that are only there mean nothing.
+ * Differences of `actual` from `expected`, and properties that only `actual` has. Other additional fields are defaults of
+ * the API server.
  */
 export const differencesOf = (expected: unknown, actual: unknown, path: string): string[] => {
-	// The API server leaves out what is empty.
+	// The API server omits empty values.
 	if (actual === undefined && isEmpty(expected)) return [];
 	if (Array.isArray(expected)) {
 		if (!Array.isArray(actual) || actual.length !== expected.length) return [`${path}: a different list`];

@@ -7,7 +7,7 @@ import { INSTALL_METACONTROLLER, METACONTROLLER_VALUES } from "../text/installin
 import type { ClusterState } from "./cluster-state.ts";
 import { type DoctorFinding, findingsAbout } from "./finding.ts";
 
-// Metacontroller: is it there, which one, and with which flags?
+// Metacontroller: is it installed, in which version, and with which flags?
 
 const OUTSIDE = "one that runs outside of the cluster (make run) is not seen";
 const { good, odd, bad, unknown } = findingsAbout("metacontroller");
@@ -82,7 +82,7 @@ const flagsOf = ({ command = [], args = [] }: SeenContainer = {}): ReadonlyMap<s
 	);
 };
 
-/** Metacontroller's own defaults are made for a handful of objects. */
+/** The defaults of Metacontroller are for a small number of objects. */
 const RATES = [
 	{ flag: "workers", fallback: 5, least: 10, what: "objects of a controller at once" },
 	{ flag: "client-go-qps", fallback: 5, least: 20, what: "requests per second to the API server" },

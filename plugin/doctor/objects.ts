@@ -11,7 +11,7 @@ import { eventTime } from "../cluster/view.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import { type DoctorFinding, findingsAbout } from "./finding.ts";
 
-// The objects: answered for, let go, synced without an error?
+// The objects: reconciled, not stuck in deletion, synced without errors?
 
 const { good, odd, bad, unknown } = findingsAbout("objects");
 const RECENT_SECONDS = 600;

@@ -12,7 +12,7 @@ import { placeOf, prismCommand, type Speech, slashName } from "../cluster/speech
 import { type ClusterView, descendants, namespaceOf } from "../cluster/view.ts";
 import { ageText, columnLines, fitted, type Paint, section } from "../text/paint.ts";
 
-// `status`: one screen that says what is healthy and what is not. Problems come first, and the line to go on with last.
+// `status`: what is healthy and what is not, on one screen. Problems come first, and the next command last.
 
 interface StatusFlags extends GivenFlags {
 	readonly watch?: true;
@@ -35,7 +35,7 @@ export const status = async (session: Session, words: readonly string[], flags: 
 	}
 };
 
-/** All objects, those that are named with what belongs to them, or those that a selector picks. */
+/** All objects, the named ones with their descendants, or those that a selector matches. */
 const selected = async (
 	words: readonly string[],
 	{ kubectl, scope }: Session,
@@ -58,7 +58,7 @@ type StatusRow = Status["rows"][number];
 
 const ORDER: readonly Mark[] = ["bad", "waiting", "paused", "plain", "good"];
 
-/** Rosters are nobody's business; what they tell is told by the stacks and shards that they belong to. */
+/** Without PrismRosters: stacks and shards report their state. */
 export const statusOf = (view: ClusterView, objects: readonly KubeObject[], place: Looked) => {
 	const rows = objects
 		.filter(isUserKind)
@@ -72,10 +72,10 @@ export const statusOf = (view: ClusterView, objects: readonly KubeObject[], plac
 	return { rows, view, ...place };
 };
 
-/** Who only quotes another object comes after those who don't: their causes are first. */
+/** Objects that wait for another object come after the others, which have the first causes. */
 const isQuoting = (object: KubeObject): boolean => waitsFor(object).length > 0;
 
-/** 0 when all is ready, 2 when something is not. */
+/** 0 if all objects are ready, otherwise 2. */
 export const statusCode = ({ rows }: Status): number => (rows.every(({ ready }) => ready) ? 0 : 2);
 
 // ── Text ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -99,11 +99,11 @@ export const statusLines = (found: Status, paint: Paint, speech: Speech): string
 	];
 };
 
-/** More than that is no longer one screen. */
+/** More would not fit on one screen. */
 const PROBLEMS_SHOWN = 10;
 const WARNINGS_SHOWN = 3;
 
-/** On a terminal only the first of them: a pipe, or -o wide, gets all. */
+/** A terminal gets only the first of them; a pipe, or -o wide, gets all. */
 const capped = (
 	rows: readonly StatusRow[],
 	most: number,
@@ -130,7 +130,7 @@ const title = ({ object }: StatusRow, { allNamespaces }: Status): string => {
 	return `${object.kind} ${namespace}${object.metadata.name}`;
 };
 
-/** A problem in two lines: who and why, then the words, as far as there is room. */
+/** A problem in two lines: object and reason, then the message, cut to the width. */
 const problemLines = (row: StatusRow, found: Status, paint: Paint): string[] => {
 	const { health } = row;
 	const since = health.since === undefined ? "" : `  ${ageText(secondsBetween(health.since, found.view.now))}`;
@@ -153,7 +153,7 @@ const warningLines = (row: StatusRow, found: Status, paint: Paint): string[] => 
 	];
 };
 
-/** One line for each kind: how many are ready, and the names of those that are not, or else of all. */
+/** One line for each kind: the count of ready objects, and the names of those that are not ready, or of all. */
 const summaryLines = (found: Status, paint: Paint): string[] => {
 	const { rows, allNamespaces } = found;
 	const kinds = USER_KINDS.map(({ kind }) => kind).filter((kind) => rows.some(({ object }) => object.kind === kind));

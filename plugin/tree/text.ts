@@ -30,7 +30,7 @@ export const tree = async (session: Session, words: readonly string[], { output 
 export interface TextOptions {
 	readonly wide: boolean;
 	readonly now: string;
-	/** Namespace that need not be told; undefined: all are. */
+	/** Namespace that is omitted in names; undefined: none. */
 	readonly home?: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export const treeLines = (roots: readonly TreeNode[], paint: Paint, options: Tex
 interface Place {
 	readonly head: string;
 	readonly indent: string;
-	/** Of the node above: what is in the same one need not say so. */
+	/** Namespace of the parent node: a child in the same namespace omits it. */
 	readonly namespace: string | undefined;
 }
 
@@ -68,7 +68,7 @@ const branch = (node: TreeNode, paint: Paint, options: TextOptions, place: Place
 	];
 };
 
-/** Services, ConfigMaps and the like are there or not; in a short tree they share a line. */
+/** Services, ConfigMaps and similar objects have no state; in a short tree, they share a line. */
 const isStateless = ({ health, children }: TreeNode): boolean =>
 	health.mark === "plain" && health.message === "" && children.length === 0;
 
@@ -113,7 +113,7 @@ const graphOf = (roots: readonly TreeNode[]) => {
 	const edges: Edge[] = [];
 	const walk = (node: TreeNode): string => {
 		const id = `${node.object.kind}/${namespaceOf(node.object)}/${node.object.metadata.name}`;
-		// The branch of a linked node is elsewhere; where both were met, the one with the branch stays.
+		// A linked node has its branch elsewhere: keep the node with the branch.
 		if (!nodes.has(id) || node.linked === undefined) nodes.set(id, node);
 		for (const child of node.children) edges.push({ from: id, to: walk(child), label: child.linked });
 		return id;
@@ -162,7 +162,7 @@ export const mermaidLines = (roots: readonly TreeNode[]): string[] => {
 	];
 };
 
-/** Kind, name and state: what a box of a graph has room for. */
+/** Kind, name and state, which fit into a box of a graph. */
 const labelOf = ({ object, health }: TreeNode): string[] => [
 	object.kind,
 	object.metadata.name,

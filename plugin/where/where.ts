@@ -15,7 +15,7 @@ import { placeOf, prismCommand, type Speech, slashName } from "../cluster/speech
 import { type ClusterView, namespaceOf, ownerOf } from "../cluster/view.ts";
 import { ageText, columnLines, fitted, type Paint } from "../text/paint.ts";
 
-// `where`: which shard and which instances serve a tenant, and what each of them says.
+// `where`: the shard and the instances that serve a tenant, with the state of each.
 
 export const where = async (session: Session, words: readonly string[], { output }: GivenFlags): Promise<number> => {
 	const view = await widest(session.kubectl, session.scope);
@@ -36,7 +36,7 @@ export const where = async (session: Session, words: readonly string[], { output
 	return all.every(({ ready }) => ready) ? 0 : 2;
 };
 
-/** A tenant is looked for in all Kubernetes namespaces, unless one is named or only one may be read. */
+/** Searches all Kubernetes namespaces, unless the user names one, or may read only one. */
 const widest = async (kubectl: Kubectl, scope: Scope): Promise<ClusterView> => {
 	if (scope.namespace !== undefined) return readView(kubectl, scope, { made: true });
 	try {
@@ -61,18 +61,18 @@ const nobody = (id: string, view: ClusterView): string => {
 
 export interface AskedInstance {
 	readonly name: string;
-	/** Applied, Accepted, Waiting, Refused, Taken; "Missing" for a ready proxy that the namespace does not know of. */
+	/** Applied, Accepted, Waiting, Refused, Taken; "Missing": a ready proxy that the namespace's status does not list. */
 	readonly state: string;
 	readonly message: string | undefined;
-	/** Since when it does not answer: what it has is not known. */
+	/** Time since when it does not answer: its state is unknown. */
 	readonly silentSince?: string | undefined;
-	/** Readiness as the roster has it; undefined: the roster does not list it. */
+	/** Readiness in the PrismRoster; undefined: not listed. */
 	readonly ready: boolean | undefined;
 	readonly pod: Health | undefined;
 }
 
 export interface Place extends Omit<Placement, "instances"> {
-	/** The shard or stack; undefined: it could not be read, or is gone. */
+	/** The shard or stack; undefined: it could not be read, or does not exist. */
 	readonly host: KubeObject | undefined;
 	readonly hostHealth: Health | undefined;
 	readonly flags: readonly string[];
@@ -81,7 +81,7 @@ export interface Place extends Omit<Placement, "instances"> {
 
 export type Whereabouts = ReturnType<typeof whereaboutsOf>;
 
-/** PrismNamespaces of an identifier; by their own name only if nobody has it as an identifier. */
+/** PrismNamespaces with this identifier; otherwise those with this name. */
 export const tenantsOf = (view: ClusterView, id: string): readonly KubeObject[] => {
 	const all = view.all("PrismNamespace");
 	const byIdentifier = all.filter((object) => identifierOf(object) === id);
@@ -113,7 +113,7 @@ const placeIn = (view: ClusterView, { instances, ...placement }: Placement): Pla
 			deleting === true && "deleting",
 			roster === undefined && "its PrismRoster is missing, or can't be read",
 		]),
-		// Without a state it was chosen, and not told yet.
+		// Without a state: selected, and not called yet.
 		instances: [...instances, ...unknown].map(
 			({ name: own, state = "Missing", message, silentSince }): AskedInstance => {
 				const pod = view.get("Pod", namespace, own);

@@ -21,14 +21,14 @@ import {
 } from "./diagnosis.ts";
 import { podsOf, workloadFinding } from "./workloads.ts";
 
-// Backends: whether one answers is known to its probe, whose log says what the backend said.
+// Backends: the log of the probe has the error of the backend.
 
 export const backendUnhealthy = (known: Known, backend: KubeObject): Explanation => {
 	const probe = known.view.owned(backend).find(({ kind }) => kind === "Deployment");
 	if (probe === undefined) return shownBy(backend, "BackendUnhealthy", told(backend));
 	const step = { ...stepOf(backend), word: "BackendUnhealthy" };
 	const pods = podsOf(known, probe);
-	// A probe that can't even run says nothing about the backend.
+	// If the probe can't run, it reports nothing about the backend.
 	const stuck = pods.find((pod) => {
 		const trouble = podTrouble(pod, known.view);
 		return trouble !== undefined && trouble.word !== "NotReady";
@@ -54,7 +54,7 @@ export const backendUnhealthy = (known: Known, backend: KubeObject): Explanation
 	);
 };
 
-/** By what the probe found: of what is not in question nothing is told. */
+/** Remedies, by the result of the probe. */
 const curesOf = (known: Known, backend: KubeObject, reason: string, secret: string | undefined) => {
 	const address = edit(known, backend, "spec.connection", "is the address correct?");
 	const policies = {
@@ -74,7 +74,7 @@ const curesOf = (known: Known, backend: KubeObject, reason: string, secret: stri
 	return reason === "NotReady" ? [address, ...credentials.slice(0, 1), policies] : [address, policies];
 };
 
-/** Why the last check failed, in the probe's own word. */
+/** The reason of the last failed check, from the probe's log. */
 const reasonIn = (log: string | undefined): string | undefined => {
 	for (const line of (log ?? "").split("\n").toReversed()) {
 		const reason = fieldIn(line, "reason");
@@ -92,7 +92,7 @@ const fieldIn = (line: string, field: string): string | undefined => {
 	}
 };
 
-/** What a probe logged last, newest first; it writes one JSON object a line. */
+/** The last log messages of a probe, newest first; each line is a JSON object. */
 const verdicts = (text: string | undefined): string[] => {
 	const lines = (text ?? "").split("\n").filter((line) => line.trim() !== "");
 	return [...new Set(lines.toReversed().map(messageIn))].slice(0, 3);
@@ -111,7 +111,7 @@ const messageIn = (line: string): string => {
 	}
 };
 
-/** A name that nobody has: the names that there are often show the slip. */
+/** The BackendConfig does not exist: the existing names help to find a typo. */
 export const backendConfigNotFound = (known: Known, runner: KubeObject): Explanation => {
 	const { name = "" } = seenOf(PatternRunner, runner).spec.backendConfig ?? {};
 	const namespace = namespaceOf(runner);

@@ -13,7 +13,7 @@ import { type Diagnosis, diagnose } from "./index.ts";
 import { permitted, type Rules, rulesIn } from "./rights.ts";
 import { whyData, whyLines } from "./text.ts";
 
-// `why`: reads, explains, reads what the explanation asks for until it asks for nothing more, prints.
+// `why`: reads, explains, reads what the explanation still needs until it needs nothing more, and prints.
 
 export const why = async (session: Session, words: readonly string[], { output }: GivenFlags): Promise<number> => {
 	const { kubectl, paint, speech } = session;
@@ -39,11 +39,11 @@ export const why = async (session: Session, words: readonly string[], { output }
 	return all.some(({ finding }) => finding !== undefined) ? 2 : 0;
 };
 
-/** A cause lies at most this many readings deep. */
+/** Maximum number of reads to find a cause. */
 const MOST_ROUNDS = 6;
 const LOG_LINES = "5";
 
-/** What was read so far: another object's explanation goes on from it. */
+/** Everything that was read so far; the explanation of the next object reuses it. */
 interface Collected extends Pick<Known, "view" | "extra"> {
 	readonly rules: ReadonlyMap<string, Rules>;
 }
@@ -64,7 +64,7 @@ export const collectWhy = async (kubectl: Kubectl, begun: Collected, speech: Spe
 	}
 };
 
-/** Where its advice is carried out. */
+/** Namespace in which its commands run. */
 const placeOfAdvice = ({ object, finding }: Diagnosis): string =>
 	namespaceOf(finding?.steps.at(-1)?.object ?? object) || namespaceOf(object);
 
@@ -81,7 +81,7 @@ const allowed = (diagnosis: Diagnosis, { rules }: Collected): Diagnosis => {
 	return { ...diagnosis, finding: { ...finding, next: finding.next.map((advice) => permitted(advice, may)) } };
 };
 
-/** Messages of containers and of conditions may quote what somebody wrote. */
+/** Messages of containers and conditions can quote credentials. */
 export const shown = ({ finding, ...diagnosis }: Diagnosis): Diagnosis => ({
 	...diagnosis,
 	message: redactedText(diagnosis.message),
@@ -119,7 +119,7 @@ const fetched = async (kubectl: Kubectl, need: Need, { view, extra }: Collected)
 	}
 };
 
-/** What was read in two goes; what both have is taken from the first. */
+/** Merges two reads; the first one has precedence. */
 const mergedViews = (first: ClusterView, second: ClusterView): ClusterView => {
 	const uids = new Set(first.objects.map(({ metadata }) => metadata.uid));
 	const events = new Set(first.events.map(({ metadata }) => metadata.uid));

@@ -9,7 +9,7 @@ import { ancestry, namespaceOf } from "../cluster/view.ts";
 import { describe, edit, kubectl, logs, prism, type Setting, settingField } from "./advice.ts";
 import type { Advice, Known } from "./diagnosis.ts";
 
-// What helps a pod in trouble: where to look closer, and which field of which object to change.
+// Remedies for a pod with a problem: what to inspect, and which field of which object to change.
 
 export const cureFor = (
 	known: Known,
@@ -76,7 +76,7 @@ const isNodeAlive = (known: Known, pod: KubeObject): Advice => ({
 	...kubectl(known, ["get", "node", (isPod(pod) && pod.spec?.nodeName) || ""]),
 });
 
-/** The plugin that has a container in a pod of a shard. */
+/** The plugin of a container in a pod of a shard. */
 const pluginOf = ({ view }: Known, pod: KubeObject, container = ""): KubeObject | undefined => {
 	const name = /^(?:plugin|load)-(.+)$/.exec(container)?.[1];
 	return name === undefined ? undefined : view.get("PrismPlugin", namespaceOf(pod), name);
@@ -92,7 +92,7 @@ const previousVersion = (known: Known, plugin: KubeObject): Advice | undefined =
 	};
 };
 
-/** The BackendConfig that names a Secret. */
+/** The BackendConfig that refers to a Secret. */
 const ofBackend = (known: Known, pod: KubeObject, { kind, name }: PodReference): Advice | undefined => {
 	const backend = known.view
 		.all("BackendConfig", namespaceOf(pod))

@@ -17,8 +17,8 @@ import { explainerOf } from "./reasons.ts";
 import { brokenLink, recentSyncError, unanswered } from "./unanswered.ts";
 import { podFinding, workloadFinding } from "./workloads.ts";
 
-// `why`: the first cause. From an object's own condition down to whatever shows why: a child, a workload, a pod, another
-// object, or Metacontroller that does not call.
+// `why`: the first cause, from the condition of an object down to what shows the cause: a child, a workload, a pod, another
+// object, or Metacontroller that does not call the operator.
 
 export type Diagnosis = ReturnType<typeof diagnose>;
 
@@ -26,13 +26,13 @@ export const diagnose = (view: ClusterView, extra: Extra, speech: Speech, object
 	const known = knownFrom(view, extra, speech);
 	/** undefined: it is ready. */
 	const finding = known.explain(object);
-	/** Of the object when it is ready. */
+	/** Message of a ready object. */
 	const { cause: message, since } = told(object);
 	return { object, finding, also: alsoOf(known, object, finding), message, since, needs: finding?.needs ?? [] };
 };
 
 const knownFrom = (view: ClusterView, extra: Extra, speech: Speech): Known => {
-	// Shards and plugins explain each other: an object that is being explained is not explained again.
+	// Shards and plugins explain each other: do not explain an object again while it is being explained.
 	const path = new Set<KubeObject>();
 	const known: Known = {
 		view,
@@ -51,7 +51,7 @@ const knownFrom = (view: ClusterView, extra: Extra, speech: Speech): Known => {
 	return known;
 };
 
-/** Nobody is left without a next command: where nothing better is known, the object that shows the cause is looked at. */
+/** Every explanation has a next command: by default, describe the object that shows the cause. */
 const advised = (known: Known, finding: Explanation | undefined): Explanation | undefined => {
 	const last = finding?.steps.at(-1);
 	if (finding === undefined || last === undefined) return finding;
@@ -59,11 +59,11 @@ const advised = (known: Known, finding: Explanation | undefined): Explanation | 
 	return { ...finding, next: [describe(known, last.object)] };
 };
 
-/** A command that two steps of the way advise is told once. */
+/** Removes commands that an earlier step already has. */
 const isFirst = ({ command }: Advice, index: number, all: readonly Advice[]): boolean =>
 	command === undefined || all.findIndex((other) => other.command === command) === index;
 
-/** Ordered checks: the first that finds something decides. */
+/** Ordered checks: the first one that finds a problem applies. */
 const explained = (known: Known, object: KubeObject): Explanation | undefined => {
 	if (!isOurs(object)) return explainedOther(known, object);
 	const ready = conditionOf(object, "Ready");
@@ -72,12 +72,12 @@ const explained = (known: Known, object: KubeObject): Explanation | undefined =>
 	if (ready === undefined) return unanswered(known, object, UNANSWERED);
 	if (!isObserved(object)) return unanswered(known, object, OUTDATED);
 	if (isReady(object)) return undefined;
-	// A rollout tells more of the shard that holds it up than the shard itself.
+	// The rollout has more information about the shard that blocks it than the shard itself.
 	const behind = object.kind === "PrismPlugin" ? undefined : explanationBehind(known, object);
 	return behind === undefined ? explainerOf(ready.reason)(known, object) : below(stepOf(object), behind);
 };
 
-/** By the reason that it gives; unless nobody is left who would bring that up to date, or others hold it. */
+/** By its reason, unless no controller updates the status any more, or only other controllers' finalizers remain. */
 const leavingFinding = (known: Known, object: KubeObject): Explanation => {
 	const ready = conditionOf(object, "Ready");
 	if (ready === undefined || ready.status === "True" || !LEAVING.includes(ready.reason) || isLetGo(object))
@@ -110,7 +110,7 @@ const explainedOther = (known: Known, object: KubeObject): Explanation | undefin
 
 const MOST = 5;
 
-/** What else is worth a look: other problems below it, warnings, failed syncs. */
+/** Further problems: of descendants, warnings, failed syncs. */
 const alsoOf = (known: Known, object: KubeObject, finding: Explanation | undefined): string[] => {
 	const onTrail = new Set(finding?.steps.map((step) => step.object));
 	const others = descendants(known.view, object)

@@ -10,16 +10,16 @@ import { findingOf } from "../text/findings.ts";
 import { describe, kubectl, prism, release, remedy, typed, why } from "./advice.ts";
 import { type Advice, below, detail, type Explanation, type Known, named, shownBy, told } from "./diagnosis.ts";
 
-// An object that is being deleted, and is still there: its finalizers tell who has not let go.
+// An object that is being deleted: its finalizers show what it waits for.
 
 const OURS = /^metacontroller\.(?:io|k8s\.io)\//;
 const FOREGROUND = "foregroundDeletion";
 
-/** Whether only others still hold an object that is being deleted: then the last words of its status are old. */
+/** Whether only finalizers of other controllers remain: then its status is outdated. */
 export const isLetGo = ({ metadata: { finalizers = [] } }: KubeObject): boolean =>
 	finalizers.length > 0 && !finalizers.some((name) => OURS.test(name));
 
-/** What a deletion waits for that no reason of ours tells. */
+/** What a deletion waits for, if no reason of the operator reports it. */
 export const deletion = (known: Known, object: KubeObject): Explanation => {
 	const { finalizers = [], deletionTimestamp } = object.metadata;
 	const state = stateOf(known, object);
@@ -48,7 +48,7 @@ export const deletion = (known: Known, object: KubeObject): Explanation => {
 	});
 };
 
-/** The command that leaves an object with these finalizers; null: with none. */
+/** The command that sets these finalizers; null: none. */
 const withFinalizers = (known: Known, object: KubeObject, finalizers: readonly string[] | null): Advice =>
 	kubectl(
 		known,
@@ -61,7 +61,7 @@ const withFinalizers = (known: Known, object: KubeObject, finalizers: readonly s
 
 type Base = Pick<Explanation, "since" | "state">;
 
-/** The finalizer of Metacontroller: the finalize hook has not said yet that all is done, or is not called any more. */
+/** The finalizer of Metacontroller: the finalize webhook has not completed, or is not called any more. */
 const heldByUs = (known: Known, object: KubeObject, finalizer: string, base: Base): Explanation => {
 	const { machinery } = known.extra;
 	if (machinery === undefined)
@@ -113,7 +113,7 @@ const heldByChildren = (known: Known, object: KubeObject, base: Base): Explanati
 	});
 };
 
-/** A stack or shard on its way out, which waits for its namespaces. */
+/** A stack or shard that is being deleted, and waits for its namespaces. */
 export const waitsForNamespaces = (known: Known, object: KubeObject): Explanation => {
 	const word = conditionOf(object, "Ready")?.reason ?? "Terminating";
 	const since = object.metadata.deletionTimestamp;
@@ -144,11 +144,11 @@ export const waitsForNamespaces = (known: Known, object: KubeObject): Explanatio
 	});
 };
 
-/** A deletion that takes longer than it should waits for somebody. */
+/** A deletion that takes too long needs a user. */
 const stateOf = ({ view: { now } }: Known, { metadata }: KubeObject): Explanation["state"] =>
 	secondsBetween(metadata.deletionTimestamp ?? now, now) > STUCK_AFTER ? "broken" : "waiting";
 
-/** What gives a shard without pods somebody who could say which namespaces are left; undefined: it has some. */
+/** The command that starts a pod of a shard without pods, so that it reports the remaining namespaces; undefined: it has pods. */
 const scaledUp = (known: Known, shard: KubeObject): Advice[] | undefined => {
 	const finding = findingOf(known.view, shard);
 	if (finding?.reason !== "NamespacesUnknown" || finding.about !== "noPods") return undefined;

@@ -24,11 +24,11 @@ import {
 import { elsewhere } from "./placing.ts";
 import { podFinding, podsOf } from "./workloads.ts";
 
-// Why a tenant's namespace is not served: from its place to the instances, and to their pods.
+// Why a tenant's namespace is not served: from its placement to the instances and their pods.
 
 // ── A place, and trouble there ──────────────────────────────────────────────────────────────────────────────────────
 
-/** The places that it does not leave. */
+/** The placements that are not being revoked. */
 const placesOf = (object: KubeObject) => placementsOf(object).filter(({ state }) => state !== "Revoking");
 
 const says = (object: KubeObject): Detail[] =>
@@ -55,7 +55,7 @@ export const instancesNotReady = (known: Known, object: KubeObject): Explanation
 	});
 };
 
-/** Some instance does not have it: its pod may say why, or else what it said itself. */
+/** An instance does not have the namespace: its pod shows the cause, otherwise its own state. */
 export const instancesInTrouble = (known: Known, object: KubeObject): Explanation => {
 	const places = placesOf(object);
 	const late = places.flatMap(({ namespace, instances }) =>
@@ -86,10 +86,10 @@ export const instancesInTrouble = (known: Known, object: KubeObject): Explanatio
 	return pod === undefined ? found : { ...found, steps: [step, { object: pod, word: first?.state ?? "Waiting" }] };
 };
 
-/** Somebody is there, and its admin API does not answer as it should. */
+/** The instance runs, and its admin API does not answer, or returns an invalid response. */
 const UNANSWERED: readonly unknown[] = ["NoAnswer", "BadAnswer"];
 
-/** By what the hooks found out about proxies that did not answer as they should. */
+/** Remedies, by the cause that the operator reports for a proxy. */
 const adminAdvice = (known: Known, causes: readonly unknown[]): Advice[] => {
 	if (causes.includes("Unauthenticated"))
 		return [
@@ -138,7 +138,7 @@ export const expired = (known: Known, object: KubeObject): Explanation => {
 	});
 };
 
-/** A namespace that is being deleted, and that instances still have to let go of. */
+/** A namespace that is being deleted, and that instances must still revoke. */
 export const revoking = (known: Known, object: KubeObject): Explanation => {
 	const places = placementsOf(object);
 	const since = object.metadata.deletionTimestamp;
@@ -164,7 +164,7 @@ export const revoking = (known: Known, object: KubeObject): Explanation => {
 	});
 };
 
-/** Instances of a shard that don't answer, or don't agree. */
+/** Instances of a shard that do not answer, or have different namespaces. */
 export const shardInDoubt = (known: Known, shard: KubeObject): Explanation => {
 	const { doubtfulInstances: doubtful = [], doubtfulSince } = seenOf(PrismShard, shard).status;
 	const set = known.view.owned(shard).find(({ kind }) => kind === "StatefulSet");

@@ -9,9 +9,9 @@ import { namespaceOf, ownerOf } from "../cluster/view.ts";
 import { edit, kubectl, why } from "./advice.ts";
 import { detail, type Explanation, type Known, type Need, shownBy, told } from "./diagnosis.ts";
 
-// Why a namespace has no place: what it asks for, and in which respects nobody is that.
+// Why a namespace has no placement: its requirements, and which of them each shard does not meet.
 
-/** Objects of another namespace, read when they are asked for. */
+/** Objects of another namespace, read on demand. */
 export const elsewhere = ({ extra, view }: Known, namespace: string): Need[] =>
 	extra.namespaces.has(namespace) || view.all("PrismRoster", namespace).length > 0
 		? []
@@ -45,7 +45,7 @@ const isShards = (roster: KubeObject): boolean =>
 const hostName = (roster: KubeObject): string =>
 	controllerOf(roster)?.name ?? roster.metadata.name.replace(/^prism-/, "");
 
-/** In which respects a shard is not what a namespace asks for. */
+/** The requirements of a namespace that a shard does not meet. */
 const mismatch = (object: KubeObject, roster: KubeObject): string[] => {
 	const { labels = {} } = roster.metadata;
 	const { backend, shard = {} } = seenOf(PrismNamespace, object).spec;
@@ -127,7 +127,7 @@ export const notAccepting = (known: Known, object: KubeObject): Explanation => {
 	});
 };
 
-/** What a place of another Kubernetes namespace does not take: the object is its user's to change, the bounds are not. */
+/** A bound of a stack or shard in another Kubernetes namespace: the user can change the object, but not the bound. */
 export const notPermitted = (known: Known, object: KubeObject): Explanation => {
 	const { shard, proxyRef } = seenOf(PrismNamespace, object).spec;
 	const namespace = shard?.namespace ?? proxyRef?.namespace ?? namespaceOf(object);

@@ -22,7 +22,7 @@ import {
 } from "./diagnosis.ts";
 import { workloadFinding } from "./workloads.ts";
 
-// Plugins: a rollout that stopped, or is on its way, down to the shard and the pod that hold it up.
+// Plugins: a stopped or running rollout, down to the shard and the pod that block it.
 
 const places = (plugin: KubeObject): Detail[] =>
 	detail(
@@ -33,7 +33,7 @@ const places = (plugin: KubeObject): Detail[] =>
 const PODS_FAIL: readonly string[] = ["Failed", "BackOff", "FailedMount", "FailedScheduling", "Unhealthy"];
 const MOST_SAID = 3;
 
-/** What events tell of pods of a shard that are gone: they had the version that failed. */
+/** Events about deleted pods of a shard, which ran the failed version. */
 const saidOfPods = ({ view }: Known, shard: KubeObject): Detail[] => {
 	const said = view.events
 		.filter(
@@ -47,7 +47,7 @@ const saidOfPods = ({ view }: Known, shard: KubeObject): Detail[] => {
 	return detail("Events of its pods", [...new Set(said)].slice(0, MOST_SAID));
 };
 
-/** A rollout that stopped, or does not get on. */
+/** A rollout that stopped, or makes no progress. */
 export const rolloutTrouble = (known: Known, plugin: KubeObject): Explanation => {
 	const step = stepOf(plugin);
 	const reason = step.word;
@@ -55,14 +55,14 @@ export const rolloutTrouble = (known: Known, plugin: KubeObject): Explanation =>
 	const failure = seenOf(PrismPlugin, plugin).status.rollout?.failure;
 	const shard = part && known.view.get("PrismShard", namespaceOf(plugin), part.name);
 	const own = shard === undefined ? known.view.owned(plugin).find(({ kind }) => kind === "Deployment") : undefined;
-	// What was rolled back runs again: only the recorded failure tells what happened.
+	// After a rollback, only the recorded failure has the cause.
 	const found =
 		part === undefined || reason === "RolledBack"
 			? undefined
 			: own === undefined
 				? explanationBehind(known, plugin)
 				: workloadFinding(known, own);
-	// The rollout knows how far the shard is in it, which the shard itself does not.
+	// The rollout knows the state of the shard in it; the shard does not.
 	const asPart = (finding: Explanation): Explanation =>
 		shard === undefined || part === undefined
 			? finding
@@ -106,7 +106,7 @@ const wayOn = (known: Known, plugin: KubeObject, reason: string): Advice[] => {
 	]);
 };
 
-/** A shard waits for its plugin to name a version. */
+/** A shard waits until its plugin sets a version. */
 export const pluginNotReady = (known: Known, shard: KubeObject): Explanation => {
 	const { cause, since } = told(shard);
 	const finding = findingOf(known.view, shard);

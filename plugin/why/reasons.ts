@@ -35,17 +35,17 @@ import {
 import { brokenLink } from "./unanswered.ts";
 import { workloadFinding } from "./workloads.ts";
 
-// Each documented reason and the way from it to the first cause. The compiler holds the table against the vocabulary: a
-// reason that is added there has to be explained here.
+// Each documented reason, and the function that finds its first cause. The compiler checks that each reason of the vocabulary
+// has an entry.
 
 export type Explainer = (known: Known, object: KubeObject) => Explanation;
 
 // ── Reasons that lead on ────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Seconds after which a status that nothing below bears out may be an old one. */
+/** Seconds after which a status that no child confirms can be outdated. */
 const STALE_SECONDS = 60;
 
-/** What the condition says, where nothing below tells more; unless nobody is there who would keep it up to date. */
+/** The message of the condition, if no child has more; unless no controller updates the status any more. */
 const asTold: Explainer = (known, object) => {
 	const { cause, since } = told(object);
 	const isOld = secondsBetween(since ?? known.view.now, known.view.now) > STALE_SECONDS;
@@ -62,7 +62,7 @@ const asTold: Explainer = (known, object) => {
 	});
 };
 
-/** Something is on its way, or fell out: a workload and its pods tell what, or a child that is not ready itself. */
+/** A rollout, or unavailable pods: a workload and its pods show the cause, or a child that is not ready. */
 const workloads: Explainer = (known, object) => {
 	if (object.kind === "PrismNamespace") return instancesInTrouble(known, object);
 	if (object.kind === "PrismPlugin" && (seenOf(PrismPlugin, object).status.shardStates ?? []).length > 0)
@@ -72,13 +72,13 @@ const workloads: Explainer = (known, object) => {
 	const findings = worstFirst(sets.map((set) => ({ set, phase: phaseOf(set) })))
 		.map(({ set }) => workloadFinding(known, set))
 		.filter((finding) => finding !== undefined);
-	// What needs somebody explains more than what is under way.
+	// A problem that needs a user explains more than progress.
 	const worst = findings.find(({ state }) => state === "broken") ?? findings[0];
 	if (worst !== undefined) return below(stepOf(object), worst);
 	return rejectedLately(known, object) ?? asTold(known, object);
 };
 
-/** What the hook that made a workload says of it. */
+/** The phase that the operator computes for the workload. */
 const phaseOf = (workload: KubeObject): string => {
 	const rollout = workloadRollout(workload, workload, DESIRED_HASH_ANNOTATION);
 	return rolloutIncomplete(workload.metadata.name, rollout, workload.kind)?.phase ?? "";
@@ -156,5 +156,5 @@ export const EXPLAINERS = {
 
 const isReason = (reason: string): reason is keyof typeof EXPLAINERS => Object.hasOwn(EXPLAINERS, reason);
 
-/** A reason that this release does not know is one of a newer one's: then its words must do. */
+/** An unknown reason is from a newer release: then only its message is available. */
 export const explainerOf = (reason: string): Explainer => (isReason(reason) ? EXPLAINERS[reason] : asTold);

@@ -3,17 +3,17 @@ import type { KubeObject } from "../../schemas/common.ts";
 import { kubectl, typed } from "./advice.ts";
 import type { Advice, Known } from "./diagnosis.ts";
 
-// Who rejected an object, and what helps. The API server answers every rejection with a sentence and no field that says whose it
-// is: quotas, limits, policies and webhooks are known by the words that Kubernetes has for them.
+// Who rejected an object, and the remedy. A rejection of the API server has only a message, without a field for its origin:
+// quotas, limits, policies and webhooks are recognized by the wording of Kubernetes.
 
 export interface Rejection {
-	/** Who rejects. */
+	/** Kind of rejection. */
 	readonly word: string;
-	/** The name of who rejects, as far as the words have it. */
+	/** Name of the policy, quota or webhook, if the message has it. */
 	readonly by?: string | undefined;
-	/** The part of a maker's spec that the rejection is about. */
+	/** The setting of the pods that the rejection is about. */
 	readonly setting?: "podSecurity" | "resources";
-	/** Where to look, about an object of the namespace. */
+	/** What to inspect, about an object of the namespace. */
 	readonly next: (known: Known, about: KubeObject) => readonly Advice[];
 }
 
@@ -31,7 +31,7 @@ const webhooks = (known: Known, by: string): Advice => ({
 	...kubectl(known, ["get", WEBHOOKS], undefined, "-o", "yaml"),
 });
 
-/** A kind of the whole cluster. */
+/** A cluster-scoped object. */
 const clustered = (known: Known, say: string, kind: string, name: string): Advice => ({
 	say,
 	...kubectl(known, ["get", kind, name], undefined, "-o", "yaml"),
@@ -135,7 +135,7 @@ const RULES: readonly Rule[] = [
 	},
 ];
 
-/** Who rejected something, by what the API server answered; undefined: the words name nobody. */
+/** The origin of a rejection, from the message of the API server; undefined: unknown. */
 export const rejectionIn = (words: string): Rejection | undefined => {
 	for (const { pattern, word, setting, next } of RULES) {
 		const match = pattern.exec(words);

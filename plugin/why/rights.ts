@@ -3,13 +3,13 @@ import { descriptorNamed } from "../cluster/kinds.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 import type { Advice } from "./diagnosis.ts";
 
-// What the same user may do: a command that the API server would refuse is no advice. It is told in words, so that its reader knows
-// whom to ask.
+// RBAC permissions of the user: a command that the API server would reject is replaced by the missing permission, so that the
+// user knows what to request.
 
-/** What a command asks of the API server. */
+/** A permission that a command needs. */
 export interface Right {
 	readonly verb: string;
-	/** In the plural, as rules have it. */
+	/** The plural, as in RBAC rules. */
 	readonly resource: string;
 }
 
@@ -40,7 +40,7 @@ const pluralOf = (kind: string): string => {
 	return kind.endsWith("y") ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 };
 
-/** The rights that the words of a command need; commands that only read what has been read need none. */
+/** The permissions that a command needs; none for commands that only read what was already read. */
 export const rightsOf = ([verb = "", ...words]: readonly string[]): readonly Right[] => {
 	const needed = VERBS[verb];
 	if (needed === undefined) return [];
@@ -50,7 +50,7 @@ export const rightsOf = ([verb = "", ...words]: readonly string[]): readonly Rig
 	return kinds.split(",").map((kind) => ({ verb: needed, resource: pluralOf(kind.split("/")[0] ?? "") }));
 };
 
-/** What somebody may do in a namespace; undefined: that can't be told in full. */
+/** The rules for a user in a namespace; undefined: incomplete. */
 export type Rules = readonly Record<string, unknown>[] | undefined;
 
 const REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
@@ -85,7 +85,7 @@ const isAllowed = (rules: NonNullable<Rules>, { verb, resource }: Right): boolea
 		(rule) => lists(rule, "verbs", verb) && lists(rule, "resources", resource, `*/${resource.split("/")[1] ?? ""}`),
 	);
 
-/** The same advice for somebody with these rights. */
+/** The same advice with only the commands that these rules permit. */
 export const permitted = (advice: Advice, rules: Rules): Advice => {
 	const { command, rights = [], say, ...rest } = advice;
 	const lacking = rules === undefined ? undefined : rights.find((right) => !isAllowed(rules, right));

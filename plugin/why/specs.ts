@@ -14,9 +14,9 @@ import { below, type Explanation, type Known, keyOf, type Need, named, shownBy, 
 import { deletion } from "./leaving.ts";
 import { rejectionIn } from "./rejections.ts";
 
-// What stands in the way by what a spec says, or by what somebody else has made.
+// Problems with the spec, or with objects of other owners.
 
-/** A spec that is refused: the message has the field, and what to do. */
+/** A rejected spec: the message has the field and the remedy. */
 export const refusedSpec = (known: Known, object: KubeObject): Explanation => {
 	const finding = findingOf(known.view, object);
 	const field = (finding && fieldOf(finding)) ?? "spec";
@@ -44,7 +44,7 @@ export const pausedWork = (known: Known, object: KubeObject): Explanation => {
 	});
 };
 
-/** Something of the name that a child should have is there, and is somebody else's: who that is tells the object itself. */
+/** The name of a child is in use by an object of another owner, which shows the cause. */
 export const nameTaken = (known: Known, object: KubeObject): Explanation => {
 	const entry = missingIn(object, known.view.now);
 	const { kind = "object", name = "", since = told(object).since } = entry ?? {};
@@ -110,7 +110,7 @@ const taken = (known: Known, object: KubeObject, theirs: KubeObject, since: stri
 	});
 };
 
-/** The API server rejects a change: its words are in Metacontroller's events. */
+/** The API server rejects a change: the events of Metacontroller have its error. */
 export const childRefused = (known: Known, object: KubeObject): Explanation => {
 	const finding = findingOf(known.view, object);
 	const [late] = lateChildren(object);
@@ -121,7 +121,7 @@ export const childRefused = (known: Known, object: KubeObject): Explanation => {
 	return rejectedChild(known, object, { ...child, since }) ?? unheard(known, object, child);
 };
 
-/** A child that the API server rejects, and has not been noticed as that yet. */
+/** A child that the API server rejects, before the operator reports ChildRefused. */
 export const rejectedLately = (known: Known, object: KubeObject): Explanation | undefined => {
 	for (const late of lateChildren(object)) {
 		const found = rejectedChild(known, object, late);
@@ -136,7 +136,7 @@ interface LateChild {
 	readonly since: string;
 }
 
-/** Children that are not there, or not as they should be, as the status has them. */
+/** Missing and outdated children, from the status. */
 const lateChildren = (object: KubeObject): LateChild[] =>
 	["missing", "delayed"].flatMap((list) =>
 		recordsAt(object, "status", list).map(({ kind, name, since }) => ({
@@ -146,7 +146,7 @@ const lateChildren = (object: KubeObject): LateChild[] =>
 		})),
 	);
 
-/** Metacontroller goes on failing without writing events: only one that is newer than the trouble is about it. */
+/** Metacontroller does not write an event for each failure: an event counts only if it is newer than the problem. */
 const rejectedChild = ({ view, ...known }: Known, object: KubeObject, late: LateChild): Explanation | undefined => {
 	const { kind, name, since } = late;
 	const event = syncError(view, object);
@@ -169,12 +169,12 @@ const rejectedChild = ({ view, ...known }: Known, object: KubeObject, late: Late
 	return below(stepOf(object), found);
 };
 
-/** Whose children could not be reconciled is told beside it. */
+/** Removes the prefix that names the parent, which the output already has. */
 const withoutPrefix = (words: string): string =>
 	// oxlint-disable-next-line prism/no-message-as-meaning -- what is said twice is cut from what is printed
 	words.replace(/^Sync error: (?:can't reconcile children for [^:]+: )?/, "");
 
-/** As it was read, or else just its name. */
+/** The child, or only its kind and name if it was not read. */
 const childIn = (view: ClusterView, object: KubeObject, { kind, name }: Named): KubeObject =>
 	view.get(kind, namespaceOf(object), name) ?? {
 		apiVersion: "",
@@ -182,7 +182,7 @@ const childIn = (view: ClusterView, object: KubeObject, { kind, name }: Named): 
 		metadata: { name, namespace: namespaceOf(object) },
 	};
 
-/** The answer of the API server is nowhere but in Metacontroller's log. */
+/** Only the log of Metacontroller has the error of the API server. */
 const unheard = (known: Known, object: KubeObject, child: Named): Explanation => {
 	const { machinery } = known.extra;
 	return below(
@@ -201,7 +201,7 @@ const unheard = (known: Known, object: KubeObject, child: Named): Explanation =>
 	);
 };
 
-/** What the hook found to be wrong with a child, a workload or a Service of its own: that object shows it. */
+/** A problem with a child, a workload or a Service, which shows the cause. */
 export const ofSubject = (known: Known, object: KubeObject): Explanation => {
 	const finding = findingOf(known.view, object);
 	const { reason } = finding ?? {};
@@ -218,7 +218,7 @@ export const ofSubject = (known: Known, object: KubeObject): Explanation => {
 	return subject === undefined ? found : below(stepOf(object), found);
 };
 
-/** A Service that nobody has given an address. */
+/** A Service of type LoadBalancer without an address. */
 const withoutAddress = ({ view }: Known, object: KubeObject): Named | undefined => {
 	const service = view
 		.owned(object)
@@ -237,7 +237,7 @@ const subjectOf = (finding: Finding): Named | undefined => {
 	return "service" in finding ? { kind: "Service", name: finding.service } : undefined;
 };
 
-/** A child that is on its way out: its finalizers tell who holds it. */
+/** A child that is being deleted: its finalizers show what it waits for. */
 export const childTerminating = (known: Known, object: KubeObject): Explanation => {
 	const finding = findingOf(known.view, object);
 	const going = known.view.owned(object).filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
@@ -246,7 +246,7 @@ export const childTerminating = (known: Known, object: KubeObject): Explanation 
 	return child === undefined ? ofSubject(known, object) : below(stepOf(object), deletion(known, child));
 };
 
-/** Who made an object, by what it carries. */
+/** The owner of an object, from its metadata. */
 const whose = ({
 	metadata: { ownerReferences = [], labels = {}, annotations = {}, managedFields = [] },
 }: KubeObject): string => {

@@ -6,7 +6,7 @@ import type { Advice, Detail, Explanation, Step } from "./diagnosis.ts";
 import { named } from "./diagnosis.ts";
 import type { Diagnosis } from "./index.ts";
 
-// An explanation as text: what, the way down, the cause, since when, who shows it, and the next command.
+// An explanation as text: the object, the steps, the cause, its start, the evidence, and the next command.
 
 export const whyLines = (diagnosis: Diagnosis, paint: Paint, now: string, notes: readonly string[] = []): string[] => {
 	const { finding, also } = diagnosis;
@@ -80,7 +80,7 @@ const detailLines = ({ title, lines }: Detail, paint: Paint): string[] => [
 	...lines.flatMap((line) => hanging(line, "  ", "    ", paint)),
 ];
 
-/** Each advice: words, and below them the command as it can be copied: a shell reads its lines as one. */
+/** Each advice: a sentence, then the command to copy, which a shell reads as one line. */
 const nextLines = (advice: readonly Advice[], paint: Paint): string[] => {
 	if (advice.length === 0) return [];
 	const lines = advice.flatMap(({ say, command }) => [

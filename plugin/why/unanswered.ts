@@ -11,8 +11,8 @@ import { describe, edit, kubectl, logs, prism } from "./advice.ts";
 import { type Advice, detail, type Explanation, type Known, named, shownBy } from "./diagnosis.ts";
 import { rejectionIn } from "./rejections.ts";
 
-// The hooks do not answer for an object, or not since it was changed: is there a Metacontroller, was it told to call them, are
-// they there, and what came of the calls? From the nearest to the farthest.
+// The operator has not reconciled an object, or not since its last change. Checks in order: is Metacontroller installed, does
+// it have the controller, does the operator run, and did calls fail?
 
 export const unanswered = (
 	known: Known,
@@ -57,11 +57,11 @@ export const unanswered = (
 
 // ── A call that failed ──────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Metacontroller puts the error of a failed sync on the object, as an event. */
+/** Metacontroller writes the error of a failed sync into an event on the object. */
 const failedSync = (known: Known, object: KubeObject, machinery: Machinery): Explanation | undefined => {
 	const event = syncError(known.view, object);
 	if (event === undefined) return undefined;
-	// An event from before the last change is about another spec, and was overcome.
+	// An event before the last change is about an older spec.
 	const answeredSince = changedAt(object);
 	if (answeredSince !== undefined && eventTime(event) < answeredSince) return undefined;
 	const { message = "" } = event;
@@ -106,7 +106,7 @@ const restarted = (known: Known, { metacontrollers }: Machinery): Advice[] =>
 
 const LET_IN = "allow the namespace of Metacontroller: networkPolicy.metacontroller.namespaceSelector of the chart";
 
-/** What the texts of Go's HTTP client and of our own refusals mean, and what to do. */
+/** Errors of Go's HTTP client and of our webhook server, with cause and remedy. */
 const SYNC_CAUSES: readonly (readonly [pattern: RegExp, says: string, next: NextOf])[] = [
 	[/connection refused/, "the webhook server refuses the connection", hookPods],
 	[/no such host/, "the Service in the URL of the controller does not exist", hookPods],
@@ -169,8 +169,8 @@ const missingLink = (known: Known, object: KubeObject, machinery: Machinery): Ex
 };
 
 /**
- * The same for an object that has been answered for: one that runs outside of the cluster, as under `make run`, is not
- * seen, so that only what is there and does not work counts.
+ * The same for an object that was reconciled before. A Metacontroller outside the cluster, as with `make run`, is not visible,
+ * so only components that exist and do not work count.
  */
 export const brokenLink = (known: Known, object: KubeObject): Explanation | undefined => {
 	const { machinery } = known.extra;
@@ -206,11 +206,11 @@ const metacontrollerDown = (
 	});
 };
 
-/** The Service that the controller's URL names, and the pods behind it. */
+/** The Service in the webhook URL of the controller, and its pods. */
 const hooksDown = (known: Known, controller: KubeObject, machinery: Machinery): Explanation | undefined => {
 	const url = hookUrl(controller);
 	const called = hookService(machinery, url);
-	// A URL elsewhere, such as that of a developer's machine, can't be judged from here.
+	// A URL outside the cluster, such as that of a developer's machine, can't be checked.
 	if (url === undefined || called === undefined || machinery.notes.some((note) => note.startsWith("the hooks")))
 		return undefined;
 	const { name: service, namespace, service: found } = called;
@@ -233,7 +233,7 @@ const hooksDown = (known: Known, controller: KubeObject, machinery: Machinery): 
 	});
 };
 
-/** A sync error on an object that is otherwise answered for: told beside the cause. */
+/** A recent sync error on an object that was reconciled otherwise. */
 export const recentSyncError = ({ view }: Known, object: KubeObject): string | undefined => {
 	const event = syncError(view, object);
 	if (event === undefined || secondsBetween(eventTime(event), view.now) > RECENT_SECONDS) return undefined;

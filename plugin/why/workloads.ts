@@ -25,7 +25,7 @@ import {
 } from "./diagnosis.ts";
 import { rejectionIn } from "./rejections.ts";
 
-// From a Deployment or StatefulSet that is not ready down to the pod that shows why.
+// From a workload that is not ready down to the pod that shows the cause.
 
 /** Why a workload is not ready; undefined: it is. */
 export const workloadFinding = (known: Known, workload: KubeObject): Explanation | undefined => {
@@ -49,7 +49,7 @@ const lateSince = (workload: KubeObject): string | undefined => {
 	return available?.status === "False" ? available.lastTransitionTime : undefined;
 };
 
-/** Pods of a workload, those of the newest template first: they are the ones that are to come. */
+/** Pods of a workload, those of the newest pod template first. */
 export const podsOf = ({ view }: Known, workload: KubeObject): KubeObject[] => {
 	const owned = (owner: KubeObject, wanted: string) => view.owned(owner).filter(({ kind }) => kind === wanted);
 	const makers = workload.kind === "Deployment" ? owned(workload, "ReplicaSet").toSorted(newestFirst) : [workload];
@@ -61,7 +61,7 @@ const newestFirst = ({ metadata: left }: KubeObject, { metadata: right }: KubeOb
 
 const byName = (left: KubeObject, right: KubeObject): number => (left.metadata.name < right.metadata.name ? -1 : 1);
 
-/** A pod that can't get ready explains more than one that is on its way. */
+/** A pod with a problem explains more than one that is starting. */
 const firstTroubled = (
 	{ view }: Known,
 	pods: readonly KubeObject[],
@@ -102,7 +102,7 @@ export const podFinding = (
 	});
 };
 
-/** The claim that a pod waits for tells more than the scheduler, which only sees that it waits. */
+/** The claim has more information than the scheduler, which only reports that it is unbound. */
 const claimFinding = (
 	known: Known,
 	pod: KubeObject,
@@ -137,12 +137,12 @@ const lastWords = ({ extra }: Known, need: LogNeed | undefined): Detail[] => {
 
 const CREATIONS: readonly string[] = ["FailedCreate", "SuccessfulCreate"];
 
-/** Pods can't even be created: a quota, an admission policy, a service account that is not there. */
+/** Pods can't be created: a quota, an admission policy, or a missing service account. */
 const refusal = (known: Known, workload: KubeObject): Explanation | undefined => {
 	const { view } = known;
 	const condition = conditionOf(workload, "ReplicaFailure");
 	const sets = view.owned(workload).filter(({ kind }) => kind === "ReplicaSet");
-	// A pod that could be created since then is newer.
+	// If a pod was created later, its event is newer.
 	const event = [workload, ...sets].flatMap((object) => {
 		const newest = view.eventsOn(object).find(({ reason = "" }) => CREATIONS.includes(reason));
 		return newest?.reason === "FailedCreate" ? [newest] : [];
