@@ -35,7 +35,7 @@ export interface Conclusion<Status extends object> {
 	readonly status: NoInfer<Written<Status>>;
 	/** Annotation that freezes the children while it is on. */
 	readonly pauseAnnotation: string;
-	/** Brings up to date what a frozen child tells of the world: that is no intent, so that nothing may hold it up. */
+	/** Updates observed facts in a frozen child, which are no desired state, so nothing may hold them back. */
 	readonly refreshed?: Refreshed | undefined;
 	readonly resyncAfterSeconds?: number | undefined;
 }
@@ -66,7 +66,7 @@ export function concluded(given: Conclusion<Record<string, unknown>>): Composite
 	};
 }
 
-/** What judging a conclusion takes: it looks at no status field. */
+/** The input of a verdict: it reads no status field. */
 type Judged = Omit<Conclusion<object>, "status">;
 
 /** The conclusion, or that of a spec that is refused because a child would be too large to be applied. */
@@ -96,7 +96,7 @@ export const foundIn = (given: Judged): Found => {
 	};
 };
 
-/** The hooks of a composite whose syncs conclude so, and that has nobody to ask. */
+/** The hooks of a composite controller without calls to proxies. */
 export const concluding = <Status extends object>(
 	conclude: (request: CompositeRequest, context: Context) => Conclusion<Status>,
 ) => ({
@@ -108,7 +108,7 @@ export const concluding = <Status extends object>(
 export interface DecoratorConclusion<Status extends object>
 	extends Omit<Conclusion<Status>, "request" | "resyncAfterSeconds"> {
 	readonly request: DecoratorRequest;
-	/** Always given, and jittered: a status write that lost a conflict is swallowed, and nobody else would come back. */
+	/** Always set, with jitter: a status write that lost a conflict is dropped, and nothing else would trigger a reconciliation. */
 	readonly resyncAfterSeconds: number;
 }
 

@@ -103,7 +103,7 @@ const canonical = (quantity: string | number): string => canonicalQuantity(quant
 
 export type Autoscaler = HorizontalPodAutoscaler | ScaledObject;
 
-/** The autoscaler of a Deployment, of the sort that its spec asks for. */
+/** The autoscaler of a Deployment, of the type in its spec. */
 export const autoscaler = (metadata: ObjectMeta, name: string, autoscaling: Autoscaling): Autoscaler =>
 	autoscaling.scaler === "keda"
 		? scaledObject(metadata, name, autoscaling)
@@ -145,7 +145,7 @@ export const autoscalerWarnings = (scaled: Scaled): Warning[] => [
 	...containerUnknown(scaled),
 ];
 
-/** Admission may add containers: that this one is not there can't be known, only that nobody here makes it. */
+/** Admission can add containers, so the operator knows only that it did not create this one. */
 const containerUnknown = ({ autoscaling, container, others = [], path }: Scaled): WarningOf<"ContainerUnknown">[] =>
 	(autoscaling.metrics ?? []).flatMap(({ containerResource: measured }, index) =>
 		measured === undefined || [container, ...others].includes(measured.container)

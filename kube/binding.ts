@@ -2,8 +2,8 @@ import type { Binding } from "../schemas/backendconfig.ts";
 import { RUNNER_FILE } from "../schemas/vocabulary.ts";
 import type { EnvVar, Mount } from "./pod.ts";
 
-// How a pod is given a published connection: environment variables and files that refer to a ConfigMap and to Secrets
-// by name. Nobody on the way reads what is in them.
+// How a pod gets a published connection: environment variables and files that refer to a ConfigMap and to Secrets by name. The
+// operator never reads their content.
 
 export interface BindingPlaces {
 	/** Beginning of the variables' names, without the last underscore. */

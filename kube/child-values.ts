@@ -6,8 +6,8 @@ import { TOLERATION_MESSAGES } from "../schemas/placement.ts";
 import { isRecord, recordsAt } from "./object.ts";
 import { canonicalQuantity } from "./quantity.ts";
 
-// What the API server would reject in a child though the schema takes it: keys of maps, and fields that don't go together. The
-// schema says where to look (`checked`).
+// Values that the schema accepts and the API server would reject in a child: keys of maps, and fields that exclude each other. The
+// schema marks the fields to check (`checked`).
 
 export type Look = (value: unknown, field: string) => FieldProblem[];
 

@@ -6,7 +6,7 @@ import { kindKey, recordsAt, valueAt } from "./object.ts";
 import { countOf, podCounts } from "./rollout.ts";
 import { secondsBetween } from "./time.ts";
 
-// The claims that pods of a workload wait for, and what holds those up, as far as the claims and their storage class tell.
+// The claims that pods of a workload wait for, and the cause, as far as the claims and their StorageClass report it.
 
 const CLAIM = { apiVersion: "v1", kind: "PersistentVolumeClaim", resource: "persistentvolumeclaims" } as const;
 const CLASS = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", resource: "storageclasses" } as const;
@@ -27,7 +27,7 @@ export const claimsBy = (selector: Readonly<Record<string, string>>, namespace: 
 	return { apiVersion, resource, namespace, labelSelector: { matchLabels: { ...selector } } };
 };
 
-/** The class that a spec names. The default one is not related to: nothing tells its name before a claim has it. */
+/** The StorageClass in a spec. The default one is not a related object, because its name is unknown until a claim has it. */
 export const namedClass = (name: unknown): RelatedResourceRule[] => {
 	if (typeof name !== "string" || name === "") return [];
 	const { apiVersion, resource } = CLASS;
@@ -45,7 +45,7 @@ const claimName = (volume: Record<string, unknown>): string | undefined => {
 export interface ClaimInTrouble extends HeldVolume {
 	/** Whether a pod waits for it: one that runs has its volume. */
 	readonly isAwaited: boolean;
-	/** Nothing will change before somebody acts. */
+	/** Nothing changes until a user acts. */
 	readonly stalled: boolean;
 	/** Seconds until it is reported; 0: it is. */
 	readonly dueIn: number;
@@ -59,9 +59,9 @@ export interface ClaimsView {
 	readonly now: string;
 }
 
-/** Seconds in which a volume is provisioned ordinarily, and seconds after which nobody does it any more. */
+/** Seconds that provisioning usually takes, and seconds after which no provisioner will do it. */
 const PATIENCE = { reported: 30, stalled: 600 } as const;
-/** Seconds after which someone has to look after a finalizer that is left. */
+/** Seconds after which a remaining finalizer needs a user. */
 const GOING_SECONDS = 60;
 
 /** Ordered as the workloads and their pods are. */
@@ -83,9 +83,9 @@ interface UsedClaim {
 	readonly name: string;
 	/** Whether a pod that uses it is not ready. */
 	readonly isAwaited: boolean;
-	/** Whether all pods are there that are wanted. */
+	/** Whether all desired pods exist. */
 	readonly isWhole: boolean;
-	/** Whether someone else has to make it. */
+	/** Whether another owner has to create it. */
 	readonly isOthers: boolean;
 }
 
@@ -128,7 +128,7 @@ const claimsOfPods = (
 	return Array.from({ length: count }, (_, ordinal) => `${name}-${ordinal}`).flatMap((pod) =>
 		templates.map((template) => ({
 			name: `${template}-${pod}`,
-			// Endpoints that are not related to name nobody.
+			// Endpoints that are not related objects name no pods.
 			isAwaited: available < count && !ready.has(pod),
 		})),
 	);
@@ -139,7 +139,7 @@ const inTrouble = (used: UsedClaim, { related, now }: ClaimsView): ClaimInTroubl
 	const claim = related[kindKey(CLAIM.apiVersion, CLAIM.kind)]?.[keyIn(workload, name)];
 	const trouble = claim === undefined ? missing(used) : troubleOf(claim, related);
 	if (trouble === undefined) return undefined;
-	// A pod that runs has its volume, whatever else its claim says.
+	// A running pod has its volume, whatever its claim reports.
 	if (trouble.about !== "terminating" && !(isAwaited && isWhole)) return undefined;
 	const { namespace = "default" } = workload.metadata;
 	const since = trouble.about === "terminating" ? trouble.since : (claim ?? workload).metadata.creationTimestamp;
@@ -177,10 +177,10 @@ const troubleOf = (claim: KubeObject, related: ObjectMap): ClaimTrouble | undefi
 	return phase === "Pending" ? unbound(claim, related) : undefined;
 };
 
-/** By it the volume controller asks for a volume, once a pod has a node where the class waits for that. */
+/** The annotation with which the volume controller requests a volume, after the pod has a node if the class waits for that. */
 const ASKED_ANNOTATION = "volume.kubernetes.io/storage-provisioner";
 
-/** Why nothing is bound; undefined: its class waits for the pod to be scheduled, and the pod tells why it is not. */
+/** Why no volume is bound; undefined: its class waits for the pod to be scheduled, and the pod has the cause. */
 const unbound = ({ metadata, spec }: KubeObject, related: ObjectMap): ClaimTrouble | undefined => {
 	const name = valueAt(spec, "storageClassName");
 	// The API server writes the default class into a claim, also into one that was there before the class.

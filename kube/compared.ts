@@ -50,19 +50,19 @@ const listDifferences = (before: readonly unknown[], after: readonly unknown[], 
 
 // ── What sending an object changes ──────────────────────────────────────────────────────────────────────────────────
 
-/** A stored object and a wanted one, cut down to what is compared; undefined: not there. */
+/** A stored and a desired object, with only the compared fields; undefined: it does not exist. */
 export interface Sides {
 	readonly before: unknown;
 	readonly after: unknown;
 }
 
-/** The fields that are sent now or were sent last, and none that the API server or somebody else put there. */
+/** The fields that are sent now or were sent last, without those of the API server or other clients. */
 export const sidesOf = (stored: KubeObject | undefined, wanted: KubeObject | undefined): Sides => {
 	const after = wanted && stripped(wanted);
 	return { before: stored && sentPart(stripped(stored), after, lastAppliedOf(stored)), after };
 };
 
-/** What sending `wanted` changes of an observed object, field by field. */
+/** The changes of an observed object if `wanted` is sent, by field. */
 export const changesOf = (observed: KubeObject, wanted: KubeObject): Difference[] => {
 	const { before, after } = sidesOf(observed, wanted);
 	return differences(before, after);
@@ -85,7 +85,7 @@ const stripped = ({ status: _status, metadata, ...rest }: KubeObject): Record<st
 	};
 };
 
-/** They say which version of a child was sent and who sent it, not what is in it. */
+/** Annotations that describe the version and the sender of a child, not its content. */
 const OURS: ReadonlySet<string> = new Set([
 	DESIRED_HASH_ANNOTATION,
 	SENT_BY_ANNOTATION,

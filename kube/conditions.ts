@@ -15,7 +15,7 @@ export interface Verdict {
 	readonly ready: "True" | "False" | "Unknown";
 	readonly phase: string;
 	readonly finding: Finding;
-	/** Nothing will change before somebody acts: `Stalled` instead of `Reconciling`. */
+	/** Nothing changes until a user acts: `Stalled` instead of `Reconciling`. */
 	readonly stalled?: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface Report {
 	readonly parent: KubeObject;
 	readonly verdict: Verdict;
 	readonly warnings: readonly Warning[];
-	/** What the Paused condition says, while the object is paused. */
+	/** Message of the Paused condition, while the object is paused. */
 	readonly paused?: Finding | undefined;
 	readonly missing: MissingChildren;
 	readonly delayed?: DelayedChildren;
@@ -50,7 +50,7 @@ export interface StatusHead {
 	conditions: Condition[];
 }
 
-/** The status that says what was found. Here, and nowhere before, a finding is put into words. */
+/** The status with the findings. This is the only function that renders them as messages. */
 export const statusHead = (report: Report): StatusHead => {
 	const { parent, verdict, warnings, paused, missing, delayed = [], more = [], kept = [], now } = report;
 	const observedGeneration = parent.metadata.generation ?? 0;
@@ -91,7 +91,7 @@ const draftOf = ({ type, status, finding }: ConditionFinding): ConditionDraft =>
 	message: clipped(findingText(finding)),
 });
 
-/** As much as a condition may say; a status with more would be refused as a whole, at every sync. */
+/** Maximum length of a message; the API server would reject a status with a longer one at every sync. */
 const clipped = (message: string): string =>
 	message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 3)}...`;
 const LONGEST_MESSAGE = 32_768;
@@ -111,7 +111,7 @@ export const conditionsOf = (object: KubeObject): Condition[] => {
 	return status["conditions"].flatMap(conditionIn);
 };
 
-/** Kubernetes' own kinds may leave out all but type and status: what is not told is empty. */
+/** Kubernetes' own kinds can omit all fields but type and status: missing ones are empty. */
 const conditionIn = (value: unknown): Condition[] => {
 	if (!isRecord(value)) return [];
 	const { type, status, observedGeneration } = value;
@@ -135,7 +135,7 @@ const STATUSES: readonly Condition["status"][] = ["True", "False", "Unknown"];
 export const conditionOf = (object: KubeObject, type: string): Condition | undefined =>
 	conditionsOf(object).find((condition) => condition.type === type);
 
-/** Children that are wanted and not observed, each with the time since which that is known. */
+/** Missing children, each with the time since when the operator knows it. */
 export const missingChildren = (
 	parent: KubeObject,
 	wanted: readonly KubeObject[],

@@ -1,4 +1,4 @@
-// What a connection URL tells, read without ever printing it: it may carry credentials.
+// Parses a connection URL without printing it: it can contain credentials.
 
 export interface ConnectionParts {
 	/** Lower-case scheme; undefined when there is none, as in "broker-1:9092,broker-2:9092". */

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../schemas/common.ts";
 import { childKindsOf, type Features, type HookName, hookPath, hooksOf, isComposite, type Row } from "./hook.ts";
 
-/** What Metacontroller needs to know beside the registry. */
+/** Settings of Metacontroller that are not in the registry. */
 export interface ControllerOptions {
 	/** Where the hooks answer, such as http://prism-operator.prism-system.svc:8080, without a trailing slash. */
 	readonly origin: string;
@@ -39,8 +39,8 @@ export const controllerObject = (row: Row, { origin, features }: ControllerOptio
 		spec: { ...spec, hooks },
 	});
 	if (!isComposite(row)) {
-		// Without a selector: an object that stopped matching one would be finalized as if it were deleted. Without a period:
-		// each answer says itself when to come back, spread over time, and a period would sync all objects at one moment.
+		// No selector: an object that stops matching it would be finalized as if it were deleted. No period: each response
+		// contains the time of the next reconciliation, with jitter; a period would sync all objects at the same time.
 		return object("DecoratorController", {
 			resources: [parent],
 			attachments: made,

@@ -3,8 +3,8 @@ import { isRecord } from "./object.ts";
 import { type Structural, toStructural } from "./structural.ts";
 
 /**
- * Fields by which objects are filtered, `kubectl get --field-selector`. Not in the definition: an API server before 1.31 does
- * not know them, and refuses by server-side apply what it does not know. The chart adds them where the API server is newer.
+ * Selectable fields, for `kubectl get --field-selector`. Not in the CRD: an API server before 1.31 does not know the field, and
+ * rejects unknown fields in server-side apply. The chart adds it if the API server is newer.
  */
 export const selectableFields = ({ spec, status }: KindDescriptor): string[] => [
 	...["pattern", "backend"].filter((name) => name in spec.properties).map((name) => `.spec.${name}`),
@@ -38,7 +38,7 @@ const brief = (schema: Structural, level = 0): Structural => {
 	};
 };
 
-/** A new object is one that nobody has observed: without a status, kstatus takes it for Current. */
+/** The default of a new object: without a status, kstatus would report it as Current. */
 const unobserved = ({ status }: KindDescriptor) =>
 	"observedGeneration" in status.properties && { default: { observedGeneration: 0 } };
 

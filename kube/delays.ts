@@ -6,8 +6,8 @@ import { isGoing, observedOf, recordsAt, valueAt } from "./object.ts";
 import { countOf, isOutdated, rolloutOf, statefulSetRollout } from "./rollout.ts";
 import { secondsBetween } from "./time.ts";
 
-// What keeps the children of any kind from being as they were sent, and since when. Nobody reports that to a hook: Metacontroller
-// keeps the API server's refusals for its events, and a StatefulSet does not report why it has no pods.
+// Why children of any kind differ from their desired state, and since when. No request contains this: Metacontroller reports
+// rejections of the API server only as events, and a StatefulSet does not report why it has no pods.
 
 /** Children as they are to be sent, beside those that were observed. */
 export interface ChildrenView {
@@ -20,7 +20,7 @@ export interface ChildrenView {
 
 export type Delay = DelayedChildren[number];
 
-/** Seconds for which a delay is ordinary, and seconds after which nothing will change before somebody acts. */
+/** Seconds that a delay usually takes, and seconds after which nothing changes until a user acts. */
 const PATIENCE = {
 	Outdated: { seconds: 30, stalledAfter: 30 },
 	Overridden: { seconds: 30, stalledAfter: 30 },
@@ -33,10 +33,10 @@ const PATIENCE = {
 
 export const patienceOf = (cause: DelayCause): (typeof PATIENCE)[DelayCause] => PATIENCE[cause];
 
-/** Seconds between two looks at what has been reported already. */
+/** Seconds between two reconciliations for a delay that is already reported. */
 const REPORTED_SECONDS = 60;
 
-/** Seconds after which a field that someone changed was not corrected by sending it again, as is the rule. */
+/** Seconds after which a changed field counts as not corrected; normally, the next write corrects it. */
 const CORRECTION_SECONDS = 5;
 
 /** The observed child that a delay is of, with the one that is to be sent. */
@@ -183,7 +183,7 @@ export const isStalled = ({ cause, since }: Delay, now: string): boolean =>
 export const isToCorrect = ({ cause, since }: Delay, now: string): boolean =>
 	cause === "Overridden" && secondsBetween(since, now) >= CORRECTION_SECONDS;
 
-/** When to look again; undefined: what somebody rewrites stays so. */
+/** Time of the next reconciliation; undefined: a field that another client rewrites stays. */
 export const untilVerdict = ({ delay, there }: Late, now: string): number | undefined => {
 	const { cause, since } = delay;
 	const { seconds, stalledAfter } = PATIENCE[cause];

@@ -14,8 +14,8 @@ import {
 } from "./object.ts";
 import { isSameQuantity } from "./quantity.ts";
 
-// Fields of a child that are the operator's, and that someone else changed: by hand, or by an admission policy. Metacontroller sends
-// them again at every sync. Whether that is accepted and changed once more, or rejected, shows an annotation that is sent with them.
+// Fields of a child that the operator sets and that another client changed: a user, or an admission policy. Metacontroller sends them
+// again at every sync. An annotation that is sent with them shows whether they are accepted and changed again, or rejected.
 
 export interface Deviation {
 	/** "spec.ports[port=8080]" */
@@ -60,7 +60,7 @@ export const changedWhereDifferent = (wanted: KubeObject, observed: KubeObject, 
 
 type Change = (deviation: Deviation) => unknown;
 
-/** It tells what is sent, and is no part of it. */
+/** The annotation describes what is sent, and is no part of it. */
 const MEMORY = `metadata.annotations.${YIELDED_ANNOTATION}`;
 
 /**
@@ -73,7 +73,7 @@ const UNCOMPARED: Readonly<Record<string, (path: string, observed: KubeObject) =
 	Secret: (path) => path.startsWith("data."),
 };
 
-/** Whether the count was last set by whoever writes the operator's own annotations. Then admission changed it, if it is another one. */
+/** Whether the writer of the operator's annotations set the count last. Then admission changed it, if it differs. */
 export const isCountWrittenByUs = ({ metadata }: KubeObject): boolean => {
 	const managed = asList(metadata.managedFields).filter(isRecord);
 	const counting = managed.filter(({ fieldsV1 }) => valueAt(fieldsV1, "f:spec", "f:replicas") !== undefined);
@@ -206,7 +206,7 @@ const adoptedItems = (wanted: readonly unknown[], observed: readonly unknown[]):
 
 const ADOPTING = "adopting";
 
-/** Whether the child was written as it is sent, and is not so all the same: then somebody changes it while it is written. */
+/** Whether the child was written as sent, and still differs: then another client changes it during the write. */
 export const isRewritten = ({ metadata }: KubeObject, since: string): boolean =>
 	metadata.annotations?.[CORRECTION_ANNOTATION] === since;
 

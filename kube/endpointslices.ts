@@ -2,7 +2,7 @@ import type { KubeObject } from "../schemas/common.ts";
 import type { CompositeRequest, RelatedResourceRule } from "../schemas/metacontroller.ts";
 import { isRecord, kindKey, recordsAt } from "./object.ts";
 
-// Which pods stand behind a Service, and which of them are ready, as the API server's own controller tells it.
+// Pods behind a Service, and their readiness, from the EndpointSlices.
 
 const API_VERSION = "discovery.k8s.io/v1";
 const SERVICE_LABEL = "kubernetes.io/service-name";
@@ -22,7 +22,7 @@ export interface Endpoint {
 	readonly uid: string | undefined;
 	/** Its first address. */
 	readonly address: string;
-	/** Passes its readiness probe, and is not on its way out. */
+	/** Passes its readiness probe, and is not being deleted. */
 	readonly ready: boolean;
 	readonly terminating: boolean;
 }

@@ -84,7 +84,7 @@ const podFieldDenied = (part: GrantedFields, path: string, { podFields }: Grants
 	return field && denied(`${path}.${field}`, undefined, podFields);
 };
 
-/** Nobody outside of the cluster is reached by these. */
+/** Service types that are not reachable from outside the cluster. */
 const INSIDE: readonly string[] = ["ClusterIP", "None"];
 
 const exposureDenied = (exposed: ExposedFields | undefined, path: string, grants: Grants): Denied => {
@@ -103,7 +103,7 @@ const exposureDenied = (exposed: ExposedFields | undefined, path: string, grants
 
 const isBelow = (host: string, suffix: string): boolean => host === suffix || host.endsWith(`.${suffix}`);
 
-/** Text that ingress controllers put into their own configuration: whoever writes one reads what the controller may read. */
+/** Text that ingress controllers insert into their own configuration: its author can read everything that the controller can read. */
 const SNIPPET = /^nginx\.(ingress\.kubernetes\.io|org)\/.*snippets?$/;
 /** Of controllers that act on the objects themselves: Metacontroller, ours, kubectl, Helm, Argo CD, Flux. */
 const OF_CONTROLLERS =

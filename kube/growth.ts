@@ -6,8 +6,8 @@ import { asRecord, isSameJson, observedOf, recordsAt } from "./object.ts";
 import type { Rollout } from "./rollout.ts";
 import { secondsBetween } from "./time.ts";
 
-// A workload that is merely scaled up reports the same as one that lost a pod: what tells them apart is how many pods were
-// available before.
+// A Deployment that is scaled up reports the same as one that lost a pod. The difference is how many pods were available
+// before.
 
 export interface Before {
 	readonly parent: KubeObject;

@@ -4,9 +4,9 @@ import { withoutDepths } from "./depths.ts";
 import { mergeKeyOf } from "./list-keys.ts";
 import { isKubeObject, isRecord, objectsOf } from "./object.ts";
 
-// Children answered as they were observed. A hook that can't decide must not answer with fewer children, for
-// Metacontroller deletes what is missing; nor may it send what the API server or somebody else put into the object,
-// for it would own that from then on, and take it away when it is no longer sent.
+// Children as observed. A hook that can't decide must not return fewer children, because Metacontroller deletes missing ones. Nor may
+// it return fields that the API server or another client set: Metacontroller would own them from then on, and remove them when
+// they are no longer sent.
 
 export const LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration";
 
@@ -17,9 +17,9 @@ export const heldChildren = (observed: ObjectMap): KubeObject[] =>
 		.map(held);
 
 /**
- * An observed child with exactly the fields that we sent last time, at the values that it has now. So nothing is
- * written: neither a field that somebody changed by hand, nor one that an autoscaler moved. Without the annotation that
- * tells what was sent (server-side apply keeps it elsewhere), all that is not the API server's own.
+ * An observed child with exactly the fields that were applied last, with their current values. So nothing is written: neither a field
+ * that a user changed, nor a replica count that an autoscaler changed. Without the annotation of the last applied fields (server-side
+ * apply stores them elsewhere), all fields except those of the API server.
  */
 export const held = (observed: KubeObject): KubeObject => {
 	const lastApplied = lastAppliedOf(observed);
@@ -40,8 +40,8 @@ export const lastAppliedOf = (object: KubeObject): Record<string, unknown> | und
 };
 
 /**
- * What was read of an object's annotation. The checks of one sync ask for it ten times, and reading it was a quarter of what a sync
- * takes. It follows from the text alone, nobody changes it, and it is gone with the object.
+ * Cache of a parsed annotation. The checks of one sync parse it ten times, which took a quarter of the time of a sync. It depends only
+ * on the text, is immutable, and is collected with the object.
  */
 const READ = new WeakMap<KubeObject, { readonly text: string; readonly value: Record<string, unknown> | undefined }>();
 

@@ -31,12 +31,12 @@ export const childKindsOf = (row: Row, features: Features): ChildKind[] =>
 	row.children.filter(({ onlyWith }) => onlyWith === undefined || features[onlyWith] === true);
 
 /**
- * One call of a hook that needs the outside: all that its request says is worked out once, and its stages go by that. Pure, and
- * gone with the call. The server answers the questions and makes the calls in between.
+ * One call of a hook that calls proxies: the shared data is computed once from the request, and its stages use it. Pure, and garbage
+ * after the call. Between the stages, the server reads the answers and makes the calls.
  */
 export interface Prepared<Response> {
 	readonly questions: readonly Question[];
-	/** Absent: it only asks. */
+	/** Absent: it only reads. */
 	readonly decide?: (answers: readonly Answer[]) => readonly AdminCall[];
 	readonly sync: (outside: Outside) => Response;
 	readonly finalize: (outside: Outside) => Response;
@@ -49,7 +49,7 @@ interface RowOf<Request, Response> {
 	readonly parent: KindDescriptor;
 	/** Kinds that it makes: children of a composite, attachments of a decorator. */
 	readonly children: readonly ChildKind[];
-	/** Rows without it never wait for anybody. For sync and finalize alike: the request says which it is. */
+	/** Rows without it call no proxies. For sync and finalize: the request contains which one it is. */
 	readonly prepare?: (request: Request, context: Context) => Prepared<Response>;
 	/** What rows that prepare do with the proxies, for the diagram of who makes what. */
 	readonly outside?: "asks" | "asks and tells";
@@ -79,7 +79,7 @@ export interface CompositeRow extends RowOf<CompositeRequest, CompositeResponse>
 	readonly type: "composite";
 }
 
-/** A DecoratorController: its status is written only if nobody wrote the object since (compare-and-swap). */
+/** A DecoratorController: its status is written only if the object has not changed since (compare-and-swap). */
 export interface DecoratorRow extends RowOf<DecoratorRequest, DecoratorResponse> {
 	readonly type: "decorator";
 }

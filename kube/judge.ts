@@ -3,11 +3,11 @@ import type { REASONS } from "../schemas/vocabulary.ts";
 import { conditionOf } from "./conditions.ts";
 import { valueAt } from "./object.ts";
 
-// How an object of ours is, by one table: for the commands, for the dashboard, and printed as Lua for Argo CD and as CEL for
-// Flux. Nobody else judges a status.
+// Health of a custom resource, from one table: for the commands and the dashboard, and printed as Lua for Argo CD and as CEL for
+// Flux. No other code decides health.
 
 export type Health =
-	/** All that spec asks for was observed. */
+	/** Everything in spec was observed ready. */
 	| "healthy"
 	/** Something is being done, or waited for. */
 	| "progressing"
@@ -15,12 +15,12 @@ export type Health =
 	| "degraded"
 	/** A rest, not a failure: nothing is wrong, and nothing will happen by itself. */
 	| "suspended"
-	/** It is being deleted: what it says of itself no longer counts. */
+	/** It is being deleted: its conditions no longer count. */
 	| "gone";
 
 type Reason = keyof typeof REASONS;
 
-/** Reasons of Ready at which an object rests: because its time is over, or because somebody asked for it. */
+/** Reasons of Ready at which an object is suspended: its time is over, or a user requested it. */
 export const RESTING = { expired: "Expired", paused: "PausedByAnnotation" } as const satisfies Record<string, Reason>;
 
 /**
@@ -56,14 +56,14 @@ export const judge = (object: KubeObject): Health => {
 	return health === "progressing" && isPaused ? "suspended" : health;
 };
 
-/** What the status of an object tells of one of its parts. */
+/** The status of a part in the status of its parent. */
 export interface ToldPart {
 	readonly ready: boolean;
 	readonly phase: unknown;
 	readonly reason: string;
 }
 
-/** How a part is, by what the object above it tells of it. */
+/** Health of a part, from the status of its parent. */
 export const judgePart = ({ ready, phase, reason }: ToldPart): Health => {
 	if (ready) return "healthy";
 	if (isResting(reason)) return "suspended";

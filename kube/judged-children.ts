@@ -30,7 +30,7 @@ import { isOutdated } from "./rollout.ts";
 import { secondsBetween, soonest } from "./time.ts";
 import { isYielded, yielded, yielding } from "./yielded.ts";
 
-// What the children of any kind tell, before a kind looks at its own: what is missing, late, or on its way out.
+// Findings about children of any kind, before the checks of a kind: missing, late, or being deleted.
 
 export interface ChildrenJudged {
 	readonly missing: MissingChildren;
@@ -38,7 +38,7 @@ export interface ChildrenJudged {
 	/** What comes before all that a kind finds itself. */
 	readonly found: Verdict | undefined;
 	readonly warnings: readonly Warning[];
-	/** The children as they are sent: with what corrects those that someone changed. */
+	/** The children to send, with drift corrections. */
 	readonly sent: readonly KubeObject[];
 	readonly resyncAfterSeconds: number | undefined;
 }
@@ -58,7 +58,7 @@ export const childrenJudged = (given: ChildrenView, isReady: boolean): ChildrenJ
 	const claims = isStaying ? claimsInTrouble(view) : [];
 	const due = claims.filter(({ dueIn }) => dueIn === 0);
 	const refusal = first(overdue, (each) => podsRefused(view, each));
-	// What was Ready stays so while it grows; a claim tells more than that pods are missing.
+	// A Ready workload stays Ready while it is scaled up; a claim has more information than missing pods.
 	const awaited = isReady && refusal === undefined ? undefined : due.find(({ isAwaited }) => isAwaited);
 	return {
 		missing,
@@ -199,7 +199,7 @@ const WARNINGS: { readonly [Cause in DelayCause]?: (late: Late) => Warning[] } =
 
 const warningsOf = (late: Late): Warning[] => WARNINGS[late.delay.cause]?.(late) ?? [];
 
-/** Fields of a child that someone changes whenever they are written: those that are yielded, and those that will be. */
+/** Fields of a child that another client changes after every write: yielded ones, and those that will be. */
 const rewritten = (child: KubeObject, there: KubeObject | undefined, overdue: readonly Late[]): Warning[] => {
 	if (there === undefined || isOutdated(child, there, DESIRED_HASH_ANNOTATION)) return [];
 	const { kind, metadata } = child;
@@ -234,7 +234,7 @@ const MOST_SHOWN = 1000;
 
 // ── Children that are being deleted ─────────────────────────────────────────────────────────────────────────────────
 
-/** Seconds after which somebody has to look after a finalizer that is left. */
+/** Seconds after which a remaining finalizer needs a user. */
 const GOING_SECONDS = 60;
 
 /** The garbage collector's and Metacontroller's own are removed by them. */

@@ -51,7 +51,7 @@ export const remembering = (child: KubeObject, { stored, sent }: Yielded): KubeO
 /** Of a field's JSON: annotations are kept twice, and have an end. */
 const LONGEST = 1024;
 
-/** What we sent when the object became what it is; without the annotation that tells, the stored object is all that there is. */
+/** The last applied fields of an object; without the annotation, the whole stored object. */
 export const lastSent = (object: KubeObject): Record<string, unknown> => {
 	const last = lastAppliedOf(object) ?? object;
 	const { stored } = yieldedFields(object);
@@ -84,7 +84,7 @@ const restored = (value: unknown, there: unknown, sent: Yielded["stored"], path:
 	return changedItems(items, (item) => restored(item, sameItem(others, key, item), sent, itemPath(path, key, item)));
 };
 
-/** Whether all pods of a workload are about to be replaced, because its owner's annotation says so. */
+/** Whether an annotation of the parent requests a restart of all pods. */
 export const isRestarting = (observed: KubeObject, restartedAt: string | undefined): boolean =>
 	restartedAt !== undefined &&
 	restartedAt !== valueAt(lastSent(observed), "spec", "template", "metadata", "annotations", RESTARTED_AT_ANNOTATION);

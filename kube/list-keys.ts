@@ -1,11 +1,11 @@
 import { isRecord } from "./object.ts";
 
-// What tells the items of Kubernetes' lists apart: one table, for what is held, for what is compared, and for what is shown.
+// Merge keys of lists in Kubernetes objects: one table, for frozen children, comparisons and diffs.
 
 /** The keys by which Metacontroller merges lists of objects, in its order of precedence. */
 const MERGE_KEYS = ["containerPort", "port", "mountPath", "name", "uid", "ip", "path"] as const;
 
-/** Of lists that Metacontroller replaces as a whole: their items are told apart all the same. */
+/** Keys of lists that Metacontroller replaces as a whole. */
 const OTHER_KEYS = ["topologyKey", "type"] as const;
 
 /** The key by which Metacontroller merges these items; undefined: it replaces the list. */

@@ -1,7 +1,7 @@
 import { sha256Hex } from "./hash.ts";
 
 const HASH_LENGTH = 8;
-/** Characters of the parent's name that a cut name keeps, so that one can still tell whose it is. */
+/** Characters of the parent's name that a shortened name keeps, so that a reader recognizes the parent. */
 const LEAST_OF_BASE = 8;
 
 /**
@@ -28,8 +28,8 @@ export const fractionOf = (text: string): number => Number.parseInt(sha256Hex(te
 export const jittered = (seconds: number, uid: string): number => Math.round(seconds * (1 + fractionOf(uid) / 4));
 
 /**
- * Name of a Service, or of a pod behind one, for a pod that looks it up. Without the cluster's domain its search list comes first, and
- * somebody's namespace `svc` could be found there.
+ * Name of a Service, or of a pod behind one, for lookups by a pod. Without the cluster domain, the resolver tries the search list
+ * first, and could find a Service in a user's namespace `svc`.
  */
 export const serviceHost = (name: string, namespace: string, clusterDomain: string | undefined): string =>
 	clusterDomain === undefined ? `${name}.${namespace}.svc` : `${name}.${namespace}.svc.${clusterDomain}.`;

@@ -6,16 +6,16 @@ import { DESIRED_HASH_ANNOTATION, OWNER_LABEL } from "../schemas/vocabulary.ts";
 import { type ChildKind, isComposite, type Row } from "./hook.ts";
 import { canonicalJson, controllerOf, isRead, isWorkload, kindKey, objectKey } from "./object.ts";
 
-// Objects that have the name of a child and are not observed as one. Metacontroller does not report them: it ignores that a name is
-// in use. So every parent relates to the names of its own children, by which a name in use is told from a creation that was rejected.
+// Objects with the name of a child that are not observed as a child. Metacontroller does not report them: it ignores "already exists".
+// So every parent relates to the names of its own children, to distinguish a name in use from a rejected creation.
 
 /**
- * Kinds that are not related to: Secrets are nobody's to read, an autoscaler's status changes every 15 s, and each event of a related
- * kind costs a look at every parent. The other two need the CRDs of an installation, which customize does not know.
+ * Kinds without this relation: the operator must not read Secrets, the status of an autoscaler changes every 15 s, and each event of a
+ * related kind costs a check of every parent. The other two need optional CRDs, which customize does not know.
  */
 const UNRELATED: readonly string[] = ["Secret", "HorizontalPodAutoscaler", "ScaledObject", "ServiceMonitor"];
 
-/** Whether an object of this kind is seen although it is nobody's child. */
+/** Whether an object of this kind is observed although it is no child. */
 export const isRelatedKind = (kind: string): boolean => !UNRELATED.includes(kind);
 
 /** Rules for everything that may have the name of a child. */
@@ -105,8 +105,8 @@ export const relatingToNamesakes = (row: Row): Row => {
 };
 
 /**
- * How a parent takes over what an earlier object of the operator left: Metacontroller adopts what has no owner and carries the
- * parent's uid as a label, and changes nothing else of it, so that no pod is replaced. undefined: it is someone else's.
+ * How a parent adopts an object that an earlier object of the operator left: Metacontroller adopts an object without an owner that has
+ * the parent's uid as a label, and changes nothing else, so it replaces no pod. undefined: the object has another owner.
  */
 export const leftOver = (
 	{ metadata }: KubeObject,

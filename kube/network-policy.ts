@@ -14,7 +14,7 @@ export interface GuardedPort {
 export interface NetworkPolicyPlan {
 	readonly metadata: ObjectMeta;
 	readonly selector: Readonly<Record<string, string>>;
-	/** undefined: none is wanted. */
+	/** undefined: no NetworkPolicy. */
 	readonly spec: NetworkPolicySpec | undefined;
 	readonly ports: readonly GuardedPort[];
 	/** Selectors of pods beside them that need the admin port. */

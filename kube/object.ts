@@ -18,7 +18,7 @@ export const objectKey = (object: KubeObject): string =>
 /** "Deployment default/prism-dev-proxy", as messages and log lines name an object. */
 export const describeObject = (object: KubeObject): string => `${object.kind} ${objectKey(object)}`;
 
-/** The observed object that stands where `wanted` should stand. */
+/** The observed object that corresponds to `wanted`. */
 export const observedOf = (map: ObjectMap, wanted: KubeObject): KubeObject | undefined =>
 	map[kindKey(wanted.apiVersion, wanted.kind)]?.[objectKey(wanted)];
 
@@ -58,7 +58,7 @@ export const recordsAt = (value: unknown, ...path: readonly string[]): Record<st
 	return Array.isArray(list) ? list.filter(isRecord) : [];
 };
 
-/** A list that was written out, without the items that are not wanted. */
+/** A list literal without its undefined and false items. */
 export const compact = <Item>(items: readonly (Item | undefined | false)[]): Item[] =>
 	items.filter((item): item is Item => item !== undefined && item !== false);
 
@@ -150,10 +150,10 @@ export const isSameJson = (left: unknown, right: unknown): boolean => {
 const ownField = (fields: Readonly<Record<string, unknown>>, name: string): unknown =>
 	Object.hasOwn(fields, name) ? fields[name] : undefined;
 
-/** First 16 hexadecimal digits of the SHA-256 of the canonical JSON: enough to tell versions of one object apart. */
+/** First 16 hexadecimal digits of the SHA-256 of the canonical JSON: enough to distinguish versions of one object. */
 export const contentHash = (value: unknown): string => sha256Hex(canonicalJson(value)).slice(0, 16);
 
-/** Adds an annotation with the hash of the object as it is, less what `without` takes away from it. */
+/** Adds an annotation with the hash of the object, without the fields that `without` removes. */
 export const stamped = (
 	object: KubeObject,
 	annotation: string,

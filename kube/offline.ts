@@ -42,7 +42,7 @@ export const syncRequest = (
 	finalizing: false,
 });
 
-/** Rounds after which nothing more can follow: what pods read, what tells where they are, the pods. */
+/** Maximum number of rounds: configuration, rosters, pods. */
 const MOST_ROUNDS = 4;
 
 /**

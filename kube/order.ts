@@ -8,8 +8,8 @@ import { isOutdated } from "./rollout.ts";
 
 // What is not the object's own is used by nothing: no pods start on it, no autoscaler scales it, no Ingress leads to it.
 //
-// What pods read is applied first, and seen, before the pods are: Metacontroller writes children in any order, and goes on when
-// one of them is rejected. Pods would start on another configuration than their checksum says, or on one that someone else has
+// Configuration is applied and observed before the pods that read it: Metacontroller writes children in any order, and continues if the
+// API server rejects one of them. Pods would start with a configuration that does not match their checksum, or with one of another owner
 // under that name.
 
 /**

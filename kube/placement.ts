@@ -33,7 +33,7 @@ export const placementOf = (part: Placeable, pods: PlacedPods): RunnerSpec => {
 	};
 };
 
-/** The affinity that somebody wrote, and the field that it is in. */
+/** The affinity of the user, and its field. */
 export const givenAffinity = ({ affinity, ...part }: Placeable): { affinity: Affinity | undefined; field: string } => ({
 	affinity: givenPlacement(part).affinity ?? affinity,
 	field: `${part.placement === undefined ? "runnerSpec" : "placement"}.affinity`,

@@ -27,7 +27,7 @@ export interface NamedPort {
 	readonly port: number;
 }
 
-/** A volume and where the container sees it: read-only, unless it says otherwise. */
+/** A volume and its mount path: read-only by default. */
 export interface Mount {
 	readonly name: string;
 	readonly mountPath: string;
@@ -126,7 +126,7 @@ const TMP = "tmp";
 /** Files of one container in /tmp are none of another's business. */
 const tmpOf = ({ name }: ContainerPlan | InitPlan): string => derivedName(TMP, name);
 
-/** Each volume once, whoever mounts it. */
+/** Each volume once, even if several containers mount it. */
 const volumes = ({ container: own, sidecars = [], init = [] }: PodPlan): Volume[] => {
 	const others = [...sidecars, ...init];
 	const mounted = [own, ...others]
@@ -180,7 +180,7 @@ const volumeMounts = (mounts: readonly Mount[], tmp: string): VolumeMount[] => [
 	),
 ];
 
-/** The same check twice, unless told otherwise: failing it takes the pod out of its Services at once, and restarts it later. */
+/** The same check for readiness and liveness by default: failure removes the pod from its Services at once, and restarts it later. */
 const probes = (
 	probe: Probe,
 	liveness: Probe | undefined,

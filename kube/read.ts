@@ -7,9 +7,9 @@ import { type Refusal, refusal } from "./refusal.ts";
 import { checkOf, defaultsOf } from "./schema.ts";
 import { valueProblems, valuesOf } from "./spec-values.ts";
 
-// From an object as it arrives to an object that a hook can rely on: defaults applied as the API server applies them,
-// and the schema checked. The API server did both already, but perhaps with an older definition than ours, and offline
-// (`render`, unit tests) nobody did.
+// Turns a received object into one that a hook can rely on: with the defaults of the API server, and checked against the schema.
+// The API server did both already, but possibly with an older CRD; offline (`render`, unit tests), it did
+// not.
 
 const refused = (problems: readonly FieldProblem[]): Refusal =>
 	refusal({ reason: "InvalidSpec", about: "fields", problems });
@@ -53,7 +53,7 @@ const problemOf = (root: string, error: ValueError): FieldProblem => {
 	return { field, expected: expectation(error), ...quoted(error.value) };
 };
 
-/** TypeBox says "Expected union value" of a choice and of a quantity, and shows patterns, which helps nobody. */
+/** TypeBox reports "Expected union value" for enums and quantities, and prints patterns; neither helps a user. */
 const expectation = ({ schema, message: words, type, value }: ValueError): FieldProblem["expected"] => {
 	const told = type === ValueErrorType.StringPattern ? wordsOf(schema) : undefined;
 	if (told !== undefined) return { words: told };

@@ -7,7 +7,7 @@ import { isSuspicious, REDACTED, redactedLines } from "./redaction-rules.ts";
 // which hooks find credentials, so that a hook that is called with the result finds them where they were; and by some more,
 // for texts that people write into objects. The one redactor: dashboard, records and every command show what it returns.
 
-/** The same in base64, for whoever decodes a Secret's data. */
+/** The same in base64, which is the encoding of a Secret's data. */
 const REDACTED_DATA = "UkVEQUNURUQ=";
 
 export interface Redaction<Value> {
@@ -48,7 +48,7 @@ interface Place {
 	readonly depth: number;
 }
 
-/** Is told what is replaced by what, and decides what is shown. */
+/** Callback for each replacement, which decides the output. */
 type Note = (place: Place, raw: unknown, shown: string) => string;
 
 const listing =
@@ -67,7 +67,7 @@ const withoutCredentials = (fields: Record<string, unknown>, kind: string, note:
 		}),
 	);
 
-/** What is nested deeper is not looked at, and not shown: nothing that people write is, and a stack has an end. */
+/** Maximum depth that is scanned and shown: manifests are not deeper, and the stack is limited. */
 const MOST_DEEP = 100;
 
 const below = ({ path, depth }: Place, key: string | number): Place => ({
@@ -114,7 +114,7 @@ const CREDENTIALS = /(?:^|[-_.a-z])credentials?(?:\[\d{1,9}\])?$/i;
 const VARIABLE =
 	/(?:secret|(?:password|passwd|passphrase|secret|token|credential|(?:api|access|private|account)_?key)s)$/i;
 
-/** No secret's name is without one of these; of most names nothing else has to be looked at. */
+/** Each name of a credential contains one of these; most other names need no further check. */
 const HINT = /pass|pwd|secret|token|key|credential/i;
 
 const isSecretName = (name: string): boolean => {

@@ -1,6 +1,6 @@
 import { sha256Hex } from "./hash.ts";
 
-/** Somebody who can be chosen. */
+/** A candidate. */
 export interface Candidate {
 	readonly name: string;
 	/** Share of the choices, relative to the others'; 0 is never chosen. */

@@ -23,13 +23,13 @@ export type RolloutState =
 
 export interface Rollout {
 	readonly state: RolloutState;
-	/** Replicas that are wanted. */
+	/** Desired replicas. */
 	readonly desired: number;
 	readonly replicas: number;
 	readonly updated: number;
 	readonly ready: number;
 	readonly available: number;
-	/** What the workload's own controller says about it, when it says something. */
+	/** The message of the workload's controller, if there is one. */
 	readonly detail?: string;
 	/** Whether it is outdated only in its count of pods, or because its controller has not seen its latest change. */
 	readonly isLagging?: boolean;
@@ -61,7 +61,7 @@ const withoutCount = ({ spec }: Readonly<Record<string, unknown>>): unknown => (
 	volumeClaimTemplates: undefined,
 });
 
-/** Rollout of a Deployment that is about to be sent as `wanted` and was `observed`. */
+/** Rollout of a Deployment that is sent as `wanted` and was `observed`. */
 export const rolloutOf = (wanted: KubeObject, observed: KubeObject | undefined, hashAnnotation: string): Rollout => {
 	const desired = countOf(wanted["spec"], "replicas") ?? 1;
 	if (observed === undefined) return { state: "absent", desired, replicas: 0, updated: 0, ready: 0, available: 0 };
@@ -99,8 +99,8 @@ const podsOf = ({ metadata, spec }: KubeObject): NonNullable<Rollout["pods"]> =>
 };
 
 /**
- * Rollout of a StatefulSet. It tells neither whether it makes progress nor why pods can't be created; whether pods that
- * are missing are on their way or fell out, its revisions tell for the update, and nothing tells after that.
+ * Rollout of a StatefulSet. It reports neither progress nor why pods can't be created. During an update, its revisions show whether
+ * missing pods are being created or were lost; after it, nothing does.
  */
 export const statefulSetRollout = (
 	wanted: KubeObject,
@@ -116,7 +116,7 @@ export const statefulSetRollout = (
 		replicas: countOf(status, "replicas") ?? 0,
 		updated: countOf(status, "updatedReplicas") ?? 0,
 		ready,
-		// Ready for long enough, or, from a server that does not tell, ready.
+		// Available, or, from an API server without this field, ready.
 		available: Math.min(ready, countOf(status, "availableReplicas") ?? ready),
 	};
 	const seen = countOf(status, "observedGeneration") ?? 0;
@@ -148,7 +148,7 @@ type Counts = Pick<Rollout, "replicas" | "updated" | "ready">;
 export const workloadRollout: typeof rolloutOf = (wanted, ...rest) =>
 	(wanted.kind === "StatefulSet" ? statefulSetRollout : rolloutOf)(wanted, ...rest);
 
-/** Pods that a workload wants, and those that are available; or ready, of a server that does not tell. */
+/** Desired and available pods of a workload; ready ones, from an API server without that field. */
 export const podCounts = ({ spec, status }: KubeObject) => ({
 	wanted: countOf(spec, "replicas") ?? 1,
 	available: countOf(status, "availableReplicas") ?? countOf(status, "readyReplicas") ?? 0,

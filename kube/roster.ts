@@ -11,7 +11,7 @@ export interface SeenInstance {
 	readonly uid?: string | undefined;
 	readonly ready: boolean;
 	readonly storeId?: string | undefined;
-	/** Whether its admin API has not answered for longer than one lost answer takes; undefined: it was not asked. */
+	/** Whether its admin API has not answered for longer than one lost response takes; undefined: it was not called. */
 	readonly isSilent?: boolean | undefined;
 }
 
@@ -35,7 +35,7 @@ export const rosterInstance = (
 	};
 };
 
-/** Since when somebody is reported as silent, given what was reported before. */
+/** Since when an instance is reported as silent, given the previous report. */
 export const silence = (
 	last: Readonly<Record<string, unknown>> | undefined,
 	isSilent: boolean | undefined,

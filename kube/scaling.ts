@@ -6,7 +6,7 @@ import { lastSent } from "./last-sent.ts";
 import { valueAt } from "./object.ts";
 import { countOf, isOutdated } from "./rollout.ts";
 
-// How many pods a workload is to have: as spec says, or as its autoscaler has it, and what becomes of that when it is switched off.
+// Desired replica count: from spec or from the autoscaler, and what happens when autoscaling is disabled.
 
 /** How a workload's count of pods comes about. */
 export interface Sizing<Scaler extends Bounds = Bounds> {
@@ -28,7 +28,7 @@ interface Asked extends Bounds {
 	readonly scaler?: string;
 }
 
-/** `keda`: whether the installation has KEDA. Without it, what asks for it runs unscaled. */
+/** `keda`: whether the installation has KEDA. Without it, the workload is not autoscaled. */
 export const sizingOf = <Scaler extends Asked>(
 	{ replicas: given, autoscaling }: { readonly replicas: number; readonly autoscaling?: Scaler },
 	{ keda }: Pick<Installation, "keda">,

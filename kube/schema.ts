@@ -10,8 +10,8 @@ import { isRecord } from "./object.ts";
 // ── Check ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Whether a value is what the schema says. Compiled by the first value that is asked about: all specs at the start would take each
- * command 50 ms.
+ * Whether a value conforms to the schema. Compiled at the first check: compiling all schemas at startup would delay each command by
+ * 50 ms.
  */
 export const checkOf = <Schema extends TSchema>(schema: Schema) => {
 	let check: TypeCheck<TSchema> | undefined;

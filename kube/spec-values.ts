@@ -14,7 +14,7 @@ export const MOST_LEVELS = 128;
 /** Problems that are reported of one spec; a list of very many is no more useful. */
 const MOST_PROBLEMS = 16;
 
-/** What of a value would not arrive as it was written; it is looked at no deeper than a spec may nest. */
+/** The parts of a value that would change in transit; checked up to the maximum depth of a spec. */
 export const valueProblems = (value: unknown, field: string): FieldProblem[] => {
 	const found: FieldProblem[] = [];
 	collect(value, field, 1, found);
@@ -42,7 +42,7 @@ const collect = (value: unknown, field: string, level: number, found: FieldProbl
 	}
 };
 
-/** The fields where it begins: the whole path of a deep value says nothing. */
+/** The first fields of the path: the whole path of a deep value is not useful. */
 const shortened = (field: string): string =>
 	field
 		.split(/(?=[.[])/)

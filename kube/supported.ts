@@ -4,7 +4,7 @@ export const OLDEST = { kubernetes: [1, 28], metacontroller: [4, 17] } as const;
 /** The version that docs, chart and commands install. */
 export const METACONTROLLER = "4.17.2";
 
-/** Whether a version, as the pattern finds its two numbers in a text, is older; undefined: the text does not tell. */
+/** Whether a version is older; the pattern has groups for its two numbers. undefined: the text has no version. */
 export const isOlder = (
 	text: string,
 	pattern: RegExp,

@@ -15,8 +15,8 @@ const LEAVING_SECONDS = 5;
 export const atOnce = (seconds: number): Termination => ({ preStopSeconds: undefined, graceSeconds: seconds });
 
 /**
- * Of a pod that clients reach through a Service: the program has its `seconds` in full once clients were led elsewhere. The kubelet
- * itself waits, so that images need no shell; Kubernetes before 1.30 rejects pods that ask it to.
+ * For a pod that clients reach through a Service: the process has its `seconds` in full after its endpoints are removed. The kubelet
+ * itself waits, so that images need no shell. Kubernetes before 1.30 rejects pods with this action.
  */
 export const afterLeaving = (
 	seconds: number,

@@ -1,4 +1,4 @@
-// The only file of the pure folders that may touch Date: it parses and prints, and never asks what time it is.
+// The only file of the pure folders that may use Date: it parses and prints times, and never reads the clock.
 
 /** Milliseconds since the epoch of an RFC 3339 timestamp; NaN when it is none. */
 export const millisOf = (timestamp: string): number => Date.parse(timestamp);

@@ -94,8 +94,8 @@ export const statefulSet = (plan: StatefulSetPlan): StatefulSet => ({
 });
 
 /**
- * A claim template with all that the API server adds to it: the list has no key to merge by, so that a template which
- * said less would be written again at every sync.
+ * A claim template with all defaults of the API server: the list has no merge key, so a template without them would be written
+ * again at every sync.
  */
 export const claimTemplate = (
 	name: string,

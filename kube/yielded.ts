@@ -6,9 +6,9 @@ import { remembering, yieldedFields } from "./last-sent.ts";
 import { isKubeObject } from "./object.ts";
 import { isOutdated } from "./rollout.ts";
 
-// The brake for fields that are changed whenever they are written, for a cause that is not known: each write of such a child is
-// news of it, and the next sync writes it again. So such a field is sent as it is stored until the next edit changes the child.
-// Which fields those are is remembered on the child itself.
+// Stops fights over fields that change after every write, for an unknown cause: each write of such a child causes an event, and the
+// next sync writes it again. So the operator sends the stored value of such a field until the next edit changes the child.
+// The child stores which fields these are.
 
 /** Whether a field of a child is changed whenever it is written. */
 export const isYielded = (observed: KubeObject, path: string): boolean => {

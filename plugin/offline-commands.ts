@@ -81,7 +81,7 @@ export const addOfflineCommands = (parent: Command): void => {
 					manifests: manifests.map(({ object }) => object),
 					observed: objectsOf(flags.observed),
 					related: objectsOf(flags.related),
-					...(flags.answers !== undefined && { told: readAnswers(flags.answers) }),
+					...(flags.answers !== undefined && { answers: readAnswers(flags.answers) }),
 					tree: flags.tree === true,
 				},
 				{ ...nowContext(), now: flags.now },

@@ -34,24 +34,24 @@ import type { MetricsAccess } from "./variables.ts";
 export interface AppOptions {
 	readonly rows: readonly Row[];
 	readonly installation: Installation;
-	/** Left out: objects are not signed, as if nobody else ever answered. */
+	/** undefined: the operator writes no stamps, as if it were alone. */
 	readonly revision?: string;
-	/** Asked at each call, for they may be rotated; left out, nothing can be signed. */
+	/** Called for each request, because they can be rotated; undefined: nothing can be signed. */
 	readonly keys?: () => readonly string[];
 	/** RFC 3339 in seconds, UTC. */
 	readonly clock: () => string;
 	readonly log: Logger;
 	readonly limits: Limits;
-	/** Asked at each request; once it says no, /readyz answers 503 and connections are not kept alive. */
+	/** Called for each request; after it returns false, /readyz returns 503 and connections are not kept alive. */
 	readonly ready?: () => boolean;
-	/** Why a request may not call hooks; absent: whoever reaches the server may. */
+	/** Why a request may not call webhooks; absent: any client may. */
 	readonly strange?: (request: IncomingMessage) => Refusal | undefined;
 	readonly tls?: TlsMaterial | undefined;
 	readonly metrics?: Metrics;
 	readonly metricsAccess?: MetricsAccess;
-	/** The outside of hooks that ask; left out, nothing can be known and nothing done. */
+	/** The client of proxies for hooks that call them; undefined: no reads and no calls. */
 	readonly admin?: Admin;
-	/** Keeps calls for people to look at; left out, nothing is kept. */
+	/** Stores calls for the dashboard; undefined: no call is stored. */
 	readonly history?: CallHistory | undefined;
 	/** Left out: nothing is traced. */
 	readonly tracing?: Tracing;
@@ -217,7 +217,7 @@ interface Known {
 	readonly compute: () => HookAnswer;
 }
 
-/** Finds out what a hook wants to know of the outside, then goes on with it. */
+/** Reads what a hook needs from proxies, then continues with the hook. */
 type Consulted = (context: Context, goOn: (known: Known) => FastifyReply) => Promise<FastifyReply>;
 
 function consultedBy(
@@ -243,20 +243,20 @@ function answer(
 	call: ServedCall,
 	{ clock, installation, revision, keys, log, history }: AppOptions,
 	{ metrics, tracing, spans }: Parts,
-	/** Of a hook that never asks, and is answered in one go. */
+	/** For a hook without calls to proxies, which responds in one step. */
 	atOnce: (context: Context) => HookAnswer,
 	consulted?: Consulted,
 ) {
 	const span = spans.of(reply.request.raw);
 	span.tell(subjectFacts(call));
-	// One for all stages: what a hook asks for, and what it makes of the answer, is of the same moment.
+	// One for all stages: they must see the same time.
 	const context: Context = {
 		now: clock(),
 		installation,
 		keys: keys?.() ?? [],
 		...(revision !== undefined && { revision }),
 	};
-	// What is told of an answer never turns it into a failure: an object may be such that it can't be counted.
+	// Metrics and logs must not turn a response into a failure: an object can be uncountable.
 	const tell = (telling: () => void) => {
 		try {
 			telling();
@@ -299,7 +299,7 @@ function answer(
 		);
 		return reply.type("application/json; charset=utf-8").send(text);
 	};
-	// In the turn of another call, or none's, unless it is said whose work it is.
+	// In the turn of the call that owns the work; without one, in no call's.
 	const own: typeof conclude = (...given) => span.within(() => conclude(...given));
 	if (consulted === undefined) return own({ compute: () => atOnce(context) });
 	return span.within(() => consulted(context, own).catch((error: unknown) => fail(error)));

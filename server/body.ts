@@ -36,7 +36,7 @@ export function parseBody(bytes: Buffer, parts?: KnownParts): unknown {
 	return body;
 }
 
-/** `undefined`: it has to be looked at as a whole. */
+/** `undefined`: it must be parsed as a whole. */
 function aroundKnown(remainder: Remainder | undefined): unknown {
 	if (remainder === undefined) return undefined;
 	const body = harmless(remainder.text);
@@ -58,12 +58,12 @@ function refuse(excess: Excess | undefined): void {
 }
 
 /**
- * What a suspicious key is made of, be one of its letters escaped; the usual body has none of it, and need not be looked at more
- * closely. Go escapes &, < and >, which are in no such key.
+ * Characters of a dangerous key, even if one of its letters is escaped; the usual body has none of them, and needs no further check. Go
+ * escapes &, < and >, which are in no such key.
  */
 const TRACES = /__proto__|\\u00(?:5[fF]|6[fF]|7[024])/;
 
-/** `undefined`: not JSON, or not at first sight; or a key may be in it that could harm. */
+/** `undefined`: not JSON, or not recognizably so; or it can contain a dangerous key. */
 function harmless(text: string): unknown {
 	if (TRACES.test(text)) return undefined;
 	try {

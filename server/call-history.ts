@@ -9,8 +9,8 @@ import { RecordedCall } from "../schemas/recorded.ts";
 import { type ObjectSummary, summaryOf } from "./object-summary.ts";
 import { describeError, type HookAnswer, type HookCall } from "./sync-log.ts";
 
-// The last calls of each object's hooks, for people to look at and to replay: in memory only, bounded in count and bytes, and
-// without credentials from the moment on at which they are kept.
+// The last webhook calls of each object, for the dashboard and for replay: in memory only, bounded in count and bytes. Credentials
+// are redacted before a call is stored.
 
 export interface CallHistoryLimits {
 	/** Calls of one object. */
@@ -41,7 +41,7 @@ export interface CallEnd {
 	/** Time in the hook, in milliseconds. */
 	readonly ms?: number;
 	readonly error?: unknown;
-	/** By which the log tells of the error. */
+	/** Identifies the error in the log. */
 	readonly errorId?: string;
 }
 

@@ -43,9 +43,8 @@ export function readClientTlsMaterial([ca = "", cert, key]: readonly string[]): 
 export const expiryOf = ({ cert }: TlsMaterial): number => certificatesOf(cert)[0]?.validToDate.getTime() ?? Number.NaN;
 
 /**
- * Whether the other side showed a certificate of our authorities. The certificate is asked for as well: OpenSSL has no
- * objection to one that is missing, nor to a session that is resumed without one, and `authorized` is false by a rule of
- * Node's own.
+ * Whether the client has a certificate of our CAs. Also check that it has one: OpenSSL accepts a missing certificate, and a resumed
+ * session without one, and `authorized` is false by a rule of Node.js.
  */
 export const showsCertificate = (socket: Socket): boolean =>
 	socket instanceof TLSSocket && socket.authorized && socket.getPeerX509Certificate() !== undefined;

@@ -27,7 +27,7 @@ export function refuseConnection(
 	}
 	// What comes after an answer is the same failure's echo.
 	if (code === "ECONNRESET" || socket.destroyed || socket.writableEnded) return undefined;
-	// A spare connection of a caller's pool: nothing was asked, so nothing is refused.
+	// A spare connection of a caller's pool: without a request, there is nothing to reject.
 	if (code === "ERR_HTTP_REQUEST_TIMEOUT" && socket.bytesRead === 0) {
 		socket.destroy();
 		return undefined;

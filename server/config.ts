@@ -121,7 +121,7 @@ function tlsFiles(read: Environment) {
 	return { cert, key, clientCa: known(read.PRISM_TLS_CLIENT_CA_FILE) };
 }
 
-/** Authorities of the proxies' certificates, and what the operator shows of itself where they ask for it. */
+/** CAs of the proxies' certificates, and the client certificate for proxies that request one. */
 function adminTlsFiles(read: Environment) {
 	const ca = known(read.PRISM_ADMIN_TLS_CA_FILE);
 	const cert = known(read.PRISM_ADMIN_TLS_CERT_FILE);

@@ -44,7 +44,7 @@ export async function openCredentials({ tokenFile, tls }: Pick<Config, "tokenFil
 	const shown = certificates?.current();
 	if (shown !== undefined) tellExpiry(shown, options);
 	const needsCertificate = tls?.clientCa !== undefined;
-	// Made once: whoever floods the server with requests shall not have it collect stacks.
+	// Created once: a flood of requests must not create stack traces.
 	const withoutCertificate = new Refusal("PRISM_ERR_NO_CERTIFICATE");
 	const withoutToken = new Refusal("PRISM_ERR_NO_TOKEN", {
 		headers: { "www-authenticate": 'Bearer realm="prism-operator"' },

@@ -54,7 +54,7 @@ function refuseStrangers(
 	app.addHook("onRequest", ({ raw, routeOptions }, reply, done) => {
 		// By the route that was found, not by the path: what has none is closed.
 		if (open.has(routeOptions.url ?? "")) {
-			// Who asks what anybody may ask needs no connection that is kept.
+			// A caller of a public path needs no keep-alive connection.
 			reply.header("connection", "close");
 			return done();
 		}
@@ -71,7 +71,7 @@ function refuseUnknownPaths(app: App): void {
 	});
 	app.addHook("onRequest", (request, _reply, done) => {
 		if (!request.is404) return done();
-		// Decided before the body is read: nobody wants it.
+		// Decided before the body is read: it is not needed.
 		const allow = methods.get(pathOf(request))?.join(", ");
 		if (allow === undefined) return done(new Refusal("PRISM_ERR_NO_HOOK"));
 		return done(new Refusal("PRISM_ERR_WRONG_METHOD", { value: allow, headers: { allow } }));
@@ -109,7 +109,7 @@ const overloaded = (retryAfter: number) =>
 export const pathOf = ({ url }: FastifyRequest): string =>
 	url.startsWith("/") ? (url.split("?", 1)[0] ?? url) : "no path";
 
-/** Size that a request's headers tell of its body; unknown when it comes in chunks. */
+/** Size of the body according to the headers; unknown for chunked bodies. */
 export function announcedBytes({ headers }: FastifyRequest): number | undefined {
 	const length = headers["content-length"];
 	return length === undefined ? undefined : Number(length);

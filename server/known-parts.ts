@@ -6,7 +6,7 @@ import { isRecord } from "../kube/object.ts";
 // rosters are in those of all namespaces that they match, where they are most of the body. They are parsed once. What is
 // kept is frozen: a hook that changed it would fail at once, and not change the requests of others.
 
-/** A body without its known parts: each is a word instead, which nobody else can know. */
+/** A body without its known parts: each is replaced by a word that cannot occur otherwise. */
 export interface Remainder {
 	readonly text: string;
 	/** Puts the parts into what the text was parsed to; `undefined`: there is something else in their place. */
@@ -38,7 +38,7 @@ const ENTRY_BYTES = 500;
 /** To take parts out of a body that has less than one byte in so many in them takes longer than to parse it whole. */
 const WORTH_ONE_IN = 4;
 
-/** `parse` says `undefined` of what can't be shared. */
+/** `parse` returns `undefined` for parts that can't be shared. */
 export function createKnownParts(parse: (text: string) => object | undefined) {
 	const entries = new LRUCache<string, Entry>({
 		maxSize: KEPT_BYTES,
@@ -80,8 +80,8 @@ const frozen = (value: unknown): unknown => {
 };
 
 // ── Where parts are ─────────────────────────────────────────────────────────────────────────────────────────────────
-// Metacontroller writes the members of a request in one order. A place that is found wrongly, in a body that somebody else
-// made, does no harm: either it or what is left around it is not JSON.
+// Metacontroller writes the members of a request in one order. A wrong match, in a body of another client, is harmless: the match or
+// the rest around it is no JSON then.
 
 const CONTROLLER = Buffer.from('{"controller":');
 const OBJECT = Buffer.from(',"object":');

@@ -1,4 +1,4 @@
-// What one caller, or all together, may ask of the server. What an installation may want otherwise is a variable.
+// Limits for one caller, or all together. Limits that an installation may change are variables.
 
 export interface Limits {
 	/** Largest body of a request, inclusive. A parent whose body is larger never syncs again. */

@@ -42,7 +42,7 @@ export function createLoad(limits: Limits) {
 		longest = 0;
 		if (requests === 0 && now - entered > IDLE_MS) rest();
 	};
-	/** While nobody calls there is nothing to measure, and 50 looks a second are most of what an idle server takes. */
+	/** An idle server has nothing to measure, and 50 samples per second are most of its CPU time. */
 	const measure = () => {
 		entered = systemTime.monotonic();
 		if (timer !== undefined) return;

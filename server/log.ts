@@ -9,7 +9,7 @@ const GATHERED_BYTES = 4096;
 const GATHERED_MS = 100;
 const STANDARD_OUTPUT = 1;
 
-/** `fields` are those that every line tells, besides its own. */
+/** `fields` are in every line. */
 export const createLog = (
 	{ logLevel, tracing }: Pick<Config, "logLevel" | "tracing">,
 	fields: () => Readonly<Record<string, string>>,

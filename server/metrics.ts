@@ -17,14 +17,14 @@ export interface HookLabels {
 	readonly hook: HookName;
 }
 
-/** ask: proxies are asked; execute: they are called; conclude: the answer is computed. */
+/** ask: read from proxies; execute: call proxies; conclude: compute the response. */
 export type StageName = "ask" | "execute" | "conclude";
 
 /** What is read again while the server runs. */
 const RELOADABLE = ["tokens", "certificates", "admin-tokens", "admin-certificates"] as const;
 export type Reloadable = (typeof RELOADABLE)[number];
 
-/** How often the event loop is looked at for its lag, in milliseconds: each look wakes a process that has nothing to do. */
+/** Interval of event loop lag samples, in milliseconds: each sample wakes an idle process. */
 const LAG_MS = 100;
 
 const BYTES = [1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216];

@@ -10,8 +10,8 @@ import { PrismShard } from "../schemas/prismshard.ts";
 import { PrismStack } from "../schemas/prismstack.ts";
 import type { RecordedCall } from "../schemas/recorded.ts";
 
-// What the overview tells of each kind: the fields of spec and status that it shows, and the proxies of the roster. Lists and
-// texts are cut, for what is in them is the users'.
+// Details of each kind in the overview: fields of spec and status, and the instances of the roster. Lists and texts are cut, because
+// users write them.
 
 const LONGEST = 600;
 export const MOST = 100;

@@ -7,8 +7,8 @@ import type { Condition, KubeObject } from "../schemas/common.ts";
 import type { RecordedCall } from "../schemas/recorded.ts";
 import { detailsOf, MOST, type ObjectDetails, shortened } from "./object-details.ts";
 
-// What one call of a hook shows of its object, in a few hundred bytes: enough for the overview, which knows the cluster from
-// nothing else.
+// Summary of one webhook call, in a few hundred bytes: enough for the overview, which has no other information about the
+// cluster.
 
 export interface ObjectSummary {
 	readonly kind: string;

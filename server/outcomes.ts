@@ -10,8 +10,8 @@ import { metersOf } from "./meters.ts";
 import type { HookAnswer } from "./sync-log.ts";
 import { systemTime } from "./time.ts";
 
-// What has become of the users' objects, told by how an answer's status differs from the one before. An answer whose status
-// write is lost is computed, and counted, again: these are figures for people, not for accountants.
+// Metrics about custom resources, from the difference between a response's status and the previous one. A response whose status
+// write is lost is computed, and counted, again: these numbers are estimates.
 
 /** An answer of a hook, beside what it was made of. */
 export interface Concluded {
@@ -20,10 +20,10 @@ export interface Concluded {
 	readonly outside: Outside | undefined;
 }
 
-/** Minutes matter here, not milliseconds. */
+/** Minutes, because milliseconds are irrelevant here. */
 const BUCKETS = [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800];
 
-/** An object that was not seen for so long is somebody else's to count: its calls come to another replica, or it is gone. */
+/** An object without a call for this time is no longer counted: another replica gets its calls, or it was deleted. */
 const FORGOTTEN_MS = 15 * 60_000;
 
 export function createOutcomeMetrics(registry: Registry) {

@@ -10,7 +10,7 @@ export type RefusalLog = (
 	message: string,
 ) => void;
 
-/** `now` is in milliseconds. A line tells how many of its sort were left out since the one before. */
+/** `now` is in milliseconds. A line has the number of similar ones that were omitted since the previous line. */
 export function createRefusalLog(log: Logger, now: () => number = () => systemTime.monotonic()): RefusalLog {
 	// Codes are the server's own: there are a few dozen.
 	const sorts = new Map<string, { written: number; omitted: number }>();

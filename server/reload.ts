@@ -4,7 +4,7 @@ import { ConfigError } from "./settings.ts";
 import { describeError } from "./sync-log.ts";
 import { type WatchedFiles, type WatchOptions, watchFiles } from "./watched-files.ts";
 
-// Files that are replaced while the server runs: an unfit one ends the start, and is told of and left alone later.
+// Files that are replaced while the server runs: an invalid one prevents the start; later, it is logged and ignored.
 
 export interface ReloadOptions {
 	readonly log: Logger;

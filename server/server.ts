@@ -23,7 +23,7 @@ import { NO_TRACING, type Tracing } from "./tracing/tracing.ts";
 
 export interface ServerOptions {
 	readonly log?: Logger;
-	/** Version of the program; part of the revision by which objects tell who made their children. */
+	/** Version of the program; part of the revision that children and statuses contain. */
 	readonly release?: string;
 	/** Whether SIGTERM and SIGINT close the server and end the process. */
 	readonly handleSignals?: boolean;
@@ -128,7 +128,7 @@ export async function startServer(
 	const dashboardUrl = dashboard?.url;
 	const { address, port } = tcpAddress(app.server.address());
 	const url = urlOf(config, { address, port });
-	// Whoever finds another one in an object's status knows then that it was not this one.
+	// Another revision in the status of an object shows that another process wrote it.
 	log.info({ revision }, "what this operator changes is signed with its revision");
 	if (!knowsCallers(config)) warnOfStrangers(log, { address, port });
 
@@ -138,7 +138,7 @@ export async function startServer(
 		const deadline = setTimeout(endConnections, config.shutdownGraceSeconds * 1000);
 		if (leavingMs > 0) await within(systemTime, connections.gone(), leavingMs);
 		app.server.closeIdleConnections();
-		// The socket still listens: /readyz tells that nothing new should come, and what comes is answered.
+		// The socket still listens: /readyz reports that no new requests should come, and new ones are answered.
 		await inFlight.gone();
 		app.server.close();
 		// Nothing is in flight: these are connections that never carried a request, which close() alone would wait for.

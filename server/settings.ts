@@ -88,13 +88,13 @@ const Rejection = Type.Object({
 });
 
 /**
- * Kubernetes puts variables for every Service of the namespace into a pod: a Service "prism-gateway" makes
- * PRISM_GATEWAY_SERVICE_HOST, PRISM_GATEWAY_PORT_8080_TCP_ADDR, ... Those are nobody's typing error.
+ * Kubernetes sets variables in a pod for every Service of its namespace: a Service "prism-gateway" causes
+ * PRISM_GATEWAY_SERVICE_HOST, PRISM_GATEWAY_PORT_8080_TCP_ADDR, ... Those are no typing errors.
  */
 const SERVICE_LINK =
 	/^PRISM_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
 
-/** A variable that is empty or blank counts as not set. `ours` tells names that nobody else gives a variable. */
+/** An empty or blank variable counts as not set. `ours` recognizes names that only this program uses. */
 export function readVariables<Schema extends TObject>(
 	schema: Schema,
 	env: Readonly<Record<string, string | undefined>>,

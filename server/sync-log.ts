@@ -20,7 +20,7 @@ export type HookAnswer = CompositeResponse | DecoratorResponse | CustomizeRespon
 export interface CallCost {
 	/** Time in the hook, in milliseconds. */
 	readonly ms: number;
-	/** Time in which proxies were asked and called, in milliseconds; only of a hook that asks. */
+	/** Time in calls to proxies, in milliseconds; only for hooks that make them. */
 	readonly outsideMs?: number;
 	/** Time since the request's first line, its body's arrival included, in milliseconds. */
 	readonly totalMs: number;
@@ -73,7 +73,7 @@ const subject = ({ hook, parent }: HookCall) => ({
 	generation: parent.metadata.generation,
 });
 
-/** What an answer says, in words and numbers. */
+/** Summary of a response, in words and numbers. */
 export const outcome = (answer: CompositeResponse | DecoratorResponse) => {
 	const { status, finalized } = answer;
 	const ready = recordsAt(status, "conditions").find(({ type }) => type === "Ready");

@@ -5,7 +5,7 @@ import { systemTime } from "./time.ts";
 // Calls are work that blocks: headers, parsing, validation, a hook. Hundreds can arrive at the same moment, and one
 // after the other without a pause they would keep probes, timeouts and new connections waiting for all of them.
 
-/** How long work may go on before the event loop looks at its sockets again; one piece of work can not be cut. */
+/** How long work may run before the event loop polls its sockets again; a single piece of work can't be split. */
 const TURN_MS = 5;
 /**
  * How long work may be put off while connections arrive. Node takes one connection from the queue each time around: with
@@ -16,7 +16,7 @@ const POSTPONED_MS = 100;
 export type Turns = ReturnType<typeof createTurns>;
 
 export function createTurns() {
-	/** Nobody's: what is put off by one call may be work of another, which must not be told as the first one's. */
+	/** No call's: deferred work of one call can be work of another call, which must not appear as the first one's. */
 	const asNobody = AsyncLocalStorage.snapshot();
 	const begun: (() => void)[] = [];
 	const waiting: (() => void)[] = [];
@@ -56,7 +56,7 @@ export function createTurns() {
 					if (!response.destroyed) listener(request, response);
 				});
 			},
-		/** Tells of connections, which go before all work. */
+		/** Reports connections, which have priority over all work. */
 		watch: (server: Server) => {
 			server.on("connection", () => {
 				connected = true;

@@ -7,7 +7,7 @@ import { TRACING_VARIABLES } from "./tracing/variables.ts";
 
 // The environment variables of the server.
 
-/** Who may read /metrics: whoever reaches the server, who may call a hook too, or nobody. */
+/** Who may read /metrics: any client, authenticated callers, or no client. */
 export type MetricsAccess = "anonymous" | "authenticated" | "off";
 
 const METRICS_ACCESS = ["anonymous", "authenticated", "off"] satisfies MetricsAccess[];

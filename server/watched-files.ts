@@ -1,17 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-// Files that are read again when their content changes. By reading, not by watching: Kubernetes swaps a link to the
-// folder of a Secret, other tools rename or rewrite, and some file systems tell nobody.
+// Files that are read again when their content changes. By polling, not by watching: Kubernetes swaps a link to the
+// folder of a Secret, other tools rename or rewrite, and some file systems send no events.
 
 export interface WatchOptions<Value> {
 	readonly paths: readonly string[];
 	/** Makes the files' contents one value; throws when they are not fit. */
 	readonly read: (contents: readonly string[]) => Value;
 	readonly everyMs: number;
-	/** Told that a new value is in use; not of the first. */
+	/** Called when a new value is in use; not for the first one. */
 	readonly taken: () => void;
-	/** Told once why a new state of the files is not taken; the value from before stays. */
+	/** Called once if a new state of the files is invalid; the previous value stays. */
 	readonly refused: (error: unknown) => void;
 }
 

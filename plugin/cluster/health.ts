@@ -6,7 +6,7 @@ import { seenOf } from "../../kube/seen.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
-import type { Colour } from "../text/paint.ts";
+import type { Color } from "../text/paint.ts";
 import { isOurs } from "./kinds.ts";
 import { isPodReady, podTrouble, readySince } from "./pods.ts";
 import type { ClusterView } from "./view.ts";
@@ -18,7 +18,7 @@ export type Mark = "good" | "waiting" | "bad" | "paused" | "plain";
 /** They differ in shape and color, and always have a word beside them. */
 export const MARKS: Readonly<Record<Mark, string>> = { good: "✔", waiting: "…", bad: "✖", paused: "‖", plain: "·" };
 
-export const MARK_COLOURS: Readonly<Record<Mark, Colour>> = {
+export const MARK_COLORS: Readonly<Record<Mark, Color>> = {
 	good: "green",
 	waiting: "yellow",
 	bad: "red",
@@ -71,9 +71,12 @@ const ourHealth = (object: KubeObject, now: string): Health => {
 	if (deletionTimestamp !== undefined)
 		return {
 			mark: secondsBetween(deletionTimestamp, now) > STUCK_AFTER ? "bad" : "waiting",
-			word: ready !== undefined && ready.status !== "True" && LEAVING.includes(ready.reason) ? ready.reason : DELETING,
+			word:
+				ready !== undefined && ready.status !== "True" && DELETION_REASONS.includes(ready.reason)
+					? ready.reason
+					: DELETING,
 			message:
-				ready !== undefined && LEAVING.includes(ready.reason)
+				ready !== undefined && DELETION_REASONS.includes(ready.reason)
 					? ready.message
 					: "being deleted, waits for its finalizers",
 			since: deletionTimestamp,
@@ -106,7 +109,7 @@ const ourHealth = (object: KubeObject, now: string): Health => {
 };
 
 /** Reasons that name what a deletion waits for. */
-export const LEAVING: readonly string[] = [
+export const DELETION_REASONS: readonly string[] = [
 	"Terminating",
 	"Revoking",
 	"NamespacesRemain",
@@ -153,7 +156,7 @@ const podHealth = (pod: KubeObject, view: ClusterView): Health => {
 		return { mark, word, message: "", since: readySince(pod) };
 	}
 	return {
-		mark: trouble.cure === "wait" || trouble.word === "Terminating" ? "waiting" : "bad",
+		mark: trouble.remedy === "wait" || trouble.word === "Terminating" ? "waiting" : "bad",
 		word: trouble.word,
 		message: trouble.says,
 		since: trouble.since,

@@ -126,7 +126,7 @@ interface Known {
 	readonly trouble: Trouble;
 	readonly pattern: RegExp;
 	/** The remedy, from the match. */
-	readonly wayOut: (match: RegExpExecArray) => string;
+	readonly remedy: (match: RegExpExecArray) => string;
 }
 
 /** Error messages of kubectl with their remedies. The first match applies. */
@@ -134,7 +134,7 @@ const KNOWN: readonly Known[] = [
 	{
 		trouble: "noKind",
 		pattern: /doesn't have a resource type "([^"]+)"|no matches for kind "([^"]+)"/,
-		wayOut: ([, resource, kind]) =>
+		remedy: ([, resource, kind]) =>
 			/prism|patternrunner|backendconfig/i.test(resource ?? kind ?? "")
 				? "the CRDs of prism.io are not installed in this cluster. Check kubectl config current-context. To install them: kubectl apply --server-side -k config/default, or the Helm chart. kubectl prism doctor lists what is missing"
 				: "the cluster does not know this kind",
@@ -142,50 +142,50 @@ const KNOWN: readonly Known[] = [
 	{
 		trouble: "forbidden",
 		pattern: /forbidden: User "([^"]+)" cannot (\w+) resource "([^"]+)"(?: in API group "([^"]*)")?/,
-		wayOut: ([, , verb = "list", resource = "", group = ""]) =>
+		remedy: ([, , verb = "list", resource = "", group = ""]) =>
 			`ask an administrator for this permission (kubectl auth can-i ${verb} ${resource}${group === "" ? "" : `.${group}`}), or choose a namespace that you may read: -n NAMESPACE`,
 	},
 	{
 		trouble: "forbidden",
 		pattern: /\(Forbidden\)|is forbidden/,
-		wayOut: () => "ask an administrator of the cluster for this permission",
+		remedy: () => "ask an administrator of the cluster for this permission",
 	},
 	{
 		trouble: "unauthorized",
 		pattern: /You must be logged in|Unauthorized|provide credentials/,
-		wayOut: () => "the cluster does not accept your credentials: log in again, or choose another --context",
+		remedy: () => "the cluster does not accept your credentials: log in again, or choose another --context",
 	},
 	{
 		trouble: "noContext",
 		pattern:
 			/context was not found|context "[^"]{0,253}" does not exist|no context exists|stat .{1,200}: no such file|error loading config/i,
-		wayOut: () => "kubectl config get-contexts lists the contexts. KUBECONFIG or --kubeconfig selects another file",
+		remedy: () => "kubectl config get-contexts lists the contexts. KUBECONFIG or --kubeconfig selects another file",
 	},
 	{
 		trouble: "noCluster",
 		pattern:
 			/connection to the server .{1,200} was refused|no such host|i\/o timeout|Unable to connect|connection refused|deadline exceeded|no configuration has been provided|TLS handshake|x509/i,
-		wayOut: () =>
+		remedy: () =>
 			"the cluster is unreachable. kubectl config current-context shows its name, and kubectl cluster-info whether it answers. make run starts a local cluster",
 	},
 	{
 		trouble: "notFound",
 		pattern: /\(NotFound\)|not found/,
-		wayOut: () => "kubectl prism status -A lists the objects",
+		remedy: () => "kubectl prism status -A lists the objects",
 	},
 ];
 
 const errorOf = (args: readonly string[], stderr: string): KubectlError => {
-	const said = lastWords(stderr);
-	for (const { trouble, pattern, wayOut } of KNOWN) {
+	const message = errorMessage(stderr);
+	for (const { trouble, pattern, remedy } of KNOWN) {
 		const match = pattern.exec(stderr);
-		if (match !== null) return new KubectlError(trouble, `${said}\n${wayOut(match)}`);
+		if (match !== null) return new KubectlError(trouble, `${message}\n${remedy(match)}`);
 	}
-	return new KubectlError("other", `cannot ${args[0] ?? "run"} with kubectl: ${said}`);
+	return new KubectlError("other", `cannot ${args[0] ?? "run"} with kubectl: ${message}`);
 };
 
 /** The error message of kubectl, without the log lines of its client library and its prefixes. */
-export const lastWords = (stderr: string): string => {
+export const errorMessage = (stderr: string): string => {
 	const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/^[EWI]\d{4} /.test(line));
 	const [first = "kubectl failed without an error message"] = lines.slice(-3);
 	return first.replace(/^(error: |Error from server \(\w+\): |Error from server: )/, "");

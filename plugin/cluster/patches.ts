@@ -1,8 +1,8 @@
 import type { KubeObject } from "../../schemas/common.ts";
+import { placeOf, slashName } from "./command-lines.ts";
 import type { Session } from "./context.ts";
 import { isUserKind, UsageError, type Wanted, wantedOf } from "./kinds.ts";
 import { readView } from "./read.ts";
-import { placeOf, slashName } from "./speech.ts";
 import { type ClusterView, matching } from "./view.ts";
 
 // Selects objects by name, and writes the annotations and fields that these commands set, with the permissions of the user.

@@ -19,14 +19,14 @@ export interface PodTrouble {
 	/** Which log has more: of the previous container, or of the current one. */
 	readonly logs?: "previous" | "current" | undefined;
 	/** Kind of remedy. */
-	readonly cure: Cure;
+	readonly remedy: Remedy;
 	/** The missing Secret or ConfigMap. */
 	readonly lacks?: PodReference | undefined;
 	/** The claim without a volume, and the cause, as the provisioner reports it. */
 	readonly claim?: { readonly name: string; readonly word: string; readonly says: string } | undefined;
 }
 
-export type Cure = "image" | "logs" | "config" | "resources" | "scheduling" | "volume" | "claim" | "node" | "wait";
+export type Remedy = "image" | "logs" | "config" | "resources" | "scheduling" | "volume" | "claim" | "node" | "wait";
 
 /** A Secret or ConfigMap that a pod refers to, optionally with the key. */
 export interface PodReference {
@@ -39,7 +39,7 @@ export interface PodReference {
 export const podTrouble = (object: KubeObject, view: ClusterView): PodTrouble | undefined => {
 	if (!isPod(object)) return undefined;
 	return (
-		leaving(object) ??
+		terminating(object) ??
 		evicted(object) ??
 		unschedulable(object, view) ??
 		containerTrouble(object, view) ??
@@ -66,18 +66,18 @@ const sinceOf = (pod: Pod): string | undefined => readySince(pod) ?? pod.metadat
 
 // ── The pod as a whole ──────────────────────────────────────────────────────────────────────────────────────────────
 
-const leaving = ({ metadata: { deletionTimestamp: since } }: Pod): PodTrouble | undefined =>
+const terminating = ({ metadata: { deletionTimestamp: since } }: Pod): PodTrouble | undefined =>
 	since === undefined
 		? undefined
-		: { word: "Terminating", says: "it is being deleted, and has not terminated yet", since, cure: "node" };
+		: { word: "Terminating", says: "it is being deleted, and has not terminated yet", since, remedy: "node" };
 
 const evicted = (pod: Pod): PodTrouble | undefined => {
 	if (pod.status?.phase !== "Failed") return undefined;
 	const { reason: word = "Failed", message: says = "it terminated, and is not restarted" } = pod.status;
 	const since = readySince(pod);
 	return word === "Evicted"
-		? { word, says, since, cure: "resources" }
-		: { word, says, since, cure: "logs", logs: "current" };
+		? { word, says, since, remedy: "resources" }
+		: { word, says, since, remedy: "logs", logs: "current" };
 };
 
 const unschedulable = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
@@ -88,7 +88,7 @@ const unschedulable = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 		word: condition.reason ?? "Unschedulable",
 		says: `no node fits: ${condition.message ?? "no reason given"}`,
 		since: condition.lastTransitionTime,
-		cure: claim === undefined ? "scheduling" : "claim",
+		remedy: claim === undefined ? "scheduling" : "claim",
 		claim,
 	};
 };
@@ -111,7 +111,7 @@ const claimFailure = (pod: Pod, { events }: ClusterView): PodTrouble["claim"] =>
 	const { involvedObject: { name } = {}, reason: word = "", message: says = "" } = event ?? {};
 	if (name !== undefined) return { name, word, says };
 	const { message = "" } = conditionOfPod(pod, "PodScheduled") ?? {};
-	// oxlint-disable-next-line prism/no-message-as-meaning -- the scheduler's condition has no other field that tells
+	// oxlint-disable-next-line prism/no-message-as-meaning -- the scheduler's condition has no other field with the cause
 	const missing = claims.find((claim) => message.includes(`persistentvolumeclaim "${claim}" not found`));
 	return missing === undefined ? undefined : { name: missing, word: "NotFound", says: "it does not exist" };
 };
@@ -132,7 +132,7 @@ const containerTrouble = (pod: Pod, view: ClusterView): PodTrouble | undefined =
 };
 
 /** Remedies, by the reason of a waiting container. */
-const CURES: Readonly<Record<string, Cure>> = {
+const REMEDIES: Readonly<Record<string, Remedy>> = {
 	ImagePullBackOff: "image",
 	ErrImagePull: "image",
 	InvalidImageName: "image",
@@ -153,15 +153,15 @@ const statusTrouble = (
 ): PodTrouble | undefined => {
 	const what = `${isInit ? "init container" : "container"} ${status.name}`;
 	const { reason: word = "", message } = status.state?.waiting ?? {};
-	const cure = CURES[word];
-	if (cure === "image") {
-		// oxlint-disable-next-line prism/no-message-as-meaning -- what is said twice is cut from what is printed
-		const told = pullFailure(pod, view) ?? message?.replace(/^Back-off pulling image "[^"]*"(?:: )?/, "");
-		return { word, cure, says: `the image ${status.image} of ${what} can't be pulled${told ? `: ${told}` : ""}` };
+	const remedy = REMEDIES[word];
+	if (remedy === "image") {
+		// oxlint-disable-next-line prism/no-message-as-meaning -- only removes a repetition from the output
+		const detail = pullFailure(pod, view) ?? message?.replace(/^Back-off pulling image "[^"]*"(?:: )?/, "");
+		return { word, remedy, says: `the image ${status.image} of ${what} can't be pulled${detail ? `: ${detail}` : ""}` };
 	}
-	if (cure !== undefined) {
-		const says = `${what} can't be ${cure === "config" ? "created" : "started"}: ${message ?? "no reason given"}`;
-		return { word, cure, says, lacks: cure === "config" ? namedIn(message, referencesOf(pod)) : undefined };
+	if (remedy !== undefined) {
+		const says = `${what} can't be ${remedy === "config" ? "created" : "started"}: ${message ?? "no reason given"}`;
+		return { word, remedy, says, lacks: remedy === "config" ? namedIn(message, referencesOf(pod)) : undefined };
 	}
 	return crash(status, what, isInit);
 };
@@ -176,7 +176,7 @@ const crash = (status: ContainerStatus, what: string, isInit: boolean): PodTroub
 	const logs = state?.terminated === undefined ? "previous" : "current";
 	if (ended?.reason === "OOMKilled") {
 		const says = `${what} exceeded its memory limit, and was killed${times}`;
-		return { word: ended.reason, says, logs, cure: "resources" };
+		return { word: ended.reason, says, logs, remedy: "resources" };
 	}
 	// Redact before the cut: a single line does not show that it is a part of a credential.
 	const lastLine = ended?.message && redactedText(ended.message).trim().split("\n").at(-1);
@@ -184,7 +184,7 @@ const crash = (status: ContainerStatus, what: string, isInit: boolean): PodTroub
 		word: word ?? ended?.reason ?? "Error",
 		says: `${what} ${ended === undefined ? "exits repeatedly" : endText(exitCode)}${times}${lastLine ? `: ${lastLine}` : ""}`,
 		logs,
-		cure: "logs",
+		remedy: "logs",
 	};
 };
 
@@ -204,7 +204,7 @@ const endText = (code: number): string => END_TEXTS[code] ?? `exits with code ${
 const pullFailure = (pod: Pod, view: ClusterView): string | undefined => {
 	const failed = view.eventsOn(pod).find(({ reason }) => reason === "Failed")?.message;
 	// The event has no more information than the status.
-	if (Object.keys(CURES).some((word) => failed === `Error: ${word}`)) return undefined;
+	if (Object.keys(REMEDIES).some((word) => failed === `Error: ${word}`)) return undefined;
 	// "Failed to pull image "x": rpc error: code = NotFound desc = ..." has the same prefix up to three times.
 	return failed?.replace(/^Failed to pull image "[^"]*": /, "").replace(/^(rpc error: code = \w+ desc = )+/, "");
 };
@@ -225,10 +225,10 @@ const unmounted = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 				word,
 				says: `a volume can't be mounted: ${message}`,
 				since,
-				cure: "volume",
+				remedy: "volume",
 				lacks: namedIn(message, referencesOf(pod)),
 			}
-		: { word, says: `its network can't be set up: ${message}`, since, cure: "node" };
+		: { word, says: `its network can't be set up: ${message}`, since, remedy: "node" };
 };
 
 /** Seconds within which a kubelet starts a pod that is bound to its node. */
@@ -241,13 +241,13 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 	const container = first?.name;
 	if (first?.state?.running) {
 		const event = view.eventsOn(pod).find(({ reason }) => reason === "Unhealthy");
-		// oxlint-disable-next-line prism/no-message-as-meaning -- what is said twice is cut from what is printed
-		const told = event?.message?.replace(/^(Readiness|Liveness|Startup) probe failed: /, (_, kind: string) =>
+		// oxlint-disable-next-line prism/no-message-as-meaning -- only removes a repetition from the output
+		const detail = event?.message?.replace(/^(Readiness|Liveness|Startup) probe failed: /, (_, kind: string) =>
 			kind === "Readiness" ? "" : `${kind.toLowerCase()} probe: `,
 		);
-		const says = `container ${container} runs, and does not pass its readiness probe${told ? `: ${told}` : ""}`;
+		const says = `container ${container} runs, and does not pass its readiness probe${detail ? `: ${detail}` : ""}`;
 		const since = event?.firstTimestamp ?? sinceOf(pod);
-		return { word: "NotReady", says, since, container, logs: "current", cure: "logs" };
+		return { word: "NotReady", says, since, container, logs: "current", remedy: "logs" };
 	}
 	const since = sinceOf(pod);
 	if ((pod.spec?.readinessGates ?? []).length > 0 && late.length === 0)
@@ -255,7 +255,7 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 			word: "ReadinessGatesNotReady",
 			says: "its containers are ready, and a readiness gate is not",
 			since,
-			cure: "wait",
+			remedy: "wait",
 		};
 	const lost = view.eventsOn(pod).find(({ reason }) => reason === "NodeNotReady");
 	const { nodeName } = pod.spec ?? {};
@@ -267,7 +267,7 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 			word: "NodeNotReady",
 			says: `its node ${nodeName} does not answer`,
 			since: lost?.firstTimestamp ?? since,
-			cure: "node",
+			remedy: "node",
 		};
 	const [newest] = view.eventsOn(pod);
 	return {
@@ -275,7 +275,7 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 		says: `it is being started${newest === undefined ? "" : `: ${newest.message ?? ""} (${eventTime(newest)})`}`,
 		since,
 		container,
-		cure: "wait",
+		remedy: "wait",
 	};
 };
 

@@ -75,9 +75,9 @@ const readOurs = async (kubectl: Kubectl, flags: readonly string[]): Promise<Par
 		const left = resources.filter((resource) => resource.split(".")[0] !== lacking?.split(".")[0]);
 		// If no kind can be read, or for any other error, the command fails.
 		if (lacking === undefined || left.length === 0 || left.length === resources.length) {
-			const refused = refusedResources(stderr);
-			if (lacking === undefined && stdout.trim() !== "" && refused.length < resources.length)
-				return { objects: parseObjects(stdout), notes: [...missing.map(notInstalled), ...refusals(stderr)] };
+			const forbidden = forbiddenResources(stderr);
+			if (lacking === undefined && stdout.trim() !== "" && forbidden.length < resources.length)
+				return { objects: parseObjects(stdout), notes: [...missing.map(notInstalled), ...permissionNotes(stderr)] };
 			await kubectl.run(["get", resources.join(","), ...flags, "-o", "name"]);
 			throw new KubectlError("other", `cannot read the cluster: ${stderr.trim()}`);
 		}
@@ -97,18 +97,18 @@ const readAll = async (
 	what: string,
 ): Promise<Part> => {
 	const { objects, ok, stderr } = await listed(kubectl, "get", resources.join(","), ...flags);
-	return { objects, notes: ok ? [] : refusals(stderr, what) };
+	return { objects, notes: ok ? [] : permissionNotes(stderr, what) };
 };
 
-const refusedResources = (stderr: string): string[] =>
+const forbiddenResources = (stderr: string): string[] =>
 	[...new Set([...stderr.matchAll(/cannot list resource "([^"]+)"/g)].map(([, resource = ""]) => resource))].toSorted();
 
 /** Each kind without the permission to list it, once. */
-const refusals = (stderr: string, what = "some kinds"): string[] => {
-	const refused = refusedResources(stderr);
-	if (refused.length > 0) return [`you may not read ${refused.join(", ")}: their data is missing here`];
-	const [said = "no reason given"] = stderr.trim().split("\n").slice(-1);
-	return [`${what} could not be read: ${said}`];
+const permissionNotes = (stderr: string, what = "some kinds"): string[] => {
+	const forbidden = forbiddenResources(stderr);
+	if (forbidden.length > 0) return [`you may not read ${forbidden.join(", ")}: their data is missing here`];
+	const [message = "no reason given"] = stderr.trim().split("\n").slice(-1);
+	return [`${what} could not be read: ${message}`];
 };
 
 /** The object; undefined if it does not exist or can't be read. */

@@ -8,7 +8,7 @@ import { selectorText } from "../../kube/selectors.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { RelatedResourceRule } from "../../schemas/metacontroller.ts";
-import { type Kubectl, lastWords, listed, parseObjects } from "../cluster/kubectl.ts";
+import { errorMessage, type Kubectl, listed, parseObjects } from "../cluster/kubectl.ts";
 import { type ClusterView, namespaceOf } from "../cluster/view.ts";
 import { answered, published, rowOf } from "../render/render.ts";
 import { type Change, changeOf, refusalOf } from "./compare.ts";
@@ -28,12 +28,12 @@ export const clusterChanges = async (diff: ClusterDiff, wanted: KubeObject): Pro
 	if (row === undefined) return [];
 	const stored = diff.view.get(wanted.kind, namespaceOf(wanted), wanted.metadata.name);
 	const own = changeOf(stored, wanted, undefined);
-	const parent = becoming(row, stored, wanted, diff.context.now);
+	const parent = desiredParent(row, stored, wanted, diff.context.now);
 	return [...(own === undefined ? [] : [own]), ...(await childChanges(diff, row, parent, []))];
 };
 
 /** The object as it would be stored, with the identity of the stored one. */
-const becoming = (row: Row, stored: KubeObject | undefined, wanted: KubeObject, now: string): KubeObject => {
+const desiredParent = (row: Row, stored: KubeObject | undefined, wanted: KubeObject, now: string): KubeObject => {
 	if (stored === undefined) return admitted(row.parent, wanted, now);
 	const { uid, creationTimestamp, generation } = stored.metadata;
 	const metadata = {
@@ -84,7 +84,7 @@ const childChanges = async (
 			!changes.some(([, other]) => other?.object.kind === "BackendConfig")
 		)
 			continue;
-		below.push(...(await childChanges(diff, childRow, becoming(childRow, there, child, context.now), children)));
+		below.push(...(await childChanges(diff, childRow, desiredParent(childRow, there, child, context.now), children)));
 	}
 	return [
 		...refusalOf(parent, status),
@@ -109,7 +109,7 @@ const admittedChange = async (
 	if (admittedChild !== undefined) return changeOf(there, sentFields(admittedChild, child), describeObject(parent));
 	// Without the permission to write the child, the effect of admission is unknown.
 	if (/\(Forbidden\)|forbidden: User/.test(stderr)) return change;
-	return { ...change, notes: [...change.notes, `rejected by the API server: ${lastWords(stderr)}`] };
+	return { ...change, notes: [...change.notes, `rejected by the API server: ${errorMessage(stderr)}`] };
 };
 
 /** The child as Metacontroller would write it, without resourceVersion. */

@@ -2,19 +2,19 @@ import { formatPatch, OMIT_HEADERS, type StructuredPatch, structuredPatch } from
 import { dump } from "js-yaml";
 import { describeObject } from "../../kube/object.ts";
 import { redactedChange } from "../../kube/redaction.ts";
-import { type Colour, hanging, type Paint } from "../text/paint.ts";
+import { type Color, hanging, type Paint } from "../text/paint.ts";
 import type { Change } from "./compare.ts";
 
 // Changes as text: a summary, then unified diffs. Credentials are redacted, also on the old side.
 
 const SIGNS = { created: "+", changed: "~", deleted: "-", blocked: "!", refused: "!" } as const;
-const COLOURS = {
+const COLORS = {
 	created: "green",
 	changed: "yellow",
 	deleted: "red",
 	blocked: "red",
 	refused: "red",
-} as const satisfies Record<Change["what"], Colour>;
+} as const satisfies Record<Change["what"], Color>;
 
 export const diffText = (changes: readonly Change[], paint: Paint): string[] => {
 	if (changes.length === 0) return ["nothing would change"];
@@ -27,9 +27,9 @@ const summary = (changes: readonly Change[], paint: Paint): string[] => {
 		return count === 0 ? [] : [`${count} ${what}`];
 	});
 	return [
-		paint.colour("bold", counts.join(", ")),
+		paint.color("bold", counts.join(", ")),
 		...changes.flatMap(({ what, object, notes }) => {
-			const head = paint.colour(COLOURS[what], `  ${SIGNS[what]} ${describeObject(object)}`);
+			const head = paint.color(COLORS[what], `  ${SIGNS[what]} ${describeObject(object)}`);
 			return [head, ...notes.flatMap((note) => hanging(note, INDENT, INDENT, paint))];
 		}),
 	];
@@ -44,16 +44,16 @@ const changeLines = ({ what, object, before, after, parent }: Change, paint: Pai
 	const [was, is] = redactedChange(before, after, object.kind);
 	return [
 		"",
-		paint.colour("bold", `--- ${before === undefined ? "nothing" : title}`),
-		paint.colour("bold", `+++ ${after === undefined ? "nothing" : title}`),
+		paint.color("bold", `--- ${before === undefined ? "nothing" : title}`),
+		paint.color("bold", `+++ ${after === undefined ? "nothing" : title}`),
 		...unifiedLines(linesOf(was), linesOf(is)).map((line) => {
-			const colour = LINE_COLOURS[line.charAt(0)];
-			return colour === undefined ? line : paint.colour(colour, line);
+			const color = LINE_COLORS[line.charAt(0)];
+			return color === undefined ? line : paint.color(color, line);
 		}),
 	];
 };
 
-const LINE_COLOURS: Readonly<Record<string, Colour>> = { "@": "cyan", "+": "green", "-": "red" };
+const LINE_COLORS: Readonly<Record<string, Color>> = { "@": "cyan", "+": "green", "-": "red" };
 
 const AROUND = 3;
 /** A diff with more changed lines is shown as a replacement: it would be unreadable, and slow to compute. */

@@ -21,7 +21,7 @@ export const controllers = (state: ClusterState): DoctorFinding[] => {
 	const findings = [
 		...missing(machinery),
 		...REGISTRY.flatMap((row) => controllerFindings(row, state)),
-		...doubles(machinery),
+		...duplicates(machinery),
 		...origins(machinery),
 	];
 	return findings.length > 0 ? findings : [good(`all ${REGISTRY.length} exist, and match this release`)];
@@ -89,7 +89,7 @@ const controllerDrift = (row: Row, controller: KubeObject): string[] => {
 };
 
 /** Two controllers for one kind revert each other's changes. */
-const doubles = ({ controllers: all = [] }: Machinery): DoctorFinding[] =>
+const duplicates = ({ controllers: all = [] }: Machinery): DoctorFinding[] =>
 	REGISTRY.flatMap(({ name, parent }) => {
 		const others = all.filter((controller) => {
 			const parents = [valueAt(controller, "spec", "parentResource"), ...recordsAt(controller, "spec", "resources")];

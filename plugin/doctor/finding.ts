@@ -1,6 +1,6 @@
 import { compact } from "../../kube/object.ts";
 import { counted } from "../../schemas/rendering/words.ts";
-import { MARK_COLOURS, MARKS, type Mark } from "../cluster/health.ts";
+import { MARK_COLORS, MARKS, type Mark } from "../cluster/health.ts";
 import { commandLines, hanging, type Paint, padded } from "../text/paint.ts";
 
 // Findings of `doctor`: each has the problem and the fix.
@@ -46,18 +46,18 @@ export const doctorLines = (findings: readonly DoctorFinding[], paint: Paint): s
 		counted(count("odd"), "warning"),
 		count("unknown") > 0 && `${count("unknown")} unknown`,
 	]);
-	return [...findings.flatMap((finding) => findingLines(finding, paint)), "", paint.colour("bold", counts.join(", "))];
+	return [...findings.flatMap((finding) => findingLines(finding, paint)), "", paint.color("bold", counts.join(", "))];
 };
 
 const findingLines = ({ level, about, says, details = [], fix = [] }: DoctorFinding, paint: Paint): string[] => {
 	const { mark, sign } = LEVELS[level];
 	return [
-		...hanging(says, `${paint.colour(MARK_COLOURS[mark], sign)} ${padded(about, LABEL)}`, INDENT, paint),
+		...hanging(says, `${paint.color(MARK_COLORS[mark], sign)} ${padded(about, LABEL)}`, INDENT, paint),
 		...details.flatMap((line) => hanging(line, `${INDENT}- `, `${INDENT}  `, paint)),
 		...fix.flatMap((text) =>
 			isCommand(text)
-				? commandLines(text, FIX, paint).map((line) => paint.colour("cyan", line))
-				: hanging(text, `${FIX}→ `, `${FIX}  `, paint).map((line) => paint.colour("dim", line)),
+				? commandLines(text, FIX, paint).map((line) => paint.color("cyan", line))
+				: hanging(text, `${FIX}→ `, `${FIX}  `, paint).map((line) => paint.color("dim", line)),
 		),
 	];
 };

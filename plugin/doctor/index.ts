@@ -1,7 +1,7 @@
 import { redactedText } from "../../kube/redaction.ts";
 import { RELEASE } from "../../server/release.ts";
+import type { Speech } from "../cluster/command-lines.ts";
 import type { GivenFlags, Session } from "../cluster/context.ts";
-import type { Speech } from "../cluster/speech.ts";
 import { type ClusterState, readClusterState } from "./cluster-state.ts";
 import { controllers } from "./controllers.ts";
 import { type DoctorFinding, doctorCode, doctorLines } from "./finding.ts";

@@ -79,10 +79,10 @@ export const differencesOf = (expected: unknown, actual: unknown, path: string):
 	}
 	if (isRecord(expected)) {
 		if (!isRecord(actual)) return [`${path}: is missing`];
-		const strangers = path.endsWith(".properties") ? Object.keys(actual).filter((name) => !(name in expected)) : [];
+		const unexpected = path.endsWith(".properties") ? Object.keys(actual).filter((name) => !(name in expected)) : [];
 		return [
 			...Object.entries(expected).flatMap(([name, value]) => differencesOf(value, actual[name], `${path}.${name}`)),
-			...strangers.map((name) => `${path}.${name}: is not in this release`),
+			...unexpected.map((name) => `${path}.${name}: is not in this release`),
 		];
 	}
 	if (Object.is(expected, actual)) return [];

@@ -37,7 +37,7 @@ export const metacontroller = ({ machinery, isLocal }: ClusterState): DoctorFind
 				OUTSIDE,
 			),
 		];
-	return [...metacontrollers.flatMap(one), ...rivals(metacontrollers)];
+	return [...metacontrollers.flatMap(one), ...competing(metacontrollers)];
 };
 
 const one = (workload: KubeObject): DoctorFinding[] => {
@@ -117,7 +117,7 @@ const flagFindings = (flags: ReadonlyMap<string, string>, workload: KubeObject, 
 	]);
 };
 
-const rivals = (metacontrollers: readonly KubeObject[]): DoctorFinding[] => {
+const competing = (metacontrollers: readonly KubeObject[]): DoctorFinding[] => {
 	const open = metacontrollers.filter(
 		(workload) => availableOf(workload) > 0 && !flagsOf(metacontrollerContainer(workload)).has("target-label-selector"),
 	);

@@ -45,8 +45,8 @@ const comparable = ({ children, ...rest }: RecordedResponse) => ({
 export const printAnswer = ({ call, response }: Replay): string => printManifests(answered(call, response));
 
 /** The result for a terminal. */
-export const describeReplay = ({ call, response, changes }: Replay, colour: boolean): string[] => {
-	const paint = (style: "green" | "red" | "yellow", text: string) => (colour ? styleText(style, text) : text);
+export const describeReplay = ({ call, response, changes }: Replay, color: boolean): string[] => {
+	const paint = (style: "green" | "red" | "yellow", text: string) => (color ? styleText(style, text) : text);
 	const head = `${describeObject(call.parent)}: ${call.hook} at ${call.now}`;
 	const lines = [
 		head,

@@ -17,7 +17,7 @@ export interface RenderInput {
 	/** Related objects, such as BackendConfigs with their status. */
 	readonly related: readonly KubeObject[];
 	/** Responses of instances, by pod name; the other instances do not answer. */
-	readonly told?: ToldByInstance;
+	readonly answers?: ToldByInstance;
 	/** Whether custom resources among the children are rendered too, down to the last Deployment. */
 	readonly tree: boolean;
 }
@@ -36,29 +36,29 @@ export const render = (input: RenderInput, context: Context): KubeObject[] =>
 const renderOne = (row: Row, manifest: KubeObject, input: RenderInput, context: Context): KubeObject[] => {
 	const parent = admitted(row.parent, manifest, context.now);
 	const request = syncRequest(parent, row.children, input.observed, input.related);
-	const { status, children } = answered(row, request, context, input.told);
+	const { status, children } = answered(row, request, context, input.answers);
 	const shown = { ...parent, metadata: shownMetadata(manifest, parent), ...(status && { status }) };
 	if (!input.tree) return [shown, ...children];
 	return [shown, ...children.flatMap((child) => renderChild(child, children, input, context))];
 };
 
 /** The final response of the hook, with its first status. */
-export const answered = (row: Row, request: CompositeRequest, context: Context, told: ToldByInstance = {}) =>
-	untilComplete(request, (each) => answerTo(row, each, context, told));
+export const answered = (row: Row, request: CompositeRequest, context: Context, answers: ToldByInstance = {}) =>
+	untilComplete(request, (each) => answerTo(row, each, context, answers));
 
 /** Without a cluster, the state of instances is unknown, unless the caller passes it. */
-const answerTo = (row: Row, request: CompositeRequest, context: Context, told: ToldByInstance) => {
+const answerTo = (row: Row, request: CompositeRequest, context: Context, answers: ToldByInstance) => {
 	if (isComposite(row))
-		return row.prepare === undefined ? row.sync(request, context) : synced(row.prepare(request, context), told);
+		return row.prepare === undefined ? row.sync(request, context) : synced(row.prepare(request, context), answers);
 	const { parent, children, ...rest } = request;
 	const decorated: DecoratorRequest = { ...rest, object: parent, attachments: children };
 	const { status, attachments } =
-		row.prepare === undefined ? row.sync(decorated, context) : synced(row.prepare(decorated, context), told);
+		row.prepare === undefined ? row.sync(decorated, context) : synced(row.prepare(decorated, context), answers);
 	return { status, children: attachments };
 };
 
-const synced = <Response>({ questions, sync }: Prepared<Response>, told: ToldByInstance): Response =>
-	sync({ answers: answersFrom(told, questions), results: [] });
+const synced = <Response>({ questions, sync }: Prepared<Response>, answers: ToldByInstance): Response =>
+	sync({ answers: answersFrom(answers, questions), results: [] });
 
 const renderChild = (
 	child: KubeObject,

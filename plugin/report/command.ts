@@ -15,8 +15,8 @@ import { statusLines, statusOf } from "../status/status.ts";
 import { PLAIN } from "../text/paint.ts";
 import { treeLines } from "../tree/text.ts";
 import { rootsOf, treeOf } from "../tree/topology.ts";
-import { causesIn } from "../why/behind.ts";
-import { beginning, collectWhy } from "../why/collect.ts";
+import { collectWhy, initial } from "../why/collect.ts";
+import { causesIn } from "../why/first-causes.ts";
 import { whyLines } from "../why/text.ts";
 import { bundleFiles } from "./bundle.ts";
 import { type TextFile, tarGz } from "./tar.ts";
@@ -129,7 +129,7 @@ const explanations = async (
 		.map(({ cause }) => cause)
 		.slice(0, MOST_EXPLAINED);
 	const files: TextFile[] = [];
-	let known = beginning(view);
+	let known = initial(view);
 	for (const object of late) {
 		progress(`explaining ${object.kind} ${object.metadata.name}`);
 		const path = `why/${namespaceOf(object)}_${object.kind.toLowerCase()}_${object.metadata.name}.txt`;

@@ -1,10 +1,10 @@
 import { seenOf } from "../../kube/seen.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismPlugin } from "../../schemas/prismplugin.ts";
+import { placeOf, prismCommand, slashName } from "../cluster/command-lines.ts";
 import type { Session } from "../cluster/context.ts";
 import { UsageError } from "../cluster/kinds.ts";
 import { chosen, patch } from "../cluster/patches.ts";
-import { placeOf, prismCommand, slashName } from "../cluster/speech.ts";
 import { confirmed } from "../text/confirm.ts";
 import { complain } from "../text/print.ts";
 

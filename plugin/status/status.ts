@@ -3,12 +3,12 @@ import { conditionOf } from "../../kube/conditions.ts";
 import { isReady } from "../../kube/judge.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { placeOf, prismCommand, type Speech, slashName } from "../cluster/command-lines.ts";
 import { type GivenFlags, type Session, whereOf } from "../cluster/context.ts";
-import { healthOf, isPaused, MARK_COLOURS, MARKS, type Mark, warningsOf } from "../cluster/health.ts";
+import { healthOf, isPaused, MARK_COLORS, MARKS, type Mark, warningsOf } from "../cluster/health.ts";
 import { byKindAndName, isOurs, isUserKind, USER_KINDS } from "../cluster/kinds.ts";
 import { namedIn } from "../cluster/patches.ts";
 import { readView, withLabels } from "../cluster/read.ts";
-import { placeOf, prismCommand, type Speech, slashName } from "../cluster/speech.ts";
 import { type ClusterView, descendants, namespaceOf } from "../cluster/view.ts";
 import { ageText, columnLines, fitted, type Paint, section } from "../text/paint.ts";
 
@@ -47,7 +47,7 @@ const selected = async (
 	return [...new Set(named.flatMap((object) => [object, ...descendants(view, object).filter(isOurs)]))];
 };
 
-interface Looked {
+interface StatusScope {
 	/** "in namespace team-a", "in all namespaces". */
 	readonly where: string;
 	readonly allNamespaces: boolean;
@@ -59,7 +59,7 @@ type StatusRow = Status["rows"][number];
 const ORDER: readonly Mark[] = ["bad", "waiting", "paused", "plain", "good"];
 
 /** Without PrismRosters: stacks and shards report their state. */
-export const statusOf = (view: ClusterView, objects: readonly KubeObject[], place: Looked) => {
+export const statusOf = (view: ClusterView, objects: readonly KubeObject[], place: StatusScope) => {
 	const rows = objects
 		.filter(isUserKind)
 		.map((object) => ({ object, health: healthOf(object, view), ready: isReady(object) }))
@@ -82,7 +82,7 @@ export const statusCode = ({ rows }: Status): number => (rows.every(({ ready }) 
 
 export const statusLines = (found: Status, paint: Paint, speech: Speech): string[] => {
 	const { rows, view, where } = found;
-	const notes = view.notes.map((note) => paint.colour("yellow", `! ${note}`));
+	const notes = view.notes.map((note) => paint.color("yellow", `! ${note}`));
 	if (rows.length === 0)
 		return [`no Prism objects ${where}${found.allNamespaces ? "" : "; -A looks in all namespaces"}`, ...notes];
 	const late = rows.filter(({ ready }) => !ready);
@@ -116,13 +116,13 @@ const capped = (
 	return [...shown.flatMap(linesOf), ...(more > 0 ? [`  … ${more} more ${what}: -o wide shows them`] : [])];
 };
 
-const marked = (mark: Mark, { colour }: Paint): string => colour(MARK_COLOURS[mark], MARKS[mark]);
+const marked = (mark: Mark, { color }: Paint): string => color(MARK_COLORS[mark], MARKS[mark]);
 
-const headline = ({ rows, where }: Status, { colour }: Paint): string => {
+const headline = ({ rows, where }: Status, { color }: Paint): string => {
 	const late = rows.filter(({ ready }) => !ready).length;
 	const total = `${rows.length} object${rows.length === 1 ? "" : "s"}`;
-	if (late === 0) return `${colour("green", MARKS.good)} ${colour("bold", "all is ready")} ${where}: ${total}`;
-	return `${colour("red", MARKS.bad)} ${colour("bold", `${late} of ${total} ${late === 1 ? "is" : "are"} not ready`)} ${where}`;
+	if (late === 0) return `${color("green", MARKS.good)} ${color("bold", "all is ready")} ${where}: ${total}`;
+	return `${color("red", MARKS.bad)} ${color("bold", `${late} of ${total} ${late === 1 ? "is" : "are"} not ready`)} ${where}`;
 };
 
 const title = ({ object }: StatusRow, { allNamespaces }: Status): string => {
@@ -137,7 +137,7 @@ const problemLines = (row: StatusRow, found: Status, paint: Paint): string[] => 
 	const head = `${MARKS[health.mark]} ${title(row, found)}  ${health.word}${since}`;
 	return [
 		fitted(head, paint.columns).replace(MARKS[health.mark], marked(health.mark, paint)),
-		paint.colour("dim", fitted(`    ${oneLine(health.message)}`, paint.columns)),
+		paint.color("dim", fitted(`    ${oneLine(health.message)}`, paint.columns)),
 	];
 };
 
@@ -146,9 +146,9 @@ const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
 const warningLines = (row: StatusRow, found: Status, paint: Paint): string[] => {
 	const head = `! ${title(row, found)}  Warning`;
 	return [
-		fitted(head, paint.columns).replace("!", paint.colour("yellow", "!")),
+		fitted(head, paint.columns).replace("!", paint.color("yellow", "!")),
 		...warningsOf(row.object).map((warning) =>
-			paint.colour("dim", fitted(`    ${oneLine(warning.replace(/^warning: /, ""))}`, paint.columns)),
+			paint.color("dim", fitted(`    ${oneLine(warning.replace(/^warning: /, ""))}`, paint.columns)),
 		),
 	];
 };
@@ -162,8 +162,8 @@ const summaryLines = (found: Status, paint: Paint): string[] => {
 			const all = rows.filter(({ object }) => object.kind === kind);
 			const ready = all.filter((row) => row.ready);
 			const mark = ready.length === all.length ? "good" : "bad";
-			const told = mark === "good" ? all : all.filter((row) => !row.ready);
-			const names = told.map(
+			const listed = mark === "good" ? all : all.filter((row) => !row.ready);
+			const names = listed.map(
 				({ object }) => `${allNamespaces ? `${namespaceOf(object)}/` : ""}${object.metadata.name}`,
 			);
 			return [
@@ -176,11 +176,11 @@ const summaryLines = (found: Status, paint: Paint): string[] => {
 	);
 };
 
-const nextLine = (late: readonly StatusRow[], { colour }: Paint, speech: Speech): string[] => {
+const nextLine = (late: readonly StatusRow[], { color }: Paint, speech: Speech): string[] => {
 	const first = late.find(({ object }) => !isQuoting(object)) ?? late[0];
 	if (first === undefined) return [];
 	const command = prismCommand(speech, "why", slashName(first.object), ...placeOf(first.object));
-	return [`Next: ${colour("bold", command)}`];
+	return [`Next: ${color("bold", command)}`];
 };
 
 // ── Data ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,25 +3,25 @@ import stringWidth from "string-width";
 
 // Width and color of text for a terminal. Pure: nothing here prints.
 
-export type Colour = "red" | "green" | "yellow" | "cyan" | "dim" | "bold";
+export type Color = "red" | "green" | "yellow" | "cyan" | "dim" | "bold";
 
 export interface Paint {
 	/** Maximum width of lines; undefined: lines are never cut, as in a file or pipe. */
 	readonly columns: number | undefined;
-	readonly colour: (colour: Colour, text: string) => string;
+	readonly color: (color: Color, text: string) => string;
 }
 
 /** No color and no width, for pipes. */
-export const PLAIN: Paint = { columns: undefined, colour: (_, text) => text };
+export const PLAIN: Paint = { columns: undefined, color: (_, text) => text };
 
-export const paintOf = ({ colour, columns }: { colour: boolean; columns?: number | undefined }): Paint => ({
+export const paintOf = ({ color, columns }: { color: boolean; columns?: number | undefined }): Paint => ({
 	columns,
-	colour: (name, text) => (colour && text !== "" ? styleText(name, text, { validateStream: false }) : text),
+	color: (name, text) => (color && text !== "" ? styleText(name, text, { validateStream: false }) : text),
 });
 
 const ESCAPE = "\u001b";
-/** Exactly the escape sequences that `colour` writes. */
-export const COLOURED = new RegExp(`(${ESCAPE}\\[(?:1|2|22|31|32|33|36|39)m)`);
+/** Exactly the escape sequences that `color` writes. */
+export const COLORED = new RegExp(`(${ESCAPE}\\[(?:1|2|22|31|32|33|36|39)m)`);
 
 /** The usual conventions: NO_COLOR overrides FORCE_COLOR, which overrides the lack of a terminal. */
 export const paintFor = (
@@ -31,7 +31,7 @@ export const paintFor = (
 	const columns = Number(environment["COLUMNS"]);
 	const width = stream.isTTY === true ? stream.columns : undefined;
 	return paintOf({
-		colour: wantsColour(stream.isTTY === true, environment),
+		color: wantsColor(stream.isTTY === true, environment),
 		columns: Number.isInteger(columns) && columns > 0 ? Math.max(columns, NARROWEST) : width,
 	});
 };
@@ -39,7 +39,7 @@ export const paintFor = (
 /** Narrower terminals wrap: shorter lines would be useless. */
 const NARROWEST = 40;
 
-const wantsColour = (isTerminal: boolean, environment: Readonly<Record<string, string | undefined>>): boolean => {
+const wantsColor = (isTerminal: boolean, environment: Readonly<Record<string, string | undefined>>): boolean => {
 	const { NO_COLOR: no, FORCE_COLOR: force, TERM: term } = environment;
 	if (no !== undefined && no !== "") return false;
 	if (force !== undefined) return force !== "0" && force !== "false";

@@ -1,5 +1,5 @@
 import { printableJson, printableLines } from "../../schemas/rendering/printable.ts";
-import { COLOURED } from "./paint.ts";
+import { COLORED } from "./paint.ts";
 
 // All output to a terminal goes through here. Names, keys and messages come from others: control and format characters in them
 // could erase lines, rename the window, or reverse the text direction.
@@ -27,7 +27,7 @@ const write = (stream: NodeJS.WriteStream, lines: readonly string[]): void => {
 /** A line without control characters. */
 export const shown = (line: string): string =>
 	line
-		.split(COLOURED)
+		.split(COLORED)
 		// Every second part is one of our own color sequences.
 		.map((part, index) => (index % 2 === 1 ? part : printableLines(part)))
 		.join("");

@@ -1,5 +1,5 @@
 import { type GivenFlags, type Session, whereOf } from "../cluster/context.ts";
-import { MARK_COLOURS, MARKS } from "../cluster/health.ts";
+import { MARK_COLORS, MARKS } from "../cluster/health.ts";
 import { namedIn } from "../cluster/patches.ts";
 import { readView, withLabels } from "../cluster/read.ts";
 import { namespaceOf } from "../cluster/view.ts";
@@ -22,7 +22,7 @@ export const tree = async (session: Session, words: readonly string[], { output 
 		const home = scope.allNamespaces === true ? undefined : trees[0]?.object.metadata.namespace;
 		if (trees.length === 0) session.print([`no Prism objects ${await whereOf(session)}`]);
 		session.print(treeLines(trees, wide ? { ...paint, columns: undefined } : paint, { wide, now: view.now, home }));
-		session.print(view.notes.map((note) => paint.colour("yellow", `! ${note}`)));
+		session.print(view.notes.map((note) => paint.color("yellow", `! ${note}`)));
 	}
 	return 0;
 };
@@ -80,7 +80,7 @@ const foldedLine = (nodes: readonly TreeNode[], paint: Paint, { head }: Place): 
 			return count === 1 ? kind : `${count} ${plural(kind)}`;
 		})
 		.join(", ");
-	return fitted(`${head}· ${text}`, paint.columns).replace(`· ${text}`, paint.colour("dim", `· ${text}`));
+	return fitted(`${head}· ${text}`, paint.columns).replace(`· ${text}`, paint.color("dim", `· ${text}`));
 };
 
 const plural = (kind: string): string =>
@@ -92,12 +92,12 @@ const line = (node: TreeNode, paint: Paint, { now }: TextOptions, { head, namesp
 	const where = own === "" || own === namespace ? "" : `${own}/`;
 	const arrow = linked === undefined ? "" : "→ ";
 	const name = `${object.kind} ${where}${object.metadata.name}`;
-	const told = nodeText(node, now);
-	const plain = fitted(`${head}${arrow}${MARKS[health.mark]} ${name}${told === "" ? "" : `  ${told}`}`, paint.columns);
+	const text = nodeText(node, now);
+	const plain = fitted(`${head}${arrow}${MARKS[health.mark]} ${name}${text === "" ? "" : `  ${text}`}`, paint.columns);
 	const rest = plain.slice(head.length + arrow.length + MARKS[health.mark].length);
 	const state = rest.slice(name.length + 1);
-	const words = health.mark === "good" || health.mark === "plain" ? paint.colour("dim", state) : state;
-	return `${head}${arrow}${paint.colour(MARK_COLOURS[health.mark], MARKS[health.mark])}${rest.slice(0, name.length + 1)}${words}`;
+	const words = health.mark === "good" || health.mark === "plain" ? paint.color("dim", state) : state;
+	return `${head}${arrow}${paint.color(MARK_COLORS[health.mark], MARKS[health.mark])}${rest.slice(0, name.length + 1)}${words}`;
 };
 
 // ── Graphs ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -121,7 +121,7 @@ const problemsOf = (
 	{ manifest: { source, object }, place }: Entry,
 	{ objects, entries, shared, context }: Surroundings,
 ): Problem[] => {
-	const told =
+	const problemOf =
 		(level: Problem["level"]) =>
 		({ path, message }: FileFinding): Problem => ({
 			source,
@@ -131,7 +131,7 @@ const problemsOf = (
 			message: path === "" ? message : `${path}: ${message}`,
 		});
 	const mistaken = mistakenKind(object);
-	if (mistaken !== undefined) return [mistaken].map(told("error"));
+	if (mistaken !== undefined) return [mistaken].map(problemOf("error"));
 	const kind = isOurs(object) ? descriptorNamed(object.kind) : undefined;
 	if (kind === undefined) return [];
 	const wrong = [...metadataProblems(kind, object), ...wrongFields(kind, object)];
@@ -139,14 +139,14 @@ const problemsOf = (
 	const references = danglingReferences(object, objects);
 	const found = isRight ? hookFindings(object, objects, context) : [];
 	return [
-		...wrong.map(({ field, words }) => ({ path: field, message: words })).map(told("error")),
-		...(shared.get(object) ?? []).map(told("error")),
-		...(isRight ? refusedChildren(object, context) : []).map(told("error")),
-		...[...twice(object, source, entries), ...references].map(told("warning")),
+		...wrong.map(({ field, words }) => ({ path: field, message: words })).map(problemOf("error")),
+		...(shared.get(object) ?? []).map(problemOf("error")),
+		...(isRight ? refusedChildren(object, context) : []).map(problemOf("error")),
+		...[...twice(object, source, entries), ...references].map(problemOf("warning")),
 		...found
 			.filter(({ path }) => path === "" || !references.some((one) => one.path.startsWith(path)))
 			.concat(isRight ? exceededBounds(object, objects) : [])
-			.map(({ level, ...finding }) => told(level)(finding)),
+			.map(({ level, ...finding }) => problemOf(level)(finding)),
 	];
 };
 
@@ -201,7 +201,7 @@ const hookFindings = (object: KubeObject, objects: readonly KubeObject[], contex
 		path: fieldOf(verdict.finding) ?? "",
 		message: `the operator would reject it: ${reason}: ${findingText(verdict.finding)}`,
 	};
-	const told = warnings
+	const problems = warnings
 		// The check of references reports it already.
 		.filter((warning) => !isDangling(warning))
 		.map((warning) => ({
@@ -215,7 +215,7 @@ const hookFindings = (object: KubeObject, objects: readonly KubeObject[], contex
 			...rest,
 			message: message.startsWith(`${rest.path} `) ? message.slice(rest.path.length + 1) : message,
 		}));
-	return [...(verdict.stalled === true ? [refused] : []), ...told];
+	return [...(verdict.stalled === true ? [refused] : []), ...problems];
 };
 
 const isDangling = (warning: Warning): boolean =>

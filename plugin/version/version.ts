@@ -50,8 +50,8 @@ const imageOf = (deployment: KubeObject): string => containersOf(deployment)[0]?
 export const releaseOf = (deployment: KubeObject): string | undefined => {
 	const [, tag, digest] =
 		/^[^@]*?(?::v?([\w.-]+))?(@sha256:[0-9a-f]{64})?$/.exec(imageOf(deployment).split("/").at(-1) ?? "") ?? [];
-	const told = tag ?? (digest === undefined ? undefined : deployment.metadata.labels?.["app.kubernetes.io/version"]);
-	return told !== undefined && /^\d+\.\d+\.\d+/.test(told) ? told : undefined;
+	const release = tag ?? (digest === undefined ? undefined : deployment.metadata.labels?.["app.kubernetes.io/version"]);
+	return release !== undefined && /^\d+\.\d+\.\d+/.test(release) ? release : undefined;
 };
 
 /** Operators of another release: the checks of CRDs and controllers use the release of this program. */

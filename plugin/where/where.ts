@@ -5,13 +5,13 @@ import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { type PlacedInstance, PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
+import { placeOf, prismCommand, type Speech, slashName } from "../cluster/command-lines.ts";
 import type { GivenFlags, Session } from "../cluster/context.ts";
-import { type Health, healthOf, MARK_COLOURS, MARKS, type Mark } from "../cluster/health.ts";
+import { type Health, healthOf, MARK_COLORS, MARKS, type Mark } from "../cluster/health.ts";
 import { UsageError } from "../cluster/kinds.ts";
 import { type Kubectl, KubectlError } from "../cluster/kubectl.ts";
 import { identifierOf, type Placement, placementsOf } from "../cluster/placements.ts";
 import { readView, type Scope } from "../cluster/read.ts";
-import { placeOf, prismCommand, type Speech, slashName } from "../cluster/speech.ts";
 import { type ClusterView, namespaceOf, ownerOf } from "../cluster/view.ts";
 import { ageText, columnLines, fitted, type Paint } from "../text/paint.ts";
 
@@ -19,15 +19,15 @@ import { ageText, columnLines, fitted, type Paint } from "../text/paint.ts";
 
 export const where = async (session: Session, words: readonly string[], { output }: GivenFlags): Promise<number> => {
 	const view = await widest(session.kubectl, session.scope);
-	const all: Whereabouts[] = [];
+	const all: TenantPlacements[] = [];
 	for (const [index, id] of words.entries()) {
 		const found = tenantsOf(view, id);
-		if (found.length === 0) throw new UsageError(nobody(id, view));
+		if (found.length === 0) throw new UsageError(notFound(id, view));
 		for (const object of found) {
-			const whereabouts = whereaboutsOf(view, object);
-			all.push(whereabouts);
+			const tenant = tenantPlacementsOf(view, object);
+			all.push(tenant);
 			if (output === "json") continue;
-			const lines = whereLines(whereabouts, session.paint, view.now, session.speech);
+			const lines = whereLines(tenant, session.paint, view.now, session.speech);
 			session.print([...(index > 0 || all.length > 1 ? [""] : []), ...lines]);
 		}
 	}
@@ -47,7 +47,7 @@ const widest = async (kubectl: Kubectl, scope: Scope): Promise<ClusterView> => {
 	}
 };
 
-const nobody = (id: string, view: ClusterView): string => {
+const notFound = (id: string, view: ClusterView): string => {
 	const ids = view.all("PrismNamespace").map(identifierOf);
 	const near = [...new Set(ids.filter((other) => other.includes(id) || id.includes(other)))].toSorted().slice(0, 5);
 	const there =
@@ -59,7 +59,7 @@ const nobody = (id: string, view: ClusterView): string => {
 	return `cannot find a PrismNamespace with the identifier "${id}": ${there}`;
 };
 
-export interface AskedInstance {
+export interface InstanceView {
 	readonly name: string;
 	/** Applied, Accepted, Waiting, Refused, Taken; "Missing": a ready proxy that the namespace's status does not list. */
 	readonly state: string;
@@ -76,10 +76,10 @@ export interface Place extends Omit<Placement, "instances"> {
 	readonly host: KubeObject | undefined;
 	readonly hostHealth: Health | undefined;
 	readonly flags: readonly string[];
-	readonly instances: readonly AskedInstance[];
+	readonly instances: readonly InstanceView[];
 }
 
-export type Whereabouts = ReturnType<typeof whereaboutsOf>;
+export type TenantPlacements = ReturnType<typeof tenantPlacementsOf>;
 
 /** PrismNamespaces with this identifier; otherwise those with this name. */
 export const tenantsOf = (view: ClusterView, id: string): readonly KubeObject[] => {
@@ -88,7 +88,7 @@ export const tenantsOf = (view: ClusterView, id: string): readonly KubeObject[] 
 	return byIdentifier.length > 0 ? byIdentifier : all.filter(({ metadata }) => metadata.name === id);
 };
 
-export const whereaboutsOf = (view: ClusterView, object: KubeObject) => ({
+export const tenantPlacementsOf = (view: ClusterView, object: KubeObject) => ({
 	object,
 	id: identifierOf(object),
 	health: healthOf(object, view),
@@ -115,7 +115,7 @@ const placeIn = (view: ClusterView, { instances, ...placement }: Placement): Pla
 		]),
 		// Without a state: selected, and not called yet.
 		instances: [...instances, ...unknown].map(
-			({ name: own, state = "Missing", message, silentSince }): AskedInstance => {
+			({ name: own, state = "Missing", message, silentSince }): InstanceView => {
 				const pod = view.get("Pod", namespace, own);
 				const ready = listed.find((one) => one.name === own)?.ready;
 				return { name: own, state, message, silentSince, ready, pod: pod && healthOf(pod, view) };
@@ -135,7 +135,7 @@ const STATE_MARKS: Readonly<Record<string, Mark>> = {
 	Taken: "bad",
 };
 
-const WORDS: Readonly<Record<string, string>> = {
+const STATE_TEXTS: Readonly<Record<string, string>> = {
 	Applied: "applied, verified",
 	Accepted: "accepted, can't be verified",
 	Waiting: "not applied yet",
@@ -145,24 +145,24 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 export const whereLines = (
-	{ object, id, health, ready, places }: Whereabouts,
+	{ object, id, health, ready, places }: TenantPlacements,
 	paint: Paint,
 	now: string,
 	speech: Speech,
 ): string[] => [
-	`${paint.colour(MARK_COLOURS[health.mark], MARKS[health.mark])} ${paint.colour("bold", id)}: PrismNamespace ${namespaceOf(object)}/${object.metadata.name}, ${health.word}`,
+	`${paint.color(MARK_COLORS[health.mark], MARKS[health.mark])} ${paint.color("bold", id)}: PrismNamespace ${namespaceOf(object)}/${object.metadata.name}, ${health.word}`,
 	...(ready ? [] : [fitted(`  ${health.message}`, paint.columns)]),
 	...places.flatMap((place) => ["", ...placeLines(place, paint, now)]),
 	...(places.length === 0 ? ["", "It has no placement: no shard and no proxies have been chosen for it."] : []),
 	...figures(object, now),
 	...(ready
 		? []
-		: ["", `Next: ${paint.colour("bold", prismCommand(speech, "why", slashName(object), ...placeOf(object)))}`]),
+		: ["", `Next: ${paint.color("bold", prismCommand(speech, "why", slashName(object), ...placeOf(object)))}`]),
 ];
 
-const saysOf = ({ state, silentSince }: AskedInstance, now: string): string =>
+const stateText = ({ state, silentSince }: InstanceView, now: string): string =>
 	silentSince === undefined
-		? (WORDS[state] ?? state)
+		? (STATE_TEXTS[state] ?? state)
 		: `unreachable; last response ${ageText(secondsBetween(silentSince, now))} ago`;
 
 const placeLines = (
@@ -177,16 +177,16 @@ const placeLines = (
 		hostHealth === undefined
 			? ""
 			: `; ${hostHealth.word === "Ready" ? "it is ready" : `it is not ready: ${hostHealth.word}`}`;
-	const said = flags.length === 0 ? "" : `; ${flags.join(", ")}`;
+	const notes = flags.length === 0 ? "" : `; ${flags.join(", ")}`;
 	return [
-		fitted(`${state}${age} on ${what}${condition}${said}`, paint.columns),
+		fitted(`${state}${age} on ${what}${condition}${notes}`, paint.columns),
 		...(controlPlane ? ["  provisioned by the stack's admin control plane"] : []),
 		...columnLines(
 			instances.map((instance) => {
 				const mark = STATE_MARKS[instance.state] ?? "plain";
-				const words = [saysOf(instance, now), instance.message].filter((text) => text !== undefined);
+				const words = [stateText(instance, now), instance.message].filter((text) => text !== undefined);
 				return [
-					`  ${paint.colour(MARK_COLOURS[mark], MARKS[mark])} ${instance.name}`,
+					`  ${paint.color(MARK_COLORS[mark], MARKS[mark])} ${instance.name}`,
 					instance.ready === undefined
 						? controlPlane
 							? "control plane"
@@ -220,7 +220,7 @@ const figures = (object: KubeObject, now: string): string[] => {
 };
 
 /** For scripts. */
-export const whereData = ({ object, id, health, ready, places }: Whereabouts) => ({
+export const whereData = ({ object, id, health, ready, places }: TenantPlacements) => ({
 	namespaceId: id,
 	namespace: object.metadata.namespace,
 	name: object.metadata.name,

@@ -3,11 +3,11 @@ import type { KubeObject } from "../../schemas/common.ts";
 import type { Command } from "../../schemas/findings/command.ts";
 import { commandText } from "../../schemas/rendering/words.ts";
 import { FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { kubectlCommand, placeOf, prismCommand, slashName } from "../cluster/command-lines.ts";
 import { isOurs } from "../cluster/kinds.ts";
-import { kubectlCommand, placeOf, prismCommand, slashName } from "../cluster/speech.ts";
 import { ancestry } from "../cluster/view.ts";
 import type { Advice, Known } from "./diagnosis.ts";
-import { rightsOf } from "./rights.ts";
+import { permissionsOf } from "./permissions.ts";
 
 // Commands to copy, about the object that a user can change: the operator reverts changes of children, and of objects that
 // belong to a stack.
@@ -20,13 +20,13 @@ export const kubectl = (
 	...flags: readonly string[]
 ): Advice => ({
 	command: kubectlCommand(speech, ...words, ...(about === undefined ? [] : placeOf(about)), ...flags),
-	rights: rightsOf(words),
+	permissions: permissionsOf(words),
 });
 
 /** A command of kubectl prism. */
 export const prism = ({ speech }: Known, words: readonly string[], about?: KubeObject): Advice => ({
 	command: prismCommand(speech, ...words, ...(about === undefined ? [] : placeOf(about))),
-	rights: rightsOf(words),
+	permissions: permissionsOf(words),
 });
 
 /** Kind and name as arguments of kubectl. */
@@ -66,7 +66,7 @@ export const remedy = ({ speech }: Known, command: Command, about: KubeObject): 
 	const what = verb === "logs" ? [`${kind}/${name ?? ""}`] : [kind, ...(name === undefined ? [] : [name, ...others])];
 	const place = namespace === undefined ? placeOf(about) : ["-n", namespace];
 	const words = [...verb.split(" "), ...what];
-	return { command: kubectlCommand(speech, ...words, ...place, ...flags), rights: rightsOf(words) };
+	return { command: kubectlCommand(speech, ...words, ...place, ...flags), permissions: permissionsOf(words) };
 };
 
 /** The object that a user wrote: the object itself, or the stack that owns it. */

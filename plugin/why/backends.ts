@@ -14,9 +14,9 @@ import {
 	keyOf,
 	logOf,
 	named,
+	reported,
 	shownBy,
 	stepOf,
-	told,
 	unread,
 } from "./diagnosis.ts";
 import { podsOf, workloadFinding } from "./workloads.ts";
@@ -25,7 +25,7 @@ import { podsOf, workloadFinding } from "./workloads.ts";
 
 export const backendUnhealthy = (known: Known, backend: KubeObject): Explanation => {
 	const probe = known.view.owned(backend).find(({ kind }) => kind === "Deployment");
-	if (probe === undefined) return shownBy(backend, "BackendUnhealthy", told(backend));
+	if (probe === undefined) return shownBy(backend, "BackendUnhealthy", reported(backend));
 	const step = { ...stepOf(backend), word: "BackendUnhealthy" };
 	const pods = podsOf(known, probe);
 	// If the probe can't run, it reports nothing about the backend.
@@ -38,24 +38,24 @@ export const backendUnhealthy = (known: Known, backend: KubeObject): Explanation
 	const pod = pods.find((other) => !isPodReady(other)) ?? pods[0];
 	const need = pod && logOf(pod);
 	const log = need && known.extra.logs.get(keyOf(need));
-	const said = verdicts(log);
+	const messages = messagesIn(log);
 	const reason = reasonIn(log) ?? "NotReady";
 	const { provider = "the backend", secret } = seenOf(BackendConfig, backend).status.binding ?? {};
 	return below(
 		step,
 		shownBy(probe, reason, {
-			cause: `the probe of ${provider} fails${said[0] === undefined ? "" : `: ${said[0]}`}`,
+			cause: `the probe of ${provider} fails${messages[0] === undefined ? "" : `: ${messages[0]}`}`,
 			since: step.since,
 			evidence: `${named(probe)}, which connects to the backend as runners do`,
-			details: said.length < 2 ? [] : detail("Log of the probe", said),
-			next: compact([logs(known, probe), ...curesOf(known, backend, reason, secret?.name)]),
+			details: messages.length < 2 ? [] : detail("Log of the probe", messages),
+			next: compact([logs(known, probe), ...remediesOf(known, backend, reason, secret?.name)]),
 			needs: unread(known, need),
 		}),
 	);
 };
 
 /** Remedies, by the result of the probe. */
-const curesOf = (known: Known, backend: KubeObject, reason: string, secret: string | undefined) => {
+const remediesOf = (known: Known, backend: KubeObject, reason: string, secret: string | undefined) => {
 	const address = edit(known, backend, "spec.connection", "is the address correct?");
 	const policies = {
 		say: "does a NetworkPolicy allow pods of this namespace to connect?",
@@ -93,7 +93,7 @@ const fieldIn = (line: string, field: string): string | undefined => {
 };
 
 /** The last log messages of a probe, newest first; each line is a JSON object. */
-const verdicts = (text: string | undefined): string[] => {
+const messagesIn = (text: string | undefined): string[] => {
 	const lines = (text ?? "").split("\n").filter((line) => line.trim() !== "");
 	return [...new Set(lines.toReversed().map(messageIn))].slice(0, 3);
 };
@@ -125,7 +125,7 @@ export const backendConfigNotFound = (known: Known, runner: KubeObject): Explana
 		});
 	return shownBy(runner, "BackendConfigNotFound", {
 		cause: `there is no BackendConfig ${name} in namespace ${namespace}${others.length === 0 ? ", nor any other" : ""}`,
-		since: told(runner).since,
+		since: reported(runner).since,
 		details: detail("Existing BackendConfigs", others.toSorted()),
 		next: [
 			edit(known, runner, "spec.backendConfig.name", "if the name is misspelled"),

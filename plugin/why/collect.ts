@@ -1,16 +1,16 @@
 import { redactedText } from "../../kube/redaction.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import type { Speech } from "../cluster/command-lines.ts";
 import { type GivenFlags, type Session, whereOf } from "../cluster/context.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 import { readMachinery } from "../cluster/machinery.ts";
 import { namedIn } from "../cluster/patches.ts";
 import { readOne, readView, withLabels } from "../cluster/read.ts";
-import type { Speech } from "../cluster/speech.ts";
 import { type ClusterView, namespaceOf, viewOf } from "../cluster/view.ts";
-import { causesIn } from "./behind.ts";
-import { type Known, keyOf, type Need, NOTHING_MORE, named } from "./diagnosis.ts";
+import { type Known, keyOf, type Need, NO_EXTRA, named } from "./diagnosis.ts";
+import { causesIn } from "./first-causes.ts";
 import { type Diagnosis, diagnose } from "./index.ts";
-import { permitted, type Rules, rulesIn } from "./rights.ts";
+import { permitted, type Rules, rulesIn } from "./permissions.ts";
 import { whyData, whyLines } from "./text.ts";
 
 // `why`: reads, explains, reads what the explanation still needs until it needs nothing more, and prints.
@@ -24,7 +24,7 @@ export const why = async (session: Session, words: readonly string[], { output }
 	if (groups.length === 0 && output !== "json")
 		session.print([`all Prism objects are ready ${await whereOf(session)}`, ...view.notes.map((note) => `! ${note}`)]);
 	const all: Diagnosis[] = [];
-	let known = beginning(view);
+	let known = initial(view);
 	for (const { cause, behind } of groups) {
 		const { diagnosis: found, known: read } = await collectWhy(kubectl, known, speech, cause);
 		known = read;
@@ -48,10 +48,10 @@ interface Collected extends Pick<Known, "view" | "extra"> {
 	readonly rules: ReadonlyMap<string, Rules>;
 }
 
-export const beginning = (view: ClusterView): Collected => ({ view, extra: NOTHING_MORE, rules: new Map() });
+export const initial = (view: ClusterView): Collected => ({ view, extra: NO_EXTRA, rules: new Map() });
 
-export const collectWhy = async (kubectl: Kubectl, begun: Collected, speech: Speech, object: KubeObject) => {
-	let known = begun;
+export const collectWhy = async (kubectl: Kubectl, initialData: Collected, speech: Speech, object: KubeObject) => {
+	let known = initialData;
 	for (let round = 0; ; round += 1) {
 		const subject = known.view.get(object.kind, namespaceOf(object), object.metadata.name) ?? object;
 		const diagnosis = diagnose(known.view, known.extra, speech, subject);
@@ -65,11 +65,11 @@ export const collectWhy = async (kubectl: Kubectl, begun: Collected, speech: Spe
 };
 
 /** Namespace in which its commands run. */
-const placeOfAdvice = ({ object, finding }: Diagnosis): string =>
+const namespaceOfAdvice = ({ object, finding }: Diagnosis): string =>
 	namespaceOf(finding?.steps.at(-1)?.object ?? object) || namespaceOf(object);
 
 const withRules = async (kubectl: Kubectl, known: Collected, diagnosis: Diagnosis): Promise<Collected> => {
-	const namespace = placeOfAdvice(diagnosis);
+	const namespace = namespaceOfAdvice(diagnosis);
 	if (diagnosis.finding === undefined || known.rules.has(namespace)) return known;
 	return { ...known, rules: new Map([...known.rules, [namespace, await rulesIn(kubectl, namespace)]]) };
 };
@@ -77,7 +77,7 @@ const withRules = async (kubectl: Kubectl, known: Collected, diagnosis: Diagnosi
 const allowed = (diagnosis: Diagnosis, { rules }: Collected): Diagnosis => {
 	const { finding } = diagnosis;
 	if (finding === undefined) return diagnosis;
-	const may = rules.get(placeOfAdvice(diagnosis));
+	const may = rules.get(namespaceOfAdvice(diagnosis));
 	return { ...diagnosis, finding: { ...finding, next: finding.next.map((advice) => permitted(advice, may)) } };
 };
 

@@ -1,10 +1,10 @@
 import { conditionOf } from "../../kube/conditions.ts";
 import { canonicalJson, describeObject } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import type { Speech } from "../cluster/command-lines.ts";
 import type { Machinery } from "../cluster/machinery.ts";
-import type { Speech } from "../cluster/speech.ts";
 import type { ClusterView } from "../cluster/view.ts";
-import type { Right } from "./rights.ts";
+import type { Permission } from "./permissions.ts";
 
 // The types of `why`: the known data, an explanation, and what must be read for it. An explanation is a pure function of the
 // known data. It returns what it still needs; the caller reads that, and calls it again.
@@ -24,7 +24,7 @@ export interface Advice {
 	/** The field to change: spec.patterns[name=orders].image. */
 	readonly field?: string;
 	/** The RBAC permissions that the command needs. */
-	readonly rights?: readonly Right[];
+	readonly permissions?: readonly Permission[];
 }
 
 export interface Explanation {
@@ -77,7 +77,7 @@ export interface Extra {
 	readonly machinery: Machinery | undefined;
 }
 
-export const NOTHING_MORE: Extra = { logs: new Map(), objects: new Map(), namespaces: new Set(), machinery: undefined };
+export const NO_EXTRA: Extra = { logs: new Map(), objects: new Map(), namespaces: new Set(), machinery: undefined };
 
 /** The input of an explanation. */
 export interface Known {
@@ -107,11 +107,11 @@ export const shownBy = (object: KubeObject, word: string, draft: Draft): Explana
 export const stepOf = (object: KubeObject): Step => ({
 	object,
 	word: conditionOf(object, "Ready")?.reason ?? "",
-	since: told(object).since,
+	since: reported(object).since,
 });
 
 /** Message and time of the Ready condition, if nothing else has the cause. */
-export const told = (object: KubeObject) => {
+export const reported = (object: KubeObject) => {
 	const ready = conditionOf(object, "Ready");
 	return { cause: ready?.message ?? "", since: ready?.lastTransitionTime };
 };

@@ -3,18 +3,18 @@ import { isObserved, isReady } from "../../kube/judge.ts";
 import { compact, isWorkload } from "../../kube/object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { isPaused, LEAVING, OUTDATED, STUCK_AFTER, UNANSWERED, warningsOf } from "../cluster/health.ts";
+import type { Speech } from "../cluster/command-lines.ts";
+import { DELETION_REASONS, isPaused, OUTDATED, STUCK_AFTER, UNANSWERED, warningsOf } from "../cluster/health.ts";
 import { isOurs, isUserKind } from "../cluster/kinds.ts";
 import { podTrouble } from "../cluster/pods.ts";
-import type { Speech } from "../cluster/speech.ts";
 import { ancestry, type ClusterView, descendants } from "../cluster/view.ts";
 import { warningRemedies } from "../text/findings.ts";
 import { describe, prism, remedy } from "./advice.ts";
-import { explanationBehind } from "./behind.ts";
-import { type Advice, below, type Explanation, type Extra, type Known, named, stepOf, told } from "./diagnosis.ts";
-import { deletion, isLetGo } from "./leaving.ts";
+import { deletion, hasOnlyForeignFinalizers } from "./deletion.ts";
+import { type Advice, below, type Explanation, type Extra, type Known, named, reported, stepOf } from "./diagnosis.ts";
+import { explanationBehind } from "./first-causes.ts";
+import { brokenLink, recentSyncError, unanswered } from "./not-reconciled.ts";
 import { explainerOf } from "./reasons.ts";
-import { brokenLink, recentSyncError, unanswered } from "./unanswered.ts";
 import { podFinding, workloadFinding } from "./workloads.ts";
 
 // `why`: the first cause, from the condition of an object down to what shows the cause: a child, a workload, a pod, another
@@ -27,7 +27,7 @@ export const diagnose = (view: ClusterView, extra: Extra, speech: Speech, object
 	/** undefined: it is ready. */
 	const finding = known.explain(object);
 	/** Message of a ready object. */
-	const { cause: message, since } = told(object);
+	const { cause: message, since } = reported(object);
 	return { object, finding, also: alsoOf(known, object, finding), message, since, needs: finding?.needs ?? [] };
 };
 
@@ -68,7 +68,7 @@ const explained = (known: Known, object: KubeObject): Explanation | undefined =>
 	if (!isOurs(object)) return explainedOther(known, object);
 	const ready = conditionOf(object, "Ready");
 	if (object.kind === "PrismRoster") return undefined;
-	if (object.metadata.deletionTimestamp !== undefined) return leavingFinding(known, object);
+	if (object.metadata.deletionTimestamp !== undefined) return deletionFinding(known, object);
 	if (ready === undefined) return unanswered(known, object, UNANSWERED);
 	if (!isObserved(object)) return unanswered(known, object, OUTDATED);
 	if (isReady(object)) return undefined;
@@ -78,9 +78,14 @@ const explained = (known: Known, object: KubeObject): Explanation | undefined =>
 };
 
 /** By its reason, unless no controller updates the status any more, or only other controllers' finalizers remain. */
-const leavingFinding = (known: Known, object: KubeObject): Explanation => {
+const deletionFinding = (known: Known, object: KubeObject): Explanation => {
 	const ready = conditionOf(object, "Ready");
-	if (ready === undefined || ready.status === "True" || !LEAVING.includes(ready.reason) || isLetGo(object))
+	if (
+		ready === undefined ||
+		ready.status === "True" ||
+		!DELETION_REASONS.includes(ready.reason) ||
+		hasOnlyForeignFinalizers(object)
+	)
 		return deletion(known, object);
 	const finding = explainerOf(ready.reason)(known, object);
 	const { machinery } = known.extra;
@@ -116,12 +121,12 @@ const alsoOf = (known: Known, object: KubeObject, finding: Explanation | undefin
 	const others = descendants(known.view, object)
 		.filter((child) => isUserKind(child) && !onTrail.has(child) && !isReady(child))
 		.map((child) => `${named(child)} is not ready either: ${conditionOf(child, "Ready")?.reason ?? "no status"}`);
-	const isTold = ["SyncError", "ChildRefused"].some((each) => finding?.steps.some(({ word }) => word === each));
+	const isExplained = ["SyncError", "ChildRefused"].some((each) => finding?.steps.some(({ word }) => word === each));
 	const all = compact([
 		isPaused(object) && finding?.state !== "paused" && "it is paused: changes of its spec are not applied",
 		...warningsOf(object),
 		...warningRemedies(known.view, object).map((command) => `for a warning: ${remedy(known, command, object).command}`),
-		!isTold && recentSyncError(known, object),
+		!isExplained && recentSyncError(known, object),
 		...others,
 	]);
 	return all.length <= MOST ? all : [...all.slice(0, MOST), `and ${all.length - MOST} more: kubectl prism status`];

@@ -17,11 +17,11 @@ import {
 	type Explanation,
 	type Known,
 	named,
+	reported,
 	shownBy,
 	stepOf,
-	told,
 } from "./diagnosis.ts";
-import { elsewhere } from "./placing.ts";
+import { namespaceNeed } from "./placement.ts";
 import { podFinding, podsOf } from "./workloads.ts";
 
 // Why a tenant's namespace is not served: from its placement to the instances and their pods.
@@ -29,9 +29,9 @@ import { podFinding, podsOf } from "./workloads.ts";
 // ── A place, and trouble there ──────────────────────────────────────────────────────────────────────────────────────
 
 /** The placements that are not being revoked. */
-const placesOf = (object: KubeObject) => placementsOf(object).filter(({ state }) => state !== "Revoking");
+const activePlacements = (object: KubeObject) => placementsOf(object).filter(({ state }) => state !== "Revoking");
 
-const says = (object: KubeObject): Detail[] =>
+const instanceStates = (object: KubeObject): Detail[] =>
 	detail(
 		"State of each instance",
 		placementsOf(object).flatMap(({ instances }) =>
@@ -43,22 +43,22 @@ const says = (object: KubeObject): Detail[] =>
 	);
 
 export const instancesNotReady = (known: Known, object: KubeObject): Explanation => {
-	const places = placesOf(object);
-	const [roster] = places.flatMap(
+	const placements = activePlacements(object);
+	const [roster] = placements.flatMap(
 		({ roster: name, namespace }) => known.view.get("PrismRoster", namespace, name) ?? [],
 	);
 	const host = roster && ownerOf(known.view, roster);
 	return shownBy(roster ?? object, "InstancesNotReady", {
-		...told(object),
+		...reported(object),
 		next: [host === undefined ? kubectl(known, ["get", "prismrosters"], object) : why(known, host)],
-		needs: places.flatMap(({ namespace }) => elsewhere(known, namespace)),
+		needs: placements.flatMap(({ namespace }) => namespaceNeed(known, namespace)),
 	});
 };
 
 /** An instance does not have the namespace: its pod shows the cause, otherwise its own state. */
-export const instancesInTrouble = (known: Known, object: KubeObject): Explanation => {
-	const places = placesOf(object);
-	const late = places.flatMap(({ namespace, instances }) =>
+export const instancesFailing = (known: Known, object: KubeObject): Explanation => {
+	const placements = activePlacements(object);
+	const late = placements.flatMap(({ namespace, instances }) =>
 		instances
 			.filter(({ state }) => state === "Waiting" || state === "Refused")
 			.map((instance) => ({ ...instance, pod: known.view.get("Pod", namespace, instance.name) })),
@@ -71,9 +71,9 @@ export const instancesInTrouble = (known: Known, object: KubeObject): Explanatio
 	const [first] = late;
 	const pod = first?.pod;
 	const found = shownBy(pod ?? object, first?.state ?? "Waiting", {
-		...told(object),
+		...reported(object),
 		evidence: first === undefined ? named(object) : `instance ${first.name}, as the operator observes it`,
-		details: says(object),
+		details: instanceStates(object),
 		next: [
 			...(pod === undefined ? [] : [logs(known, pod)]),
 			...(step.word === "ProvisioningRefused"
@@ -81,7 +81,7 @@ export const instancesInTrouble = (known: Known, object: KubeObject): Explanatio
 				: adminAdvice(known, [first && lackingIn(first).cause])),
 		],
 		state: step.word === "Progressing" ? "waiting" : "broken",
-		needs: places.flatMap(({ namespace }) => elsewhere(known, namespace)),
+		needs: placements.flatMap(({ namespace }) => namespaceNeed(known, namespace)),
 	});
 	return pod === undefined ? found : { ...found, steps: [step, { object: pod, word: first?.state ?? "Waiting" }] };
 };
@@ -112,11 +112,11 @@ const adminAdvice = (known: Known, causes: readonly unknown[]): Advice[] => {
 export const identifierTaken = (known: Known, object: KubeObject): Explanation => {
 	const id = identifierOf(object);
 	const rival = known.view.all("PrismNamespace").find((other) => other !== object && identifierOf(other) === id);
-	const { cause, since } = told(object);
+	const { cause, since } = reported(object);
 	return shownBy(rival ?? object, "NamespaceIdTaken", {
 		cause: rival ? `the identifier "${id}" belongs to ${named(rival)}: an identifier is unique on a proxy` : cause,
 		since,
-		details: says(object),
+		details: instanceStates(object),
 		next: [
 			rival
 				? why(known, rival)
@@ -127,7 +127,7 @@ export const identifierTaken = (known: Known, object: KubeObject): Explanation =
 };
 
 export const expired = (known: Known, object: KubeObject): Explanation => {
-	const { cause, since } = told(object);
+	const { cause, since } = reported(object);
 	return shownBy(object, "Expired", {
 		cause,
 		since: seenOf(PrismNamespace, object).status.expiresAt ?? since,
@@ -140,10 +140,10 @@ export const expired = (known: Known, object: KubeObject): Explanation => {
 
 /** A namespace that is being deleted, and that instances must still revoke. */
 export const revoking = (known: Known, object: KubeObject): Explanation => {
-	const places = placementsOf(object);
+	const placements = placementsOf(object);
 	const since = object.metadata.deletionTimestamp;
-	const letGo = { say: "or force the deletion: the record may stay on the proxy", ...release(known, object) };
-	for (const { roster, namespace } of places) {
+	const forceDeletion = { say: "or force the deletion: the record may stay on the proxy", ...release(known, object) };
+	for (const { roster, namespace } of placements) {
 		const host = known.view.get("PrismRoster", namespace, roster);
 		const owner = host && ownerOf(known.view, host);
 		const set = owner && known.view.owned(owner).find(isWorkload);
@@ -151,16 +151,16 @@ export const revoking = (known: Known, object: KubeObject): Explanation => {
 			const trouble = podTrouble(pod, known.view);
 			if (trouble === undefined) continue;
 			const finding = podFinding(known, pod, trouble, set);
-			return below({ object, word: "Revoking", since }, { ...finding, next: [...finding.next, letGo] });
+			return below({ object, word: "Revoking", since }, { ...finding, next: [...finding.next, forceDeletion] });
 		}
 	}
 	return shownBy(object, "Revoking", {
-		cause: told(object).cause,
+		cause: reported(object).cause,
 		since,
-		details: says(object),
-		next: [describe(known, object), letGo],
+		details: instanceStates(object),
+		next: [describe(known, object), forceDeletion],
 		state: "waiting",
-		needs: places.flatMap(({ namespace }) => elsewhere(known, namespace)),
+		needs: placements.flatMap(({ namespace }) => namespaceNeed(known, namespace)),
 	});
 };
 
@@ -178,7 +178,7 @@ export const shardInDoubt = (known: Known, shard: KubeObject): Explanation => {
 	const [first] = concerned;
 	const differ = step.word === "NamespacesDiffer";
 	const finding = shownBy(first ?? shard, step.word, {
-		cause: told(shard).cause,
+		cause: reported(shard).cause,
 		since: doubtfulSince ?? step.since,
 		details:
 			concerned.length < 2 ? [] : detail("Affected pods", [listed(concerned.map(({ metadata }) => metadata.name))]),

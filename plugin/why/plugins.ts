@@ -8,7 +8,6 @@ import { PrismShard } from "../../schemas/prismshard.ts";
 import { namespaceOf } from "../cluster/view.ts";
 import { findingOf } from "../text/findings.ts";
 import { edit, kubectl, prism, release, why } from "./advice.ts";
-import { explanationBehind } from "./behind.ts";
 import {
 	type Advice,
 	below,
@@ -16,26 +15,27 @@ import {
 	detail,
 	type Explanation,
 	type Known,
+	reported,
 	shownBy,
 	stepOf,
-	told,
 } from "./diagnosis.ts";
+import { explanationBehind } from "./first-causes.ts";
 import { workloadFinding } from "./workloads.ts";
 
 // Plugins: a stopped or running rollout, down to the shard and the pod that block it.
 
-const places = (plugin: KubeObject): Detail[] =>
+const shardStates = (plugin: KubeObject): Detail[] =>
 	detail(
 		"Shards",
 		rolloutParts(plugin).map(({ name, state, version }) => `${name}: ${state} ${version}`),
 	);
 
 const PODS_FAIL: readonly string[] = ["Failed", "BackOff", "FailedMount", "FailedScheduling", "Unhealthy"];
-const MOST_SAID = 3;
+const MAX_EVENTS = 3;
 
 /** Events about deleted pods of a shard, which ran the failed version. */
-const saidOfPods = ({ view }: Known, shard: KubeObject): Detail[] => {
-	const said = view.events
+const podEvents = ({ view }: Known, shard: KubeObject): Detail[] => {
+	const messages = view.events
 		.filter(
 			({ reason = "", involvedObject: { kind, name = "", namespace } }) =>
 				kind === "Pod" &&
@@ -44,7 +44,7 @@ const saidOfPods = ({ view }: Known, shard: KubeObject): Detail[] => {
 				PODS_FAIL.includes(reason),
 		)
 		.map(({ involvedObject: { name }, message }) => `${name}: ${message}`);
-	return detail("Events of its pods", [...new Set(said)].slice(0, MOST_SAID));
+	return detail("Events of its pods", [...new Set(messages)].slice(0, MAX_EVENTS));
 };
 
 /** A rollout that stopped, or makes no progress. */
@@ -71,26 +71,26 @@ export const rolloutTrouble = (known: Known, plugin: KubeObject): Explanation =>
 					steps: [{ object: shard, word: part.state ?? reason, since: part.since }, ...finding.steps.slice(1)],
 				};
 	const live = found && asPart(found);
-	const next = [...(live?.next ?? []), ...wayOn(known, plugin, reason)];
+	const next = [...(live?.next ?? []), ...rolloutRemedies(known, plugin, reason)];
 	if (live !== undefined)
 		return {
 			...below(step, live),
 			cause: failure === undefined ? live.cause : `${failure}. Now: ${live.cause}`,
-			details: [...places(plugin), ...live.details],
+			details: [...shardStates(plugin), ...live.details],
 			next,
 			state: live.state === "broken" || reason !== "Progressing" ? "broken" : "waiting",
 		};
 	const shown = shownBy(shard ?? plugin, part?.state ?? reason, {
-		cause: failure ?? part?.message ?? told(plugin).cause,
+		cause: failure ?? part?.message ?? reported(plugin).cause,
 		since: part?.since ?? step.since,
-		details: [...places(plugin), ...(shard === undefined ? [] : saidOfPods(known, shard))],
+		details: [...shardStates(plugin), ...(shard === undefined ? [] : podEvents(known, shard))],
 		next,
 		state: isUnderWay(reason) ? "waiting" : "broken",
 	});
 	return shard === undefined ? shown : below(step, shown);
 };
 
-const wayOn = (known: Known, plugin: KubeObject, reason: string): Advice[] => {
+const rolloutRemedies = (known: Known, plugin: KubeObject, reason: string): Advice[] => {
 	const { name } = plugin.metadata;
 	if (reason === "Progressing")
 		return [{ say: "watch the rollout", ...kubectl(known, ["get", "prismplugin", name], plugin, "-w") }];
@@ -108,7 +108,7 @@ const wayOn = (known: Known, plugin: KubeObject, reason: string): Advice[] => {
 
 /** A shard waits until its plugin sets a version. */
 export const pluginNotReady = (known: Known, shard: KubeObject): Explanation => {
-	const { cause, since } = told(shard);
+	const { cause, since } = reported(shard);
 	const finding = findingOf(known.view, shard);
 	const name = finding?.reason === "PluginNotReady" ? finding.plugins[0]?.plugin : undefined;
 	const plugin = name === undefined ? undefined : known.view.get("PrismPlugin", namespaceOf(shard), name);
@@ -118,7 +118,7 @@ export const pluginNotReady = (known: Known, shard: KubeObject): Explanation => 
 				? cause
 				: `PrismPlugin ${plugin.metadata.name} has set no version for the shard yet: the rollout updates another shard first`,
 		since,
-		details: plugin === undefined ? [] : places(plugin),
+		details: plugin === undefined ? [] : shardStates(plugin),
 		next: plugin === undefined ? [edit(known, shard, "spec.plugins", "name an existing plugin")] : [why(known, plugin)],
 		state: "waiting",
 	});

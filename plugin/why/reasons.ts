@@ -11,17 +11,11 @@ import { DESIRED_HASH_ANNOTATION, type REASONS } from "../../schemas/vocabulary.
 import { findingOf } from "../text/findings.ts";
 import { describe, remedy } from "./advice.ts";
 import { backendConfigNotFound, backendUnhealthy } from "./backends.ts";
-import { below, type Explanation, type Known, shownBy, stepOf, told } from "./diagnosis.ts";
-import { waitsForNamespaces } from "./leaving.ts";
-import {
-	expired,
-	identifierTaken,
-	instancesInTrouble,
-	instancesNotReady,
-	revoking,
-	shardInDoubt,
-} from "./namespaces.ts";
-import { noMatchingProxy, noMatchingShard, notAccepting, notPermitted } from "./placing.ts";
+import { waitsForNamespaces } from "./deletion.ts";
+import { below, type Explanation, type Known, reported, shownBy, stepOf } from "./diagnosis.ts";
+import { expired, identifierTaken, instancesFailing, instancesNotReady, revoking, shardInDoubt } from "./namespaces.ts";
+import { brokenLink } from "./not-reconciled.ts";
+import { noMatchingProxy, noMatchingShard, notAccepting, notPermitted } from "./placement.ts";
 import { pluginInUse, pluginNotReady, rolloutTrouble } from "./plugins.ts";
 import {
 	childRefused,
@@ -32,7 +26,6 @@ import {
 	refusedSpec,
 	rejectedLately,
 } from "./specs.ts";
-import { brokenLink } from "./unanswered.ts";
 import { workloadFinding } from "./workloads.ts";
 
 // Each documented reason, and the function that finds its first cause. The compiler checks that each reason of the vocabulary
@@ -46,8 +39,8 @@ export type Explainer = (known: Known, object: KubeObject) => Explanation;
 const STALE_SECONDS = 60;
 
 /** The message of the condition, if no child has more; unless no controller updates the status any more. */
-const asTold: Explainer = (known, object) => {
-	const { cause, since } = told(object);
+const byCondition: Explainer = (known, object) => {
+	const { cause, since } = reported(object);
 	const isOld = secondsBetween(since ?? known.view.now, known.view.now) > STALE_SECONDS;
 	const link = isOld ? brokenLink(known, object) : undefined;
 	if (link !== undefined) return { ...link, cause: `${link.cause}. Its status is older: ${cause}` };
@@ -64,7 +57,7 @@ const asTold: Explainer = (known, object) => {
 
 /** A rollout, or unavailable pods: a workload and its pods show the cause, or a child that is not ready. */
 const workloads: Explainer = (known, object) => {
-	if (object.kind === "PrismNamespace") return instancesInTrouble(known, object);
+	if (object.kind === "PrismNamespace") return instancesFailing(known, object);
 	if (object.kind === "PrismPlugin" && (seenOf(PrismPlugin, object).status.shardStates ?? []).length > 0)
 		return rolloutTrouble(known, object);
 	const owned = known.view.owned(object);
@@ -75,7 +68,7 @@ const workloads: Explainer = (known, object) => {
 	// A problem that needs a user explains more than progress.
 	const worst = findings.find(({ state }) => state === "broken") ?? findings[0];
 	if (worst !== undefined) return below(stepOf(object), worst);
-	return rejectedLately(known, object) ?? asTold(known, object);
+	return rejectedLately(known, object) ?? byCondition(known, object);
 };
 
 /** The phase that the operator computes for the workload. */
@@ -84,7 +77,7 @@ const phaseOf = (workload: KubeObject): string => {
 	return rolloutIncomplete(workload.metadata.name, rollout, workload.kind)?.phase ?? "";
 };
 
-const healthy: Explainer = asTold;
+const healthy: Explainer = byCondition;
 
 // ── The table ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -109,9 +102,9 @@ export const EXPLAINERS = {
 	ReplicaFailure: workloads,
 	VolumeUnavailable: workloads,
 
-	PatternNotReady: asTold,
-	NamespaceNotReady: asTold,
-	BackendNotReady: asTold,
+	PatternNotReady: byCondition,
+	NamespaceNotReady: byCondition,
+	BackendNotReady: byCondition,
 
 	BackendUnhealthy: backendUnhealthy,
 	BackendConfigNotFound: backendConfigNotFound,
@@ -122,9 +115,9 @@ export const EXPLAINERS = {
 	NotPermitted: notPermitted,
 	InstancesNotReady: instancesNotReady,
 	InstancesUnreachable: (known, object) =>
-		object.kind === "PrismShard" ? shardInDoubt(known, object) : instancesInTrouble(known, object),
-	PartiallyProvisioned: instancesInTrouble,
-	ProvisioningRefused: instancesInTrouble,
+		object.kind === "PrismShard" ? shardInDoubt(known, object) : instancesFailing(known, object),
+	PartiallyProvisioned: instancesFailing,
+	ProvisioningRefused: instancesFailing,
 	NamespaceIdTaken: identifierTaken,
 	Expired: expired,
 
@@ -157,4 +150,4 @@ export const EXPLAINERS = {
 const isReason = (reason: string): reason is keyof typeof EXPLAINERS => Object.hasOwn(EXPLAINERS, reason);
 
 /** An unknown reason is from a newer release: then only its message is available. */
-export const explainerOf = (reason: string): Explainer => (isReason(reason) ? EXPLAINERS[reason] : asTold);
+export const explainerOf = (reason: string): Explainer => (isReason(reason) ? EXPLAINERS[reason] : byCondition);

@@ -128,7 +128,7 @@ const RULES: readonly Rule[] = [
 	},
 	{
 		pattern: /cannot (?:create|update|patch|delete|get|list|watch) resource "([^"]+)"/,
-		word: "NoRight",
+		word: "Forbidden",
 		next: () => [
 			{ say: "the role of Metacontroller lacks a permission: see docs/install.md, With an existing Metacontroller" },
 		],

@@ -10,8 +10,18 @@ import { unfinishedPart } from "../../schemas/rendering/excerpts.ts";
 import { type ClusterView, eventTime, namespaceOf, syncError } from "../cluster/view.ts";
 import { findingOf } from "../text/findings.ts";
 import { describe, edit, kubectl, logs, remedy, resume, showYaml, typed } from "./advice.ts";
-import { below, type Explanation, type Known, keyOf, type Need, named, shownBy, stepOf, told } from "./diagnosis.ts";
-import { deletion } from "./leaving.ts";
+import { deletion } from "./deletion.ts";
+import {
+	below,
+	type Explanation,
+	type Known,
+	keyOf,
+	type Need,
+	named,
+	reported,
+	shownBy,
+	stepOf,
+} from "./diagnosis.ts";
 import { rejectionIn } from "./rejections.ts";
 
 // Problems with the spec, or with objects of other owners.
@@ -22,7 +32,7 @@ export const refusedSpec = (known: Known, object: KubeObject): Explanation => {
 	const field = (finding && fieldOf(finding)) ?? "spec";
 	const copy = finding && remedyOf(finding);
 	return shownBy(object, stepOf(object).word, {
-		...told(object),
+		...reported(object),
 		details: [
 			{ title: "Meanwhile", lines: ["the children and their pods stay unchanged: a rejected spec has no effect"] },
 		],
@@ -47,7 +57,7 @@ export const pausedWork = (known: Known, object: KubeObject): Explanation => {
 /** The name of a child is in use by an object of another owner, which shows the cause. */
 export const nameTaken = (known: Known, object: KubeObject): Explanation => {
 	const entry = missingIn(object, known.view.now);
-	const { kind = "object", name = "", since = told(object).since } = entry ?? {};
+	const { kind = "object", name = "", since = reported(object).since } = entry ?? {};
 	const need: Need = { need: "object", resource: kind.toLowerCase(), namespace: namespaceOf(object), name };
 	const { objects } = known.extra;
 	const theirs = objects.get(keyOf(need));
@@ -115,7 +125,7 @@ export const childRefused = (known: Known, object: KubeObject): Explanation => {
 	const finding = findingOf(known.view, object);
 	const [late] = lateChildren(object);
 	const child = finding?.reason === "ChildRefused" ? finding.child : late;
-	if (child === undefined) return shownBy(object, "ChildRefused", told(object));
+	if (child === undefined) return shownBy(object, "ChildRefused", reported(object));
 	const { since = "" } =
 		lateChildren(object).find(({ kind, name }) => kind === child.kind && name === child.name) ?? {};
 	return rejectedChild(known, object, { ...child, since }) ?? unheard(known, object, child);
@@ -171,7 +181,7 @@ const rejectedChild = ({ view, ...known }: Known, object: KubeObject, late: Late
 
 /** Removes the prefix that names the parent, which the output already has. */
 const withoutPrefix = (words: string): string =>
-	// oxlint-disable-next-line prism/no-message-as-meaning -- what is said twice is cut from what is printed
+	// oxlint-disable-next-line prism/no-message-as-meaning -- only removes a repetition from the output
 	words.replace(/^Sync error: (?:can't reconcile children for [^:]+: )?/, "");
 
 /** The child, or only its kind and name if it was not read. */
@@ -188,7 +198,7 @@ const unheard = (known: Known, object: KubeObject, child: Named): Explanation =>
 	return below(
 		stepOf(object),
 		shownBy(childIn(known.view, object, child), "Rejected", {
-			...told(object),
+			...reported(object),
 			next: [
 				...(machinery?.metacontrollers ?? []).map((workload) => ({
 					say: "no event has the cause: see the log of Metacontroller",
@@ -208,7 +218,7 @@ export const ofSubject = (known: Known, object: KubeObject): Explanation => {
 	const command = finding && remedyOf(finding);
 	const subject = finding === undefined ? withoutAddress(known, object) : subjectOf(finding);
 	const shows = subject === undefined ? object : childIn(known.view, object, subject);
-	const { cause, since } = told(object);
+	const { cause, since } = reported(object);
 	const found = shownBy(shows, reason ?? stepOf(object).word, {
 		cause,
 		since,

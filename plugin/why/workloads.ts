@@ -4,12 +4,11 @@ import { countOf, podCounts } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { listed } from "../../schemas/rendering/words.ts";
+import { slashName } from "../cluster/command-lines.ts";
 import { isOurs } from "../cluster/kinds.ts";
 import { isPodReady, type PodTrouble, podTrouble } from "../cluster/pods.ts";
-import { slashName } from "../cluster/speech.ts";
 import { ancestry, namespaceOf } from "../cluster/view.ts";
 import { describe, edit, kubectl, settingField } from "./advice.ts";
-import { cureFor } from "./cures.ts";
 import {
 	below,
 	type Detail,
@@ -23,6 +22,7 @@ import {
 	shownBy,
 	unread,
 } from "./diagnosis.ts";
+import { remediesFor } from "./pod-remedies.ts";
 import { rejectionIn } from "./rejections.ts";
 
 // From a workload that is not ready down to the pod that shows the cause.
@@ -34,12 +34,12 @@ export const workloadFinding = (known: Known, workload: KubeObject): Explanation
 	const step = { object: workload, word: `${available}/${wanted} available`, since: lateSince(workload) };
 	const troubled = firstTroubled(known, pods);
 	const isSettled = available >= wanted && (countOf(workload["status"], "updatedReplicas") ?? wanted) >= wanted;
-	if (isSettled && (troubled === undefined || troubled.trouble.cure === "wait")) return undefined;
-	if (troubled !== undefined && troubled.trouble.cure !== "wait")
+	if (isSettled && (troubled === undefined || troubled.trouble.remedy === "wait")) return undefined;
+	if (troubled !== undefined && troubled.trouble.remedy !== "wait")
 		return below(step, podFinding(known, troubled.pod, troubled.trouble, workload));
 	const refused = refusal(known, workload);
 	if (refused !== undefined) return refused;
-	if (valueAt(workload, "spec", "paused") === true) return haltedRollout(known, workload);
+	if (valueAt(workload, "spec", "paused") === true) return pausedRollout(known, workload);
 	if (troubled !== undefined) return below(step, podFinding(known, troubled.pod, troubled.trouble, workload));
 	return pods.length === 0 ? noPods(known, workload, wanted) : starting(known, workload, pods);
 };
@@ -73,7 +73,7 @@ const firstTroubled = (
 	return troubled.toSorted((left, right) => rankOf(left.trouble) - rankOf(right.trouble))[0];
 };
 
-const rankOf = ({ cure, word }: PodTrouble): number => (cure === "wait" ? 2 : word === "Terminating" ? 1 : 0);
+const rankOf = ({ remedy, word }: PodTrouble): number => (remedy === "wait" ? 2 : word === "Terminating" ? 1 : 0);
 
 // ── Pods ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -85,7 +85,7 @@ export const podFinding = (
 	trouble: PodTrouble,
 	workload: KubeObject | undefined,
 ): Explanation => {
-	const { container, cure, word, since } = trouble;
+	const { container, remedy, word, since } = trouble;
 	const need = trouble.logs && logOf(pod, container, trouble.logs === "previous");
 	const leaving =
 		word === "Terminating" && secondsBetween(since ?? known.view.now, known.view.now) < TERMINATING_LONG_SECONDS;
@@ -95,9 +95,9 @@ export const podFinding = (
 		cause: `${trouble.says}${similar === 0 ? "" : `; ${similar} more ${similar === 1 ? "pod has" : "pods have"} the same problem`}`,
 		since,
 		evidence: `${named(pod)}${container === undefined ? "" : `, container ${container}`}`,
-		details: lastWords(known, need),
-		next: cureFor(known, pod, trouble, workload),
-		state: cure === "wait" || leaving ? "waiting" : "broken",
+		details: lastLogLines(known, need),
+		next: remediesFor(known, pod, trouble, workload),
+		state: remedy === "wait" || leaving ? "waiting" : "broken",
 		needs: unread(known, need),
 	});
 };
@@ -118,7 +118,7 @@ const claimFinding = (
 	const found = shownBy(claim, word ?? "", {
 		cause: `PersistentVolumeClaim ${name} has no volume: ${says ?? ""}`,
 		since: trouble.since,
-		next: [describe(known, claim), ...cureFor(known, pod, trouble, workload)],
+		next: [describe(known, claim), ...remediesFor(known, pod, trouble, workload)],
 	});
 	return below({ object: pod, word: trouble.word, since: trouble.since }, found);
 };
@@ -128,7 +128,7 @@ const siblingsIn = (known: Known, pod: KubeObject, workload: KubeObject | undefi
 		? 0
 		: podsOf(known, workload).filter((other) => other !== pod && podTrouble(other, known.view)?.word === word).length;
 
-const lastWords = ({ extra }: Known, need: LogNeed | undefined): Detail[] => {
+const lastLogLines = ({ extra }: Known, need: LogNeed | undefined): Detail[] => {
 	const text = need && extra.logs.get(keyOf(need))?.trimEnd();
 	return text ? detail(need.previous ? "Last log lines" : "Log", text.split("\n")) : [];
 };
@@ -150,12 +150,12 @@ const refusal = (known: Known, workload: KubeObject): Explanation | undefined =>
 	const isFailing = condition?.status === "True";
 	if (!isFailing && (event === undefined || podsOf(known, workload).length >= podCounts(workload).wanted))
 		return undefined;
-	const said = isFailing ? condition.message : `${event?.message}`;
-	const rejection = rejectionIn(said);
+	const message = isFailing ? condition.message : `${event?.message}`;
+	const rejection = rejectionIn(message);
 	const maker = ancestry(view, workload).find(isOurs);
 	const field = rejection?.setting && maker && settingField(maker, workload, rejection.setting);
 	return shownBy(workload, rejection?.word ?? "FailedCreate", {
-		cause: `its pods can't be created: ${said}`,
+		cause: `its pods can't be created: ${message}`,
 		since: condition?.lastTransitionTime ?? event?.firstTimestamp,
 		next: compact([
 			...(rejection?.next(known, workload) ?? []),
@@ -165,7 +165,7 @@ const refusal = (known: Known, workload: KubeObject): Explanation | undefined =>
 	});
 };
 
-const haltedRollout = (known: Known, workload: KubeObject): Explanation =>
+const pausedRollout = (known: Known, workload: KubeObject): Explanation =>
 	shownBy(workload, "RolloutPaused", {
 		cause: "a user paused the rollout of this workload (spec.paused)",
 		next: [kubectl(known, ["rollout", "resume", slashName(workload)], workload)],

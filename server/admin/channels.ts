@@ -49,7 +49,7 @@ const OPTIONS: ChannelOptions = {
 	// Neither a record of the DNS nor a variable of the environment decides where calls go, and how.
 	"grpc.service_config_disable_resolution": 1,
 	"grpc.enable_http_proxy": 0,
-	// Nobody looks at gRPC's own records of its channels, which are kept for each.
+	// Disables gRPC's own channel records (channelz), which are not used.
 	"grpc.enable_channelz": 0,
 	// A pool of its own: closing the channel closes its connection.
 	"grpc.use_local_subchannel_pool": 1,

@@ -53,7 +53,7 @@ export function createBreaker({ failures, openMs, longestOpenMs, opened, failedA
 			if (failure === undefined || !isTransport(failure)) return close();
 			failed++;
 			last = failure;
-			// Calls that began before it opened, and fail now, tell nothing new.
+			// Failures of calls that began before it opened are no new information.
 			if (openUntil !== undefined && !probing) return;
 			if (failed >= failures) open();
 		},

@@ -17,7 +17,7 @@ export interface AdminCredentials {
 	readonly tokenOf: (namespace: string) => Promise<string | undefined>;
 	/** For the next channel. */
 	readonly channel: () => ChannelCredentials;
-	/** Calls the listener whenever channels are to be made anew. */
+	/** Calls the listener if channels must be opened again. */
 	readonly onChange: (listener: () => void) => void;
 	readonly close: () => void;
 }
@@ -92,7 +92,7 @@ async function openTokens(folder: string, options: ReloadOptions): Promise<Admin
 		} catch (error) {
 			if (!refused.has(namespace)) tellRefused(error);
 			refused.add(namespace);
-			// Without its own token nobody else's is sent, and none would be another way to say who calls.
+			// Without a token of its namespace, send no other token: it would identify another caller.
 			if (token === undefined) throw new AdminError("Unauthenticated");
 		}
 		if (remembered.size >= NAMESPACES) remembered.clear();

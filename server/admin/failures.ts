@@ -41,22 +41,22 @@ export function errorOf({ code, details }: { readonly code: number; readonly det
 	return new AdminError(FAILURES[code] ?? "BadAnswer");
 }
 
-/** Whether it tells that the proxy, or the way to it, is down: an answer of any kind is none of these. */
+/** Whether the proxy, or the network path to it, is down: any response shows the opposite. */
 export const isTransport = (failure: AdminFailure): boolean =>
 	failure === "Unreachable" || failure === "DeadlineExceeded";
 
 // ── Refusals ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const LONGEST_MESSAGE = 200;
-/** Of a longer text only so much is looked at. */
+/** Maximum length of text that is scanned. */
 const LONGEST_TEXT = 16_384;
 
 /** A server's words as one line that may stand in a condition: short, without control characters and credentials. */
 export function refusalMessage(text: string): string {
 	const start = text.slice(0, LONGEST_TEXT).replaceAll(NOT_SHOWN, "");
-	// A word that was cut may be a URL whose credentials can't be told any more.
+	// A truncated word can be a URL whose credentials are no longer recognizable.
 	const whole = text.length <= LONGEST_TEXT ? start : start.slice(0, Math.max(0, start.search(/\s\S*$/)));
-	// The end of a password with spaces may be in what is not looked at.
+	// The end of a password with spaces can be beyond the scanned text.
 	const end = text.includes("@", LONGEST_TEXT) ? " @" : "";
 	const message = redactedText(whole + end)
 		.replace(/ @$/, "")

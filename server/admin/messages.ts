@@ -9,7 +9,7 @@ import type { AssignCall, CreateCall, NamespaceConfig, RevokeCall } from "../../
 
 // Calls as the wire has them.
 
-/** Who calls, as the proxies' audit logs tell it. */
+/** Identifies the caller in the audit logs of proxies. */
 export const OPERATOR = "prism-operator";
 const PARTITIONS = 256;
 

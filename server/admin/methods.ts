@@ -10,7 +10,7 @@ export interface Method<Request, Response> {
 		readonly requestSerialize: (request: Request) => Buffer;
 		readonly responseDeserialize: (bytes: Buffer) => Response;
 	};
-	/** Whether an answer says no. */
+	/** Whether a response is a rejection. */
 	readonly refuses: (response: Response) => boolean;
 }
 

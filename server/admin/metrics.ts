@@ -4,8 +4,8 @@ import { CALL_SECONDS, metersOf } from "../meters.ts";
 import { systemTime } from "../time.ts";
 import type { MethodName } from "./methods.ts";
 
-// What the client of the admin API counts of itself. Shards are told by the names of their Services: a cluster's
-// operators chose them, and only so many are told apart.
+// Metrics of the admin API client. The label of a shard is the name of its Service; the number of labels is
+// limited.
 
 /** How a call ended: with a yes, with a no, without an answer that counts; or it was not made. */
 export type CallCode = "OK" | "Refused" | "CircuitOpen" | AdminFailure;
@@ -47,7 +47,7 @@ export function createAdminMetrics(registry: Registry) {
 		return shard;
 	};
 	return {
-		/** A call begins; what is answered is told how it ended. */
+		/** A call starts; the returned function records its result. */
 		begins: (method: MethodName, address: string) => {
 			const began = systemTime.monotonic();
 			inFlight.inc();

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
-// Names of Services, as the cluster's DNS looks them up. A name without the cluster's domain is looked up along the pod's search list
-// first, so that somebody who has a namespace called `svc` could be called in the place of <name>.<namespace>.svc.
+// Names of Services for the cluster DNS. A resolver looks up a name without the cluster domain along the pod's search list first, so a
+// Service in a user's namespace `svc` could be called instead of <name>.<namespace>.svc.
 
 const RESOLV_CONF = "/etc/resolv.conf";
 

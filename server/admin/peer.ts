@@ -12,7 +12,7 @@ import type { Reminders } from "./reminders.ts";
 import type { Bounds, Timing } from "./timing.ts";
 import type { Endpoint, Transport, TransportOptions } from "./transport.ts";
 
-// All that belongs to one proxy: what is known of it, what is being done to it, and whether it is left alone.
+// Everything about one proxy: its cached state, its calls, and its circuit breaker.
 
 export type Peer = ReturnType<typeof createPeer>;
 
@@ -94,7 +94,7 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 	const calls = createCalls({
 		make: async (call, said) => {
 			try {
-				// The read-back in the same place: behind all calls that wait, it would come when nobody waits for it.
+				// Read back in the same slot: behind all waiting calls, the result would come too late.
 				return await limiter.run(() => everywhere.run(() => provision(call, said)));
 			} catch (error) {
 				return { state: "failed", failure: failureOf(error) };
@@ -109,7 +109,7 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 		calls,
 		/** Seconds until a namespace is to be sent once more, where it can't be read back; 0: now. */
 		remindInSeconds: (namespaceId: string) => seconds(reminders.left(place, namespaceId)),
-		/** When somebody last asked for it. */
+		/** Time of the last request for it. */
 		used: 0,
 		isIdle: () => cache.isIdle() && calls.isIdle() && limiter.isIdle(),
 		sweep: () => {

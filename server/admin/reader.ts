@@ -2,7 +2,7 @@ import type { Time } from "../../kube/time.ts";
 import type { AdminFailure } from "../../schemas/admin.ts";
 import type { Timing } from "./timing.ts";
 
-// One thing that is read of a proxy, for all who want to know: one read at a time, whose end is remembered for a while.
+// A cached read from a proxy, shared by all callers: one read at a time, whose result is kept for a while.
 
 export interface Read<Value> {
 	/** When the read began: by the clock that never jumps, and by the one on the wall (milliseconds since 1970). */
@@ -55,7 +55,7 @@ export function createReader<Value>(
 	return {
 		/** What was read last, unless that began earlier. */
 		latest: (since: number) => (latest !== undefined && latest.began >= since ? latest : undefined),
-		/** Why the read failed that ended after somebody asked, or shortly before; none that ended before `since`. */
+		/** Error of a read that ended after the request, or shortly before; none that ended before `since`. */
 		failure: (asked: number, since = 0): AdminFailure | undefined => {
 			if (failed === undefined || failed.ended < since) return undefined;
 			const memory = failed.failure === "Unimplemented" ? timing.unimplementedMs : timing.failedReadMs;

@@ -3,7 +3,7 @@ import type { NamespaceFigures, NamespaceRecord } from "../../schemas/admin.ts";
 // The records of a listing as columns. Of a hundred thousand namespaces on a thousand instances, records as objects would be
 // a million things for the garbage collector to walk, and replaced all the time; columns are a handful for each instance.
 
-/** A record that makes no sense: one that is listed twice, or has a number that is none. */
+/** An invalid record: one that is listed twice, or has an invalid number. */
 export const NONSENSE = Symbol("nonsense");
 export type Listed = NamespaceRecord | typeof NONSENSE;
 
@@ -29,7 +29,7 @@ const FIGURES = [
 	"requestsPerSecond",
 	"p99LatencyMs",
 ] as const satisfies (keyof NamespaceFigures)[];
-/** Stands for a number that is not told: no number that was told is negative. */
+/** Marks a number that is not reported: reported numbers are never negative. */
 const NONE = -1;
 /** In place of a status. */
 const NO_SENSE = 255;
@@ -61,7 +61,7 @@ const columnsOf = (records: readonly Listed[]) => {
 	/** Digest and owner of a row, where they end in the text. */
 	const ends = new Uint32Array(2 * records.length);
 	const statuses = new Uint8Array(records.length);
-	/** Whether owners are told. */
+	/** Whether the server reports owners. */
 	const owned = new Uint8Array(records.length);
 	const versions = new Float64Array(records.length);
 	/** All of a row one after the other. */

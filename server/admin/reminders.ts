@@ -17,7 +17,7 @@ export function createReminders({ remindMs }: Pick<Timing, "remindMs">, time: Pi
 		return ms;
 	};
 	return {
-		/** Milliseconds until a namespace is due there, 0: now. From the first time that somebody asks. */
+		/** Milliseconds until a namespace is due there, 0: now. Counts from the first request. */
 		left: (place: string, namespaceId: string): number => {
 			const key = keyOf(place, namespaceId);
 			const known = due.get(key);
@@ -26,7 +26,7 @@ export function createReminders({ remindMs }: Pick<Timing, "remindMs">, time: Pi
 		/** It was sent. Returns the milliseconds until it is due. */
 		sent: (place: string, namespaceId: string) => set(keyOf(place, namespaceId), remindMs * (1 - time.random() / 4)),
 		forget: (place: string, namespaceId: string) => void due.delete(keyOf(place, namespaceId)),
-		/** Drops what nobody asked for in time. */
+		/** Drops entries that no hook requested in time. */
 		sweep: () => {
 			const limit = time.monotonic() - remindMs;
 			for (const [key, at] of due) if (at < limit) due.delete(key);

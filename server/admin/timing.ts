@@ -7,15 +7,15 @@ export const TIMING = {
 	listingMaxAgeMs: 30_000,
 	/** For so long after that it is believed all the same where the next one fails, or takes its time. */
 	staleForMs: 30_000,
-	/** The age at which a listing is read again before anything is answered about the instance as a whole, which is asked seldom. */
+	/** Maximum age of a listing for an answer about the instance as a whole, which is rarely requested. */
 	instanceMaxAgeMs: 10_000,
 	/** Time for all pages of a listing, for a read-back, and for an instance's metrics. */
 	readDeadlineMs: 5000,
-	/** For so long after a read that failed, nobody tries again: a thousand namespaces would each dial a dead proxy. */
+	/** Pause after a failed read: otherwise a thousand namespaces would each dial a dead proxy. */
 	failedReadMs: 1000,
 	/**
-	 * For so long nobody asks again what a server does not implement. As long as a listing is believed: a server that falls silent is
-	 * found as soon as one that can be read.
+	 * Pause after UNIMPLEMENTED. As long as a listing is valid, so that a silent server is detected as fast as one that can be
+	 * read.
 	 */
 	unimplementedMs: 30_000,
 	/** At most so long after a server that can't be read back was sent a namespace, it is sent it once more. */
@@ -27,7 +27,7 @@ export const TIMING = {
 	doubtfulBudgetMs: 100,
 	createDeadlineMs: 10_000,
 	callDeadlineMs: 5000,
-	/** For so long the end of a call is kept for a hook that was told that it is pending. */
+	/** Time for which the result of a call is kept for a hook that got "pending". */
 	keptOutcomeMs: 30_000,
 	/** How long a call may wait for its turn on a busy proxy. */
 	queueMs: 5000,

@@ -81,7 +81,7 @@ export function createTransport({ channels, tokenOf, metrics, tracing, log, time
 			if (error instanceof AdminError) failure = error.failure;
 			throw error;
 		} finally {
-			// Calls that we ended ourselves tell nothing of the proxy.
+			// Calls that we cancelled show nothing about the proxy.
 			if (!closed) breaker.ended(failure);
 		}
 	};

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { CallHistory } from "../call-history.ts";
 
-// Tells open pages that something changed, by server-sent events; they fetch themselves again. At most once a second: a
-// cluster that starts calls hooks a hundred times as often, and nobody reads as fast.
+// Notifies open pages of changes by server-sent events; they reload themselves. At most once per second: a cluster that starts causes
+// a hundred times as many webhook calls.
 
 const STREAMS = 16;
 const SPACED_MS = 1000;

@@ -19,7 +19,7 @@ import { namespacesSection, pluginsSection } from "./sections.ts";
 import { looseSection, shardsSection, stacksSection } from "./topology.ts";
 import { type Cause, causesOf, STATE_WORDS, type State, standingOf, type View, viewOf } from "./view.ts";
 
-// The first page: what needs somebody comes first, then what there is and how it hangs together.
+// The first page: objects that need a user come first, then all objects and their relations.
 
 export interface OverviewInput {
 	readonly history: CallHistory;

@@ -4,7 +4,7 @@ import { type Progress, type Standing, type State, standingOf } from "./view.ts"
 
 // What all pages are made of.
 
-/** Told apart by shape as well as by colour. */
+/** They differ in shape as well as in color. */
 const SYMBOLS: Readonly<Record<State, string>> = { good: "✔", waiting: "…", bad: "✖", idle: "·" };
 
 export const badge = (state: State, word: string): Html =>
@@ -28,7 +28,7 @@ const UNITS = [
 	["s", 1],
 ] as const;
 
-/** "12 s", "4 min", "3 h": one unit is enough to tell old from new. */
+/** "12 s", "4 min", "3 h": one unit is precise enough. */
 export const duration = (seconds: number): string => {
 	const whole = Math.max(0, Math.round(seconds));
 	const [unit, size] = UNITS.find(([, length]) => whole >= length * (length === 60 ? 2 : 1)) ?? ["s", 1];
@@ -81,7 +81,7 @@ export const moreThan = (most: number, { length }: readonly unknown[]): Part =>
 export const standingWithReason = (standing: Standing): Html =>
 	html`${standingBadge(standing)}${standing.state !== "good" && standing.reason !== "" && html` <code>${standing.reason}</code>`}`;
 
-/** Name and state; what the state's reason says is told among the problems. */
+/** Name and state; the problems section has the reason. */
 export const cardHead = (seen: ObjectSummary, now: number): Html => html`<header>
 <h3>${objectLink(seen)}</h3><span class="muted small">${seen.namespace}</span>
 <span>${standingWithReason(standingOf(seen))}</span>${seenAge(seen, now)}

@@ -66,7 +66,7 @@ ${admin !== undefined && html`<li>${admin.ready === admin.desired ? badge("good"
 )}</article>`;
 };
 
-/** Of many, the ones that are well show what they consist of when they are asked. */
+/** In long lists, healthy objects show their components on demand. */
 const MOST_UNFOLDED = 6;
 
 const folded = (seen: ObjectSummary, count: number, body: Html): Html =>

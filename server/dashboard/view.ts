@@ -6,7 +6,7 @@ import { PrismRoster } from "../../schemas/prismroster.ts";
 import type { NamespaceDetails, PluginDetails, SeenPlace, ShardDetails, StackDetails } from "../object-details.ts";
 import type { ObjectSummary } from "../object-summary.ts";
 
-// The overview as data: which objects belong together, what each is like, and which need somebody.
+// The overview as data: related objects, the health of each, and which of them need a user.
 
 export type State = "good" | "waiting" | "bad" | "idle";
 
@@ -68,10 +68,10 @@ export const viewOf = (summaries: readonly ObjectSummary[]) => {
 	};
 };
 
-/** Where it is, and where it is to be taken away. */
+/** Placements, including those that are being revoked. */
 export const placesOf = ({ status }: NamespaceDetails): readonly SeenPlace[] => status.placements ?? [];
 
-/** The shard or stack behind a place's roster; its name tells which, unless both could be meant. */
+/** The shard or stack behind a roster, from the roster's name, unless both match. */
 export const hostOf = (
 	{ find }: Pick<View, "find">,
 	{ name: roster, namespace }: Pick<Reference, "name" | "namespace">,
@@ -124,7 +124,7 @@ const wordOf = ({ health }: ObjectSummary, ready: Condition | undefined): string
 
 export interface Cause {
 	readonly first: ObjectSummary;
-	/** Objects that only say that this one, or another one behind it, is not ready. */
+	/** Objects that are not ready only because of this one. */
 	readonly behind: readonly ObjectSummary[];
 }
 

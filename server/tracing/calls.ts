@@ -12,7 +12,7 @@ export function createCallSpans(tracing: Tracing) {
 	const none = NO_TRACING.begin("");
 	const spans = new WeakMap<IncomingMessage, Span>();
 	return {
-		/** That of a request; of one that has none, a span that is nobody's. */
+		/** The span of a request; without one, a span without a parent. */
 		of: (request: IncomingMessage): Span => spans.get(request) ?? none,
 		/** Has calls traced from where this is called on: what was refused before has no span. */
 		watch: (app: App, metrics: Metrics) => {

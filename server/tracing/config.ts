@@ -32,14 +32,14 @@ export function tracingConfig(read: TracingEnvironment) {
 			cert: known(read.OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE),
 			key: known(read.OTEL_EXPORTER_OTLP_CLIENT_KEY),
 		},
-		/** What is told of the process, service.name included. */
+		/** Attributes of the process, including service.name. */
 		resource: resourceOf(read),
 		sampler: read.OTEL_TRACES_SAMPLER,
 		ratio: read.OTEL_TRACES_SAMPLER_ARG,
 	};
 }
 
-/** Values that are fine each, but not together, or whose form a pattern can't tell. None is ever quoted. */
+/** Values that are valid alone, but not together, or that no pattern can check. Never quoted. */
 export function tracingDisagreements(read: TracingEnvironment): string[] {
 	const problems: string[] = [];
 	for (const name of ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] as const) {

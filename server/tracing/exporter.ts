@@ -10,7 +10,7 @@ import { systemTime } from "../time.ts";
 import { codeOf, unreadable } from "../watched-files.ts";
 import type { TracingConfig } from "./config.ts";
 
-// Sends spans to a collector. One that can't be reached costs spans, and a line in the log now and then, nothing else.
+// Sends spans to a collector. An unreachable collector costs spans, and a rate-limited log line, nothing else.
 
 export interface ExporterOptions {
 	readonly log: Logger;
@@ -42,7 +42,7 @@ export async function createExporter(config: TracingConfig, options: ExporterOpt
 	);
 }
 
-/** An exporter that never fails: who uses it could only say so once more, by a logger of its own. */
+/** An exporter that never fails: its user could only log the failure once more. */
 export function careful(
 	exporter: SpanExporter,
 	{ log, counted, now = () => systemTime.monotonic() }: ExporterOptions,

@@ -101,7 +101,7 @@ async function createProcessor(config: TracingConfig, options: ExporterOptions):
 		maxQueueSize: config.waiting,
 		maxExportBatchSize: Math.min(BATCH, config.waiting),
 		scheduledDelayMillis: config.delayMs,
-		// Later than the exporter's own end, which knows why.
+		// Later than the timeout of the exporter, which knows the cause.
 		exportTimeoutMillis: config.timeoutMs + 1000,
 	});
 	return {

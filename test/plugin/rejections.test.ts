@@ -3,11 +3,11 @@ import { podTrouble } from "../../plugin/cluster/pods.ts";
 import { readView } from "../../plugin/cluster/read.ts";
 import { viewOf } from "../../plugin/cluster/view.ts";
 import { commandFirst } from "../../plugin/commands.ts";
-import { beginning, collectWhy } from "../../plugin/why/collect.ts";
-import { NOTHING_MORE } from "../../plugin/why/diagnosis.ts";
+import { collectWhy, initial } from "../../plugin/why/collect.ts";
+import { NO_EXTRA } from "../../plugin/why/diagnosis.ts";
 import { diagnose } from "../../plugin/why/index.ts";
+import { permissionsOf, permitted } from "../../plugin/why/permissions.ts";
 import { rejectionIn } from "../../plugin/why/rejections.ts";
-import { permitted, rightsOf } from "../../plugin/why/rights.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { fakeKubectl } from "./fake-kubectl.ts";
 import { brokenPattern } from "./why-cases-workloads.ts";
@@ -56,9 +56,13 @@ describe("a command", () => {
 		[["get", "networkpolicy"], [{ verb: "get", resource: "networkpolicies" }]],
 		[["get", "storageclass"], [{ verb: "get", resource: "storageclasses" }]],
 		[["why", "prismstack/shop"], []],
-	])("%j needs a right", (words, rights) => expect(rightsOf(words)).toEqual(rights));
+	])("%j needs a right", (words, permissions) => expect(permissionsOf(words)).toEqual(permissions));
 
-	const edit = { say: "change it", command: "kubectl edit prismstack shop", rights: rightsOf(["edit", "prismstack"]) };
+	const edit = {
+		say: "change it",
+		command: "kubectl edit prismstack shop",
+		permissions: permissionsOf(["edit", "prismstack"]),
+	};
 	const reader = [{ verbs: ["get", "list"], resources: ["*"] }];
 
 	it("that somebody may not run is told of, and not shown", () => {
@@ -68,14 +72,14 @@ describe("a command", () => {
 		expect(permitted(edit, undefined)).toBe(edit);
 	});
 
-	it("is left out for a reader, by what the API server says of their rights", async () => {
+	it("is left out for a reader, by what the API server says of their permissions", async () => {
 		const { objects, runner } = brokenPattern({
 			phase: "Pending",
 			containers: [{ name: "keyvalue-runner", image: "app:9", state: waiting("ImagePullBackOff") }],
 		});
 		const kubectl = fakeKubectl({ objects, rules: reader });
 		const view = await readView(kubectl, { namespace: "shop" }, { made: true, events: true });
-		const { diagnosis } = await collectWhy(kubectl, beginning(viewOf({ ...view, now: NOW })), SPEECH, runner);
+		const { diagnosis } = await collectWhy(kubectl, initial(viewOf({ ...view, now: NOW })), SPEECH, runner);
 		const commands = diagnosis.finding?.next.map(({ command }) => command) ?? [];
 		expect(commands.filter((command) => command?.includes(" edit "))).toEqual([]);
 		expect(commands).toContainEqual(expect.stringContaining("kubectl describe pod"));
@@ -113,7 +117,7 @@ describe("an event", () => {
 			at,
 		});
 	const lastOf = (...events: readonly KubeObject[]) =>
-		diagnose(viewOf({ objects: [runner], events, now: NOW }), NOTHING_MORE, SPEECH, runner).finding?.steps.at(-1);
+		diagnose(viewOf({ objects: [runner], events, now: NOW }), NO_EXTRA, SPEECH, runner).finding?.steps.at(-1);
 
 	it("of before the trouble does not tell of it", () => {
 		expect(lastOf(said(MINUTES_AGO))).toMatchObject({ word: "QuotaExceeded", object: { kind: "Service" } });

@@ -28,7 +28,9 @@ describe("objects that make one child", () => {
 		[
 			"runners of two stacks",
 			["a", "b"].map((name) => stack(name, "{ patterns: [{ name: kv, type: keyvalue, backend: memstore }] }")),
-			[/^b\.yaml:.*: it creates PatternRunner default\/kv and \d more, which PrismStack default\/a creates too: only one/],
+			[
+				/^b\.yaml:.*: it creates PatternRunner default\/kv and \d more, which PrismStack default\/a creates too: only one/,
+			],
 		],
 		[
 			"a runner with the name of a stack's proxies",

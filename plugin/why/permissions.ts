@@ -7,7 +7,7 @@ import type { Advice } from "./diagnosis.ts";
 // user knows what to request.
 
 /** A permission that a command needs. */
-export interface Right {
+export interface Permission {
 	readonly verb: string;
 	/** The plural, as in RBAC rules. */
 	readonly resource: string;
@@ -41,7 +41,7 @@ const pluralOf = (kind: string): string => {
 };
 
 /** The permissions that a command needs; none for commands that only read what was already read. */
-export const rightsOf = ([verb = "", ...words]: readonly string[]): readonly Right[] => {
+export const permissionsOf = ([verb = "", ...words]: readonly string[]): readonly Permission[] => {
 	const needed = VERBS[verb];
 	if (needed === undefined) return [];
 	if (verb === "logs") return [{ verb: needed, resource: "pods/log" }];
@@ -80,15 +80,15 @@ const lists = (rule: Record<string, unknown>, field: string, ...wanted: readonly
 	return Array.isArray(values) && values.some((value) => value === "*" || wanted.includes(String(value)));
 };
 
-const isAllowed = (rules: NonNullable<Rules>, { verb, resource }: Right): boolean =>
+const isAllowed = (rules: NonNullable<Rules>, { verb, resource }: Permission): boolean =>
 	rules.some(
 		(rule) => lists(rule, "verbs", verb) && lists(rule, "resources", resource, `*/${resource.split("/")[1] ?? ""}`),
 	);
 
 /** The same advice with only the commands that these rules permit. */
 export const permitted = (advice: Advice, rules: Rules): Advice => {
-	const { command, rights = [], say, ...rest } = advice;
-	const lacking = rules === undefined ? undefined : rights.find((right) => !isAllowed(rules, right));
+	const { command, permissions = [], say, ...rest } = advice;
+	const lacking = rules === undefined ? undefined : permissions.find((permission) => !isAllowed(rules, permission));
 	if (command === undefined || lacking === undefined) return advice;
 	const who = `you have no permission to ${lacking.verb} ${lacking.resource}: ask an administrator`;
 	return { ...rest, say: say === undefined ? who : `${say} (${who})` };

@@ -7,12 +7,12 @@ import { PrismShard } from "../../schemas/prismshard.ts";
 import { ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
 import { namespaceOf, ownerOf } from "../cluster/view.ts";
 import { edit, kubectl, why } from "./advice.ts";
-import { detail, type Explanation, type Known, type Need, shownBy, told } from "./diagnosis.ts";
+import { detail, type Explanation, type Known, type Need, reported, shownBy } from "./diagnosis.ts";
 
 // Why a namespace has no placement: its requirements, and which of them each shard does not meet.
 
 /** Objects of another namespace, read on demand. */
-export const elsewhere = ({ extra, view }: Known, namespace: string): Need[] =>
+export const namespaceNeed = ({ extra, view }: Known, namespace: string): Need[] =>
 	extra.namespaces.has(namespace) || view.all("PrismRoster", namespace).length > 0
 		? []
 		: [{ need: "namespace", namespace }];
@@ -20,7 +20,7 @@ export const elsewhere = ({ extra, view }: Known, namespace: string): Need[] =>
 export const noMatchingShard = (known: Known, object: KubeObject): Explanation => {
 	const namespace = seenOf(PrismNamespace, object).spec.shard?.namespace ?? namespaceOf(object);
 	const shards = known.view.all("PrismRoster", namespace).filter(isShards);
-	const { cause, since } = told(object);
+	const { cause, since } = reported(object);
 	return shownBy(object, "NoMatchingShard", {
 		cause: shards.length === 0 ? `there is no PrismShard in namespace ${namespace}` : cause,
 		since,
@@ -35,7 +35,7 @@ export const noMatchingShard = (known: Known, object: KubeObject): Explanation =
 				...kubectl(known, ["get", "prismshards", "-n", namespace, "-o", "wide"]),
 			},
 		],
-		needs: elsewhere(known, namespace),
+		needs: namespaceNeed(known, namespace),
 	});
 };
 
@@ -88,7 +88,7 @@ export const noMatchingProxy = (known: Known, object: KubeObject): Explanation =
 					: `PrismStack ${stack.metadata.name} exists, but its proxies do not exist yet`;
 	return shownBy(object, "NoMatchingProxy", {
 		cause,
-		since: told(object).since,
+		since: reported(object).since,
 		details: detail(`Proxies in namespace ${namespace}`, proxies.toSorted()),
 		next: compact([
 			roster && stack
@@ -96,7 +96,7 @@ export const noMatchingProxy = (known: Known, object: KubeObject): Explanation =
 				: edit(known, object, "spec.proxyRef", "name existing proxies"),
 			stack && !roster && why(known, stack),
 		]),
-		needs: elsewhere(known, namespace),
+		needs: namespaceNeed(known, namespace),
 	});
 };
 
@@ -111,7 +111,7 @@ export const notAccepting = (known: Known, object: KubeObject): Explanation => {
 				: roster.metadata.name === proxyRef.name,
 		);
 	return shownBy(object, "NotAccepting", {
-		...told(object),
+		...reported(object),
 		details: detail(
 			"Matches",
 			rosters.map((roster) => `${hostName(roster)}: ${closedBecause(known, roster)}`),
@@ -123,7 +123,7 @@ export const notAccepting = (known: Known, object: KubeObject): Explanation => {
 			},
 			{ say: "or add another one" },
 		],
-		needs: elsewhere(known, namespace),
+		needs: namespaceNeed(known, namespace),
 	});
 };
 
@@ -133,7 +133,7 @@ export const notPermitted = (known: Known, object: KubeObject): Explanation => {
 	const namespace = shard?.namespace ?? proxyRef?.namespace ?? namespaceOf(object);
 	const kind = proxyRef === undefined ? "prismshards" : "prismstacks";
 	return shownBy(object, "NotPermitted", {
-		...told(object),
+		...reported(object),
 		next: [
 			edit(known, object, "spec", "request less"),
 			{

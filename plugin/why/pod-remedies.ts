@@ -4,14 +4,14 @@ import { BackendConfig } from "../../schemas/backendconfig.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismPlugin } from "../../schemas/prismplugin.ts";
 import { isOurs } from "../cluster/kinds.ts";
-import { type Cure, claimsOf, isPod, type PodReference, type PodTrouble } from "../cluster/pods.ts";
+import { claimsOf, isPod, type PodReference, type PodTrouble, type Remedy } from "../cluster/pods.ts";
 import { ancestry, namespaceOf } from "../cluster/view.ts";
 import { describe, edit, kubectl, logs, prism, type Setting, settingField } from "./advice.ts";
 import type { Advice, Known } from "./diagnosis.ts";
 
 // Remedies for a pod with a problem: what to inspect, and which field of which object to change.
 
-export const cureFor = (
+export const remediesFor = (
 	known: Known,
 	pod: KubeObject,
 	trouble: PodTrouble,
@@ -26,13 +26,13 @@ export const cureFor = (
 		return maker && field !== undefined ? edit(known, maker, field, say) : undefined;
 	};
 	const volumes = { say: "volumes of this namespace", ...kubectl(known, ["get", "pvc"], pod) };
-	const table: Readonly<Record<Cure, () => readonly (Advice | undefined | false)[]>> = {
+	const table: Readonly<Record<Remedy, () => readonly (Advice | undefined | false)[]>> = {
 		image: () => [
 			describe(known, pod),
 			plugin && previousVersion(known, plugin),
 			change("image", "if the name is wrong"),
 			plugin && edit(known, plugin, "spec.version", "if the version is wrong"),
-			wordsOf(change("pullSecrets", "if the registry requires credentials, name a Secret of this namespace")),
+			sentenceOnly(change("pullSecrets", "if the registry requires credentials, name a Secret of this namespace")),
 		],
 		logs: () => [
 			logs(known, pod, { container, previous: trouble.logs === "previous" }),
@@ -65,10 +65,10 @@ export const cureFor = (
 		node: () => [describe(known, pod), isPod(pod) && pod.spec?.nodeName !== undefined && isNodeAlive(known, pod)],
 		wait: () => [{ say: "wait for it", ...kubectl(known, ["get", "pod", pod.metadata.name], pod, "-w") }],
 	};
-	return compact(table[trouble.cure]());
+	return compact(table[trouble.remedy]());
 };
 
-const wordsOf = (advice: Advice | undefined): Advice | undefined =>
+const sentenceOnly = (advice: Advice | undefined): Advice | undefined =>
 	advice?.say === undefined ? undefined : { say: advice.say };
 
 const isNodeAlive = (known: Known, pod: KubeObject): Advice => ({

@@ -1,10 +1,10 @@
 import { countOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { slashName } from "../cluster/command-lines.ts";
 import { ANSWERED_WITHIN, changedAt, OUTDATED, type UNANSWERED } from "../cluster/health.ts";
 import { availableOf, controllerOf, hookService, hookUrl, type Machinery, rowOfKind } from "../cluster/machinery.ts";
 import { isPodReady, podTrouble } from "../cluster/pods.ts";
-import { slashName } from "../cluster/speech.ts";
 import { eventTime, namespaceOf, syncError } from "../cluster/view.ts";
 import { INSTALL_BOTH, INSTALL_METACONTROLLER, METACONTROLLER_VALUES } from "../text/installing.ts";
 import { describe, edit, kubectl, logs, prism } from "./advice.ts";
@@ -65,8 +65,8 @@ const failedSync = (known: Known, object: KubeObject, machinery: Machinery): Exp
 	const answeredSince = changedAt(object);
 	if (answeredSince !== undefined && eventTime(event) < answeredSince) return undefined;
 	const { message = "" } = event;
-	// oxlint-disable-next-line prism/no-message-as-meaning -- Metacontroller's event has no other field that tells
-	const [, says, next] = SYNC_CAUSES.find(([pattern]) => pattern.test(message)) ?? [undefined, message, hookLogs];
+	// oxlint-disable-next-line prism/no-message-as-meaning -- Metacontroller's event has no other field with the cause
+	const [, meaning, next] = SYNC_CAUSES.find(([pattern]) => pattern.test(message)) ?? [undefined, message, hookLogs];
 	const rejection = rejectionIn(message);
 	if (rejection !== undefined)
 		return shownBy(object, rejection.word, {
@@ -76,7 +76,7 @@ const failedSync = (known: Known, object: KubeObject, machinery: Machinery): Exp
 			next: [...rejection.next(known, object), edit(known, object, "spec", "or change what it rejects")],
 		});
 	return shownBy(object, "SyncError", {
-		cause: `Metacontroller fails to sync it: ${says}`,
+		cause: `Metacontroller fails to sync it: ${meaning}`,
 		since: event.firstTimestamp,
 		evidence: `the event SyncError on ${named(object)}`,
 		details: [{ title: "Full error", lines: [message] }],
@@ -107,7 +107,7 @@ const restarted = (known: Known, { metacontrollers }: Machinery): Advice[] =>
 const LET_IN = "allow the namespace of Metacontroller: networkPolicy.metacontroller.namespaceSelector of the chart";
 
 /** Errors of Go's HTTP client and of our webhook server, with cause and remedy. */
-const SYNC_CAUSES: readonly (readonly [pattern: RegExp, says: string, next: NextOf])[] = [
+const SYNC_CAUSES: readonly (readonly [pattern: RegExp, meaning: string, next: NextOf])[] = [
 	[/connection refused/, "the webhook server refuses the connection", hookPods],
 	[/no such host/, "the Service in the URL of the controller does not exist", hookPods],
 	[
@@ -176,8 +176,8 @@ export const brokenLink = (known: Known, object: KubeObject): Explanation | unde
 	const { machinery } = known.extra;
 	if (machinery === undefined || !machinery.kindsInstalled) return undefined;
 	const row = rowOfKind(object.kind);
-	const isTold = row !== undefined && controllerOf(machinery, row) !== undefined;
-	return isTold && machinery.metacontrollers.length === 0 ? undefined : missingLink(known, object, machinery);
+	const hasController = row !== undefined && controllerOf(machinery, row) !== undefined;
+	return hasController && machinery.metacontrollers.length === 0 ? undefined : missingLink(known, object, machinery);
 };
 
 const metacontrollerDown = (

@@ -8,7 +8,7 @@ import { placementsOf } from "../cluster/placements.ts";
 import { namespaceOf, syncError } from "../cluster/view.ts";
 import { findingOf } from "../text/findings.ts";
 import { describe, kubectl, prism, release, remedy, typed, why } from "./advice.ts";
-import { type Advice, below, detail, type Explanation, type Known, named, shownBy, told } from "./diagnosis.ts";
+import { type Advice, below, detail, type Explanation, type Known, named, reported, shownBy } from "./diagnosis.ts";
 
 // An object that is being deleted: its finalizers show what it waits for.
 
@@ -16,7 +16,7 @@ const OURS = /^metacontroller\.(?:io|k8s\.io)\//;
 const FOREGROUND = "foregroundDeletion";
 
 /** Whether only finalizers of other controllers remain: then its status is outdated. */
-export const isLetGo = ({ metadata: { finalizers = [] } }: KubeObject): boolean =>
+export const hasOnlyForeignFinalizers = ({ metadata: { finalizers = [] } }: KubeObject): boolean =>
 	finalizers.length > 0 && !finalizers.some((name) => OURS.test(name));
 
 /** What a deletion waits for, if no reason of the operator reports it. */
@@ -26,8 +26,8 @@ export const deletion = (known: Known, object: KubeObject): Explanation => {
 	const foreign = finalizers.filter((name) => !OURS.test(name) && name !== FOREGROUND && name !== "orphan");
 	const ours = finalizers.find((name) => OURS.test(name));
 	const base = { since: deletionTimestamp, state } as const;
-	if (ours !== undefined) return heldByUs(known, object, ours, base);
-	if (finalizers.includes(FOREGROUND)) return heldByChildren(known, object, base);
+	if (ours !== undefined) return waitsForMetacontroller(known, object, ours, base);
+	if (finalizers.includes(FOREGROUND)) return waitsForChildren(known, object, base);
 	return shownBy(object, "Finalizers", {
 		...base,
 		cause:
@@ -62,7 +62,7 @@ const withFinalizers = (known: Known, object: KubeObject, finalizers: readonly s
 type Base = Pick<Explanation, "since" | "state">;
 
 /** The finalizer of Metacontroller: the finalize webhook has not completed, or is not called any more. */
-const heldByUs = (known: Known, object: KubeObject, finalizer: string, base: Base): Explanation => {
+const waitsForMetacontroller = (known: Known, object: KubeObject, finalizer: string, base: Base): Explanation => {
 	const { machinery } = known.extra;
 	if (machinery === undefined)
 		return shownBy(object, "Finalizers", {
@@ -103,7 +103,7 @@ const heldByUs = (known: Known, object: KubeObject, finalizer: string, base: Bas
 	});
 };
 
-const heldByChildren = (known: Known, object: KubeObject, base: Base): Explanation => {
+const waitsForChildren = (known: Known, object: KubeObject, base: Base): Explanation => {
 	const left = known.view.owned(object);
 	const [first] = left;
 	return shownBy(first ?? object, "foregroundDeletion", {
@@ -126,20 +126,21 @@ export const waitsForNamespaces = (known: Known, object: KubeObject): Explanatio
 			),
 		);
 	const stuck = left.find(({ metadata }) => metadata.deletionTimestamp !== undefined) ?? left[0];
-	const wake = word === "NamespacesUnknown" ? scaledUp(known, object) : undefined;
+	const scaleUp = word === "NamespacesUnknown" ? scaledUp(known, object) : undefined;
 	const consequence = ": its namespaces are provisioned on another shard, and are not revoked on its volumes";
-	const letGo = { say: `or force the deletion${wake ? consequence : ""}`, ...release(known, object) };
+	const forceDeletion = { say: `or force the deletion${scaleUp ? consequence : ""}`, ...release(known, object) };
 	const finding = stuck?.metadata.deletionTimestamp === undefined ? undefined : known.explain(stuck);
-	if (finding !== undefined) return below({ object, word, since }, { ...finding, next: [...finding.next, letGo] });
+	if (finding !== undefined)
+		return below({ object, word, since }, { ...finding, next: [...finding.next, forceDeletion] });
 	const healths = left.map(
 		(other) => `${namespaceOf(other)}/${other.metadata.name}: ${healthOf(other, known.view).word}`,
 	);
 	return shownBy(stuck ?? object, word, {
-		cause: told(object).cause,
+		cause: reported(object).cause,
 		since,
 		evidence: named(object),
 		details: detail("Remaining namespaces", healths),
-		next: [...(wake ?? [stuck === undefined ? describe(known, object) : why(known, stuck)]), letGo],
+		next: [...(scaleUp ?? [stuck === undefined ? describe(known, object) : why(known, stuck)]), forceDeletion],
 		state: stateOf(known, object),
 	});
 };
