@@ -41,7 +41,7 @@ describe("a rejection", () => {
 		["NamespaceTerminating", "team", "unable to create new content in namespace team because it is being terminated"],
 		["NodePortTaken", undefined, "spec.ports[0].nodePort: Invalid value: 30001: provided port is already allocated"],
 		["Immutable", undefined, "Deployment.apps is invalid: spec.selector: Invalid value: field is immutable"],
-		["NoRight", "ingresses", 'User "x" cannot create resource "ingresses" in API group "networking.k8s.io"'],
+		["Forbidden", "ingresses", 'User "x" cannot create resource "ingresses" in API group "networking.k8s.io"'],
 	])("is known as %s", (word, by, words) => expect(rejectionIn(words)).toMatchObject({ word, by }));
 
 	it("by nobody that the words name is told in words only", () => expect(rejectionIn("no")).toBeUndefined());
@@ -134,6 +134,6 @@ describe("a pod", () => {
 			containers: [],
 		});
 		const old = { ...lost, metadata: { ...lost.metadata, creationTimestamp: HOURS_AGO } };
-		expect(podTrouble(old, viewOf({ objects: [], now: NOW }))).toMatchObject({ word: "NodeNotReady", cure: "node" });
+		expect(podTrouble(old, viewOf({ objects: [], now: NOW }))).toMatchObject({ word: "NodeNotReady", remedy: "node" });
 	});
 });
