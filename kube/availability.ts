@@ -8,7 +8,7 @@ import { canonicalQuantity } from "./quantity.ts";
 import { asStored } from "./stored.ts";
 import type { HorizontalPodAutoscaler, MetricSpec, PodDisruptionBudget, ScaledObject, Written } from "./types.ts";
 
-/** One pod at a time may be evicted; pods that are broken anyway don't hold up a node's drain. */
+/** One pod at a time may be evicted; pods that are broken anyway do not block the drain of a node. */
 export const podDisruptionBudget = (
 	metadata: ObjectMeta,
 	selector: Readonly<Record<string, string>>,
@@ -19,13 +19,13 @@ export const podDisruptionBudget = (
 	spec: { maxUnavailable: 1, selector: { matchLabels: selector }, unhealthyPodEvictionPolicy: "AlwaysAllow" },
 });
 
-/** The workload whose count of pods is moved. */
+/** The scaled workload. */
 export interface ScaleTarget {
 	readonly kind: "Deployment" | "StatefulSet";
 	readonly name: string;
 }
 
-/** What a HorizontalPodAutoscaler holds. */
+/** The spec of a HorizontalPodAutoscaler. */
 export type Scaling = Pick<
 	Autoscaling,
 	| "minReplicas"
@@ -73,7 +73,7 @@ const metricSpec = (metric: Metric): MetricSpec => {
 	return metric.source === "External" ? { type: "External", external: body } : { type: "Pods", pods: body };
 };
 
-/** One that is written as a HorizontalPodAutoscaler has it, with quantities as they are stored. */
+/** A metric in the form of a HorizontalPodAutoscaler, with quantities as the API server stores them. */
 const fullMetric = ({ type = "Pods", resource, containerResource, pods, object, external }: Metric): MetricSpec => ({
 	type,
 	resource: resource && { ...resource, target: targetOf(resource.target) },
@@ -109,7 +109,7 @@ export const autoscaler = (metadata: ObjectMeta, name: string, autoscaling: Auto
 		? scaledObject(metadata, name, autoscaling)
 		: horizontalPodAutoscaler(metadata, { kind: "Deployment", name }, autoscaling);
 
-/** KEDA's ScaledObject of a Deployment; KEDA makes a HorizontalPodAutoscaler of its own from it. */
+/** KEDA's ScaledObject of a Deployment, from which KEDA creates a HorizontalPodAutoscaler. */
 const scaledObject = (metadata: ObjectMeta, name: string, autoscaling: Autoscaling): ScaledObject => ({
 	apiVersion: "keda.sh/v1alpha1",
 	kind: "ScaledObject",
@@ -127,19 +127,19 @@ const scaledObject = (metadata: ObjectMeta, name: string, autoscaling: Autoscali
 
 // ── Warnings ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What is scaled, as its warnings name it. */
+/** The scaled workload, as warnings name it. */
 export interface Scaled {
 	readonly autoscaling: Scaling;
-	/** Of the container that its spec is about. */
+	/** Resources of the main container. */
 	readonly resources: Resources | undefined;
 	readonly container: string;
-	/** Containers beside it, which have resources of their own. */
+	/** Sidecars, which have resources of their own. */
 	readonly others?: readonly string[];
-	/** Where autoscaling and resources are, such as "spec.proxy". */
+	/** Path of autoscaling and resources, such as "spec.proxy". */
 	readonly path: string;
 }
 
-/** What keeps an autoscaler from acting, as far as the spec shows it. */
+/** Why an autoscaler can't act, as far as the spec shows it. */
 export const autoscalerWarnings = (scaled: Scaled): Warning[] => [
 	...nothingRequested(scaled),
 	...containerUnknown(scaled),
@@ -160,7 +160,7 @@ const containerUnknown = ({ autoscaling, container, others = [], path }: Scaled)
 				],
 	);
 
-/** A limit is a request, too, where there is none. What a LimitRange adds is not known here. */
+/** Without a request, a limit is the request. Requests from a LimitRange are unknown here. */
 const nothingRequested = ({
 	autoscaling,
 	resources: { requests = {}, limits = {} } = {},
@@ -181,7 +181,7 @@ interface Share {
 	readonly resource: "cpu" | "memory";
 }
 
-/** Where a share of the pods' requests is to be held. */
+/** Whether a target is a percentage of the pods' requests. */
 const sharesOf = (autoscaling: Scaling, container: string): Share[] => [
 	...(autoscaling.targetCPUUtilizationPercentage === undefined
 		? []
@@ -203,7 +203,7 @@ const shareOf = (of: Metric["resource"], field: string): Share[] =>
 /** Condition by which an autoscaler of a kind reports whether it acts. */
 const ACTING: Readonly<Record<string, string>> = { HorizontalPodAutoscaler: "ScalingActive", ScaledObject: "Ready" };
 
-/** Autoscalers that were observed and report that they can't act. */
+/** Observed autoscalers that report that they can't act. */
 export const scalingInactive = (wanted: readonly KubeObject[], observed: ObjectMap): WarningOf<"ScalingInactive">[] =>
 	wanted.flatMap((child) => {
 		const { kind, metadata } = child;

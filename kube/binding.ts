@@ -6,9 +6,9 @@ import type { EnvVar, Mount } from "./pod.ts";
 // operator never reads their content.
 
 export interface BindingPlaces {
-	/** Beginning of the variables' names, without the last underscore. */
+	/** Prefix of the variables' names, without the last underscore. */
 	readonly prefix: string;
-	/** Folder of the connection's files; those of TLS are in `<folder>-tls`. */
+	/** Folder of the connection's files; TLS files are in `<folder>-tls`. */
 	readonly folder: string;
 }
 
@@ -46,7 +46,7 @@ export const bindingMounts = (binding: Binding | undefined, { folder }: BindingP
 	];
 };
 
-/** The file that a runner is started with, in a folder of its own: pods that only connect don't see it. */
+/** The configuration file of a runner, in a folder of its own: pods that only connect do not mount it. */
 export const runnerFileMounts = (binding: Binding | undefined, { folder }: BindingPlaces): Mount[] => {
 	if (binding?.runnerFile === undefined) return [];
 	const { from, key } = binding.runnerFile;

@@ -8,7 +8,7 @@ import { countOf, isCountAlone, isOutdated, type Rollout } from "./rollout.ts";
 
 // Checks, each named after the failure that it finds. A kind runs them in order; the first failure decides.
 
-/** Children that are not there yet, or not yet as they are about to be sent. */
+/** Children that do not exist yet, or are outdated. */
 export const childrenOutdated = (
 	wanted: readonly KubeObject[],
 	observed: ObjectMap,
@@ -73,7 +73,7 @@ export const rolloutIncomplete = (
 	}
 };
 
-/** What is Ready while it grows. */
+/** Stays Ready while it is scaled up. */
 export const growing = (name: string, { desired, available }: Rollout, kind = "Deployment"): Verdict => ({
 	ready: "True",
 	phase: "Running",
@@ -84,7 +84,7 @@ const progressing = (finding: FindingOf<"Progressing">): Verdict => ({ ready: "F
 
 const SEVERITY: readonly string[] = ["Failed", "Degraded"];
 
-/** A failure explains more than something that is merely under way; equals stay in their order. */
+/** A failure explains more than progress; equal ones keep their order. */
 export const worstFirst = <Item extends { readonly phase: string }>(items: readonly Item[]): Item[] =>
 	items.toSorted((left, right) => rankOf(left) - rankOf(right));
 

@@ -13,7 +13,7 @@ const CLASS = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", resource:
 
 // ── Rules ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The claims that lists of volumes in a spec name. */
+/** The claims in the volumes of a spec. */
 export const namedClaims = (namespace: string, ...lists: readonly unknown[]): RelatedResourceRule[] => {
 	const names = lists.flatMap((list) => recordsAt({ list }, "list")).flatMap((volume) => claimName(volume) ?? []);
 	if (names.length === 0) return [];
@@ -21,7 +21,7 @@ export const namedClaims = (namespace: string, ...lists: readonly unknown[]): Re
 	return [{ apiVersion, resource, namespace, names: [...new Set(names)].toSorted() }];
 };
 
-/** The claims of a StatefulSet's pods: its controller labels them as the pods are selected. */
+/** The claims of a StatefulSet's pods: its controller gives them the labels of its selector. */
 export const claimsBy = (selector: Readonly<Record<string, string>>, namespace: string): RelatedResourceRule => {
 	const { apiVersion, resource } = CLAIM;
 	return { apiVersion, resource, namespace, labelSelector: { matchLabels: { ...selector } } };
@@ -41,9 +41,9 @@ const claimName = (volume: Record<string, unknown>): string | undefined => {
 
 // ── Claims ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What is wrong with a claim that a workload's pods have or wait for. */
+/** A problem with a claim of a workload's pods. */
 export interface ClaimInTrouble extends HeldVolume {
-	/** Whether a pod waits for it: one that runs has its volume. */
+	/** Whether a pod waits for it: a running pod has its volume. */
 	readonly isAwaited: boolean;
 	/** Nothing changes until a user acts. */
 	readonly stalled: boolean;
@@ -51,7 +51,7 @@ export interface ClaimInTrouble extends HeldVolume {
 	readonly dueIn: number;
 }
 
-/** What claims are looked for among. */
+/** Objects among which claims are searched. */
 export interface ClaimsView {
 	readonly wanted: readonly KubeObject[];
 	readonly observed: ObjectMap;
@@ -64,7 +64,7 @@ const PATIENCE = { reported: 30, stalled: 600 } as const;
 /** Seconds after which a remaining finalizer needs a user. */
 const GOING_SECONDS = 60;
 
-/** Ordered as the workloads and their pods are. */
+/** In the order of the workloads and their pods. */
 export const claimsInTrouble = (view: ClaimsView): ClaimInTrouble[] =>
 	view.related[kindKey(CLAIM.apiVersion, CLAIM.kind)] === undefined
 		? []
@@ -90,8 +90,8 @@ interface UsedClaim {
 }
 
 /**
- * The claims that a workload's template names, and those that a StatefulSet makes for each of its pods. Pods that could not be
- * created wait for no volume; but Kubernetes creates none beside a claim that goes.
+ * The claims in a workload's template, and those of a StatefulSet's pods. Pods that could not be created wait for no volume; but
+ * Kubernetes creates no pod while its claim is being deleted.
  */
 const usedClaims = (wanted: KubeObject, there: KubeObject, view: ClaimsView): UsedClaim[] => {
 	if (wanted.kind !== "Deployment" && wanted.kind !== "StatefulSet") return [];
@@ -155,7 +155,7 @@ const inTrouble = (used: UsedClaim, { related, now }: ClaimsView): ClaimInTroubl
 	};
 };
 
-/** Seconds after which a volume is not to be expected any more. */
+/** Seconds after which a volume should have been provisioned. */
 const STALLED_AFTER: Readonly<Record<ClaimTrouble["about"], number>> = {
 	missing: PATIENCE.reported,
 	lost: PATIENCE.reported,
@@ -166,7 +166,7 @@ const STALLED_AFTER: Readonly<Record<ClaimTrouble["about"], number>> = {
 	terminating: GOING_SECONDS,
 };
 
-/** Of those that a StatefulSet makes, its own controller reports when it can't. */
+/** If a StatefulSet can't create its claims, its controller reports that. */
 const missing = ({ isOthers }: UsedClaim): ClaimTrouble | undefined => (isOthers ? { about: "missing" } : undefined);
 
 const troubleOf = (claim: KubeObject, related: ObjectMap): ClaimTrouble | undefined => {
@@ -183,7 +183,7 @@ const ASKED_ANNOTATION = "volume.kubernetes.io/storage-provisioner";
 /** Why no volume is bound; undefined: its class waits for the pod to be scheduled, and the pod has the cause. */
 const unbound = ({ metadata, spec }: KubeObject, related: ObjectMap): ClaimTrouble | undefined => {
 	const name = valueAt(spec, "storageClassName");
-	// The API server writes the default class into a claim, also into one that was there before the class.
+	// The API server writes the default class into a claim, even into one that is older than the class.
 	if (typeof name !== "string") return { about: "noDefaultClass" };
 	if (name === "") return { about: "noClass" };
 	if (metadata.annotations?.[ASKED_ANNOTATION] !== undefined) return { about: "notProvisioned", class: name };

@@ -11,7 +11,7 @@ import { type Refusal, refusal } from "./refusal.ts";
 import { resourceProblems } from "./resources.ts";
 import type { Container, Volume, VolumeMount } from "./types.ts";
 
-// What a user adds to a container of ours.
+// Settings of a container that a user adds.
 
 /** The user's arguments in place of ours; the user's variables after ours, which they may refer to. */
 export const argumentsAndEnvironment = ({
@@ -28,7 +28,7 @@ export const argumentsAndEnvironment = ({
 	return { args: given.length > 0 ? given : undefined, env: all.length > 0 ? all : undefined };
 };
 
-/** The kubelet replaces $(NAME) by that variable's value, and $$ by $: neither is meant. A $ alone stays as it is. */
+/** The kubelet replaces $(NAME) by the value of that variable, and $$ by $: both are escaped. A single $ stays. */
 const literal = (text: string): string =>
 	text.replaceAll(/\$+\(?/g, (run) => (run === "$" ? run : run.replaceAll("$", "$$$$")));
 
@@ -90,7 +90,7 @@ export const userMount = ({
 	readOnly: readOnly === true ? true : undefined,
 });
 
-/** A sidecar with volumes of its own: two that use one name mean two volumes. */
+/** A sidecar with its own volumes: a name that both use means two volumes. */
 export const ownVolumes = (sidecar: SidecarPlan): SidecarPlan => {
 	if (sidecar.added?.volumes === undefined) return sidecar;
 	const { volumes, volumeMounts = [] } = sidecar.added;
@@ -103,7 +103,7 @@ export const ownVolumes = (sidecar: SidecarPlan): SidecarPlan => {
 
 const HASH_LENGTH = 8;
 
-/** What of it the API server would reject in every pod, or would show credentials; `path` is its place, such as "spec.proxy". */
+/** Settings that the API server would reject in every pod, or that contain credentials; `path` is their location, such as "spec.proxy". */
 export const containerRefusal = (
 	{ args, env, volumes = [], volumeMounts = [], ...rest }: ContainerFields & GrantedFields,
 	path: string,

@@ -3,14 +3,14 @@ import { childKindsOf, type Features, type HookName, hookPath, hooksOf, isCompos
 
 /** Settings of Metacontroller that are not in the registry. */
 export interface ControllerOptions {
-	/** Where the hooks answer, such as http://prism-operator.prism-system.svc:8080, without a trailing slash. */
+	/** URL of the webhook server, such as http://prism-operator.prism-system.svc:8080, without a trailing slash. */
 	readonly origin: string;
 	readonly features: Features;
 }
 
-/** Seconds after which Metacontroller gives up on a hook; a hook answers within 2 s whatever the outside does. */
+/** Timeout of Metacontroller for a webhook, in seconds; a hook responds within 2 s, whatever proxies do. */
 const HOOK_TIMEOUT = "10s";
-/** Seconds between two syncs of a composite's parent to which nothing happened. */
+/** Resync period of a composite controller's parents, in seconds. */
 const RESYNC_SECONDS = 300;
 
 /** The controller object of a row, as Metacontroller reads it. */
@@ -23,7 +23,7 @@ export const controllerObject = (row: Row, { origin, features }: ControllerOptio
 	const parent = {
 		apiVersion: `${row.parent.group}/${row.parent.version}`,
 		resource: row.parent.plural,
-		// Our own status writes are no reason for another sync.
+		// The operator's own status writes must not trigger a sync.
 		ignoreStatusChanges: true,
 	};
 	const made = childKindsOf(row, features).map(({ apiVersion, resource }) => ({
@@ -47,7 +47,7 @@ export const controllerObject = (row: Row, { origin, features }: ControllerOptio
 		});
 	}
 	return object("CompositeController", {
-		// Children are found by a label that Metacontroller makes; without it every parent would need a selector.
+		// Metacontroller finds children by a label that it generates; otherwise every parent would need a selector.
 		generateSelector: true,
 		resyncPeriodSeconds: RESYNC_SECONDS,
 		parentResource: parent,

@@ -11,13 +11,13 @@ export const selectableFields = ({ spec, status }: KindDescriptor): string[] => 
 	...("phase" in status.properties ? [".status.phase"] : []),
 ];
 
-/** Fields that are Kubernetes' own with all that is below them: `kubectl explain` has their text at its own kinds. */
+/** Fields of Kubernetes' own types: `kubectl explain` describes their fields at the original kinds. */
 const KUBERNETES_OWN: ReadonlySet<string> = new Set(["affinity", "metrics", "placement"]);
-/** How deep below such a field a description stands: at the field itself, and at its fields. */
+/** Depth of the descriptions below such a field: the field itself, and its fields. */
 const DESCRIBED_LEVELS = 2;
 
 /**
- * Without the descriptions that are deep below a field of Kubernetes' own. `kubectl apply` keeps a copy of what it applies in an
+ * Removes the descriptions deep below a field of Kubernetes' own types. `kubectl apply` stores a copy of what it applies in an
  * annotation, and the API server rejects annotations above 262,144 bytes.
  */
 const brief = (schema: Structural, level = 0): Structural => {

@@ -9,7 +9,7 @@ import { secondsBetween } from "./time.ts";
 // Why children of any kind differ from their desired state, and since when. No request contains this: Metacontroller reports
 // rejections of the API server only as events, and a StatefulSet does not report why it has no pods.
 
-/** Children as they are to be sent, beside those that were observed. */
+/** The children to send, and the observed ones. */
 export interface ChildrenView {
 	readonly parent: KubeObject;
 	readonly wanted: readonly KubeObject[];
@@ -39,7 +39,7 @@ const REPORTED_SECONDS = 60;
 /** Seconds after which a changed field counts as not corrected; normally, the next write corrects it. */
 const CORRECTION_SECONDS = 5;
 
-/** The observed child that a delay is of, with the one that is to be sent. */
+/** The observed child with a delay, and the one to send. */
 export interface Late {
 	readonly delay: Delay;
 	readonly child: KubeObject;
@@ -68,7 +68,7 @@ const sinceOf = (cause: DelayCause, before: Delay | undefined, now: string): str
 	return isOld ? now : before.since;
 };
 
-/** A count that is set back at once is observed for a moment only, again and again. */
+/** A replica count that another client reverts at once is observed only for a moment, again and again. */
 const remembered = (before: Delay | undefined, now: string): string | undefined =>
 	before?.cause === "Rescaled" && secondsBetween(before.since, now) < PATIENCE.Rescaled.stalledAfter
 		? before.since
@@ -80,7 +80,7 @@ type Cause = (wanted: KubeObject, observed: KubeObject, siblings: readonly KubeO
 
 const outdated: Cause = (wanted, observed) => isOutdated(wanted, observed, DESIRED_HASH_ANNOTATION);
 
-/** Of a child that was observed as it was sent last. */
+/** For a child that was observed as it was sent last. */
 const upToDate =
 	(cause: Cause): Cause =>
 	(wanted, observed, siblings) =>
@@ -88,7 +88,7 @@ const upToDate =
 
 const isOverridden: Cause = (wanted, observed) => deviations(wanted, observed).length > 0;
 
-/** All pods of a StatefulSet of ours are created at once: those that are not there could not be created. */
+/** All pods of our StatefulSets are created at once: missing ones could not be created. */
 const arePodsMissing: Cause = (wanted, { kind, metadata, status }) =>
 	kind === "StatefulSet" &&
 	(countOf(status, "observedGeneration") ?? 0) >= (metadata.generation ?? 0) &&
@@ -144,14 +144,14 @@ export const externalAddress = (wanted: readonly KubeObject[], observed: ObjectM
 
 // ── Time ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Seconds for which a Deployment may grow, as for a rollout, before pods that are not available are missed. */
+/** Seconds for which a Deployment may scale up, or roll out, before unavailable pods are reported. */
 export const GROWTH_SECONDS = PATIENCE.PodsUnavailable.seconds;
 
-/** Since when a child is delayed, as status has it. */
+/** Since when a child is delayed, according to status. */
 export const delayedSince = (parent: KubeObject, { kind, name, cause }: Omit<Delay, "since">): string | undefined =>
 	knownDelays(parent).find((delay) => delay.kind === kind && delay.name === name && delay.cause === cause)?.since;
 
-/** An edit begins a new wait for the change that it makes. */
+/** An edit restarts the delay. */
 const knownDelays = ({ metadata, status }: KubeObject): Delay[] => {
 	const isEdited = valueAt(status, "observedGeneration") !== metadata.generation;
 	return recordsAt(status, "delayed").flatMap(({ kind, name, cause, since }) => {
@@ -162,7 +162,7 @@ const knownDelays = ({ metadata, status }: KubeObject): Delay[] => {
 	});
 };
 
-/** Whether a child has been delayed for longer than is ordinary, as status has it. */
+/** Whether a child has been delayed for longer than usual, according to status. */
 export const isLate = (
 	parent: KubeObject,
 	{ kind, metadata: { name } }: KubeObject,
@@ -179,7 +179,7 @@ export const isOverdue = ({ cause, since }: Delay, now: string): boolean =>
 export const isStalled = ({ cause, since }: Delay, now: string): boolean =>
 	secondsBetween(since, now) >= PATIENCE[cause].stalledAfter;
 
-/** Whether it is time to correct what sending it again did not. */
+/** Whether it is time to correct a field that sending it again did not correct. */
 export const isToCorrect = ({ cause, since }: Delay, now: string): boolean =>
 	cause === "Overridden" && secondsBetween(since, now) >= CORRECTION_SECONDS;
 

@@ -90,7 +90,7 @@ const lastAppliedOf = (object: KubeObject): JsonObject => {
 	}
 };
 
-/** The object, remembering `applied` (itself, when it is created) as what was last applied to it. */
+/** The object with `applied` (by default itself) as its last applied state. */
 export const withLastApplied = (object: KubeObject, applied: KubeObject): KubeObject => ({
 	...object,
 	metadata: {
@@ -99,7 +99,7 @@ export const withLastApplied = (object: KubeObject, applied: KubeObject): KubeOb
 	},
 });
 
-/** A hook that echoes what it observed must not nest one annotation in the next. */
+/** A hook that returns what it observed must not nest one annotation in the next. */
 const withoutLastApplied = (object: KubeObject): KubeObject => {
 	const { annotations } = object.metadata;
 	if (!annotations || !Object.hasOwn(annotations, LAST_APPLIED)) return object;

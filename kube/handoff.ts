@@ -21,13 +21,13 @@ export const HANDOFF_SECONDS = 120;
 /** Seconds between two reconciliations of an object that is left unchanged: the other operator can be gone. */
 export const HELD_SECONDS = 10;
 
-/** Names what an operator makes of a spec: two of one name agree. */
+/** Identifies how an operator renders a spec: two with the same revision agree. */
 export const revisionOf = (release: string, installation: Installation): string =>
 	`${release}-${contentHash(installation).slice(0, 8)}`;
 
 // ── Signatures ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The signature in the object's status; undefined when nothing that makes sense is there. */
+/** The stamp in the object's status; undefined if it is missing or invalid. */
 export const stampOf = (parent: KubeObject): OperatorStamp | undefined => {
 	const stamp = valueAt(parent, "status", "operator");
 	return isStamp(stamp) ? stamp : undefined;
@@ -68,7 +68,7 @@ const unsigned = (status: unknown): unknown => {
 	return rest;
 };
 
-/** Whether a child is not there yet, or not as it is about to be sent. */
+/** Whether a child does not exist yet, or differs from what is sent. */
 const isChange = (child: KubeObject, { observed, hashAnnotation }: Made): boolean => {
 	const there = observedOf(observed, child);
 	return there === undefined || isOutdated(child, there, hashAnnotation);
@@ -96,17 +96,17 @@ const childStamps = ({ observed, signatureAnnotation }: Made): OperatorStamp[] =
 
 // ── Who is to wait ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Who answers, and when. */
+/** The responding operator, and the time. */
 export interface Successor {
 	readonly revision: string;
 	readonly now: string;
 }
 
-/** What is there. */
+/** The observed state. */
 export interface Made {
 	readonly parent: KubeObject;
 	readonly observed: ObjectMap;
-	/** Annotations of a child: its content's hash, and who sent it. */
+	/** Annotations of a child: hash of its content, and revision of its sender. */
 	readonly hashAnnotation: string;
 	readonly signatureAnnotation: string;
 }
@@ -121,7 +121,7 @@ export const heldSeconds = (made: Made, { revision, now }: Successor): number | 
 	const stamp = stampOf(made.parent);
 	const ages = [...(stamp === undefined ? [] : [stamp]), ...childStamps(made)]
 		.map(({ revision: by, since }) => ({ by, age: secondsBetween(since, now) }))
-		// One from so far ahead that no clock explains it is not believed: it would hold for as long.
+		// A stamp that is further in the future than clock skew explains is ignored: it would block for that long.
 		.filter(({ age }) => Math.abs(age) < HANDOFF_SECONDS);
 	// Within one second, the order is unknown: then both operators must choose the same one.
 	const [last] = ages.toSorted((left, right) => left.age - right.age || (left.by < right.by ? -1 : 1));
@@ -148,7 +148,7 @@ export const heldStatus = (made: Made, children: readonly KubeObject[], now: str
 		kept: conditionsOf(made.parent).filter(({ type }) => !JUDGED.has(type)),
 		now,
 	});
-	// Where a status repeats the condition's message, it repeats this one.
+	// If a status repeats the message of the condition, repeat this one.
 	return { ...status, phase, conditions, ...("message" in status && { message: findingText(verdict.finding) }) };
 };
 

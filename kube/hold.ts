@@ -10,7 +10,7 @@ import { isKubeObject, isRecord, objectsOf } from "./object.ts";
 
 export const LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration";
 
-/** Every observed child, to be sent back as it is. Those on their way out are left to go. */
+/** Every observed child, unchanged. Those that are being deleted are left out. */
 export const heldChildren = (observed: ObjectMap): KubeObject[] =>
 	objectsOf(observed)
 		.filter((child) => child.metadata.deletionTimestamp === undefined)
@@ -48,7 +48,7 @@ const READ = new WeakMap<KubeObject, { readonly text: string; readonly value: Re
 const appliedIn = (text: string): Record<string, unknown> | undefined => {
 	try {
 		const value: unknown = JSON.parse(text);
-		// Anybody who may annotate a child can write it.
+		// Any client that can annotate a child can write it.
 		withoutDepths(value);
 		return isRecord(value) ? value : undefined;
 	} catch {
@@ -56,7 +56,7 @@ const appliedIn = (text: string): Record<string, unknown> | undefined => {
 	}
 };
 
-/** The object without status and without the metadata that is the API server's or Metacontroller's own. */
+/** The object without status and without the metadata of the API server and Metacontroller. */
 const withoutServerFields = ({ status: _status, metadata, ...rest }: KubeObject): KubeObject => {
 	const { name, namespace, labels, annotations = {}, finalizers } = metadata;
 	const kept = Object.entries(annotations).filter(([annotation]) => annotation !== LAST_APPLIED);
@@ -72,7 +72,7 @@ const withoutServerFields = ({ status: _status, metadata, ...rest }: KubeObject)
 	};
 };
 
-/** `value` cut down to the fields that `shape` has. */
+/** The fields of `value` that `shape` has. */
 const projected = (value: unknown, shape: unknown): unknown => {
 	if (Array.isArray(value) && Array.isArray(shape)) return projectedList(value, shape);
 	if (!isRecord(value) || !isRecord(shape)) return value;

@@ -17,7 +17,7 @@ interface HeldWorkload {
 	readonly rollout: Rollout;
 }
 
-/** Rollouts that are held, and wait. */
+/** Rollouts that are paused or blocked. */
 export const rolloutHeld = (wanted: readonly KubeObject[], observed: ObjectMap): Verdict | undefined => {
 	const [first] = heldWorkloads(wanted, observed).filter(isWaiting);
 	return first && heldVerdict(first.held);
@@ -50,7 +50,7 @@ const heldWorkloads = (wanted: readonly KubeObject[], observed: ObjectMap): Held
 		return [{ held, rollout: workloadRollout(child, there, DESIRED_HASH_ANNOTATION) }];
 	});
 
-/** A hold by a field of the workload's spec. */
+/** A rollout that a field of the workload's spec blocks. */
 export const fieldHold = ({ kind, spec }: KubeObject): Hold | undefined => {
 	if (kind === "Deployment") return valueAt(spec, "paused") === true ? { by: "paused" } : undefined;
 	if (kind !== "StatefulSet") return undefined;
@@ -80,7 +80,7 @@ export const podHold = ({ mayKeep, replicas, updated }: Rollout, pods: readonly 
 	return { by: "pods", pods: unready.slice(0, MOST_HELD).map(({ name }) => name) };
 };
 
-/** The hold of a workload, with the command that ends it. */
+/** What blocks a workload's rollout, with the command that continues it. */
 export const heldBy = (hold: Hold, workload: Named, namespace = "default"): Held => ({
 	workload,
 	hold,

@@ -1,7 +1,7 @@
 import type { Installation } from "../schemas/installation.ts";
 import type { PodSecurity } from "../schemas/pods.ts";
 
-// User and group of pods whose spec names none. null: none either, where the cluster assigns them, as OpenShift does.
+// User and group of pods whose spec sets none. null: the cluster assigns them, as OpenShift does.
 
 const UNPRIVILEGED = 65532;
 

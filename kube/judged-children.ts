@@ -35,7 +35,7 @@ import { isYielded, yielded, yielding } from "./yielded.ts";
 export interface ChildrenJudged {
 	readonly missing: MissingChildren;
 	readonly delayed: DelayedChildren;
-	/** What comes before all that a kind finds itself. */
+	/** Findings that come before those of the kind. */
 	readonly found: Verdict | undefined;
 	readonly warnings: readonly Warning[];
 	/** The children to send, with drift corrections. */
@@ -43,14 +43,14 @@ export interface ChildrenJudged {
 	readonly resyncAfterSeconds: number | undefined;
 }
 
-/** `isReady`: the kind's own checks find nothing that keeps it from being Ready. */
+/** `isReady`: the kind's own checks find no problem. */
 export const childrenJudged = (given: ChildrenView, isReady: boolean): ChildrenJudged => {
 	const { parent, observed, related, now } = given;
 	const wanted = given.wanted.map((child) => yielded(child, observedOf(observed, child)));
 	const view = { ...given, wanted };
 	const lasting = wanted.filter((child) => !isBeingCreated(view, child));
 	const missing = missingChildren(parent, isObserved(parent) ? wanted : lasting, observed, now);
-	// The children of an object that is being deleted are on their way out with it.
+	// The children of an object that is being deleted are deleted with it.
 	const isStaying = !isGoing(parent);
 	const late = isStaying ? lateChildren(view) : [];
 	const going = isStaying ? childrenGoing(view) : [];
@@ -89,8 +89,8 @@ export const childrenJudged = (given: ChildrenView, isReady: boolean): ChildrenJ
 };
 
 /**
- * Whether Metacontroller is about to create a child that was not missing before. The creation wakes the parent, and what fails is
- * tried again at once: no time has to pass for the next sync. Except where another object has the name, for that is ignored.
+ * Whether Metacontroller is about to create a child that was not missing before. The creation triggers a sync of the parent, and a
+ * failure is retried at once, so no sync needs to be scheduled. Except if another object has the name, which is ignored.
  */
 const isBeingCreated = ({ parent, observed, related }: ChildrenView, child: KubeObject): boolean =>
 	missingSince(parent, child) === undefined &&
@@ -122,7 +122,7 @@ const failed = (finding: Verdict["finding"], stalled: boolean): Verdict => ({
 	stalled,
 });
 
-/** Metacontroller writes what it was given at once: a child that stays as it was has been refused. */
+/** Metacontroller writes a response at once: a child that stays unchanged was rejected. */
 const refusedVerdict = ({ parent, now }: ChildrenView, { delay, child, there }: Late): Verdict | undefined => {
 	const what = refusedChange(delay, child, there);
 	if (what === undefined) return undefined;
@@ -180,7 +180,7 @@ const withoutAddress = (service: KubeObject): MissingAddress => ({
 	remedy: described(service),
 });
 
-/** A load balancer that has had no address for longer than is ordinary. */
+/** A load balancer without an address for longer than usual. */
 export const missingAddress = ({
 	parent,
 	wanted,
@@ -237,7 +237,7 @@ const MOST_SHOWN = 1000;
 /** Seconds after which a remaining finalizer needs a user. */
 const GOING_SECONDS = 60;
 
-/** The garbage collector's and Metacontroller's own are removed by them. */
+/** The garbage collector and Metacontroller remove their own finalizers. */
 const isForeign = (finalizer: string): boolean =>
 	!["foregroundDeletion", "orphan"].includes(finalizer) && !finalizer.startsWith("metacontroller.");
 

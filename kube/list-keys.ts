@@ -12,7 +12,7 @@ const OTHER_KEYS = ["topologyKey", "type"] as const;
 export const mergeKeyOf = (items: readonly unknown[]): string | undefined =>
 	MERGE_KEYS.find((key) => items.every((item) => isRecord(item) && key in item));
 
-/** A key that every item of these lists has, and no two of one list have alike; undefined: they differ by their places. */
+/** A key that every item of these lists has, unique within each list; undefined: items are identified by their index. */
 export const tellingKeyOf = (...lists: readonly (readonly unknown[])[]): string | undefined =>
 	[...MERGE_KEYS, ...OTHER_KEYS].find((key) => lists.every((list) => isUnique(list, key)));
 

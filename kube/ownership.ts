@@ -6,7 +6,7 @@ import { secondsBetween } from "./time.ts";
 
 // Ownership of objects. A computed name can belong to another object: two objects can compute the same name, and any user can use it.
 
-/** Whether one object made both. Without a cluster nothing has an owner yet. */
+/** Whether the same object owns both. Without a cluster, nothing has an owner yet. */
 export const haveSameController = (one: KubeObject, other: KubeObject): boolean =>
 	controllerOf(one)?.uid === controllerOf(other)?.uid;
 
@@ -22,7 +22,7 @@ export const isTaken = (
 
 type ChildName = Pick<KubeObject, "apiVersion" | "kind" | "metadata">;
 
-/** A child that others are to use, and whether they did before. */
+/** A child that other objects use, and whether they did before. */
 export interface Used {
 	readonly parent: KubeObject;
 	readonly observed: ObjectMap;

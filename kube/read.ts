@@ -14,7 +14,7 @@ import { valueProblems, valuesOf } from "./spec-values.ts";
 const refused = (problems: readonly FieldProblem[]): Refusal =>
 	refusal({ reason: "InvalidSpec", about: "fields", problems });
 
-/** Reads objects of a kind: with their defaults, or as a refusal that lists everything that the schema objects to. */
+/** Reads objects of a kind: with defaults, or as a refusal that lists all violations of the schema. */
 export const readerOf = <Kind extends KindDescriptor>(kind: Kind) => {
 	const isSpec = checkOf<Kind["spec"]>(kind.spec);
 	const withDefaults = defaultsOf(kind.spec);
@@ -29,11 +29,11 @@ export const readerOf = <Kind extends KindDescriptor>(kind: Kind) => {
 	};
 };
 
-/** The object's spec with the schema's defaults filled in; the object itself is not touched. */
+/** The spec with the defaults of the schema; the object is not modified. */
 export const defaulted = (kind: KindDescriptor, object: KubeObject): unknown =>
 	defaultsOf(kind.spec)(object["spec"] ?? {});
 
-/** All that is wrong with an object's spec, whether or not the API server would take it. */
+/** All errors in an object's spec, whether or not the API server would accept it. */
 export const specProblems = (kind: KindDescriptor, object: KubeObject): FieldProblem[] => {
 	const lost = valueProblems(object["spec"], "spec");
 	if (lost.length > 0) return lost;
@@ -41,7 +41,7 @@ export const specProblems = (kind: KindDescriptor, object: KubeObject): FieldPro
 	return [...schemaProblems(kind, spec), ...valuesOf(kind.spec)(spec, "spec")];
 };
 
-/** What the schema objects to in a defaulted spec, each once. */
+/** Violations of the schema in a defaulted spec, each once. */
 const schemaProblems = (kind: KindDescriptor, spec: unknown): FieldProblem[] => {
 	const problems = [...Value.Errors(kind.spec, spec)].map((error) => problemOf("spec", error));
 	return [...new Map(problems.map((problem) => [problemText(problem), problem])).values()];
@@ -68,7 +68,7 @@ const expectation = ({ schema, message: words, type, value }: ValueError): Field
 
 const decodePointer = (part: string): string => part.replaceAll("~1", "/").replaceAll("~0", "~");
 
-/** A value that might be a secret (a URL, a long text) is not quoted. */
+/** A value that can be a secret (a URL, a long text) is not quoted. */
 const quoted = (got: unknown): Pick<FieldProblem, "got"> => {
 	if (typeof got === "number" || typeof got === "boolean") return { got };
 	return typeof got === "string" && got.length <= 40 && !/[:@=]/.test(got) ? { got } : {};

@@ -4,7 +4,7 @@ import { connectionParts } from "./connection.ts";
 /** An error of the user in a spec: the children stay unchanged, and Ready has the cause. */
 export interface Refusal {
 	readonly refused: true;
-	/** Names the field, the value and the way out. */
+	/** The message names the field, the value and the remedy. */
 	readonly finding: FindingOf<RefusalReason>;
 }
 

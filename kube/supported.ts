@@ -1,4 +1,4 @@
-/** The oldest versions that are supported: doctor, chart and the page of what is supported go by them. */
+/** The oldest supported versions, for doctor, the chart and the documentation. */
 export const OLDEST = { kubernetes: [1, 28], metacontroller: [4, 17] } as const;
 
 /** The version that docs, chart and commands install. */
