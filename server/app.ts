@@ -29,7 +29,7 @@ import { NO_TRACING, type Tracing } from "./tracing/tracing.ts";
 import { createTurns, type Turns } from "./turns.ts";
 import type { MetricsAccess } from "./variables.ts";
 
-// The webhooks as a Fastify instance that listens to nothing: one POST route per hook of each row.
+// The webhooks as a Fastify instance that does not listen: one POST route per hook of each row.
 
 export interface AppOptions {
 	readonly rows: readonly Row[];
@@ -53,7 +53,7 @@ export interface AppOptions {
 	readonly admin?: Admin;
 	/** Stores calls for the dashboard; undefined: no call is stored. */
 	readonly history?: CallHistory | undefined;
-	/** Left out: nothing is traced. */
+	/** undefined: no tracing. */
 	readonly tracing?: Tracing;
 }
 
@@ -79,7 +79,7 @@ export function createApp(options: AppOptions) {
 	return app;
 }
 
-/** What the routes and the guard in front of them share. */
+/** Shared by the routes and the guard. */
 export interface Parts {
 	readonly metrics: Metrics;
 	readonly warn: RefusalLog;
@@ -99,13 +99,13 @@ const createInstance = ({ log, limits, tls }: AppOptions, { metrics, warn, turns
 			turns.watch(server);
 			return server;
 		},
-		// A call that slips in while the server closes is answered as well as any other.
+		// A call that arrives while the server closes is served like any other.
 		return503OnClosing: false,
 		clientErrorHandler: (error, socket) => {
 			const status = refuseConnection(error, socket, warn);
 			if (status !== undefined) metrics.refused(status);
 		},
-		// Raw, because the types of this reply accept no body at all.
+		// Raw, because the types of this reply do not accept a body.
 		frameworkErrors: (_error, _request, { raw }) => {
 			metrics.refused(400);
 			raw.writeHead(400, { "content-type": "application/json" });
@@ -115,7 +115,7 @@ const createInstance = ({ log, limits, tls }: AppOptions, { metrics, warn, turns
 		.withTypeProvider<TypeBoxTypeProvider>()
 		.setValidatorCompiler(compileEnvelope);
 
-/** Bodies are JSON by our own parser, and nothing else. */
+/** Bodies are JSON, parsed by our own parser. */
 function readJson(app: App, { metrics, turns }: Parts): void {
 	const parts = knownParts();
 	app.removeAllContentTypeParsers();
@@ -159,7 +159,7 @@ function answerMetrics(app: App, { metrics }: Parts): void {
 	app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
 }
 
-// No route here has a response schema: it would drop, without a word, what it does not name of a child.
+// No route has a response schema: it would silently drop the fields of a child that it does not declare.
 function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 	const bodies = {
 		composite: { schema: { body: CompositeRequest } },
@@ -176,7 +176,7 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 	);
 }
 
-/** What a hook that concludes is made of, whatever the kind of its controller. */
+/** Parts of a hook without calls to proxies, for both types of controllers. */
 interface Concluding<Request> {
 	readonly sync: (request: Request, context: Context) => HookAnswer;
 	readonly finalize?: (request: Request, context: Context) => HookAnswer;
@@ -210,7 +210,7 @@ function serveConcluding<Request extends CompositeRequest | DecoratorRequest>(
 	}
 }
 
-/** What was found out of the outside, how long that took, and what follows from it. */
+/** Data from proxies, the time it took, and the function that concludes. */
 interface Known {
 	readonly outside: Outside;
 	readonly outsideMs: number;
@@ -237,7 +237,7 @@ function consultedBy(
 	};
 }
 
-/** Calls one hook and sends what it computed. An exception of a hook is a bug of ours: it never becomes a 4xx. */
+/** Calls one hook and sends its response. An exception of a hook is a bug of the operator: it never becomes a 4xx. */
 function answer(
 	reply: FastifyReply,
 	call: ServedCall,
@@ -305,7 +305,7 @@ function answer(
 	return span.within(() => consulted(context, own).catch((error: unknown) => fail(error)));
 }
 
-/** A controller object whose URL names another controller's hook would have that hook judge a foreign spec. */
+/** A controller whose URL names another controller's webhook would have a spec of another kind evaluated. */
 function checked({ parent: { group, version, kind } }: Row, parent: KubeObject): KubeObject {
 	const apiVersion = `${group}/${version}`;
 	if (parent.apiVersion === apiVersion && parent.kind === kind) return parent;

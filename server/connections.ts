@@ -3,7 +3,7 @@ import { Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { TlsMaterial } from "./certificates.ts";
 
-// Connections that callers keep, and how they are brought to an end without failing a call.
+// Keep-alive connections, and how they are closed without failing a call.
 
 /**
  * How long callers may still use connections that are to be closed: a call that is sent at the moment of the close fails. Each response
@@ -12,7 +12,7 @@ import type { TlsMaterial } from "./certificates.ts";
  */
 export const LEAVING_MS = 5000;
 
-/** What is there until it closes, such as connections or answers. */
+/** Objects that exist until they close, such as connections or responses. */
 export function trackOpen<Item extends object>() {
 	const open = new Set<Item>();
 	let none: (() => void) | undefined;
@@ -25,7 +25,7 @@ export function trackOpen<Item extends object>() {
 				if (open.size === 0) none?.();
 			});
 		},
-		/** Resolves when there is none. */
+		/** Resolves when there are none. */
 		gone: async () => {
 			if (open.size === 0) return;
 			const { promise, resolve } = Promise.withResolvers<void>();
@@ -67,17 +67,17 @@ export function useCertificates(
 	return (socket) => !current.has(socket);
 }
 
-/** A request that comes in time ends this timeout: Node sets that of requests in its place. */
+/** A request that arrives in time clears this timeout: Node.js sets that of requests instead. */
 const endUnlessUsed = (socket: Socket) => void socket.setTimeout(LEAVING_MS);
 
 /**
- * Returns what takes a connection whose caller has shown who it is.
+ * Returns a function that marks a connection as authenticated.
  *
  * At the limit, a new connection replaces the oldest idle one that never carried an authenticated request: a thousand idle connections
  * must not keep out kubelet and Metacontroller. If there is no such connection, the new one is closed.
  */
 export function limitConnections(server: Server, most: number, dropped: () => void) {
-	// By address, for a connection under TLS is another object before and behind its handshake.
+	// By address, because a TLS connection is another object before and after its handshake.
 	const open = new Set<string>();
 	const idleStrangers = new Map<string, Socket>();
 	const knownOnes = new Set<string>();

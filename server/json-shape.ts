@@ -15,10 +15,10 @@ const CLOSE_OBJECT = 0x7d;
 
 export type Excess = "depth" | "entries" | "values";
 
-/** Bytes of a body whose parsing takes milliseconds, whatever is in it. */
+/** Size of a body that is parsed within milliseconds, whatever its content. */
 export const SMALL = 256 * 1024;
 
-/** What a parsed value has too much of, if anything. No small body has too many values. */
+/** The exceeded limit of a parsed value, if any. No small body has too many values. */
 export const excessIn = (value: unknown, depth = 1): Exclude<Excess, "values"> | undefined =>
 	typeof value === "object" && value !== null ? excessBelow(value, depth) : undefined;
 
@@ -34,7 +34,7 @@ const excessBelow = (container: object, depth: number): Exclude<Excess, "values"
 	return undefined;
 };
 
-/** What a JSON text has too much of, if anything. */
+/** The exceeded limit of a JSON text, if any. */
 export function excessOf(bytes: Uint8Array): Excess | undefined {
 	const commas = new Uint32Array(STORED_NESTING + 1);
 	let depth = 0;
@@ -63,7 +63,7 @@ export function excessOf(bytes: Uint8Array): Excess | undefined {
 /** Bytes of a string that are scanned one by one: most strings end before a search would pay off. */
 const SHORT = 48;
 
-/** Where the string that begins at `start` has its closing quote. */
+/** Index of the closing quote of the string that begins at `start`. */
 function endOfString(bytes: Uint8Array, start: number): number {
 	const near = Math.min(bytes.length, start + SHORT);
 	for (let at = start + 1; at < near; at++) {

@@ -19,7 +19,7 @@ export class Refusal extends Error {
 }
 
 interface RefusalDetails {
-	/** What the sentence names. */
+	/** Value for the sentence. */
 	readonly value?: string;
 	/** JSON pointer into the request's body. */
 	readonly field?: string;
@@ -31,14 +31,14 @@ interface RefusalDetails {
 /** A longer JSON pointer is a user's key, not a location in the envelope. */
 const FIELD_LENGTH = 200;
 
-/** The parts of Fastify's own errors that decide the answer; their messages can quote the request. */
+/** The fields of Fastify's errors that decide the response; their messages can quote the request. */
 interface Reported extends Error {
 	readonly code?: unknown;
 	readonly statusCode?: unknown;
 	readonly validation?: readonly { readonly instancePath: string; readonly message?: string }[];
 }
 
-/** The refusal that an error amounts to; `undefined`: it is a failure of ours. */
+/** The refusal for an error; `undefined`: a failure of the server. */
 export function refusalOf(error: unknown): Refusal | undefined {
 	if (error instanceof Refusal) return error;
 	if (!(error instanceof Error)) return undefined;

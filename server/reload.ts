@@ -9,7 +9,7 @@ import { type WatchedFiles, type WatchOptions, watchFiles } from "./watched-file
 export interface ReloadOptions {
 	readonly log: Logger;
 	readonly metrics: Metrics;
-	/** How often the files are read. */
+	/** Poll interval of the files. */
 	readonly everyMs: number;
 }
 
@@ -19,7 +19,7 @@ interface Opening<Value> extends Pick<WatchOptions<Value>, "paths" | "read"> {
 	readonly variables: string;
 }
 
-/** Throws a `ConfigError` when the files are not fit at the start. */
+/** Throws a `ConfigError` if the files are invalid at startup. */
 export async function openFiles<Value>(
 	{ what, variables, paths, read }: Opening<Value>,
 	options: ReloadOptions,

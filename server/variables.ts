@@ -12,13 +12,13 @@ export type MetricsAccess = "anonymous" | "authenticated" | "off";
 
 const METRICS_ACCESS = ["anonymous", "authenticated", "off"] satisfies MetricsAccess[];
 
-/** Value of a setting that is switched off; an empty one counts as not set. */
+/** Value of a disabled setting; an empty one counts as not set. */
 export const NONE = "none";
 const AMOUNT = "(cpu|memory)=[0-9]+([.][0-9]+)?([KMGT]i|[mkMGT])?";
 const QUANTITIES_PATTERN = `^(${NONE}|${AMOUNT}(,${AMOUNT})?)$`;
 export const DEFAULT_IMAGE = "default";
 
-/** Value of a list that allows whatever the kinds have. */
+/** Value of a list without a limit. */
 export const ANY = "any";
 const list = (description: string, allowed: string, one: string) =>
 	text(

@@ -17,31 +17,31 @@ import { createReader, type Read, type Reader, type Waiting } from "./reader.ts"
 import { type Listed, NONSENSE } from "./records.ts";
 import { LATE, type Timing, within } from "./timing.ts";
 
-// What is known of one proxy: its last listing, single namespaces that were read back after a call, and of which ones
-// nothing may be believed, because a call is changing them.
+// Cached state of one proxy: its last listing, single namespaces that were read back after a call, and namespaces whose cached
+// state is invalid because a call is changing them.
 
 type AboutNamespace = Pick<NamespaceQuestion, "namespaceId" | "after" | "storeId" | "changedAt">;
 
 export interface Reads {
-	/** Given what was read before. */
+	/** Reads, given the previous result. */
 	readonly all: (before: Contents | undefined) => Promise<Contents>;
 	readonly one: (namespaceId: string) => Promise<Found>;
 	readonly metrics: () => Promise<GetMetricsResponse>;
 	readonly failureOf: (error: unknown) => AdminFailure;
-	/** Whether the proxy may be dead: what was called last did not come through. */
+	/** Whether the proxy can be dead: the last call did not reach it. */
 	readonly isDoubtful: () => boolean;
 }
 
-/** A namespace's record as some read found it. */
+/** A namespace's record from some read. */
 interface Reading extends Read<Listed | undefined> {
 	/** Empty: the server does not report it. */
 	readonly storeId: string;
 }
 
 interface Doubt {
-	/** Reads that began earlier are not believed. */
+	/** Reads that began earlier are invalid. */
 	until: number;
-	/** Under way, or being read back. */
+	/** In progress, or being read back. */
 	change: Waiting | undefined;
 }
 
@@ -56,8 +56,8 @@ export function createCache(reads: Reads, timing: Timing, time: Time) {
 	let ignoresName = false;
 
 	/**
-	 * What may be believed of a namespace: from a read that began at these times or later, by the clock that never jumps and by
-	 * the one on the wall, and after the last change.
+	 * Valid data about a namespace: from a read that began at these times or later, by the monotonic clock and the system clock, and
+	 * after the last change.
 	 */
 	const believed = ({ namespaceId, storeId }: AboutNamespace, since: number, earliest: number) => {
 		const listing = listings.latest(since);
@@ -112,7 +112,7 @@ export function createCache(reads: Reads, timing: Timing, time: Time) {
 		const asked = time.monotonic();
 		changes.told(changedAt, asked);
 		const patience = patienceOf(reads, budgetMs, timing, time);
-		// Both at the same time; the metrics can be done without.
+		// Both at the same time; the metrics are optional.
 		const figures = metricsWithin(time, metrics, patienceOf(reads, budgetMs, timing, time), timing);
 		for (;;) {
 			const listing = listings.latest(Math.max(asked - timing.instanceMaxAgeMs, changes.since()));
@@ -139,13 +139,13 @@ export function createCache(reads: Reads, timing: Timing, time: Time) {
 	return {
 		namespace,
 		instance,
-		/** A call that changes a namespace begins. There must not be two at a time. */
+		/** A call that changes a namespace begins. One at a time. */
 		changing: (namespaceId: string) => {
 			const { promise: ended, resolve } = Promise.withResolvers<void>();
 			const doubt: Doubt = { until: Number.POSITIVE_INFINITY, change: { began: time.monotonic(), ended } };
 			doubts.set(namespaceId, doubt);
 			return {
-				/** The call has ended: what is read from now on is believed again. */
+				/** The call has ended: reads from now on are valid again. */
 				ended: () => {
 					doubt.until = time.monotonic();
 				},
@@ -183,7 +183,7 @@ export function createCache(reads: Reads, timing: Timing, time: Time) {
 		sweep: () => {
 			const limit = time.monotonic() - timing.listingMaxAgeMs - timing.staleForMs;
 			for (const [id, { began }] of readings) if (began < limit) readings.delete(id);
-			// Listings that are as old are not believed either.
+			// Listings of this age are invalid too.
 			for (const [id, { until }] of doubts) if (until < limit) doubts.delete(id);
 		},
 	};
@@ -216,7 +216,7 @@ function knownAs({ at, value }: Reading): NamespaceKnown | undefined {
 	return { state: "known", readAt: timestampOf(at), record: value };
 }
 
-/** Whether that for which it waits has come to its end. */
+/** Whether the awaited read has ended. */
 type Patience = (waiting: Waiting) => Promise<boolean>;
 
 /**
@@ -238,7 +238,7 @@ function patienceOf(
 	};
 }
 
-/** `undefined`: there are none, or not in time. */
+/** `undefined`: none, or not in time. */
 async function metricsWithin(
 	time: Time,
 	reader: Reader<GetMetricsResponse>,
@@ -283,7 +283,7 @@ function createChanges() {
 			last = changedAt;
 			since = now;
 		},
-		/** Reads that are believed began at this time or later. */
+		/** Valid reads began at this time or later. */
 		since: () => since,
 	};
 }

@@ -22,7 +22,7 @@ export interface CallsOptions {
 interface Task {
 	readonly outcome: Promise<CallOutcome>;
 	soFar: CallOutcome;
-	/** A hook went away without having heard how it ended. */
+	/** A hook returned without the result. */
 	unheard: boolean;
 }
 
@@ -92,11 +92,11 @@ export function createCalls({ make, ofNamespace, timing, time }: CallsOptions) {
 				if (tasks.size === 0 && (kept === undefined || kept.until < now)) lanes.delete(id);
 			}
 		},
-		/** Resolves when nothing is under way any more. */
+		/** Resolves when no call is in progress. */
 		ended: () => Promise.all([...lanes.values()].map(({ last }) => last)),
 	};
 }
 
-/** Two objects may want the same namespace: whose call it is belongs to what it is. */
+/** Two objects can request the same namespace: the object is a part of the key. */
 const keyOf = (call: AdminCall): string =>
 	JSON.stringify([call.verb, call.version, call.owner, call.verb === "revoke" ? "" : call.digest]);

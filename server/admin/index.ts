@@ -20,18 +20,18 @@ import { createTransport } from "./transport.ts";
 
 export interface AdminOptions {
 	readonly log: Logger;
-	/** Left out: no token, no TLS. */
+	/** undefined: no token, no TLS. */
 	readonly credentials?: AdminCredentials;
 	readonly metrics?: AdminMetrics;
-	/** Left out: nothing is traced. */
+	/** undefined: no tracing. */
 	readonly tracing?: Tracing;
-	/** host:port at which an address really is; its name stays what the proxy is called by. For emulated proxies. */
+	/** host:port to connect to for an address; the authority of the call stays. For emulated proxies. */
 	readonly resolve?: ((address: string) => string | undefined) | undefined;
 	readonly timing?: Partial<Timing>;
 	readonly bounds?: Partial<Bounds>;
-	/** For a simulation; the machine's unless given. */
+	/** For a simulation; default: the system clock. */
 	readonly time?: Time;
-	/** The way to the proxies, for a simulation; gRPC unless given. */
+	/** Transport to the proxies, for a simulation; default: gRPC. */
 	readonly channels?: Channels;
 }
 

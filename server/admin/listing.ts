@@ -46,7 +46,7 @@ export async function readAll(fetchPage: FetchPage, before?: Contents): Promise<
 
 const LONGEST_STORE_ID = 64;
 
-/** A roster with one that is longer would be refused as a whole by the API server. */
+/** The API server would reject a roster with a longer one. */
 const shortened = (storeId: string): string => (storeId.length <= LONGEST_STORE_ID ? storeId : sha256Hex(storeId));
 
 export interface Found {
@@ -57,7 +57,7 @@ export interface Found {
 	readonly ignoresName: boolean;
 }
 
-/** One namespace's record; reads on until it is there when the server lists others too. */
+/** The record of one namespace; reads further pages until it is found, if the server lists others too. */
 export async function readOne(fetchPage: FetchPage, name: string): Promise<Found> {
 	let found: Found = { record: undefined, storeId: "", ignoresName: false };
 	for await (const { sketches, storeId } of pages(fetchPage, name)) {
@@ -83,7 +83,7 @@ async function* pages(fetchPage: FetchPage, name: string): AsyncGenerator<Page> 
 		const { namespaces, nextPageToken, storeId } = await fetchPage({ pageSize: PAGE_SIZE, pageToken, name });
 		if (namespaces.length > ENTRIES || storeId.length > LONGEST_NAME) throw new AdminError("BadAnswer");
 		yield { storeId, sketches: namespaces.map(sketchOf) };
-		// A server that goes around in circles would never end.
+		// A server that repeats a page would never end.
 		if (nextPageToken !== "" && (tokens.has(nextPageToken) || tokens.size >= PAGES)) throw new AdminError("BadAnswer");
 		tokens.add(nextPageToken);
 		pageToken = nextPageToken;
@@ -144,7 +144,7 @@ export function instanceFigures(
 	return { requestsPerSecond, ...((tells || p99LatencyMs !== 0) && { p99LatencyMs }) };
 }
 
-/** Throws an `AdminError` when a number is none. */
+/** Throws an `AdminError` for an invalid number. */
 export function checkedMetrics(response: GetMetricsResponse): GetMetricsResponse {
 	if (![response.requestsPerSecond, response.p99LatencyMs].every(isCount)) throw new AdminError("BadAnswer");
 	return response;

@@ -7,7 +7,7 @@ import type { MethodName } from "./methods.ts";
 // Metrics of the admin API client. The label of a shard is the name of its Service; the number of labels is
 // limited.
 
-/** How a call ended: with a yes, with a no, without an answer that counts; or it was not made. */
+/** Result of a call: accepted, rejected, failed, or not made. */
 export type CallCode = "OK" | "Refused" | "CircuitOpen" | AdminFailure;
 
 export type AdminMetrics = ReturnType<typeof createAdminMetrics>;
@@ -63,7 +63,7 @@ export function createAdminMetrics(registry: Registry) {
 	};
 }
 
-/** Of [<pod>.]<service>.<namespace>.svc[.<domain>]:<port>; any other address is no shard's. */
+/** For [<pod>.]<service>.<namespace>.svc[.<domain>]:<port>; any other address is not of a shard. */
 function serviceOf(address: string): string {
 	const labels = address.replace(/:\d+$/, "").split(".");
 	return labels[labels.indexOf("svc") - 2] ?? OTHER;

@@ -6,9 +6,9 @@ import type { CallHistory } from "../call-history.ts";
 
 const STREAMS = 16;
 const SPACED_MS = 1000;
-/** What is between us and the reader, such as a forwarded port, may take silence for the end. */
+/** A proxy or forwarded port in between can close an idle connection. */
 const BEAT_MS = 15_000;
-/** A reader that takes nothing any more holds memory. */
+/** A client that no longer reads uses memory. */
 const UNREAD_BYTES = 65_536;
 
 export type Events = ReturnType<typeof createEvents>;

@@ -27,9 +27,9 @@ import { standingOf } from "./view.ts";
 
 export interface InspectorOptions {
 	readonly object: KeptObject;
-	/** From the object to the first cause of its not being ready; the object itself comes first. */
+	/** The path from the object to the first cause; the object itself comes first. */
 	readonly way: readonly ObjectSummary[];
-	/** Id of the call to show; undefined: the last one. */
+	/** ID of the call to show; undefined: the last one. */
 	readonly callId: number | undefined;
 	readonly clusterId: string;
 	readonly now: number;

@@ -15,7 +15,7 @@ import {
 } from "./parts.ts";
 import { hostOf, placesOf, rolloutProgress, shardPartsOf, standingOf, stateOfShardPart, type View } from "./view.ts";
 
-// Rollouts of plugins, and where tenants' namespaces live.
+// Rollouts of plugins, and placements of tenants' namespaces.
 
 const MOST_PLUGINS = 50;
 

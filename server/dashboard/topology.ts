@@ -5,11 +5,11 @@ import { type Html, html, type Part } from "./html.ts";
 import { badge, cardHead, firstOf, idOf, moreThan, objectLink, otherConditions, standingBadge } from "./parts.ts";
 import { STATE_OF, standingOf, type View } from "./view.ts";
 
-// Stacks and shards, each with what it consists of.
+// Stacks and shards, each with its components.
 
 const MOST = 40;
 
-/** Making a page keeps hooks waiting: of very many there are the ones that are not well, and the first of the others. */
+/** Rendering a page delays webhooks: of long lists, only the unhealthy objects and the first of the others are shown. */
 const MOST_CARDS = 50;
 
 const cards = <Item>(
@@ -74,7 +74,7 @@ const folded = (seen: ObjectSummary, count: number, body: Html): Html =>
 		? body
 		: html`<details id="${idOf("parts", seen.kind, seen.namespace, seen.name)}"><summary>What it consists of</summary>${body}</details>`;
 
-/** "→ nats": by its BackendConfig where it has one, or else what its pattern runs on. */
+/** "→ nats": the backend of its BackendConfig, or of its pattern. */
 const runnerTarget = (seen: ObjectSummary | undefined): Part => {
 	if (seen?.details.of !== "PatternRunner") return undefined;
 	const { backend, backendConfig } = seen.details.spec;

@@ -14,7 +14,7 @@ import type { TracingConfig } from "./config.ts";
 
 export interface ExporterOptions {
 	readonly log: Logger;
-	/** Spans were sent, or lost. */
+	/** Called when spans were sent, or lost. */
 	readonly counted: (outcome: "sent" | "lost", spans: number) => void;
 	/** In milliseconds. */
 	readonly now?: () => number;
@@ -27,7 +27,7 @@ const isCompression = (word: string): word is Compression => word === "none" || 
 
 const QUIET_MS = 60_000;
 
-/** Throws a `ConfigError` when a file can't be used. */
+/** Throws a `ConfigError` if a file can't be used. */
 export async function createExporter(config: TracingConfig, options: ExporterOptions): Promise<SpanExporter> {
 	const tls = await readTls(config);
 	return careful(
@@ -75,7 +75,7 @@ export function careful(
 	};
 }
 
-/** A word or a number, never a message: what a collector or a proxy answers may repeat credentials. */
+/** A word or a number, never a message: responses of a collector or proxy can repeat credentials. */
 function causeOf(error: unknown): string {
 	const code = codeOf(error);
 	if (typeof code === "string" || typeof code === "number") return String(code);
@@ -90,7 +90,7 @@ async function readTls({ tls: { ca, cert, key } }: TracingConfig) {
 				certificate === undefined || secret === undefined ? [authorities] : [authorities, certificate, secret],
 			);
 		}
-		// The public authorities count.
+		// The public CAs apply.
 		return certificate === undefined || secret === undefined ? {} : readTlsMaterial([certificate, secret]);
 	} catch (error) {
 		throw unusable(error);

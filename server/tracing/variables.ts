@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { file, flag, integer, text, UNSET, words } from "../settings.ts";
 
-// The environment variables of tracing: OpenTelemetry's own, by the names and with the meanings of its specification.
+// The environment variables of tracing, as in the specification of OpenTelemetry.
 
 export const OWN_NAME = "prism-operator";
 
