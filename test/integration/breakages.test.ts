@@ -12,7 +12,7 @@ import { readView } from "../../plugin/cluster/read.ts";
 import type { ClusterView } from "../../plugin/cluster/view.ts";
 import { report } from "../../plugin/report/command.ts";
 import { PLAIN } from "../../plugin/text/paint.ts";
-import { initial, collectWhy } from "../../plugin/why/collect.ts";
+import { collectWhy, initial } from "../../plugin/why/collect.ts";
 import { NO_EXTRA } from "../../plugin/why/diagnosis.ts";
 import { type Diagnosis, diagnose } from "../../plugin/why/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";

@@ -6,7 +6,7 @@ import { healthOf } from "../../plugin/cluster/health.ts";
 import { readView } from "../../plugin/cluster/read.ts";
 import { viewOf } from "../../plugin/cluster/view.ts";
 import { validateFiles } from "../../plugin/validate/index.ts";
-import { initial, collectWhy } from "../../plugin/why/collect.ts";
+import { collectWhy, initial } from "../../plugin/why/collect.ts";
 import { NO_EXTRA } from "../../plugin/why/diagnosis.ts";
 import { type Diagnosis, diagnose } from "../../plugin/why/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
