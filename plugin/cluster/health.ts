@@ -97,7 +97,7 @@ const ourHealth = (object: KubeObject, now: string): Health => {
 		return {
 			mark: "waiting",
 			word: OUTDATED,
-			message: `status is about generation ${countOf(object["status"], "observedGeneration") ?? 0}, spec is at ${object.metadata.generation}`,
+			message: `status describes generation ${countOf(object["status"], "observedGeneration") ?? 0}, spec is at generation ${object.metadata.generation}`,
 			since: changedAt(object),
 		};
 	const since = ready.lastTransitionTime;

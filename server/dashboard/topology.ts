@@ -122,7 +122,7 @@ const shardCard = ({ shard, namespaces }: View["shards"][number], count: number,
 		weight !== undefined && html`<span>weight <b>${weight}</b></span>`,
 		backends.length > 0 && html`<span>serves <b>${backends.join(", ")}</b></span>`,
 		draining && html`<span><b>draining</b></span>`,
-		!accepting && !draining && html`<span><b>takes no new namespaces</b></span>`,
+		!accepting && !draining && html`<span><b>accepts no new namespaces</b></span>`,
 	];
 	return html`<article class="card">${cardHead(shard, now)}
 <p class="facts">${load}</p>

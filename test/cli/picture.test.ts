@@ -65,7 +65,7 @@ describe("the picture", () => {
 		[
 			"ready at an older generation",
 			stack({ phase: "Running", conditions: [ready("True", "StackReady", "ready")] }, 2),
-			"… PrismStack shop  Outdated (5m): status is about generation 1, spec is at 2",
+			"… PrismStack shop  Outdated (5m): status describes generation 1, spec is at generation 2",
 		],
 		[
 			"paused",
