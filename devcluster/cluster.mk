@@ -84,13 +84,13 @@ manifests: generate ## the same as generate
 
 .PHONY: test-integration
 test-integration: $(INSTALLED) control-plane helm ## the tests that need a real kube-apiserver
-	$(NODE) node_modules/vitest/vitest.mjs run test/integration test/devcluster/api-server test/charts
+	$(NODE) node_modules/vitest/vitest.mjs run test/integration test/devcluster/api/ test/charts
 
 .PHONY: test-metacontroller
 test-metacontroller: $(INSTALLED) control-plane helm ## the same on the real Metacontroller, from the image that the chart names (needs Docker)
 	$(NEED_DOCKER)
 	METACONTROLLER="$$($(NODE) hack/metacontroller-image.ts)" && export METACONTROLLER && \
-		$(NODE) node_modules/vitest/vitest.mjs run test/integration test/devcluster/api-server test/charts
+		$(NODE) node_modules/vitest/vitest.mjs run test/integration test/devcluster/api/ test/charts
 
 .PHONY: test-e2e
 test-e2e: $(INSTALLED) ## the sample from apply to Ready, in a local cluster, or with CLUSTER=current in that of the current context (YES=1: without asking)

@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync } from "node:fs";
 import { describe, test } from "vitest";
+import { canLimitMemory, MEMORY_CGROUPS } from "./memory-cgroup.ts";
 
 // What some tests need and a machine may lack. Such tests are skipped, never left out: they print a line, and their title
 // names what they need, by which the summary of a run (hack/test-summary.ts) counts and lists them.
@@ -20,22 +20,10 @@ const program = (what: string, variable: string): Need => ({
 export const REAL_METACONTROLLER = program("the real Metacontroller", "METACONTROLLER");
 export const REAL_KUBE_STATE_METRICS = program("the real kube-state-metrics", "KUBE_STATE_METRICS");
 
-/** Where groups of processes with a bound on their memory are made: of control groups version 1. */
-export const MEMORY_CGROUPS = "/sys/fs/cgroup/memory";
-
-const isWritable = (folder: string): boolean => {
-	try {
-		accessSync(folder, constants.W_OK);
-		return existsSync(`${folder}/memory.limit_in_bytes`);
-	} catch {
-		return false;
-	}
-};
-
 export const MEMORY_CGROUP: Need = {
 	what: "a memory cgroup",
 	how: `Linux with ${MEMORY_CGROUPS}, as root`,
-	isMet: isWritable(MEMORY_CGROUPS),
+	isMet: canLimitMemory(),
 };
 
 /** Defines a suite, skipped where its need is not met. */

@@ -124,7 +124,7 @@ describe("the page about adding a kind", () => {
 	});
 
 	it("passes the tests that look at every kind", { timeout: PATIENCE_MS }, async () => {
-		const files = ["golden", "generated", "hooks/reasons", "charts/role", "gitops/argocd", "gitops/lua"];
+		const files = ["golden", "generated", "laws/reasons", "charts/role", "gitops/argocd", "gitops/lua"];
 		const output = await tests(...files.map((name) => `test/${name}.test.ts`), "--reporter=verbose");
 		for (const title of ["golden > notice", "PrismNotice: NoticePublished: published"]) expect(output).toContain(title);
 	});

@@ -151,6 +151,7 @@ export const runCampaign = async (options: CampaignOptions): Promise<Report> => 
 	const reading = readLog(server, over.signal, find);
 	let first: Memory | undefined;
 	let last: Memory | undefined;
+	let cgroupPeakMib: number | undefined;
 	try {
 		if (only !== undefined) {
 			next = only;
@@ -169,6 +170,7 @@ export const runCampaign = async (options: CampaignOptions): Promise<Report> => 
 		over.abort();
 		await Promise.all([health.ended, reading]);
 		server.child.off("exit", onExit);
+		if (server.group !== undefined) cgroupPeakMib = server.group.peakBytes() / MIB;
 		await server.stop();
 		await proxy.stop();
 		store.close();
@@ -189,6 +191,7 @@ export const runCampaign = async (options: CampaignOptions): Promise<Report> => 
 		health: health.seen,
 		heapMib,
 		peakMib,
+		cgroupPeakMib,
 		findings,
 	};
 };

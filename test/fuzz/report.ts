@@ -12,6 +12,8 @@ export interface Report {
 	readonly health: { readonly asked: number; readonly slowestMs: number };
 	readonly heapMib: { readonly first: number; readonly last: number };
 	readonly peakMib: number;
+	/** By the kernel's count, with a limit of 512 MiB; undefined: there was no such group. */
+	readonly cgroupPeakMib: number | undefined;
 	readonly findings: readonly string[];
 }
 
@@ -29,7 +31,19 @@ const counted = (map: ReadonlyMap<string, number>): string =>
 		.join(", ");
 
 /** For a terminal. */
-export const printed = ({ seed, cases, seconds, answers, kinds, sound, health, heapMib, peakMib, findings }: Report) =>
+export const printed = ({
+	seed,
+	cases,
+	seconds,
+	answers,
+	kinds,
+	sound,
+	health,
+	heapMib,
+	peakMib,
+	cgroupPeakMib,
+	findings,
+}: Report) =>
 	[
 		`seed ${seed}: ${cases} bodies in ${seconds.toFixed(0)} s, ${(cases / seconds).toFixed(0)} a second`,
 		"",
@@ -42,6 +56,9 @@ export const printed = ({ seed, cases, seconds, answers, kinds, sound, health, h
 		`sound requests in between, answered byte by byte as they had to be: ${sound}`,
 		`/healthz was asked ${health.asked} times; the slowest answer took ${health.slowestMs.toFixed(0)} ms`,
 		`heap ${heapMib.first.toFixed(1)} MiB at the start, ${heapMib.last.toFixed(1)} MiB in the end; at most ${peakMib.toFixed(0)} MiB of memory`,
+		cgroupPeakMib === undefined
+			? "no memory cgroup: memory was measured, not limited"
+			: `in a memory cgroup of 512 MiB: at most ${cgroupPeakMib.toFixed(0)} MiB`,
 		"",
 		findings.length === 0 ? "nothing found" : `${findings.length} found; the first ones:`,
 		...findings.slice(0, MAX_PRINTED).map((text) => `  ${text}`),

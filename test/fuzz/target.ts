@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { canLimitMemory, type MemoryCgroup, makeMemoryCgroup } from "../memory-cgroup.ts";
 import { ARRIVAL_SECONDS, TOKEN } from "./message.ts";
 import { findingsOfLog } from "./verdict.ts";
 import { type Address, perform } from "./wire.ts";
@@ -25,6 +26,8 @@ export interface Memory {
 
 export interface Server extends Address {
 	readonly child: ChildProcess;
+	/** undefined: this machine has no memory cgroups, so that nothing but our own measuring bounds the process. */
+	readonly group: MemoryCgroup | undefined;
 	/** undefined: it does not say. */
 	readonly memory: () => Promise<Memory | undefined>;
 	/** What was logged since it was last asked for. */
@@ -42,6 +45,8 @@ export const startServer = async (environment: Record<string, string>, proxy: st
 		execArgv: ["--expose-gc", `--max-old-space-size=${PEAK_MIB / 2}`],
 		stdio: ["ignore", "pipe", "pipe", "ipc"],
 	});
+	const group = canLimitMemory() ? makeMemoryCgroup(`prism-fuzz-${child.pid}`, PEAK_MIB * 1024 ** 2) : undefined;
+	if (child.pid !== undefined) group?.add(child.pid);
 	let written = "";
 	for (const stream of [child.stdout, child.stderr]) {
 		stream?.setEncoding("utf8").on("data", (text: string) => {
@@ -52,6 +57,7 @@ export const startServer = async (environment: Record<string, string>, proxy: st
 	return {
 		...address,
 		child,
+		group,
 		log: () => {
 			const end = written.lastIndexOf("\n") + 1;
 			const text = written.slice(0, end);
@@ -72,6 +78,7 @@ export const startServer = async (environment: Record<string, string>, proxy: st
 				await exited;
 				clearTimeout(killing);
 			}
+			await group?.remove();
 			rmSync(folder, { recursive: true, force: true });
 		},
 	};

@@ -44,7 +44,7 @@ it("writes the digest behind each tag, and nothing else", async () => {
 
 it.each([
 	["the registry does not answer", "echo 'no such host' >&2; exit 1", "no such host"],
-	["what it answers is no digest", "echo latest", '"latest" is no digest'],
+	["what it answers is no digest", "echo latest", '"latest" is not a digest'],
 	["one of the images is not found", `case "$*" in *distroless*) exit 1;; *) echo ${A};; esac`, "distroless"],
 ])("leaves the file as it is when %s", async (_title, script, cause) => {
 	const { code, text, stderr } = await pin(script);

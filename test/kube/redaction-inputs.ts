@@ -1,5 +1,5 @@
 // Every form of a credential that was ever seen to pass somewhere, each with a word that must not be shown. All outputs are
-// held to all of them: redaction.test.ts and test/plugin/redacted-outputs.test.ts.
+// held to all of them: redaction.test.ts and test/laws/redacted-outputs.test.ts.
 
 export const CANARY = "hunter2CANARY";
 

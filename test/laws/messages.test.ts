@@ -34,7 +34,7 @@ const faultyOf = (messages: Iterable<string>) =>
 
 describe("a message", () => {
 	it("has the form of one in every status", () => {
-		const files = globSync(["test/hooks/statuses/*.yaml", "test/golden/**/*.out.yaml"]);
+		const files = globSync(["test/statuses/*.yaml", "test/golden/**/*.out.yaml"]);
 		const messages = new Set(files.flatMap((file) => messagesIn(loadAll(readFileSync(file, "utf8")))));
 		expect(messages.size).toBeGreaterThan(100);
 		expect(faultyOf(messages)).toEqual([]);

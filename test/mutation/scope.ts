@@ -13,11 +13,33 @@ export const isDeclarationsOnly = (file: string): boolean => file.startsWith("sc
 const TEST_FILES = [
 	"test/kube/*.test.ts",
 	"test/hooks/*.test.ts",
+	"test/schemas/*.test.ts",
+	"test/scenarios/*.test.ts",
 	"test/golden.test.ts",
 	"test/generated.test.ts",
+	"test/statuses.test.ts",
+	"test/laws/api-conventions.test.ts",
+	"test/laws/children.test.ts",
+	"test/laws/reasons.test.ts",
 	"test/laws-decorators.test.ts",
 	"test/laws.test.ts",
 ] as const;
+
+/** Scenarios of the server, of the program and of the commands: they take long, and find what is wrong elsewhere. */
+const OF_OTHERS: ReadonlySet<string> = new Set(
+	[
+		"a-call-takes-too-long",
+		"a-certificate-is-replaced",
+		"a-cluster-was-written-to-harm",
+		"a-proxy-says-nothing",
+		"a-search-domain-answers",
+		"a-server-has-too-much-to-do",
+		"clients-abuse-a-server",
+		"large-bodies-come-at-once",
+		"the-program-is-traced",
+		"two-servers-hand-over",
+	].map((name) => `test/scenarios/${name}.test.ts`),
+);
 
 /** Property tests run few cases here, always the same ones: a mutant that only a long search finds counts as alive. */
 export const FEW_RUNS = { RUNS: "2", MODEL_RUNS: "10", SEED: "20260101" } as const;
@@ -47,4 +69,6 @@ export const testFiles = (prefixes: readonly string[] = []): string[] =>
 		if (!pattern.includes("*")) return [pattern];
 		const folder = pattern.slice(0, pattern.lastIndexOf("/"));
 		return namesIn(folder).filter((name) => name.endsWith(".test.ts"));
-	}).filter((name) => beginsWithAny(name, prefixes));
+	})
+		.filter((name) => !OF_OTHERS.has(name))
+		.filter((name) => beginsWithAny(name, prefixes));

@@ -1,4 +1,0 @@
-import { startTestCluster } from "../cluster.ts";
-import { describeStore } from "./store-contract.ts";
-
-describeStore("over HTTP", startTestCluster);
