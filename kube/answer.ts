@@ -22,20 +22,20 @@ import type { Written } from "./types.ts";
 
 export type Refreshed = (child: KubeObject) => KubeObject;
 
-/** How a composite's sync concludes, once its plan has become children. */
+/** How the sync of a composite controller ends, after the plan has become children. */
 export interface Conclusion<Status extends object> {
 	readonly request: CompositeRequest;
 	readonly now: string;
-	/** Children that spec wants; while the object is paused, the observed ones are answered in their place. */
+	/** Desired children; while the object is paused, the response contains the observed ones instead. */
 	readonly children: readonly KubeObject[];
-	/** First finding of the kind's own checks, which come after those that all kinds share. */
+	/** First finding of the kind's own checks, which run after the shared ones. */
 	readonly verdict: Verdict;
 	readonly warnings: readonly Warning[];
 	/** The kind's own status fields. */
 	readonly status: NoInfer<Written<Status>>;
-	/** Annotation that freezes the children while it is on. */
+	/** Annotation that freezes the children. */
 	readonly pauseAnnotation: string;
-	/** Brings up to date what a frozen child tells of the world: that is no intent, so that nothing may hold it up. */
+	/** Updates observed facts in a frozen child, which are no desired state, so nothing may hold them back. */
 	readonly refreshed?: Refreshed | undefined;
 	readonly resyncAfterSeconds?: number | undefined;
 }
@@ -66,10 +66,10 @@ export function concluded(given: Conclusion<Record<string, unknown>>): Composite
 	};
 }
 
-/** What judging a conclusion takes: it looks at no status field. */
+/** The input of a verdict: it reads no status field. */
 type Judged = Omit<Conclusion<object>, "status">;
 
-/** The conclusion, or that of a spec that is refused because a child would be too large to be applied. */
+/** The conclusion, or a refusal if a child would be too large to be applied. */
 const applicable = <Given extends Judged>(given: Given): Given => {
 	const { request, children, refreshed } = given;
 	const found = tooLarge(request.parent, children, request.children);
@@ -86,7 +86,7 @@ const judgedChildren = ({ request, now, verdict }: Judged, wanted: readonly Kube
 		verdict.ready === "True",
 	);
 
-/** What a conclusion finds, with what comes before the kind's own checks. */
+/** The findings of a conclusion: shared checks, then those of the kind. */
 export const foundIn = (given: Judged): Found => {
 	const conclusion = applicable(given);
 	const { found, warnings } = judgedChildren(conclusion, answeredChildren(conclusion));
@@ -96,7 +96,7 @@ export const foundIn = (given: Judged): Found => {
 	};
 };
 
-/** The hooks of a composite whose syncs conclude so, and that has nobody to ask. */
+/** The hooks of a composite controller without calls to proxies. */
 export const concluding = <Status extends object>(
 	conclude: (request: CompositeRequest, context: Context) => Conclusion<Status>,
 ) => ({
@@ -104,11 +104,11 @@ export const concluding = <Status extends object>(
 	found: (request: CompositeRequest, context: Context): Found => foundIn(conclude(request, context)),
 });
 
-/** How a decorator with attachments concludes: they are held to the same laws as a composite's children. */
+/** The end of a decorator with attachments, with the same invariants as for children of a composite controller. */
 export interface DecoratorConclusion<Status extends object>
 	extends Omit<Conclusion<Status>, "request" | "resyncAfterSeconds"> {
 	readonly request: DecoratorRequest;
-	/** Always given, and jittered: a status write that lost a conflict is swallowed, and nobody else would come back. */
+	/** Always set, with jitter: a status write that lost a conflict is dropped, and nothing else would trigger a reconciliation. */
 	readonly resyncAfterSeconds: number;
 }
 
@@ -131,8 +131,8 @@ export const foundInDecorated = <Status extends object>(conclusion: DecoratorCon
 	foundIn(asConclusion(conclusion));
 
 /**
- * What is under way stays so while the object is paused. It is not Stalled: a pause in the middle of a rollout is no failure, and
- * kstatus takes Stalled for one.
+ * Progressing findings stay so while the object is paused. It is not Stalled: a pause in the middle of a rollout is no failure, and
+ * kstatus reports Stalled as one.
  */
 export const pausedVerdict = (verdict: Verdict): Verdict =>
 	isUnderWay(verdict.finding.reason) && UNDER_WAY[verdict.finding.reason].stopsWhilePaused
@@ -142,7 +142,7 @@ export const pausedVerdict = (verdict: Verdict): Verdict =>
 			}
 		: verdict;
 
-/** What is answered instead of a plan: the children as they were observed, never fewer. */
+/** The response without a plan: the children as observed, never fewer. */
 export const frozenChildren = (request: CompositeRequest, refreshed: Refreshed = asObserved): KubeObject[] =>
 	heldChildren(request.children).map((child) => refreshed(child));
 

@@ -2,13 +2,13 @@ import type { Binding } from "../schemas/backendconfig.ts";
 import { RUNNER_FILE } from "../schemas/vocabulary.ts";
 import type { EnvVar, Mount } from "./pod.ts";
 
-// How a pod is given a published connection: environment variables and files that refer to a ConfigMap and to Secrets
-// by name. Nobody on the way reads what is in them.
+// How a pod gets a published connection: environment variables and files that refer to a ConfigMap and to Secrets by name. The
+// operator never reads their content.
 
 export interface BindingPlaces {
-	/** Beginning of the variables' names, without the last underscore. */
+	/** Prefix of the variables' names, without the last underscore. */
 	readonly prefix: string;
-	/** Folder of the connection's files; those of TLS are in `<folder>-tls`. */
+	/** Folder of the connection's files; TLS files are in `<folder>-tls`. */
 	readonly folder: string;
 }
 
@@ -46,7 +46,7 @@ export const bindingMounts = (binding: Binding | undefined, { folder }: BindingP
 	];
 };
 
-/** The file that a runner is started with, in a folder of its own: pods that only connect don't see it. */
+/** The configuration file of a runner, in a folder of its own: pods that only connect do not mount it. */
 export const runnerFileMounts = (binding: Binding | undefined, { folder }: BindingPlaces): Mount[] => {
 	if (binding?.runnerFile === undefined) return [];
 	const { from, key } = binding.runnerFile;

@@ -6,9 +6,9 @@ import { conditionOf, type Verdict } from "./conditions.ts";
 import { isGoing, isRecord, observedOf } from "./object.ts";
 import { countOf, isCountAlone, isOutdated, type Rollout } from "./rollout.ts";
 
-// Checks named by the failure that they find. A kind asks them in order; the first that answers decides.
+// Checks, each named after the failure that it finds. A kind runs them in order; the first failure decides.
 
-/** Children that are not there yet, or not yet as they are about to be sent. */
+/** Children that do not exist yet, or are outdated. */
 export const childrenOutdated = (
 	wanted: readonly KubeObject[],
 	observed: ObjectMap,
@@ -73,7 +73,7 @@ export const rolloutIncomplete = (
 	}
 };
 
-/** What is Ready while it grows. */
+/** Stays Ready while it is scaled up. */
 export const growing = (name: string, { desired, available }: Rollout, kind = "Deployment"): Verdict => ({
 	ready: "True",
 	phase: "Running",
@@ -84,7 +84,7 @@ const progressing = (finding: FindingOf<"Progressing">): Verdict => ({ ready: "F
 
 const SEVERITY: readonly string[] = ["Failed", "Degraded"];
 
-/** A failure explains more than something that is merely under way; equals stay in their order. */
+/** A failure explains more than progress; equal ones keep their order. */
 export const worstFirst = <Item extends { readonly phase: string }>(items: readonly Item[]): Item[] =>
 	items.toSorted((left, right) => rankOf(left) - rankOf(right));
 
@@ -93,16 +93,16 @@ const rankOf = ({ phase }: { readonly phase: string }): number => {
 	return rank < 0 ? SEVERITY.length : rank;
 };
 
-/** What a parent knows of a child that has a status of its own. */
+/** The state of a child in the status of its parent. */
 export interface PartState {
 	readonly name: string;
 	readonly ready: boolean;
 	readonly phase: string;
-	/** Why it is not ready, as it says itself; absent: nothing of what it says is of what is about to be sent. */
+	/** Its own reason for not being ready; absent: its status does not describe what is sent now. */
 	readonly its?: Quoted;
 }
 
-/** State of a child custom resource; one that has not seen its latest specification is pending, whatever it says. */
+/** State of a child custom resource; it is pending until it has observed its latest generation. */
 export const partState = (wanted: KubeObject, observed: ObjectMap, hashAnnotation: string): PartState => {
 	const name = wanted.metadata.name;
 	const there = observedOf(observed, wanted);

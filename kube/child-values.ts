@@ -6,12 +6,12 @@ import { TOLERATION_MESSAGES } from "../schemas/placement.ts";
 import { isRecord, recordsAt } from "./object.ts";
 import { canonicalQuantity } from "./quantity.ts";
 
-// What the API server would reject in a child though the schema takes it: keys of maps, and fields that don't go together. The
-// schema says where to look (`checked`).
+// Values that the schema accepts and the API server would reject in a child: keys of maps, and fields that exclude each other. The
+// schema marks the fields to check (`checked`).
 
 export type Look = (value: unknown, field: string) => FieldProblem[];
 
-/** undefined: there is nothing to look for in the value of a schema itself. */
+/** undefined: the values of this schema need no check. */
 export const childLook = (schema: TSchema): Look | undefined => {
 	const kind: unknown = schema["checked"];
 	return isChecked(kind) ? LOOKS[kind] : undefined;
@@ -59,7 +59,7 @@ const resourceNames: Look = (value, field) => [
 
 const OURS = /(^|\.)kubernetes\.io\//;
 
-/** Devices and the like, which Kubernetes counts by the piece. */
+/** Devices and similar resources, which Kubernetes counts in whole units. */
 export const isExtended = (name: string): boolean => name.includes("/") && !OURS.test(name);
 
 const isWhole = (amount: unknown): boolean =>
@@ -92,7 +92,7 @@ const requirement: Look = (value, field) => {
 
 const lengthOf = (values: unknown): number => (Array.isArray(values) ? values.length : 0);
 
-/** Of a node's fields there is its name only, and one value of it. */
+/** matchFields of a node supports only metadata.name, with one value. */
 const fieldRequirement: Look = (value, field) => {
 	if (!isRecord(value)) return [];
 	const { key, operator, values } = value;

@@ -6,14 +6,14 @@ import { kindKey, recordsAt, valueAt } from "./object.ts";
 import { countOf, podCounts } from "./rollout.ts";
 import { secondsBetween } from "./time.ts";
 
-// The claims that pods of a workload wait for, and what holds those up, as far as the claims and their storage class tell.
+// The claims that pods of a workload wait for, and the cause, as far as the claims and their StorageClass report it.
 
 const CLAIM = { apiVersion: "v1", kind: "PersistentVolumeClaim", resource: "persistentvolumeclaims" } as const;
 const CLASS = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", resource: "storageclasses" } as const;
 
 // ── Rules ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The claims that lists of volumes in a spec name. */
+/** The claims in the volumes of a spec. */
 export const namedClaims = (namespace: string, ...lists: readonly unknown[]): RelatedResourceRule[] => {
 	const names = lists.flatMap((list) => recordsAt({ list }, "list")).flatMap((volume) => claimName(volume) ?? []);
 	if (names.length === 0) return [];
@@ -21,13 +21,13 @@ export const namedClaims = (namespace: string, ...lists: readonly unknown[]): Re
 	return [{ apiVersion, resource, namespace, names: [...new Set(names)].toSorted() }];
 };
 
-/** The claims of a StatefulSet's pods: its controller labels them as the pods are selected. */
+/** The claims of a StatefulSet's pods: its controller gives them the labels of its selector. */
 export const claimsBy = (selector: Readonly<Record<string, string>>, namespace: string): RelatedResourceRule => {
 	const { apiVersion, resource } = CLAIM;
 	return { apiVersion, resource, namespace, labelSelector: { matchLabels: { ...selector } } };
 };
 
-/** The class that a spec names. The default one is not related to: nothing tells its name before a claim has it. */
+/** The StorageClass in a spec. The default one is not a related object, because its name is unknown until a claim has it. */
 export const namedClass = (name: unknown): RelatedResourceRule[] => {
 	if (typeof name !== "string" || name === "") return [];
 	const { apiVersion, resource } = CLASS;
@@ -41,17 +41,17 @@ const claimName = (volume: Record<string, unknown>): string | undefined => {
 
 // ── Claims ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What is wrong with a claim that a workload's pods have or wait for. */
+/** A problem with a claim of a workload's pods. */
 export interface ClaimInTrouble extends HeldVolume {
-	/** Whether a pod waits for it: one that runs has its volume. */
+	/** Whether a pod waits for it: a running pod has its volume. */
 	readonly isAwaited: boolean;
-	/** Nothing will change before somebody acts. */
+	/** Nothing changes until a user acts. */
 	readonly stalled: boolean;
 	/** Seconds until it is reported; 0: it is. */
 	readonly dueIn: number;
 }
 
-/** What claims are looked for among. */
+/** Objects among which claims are searched. */
 export interface ClaimsView {
 	readonly wanted: readonly KubeObject[];
 	readonly observed: ObjectMap;
@@ -59,12 +59,12 @@ export interface ClaimsView {
 	readonly now: string;
 }
 
-/** Seconds in which a volume is provisioned ordinarily, and seconds after which nobody does it any more. */
+/** Seconds that provisioning usually takes, and seconds after which no provisioner will do it. */
 const PATIENCE = { reported: 30, stalled: 600 } as const;
-/** Seconds after which someone has to look after a finalizer that is left. */
+/** Seconds after which a remaining finalizer needs a user. */
 const GOING_SECONDS = 60;
 
-/** Ordered as the workloads and their pods are. */
+/** In the order of the workloads and their pods. */
 export const claimsInTrouble = (view: ClaimsView): ClaimInTrouble[] =>
 	view.related[kindKey(CLAIM.apiVersion, CLAIM.kind)] === undefined
 		? []
@@ -83,15 +83,15 @@ interface UsedClaim {
 	readonly name: string;
 	/** Whether a pod that uses it is not ready. */
 	readonly isAwaited: boolean;
-	/** Whether all pods are there that are wanted. */
+	/** Whether all desired pods exist. */
 	readonly isWhole: boolean;
-	/** Whether someone else has to make it. */
+	/** Whether another owner has to create it. */
 	readonly isOthers: boolean;
 }
 
 /**
- * The claims that a workload's template names, and those that a StatefulSet makes for each of its pods. Pods that could not be
- * created wait for no volume; but Kubernetes creates none beside a claim that goes.
+ * The claims in a workload's template, and those of a StatefulSet's pods. Pods that could not be created wait for no volume; but
+ * Kubernetes creates no pod while its claim is being deleted.
  */
 const usedClaims = (wanted: KubeObject, there: KubeObject, view: ClaimsView): UsedClaim[] => {
 	if (wanted.kind !== "Deployment" && wanted.kind !== "StatefulSet") return [];
@@ -128,7 +128,7 @@ const claimsOfPods = (
 	return Array.from({ length: count }, (_, ordinal) => `${name}-${ordinal}`).flatMap((pod) =>
 		templates.map((template) => ({
 			name: `${template}-${pod}`,
-			// Endpoints that are not related to name nobody.
+			// Endpoints that are not related objects name no pods.
 			isAwaited: available < count && !ready.has(pod),
 		})),
 	);
@@ -139,7 +139,7 @@ const inTrouble = (used: UsedClaim, { related, now }: ClaimsView): ClaimInTroubl
 	const claim = related[kindKey(CLAIM.apiVersion, CLAIM.kind)]?.[keyIn(workload, name)];
 	const trouble = claim === undefined ? missing(used) : troubleOf(claim, related);
 	if (trouble === undefined) return undefined;
-	// A pod that runs has its volume, whatever else its claim says.
+	// A running pod has its volume, whatever its claim reports.
 	if (trouble.about !== "terminating" && !(isAwaited && isWhole)) return undefined;
 	const { namespace = "default" } = workload.metadata;
 	const since = trouble.about === "terminating" ? trouble.since : (claim ?? workload).metadata.creationTimestamp;
@@ -155,7 +155,7 @@ const inTrouble = (used: UsedClaim, { related, now }: ClaimsView): ClaimInTroubl
 	};
 };
 
-/** Seconds after which a volume is not to be expected any more. */
+/** Seconds after which a volume should have been provisioned. */
 const STALLED_AFTER: Readonly<Record<ClaimTrouble["about"], number>> = {
 	missing: PATIENCE.reported,
 	lost: PATIENCE.reported,
@@ -166,7 +166,7 @@ const STALLED_AFTER: Readonly<Record<ClaimTrouble["about"], number>> = {
 	terminating: GOING_SECONDS,
 };
 
-/** Of those that a StatefulSet makes, its own controller reports when it can't. */
+/** If a StatefulSet can't create its claims, its controller reports that. */
 const missing = ({ isOthers }: UsedClaim): ClaimTrouble | undefined => (isOthers ? { about: "missing" } : undefined);
 
 const troubleOf = (claim: KubeObject, related: ObjectMap): ClaimTrouble | undefined => {
@@ -177,13 +177,13 @@ const troubleOf = (claim: KubeObject, related: ObjectMap): ClaimTrouble | undefi
 	return phase === "Pending" ? unbound(claim, related) : undefined;
 };
 
-/** By it the volume controller asks for a volume, once a pod has a node where the class waits for that. */
+/** The annotation with which the volume controller requests a volume, after the pod has a node if the class waits for that. */
 const ASKED_ANNOTATION = "volume.kubernetes.io/storage-provisioner";
 
-/** Why nothing is bound; undefined: its class waits for the pod to be scheduled, and the pod tells why it is not. */
+/** Why no volume is bound; undefined: its class waits for the pod to be scheduled, and the pod has the cause. */
 const unbound = ({ metadata, spec }: KubeObject, related: ObjectMap): ClaimTrouble | undefined => {
 	const name = valueAt(spec, "storageClassName");
-	// The API server writes the default class into a claim, also into one that was there before the class.
+	// The API server writes the default class into a claim, even into one that is older than the class.
 	if (typeof name !== "string") return { about: "noDefaultClass" };
 	if (name === "") return { about: "noClass" };
 	if (metadata.annotations?.[ASKED_ANNOTATION] !== undefined) return { about: "notProvisioned", class: name };

@@ -10,9 +10,9 @@ import { LAST_APPLIED, lastAppliedOf } from "./hold.ts";
 import { tellingKeyOf } from "./list-keys.ts";
 import { asList, isRecord, isSameJson } from "./object.ts";
 
-// Two values held against each other, field by field.
+// Compares two values, field by field.
 
-/** A field that differs; `undefined` on the side on which it is not there. */
+/** A field that differs; `undefined`: missing on that side. */
 export interface Difference {
 	/** "spec.template.spec.containers[name=proxy].image" */
 	readonly path: string;
@@ -20,7 +20,7 @@ export interface Difference {
 	readonly after: unknown;
 }
 
-/** All differences, in the order of the fields' names; a field that is on one side only is one difference, not many. */
+/** All differences, in the order of the field names; a field that exists on one side only is a single difference. */
 export const differences = (before: unknown, after: unknown, path = ""): Difference[] => {
 	if (isRecord(before) && isRecord(after)) {
 		const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
@@ -50,25 +50,25 @@ const listDifferences = (before: readonly unknown[], after: readonly unknown[], 
 
 // ── What sending an object changes ──────────────────────────────────────────────────────────────────────────────────
 
-/** A stored object and a wanted one, cut down to what is compared; undefined: not there. */
+/** A stored and a desired object, with only the compared fields; undefined: it does not exist. */
 export interface Sides {
 	readonly before: unknown;
 	readonly after: unknown;
 }
 
-/** The fields that are sent now or were sent last, and none that the API server or somebody else put there. */
+/** The fields that are sent now or were sent last, without those of the API server or other clients. */
 export const sidesOf = (stored: KubeObject | undefined, wanted: KubeObject | undefined): Sides => {
 	const after = wanted && stripped(wanted);
 	return { before: stored && sentPart(stripped(stored), after, lastAppliedOf(stored)), after };
 };
 
-/** What sending `wanted` changes of an observed object, field by field. */
+/** The changes of an observed object if `wanted` is sent, by field. */
 export const changesOf = (observed: KubeObject, wanted: KubeObject): Difference[] => {
 	const { before, after } = sidesOf(observed, wanted);
 	return differences(before, after);
 };
 
-/** Without status, and of metadata only what is anybody's to set. The hash changes whenever anything does. */
+/** Without status, and with only those metadata that clients set. The hash is left out, because it changes with everything. */
 const stripped = ({ status: _status, metadata, ...rest }: KubeObject): Record<string, unknown> => {
 	const annotations = Object.entries(metadata.annotations ?? {}).filter(
 		([name]) => !OURS.has(name) && name !== LAST_APPLIED && !name.startsWith("kubectl.kubernetes.io/"),
@@ -85,7 +85,7 @@ const stripped = ({ status: _status, metadata, ...rest }: KubeObject): Record<st
 	};
 };
 
-/** They say which version of a child was sent and who sent it, not what is in it. */
+/** Annotations that describe the version and the sender of a child, not its content. */
 const OURS: ReadonlySet<string> = new Set([
 	DESIRED_HASH_ANNOTATION,
 	SENT_BY_ANNOTATION,
@@ -93,7 +93,7 @@ const OURS: ReadonlySet<string> = new Set([
 	YIELDED_ANNOTATION,
 ]);
 
-/** `stored` cut down to what is sent now, or was sent last. */
+/** The fields of `stored` that are sent now, or were sent last. */
 export const sentPart = (stored: unknown, wanted: unknown, last: unknown): unknown => {
 	if (Array.isArray(stored)) return sentItems(stored, asList(wanted), asList(last));
 	if (!isRecord(stored)) return stored;
@@ -102,7 +102,7 @@ export const sentPart = (stored: unknown, wanted: unknown, last: unknown): unkno
 		Object.keys(stored)
 			.filter((field) => Object.hasOwn(now, field) || Object.hasOwn(then, field))
 			.map((field) => [field, sentPart(stored[field], now[field], then[field])])
-			// A map of which nothing is ours is as good as none.
+			// A map without our fields counts as missing.
 			.filter(
 				([field, value]) => Object.hasOwn(now, String(field)) || !isRecord(value) || Object.keys(value).length > 0,
 			),

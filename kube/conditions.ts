@@ -10,38 +10,38 @@ import { secondsBetween } from "./time.ts";
 // Status in the Kubernetes convention, as kstatus and Argo CD read it: `Ready` always, `Reconciling` and `Stalled` only
 // while they are True, each with the generation that it was computed from.
 
-/** What one ordered check found; the first finding decides. */
+/** Result of one ordered check; the first finding decides. */
 export interface Verdict {
 	readonly ready: "True" | "False" | "Unknown";
 	readonly phase: string;
 	readonly finding: Finding;
-	/** Nothing will change before somebody acts: `Stalled` instead of `Reconciling`. */
+	/** Nothing changes until a user acts: `Stalled` instead of `Reconciling`. */
 	readonly stalled?: boolean;
 }
 
-/** What a hook finds, before anything is put into words. */
+/** The findings of a hook, before they are rendered. */
 export interface Found {
 	readonly verdict: Verdict;
 	readonly warnings: readonly Warning[];
 }
 
-/** Everything that the head of a status is computed from. */
+/** Input of the status head. */
 export interface Report {
 	readonly parent: KubeObject;
 	readonly verdict: Verdict;
 	readonly warnings: readonly Warning[];
-	/** What the Paused condition says, while the object is paused. */
+	/** Message of the Paused condition, while the object is paused. */
 	readonly paused?: Finding | undefined;
 	readonly missing: MissingChildren;
 	readonly delayed?: DelayedChildren;
-	/** The kind's own conditions, beside those that all kinds share. */
+	/** Conditions of the kind, in addition to the shared ones. */
 	readonly more?: readonly ConditionFinding[];
-	/** Conditions that stay as they are. */
+	/** Conditions that are not changed. */
 	readonly kept?: readonly Condition[];
 	readonly now: string;
 }
 
-/** The fields that every kind's status begins with. */
+/** The fields with which every status begins. */
 export interface StatusHead {
 	observedGeneration: number;
 	phase: string;
@@ -50,7 +50,7 @@ export interface StatusHead {
 	conditions: Condition[];
 }
 
-/** The status that says what was found. Here, and nowhere before, a finding is put into words. */
+/** The status with the findings. This is the only function that renders them as messages. */
 export const statusHead = (report: Report): StatusHead => {
 	const { parent, verdict, warnings, paused, missing, delayed = [], more = [], kept = [], now } = report;
 	const observedGeneration = parent.metadata.generation ?? 0;
@@ -91,17 +91,17 @@ const draftOf = ({ type, status, finding }: ConditionFinding): ConditionDraft =>
 	message: clipped(findingText(finding)),
 });
 
-/** As much as a condition may say; a status with more would be refused as a whole, at every sync. */
+/** Maximum length of a message; the API server would reject a status with a longer one at every sync. */
 const clipped = (message: string): string =>
 	message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 3)}...`;
 const LONGEST_MESSAGE = 32_768;
 
-/** A condition before it is put into words. */
+/** A condition before it is rendered. */
 export interface ConditionFinding extends Pick<Condition, "type" | "status"> {
 	readonly finding: Finding;
 }
 
-/** A condition before it is known since when it holds. */
+/** A condition without its transition time. */
 type ConditionDraft = Pick<Condition, "type" | "status" | "reason" | "message">;
 
 /** Conditions of an observed object; none when its status is absent or malformed. */
@@ -111,7 +111,7 @@ export const conditionsOf = (object: KubeObject): Condition[] => {
 	return status["conditions"].flatMap(conditionIn);
 };
 
-/** Kubernetes' own kinds may leave out all but type and status: what is not told is empty. */
+/** Kubernetes' own kinds can omit all fields but type and status: missing ones are empty. */
 const conditionIn = (value: unknown): Condition[] => {
 	if (!isRecord(value)) return [];
 	const { type, status, observedGeneration } = value;
@@ -135,7 +135,7 @@ const STATUSES: readonly Condition["status"][] = ["True", "False", "Unknown"];
 export const conditionOf = (object: KubeObject, type: string): Condition | undefined =>
 	conditionsOf(object).find((condition) => condition.type === type);
 
-/** Children that are wanted and not observed, each with the time since which that is known. */
+/** Missing children, each with the time since when the operator knows it. */
 export const missingChildren = (
 	parent: KubeObject,
 	wanted: readonly KubeObject[],
@@ -152,11 +152,11 @@ export const missingChildren = (
 		}));
 };
 
-/** Since when a child is missing, as status has it. */
+/** Since when a child is missing, according to status. */
 export const missingSince = (parent: KubeObject, { kind, metadata }: Pick<KubeObject, "kind" | "metadata">) =>
 	knownMissing(parent).find((entry) => entry.kind === kind && entry.name === metadata.name)?.since;
 
-/** The children that status calls missing. */
+/** The missing children in status. */
 export const knownMissing = (parent: KubeObject): MissingChildren => {
 	const status = parent["status"];
 	if (!isRecord(status) || !Array.isArray(status["missing"])) return [];
@@ -170,8 +170,8 @@ export const knownMissing = (parent: KubeObject): MissingChildren => {
 export const CREATION_SECONDS = 30;
 
 /**
- * Metacontroller ignores that a name is in use: such a child is missing for ever, without an error. Whatever else keeps a child from
- * being created is an error of the API server.
+ * Metacontroller ignores "already exists": such a child is missing forever, without an error. Any other cause is an error
+ * of the API server.
  */
 export const notCreated = (
 	parent: KubeObject,
@@ -206,7 +206,7 @@ export const notCreated = (
 	return { ready: "False", phase: "Failed", finding, stalled: true };
 };
 
-/** The events in which Metacontroller quotes the API server. */
+/** The command that shows the events in which Metacontroller quotes the API server. */
 export const syncErrors = ({ metadata: { name, namespace = "default" } }: KubeObject): Command => ({
 	verb: "get",
 	kind: "events",
@@ -214,7 +214,7 @@ export const syncErrors = ({ metadata: { name, namespace = "default" } }: KubeOb
 	flags: ["--field-selector", `reason=SyncError,involvedObject.name=${name}`],
 });
 
-/** When to look again because a child is missing; undefined when none is. */
+/** Seconds until the next check of missing children; undefined if none is missing. */
 export const missingResync = (missing: MissingChildren, now: string): number | undefined => {
 	if (missing.length === 0) return undefined;
 	const left = missing.map(({ since }) => CREATION_SECONDS - secondsBetween(since, now));

@@ -1,4 +1,4 @@
-// What a connection URL tells, read without ever printing it: it may carry credentials.
+// Parses a connection URL without printing it: it can contain credentials.
 
 export interface ConnectionParts {
 	/** Lower-case scheme; undefined when there is none, as in "broker-1:9092,broker-2:9092". */
@@ -19,7 +19,7 @@ const SECRET_PARAMETER =
 export const connectionParts = (url: string): ConnectionParts => {
 	const [whole = "", scheme, userInfo, host = "", port] = CONNECTION.exec(url) ?? [];
 	const isHidden = hasUserInfo(url);
-	// Then what looks like a host and a port may be a part of the user's name or password.
+	// Otherwise, a supposed host and port can be a part of the user name or password.
 	const isDoubtful =
 		/\s/.test(url) ||
 		(userInfo === undefined
@@ -33,7 +33,7 @@ export const connectionParts = (url: string): ConnectionParts => {
 	};
 };
 
-/** Of any URL in a list of them, or of an address without a scheme. */
+/** Whether any URL of a list, or an address without a scheme, has credentials. */
 const hasUserInfo = (text: string): boolean => {
 	const [before = "", ...behind] = text.split("://");
 	const urls = behind.length > 0 ? behind : [before.replace(/^\/\//, "")];
@@ -43,7 +43,7 @@ const hasUserInfo = (text: string): boolean => {
 	});
 };
 
-/** A password may hold any sign unescaped: only an "@" of a parameter is none that ends one. */
+/** A password can contain any unescaped character: only an "@" in a parameter does not end one. */
 const isUserInfo = (text: string): boolean => {
 	const end = text.search(/[/?#]/);
 	if (end < 0) return true;

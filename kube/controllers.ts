@@ -1,16 +1,16 @@
 import type { KubeObject } from "../schemas/common.ts";
 import { childKindsOf, type Features, type HookName, hookPath, hooksOf, isComposite, type Row } from "./hook.ts";
 
-/** What Metacontroller needs to know beside the registry. */
+/** Settings of Metacontroller that are not in the registry. */
 export interface ControllerOptions {
-	/** Where the hooks answer, such as http://prism-operator.prism-system.svc:8080, without a trailing slash. */
+	/** URL of the webhook server, such as http://prism-operator.prism-system.svc:8080, without a trailing slash. */
 	readonly origin: string;
 	readonly features: Features;
 }
 
-/** Seconds after which Metacontroller gives up on a hook; a hook answers within 2 s whatever the outside does. */
+/** Timeout of Metacontroller for a webhook, in seconds; a hook responds within 2 s, whatever proxies do. */
 const HOOK_TIMEOUT = "10s";
-/** Seconds between two syncs of a composite's parent to which nothing happened. */
+/** Resync period of a composite controller's parents, in seconds. */
 const RESYNC_SECONDS = 300;
 
 /** The controller object of a row, as Metacontroller reads it. */
@@ -23,7 +23,7 @@ export const controllerObject = (row: Row, { origin, features }: ControllerOptio
 	const parent = {
 		apiVersion: `${row.parent.group}/${row.parent.version}`,
 		resource: row.parent.plural,
-		// Our own status writes are no reason for another sync.
+		// The operator's own status writes must not trigger a sync.
 		ignoreStatusChanges: true,
 	};
 	const made = childKindsOf(row, features).map(({ apiVersion, resource }) => ({
@@ -39,15 +39,15 @@ export const controllerObject = (row: Row, { origin, features }: ControllerOptio
 		spec: { ...spec, hooks },
 	});
 	if (!isComposite(row)) {
-		// Without a selector: an object that stopped matching one would be finalized as if it were deleted. Without a period:
-		// each answer says itself when to come back, spread over time, and a period would sync all objects at one moment.
+		// No selector: an object that stops matching it would be finalized as if it were deleted. No period: each response
+		// contains the time of the next reconciliation, with jitter; a period would sync all objects at the same time.
 		return object("DecoratorController", {
 			resources: [parent],
 			attachments: made,
 		});
 	}
 	return object("CompositeController", {
-		// Children are found by a label that Metacontroller makes; without it every parent would need a selector.
+		// Metacontroller finds children by a label that it generates; otherwise every parent would need a selector.
 		generateSelector: true,
 		resyncPeriodSeconds: RESYNC_SECONDS,
 		parentResource: parent,

@@ -3,21 +3,21 @@ import { isRecord } from "./object.ts";
 import { type Structural, toStructural } from "./structural.ts";
 
 /**
- * Fields by which objects are filtered, `kubectl get --field-selector`. Not in the definition: an API server before 1.31 does
- * not know them, and refuses by server-side apply what it does not know. The chart adds them where the API server is newer.
+ * Selectable fields, for `kubectl get --field-selector`. Not in the CRD: an API server before 1.31 does not know the field, and
+ * rejects unknown fields in server-side apply. The chart adds it if the API server is newer.
  */
 export const selectableFields = ({ spec, status }: KindDescriptor): string[] => [
 	...["pattern", "backend"].filter((name) => name in spec.properties).map((name) => `.spec.${name}`),
 	...("phase" in status.properties ? [".status.phase"] : []),
 ];
 
-/** Fields that are Kubernetes' own with all that is below them: `kubectl explain` has their text at its own kinds. */
+/** Fields of Kubernetes' own types: `kubectl explain` describes their fields at the original kinds. */
 const KUBERNETES_OWN: ReadonlySet<string> = new Set(["affinity", "metrics", "placement"]);
-/** How deep below such a field a description stands: at the field itself, and at its fields. */
+/** Depth of the descriptions below such a field: the field itself, and its fields. */
 const DESCRIBED_LEVELS = 2;
 
 /**
- * Without the descriptions that are deep below a field of Kubernetes' own. `kubectl apply` keeps a copy of what it applies in an
+ * Removes the descriptions deep below a field of Kubernetes' own types. `kubectl apply` stores a copy of what it applies in an
  * annotation, and the API server rejects annotations above 262,144 bytes.
  */
 const brief = (schema: Structural, level = 0): Structural => {
@@ -38,7 +38,7 @@ const brief = (schema: Structural, level = 0): Structural => {
 	};
 };
 
-/** A new object is one that nobody has observed: without a status, kstatus takes it for Current. */
+/** The default of a new object: without a status, kstatus would report it as Current. */
 const unobserved = ({ status }: KindDescriptor) =>
 	"observedGeneration" in status.properties && { default: { observedGeneration: 0 } };
 

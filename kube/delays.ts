@@ -6,10 +6,10 @@ import { isGoing, observedOf, recordsAt, valueAt } from "./object.ts";
 import { countOf, isOutdated, rolloutOf, statefulSetRollout } from "./rollout.ts";
 import { secondsBetween } from "./time.ts";
 
-// What keeps the children of any kind from being as they were sent, and since when. Nobody reports that to a hook: Metacontroller
-// keeps the API server's refusals for its events, and a StatefulSet does not report why it has no pods.
+// Why children of any kind differ from their desired state, and since when. No request contains this: Metacontroller reports
+// rejections of the API server only as events, and a StatefulSet does not report why it has no pods.
 
-/** Children as they are to be sent, beside those that were observed. */
+/** The children to send, and the observed ones. */
 export interface ChildrenView {
 	readonly parent: KubeObject;
 	readonly wanted: readonly KubeObject[];
@@ -20,7 +20,7 @@ export interface ChildrenView {
 
 export type Delay = DelayedChildren[number];
 
-/** Seconds for which a delay is ordinary, and seconds after which nothing will change before somebody acts. */
+/** Seconds that a delay usually takes, and seconds after which nothing changes until a user acts. */
 const PATIENCE = {
 	Outdated: { seconds: 30, stalledAfter: 30 },
 	Overridden: { seconds: 30, stalledAfter: 30 },
@@ -33,13 +33,13 @@ const PATIENCE = {
 
 export const patienceOf = (cause: DelayCause): (typeof PATIENCE)[DelayCause] => PATIENCE[cause];
 
-/** Seconds between two looks at what has been reported already. */
+/** Seconds between two reconciliations for a delay that is already reported. */
 const REPORTED_SECONDS = 60;
 
-/** Seconds after which a field that someone changed was not corrected by sending it again, as is the rule. */
+/** Seconds after which a changed field counts as not corrected; normally, the next write corrects it. */
 const CORRECTION_SECONDS = 5;
 
-/** The observed child that a delay is of, with the one that is to be sent. */
+/** The observed child with a delay, and the one to send. */
 export interface Late {
 	readonly delay: Delay;
 	readonly child: KubeObject;
@@ -68,7 +68,7 @@ const sinceOf = (cause: DelayCause, before: Delay | undefined, now: string): str
 	return isOld ? now : before.since;
 };
 
-/** A count that is set back at once is observed for a moment only, again and again. */
+/** A replica count that another client reverts at once is observed only for a moment, again and again. */
 const remembered = (before: Delay | undefined, now: string): string | undefined =>
 	before?.cause === "Rescaled" && secondsBetween(before.since, now) < PATIENCE.Rescaled.stalledAfter
 		? before.since
@@ -80,7 +80,7 @@ type Cause = (wanted: KubeObject, observed: KubeObject, siblings: readonly KubeO
 
 const outdated: Cause = (wanted, observed) => isOutdated(wanted, observed, DESIRED_HASH_ANNOTATION);
 
-/** Of a child that was observed as it was sent last. */
+/** For a child that was observed as it was sent last. */
 const upToDate =
 	(cause: Cause): Cause =>
 	(wanted, observed, siblings) =>
@@ -88,7 +88,7 @@ const upToDate =
 
 const isOverridden: Cause = (wanted, observed) => deviations(wanted, observed).length > 0;
 
-/** All pods of a StatefulSet of ours are created at once: those that are not there could not be created. */
+/** All pods of our StatefulSets are created at once: missing ones could not be created. */
 const arePodsMissing: Cause = (wanted, { kind, metadata, status }) =>
 	kind === "StatefulSet" &&
 	(countOf(status, "observedGeneration") ?? 0) >= (metadata.generation ?? 0) &&
@@ -144,14 +144,14 @@ export const externalAddress = (wanted: readonly KubeObject[], observed: ObjectM
 
 // ── Time ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Seconds for which a Deployment may grow, as for a rollout, before pods that are not available are missed. */
+/** Seconds for which a Deployment may scale up, or roll out, before unavailable pods are reported. */
 export const GROWTH_SECONDS = PATIENCE.PodsUnavailable.seconds;
 
-/** Since when a child is delayed, as status has it. */
+/** Since when a child is delayed, according to status. */
 export const delayedSince = (parent: KubeObject, { kind, name, cause }: Omit<Delay, "since">): string | undefined =>
 	knownDelays(parent).find((delay) => delay.kind === kind && delay.name === name && delay.cause === cause)?.since;
 
-/** An edit begins a new wait for the change that it makes. */
+/** An edit restarts the delay. */
 const knownDelays = ({ metadata, status }: KubeObject): Delay[] => {
 	const isEdited = valueAt(status, "observedGeneration") !== metadata.generation;
 	return recordsAt(status, "delayed").flatMap(({ kind, name, cause, since }) => {
@@ -162,7 +162,7 @@ const knownDelays = ({ metadata, status }: KubeObject): Delay[] => {
 	});
 };
 
-/** Whether a child has been delayed for longer than is ordinary, as status has it. */
+/** Whether a child has been delayed for longer than usual, according to status. */
 export const isLate = (
 	parent: KubeObject,
 	{ kind, metadata: { name } }: KubeObject,
@@ -179,11 +179,11 @@ export const isOverdue = ({ cause, since }: Delay, now: string): boolean =>
 export const isStalled = ({ cause, since }: Delay, now: string): boolean =>
 	secondsBetween(since, now) >= PATIENCE[cause].stalledAfter;
 
-/** Whether it is time to correct what sending it again did not. */
+/** Whether it is time to correct a field that sending it again did not correct. */
 export const isToCorrect = ({ cause, since }: Delay, now: string): boolean =>
 	cause === "Overridden" && secondsBetween(since, now) >= CORRECTION_SECONDS;
 
-/** When to look again; undefined: what somebody rewrites stays so. */
+/** Time of the next reconciliation; undefined: a field that another client rewrites stays. */
 export const untilVerdict = ({ delay, there }: Late, now: string): number | undefined => {
 	const { cause, since } = delay;
 	const { seconds, stalledAfter } = PATIENCE[cause];

@@ -1,7 +1,7 @@
-/** Levels of JSON that are looked at. Definitions of kinds reach 40; a walk through a value goes as deep as the value does. */
+/** Maximum depth of JSON that is walked. CRDs reach 40 levels; a walk recurses as deep as the value does. */
 export const NESTING = 512;
 
-/** In place: what is deeper becomes null. Not by recursion, which such a depth is too much for. */
+/** In place: replaces deeper values by null. Iterative, because recursion would overflow the stack. */
 export function withoutDepths(value: unknown): void {
 	let level = containersIn([value]);
 	for (let depth = 1; depth < NESTING && level.length > 0; depth++)

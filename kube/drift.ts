@@ -14,22 +14,22 @@ import {
 } from "./object.ts";
 import { isSameQuantity } from "./quantity.ts";
 
-// Fields of a child that are the operator's, and that someone else changed: by hand, or by an admission policy. Metacontroller sends
-// them again at every sync. Whether that is accepted and changed once more, or rejected, shows an annotation that is sent with them.
+// Fields of a child that the operator sets and that another client changed: a user, or an admission policy. Metacontroller sends them
+// again at every sync. An annotation that is sent with them shows whether they are accepted and changed again, or rejected.
 
 export interface Deviation {
 	/** "spec.ports[port=8080]" */
 	readonly path: string;
 	readonly sent: unknown;
-	/** undefined: it is missing. */
+	/** undefined: missing. */
 	readonly stored: unknown;
-	/** Whether it is only another form of what was sent. */
+	/** Whether it is only another notation of what was sent. */
 	readonly isAlike: boolean;
 }
 
 /**
- * Fields that are sent and are not stored just so, in the order in which they are sent: for each of them Metacontroller writes the
- * child at every sync. What the API server adds is none.
+ * Fields that are not stored as they are sent, in the order in which they are sent: because of each of them, Metacontroller writes the
+ * child at every sync. Fields that the API server adds do not count.
  */
 export const deviations = (wanted: KubeObject, observed: KubeObject): Deviation[] => {
 	const found: Deviation[] = [];
@@ -40,7 +40,7 @@ export const deviations = (wanted: KubeObject, observed: KubeObject): Deviation[
 	return found;
 };
 
-/** Those that mean something else than what was sent. */
+/** Those with another meaning than what was sent. */
 export const changedFields = (wanted: KubeObject, observed: KubeObject): Deviation[] =>
 	deviations(wanted, observed).filter(({ isAlike }) => !isAlike);
 
@@ -60,11 +60,11 @@ export const changedWhereDifferent = (wanted: KubeObject, observed: KubeObject, 
 
 type Change = (deviation: Deviation) => unknown;
 
-/** It tells what is sent, and is no part of it. */
+/** The annotation describes what is sent, and is no part of it. */
 const MEMORY = `metadata.annotations.${YIELDED_ANNOTATION}`;
 
 /**
- * Autoscalers and users change the count of pods, which is reported apart, and so does admission. A Secret's values are hidden from
+ * Autoscalers, users and admission change the replica count, which is reported separately. Values of a Secret are hidden from
  * recordings.
  */
 const UNCOMPARED: Readonly<Record<string, (path: string, observed: KubeObject) => boolean>> = {
@@ -73,7 +73,7 @@ const UNCOMPARED: Readonly<Record<string, (path: string, observed: KubeObject) =
 	Secret: (path) => path.startsWith("data."),
 };
 
-/** Whether the count was last set by whoever writes the operator's own annotations. Then admission changed it, if it is another one. */
+/** Whether the writer of the operator's annotations set the count last. Then admission changed it, if it differs. */
 export const isCountWrittenByUs = ({ metadata }: KubeObject): boolean => {
 	const managed = asList(metadata.managedFields).filter(isRecord);
 	const counting = managed.filter(({ fieldsV1 }) => valueAt(fieldsV1, "f:spec", "f:replicas") !== undefined);
@@ -116,7 +116,7 @@ const changedList = (
 	return items.includes(undefined) ? compact(items) : items;
 };
 
-/** What the API server may leave out when it stores an object. */
+/** What the API server can omit when it stores an object. */
 const isNothing = (value: unknown): boolean =>
 	value === undefined ||
 	value === null ||
@@ -145,9 +145,9 @@ const isSameAmount = (path: string, wanted: unknown, observed: unknown): boolean
 // ── Corrections ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Metacontroller's merge keeps the fields of others. Where only one of two may be there, such as minAvailable beside maxUnavailable, or
- * a port of the same name with another number, the API server rejects the merge at every sync. So such a field is first sent as if it
- * were the operator's, as it is; then it is no longer sent, and the merge removes it.
+ * Metacontroller's merge keeps the fields of others. If only one of two fields is allowed, such as minAvailable and maxUnavailable, or
+ * a port of the same name with another number, the API server rejects the merge at every sync. So the operator first sends such a field
+ * as it is stored, as if it were its own; then it no longer sends the field, and the merge removes it.
  */
 const ONE_OF: readonly (readonly string[])[] = [
 	["minAvailable", "maxUnavailable"],
@@ -169,13 +169,13 @@ const ONE_OF: readonly (readonly string[])[] = [
 	["number", "name"],
 ];
 
-/** Of fields that exclude each other, those that are there in the place of one that is sent. */
+/** Stored fields that are mutually exclusive with a field that is sent. */
 const intruders = (wanted: Record<string, unknown>, observed: Record<string, unknown>): string[] =>
 	ONE_OF.filter((fields) => fields.some((field) => field in wanted && !(field in observed)))
 		.flat()
 		.filter((field) => field in observed && !(field in wanted));
 
-/** The child with what excludes its own fields in their place; the same object where nothing does. */
+/** The child with those fields instead of its own; the same object if there are none. */
 export const adopting = (wanted: KubeObject, observed: KubeObject): KubeObject => {
 	const { apiVersion, kind, metadata, ...fields } = wanted;
 	const taken = adopted(fields, observed);
@@ -206,11 +206,11 @@ const adoptedItems = (wanted: readonly unknown[], observed: readonly unknown[]):
 
 const ADOPTING = "adopting";
 
-/** Whether the child was written as it is sent, and is not so all the same: then somebody changes it while it is written. */
+/** Whether the child was written as sent, and still differs: then another client changes it during the write. */
 export const isRewritten = ({ metadata }: KubeObject, since: string): boolean =>
 	metadata.annotations?.[CORRECTION_ANNOTATION] === since;
 
-/** A child that has differed since then, as it is sent to correct it. */
+/** A child that has differed since then, with the correction. */
 export const correction = (wanted: KubeObject, observed: KubeObject, since: string): KubeObject => {
 	const before = observed.metadata.annotations?.[CORRECTION_ANNOTATION];
 	const taken = before === since || before === `${since} ${ADOPTING}` ? wanted : adopting(wanted, observed);

@@ -4,12 +4,12 @@ import { LAST_APPLIED } from "./hold.ts";
 import { mergeKeyOf } from "./list-keys.ts";
 import { isKubeObject, isRecord } from "./object.ts";
 
-// "Dynamic apply": a three-way merge of what was last applied, what is desired and what is observed, that knows no kind
-// and guesses which lists are maps. Pure.
+// "Dynamic apply" of Metacontroller: a three-way merge of last applied, desired and observed state, without knowledge of kinds: it
+// guesses which lists are maps. Pure.
 //
-// Its oddities are kept, because a hook must be seen to live with them: where the kinds of value disagree the observed
-// one wins, a null that was sent stays a null (and so differs at every sync), and two list entries with the same key
-// (containerPort 53 for TCP and for UDP) collapse into the last one.
+// It reproduces the quirks, because hooks must cope with them: if the types of values differ, the observed one wins; a null
+// that was sent stays a null (and so differs at every sync); and two list entries with the same key (containerPort 53 for TCP
+// and for UDP) collapse into the last one.
 
 type JsonObject = Record<string, unknown>;
 
@@ -61,7 +61,7 @@ const mergeList = (
 
 // ── Objects ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Metadata that only the server sets: whatever a hook says of it is ignored. */
+/** Metadata that only the API server sets: values in a response are ignored. */
 export const SYSTEM_METADATA: readonly string[] = [
 	"selfLink",
 	"uid",
@@ -90,7 +90,7 @@ const lastAppliedOf = (object: KubeObject): JsonObject => {
 	}
 };
 
-/** The object, remembering `applied` (itself, when it is created) as what was last applied to it. */
+/** The object with `applied` (by default itself) as its last applied state. */
 export const withLastApplied = (object: KubeObject, applied: KubeObject): KubeObject => ({
 	...object,
 	metadata: {
@@ -99,7 +99,7 @@ export const withLastApplied = (object: KubeObject, applied: KubeObject): KubeOb
 	},
 });
 
-/** A hook that echoes what it observed must not nest one annotation in the next. */
+/** A hook that returns what it observed must not nest one annotation in the next. */
 const withoutLastApplied = (object: KubeObject): KubeObject => {
 	const { annotations } = object.metadata;
 	if (!annotations || !Object.hasOwn(annotations, LAST_APPLIED)) return object;

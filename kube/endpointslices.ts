@@ -2,7 +2,7 @@ import type { KubeObject } from "../schemas/common.ts";
 import type { CompositeRequest, RelatedResourceRule } from "../schemas/metacontroller.ts";
 import { isRecord, kindKey, recordsAt } from "./object.ts";
 
-// Which pods stand behind a Service, and which of them are ready, as the API server's own controller tells it.
+// Pods behind a Service, and their readiness, from the EndpointSlices.
 
 const API_VERSION = "discovery.k8s.io/v1";
 const SERVICE_LABEL = "kubernetes.io/service-name";
@@ -22,12 +22,12 @@ export interface Endpoint {
 	readonly uid: string | undefined;
 	/** Its first address. */
 	readonly address: string;
-	/** Passes its readiness probe, and is not on its way out. */
+	/** Passes its readiness probe, and is not being deleted. */
 	readonly ready: boolean;
 	readonly terminating: boolean;
 }
 
-/** The pods behind a Service that is a child, by name, each once. `ready` is not believed: a headless Service may publish all as ready. */
+/** The pods behind a Service that is a child, by name, each once. `ready` is not used: a headless Service can publish all pods as ready. */
 export const endpointsBehind = (
 	{ children, related }: Pick<CompositeRequest, "children" | "related">,
 	service: string,
@@ -41,13 +41,13 @@ export const endpointsBehind = (
 			!isOfOther(slice, own),
 	);
 	const found = slices.flatMap((slice) => recordsAt(slice, "endpoints").flatMap((endpoint) => read(endpoint) ?? []));
-	// While slices are being rearranged a pod may be in two of them.
+	// While slices are rebalanced, a pod can be in two of them.
 	return [...new Map(found.map((endpoint) => [endpoint.pod, endpoint])).values()].toSorted((left, right) =>
 		left.pod < right.pod ? -1 : 1,
 	);
 };
 
-/** Whether a slice is of another Service than the given one, which has the name that was meant. */
+/** Whether a slice belongs to another Service than the given one, which has the expected name. */
 const isOfOther = ({ metadata }: KubeObject, own: KubeObject | undefined): boolean =>
 	metadata.ownerReferences?.some(({ kind, uid }) => kind === "Service" && uid !== own?.metadata.uid) === true;
 

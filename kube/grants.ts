@@ -5,10 +5,10 @@ import type { Resources } from "../schemas/placement.ts";
 import { type Check, firstFound } from "./check-list.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 
-// What a right on one of our kinds grants beyond the object itself, as far as the installation limits it. What is refused holds the
-// children as they are: none is ever deleted because a limit was set.
+// What the permission to write one of our kinds grants beyond the object itself, within the limits of the installation. A violation
+// keeps the children unchanged: a new limit never deletes a child.
 
-/** Of a spec's part, what may be limited; as the part has it. */
+/** The settings of a part of a spec that can be limited. */
 export interface GrantedFields {
 	readonly image?: string;
 	readonly resources?: Resources;
@@ -17,7 +17,7 @@ export interface GrantedFields {
 	readonly args?: readonly unknown[];
 	readonly env?: readonly unknown[];
 	readonly volumes?: readonly unknown[];
-	/** How it is reached: a shard's exposure, or the Service of others. */
+	/** How it is exposed: the exposure of a shard, or the Service of other kinds. */
 	readonly exposure?: ExposedFields;
 	readonly service?: ExposedFields;
 }
@@ -33,7 +33,7 @@ interface ExposedFields {
 	readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** What of a part the installation does not allow; `path` is its place, such as "spec.proxy". */
+/** Violations of the installation's limits in a part; `path` is its location, such as "spec.proxy". */
 export const grantRefusal = (part: GrantedFields, path: string, { grants = {} }: Installation): Refusal | undefined => {
 	const found = firstFound(GRANT_CHECKS, { part, path, grants });
 	return found && refusal(found);
@@ -56,13 +56,13 @@ const denied = (field: string, value: string | undefined, allowed: readonly stri
 	allowed,
 });
 
-/** An image that a spec names: the installation's own are its own choice. */
+/** An image in a spec: the installation's default images are not limited. */
 export const imageDenied = (image: string | undefined, field: string, { registries }: Grants): Denied =>
 	image === undefined || registries === undefined || registries.some((registry) => isIn(image, registry))
 		? undefined
 		: denied(field, image, registries);
 
-/** "ghcr.io/prism" has ghcr.io/prism/x, and not ghcr.io/prism-evil/x. Without a host it is Docker Hub's. */
+/** "ghcr.io/prism" includes ghcr.io/prism/x, but not ghcr.io/prism-evil/x. Without a host, it is Docker Hub. */
 const isIn = (image: string, registry: string): boolean => qualified(image).startsWith(`${registry}/`);
 
 const qualified = (image: string): string => {
@@ -87,7 +87,7 @@ const podFieldDenied: GrantCheck = ({ part, path, grants: { podFields } }) => {
 	return field && denied(`${path}.${field}`, undefined, podFields);
 };
 
-/** Nobody outside of the cluster is reached by these. */
+/** Service types that are not reachable from outside the cluster. */
 const INSIDE: readonly string[] = ["ClusterIP", "None"];
 
 const exposureDenied = (exposed: ExposedFields | undefined, path: string, grants: Grants): Denied => {
@@ -106,13 +106,13 @@ const exposureDenied = (exposed: ExposedFields | undefined, path: string, grants
 
 const isBelow = (host: string, suffix: string): boolean => host === suffix || host.endsWith(`.${suffix}`);
 
-/** Text that ingress controllers put into their own configuration: whoever writes one reads what the controller may read. */
+/** Text that ingress controllers insert into their own configuration: its author can read everything that the controller can read. */
 const SNIPPET = /^nginx\.(ingress\.kubernetes\.io|org)\/.*snippets?$/;
-/** Of controllers that act on the objects themselves: Metacontroller, ours, kubectl, Helm, Argo CD, Flux. */
+/** Annotations of controllers that act on the objects themselves: Metacontroller, this operator, kubectl, Helm, Argo CD, Flux. */
 const OF_CONTROLLERS =
 	/^([-a-z0-9]+\.)*(metacontroller\.k8s\.io|metacontroller\.io|prism\.io|kubectl\.kubernetes\.io|helm\.sh|argoproj\.io|fluxcd\.io)\//;
 
-/** What others act on has to be allowed by name. */
+/** Annotations that other controllers act on must be allowed by their full name. */
 const isAnnotationAllowed = (name: string, { annotationPrefixes }: Grants): boolean => {
 	if (SNIPPET.test(name) || OF_CONTROLLERS.test(name)) return annotationPrefixes?.includes(name) === true;
 	return annotationPrefixes === undefined || annotationPrefixes.some((prefix) => name.startsWith(prefix));

@@ -6,17 +6,17 @@ import { asRecord, isSameJson, observedOf, recordsAt } from "./object.ts";
 import type { Rollout } from "./rollout.ts";
 import { secondsBetween } from "./time.ts";
 
-// A workload that is merely scaled up reports the same as one that lost a pod: what tells them apart is how many pods were
-// available before.
+// A Deployment that is scaled up reports the same as one that lost a pod. The difference is how many pods were available
+// before.
 
 export interface Before {
 	readonly parent: KubeObject;
-	/** Pods of the workload that were available, by the parent's status. */
+	/** Available pods of the workload, according to the parent's status. */
 	readonly available: unknown;
 	readonly now: string;
 }
 
-/** The rollout, "growing" while all pods that were available still are, and others are on their way. */
+/** The rollout; "growing" while all pods that were available still are, and others are starting. */
 export const withGrowth = (rollout: Rollout, { kind, metadata: { name } }: KubeObject, before: Before): Rollout => {
 	const { parent, available, now } = before;
 	const { desired } = rollout;
@@ -28,7 +28,7 @@ export const withGrowth = (rollout: Rollout, { kind, metadata: { name } }: KubeO
 	return secondsBetween(since, now) < GROWTH_SECONDS ? { ...rollout, state: "growing" } : rollout;
 };
 
-/** Pods of a StatefulSet that are missing may also never have come up: only what is Ready grows. */
+/** Missing pods of a StatefulSet can also be new: only a Ready one counts as growing. */
 const isScaled = ({ state, isLagging, isRolling }: Rollout, kind: string, ready: Condition | undefined): boolean => {
 	const isReady = ready?.status === "True";
 	if (isLagging === true) return isReady;
@@ -37,9 +37,9 @@ const isScaled = ({ state, isLagging, isRolling }: Rollout, kind: string, ready:
 };
 
 /**
- * The children that make an object less than Ready while they are outdated. Not a roster that only reports of its instances
- * otherwise than before; and what was Ready stays so while instances merely join its roster or leave it. A roster that stays
- * behind is refused, which is found elsewhere.
+ * The children that make an object not Ready while they are outdated. Not a roster with only new observations; and a Ready object
+ * stays so while instances merely join or leave its roster. If a roster stays outdated, the API server rejects it, which another
+ * check finds.
  */
 export const withoutFollowers = (
 	parent: KubeObject,
@@ -52,7 +52,7 @@ export const withoutFollowers = (
 
 type Instances = ReadonlyMap<unknown, Record<string, unknown>>;
 
-/** Whether each instance that was ready, and is to stay, is as it was. */
+/** Whether each instance that was ready, and stays, is unchanged. */
 const isFollowing = (wanted: KubeObject, observed: KubeObject | undefined): boolean =>
 	isRosterLike(wanted, observed, (now, before) =>
 		[...before].every(([name, { ready, ...rest }]) => {
@@ -61,7 +61,7 @@ const isFollowing = (wanted: KubeObject, observed: KubeObject | undefined): bool
 		}),
 	);
 
-/** Whether nothing but times and identities differs in its spec. */
+/** Whether its spec differs only in times and identities. */
 const isSameRoster = (wanted: KubeObject, observed: KubeObject | undefined): boolean =>
 	!isSameJson(wanted["spec"], observed?.["spec"]) &&
 	isRosterLike(wanted, observed, (now, before) => isSameJson([...now.values()], [...before.values()]));
@@ -77,13 +77,13 @@ const isRosterLike = (
 	return isSameJson(intentOf(ours), intentOf(theirs)) && areLike(instancesOf(ours), instancesOf(theirs));
 };
 
-/** A roster's spec without what it reports of pods. */
+/** The spec of a roster without its observations of pods. */
 const intentOf = ({ instances: _instances, controlPlane, ...rest }: Record<string, unknown>) => {
 	const { service, port } = asRecord(controlPlane);
 	return { ...rest, service, port };
 };
 
-/** By name, without times and identities: when an instance was last heard of changes nothing that was sent to it. */
+/** By name, without times and identities: the time of an observation changes nothing that was sent to an instance. */
 const instancesOf = (spec: Record<string, unknown>): Instances =>
 	new Map(
 		recordsAt(spec, "instances").map(({ uid: _uid, readySince: _ready, silentSince: _silent, ...rest }) => [

@@ -9,41 +9,41 @@ import { isOutdated, rolloutOf, statefulSetRollout } from "./rollout.ts";
 import { checkOf } from "./schema.ts";
 import { secondsBetween } from "./time.ts";
 
-// Two operators that answer side by side, as while one is replaced by another. Where they differ in what they make of a
-// spec, each would undo the other's work at every sync. So whoever changed something signs the object's status, and for a
-// while any other one leaves it as it is. There is no order of versions: an upgrade and a way back are the same.
+// Two operators that respond at the same time, as during a rollout. If they render a spec differently, each would revert the
+// other's changes at every sync. So the operator that changes an object writes its revision into the status, and for a while
+// every other one leaves the object unchanged. Versions have no order: an upgrade and a rollback are the same.
 
 const isStamp = checkOf(OperatorStamp);
 
-/** For so long what an operator made of a spec is left alone by others. */
+/** Seconds for which other operators leave the changes of one unchanged. */
 export const HANDOFF_SECONDS = 120;
 
-/** Seconds between two looks at what is left alone: the other one may be gone, and whoever signed answers at last. */
+/** Seconds between two reconciliations of an object that is left unchanged: the other operator can be gone. */
 export const HELD_SECONDS = 10;
 
-/** Names what an operator makes of a spec: two of one name agree. */
+/** Identifies how an operator renders a spec: two with the same revision agree. */
 export const revisionOf = (release: string, installation: Installation): string =>
 	`${release}-${contentHash(installation).slice(0, 8)}`;
 
 // ── Signatures ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The signature in the object's status; undefined when nothing that makes sense is there. */
+/** The stamp in the object's status; undefined if it is missing or invalid. */
 export const stampOf = (parent: KubeObject): OperatorStamp | undefined => {
 	const stamp = valueAt(parent, "status", "operator");
 	return isStamp(stamp) ? stamp : undefined;
 };
 
 /**
- * The signature under an answer: its own from the moment on at which it changes something. An answer that changes nothing
- * says no more than that both agree, and is not worth a write: neither of every object when an operator is replaced, nor at
- * every sync where a kind's definition is too old to keep signatures.
+ * The stamp of a response: the operator's own from its first change on. A response without a change only shows that both operators
+ * agree, and is not worth a write: neither to every object during a rollout of the operator, nor at every sync if an older CRD
+ * drops stamps.
  */
 export const signature = (made: Made, answer: Changes, { revision, now }: Successor): OperatorStamp | undefined => {
 	const stamp = stampOf(made.parent);
 	return stamp?.revision === revision || !changesAnything(made, answer) ? stamp : { revision, since: now };
 };
 
-/** What is answered: children, and a status without a signature; undefined: the status is left alone. */
+/** The response: children, and a status without a stamp; undefined: the status is not written. */
 interface Changes {
 	readonly children: readonly KubeObject[];
 	readonly status: Record<string, unknown> | undefined;
@@ -68,16 +68,16 @@ const unsigned = (status: unknown): unknown => {
 	return rest;
 };
 
-/** Whether a child is not there yet, or not as it is about to be sent. */
+/** Whether a child does not exist yet, or differs from what is sent. */
 const isChange = (child: KubeObject, { observed, hashAnnotation }: Made): boolean => {
 	const there = observedOf(observed, child);
 	return there === undefined || isOutdated(child, there, hashAnnotation);
 };
 
 /**
- * A child that is about to be created or changed, signed. One that is observed as it is to be keeps the signature that it
- * has, for another one would be a change. The status alone does not do: the news of a child are here before those of the
- * status that is written after it, and whoever reads the two would take back what was just done.
+ * A child that is created or changed, with a stamp. An up-to-date child keeps its stamp, because a new one would be a change. The
+ * stamp in the status is not enough: the watch event of the child arrives before that of the status, and an operator that reads
+ * the two would revert the change.
  */
 export const signedChild = (child: KubeObject, made: Made, { revision, now }: Successor): KubeObject => {
 	const before = observedOf(made.observed, child)?.metadata.annotations?.[made.signatureAnnotation];
@@ -96,24 +96,24 @@ const childStamps = ({ observed, signatureAnnotation }: Made): OperatorStamp[] =
 
 // ── Who is to wait ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Who answers, and when. */
+/** The responding operator, and the time. */
 export interface Successor {
 	readonly revision: string;
 	readonly now: string;
 }
 
-/** What is there. */
+/** The observed state. */
 export interface Made {
 	readonly parent: KubeObject;
 	readonly observed: ObjectMap;
-	/** Annotations of a child: its content's hash, and who sent it. */
+	/** Annotations of a child: hash of its content, and revision of its sender. */
 	readonly hashAnnotation: string;
 	readonly signatureAnnotation: string;
 }
 
 /**
- * Seconds for which an object is still to be left as another operator made it; undefined: it is not. Who signed last
- * decides. What is edited or deleted is never left: whoever hears of it first carries it out.
+ * Seconds for which an object is left unchanged for another operator; undefined: it is not. The last stamp decides. An edit or a
+ * deletion is carried out at once, by the operator that gets it first.
  */
 export const heldSeconds = (made: Made, { revision, now }: Successor): number | undefined => {
 	if (isLeaving(made.parent)) return undefined;
@@ -121,18 +121,18 @@ export const heldSeconds = (made: Made, { revision, now }: Successor): number | 
 	const stamp = stampOf(made.parent);
 	const ages = [...(stamp === undefined ? [] : [stamp]), ...childStamps(made)]
 		.map(({ revision: by, since }) => ({ by, age: secondsBetween(since, now) }))
-		// One from so far ahead that no clock explains it is not believed: it would hold for as long.
+		// A stamp that is further in the future than clock skew explains is ignored: it would block for that long.
 		.filter(({ age }) => Math.abs(age) < HANDOFF_SECONDS);
-	// Within one second nobody can tell who was last: then both have to mean the same one.
+	// Within one second, the order is unknown: then both operators must choose the same one.
 	const [last] = ages.toSorted((left, right) => left.age - right.age || (left.by < right.by ? -1 : 1));
 	return last === undefined || last.by === revision ? undefined : HANDOFF_SECONDS - last.age;
 };
 
-// ── What is said meanwhile ──────────────────────────────────────────────────────────────────────────────────────────
+// ── The status meanwhile ─────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * The status of an object that is left as it is: as it stands, for it tells of what the other one wants. But pods may fail
- * meanwhile, and nobody may go on saying Ready then.
+ * The status of an object that is left unchanged: as stored, because it describes what the other operator wants. But if pods fail
+ * meanwhile, Ready must become False.
  */
 export const heldStatus = (made: Made, children: readonly KubeObject[], now: string): Record<string, unknown> => {
 	const standing = made.parent["status"];
@@ -148,7 +148,7 @@ export const heldStatus = (made: Made, children: readonly KubeObject[], now: str
 		kept: conditionsOf(made.parent).filter(({ type }) => !JUDGED.has(type)),
 		now,
 	});
-	// Where a status repeats the condition's message, it repeats this one.
+	// If a status repeats the message of the condition, repeat this one.
 	return { ...status, phase, conditions, ...("message" in status && { message: findingText(verdict.finding) }) };
 };
 

@@ -4,22 +4,22 @@ import { withoutDepths } from "./depths.ts";
 import { mergeKeyOf } from "./list-keys.ts";
 import { isKubeObject, isRecord, objectsOf } from "./object.ts";
 
-// Children answered as they were observed. A hook that can't decide must not answer with fewer children, for
-// Metacontroller deletes what is missing; nor may it send what the API server or somebody else put into the object,
-// for it would own that from then on, and take it away when it is no longer sent.
+// Children as observed. A hook that can't decide must not return fewer children, because Metacontroller deletes missing ones. Nor may
+// it return fields that the API server or another client set: Metacontroller would own them from then on, and remove them when
+// they are no longer sent.
 
 export const LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration";
 
-/** Every observed child, to be sent back as it is. Those on their way out are left to go. */
+/** Every observed child, unchanged. Those that are being deleted are left out. */
 export const heldChildren = (observed: ObjectMap): KubeObject[] =>
 	objectsOf(observed)
 		.filter((child) => child.metadata.deletionTimestamp === undefined)
 		.map(held);
 
 /**
- * An observed child with exactly the fields that we sent last time, at the values that it has now. So nothing is
- * written: neither a field that somebody changed by hand, nor one that an autoscaler moved. Without the annotation that
- * tells what was sent (server-side apply keeps it elsewhere), all that is not the API server's own.
+ * An observed child with exactly the fields that were applied last, with their current values. So nothing is written: neither a field
+ * that a user changed, nor a replica count that an autoscaler changed. Without the annotation of the last applied fields (server-side
+ * apply stores them elsewhere), all fields except those of the API server.
  */
 export const held = (observed: KubeObject): KubeObject => {
 	const lastApplied = lastAppliedOf(observed);
@@ -40,15 +40,15 @@ export const lastAppliedOf = (object: KubeObject): Record<string, unknown> | und
 };
 
 /**
- * What was read of an object's annotation. The checks of one sync ask for it ten times, and reading it was a quarter of what a sync
- * takes. It follows from the text alone, nobody changes it, and it is gone with the object.
+ * Cache of a parsed annotation. The checks of one sync parse it ten times, which took a quarter of the time of a sync. It depends only
+ * on the text, is immutable, and is collected with the object.
  */
 const READ = new WeakMap<KubeObject, { readonly text: string; readonly value: Record<string, unknown> | undefined }>();
 
 const appliedIn = (text: string): Record<string, unknown> | undefined => {
 	try {
 		const value: unknown = JSON.parse(text);
-		// Anybody who may annotate a child can write it.
+		// Any client that can annotate a child can write it.
 		withoutDepths(value);
 		return isRecord(value) ? value : undefined;
 	} catch {
@@ -56,7 +56,7 @@ const appliedIn = (text: string): Record<string, unknown> | undefined => {
 	}
 };
 
-/** The object without status and without the metadata that is the API server's or Metacontroller's own. */
+/** The object without status and without the metadata of the API server and Metacontroller. */
 const withoutServerFields = ({ status: _status, metadata, ...rest }: KubeObject): KubeObject => {
 	const { name, namespace, labels, annotations = {}, finalizers } = metadata;
 	const kept = Object.entries(annotations).filter(([annotation]) => annotation !== LAST_APPLIED);
@@ -72,7 +72,7 @@ const withoutServerFields = ({ status: _status, metadata, ...rest }: KubeObject)
 	};
 };
 
-/** `value` cut down to the fields that `shape` has. */
+/** The fields of `value` that `shape` has. */
 const projected = (value: unknown, shape: unknown): unknown => {
 	if (Array.isArray(value) && Array.isArray(shape)) return projectedList(value, shape);
 	if (!isRecord(value) || !isRecord(shape)) return value;

@@ -9,15 +9,15 @@ import type { Verdict } from "./conditions.ts";
 import { isRecord, observedOf, valueAt } from "./object.ts";
 import { isOutdated, type Rollout, workloadRollout } from "./rollout.ts";
 
-// Fields that someone set on a child of ours, that the operator does not send, and that keep it from doing its work. They are
-// left alone, since whoever set them meant it, and reported.
+// Fields that a user set on a child, that the operator does not set, and that block it. They stay, because the user intended
+// them, and are reported.
 
 interface HeldWorkload {
 	readonly held: Held;
 	readonly rollout: Rollout;
 }
 
-/** Rollouts that are held, and wait. */
+/** Rollouts that are paused or blocked. */
 export const rolloutHeld = (wanted: readonly KubeObject[], observed: ObjectMap): Verdict | undefined => {
 	const [first] = heldWorkloads(wanted, observed).filter(isWaiting);
 	return first && heldVerdict(first.held);
@@ -50,7 +50,7 @@ const heldWorkloads = (wanted: readonly KubeObject[], observed: ObjectMap): Held
 		return [{ held, rollout: workloadRollout(child, there, DESIRED_HASH_ANNOTATION) }];
 	});
 
-/** A hold by a field of the workload's spec. */
+/** A rollout that a field of the workload's spec blocks. */
 export const fieldHold = ({ kind, spec }: KubeObject): Hold | undefined => {
 	if (kind === "Deployment") return valueAt(spec, "paused") === true ? { by: "paused" } : undefined;
 	if (kind !== "StatefulSet") return undefined;
@@ -59,7 +59,7 @@ export const fieldHold = ({ kind, spec }: KubeObject): Hold | undefined => {
 	return typeof partition === "number" && partition > 0 ? { by: "partition", partition } : undefined;
 };
 
-/** A pod of a StatefulSet, as its endpoint tells. */
+/** A pod of a StatefulSet, from its EndpointSlice. */
 export interface SetPod {
 	readonly name: string;
 	readonly ready: boolean;
@@ -67,8 +67,8 @@ export interface SetPod {
 }
 
 /**
- * A hold by pods that are not ready and of an older revision. Their own revision is not told: pods are updated from the last
- * to the first, and after a revert the pods that are not ready are those of the revision that failed. `pods` are in order.
+ * A StatefulSet whose pods of an older revision are not ready. Their revision is unknown: pods are updated from the last to the
+ * first, and after a revert, the pods that are not ready have the failed revision. `pods` are in order.
  */
 export const podHold = ({ mayKeep, replicas, updated }: Rollout, pods: readonly SetPod[]): Hold | undefined => {
 	if (mayKeep === undefined || pods.length !== replicas) return undefined;
@@ -80,7 +80,7 @@ export const podHold = ({ mayKeep, replicas, updated }: Rollout, pods: readonly 
 	return { by: "pods", pods: unready.slice(0, MOST_HELD).map(({ name }) => name) };
 };
 
-/** The hold of a workload, with the command that ends it. */
+/** What blocks a workload's rollout, with the command that continues it. */
 export const heldBy = (hold: Hold, workload: Named, namespace = "default"): Held => ({
 	workload,
 	hold,

@@ -16,14 +16,14 @@ export interface ChildKind {
 	readonly apiVersion: string;
 	readonly resource: string;
 	readonly kind: string;
-	/** Declared only where the installation switches this feature on: watching the kind has a price, or needs its CRD. */
+	/** Declared only if the installation enables this feature: watching the kind has a cost, or needs its CRD. */
 	readonly onlyWith?: Feature;
 }
 
-/** Switches of an installation that decide which kinds of children its controllers have. */
+/** Features of an installation that decide which child kinds its controllers have. */
 export type Feature = "inlineCredentials" | "keda" | "serviceMonitors";
 
-/** Which of them are on; one that is not named is off. */
+/** Enabled features; missing ones are disabled. */
 export type Features = Readonly<Partial<Record<Feature, boolean>>>;
 
 /** Child kinds of a row under an installation. */
@@ -31,12 +31,12 @@ export const childKindsOf = (row: Row, features: Features): ChildKind[] =>
 	row.children.filter(({ onlyWith }) => onlyWith === undefined || features[onlyWith] === true);
 
 /**
- * One call of a hook that needs the outside: all that its request says is worked out once, and its stages go by that. Pure, and
- * gone with the call. The server answers the questions and makes the calls in between.
+ * One call of a hook that calls proxies: the shared data is computed once from the request, and its stages use it. Pure, and garbage
+ * after the call. Between the stages, the server reads the answers and makes the calls.
  */
 export interface Prepared<Response> {
 	readonly questions: readonly Question[];
-	/** Absent: it only asks. */
+	/** Absent: it only reads. */
 	readonly decide?: (answers: readonly Answer[]) => readonly AdminCall[];
 	readonly sync: (outside: Outside) => Response;
 	readonly finalize: (outside: Outside) => Response;
@@ -47,25 +47,25 @@ interface RowOf<Request, Response> {
 	/** Name of the controller object and first segment of its hooks' paths. */
 	readonly name: string;
 	readonly parent: KindDescriptor;
-	/** Kinds that it makes: children of a composite, attachments of a decorator. */
+	/** Kinds that it creates: children of a composite controller, attachments of a decorator. */
 	readonly children: readonly ChildKind[];
-	/** Rows without it never wait for anybody. For sync and finalize alike: the request says which it is. */
+	/** Rows without it call no proxies. For sync and finalize: the request contains which one it is. */
 	readonly prepare?: (request: Request, context: Context) => Prepared<Response>;
-	/** What rows that prepare do with the proxies, for the diagram of who makes what. */
+	/** How rows with `prepare` use proxies, for the object diagram. */
 	readonly outside?: "asks" | "asks and tells";
-	/** Of rows that prepare: the last stage alone, for who has the answers already. */
+	/** For rows with `prepare`: the last stage alone, for callers that have the answers already. */
 	readonly sync: (request: Request, context: Context, outside?: Outside) => Response;
 	readonly finalize?: (request: Request, context: Context, outside?: Outside) => Response;
-	/** What sync or finalize finds, as data: for who explains it, and needs more than a condition's reason. */
+	/** The findings of sync or finalize as data, for explanations that need more than the reason of a condition. */
 	readonly found: (request: Request, context: Context, outside?: Outside) => Found;
 	/**
-	 * May depend on the parent's spec, name and namespace, and on whether it is being deleted: Metacontroller caches the answer by
+	 * May depend on the parent's spec, name and namespace, and on whether it is being deleted: Metacontroller caches the response by
 	 * generation.
 	 */
 	readonly customize?: (request: CustomizeRequest) => CustomizeResponse;
 }
 
-/** The hooks of a row that prepares. */
+/** The hooks of a row with `prepare`. */
 export const preparing = <Request, Response>(prepare: (request: Request, context: Context) => Prepared<Response>) => ({
 	prepare,
 	sync: (request: Request, context: Context, outside = NOTHING_ASKED): Response =>
@@ -79,14 +79,14 @@ export interface CompositeRow extends RowOf<CompositeRequest, CompositeResponse>
 	readonly type: "composite";
 }
 
-/** A DecoratorController: its status is written only if nobody wrote the object since (compare-and-swap). */
+/** A DecoratorController: its status is written only if the object has not changed since (compare-and-swap). */
 export interface DecoratorRow extends RowOf<DecoratorRequest, DecoratorResponse> {
 	readonly type: "decorator";
 }
 
 /**
- * One row of the registry. The server makes a route of each hook, the generator a controller object, the CLI finds a
- * manifest's hook by the parent's kind.
+ * One row of the registry. The server creates a route for each hook, the generator a controller object, and the CLI finds the hook of
+ * a manifest by the kind of the parent.
  */
 export type Row = CompositeRow | DecoratorRow;
 

@@ -1,7 +1,7 @@
 import type { Installation } from "../schemas/installation.ts";
 import type { PodSecurity } from "../schemas/pods.ts";
 
-// User and group of pods whose spec names none. null: none either, where the cluster assigns them, as OpenShift does.
+// User and group of pods whose spec sets none. null: the cluster assigns them, as OpenShift does.
 
 const UNPRIVILEGED = 65532;
 
@@ -9,7 +9,7 @@ const UNPRIVILEGED = 65532;
 export const volumeGroup = ({ fsGroup }: PodSecurity, installation: Pick<Installation, "fsGroup">): number | null =>
 	firstGiven(fsGroup, installation.fsGroup);
 
-/** User of an image that names its own by a name, of which the kubelet can't tell whether it is root. */
+/** User of an image that sets its user by name: the kubelet can't check whether a name is root. */
 export const numericUser = ({ runAsUser }: PodSecurity, installation: Pick<Installation, "runAsUser">): number | null =>
 	firstGiven(runAsUser, installation.runAsUser);
 

@@ -3,30 +3,30 @@ import type { REASONS } from "../schemas/vocabulary.ts";
 import { conditionOf } from "./conditions.ts";
 import { valueAt } from "./object.ts";
 
-// How an object of ours is, by one table: for the commands, for the dashboard, and printed as Lua for Argo CD and as CEL for
-// Flux. Nobody else judges a status.
+// Health of a custom resource, from one table: for the commands and the dashboard, and printed as Lua for Argo CD and as CEL for
+// Flux. No other code decides health.
 
 export type Health =
-	/** All that spec asks for was observed. */
+	/** Everything in spec was observed ready. */
 	| "healthy"
-	/** Something is being done, or waited for. */
+	/** Progressing, or waiting. */
 	| "progressing"
-	/** What ran, or should run, does not. */
+	/** A part that ran, or should run, does not. */
 	| "degraded"
-	/** A rest, not a failure: nothing is wrong, and nothing will happen by itself. */
+	/** Suspended, not failed: nothing is wrong, and nothing happens by itself. */
 	| "suspended"
-	/** It is being deleted: what it says of itself no longer counts. */
+	/** It is being deleted: its conditions no longer count. */
 	| "gone";
 
 type Reason = keyof typeof REASONS;
 
-/** Reasons of Ready at which an object rests: because its time is over, or because somebody asked for it. */
+/** Reasons of Ready at which an object is suspended: its time is over, or a user requested it. */
 export const RESTING = { expired: "Expired", paused: "PausedByAnnotation" } as const satisfies Record<string, Reason>;
 
 /**
- * Reasons of what is being done, in whatever phase, unless it is Stalled: an edit of what ran already gives them for a
- * moment, and a sync of Argo CD fails at once of anything that is Degraded. Whether a pause of the object stops it: the
- * object's own children stand still then, and what happens elsewhere goes on.
+ * Reasons of progress, in any phase, unless the object is Stalled: an edit of a running object has them for a moment, and Argo CD
+ * fails a sync immediately if an object is Degraded. The value: whether a pause stops it; a pause stops the object's own children,
+ * but not what happens elsewhere.
  */
 export const UNDER_WAY = {
 	Progressing: { stopsWhilePaused: true },
@@ -35,7 +35,7 @@ export const UNDER_WAY = {
 	NamespaceNotReady: { stopsWhilePaused: false },
 } as const satisfies Partial<Record<Reason, { readonly stopsWhilePaused: boolean }>>;
 
-/** Phases of what ran, or should run, and does not. */
+/** Phases of objects that ran, or should run, and do not. */
 export const FAILING_PHASES = ["Degraded", "Failed"] as const;
 
 export const isUnderWay = (reason: string): reason is keyof typeof UNDER_WAY => Object.hasOwn(UNDER_WAY, reason);
@@ -43,7 +43,7 @@ export const isUnderWay = (reason: string): reason is keyof typeof UNDER_WAY => 
 const isResting = (reason: string): boolean => Object.values<string>(RESTING).includes(reason);
 const isFailing = (phase: unknown): boolean => FAILING_PHASES.some((failing) => failing === phase);
 
-/** How an object is, by its own status. A pause never hides a failure. */
+/** Health of an object, from its own status. A pause never hides a failure. */
 export const judge = (object: KubeObject): Health => {
 	if (object.metadata.deletionTimestamp !== undefined) return "gone";
 	const ready = conditionOf(object, "Ready");
@@ -56,24 +56,24 @@ export const judge = (object: KubeObject): Health => {
 	return health === "progressing" && isPaused ? "suspended" : health;
 };
 
-/** What the status of an object tells of one of its parts. */
+/** The status of a part in the status of its parent. */
 export interface ToldPart {
 	readonly ready: boolean;
 	readonly phase: unknown;
 	readonly reason: string;
 }
 
-/** How a part is, by what the object above it tells of it. */
+/** Health of a part, from the status of its parent. */
 export const judgePart = ({ ready, phase, reason }: ToldPart): Health => {
 	if (ready) return "healthy";
 	if (isResting(reason)) return "suspended";
 	return isFailing(phase) && !isUnderWay(reason) ? "degraded" : "progressing";
 };
 
-/** Ready at the generation that is stored, paused or not. */
+/** Ready at the stored generation, paused or not. */
 export const isReady = (object: KubeObject): boolean =>
 	["healthy", "suspended"].includes(judge(object)) && conditionOf(object, "Ready")?.status === "True";
 
-/** Whether the status is about the spec that is stored. */
+/** Whether the status describes the stored spec. */
 export const isObserved = (object: KubeObject): boolean =>
 	valueAt(object, "status", "observedGeneration") === object.metadata.generation;

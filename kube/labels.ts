@@ -1,14 +1,14 @@
-// The labels that Kubernetes recommends for all tools to agree on. Never one with a version: it would roll every pod of
-// every object at an upgrade of the operator.
+// The recommended labels of Kubernetes. Never one with a version: it would replace every pod of every object at an upgrade of the
+// operator.
 
 export interface Recommended {
-	/** What runs: "prism-proxy", "keyvalue-runner". */
+	/** The application: "prism-proxy", "keyvalue-runner". */
 	readonly name: string;
-	/** Which one of them: the owning object's name. */
+	/** The instance: the owner's name. */
 	readonly instance: string;
-	/** Its part in the whole: "proxy", "admin", "runner", "backend". */
+	/** The component: "proxy", "admin", "runner", "backend". */
 	readonly component: string;
-	/** The whole that it is a part of. */
+	/** The application that it is a part of. */
 	readonly partOf: string;
 	readonly managedBy: string;
 }

@@ -5,13 +5,13 @@ import { lastAppliedOf } from "./hold.ts";
 import { mergeKeyOf } from "./list-keys.ts";
 import { asList, asRecord, canonicalJson, changedEntries, changedItems, isRecord, valueAt } from "./object.ts";
 
-// What an object was last sent as. Admission may have changed any of it, so decisions go by this, and by nothing that is stored.
+// The last applied state of an object. Admission can change any field, so decisions depend on this, and never on the stored state.
 
-/** Fields of a child that are changed whenever they are written, as the child remembers them. */
+/** Fields of a child that another client changes after every write, as the child stores them. */
 export interface Yielded {
-	/** Sent as they are stored, each with the value that the spec leads to; null: it is too long to be remembered. */
+	/** Sent as stored, each with the value that the spec leads to; null: too long to be stored. */
 	readonly stored: ReadonlyMap<string, unknown>;
-	/** Changed once more when they were sent as they were stored, and sent as the spec has them ever since. */
+	/** Changed again although they were sent as stored; since then, sent as the spec has them. */
 	readonly sent: ReadonlySet<string>;
 }
 
@@ -23,7 +23,7 @@ export const yieldedFields = ({ metadata }: KubeObject): Yielded => {
 	};
 };
 
-/** Anybody may have written it. */
+/** Any client can have written it. */
 const parsed = (text: string | undefined): unknown => {
 	if (text === undefined) return undefined;
 	try {
@@ -33,7 +33,7 @@ const parsed = (text: string | undefined): unknown => {
 	}
 };
 
-/** The child, remembering these. */
+/** The child with these fields in its annotation. */
 export const remembering = (child: KubeObject, { stored, sent }: Yielded): KubeObject => {
 	if (stored.size === 0 && sent.size === 0) return child;
 	const { metadata } = child;
@@ -48,17 +48,17 @@ export const remembering = (child: KubeObject, { stored, sent }: Yielded): KubeO
 	};
 };
 
-/** Of a field's JSON: annotations are kept twice, and have an end. */
+/** Maximum length of a field's JSON: annotations are stored twice, and their size is limited. */
 const LONGEST = 1024;
 
-/** What we sent when the object became what it is; without the annotation that tells, the stored object is all that there is. */
+/** The last applied fields of an object; without the annotation, the whole stored object. */
 export const lastSent = (object: KubeObject): Record<string, unknown> => {
 	const last = lastAppliedOf(object) ?? object;
 	const { stored } = yieldedFields(object);
 	return stored.size === 0 ? last : asRecord(restored(last, object, stored, ""));
 };
 
-/** Fields of a record that were sent, and are not stored. */
+/** Fields of a record that were sent and are not stored. */
 const leftOut = (value: Record<string, unknown>, yielded: Yielded["stored"], prefix: string) =>
 	[...yielded].flatMap(([path, sent]) => {
 		const field = path.slice(prefix.length);
@@ -67,7 +67,7 @@ const leftOut = (value: Record<string, unknown>, yielded: Yielded["stored"], pre
 		return isOwn && sent !== null ? [[field, sent] as const] : [];
 	});
 
-/** `value` with what the spec led to in each field that was yielded. */
+/** `value` with the values of the spec in each yielded field. */
 const restored = (value: unknown, there: unknown, sent: Yielded["stored"], path: string): unknown => {
 	const own = sent.get(path);
 	if (own !== undefined && own !== null) return own;
@@ -84,7 +84,7 @@ const restored = (value: unknown, there: unknown, sent: Yielded["stored"], path:
 	return changedItems(items, (item) => restored(item, sameItem(others, key, item), sent, itemPath(path, key, item)));
 };
 
-/** Whether all pods of a workload are about to be replaced, because its owner's annotation says so. */
+/** Whether an annotation of the parent requests a restart of all pods. */
 export const isRestarting = (observed: KubeObject, restartedAt: string | undefined): boolean =>
 	restartedAt !== undefined &&
 	restartedAt !== valueAt(lastSent(observed), "spec", "template", "metadata", "annotations", RESTARTED_AT_ANNOTATION);

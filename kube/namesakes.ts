@@ -6,19 +6,19 @@ import { DESIRED_HASH_ANNOTATION, OWNER_LABEL } from "../schemas/vocabulary.ts";
 import { type ChildKind, isComposite, type Row } from "./hook.ts";
 import { canonicalJson, controllerOf, isRead, isWorkload, kindKey, objectKey } from "./object.ts";
 
-// Objects that have the name of a child and are not observed as one. Metacontroller does not report them: it ignores that a name is
-// in use. So every parent relates to the names of its own children, by which a name in use is told from a creation that was rejected.
+// Objects with the name of a child that are not observed as a child. Metacontroller does not report them: it ignores "already exists".
+// So every parent relates to the names of its own children, to distinguish a name in use from a rejected creation.
 
 /**
- * Kinds that are not related to: Secrets are nobody's to read, an autoscaler's status changes every 15 s, and each event of a related
- * kind costs a look at every parent. The other two need the CRDs of an installation, which customize does not know.
+ * Kinds without this relation: the operator must not read Secrets, the status of an autoscaler changes every 15 s, and each event of a
+ * related kind costs a check of every parent. The other two need optional CRDs, which customize does not know.
  */
 const UNRELATED: readonly string[] = ["Secret", "HorizontalPodAutoscaler", "ScaledObject", "ServiceMonitor"];
 
-/** Whether an object of this kind is seen although it is nobody's child. */
+/** Whether an object of this kind is observed although it is no child. */
 export const isRelatedKind = (kind: string): boolean => !UNRELATED.includes(kind);
 
-/** Rules for everything that may have the name of a child. */
+/** Rules for all objects that can have the name of a child. */
 export const namesakeRules = (row: Row, parent: KubeObject): RelatedResourceRule[] => {
 	const children = likelyChildren(row, parent);
 	const { namespace = "default" } = parent.metadata;
@@ -30,7 +30,7 @@ export const namesakeRules = (row: Row, parent: KubeObject): RelatedResourceRule
 		});
 };
 
-/** A workload that waits for another object has the name of its budget. */
+/** A workload that waits for another object has the name of its PodDisruptionBudget. */
 const namesOf = (kind: string, children: readonly KubeObject[]): string[] => {
 	const kinds = isWorkload({ kind }) ? [kind, "PodDisruptionBudget"] : [kind];
 	return [
@@ -38,7 +38,7 @@ const namesOf = (kind: string, children: readonly KubeObject[]): string[] => {
 	].toSorted();
 };
 
-/** The children that the spec alone leads to: the answer to customize must not depend on anything else. */
+/** The children that depend on the spec alone: the response to customize must depend on nothing else. */
 const likelyChildren = (row: Row, { apiVersion, kind, metadata, spec }: KubeObject): readonly KubeObject[] => {
 	const { name, namespace = "default" } = metadata;
 	const parent: KubeObject = { apiVersion, kind, metadata: { name, namespace, generation: 1 }, spec };
@@ -48,7 +48,7 @@ const likelyChildren = (row: Row, { apiVersion, kind, metadata, spec }: KubeObje
 			? row.sync({ ...rest, parent, children: observed }, ANY_INSTALLATION).children
 			: row.sync({ ...rest, object: parent, attachments: observed }, ANY_INSTALLATION).attachments;
 	const first = childrenBeside(observedAs(row.children, []));
-	// Workloads are sent once what they read is there.
+	// Workloads are sent once the objects that they read exist.
 	const read = first.filter(isRead);
 	return read.length === 0 ? first : childrenBeside(observedAs(row.children, read));
 };
@@ -61,7 +61,7 @@ const observedAs = (kinds: readonly ChildKind[], objects: readonly KubeObject[])
 		]),
 	);
 
-/** Names of children don't depend on the installation; one that allows less would refuse more specs. */
+/** Names of children do not depend on the installation; a stricter one would reject more specs. */
 const ANY_INSTALLATION: Context = {
 	now: "2026-01-01T00:00:00Z",
 	installation: {
@@ -74,7 +74,7 @@ const ANY_INSTALLATION: Context = {
 	},
 };
 
-/** One rule for the names of a resource: Metacontroller keeps what the last one finds. */
+/** One rule for all names of a resource: Metacontroller keeps only the result of the last rule. */
 const merged = (rules: readonly RelatedResourceRule[]): RelatedResourceRule[] => {
 	const byResource = new Map<string, RelatedResourceRule[]>();
 	for (const rule of rules) {
@@ -89,7 +89,7 @@ const merged = (rules: readonly RelatedResourceRule[]): RelatedResourceRule[] =>
 	});
 };
 
-/** A row whose parents relate to the names of their children, too. */
+/** A row whose parents also relate to the names of their children. */
 export const relatingToNamesakes = (row: Row): Row => {
 	if (row.children.length === 0) return row;
 	const { customize } = row;
@@ -105,8 +105,8 @@ export const relatingToNamesakes = (row: Row): Row => {
 };
 
 /**
- * How a parent takes over what an earlier object of the operator left: Metacontroller adopts what has no owner and carries the
- * parent's uid as a label, and changes nothing else of it, so that no pod is replaced. undefined: it is someone else's.
+ * How a parent adopts an object that an earlier object of the operator left: Metacontroller adopts an object without an owner that has
+ * the parent's uid as a label, and changes nothing else, so it replaces no pod. undefined: the object has another owner.
  */
 export const leftOver = (
 	{ metadata }: KubeObject,

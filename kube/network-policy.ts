@@ -4,25 +4,25 @@ import type { NetworkPolicySpec, Peer } from "../schemas/networkpolicy.ts";
 import { asStored } from "./stored.ts";
 import type { NetworkPolicy } from "./types.ts";
 
-/** A port of the pods, and what it is for. */
+/** A port of the pods, and its purpose. */
 export interface GuardedPort {
 	readonly port: number;
-	/** own: these pods themselves. */
+	/** own: only these pods themselves. */
 	readonly audience: "clients" | "admin" | "metrics" | "own";
 }
 
 export interface NetworkPolicyPlan {
 	readonly metadata: ObjectMeta;
 	readonly selector: Readonly<Record<string, string>>;
-	/** undefined: none is wanted. */
+	/** undefined: no NetworkPolicy. */
 	readonly spec: NetworkPolicySpec | undefined;
 	readonly ports: readonly GuardedPort[];
-	/** Selectors of pods beside them that need the admin port. */
+	/** Selectors of other pods that need the admin port. */
 	readonly siblings: readonly Readonly<Record<string, string>>[];
 	readonly installation: Installation;
 }
 
-/** Who may reach these pods. Egress stays as it is: which backends they need is in no spec. */
+/** Allowed ingress to these pods. Egress is not restricted: no spec lists the backends that they need. */
 export const networkPolicy = (plan: NetworkPolicyPlan): NetworkPolicy | undefined => {
 	const { spec } = plan;
 	if (spec?.enabled !== true) return undefined;
@@ -37,7 +37,7 @@ export const networkPolicy = (plan: NetworkPolicyPlan): NetworkPolicy | undefine
 			policyTypes: ["Ingress"],
 			ingress: plan.ports.flatMap(({ port, audience }) => {
 				const from = allowed[audience];
-				// An empty list of peers would let everybody in.
+				// An empty list of peers would allow all traffic.
 				return from?.length === 0 ? [] : [{ ...(from && { from: [...from] }), ports: [{ port, protocol: "TCP" }] }];
 			}),
 		}),

@@ -5,7 +5,7 @@ import { DESIRED_HASH_ANNOTATION } from "../schemas/vocabulary.ts";
 import { sha256Hex } from "./hash.ts";
 import type { Written } from "./types.ts";
 
-// Kubernetes objects as plain data: their keys in Metacontroller's maps, and what of them is ours to send.
+// Kubernetes objects as plain data: their keys in Metacontroller's maps, and the fields that the operator sends.
 
 /** Key of a kind in `children` and `related`: "Deployment.apps/v1", "Service.v1". */
 export const kindKey = (apiVersion: string, kind: string): string => `${kind}.${apiVersion}`;
@@ -19,7 +19,7 @@ export const objectKey = (object: KubeObject): string =>
 /** "Deployment default/prism-dev-proxy", as messages and log lines name an object. */
 export const describeObject = (object: KubeObject): string => `${object.kind} ${objectKey(object)}`;
 
-/** The observed object that stands where `wanted` should stand. */
+/** The observed object that corresponds to `wanted`. */
 export const observedOf = (map: ObjectMap, wanted: KubeObject): KubeObject | undefined =>
 	map[kindKey(wanted.apiVersion, wanted.kind)]?.[objectKey(wanted)];
 
@@ -43,27 +43,27 @@ export const objectsOf = (map: ObjectMap): KubeObject[] =>
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A value whose fields may be read: one that is no record has none. */
+/** Reads a field of a value; a value that is no record has none. */
 export const asRecord = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {});
 
-/** A value whose items may be read: one that is no list has none. */
+/** Reads the items of a value; a value that is no list has none. */
 export const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** What is at a path below an object; undefined where the path ends early. */
+/** The value at a path in an object; undefined if the path does not exist. */
 export const valueAt = (value: unknown, ...path: readonly string[]): unknown =>
 	path.reduce<unknown>((inner, field) => (isRecord(inner) ? inner[field] : undefined), value);
 
-/** The objects of the list at a path. */
+/** The objects in the list at a path. */
 export const recordsAt = (value: unknown, ...path: readonly string[]): Record<string, unknown>[] => {
 	const list = valueAt(value, ...path);
 	return Array.isArray(list) ? list.filter(isRecord) : [];
 };
 
-/** A list that was written out, without the items that are not wanted. */
+/** A list literal without its undefined and false items. */
 export const compact = <Item>(items: readonly (Item | undefined | false)[]): Item[] =>
 	items.filter((item): item is Item => item !== undefined && item !== false);
 
-/** Whether a value has what makes it a Kubernetes object: a type and a name. */
+/** Whether a value is a Kubernetes object: with apiVersion, kind and name. */
 export const isKubeObject = (value: unknown): value is KubeObject =>
 	isRecord(value) &&
 	typeof value["apiVersion"] === "string" &&
@@ -71,20 +71,20 @@ export const isKubeObject = (value: unknown): value is KubeObject =>
 	isRecord(value["metadata"]) &&
 	typeof value["metadata"]["name"] === "string";
 
-/** The object in a namespace, unless it names another one. */
+/** The object in a namespace, unless it has another one. */
 export const placedIn = (object: KubeObject, namespace = "default"): KubeObject => ({
 	...object,
 	metadata: { ...object.metadata, namespace: object.metadata.namespace ?? namespace },
 });
 
-/** The one owner that manages it, if there is one. */
+/** The controlling owner, if there is one. */
 export const controllerOf = ({ metadata }: KubeObject): OwnerReference | undefined =>
 	metadata.ownerReferences?.find(({ controller }) => controller === true);
 
-/** Whether the object is being deleted: it is there until its finalizers are removed. */
+/** Whether the object is being deleted: it exists until its finalizers are removed. */
 export const isGoing = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp !== undefined;
 
-/** The fields without those whose value is undefined, all the way down: what JSON would leave out anyway. */
+/** The fields without undefined values, at any depth: JSON omits them anyway. */
 export function withoutUndefined<Fields extends object>(fields: NoInfer<Written<Fields>>): Fields;
 export function withoutUndefined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
 	return changedEntries(fields, prune);
@@ -96,8 +96,8 @@ const prune = (value: unknown): unknown => {
 };
 
 /**
- * The fields with each value changed, and left out where it becomes undefined. Where nothing changes, as is the rule, it
- * is the object itself: children are walked through several times in every sync, and copies are what that costs.
+ * Maps each value, and leaves out those that become undefined. If nothing changes, as usual, it returns the object itself: every
+ * sync walks through the children several times, and copies would be the main cost.
  */
 export const changedEntries = (
 	fields: Readonly<Record<string, unknown>>,
@@ -118,7 +118,7 @@ export const changedEntries = (
 	return changed ?? fields;
 };
 
-/** The items with each changed; the list itself where none is. */
+/** Maps each item; returns the list itself if none changes. */
 export const changedItems = (items: readonly unknown[], change: (item: unknown) => unknown): readonly unknown[] => {
 	let changed: unknown[] | undefined;
 	for (const [index, before] of items.entries()) {
@@ -151,10 +151,10 @@ export const isSameJson = (left: unknown, right: unknown): boolean => {
 const ownField = (fields: Readonly<Record<string, unknown>>, name: string): unknown =>
 	Object.hasOwn(fields, name) ? fields[name] : undefined;
 
-/** First 16 hexadecimal digits of the SHA-256 of the canonical JSON: enough to tell versions of one object apart. */
+/** First 16 hexadecimal digits of the SHA-256 of the canonical JSON: enough to distinguish versions of one object. */
 export const contentHash = (value: unknown): string => sha256Hex(canonicalJson(value)).slice(0, 16);
 
-/** Adds an annotation with the hash of the object as it is, less what `without` takes away from it. */
+/** Adds an annotation with the hash of the object, without the fields that `without` removes. */
 export const stamped = (
 	object: KubeObject,
 	annotation: string,

@@ -6,7 +6,7 @@ import { defaulted } from "./read.ts";
 
 // Requests without a cluster: what Metacontroller would send for a manifest and some observed objects.
 
-/** A manifest with what an API server would have given it: namespace, generation, creation time, defaults of spec. */
+/** A manifest with what an API server would add: namespace, generation, creation time, defaults of spec. */
 export const admitted = (kind: KindDescriptor, object: KubeObject, now: string): KubeObject => ({
 	...object,
 	metadata: {
@@ -19,7 +19,7 @@ export const admitted = (kind: KindDescriptor, object: KubeObject, now: string):
 	spec: defaulted(kind, object),
 });
 
-/** A sync request for `parent`. Observed objects of other kinds or namespaces than its children's are left out. */
+/** A sync request for `parent`, without observed objects of other kinds or namespaces than those of its children. */
 export const syncRequest = (
 	parent: KubeObject,
 	children: readonly ChildKind[],
@@ -42,12 +42,12 @@ export const syncRequest = (
 	finalizing: false,
 });
 
-/** Rounds after which nothing more can follow: what pods read, what tells where they are, the pods. */
+/** Maximum number of rounds: configuration, rosters, pods. */
 const MOST_ROUNDS = 4;
 
 /**
- * What a hook answers in the end, with the status of its first answer: it keeps back what depends on children that were not
- * observed as they are about to be sent. Each round sees those of the one before.
+ * The final response of a hook, with the status of its first one: a hook holds back children that depend on children which were not
+ * observed yet. Each round observes those of the previous one.
  */
 export const untilComplete = <Answer extends { readonly children: readonly KubeObject[] }>(
 	request: CompositeRequest,
@@ -63,7 +63,7 @@ export const untilComplete = <Answer extends { readonly children: readonly KubeO
 	return { ...first, children };
 };
 
-/** The observed children, and those that others wait for as they are about to be sent. */
+/** The observed children, and the desired ones that other children wait for. */
 const withSent = (observed: ObjectMap, sent: readonly KubeObject[]): ObjectMap => {
 	const changed = sent.filter(isRead).map((child) => {
 		const there = observedOf(observed, child);

@@ -6,15 +6,15 @@ import { isGoing, isRead, isRecord, isWorkload, observedOf, recordsAt, valueAt }
 import { isTaken } from "./ownership.ts";
 import { isOutdated } from "./rollout.ts";
 
-// What is not the object's own is used by nothing: no pods start on it, no autoscaler scales it, no Ingress leads to it.
+// An object of another owner is never used: no pod starts with it, no autoscaler scales it, no Ingress refers to it.
 //
-// What pods read is applied first, and seen, before the pods are: Metacontroller writes children in any order, and goes on when
-// one of them is rejected. Pods would start on another configuration than their checksum says, or on one that someone else has
+// Configuration is applied and observed before the pods that read it: Metacontroller writes children in any order, and continues if the
+// API server rejects one of them. Pods would start with a configuration that does not match their checksum, or with one of another owner
 // under that name.
 
 /**
- * The children that can be sent now: a workload that needs what is not there yet, or what is of another owner, stays as it is, or is
- * not created. Whatever else leads to an object of another owner is taken back.
+ * The children that can be sent now: a workload that needs a missing object, or one of another owner, stays unchanged, or is not
+ * created. Any other reference to an object of another owner is removed.
  */
 export const sendable = (wanted: readonly KubeObject[], request: Request): KubeObject[] => {
 	const { children: observed } = request;
@@ -40,7 +40,7 @@ const isLate = (child: KubeObject, observed: ObjectMap): boolean => {
 const keysOf = (children: readonly KubeObject[]): ReadonlySet<string> =>
 	new Set(children.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
 
-/** What a child leads to: what its pods read, the Service that names them, what it scales, and where it sends requests. */
+/** Objects that a child refers to: what its pods read, their headless Service, its scale target, and its Service backends. */
 const neededBy = (child: KubeObject): string[] => {
 	const { kind, spec } = child;
 	if (kind === "StatefulSet") return [...readBy(child), `Service ${String(valueAt(spec, "serviceName"))}`];

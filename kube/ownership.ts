@@ -4,13 +4,13 @@ import { CREATION_SECONDS, missingSince } from "./conditions.ts";
 import { controllerOf, observedOf } from "./object.ts";
 import { secondsBetween } from "./time.ts";
 
-// Whose an object is. A name that is computed may be someone else's: two objects can compute the same, and anybody can give it.
+// Ownership of objects. A computed name can belong to another object: two objects can compute the same name, and any user can use it.
 
-/** Whether one object made both. Without a cluster nothing has an owner yet. */
+/** Whether the same object owns both. Without a cluster, nothing has an owner yet. */
 export const haveSameController = (one: KubeObject, other: KubeObject): boolean =>
 	controllerOf(one)?.uid === controllerOf(other)?.uid;
 
-/** Whether an object of another owner has the name of a child. Of some kinds nobody can tell (namesakes.ts). */
+/** Whether an object of another owner has the name of a child. For some kinds, this is unknown (namesakes.ts). */
 export const isTaken = (
 	{ parent, children, related }: Pick<CompositeRequest, "parent" | "children" | "related">,
 	child: ChildName,
@@ -22,7 +22,7 @@ export const isTaken = (
 
 type ChildName = Pick<KubeObject, "apiVersion" | "kind" | "metadata">;
 
-/** A child that others are to use, and whether they did before. */
+/** A child that other objects use, and whether they did before. */
 export interface Used {
 	readonly parent: KubeObject;
 	readonly observed: ObjectMap;
@@ -32,8 +32,8 @@ export interface Used {
 }
 
 /**
- * Whether a child may be used by its name: once it was observed. One that was used before and is missing is about to be created
- * again, until so long has passed that its name seems to be someone else's.
+ * Whether a child may be used by its name: after it was observed. If a used child is missing, it is about to be created again, until
+ * so much time has passed that its name seems to be in use.
  */
 export const isUsable = ({ parent, observed, child, before, now }: Used): boolean => {
 	if (observedOf(observed, child) !== undefined) return true;

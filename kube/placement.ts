@@ -1,11 +1,11 @@
 import type { Affinity, PodPlacement, Resources, RunnerSpec, Strategy } from "../schemas/placement.ts";
 
-// Where pods are placed: runnerSpec, or placement with its strategies, which become fields of the pod here.
+// Placement of pods: converts runnerSpec, or placement with a strategy, to fields of the pod.
 
-/** Of a spec's part, what places its pods. */
+/** The part of a spec that places its pods. */
 export interface Placeable {
 	readonly resources?: Resources;
-	/** For all of the part, unless the placement has one. */
+	/** Default for all pods of the part. */
 	readonly affinity?: Affinity | undefined;
 	readonly runnerSpec?: RunnerSpec;
 	readonly placement?: PodPlacement;
@@ -19,7 +19,7 @@ export interface PlacedPods {
 	readonly pattern: string;
 }
 
-/** The pods' fields. What a spec gives replaces the field that its strategy has, and of an affinity the part. */
+/** The fields of the pod. A field of the spec replaces that of the strategy; in affinity, each kind of affinity. */
 export const placementOf = (part: Placeable, pods: PlacedPods): RunnerSpec => {
 	const { strategy, ...given } = givenPlacement(part);
 	const preset: Preset = strategy === undefined ? {} : PRESETS[strategy](pods);
@@ -33,7 +33,7 @@ export const placementOf = (part: Placeable, pods: PlacedPods): RunnerSpec => {
 	};
 };
 
-/** The affinity that somebody wrote, and the field that it is in. */
+/** The affinity of the user, and its field. */
 export const givenAffinity = ({ affinity, ...part }: Placeable): { affinity: Affinity | undefined; field: string } => ({
 	affinity: givenPlacement(part).affinity ?? affinity,
 	field: `${part.placement === undefined ? "runnerSpec" : "placement"}.affinity`,
@@ -120,7 +120,7 @@ const tolerating = (key: string, value: string) => ({
 	effect: "NoSchedule" as const,
 });
 
-/** The pods that count are those of the workload. */
+/** The selector matches the pods of the workload. */
 const evenly = (topologyKey: string, whenUnsatisfiable: "DoNotSchedule" | "ScheduleAnyway" = "DoNotSchedule") => ({
 	maxSkew: 1,
 	topologyKey,

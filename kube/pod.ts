@@ -27,11 +27,11 @@ export interface NamedPort {
 	readonly port: number;
 }
 
-/** A volume and where the container sees it: read-only, unless it says otherwise. */
+/** A volume and its mount path: read-only by default. */
 export interface Mount {
 	readonly name: string;
 	readonly mountPath: string;
-	/** undefined: a claim template of the workload provides it. */
+	/** undefined: a claim template of the workload has it. */
 	readonly source: Omit<Volume, "name"> | undefined;
 	readonly access?: "write";
 }
@@ -41,28 +41,28 @@ export interface ContainerPlan {
 	readonly image: string;
 	readonly imagePullPolicy?: string | undefined;
 	readonly args: readonly string[];
-	/** Arguments that refer to variables, as $(NAME); in those of `args`, a $ is a $. */
+	/** Arguments that refer to variables by $(NAME); in `args`, a $ is literal. */
 	readonly referringArgs?: readonly string[] | undefined;
 	readonly env: readonly EnvVar[];
-	/** Variables that refer to others, as $(NAME); in those of `env`, a $ is a $. */
+	/** Variables that refer to others by $(NAME); in `env`, a $ is literal. */
 	readonly referring?: readonly EnvVar[];
 	readonly ports: readonly NamedPort[];
 	readonly probe: Probe;
-	/** Another check for restarting the container; without it, the same one with three times the patience. */
+	/** A separate liveness probe; by default, the readiness probe with three times the failure threshold. */
 	readonly liveness?: Probe | undefined;
 	readonly mounts: readonly Mount[];
-	/** What the user adds. */
+	/** Settings of the user. */
 	readonly added?: ContainerFields | undefined;
-	/** Seconds to wait before SIGTERM, while the pod is taken out of its Services. */
+	/** Seconds to wait before SIGTERM, while the pod is removed from its Services. */
 	readonly preStopSeconds?: number | undefined;
 }
 
-/** A container beside the one that the pod is for. */
+/** A sidecar container. */
 export interface SidecarPlan extends ContainerPlan {
 	readonly resources?: Resources | undefined;
 }
 
-/** A container that runs to its end before the others start. */
+/** An init container. */
 export interface InitPlan {
 	readonly name: string;
 	readonly image: string;
@@ -78,19 +78,19 @@ export interface PodPlan {
 	readonly init?: readonly InitPlan[];
 	readonly labels: Readonly<Record<string, string>>;
 	readonly annotations: Readonly<Record<string, string | undefined>>;
-	/** Labels of the workload's own pods: what a spread counts. */
+	/** Labels of the workload's pods, for spread constraints. */
 	readonly selector: Readonly<Record<string, string>>;
 	readonly placement: RunnerSpec;
-	/** Of each container, as far as nothing else is named; undefined: none. */
+	/** Defaults of each container without resources; undefined: none. */
 	readonly byDefault: Resources | undefined;
 	readonly security: PodSecurity;
 	readonly imagePullSecrets?: readonly { name: string }[] | undefined;
 	readonly terminationGracePeriodSeconds: number;
-	/** Whether the pods are spread over zones and nodes, however many there are: another template replaces every pod. */
+	/** Whether pods are spread over zones and nodes, regardless of their number: another template would replace every pod. */
 	readonly spread: boolean;
 }
 
-/** The pod template of a workload, as the API server would store what is set here. */
+/** The pod template of a workload, in the form in which the API server stores it. */
 export const podTemplate = ({ sidecars = [], ...rest }: PodPlan): PodTemplate =>
 	podTemplateOf({ ...rest, sidecars: sidecars.map(ownVolumes) });
 
@@ -123,10 +123,10 @@ const filled = <Own extends { readonly resources?: Resources | undefined }>(own:
 });
 
 const TMP = "tmp";
-/** Files of one container in /tmp are none of another's business. */
+/** Containers do not share /tmp. */
 const tmpOf = ({ name }: ContainerPlan | InitPlan): string => derivedName(TMP, name);
 
-/** Each volume once, whoever mounts it. */
+/** Each volume once, even if several containers mount it. */
 const volumes = ({ container: own, sidecars = [], init = [] }: PodPlan): Volume[] => {
 	const others = [...sidecars, ...init];
 	const mounted = [own, ...others]
@@ -174,13 +174,13 @@ const volumeMounts = (mounts: readonly Mount[], tmp: string): VolumeMount[] => [
 		({ name, mountPath, access }): VolumeMount => ({
 			name,
 			mountPath,
-			// The API server does not store a false one.
+			// The API server does not store false here.
 			readOnly: access === "write" ? undefined : true,
 		}),
 	),
 ];
 
-/** The same check twice, unless told otherwise: failing it takes the pod out of its Services at once, and restarts it later. */
+/** The same check for readiness and liveness by default: failure removes the pod from its Services at once, and restarts it later. */
 const probes = (
 	probe: Probe,
 	liveness: Probe | undefined,
@@ -223,11 +223,11 @@ const placed = ({ placement, selector, spread }: PodPlan): Omit<PodSpec, "contai
 		) ?? (spread ? softSpread(selector) : undefined),
 });
 
-/** An empty key or value is the same as none, and is not stored. */
+/** The API server does not store an empty key or value. */
 const withoutEmptyTexts = (toleration: Toleration): object =>
 	Object.fromEntries(Object.entries(toleration).filter(([, value]) => value !== ""));
 
-/** Over zones first, then over nodes; never a reason to leave a pod pending. */
+/** Spread over zones first, then over nodes; never a reason for a pending pod. */
 const softSpread = (selector: Readonly<Record<string, string>>) =>
 	["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map(
 		(topologyKey): TopologySpread => ({
@@ -245,6 +245,6 @@ const canonicalResources = (resources: Resources | undefined): Container["resour
 const canonicalQuantities = (quantities: Resources["requests"]): Record<string, string> | undefined =>
 	quantities && Object.fromEntries(Object.entries(quantities).map(([name, value]) => [name, canonicalResource(value)]));
 
-/** A warning for an image whose tag may mean another version tomorrow. */
+/** A warning about an image whose tag is mutable. */
 export const floatingImage = (field: string, image: string): WarningOf<"ImageNotPinned">[] =>
 	image.endsWith(":latest") || !/[:@][^/]+$/.test(image) ? [{ warning: "ImageNotPinned", field, image }] : [];

@@ -1,5 +1,5 @@
-// Kubernetes quantities in the form in which the API server stores them. A child that is sent in another form is
-// different from what is stored, and is written again at every sync (measured, see docs).
+// Kubernetes quantities in the canonical form of the API server. A child in another form differs from the stored one, and is written
+// again at every sync (measured, see docs).
 
 // The rules are those of k8s.io/apimachinery/pkg/api/resource: the mantissa is a whole number, the suffix the greatest
 // that keeps it whole; finer than a nano is rounded up; "Ki" and its like only for whole numbers of at least 1024, and
@@ -26,10 +26,10 @@ export const canonicalResource = (value: string | number): string => {
 	return written({ ...parsed, nanos: divideUp(parsed.nanos, MILLI) * MILLI });
 };
 
-/** The largest that 64 bits hold. The API server stores some that are larger, such as 1000E, as 1. */
+/** The largest value of 64 bits. The API server stores some larger ones, such as 1000E, as 1. */
 export const GREATEST_QUANTITY = 2n ** 63n - 1n;
 
-/** Whether it is a quantity that the API server stores with the value that was written. */
+/** Whether the API server stores the quantity with the same value. */
 export const isStorable = (value: string | number): boolean => {
 	const parsed = parse(String(value));
 	return parsed !== undefined && parsed.nanos <= GREATEST_QUANTITY * NANO;
@@ -41,7 +41,7 @@ export const isSameQuantity = (left: string | number, right: string | number): b
 	return one !== undefined && other !== undefined && one.nanos === other.nanos && one.negative === other.negative;
 };
 
-/** The lesser of two; the first where one of them is no quantity. */
+/** The smaller of two; the first one if either is no quantity. */
 export const lesserQuantity = <Amount extends string | number>(left: Amount, right: Amount): Amount => {
 	const [one, other] = [left, right].map((value) => {
 		const parsed = parse(String(value));
@@ -113,5 +113,5 @@ const binary = (nanos: bigint): string => {
 	return `${mantissa}${BINARY_SUFFIXES[index] ?? ""}`;
 };
 
-/** A figure in two significant digits: more of them would make a status move all the time. */
+/** A number with two significant digits: with more, a status would change all the time. */
 export const twoDigits = (value: number): number => Number(value.toPrecision(2));

@@ -7,14 +7,14 @@ import { type Refusal, refusal } from "./refusal.ts";
 import { checkOf, defaultsOf } from "./schema.ts";
 import { valueProblems, valuesOf } from "./spec-values.ts";
 
-// From an object as it arrives to an object that a hook can rely on: defaults applied as the API server applies them,
-// and the schema checked. The API server did both already, but perhaps with an older definition than ours, and offline
-// (`render`, unit tests) nobody did.
+// Turns a received object into one that a hook can rely on: with the defaults of the API server, and checked against the schema.
+// The API server did both already, but possibly with an older CRD; offline (`render`, unit tests), it did
+// not.
 
 const refused = (problems: readonly FieldProblem[]): Refusal =>
 	refusal({ reason: "InvalidSpec", about: "fields", problems });
 
-/** Reads objects of a kind: with their defaults, or as a refusal that lists everything that the schema objects to. */
+/** Reads objects of a kind: with defaults, or as a refusal that lists all violations of the schema. */
 export const readerOf = <Kind extends KindDescriptor>(kind: Kind) => {
 	const isSpec = checkOf<Kind["spec"]>(kind.spec);
 	const withDefaults = defaultsOf(kind.spec);
@@ -29,11 +29,11 @@ export const readerOf = <Kind extends KindDescriptor>(kind: Kind) => {
 	};
 };
 
-/** The object's spec with the schema's defaults filled in; the object itself is not touched. */
+/** The spec with the defaults of the schema; the object is not modified. */
 export const defaulted = (kind: KindDescriptor, object: KubeObject): unknown =>
 	defaultsOf(kind.spec)(object["spec"] ?? {});
 
-/** All that is wrong with an object's spec, whether or not the API server would take it. */
+/** All errors in an object's spec, whether or not the API server would accept it. */
 export const specProblems = (kind: KindDescriptor, object: KubeObject): FieldProblem[] => {
 	const lost = valueProblems(object["spec"], "spec");
 	if (lost.length > 0) return lost;
@@ -41,7 +41,7 @@ export const specProblems = (kind: KindDescriptor, object: KubeObject): FieldPro
 	return [...schemaProblems(kind, spec), ...valuesOf(kind.spec)(spec, "spec")];
 };
 
-/** What the schema objects to in a defaulted spec, each once. */
+/** Violations of the schema in a defaulted spec, each once. */
 const schemaProblems = (kind: KindDescriptor, spec: unknown): FieldProblem[] => {
 	const problems = [...Value.Errors(kind.spec, spec)].map((error) => problemOf("spec", error));
 	return [...new Map(problems.map((problem) => [problemText(problem), problem])).values()];
@@ -53,7 +53,7 @@ const problemOf = (root: string, error: ValueError): FieldProblem => {
 	return { field, expected: expectation(error), ...quoted(error.value) };
 };
 
-/** TypeBox says "Expected union value" of a choice and of a quantity, and shows patterns, which helps nobody. */
+/** TypeBox reports "Expected union value" for enums and quantities, and prints patterns; neither helps a user. */
 const expectation = ({ schema, message: words, type, value }: ValueError): FieldProblem["expected"] => {
 	const told = type === ValueErrorType.StringPattern ? wordsOf(schema) : undefined;
 	if (told !== undefined) return { words: told };
@@ -68,7 +68,7 @@ const expectation = ({ schema, message: words, type, value }: ValueError): Field
 
 const decodePointer = (part: string): string => part.replaceAll("~1", "/").replaceAll("~0", "~");
 
-/** A value that might be a secret (a URL, a long text) is not quoted. */
+/** A value that can be a secret (a URL, a long text) is not quoted. */
 const quoted = (got: unknown): Pick<FieldProblem, "got"> => {
 	if (typeof got === "number" || typeof got === "boolean") return { got };
 	return typeof got === "string" && got.length <= 40 && !/[:@=]/.test(got) ? { got } : {};

@@ -5,7 +5,7 @@ import { connectionParts } from "./connection.ts";
 
 export const REDACTED = "REDACTED";
 
-/** The rest of a longer line is not looked at, and not shown. */
+/** The rest of a longer line is neither scanned nor shown. */
 const MOST_OF_A_LINE = 65_536;
 
 const NAME =
@@ -77,7 +77,7 @@ const redactedLine = (line: string): string => {
 		.join("");
 };
 
-// ── What is told by its form, or by a name before it ────────────────────────────────────────────────────────────────
+// ── Credentials by their form, or by the name before them ────────────────────────────────────────────────────────────
 
 const FORMS =
 	/(?<![\w-])(?:eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?|(?:AKIA|ASIA)[A-Z0-9]{16}(?!\w)|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|AIza[\w-]{30,})/g;
@@ -167,7 +167,7 @@ const urlIn = (line: string, from: number, word: string, lastAt: number): Found 
 	return { from, to: end, shown: `${url.slice(0, url.indexOf("://"))}://${REDACTED}@${REDACTED.toLowerCase()}` };
 };
 
-/** Keeps what a hook needs to tell what the backend is; with more than one "@", nobody knows what belongs to a password. */
+/** Keeps the parts that identify the backend; with more than one "@", the extent of the password is unknown. */
 const withoutUserInfo = (url: string): string => {
 	const { scheme, host, port, credentials } = connectionParts(url);
 	const isPlain = credentials && url.split("@").length <= 2 && host !== undefined && host !== "";

@@ -3,20 +3,20 @@ import { SECRET_NAME } from "./connection.ts";
 import { isKubeObject, isRecord } from "./object.ts";
 import { isSuspicious, REDACTED, redactedLines } from "./redaction-rules.ts";
 
-// Objects and texts that may be shown to people: what is a credential, or looks like one, is replaced. By the same rules by
-// which hooks find credentials, so that a hook that is called with the result finds them where they were; and by some more,
-// for texts that people write into objects. The one redactor: dashboard, records and every command show what it returns.
+// Redacts credentials in objects and texts for people. By the same rules by which hooks find credentials, so that a hook finds them in
+// the same fields of a redacted object; and by further rules for texts in objects. This is the only redactor: the dashboard, recordings
+// and every command use it.
 
-/** The same in base64, for whoever decodes a Secret's data. */
+/** The same in base64, which is the encoding of a Secret's data. */
 const REDACTED_DATA = "UkVEQUNURUQ=";
 
 export interface Redaction<Value> {
 	readonly value: Value;
-	/** Paths of what was replaced, such as "spec.config.natsUrl". */
+	/** Paths of redacted values, such as "spec.config.natsUrl". */
 	readonly paths: readonly string[];
 }
 
-/** An object without credentials. What only the API server needs (managedFields) is left out. */
+/** An object without credentials, and without managedFields. */
 export const redacted = (object: KubeObject): Redaction<KubeObject> => {
 	const { managedFields: _managed, ...metadata } = object.metadata;
 	const paths: string[] = [];
@@ -30,7 +30,7 @@ export const redactedData = (data: unknown, path = ""): Redaction<unknown> => {
 	return { value: withoutSecrets(data, { path, depth: 0 }, listing(paths)), paths };
 };
 
-/** What an object was and will be, without credentials; where one of them changes, what is shown in its place differs. */
+/** Two versions of an object without credentials; a changed credential has different placeholders. */
 export const redactedChange = (before: unknown, after: unknown, kind: string): readonly [unknown, unknown] => {
 	const old = new Map<string, unknown>();
 	const remember: Note = ({ path }, raw, shown) => {
@@ -48,7 +48,7 @@ interface Place {
 	readonly depth: number;
 }
 
-/** Is told what is replaced by what, and decides what is shown. */
+/** Callback for each replacement, which decides the output. */
 type Note = (place: Place, raw: unknown, shown: string) => string;
 
 const listing =
@@ -67,7 +67,7 @@ const withoutCredentials = (fields: Record<string, unknown>, kind: string, note:
 		}),
 	);
 
-/** What is nested deeper is not looked at, and not shown: nothing that people write is, and a stack has an end. */
+/** Maximum depth that is scanned and shown: manifests are not deeper, and the stack is limited. */
 const MOST_DEEP = 100;
 
 const below = ({ path, depth }: Place, key: string | number): Place => ({
@@ -98,7 +98,7 @@ const withoutSecrets = (value: unknown, place: Place, note: Note): unknown => {
 	);
 };
 
-/** A switch of a command line gives its value as the next word. */
+/** A flag of a command line has its value as the next word. */
 const SECRET_SWITCH = /^--?[a-z0-9_.-]+$/i;
 
 const inList = (list: readonly unknown[], item: unknown, index: number, place: Place, note: Note): unknown => {
@@ -114,7 +114,7 @@ const CREDENTIALS = /(?:^|[-_.a-z])credentials?(?:\[\d{1,9}\])?$/i;
 const VARIABLE =
 	/(?:secret|(?:password|passwd|passphrase|secret|token|credential|(?:api|access|private|account)_?key)s)$/i;
 
-/** No secret's name is without one of these; of most names nothing else has to be looked at. */
+/** Each name of a credential contains one of these; most other names need no further check. */
 const HINT = /pass|pwd|secret|token|key|credential/i;
 
 const isSecretName = (name: string): boolean => {
@@ -159,7 +159,7 @@ export const redactedText = (text: string): string => {
 	);
 };
 
-/** JSON in a text, such as what was applied last; undefined: it is none. */
+/** JSON in a text, such as the last applied configuration; undefined: no JSON. */
 const redactedJson = (text: string): string | undefined => {
 	if (!/^\s*[{[]/.test(text)) return undefined;
 	try {

@@ -1,10 +1,10 @@
 import type { FindingOf, RefusalReason } from "../schemas/findings/finding.ts";
 import { connectionParts, credentialPaths } from "./connection.ts";
 
-/** A user's mistake that can't be carried out: the children stay as they were, and Ready says why. */
+/** An error of the user in a spec: the children stay unchanged, and Ready has the cause. */
 export interface Refusal {
 	readonly refused: true;
-	/** Names the field, the value and the way out. */
+	/** The message names the field, the value and the remedy. */
 	readonly finding: FindingOf<RefusalReason>;
 }
 

@@ -5,15 +5,15 @@ import type { ContainerPlan } from "./pod.ts";
 
 export interface RegistrationPlan {
 	readonly installation: Installation;
-	/** undefined: the pods were made before they had an id, and another template replaces them. */
+	/** undefined: the pods were created before they had an ID, and another template would replace them. */
 	readonly byDefault: Resources | undefined;
 	/** host:port of the control plane; undefined: there is none. */
 	readonly controlPlane: string | undefined;
 }
 
 /**
- * What a proxy registers with: its pod's name, and where the image is known to take them, the arguments of the design. A StatefulSet's
- * pods keep their names; those of a Deployment change with every pod, and a control plane that forgets none has more and more of them.
+ * How a proxy registers: with the name of its pod and, if the image supports them, the arguments of the design. Pods of a StatefulSet
+ * keep their names; those of a Deployment do not, and a control plane that keeps every ID gets more and more of them.
  */
 export const registration = ({
 	installation: { proxyArguments = false },

@@ -1,9 +1,9 @@
 import { sha256Hex } from "./hash.ts";
 
-/** Somebody who can be chosen. */
+/** A candidate. */
 export interface Candidate {
 	readonly name: string;
-	/** Share of the choices, relative to the others'; 0 is never chosen. */
+	/** Relative share of the choices; 0 is never chosen. */
 	readonly weight: number;
 }
 

@@ -9,12 +9,12 @@ import { canonicalJson, valueAt } from "./object.ts";
 import { isSameQuantity, lesserQuantity } from "./quantity.ts";
 import { checkOf } from "./schema.ts";
 
-// Resources of containers whose spec names none, as the installation has them. A workload keeps those with which it was made, in an
-// annotation: another template replaces every pod, and neither an upgrade nor another setting of the installation is a reason to.
+// Default resources of containers, from the installation. A workload keeps those with which it was created, in an annotation: another
+// template would replace every pod, which neither an upgrade nor a change of the setting justifies.
 
 const Recorded = Resources("As an annotation.");
 
-/** What a workload's containers get by default; undefined: nothing, for it was made before there were defaults. */
+/** Default resources of a workload's containers; undefined: it was created before there were defaults. */
 export const defaultResources = (
 	observed: KubeObject | undefined,
 	{ resources = {} }: Pick<Installation, "resources">,
@@ -37,7 +37,7 @@ const recordedIn = (text: unknown): Resources | undefined => {
 	}
 };
 
-/** A workload's metadata, with the annotation that remembers them. */
+/** Metadata of a workload, with the annotation that stores them. */
 export const recording = (metadata: ObjectMeta, byDefault: Resources | undefined): ObjectMeta =>
 	byDefault === undefined
 		? metadata
@@ -47,8 +47,8 @@ export const recording = (metadata: ObjectMeta, byDefault: Resources | undefined
 			};
 
 /**
- * Resources with the defaults for what they don't name. A request is not above its limit, or the API server rejects the pod; where
- * there is a limit alone, Kubernetes requests as much.
+ * Resources with defaults for missing ones. A default request never exceeds the limit, because the API server would reject the pod; if
+ * only a limit is set, Kubernetes requests the same amount.
  */
 export const withDefaultResources = (
 	own: Resources | undefined,
@@ -71,7 +71,7 @@ export const withDefaultResources = (
 	return isEmpty ? own : { requests: allRequests, limits: allLimits };
 };
 
-/** What the API server would reject in every pod: amounts below zero, and requests above limits. */
+/** Values that the API server would reject in every pod: negative ones, and requests above limits. */
 export const resourceProblems = ({ requests = {}, limits = {} }: Resources, path: string): FieldProblem[] => [
 	...[...namedAmounts("requests", requests), ...namedAmounts("limits", limits)]
 		.filter(({ amount }) => lesserQuantity<string | number>(0, amount) !== 0)
@@ -90,7 +90,7 @@ export const resourceProblems = ({ requests = {}, limits = {} }: Resources, path
 	...notShared({ requests, limits }, path),
 ];
 
-/** What Kubernetes hands out by the piece, or in pages of one size, can't be promised twice. */
+/** Kubernetes does not overcommit extended resources and huge pages: request and limit must be equal. */
 const notShared = ({ requests = {}, limits = {} }: Resources, path: string): FieldProblem[] =>
 	Object.entries(requests)
 		.filter(([name]) => isExtended(name) || name.startsWith("hugepages-"))

@@ -4,49 +4,49 @@ import { conditionOf } from "./conditions.ts";
 import { lastSent } from "./last-sent.ts";
 import { asRecord, isRecord, isSameJson, isWorkload, valueAt } from "./object.ts";
 
-// How far a workload is on its way from what was observed to what is about to be sent. Nothing is believed of a child
-// that was observed with another desired-hash: its readiness is that of an older specification.
+// Progress of a workload from the observed to the desired state. The status of a child with another desired-hash is ignored: it
+// describes an older spec.
 
 export type RolloutState =
 	| "absent"
-	/** Observed, but not as it is about to be sent, or its controller has not seen that yet. */
+	/** Observed, but outdated, or not yet observed by its controller. */
 	| "outdated"
 	| "deadlineExceeded"
-	/** Pods can't even be created. */
+	/** Pods can't be created. */
 	| "refused"
 	| "progressing"
-	/** It was merely scaled up: all that was available still is. */
+	/** Only scaled up: all pods that were available still are. */
 	| "growing"
-	/** The rollout was complete, and pods are not available. */
+	/** The rollout is complete, but pods are unavailable. */
 	| "unavailable"
 	| "ready";
 
 export interface Rollout {
 	readonly state: RolloutState;
-	/** Replicas that are wanted. */
+	/** Desired replicas. */
 	readonly desired: number;
 	readonly replicas: number;
 	readonly updated: number;
 	readonly ready: number;
 	readonly available: number;
-	/** What the workload's own controller says about it, when it says something. */
+	/** The message of the workload's controller, if there is one. */
 	readonly detail?: string;
-	/** Whether it is outdated only in its count of pods, or because its controller has not seen its latest change. */
+	/** Whether it is outdated only in its replica count, or because its controller has not observed its latest change. */
 	readonly isLagging?: boolean;
-	/** Pods that are not ready may all be of an older revision, and kept: after a change, or after one was reverted. */
+	/** Whether all pods that are not ready can be of an older revision, after a change or a revert. */
 	readonly mayKeep?: "changed" | "reverted" | undefined;
-	/** Whether it is on its way from one revision to another, and has not merely been scaled. */
+	/** Whether it is changing from one revision to another, not only scaling. */
 	readonly isRolling?: boolean;
-	/** Whether the deadline of the rollout has passed. */
+	/** Whether the progress deadline is exceeded. */
 	readonly isOverdue?: boolean;
-	/** What selects its pods. */
+	/** The selector of its pods. */
 	readonly pods?: Pick<KubectlCommand, "namespace" | "flags">;
 }
 
 export const isOutdated = (wanted: KubeObject, observed: KubeObject, hashAnnotation: string): boolean =>
 	wanted.metadata.annotations?.[hashAnnotation] !== observed.metadata.annotations?.[hashAnnotation];
 
-/** Whether nothing is about to be sent but another count of pods. Claims of a StatefulSet never change. */
+/** Whether only the replica count differs. Claim templates of a StatefulSet are immutable. */
 export const isCountAlone = (wanted: KubeObject, observed: KubeObject): boolean => {
 	if (!isWorkload(wanted)) return false;
 	const sent = lastSent(observed);
@@ -54,14 +54,14 @@ export const isCountAlone = (wanted: KubeObject, observed: KubeObject): boolean 
 	return isSameJson(withoutCount(wanted), withoutCount(sent));
 };
 
-/** Labels are left out: Metacontroller adds one of its own. */
+/** Without labels: Metacontroller adds one. */
 const withoutCount = ({ spec }: Readonly<Record<string, unknown>>): unknown => ({
 	...asRecord(spec),
 	replicas: undefined,
 	volumeClaimTemplates: undefined,
 });
 
-/** Rollout of a Deployment that is about to be sent as `wanted` and was `observed`. */
+/** Rollout of a Deployment that is sent as `wanted` and was `observed`. */
 export const rolloutOf = (wanted: KubeObject, observed: KubeObject | undefined, hashAnnotation: string): Rollout => {
 	const desired = countOf(wanted["spec"], "replicas") ?? 1;
 	if (observed === undefined) return { state: "absent", desired, replicas: 0, updated: 0, ready: 0, available: 0 };
@@ -79,12 +79,12 @@ export const rolloutOf = (wanted: KubeObject, observed: KubeObject | undefined, 
 	if (seen < (observed.metadata.generation ?? 0)) return { state: "outdated", ...counts, isLagging: true };
 	const progressing = conditionOf(observed, "Progressing");
 	const isOverdue = progressing?.status === "False";
-	// The specific cause outlives the deadline.
+	// A specific cause has precedence over the deadline.
 	const failure = conditionOf(observed, "ReplicaFailure");
 	if (failure?.status === "True") return { state: "refused", ...counts, detail: failure.message, isOverdue };
 	if (isOverdue) return { state: "deadlineExceeded", ...counts, detail: progressing.message, pods: podsOf(wanted) };
 	const complete = progressing?.reason === "NewReplicaSetAvailable";
-	// With no pod at all it is on its way from zero.
+	// Without any pod, it is scaling up from zero.
 	const isWhole = complete && counts.replicas > 0 && counts.replicas === counts.updated;
 	if (!isWhole && (counts.updated < desired || counts.replicas > counts.updated))
 		return { state: "progressing", ...counts };
@@ -99,8 +99,8 @@ const podsOf = ({ metadata, spec }: KubeObject): NonNullable<Rollout["pods"]> =>
 };
 
 /**
- * Rollout of a StatefulSet. It tells neither whether it makes progress nor why pods can't be created; whether pods that
- * are missing are on their way or fell out, its revisions tell for the update, and nothing tells after that.
+ * Rollout of a StatefulSet. It reports neither progress nor why pods can't be created. During an update, its revisions show whether
+ * missing pods are being created or were lost; after it, nothing does.
  */
 export const statefulSetRollout = (
 	wanted: KubeObject,
@@ -116,7 +116,7 @@ export const statefulSetRollout = (
 		replicas: countOf(status, "replicas") ?? 0,
 		updated: countOf(status, "updatedReplicas") ?? 0,
 		ready,
-		// Ready for long enough, or, from a server that does not tell, ready.
+		// Available, or, from an API server without this field, ready.
 		available: Math.min(ready, countOf(status, "availableReplicas") ?? ready),
 	};
 	const seen = countOf(status, "observedGeneration") ?? 0;
@@ -124,7 +124,7 @@ export const statefulSetRollout = (
 		return { state: "outdated", ...counts, isLagging: isCountAlone(wanted, observed) };
 	if (seen < (observed.metadata.generation ?? 0)) return { state: "outdated", ...counts, isLagging: true };
 	const isChanging = isRecord(status) && status["currentRevision"] !== status["updateRevision"];
-	// Those beyond the desired count are on their way out, and count as pods until they are gone.
+	// Pods beyond the desired count are terminating, and count until they are gone.
 	if (isChanging || Math.min(counts.replicas, desired) > counts.updated)
 		return { state: "progressing", ...counts, isRolling: true, mayKeep: mayKeep(counts, isChanging) };
 	if (counts.updated < desired) return { state: "progressing", ...counts };
@@ -132,8 +132,8 @@ export const statefulSetRollout = (
 };
 
 /**
- * While a revision is rolled out, a pod of an older one is not ready for as long as it takes to replace it. After a revert the
- * current revision is the one that is rolled out: then pods of neither are left.
+ * During a rollout, a pod of an older revision is not ready for as long as its replacement takes. After a revert, the current
+ * revision is the one that is rolled out: then pods of neither revision remain.
  */
 const mayKeep = ({ replicas, updated, ready }: Counts, isChanging: boolean): Rollout["mayKeep"] => {
 	const [older, unready] = [replicas - updated, replicas - ready];
@@ -148,13 +148,13 @@ type Counts = Pick<Rollout, "replicas" | "updated" | "ready">;
 export const workloadRollout: typeof rolloutOf = (wanted, ...rest) =>
 	(wanted.kind === "StatefulSet" ? statefulSetRollout : rolloutOf)(wanted, ...rest);
 
-/** Pods that a workload wants, and those that are available; or ready, of a server that does not tell. */
+/** Desired and available pods of a workload; ready ones, from an API server without that field. */
 export const podCounts = ({ spec, status }: KubeObject) => ({
 	wanted: countOf(spec, "replicas") ?? 1,
 	available: countOf(status, "availableReplicas") ?? countOf(status, "readyReplicas") ?? 0,
 });
 
-/** A count below an object's status or spec; undefined when it is not there. */
+/** A count in an object's status or spec; undefined if missing. */
 export const countOf = (value: unknown, field: string): number | undefined => {
 	if (!isRecord(value)) return undefined;
 	const count = value[field];

@@ -1,7 +1,7 @@
 import type { RosterInstance } from "../schemas/prismroster.ts";
 import { secondsAfter, secondsBetween } from "./time.ts";
 
-// What a roster reports of the instances behind a shard or a stack, from what it reported before.
+// The observed instances of a shard or a stack in a roster, given the previous roster.
 
 /** An instance as it is observed now. */
 export interface SeenInstance {
@@ -11,11 +11,11 @@ export interface SeenInstance {
 	readonly uid?: string | undefined;
 	readonly ready: boolean;
 	readonly storeId?: string | undefined;
-	/** Whether its admin API has not answered for longer than one lost answer takes; undefined: it was not asked. */
+	/** Whether its admin API has not answered for longer than one lost response takes; undefined: it was not called. */
 	readonly isSilent?: boolean | undefined;
 }
 
-/** Changes only when the instance does: each write of a roster wakes all namespaces that relate to it. */
+/** Changes only when the instance does: each write of a roster triggers a sync of all namespaces that relate to it. */
 export const rosterInstance = (
 	{ name, host, uid, ready, storeId, isSilent }: SeenInstance,
 	before: readonly Record<string, unknown>[],
@@ -35,7 +35,7 @@ export const rosterInstance = (
 	};
 };
 
-/** Since when somebody is reported as silent, given what was reported before. */
+/** Since when an instance is reported as silent, given the previous report. */
 export const silence = (
 	last: Readonly<Record<string, unknown>> | undefined,
 	isSilent: boolean | undefined,
@@ -52,7 +52,7 @@ const lastReady = (
 	now: string,
 ): string | undefined => {
 	const before = timeAt(last, "readySince");
-	// A roster of an older operator has no uid, and nothing is known against what it lists as ready.
+	// A roster of an older operator has no uid: its ready instances stay ready.
 	const isSame = last?.["ready"] === true && (uid === undefined || [undefined, uid].includes(uidAt(last)));
 	if (!ready || isSame) return before;
 	return before === undefined || secondsBetween(before, now) > 0 ? now : secondsAfter(before, 1);
@@ -66,7 +66,7 @@ const timeAt = (instance: Readonly<Record<string, unknown>> | undefined, field: 
 const uidAt = (instance: Readonly<Record<string, unknown>>): string | undefined =>
 	typeof instance["uid"] === "string" ? instance["uid"] : undefined;
 
-/** Seconds of silence after which a roster reports it: one answer may always be lost. */
+/** Seconds of silence until a roster reports it: a single response can be lost. */
 const SILENT_SECONDS = 30;
 
 /** Whether silence that began then is reported. */

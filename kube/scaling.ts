@@ -6,15 +6,15 @@ import { lastSent } from "./last-sent.ts";
 import { valueAt } from "./object.ts";
 import { countOf, isOutdated } from "./rollout.ts";
 
-// How many pods a workload is to have: as spec says, or as its autoscaler has it, and what becomes of that when it is switched off.
+// Desired replica count: from spec or from the autoscaler, and what happens when autoscaling is disabled.
 
-/** How a workload's count of pods comes about. */
+/** Input of a workload's replica count. */
 export interface Sizing<Scaler extends Bounds = Bounds> {
-	/** The autoscaler that moves the count; undefined: none does. A HorizontalPodAutoscaler leaves a workload at zero alone. */
+	/** The autoscaler; undefined: none. A HorizontalPodAutoscaler does not scale a workload with 0 replicas. */
 	readonly autoscaling: Scaler | undefined;
-	/** replicas as the spec has them. */
+	/** replicas in the spec. */
 	readonly given: number;
-	/** The count where nothing moves it: that of the spec, or within the bounds of an autoscaler that the installation does not have. */
+	/** The count without an autoscaler: that of the spec, or within the bounds of an autoscaler that the installation does not support. */
 	readonly replicas: number;
 }
 
@@ -28,7 +28,7 @@ interface Asked extends Bounds {
 	readonly scaler?: string;
 }
 
-/** `keda`: whether the installation has KEDA. Without it, what asks for it runs unscaled. */
+/** `keda`: whether the installation has KEDA. Without it, the workload is not autoscaled. */
 export const sizingOf = <Scaler extends Asked>(
 	{ replicas: given, autoscaling }: { readonly replicas: number; readonly autoscaling?: Scaler },
 	{ keda }: Pick<Installation, "keda">,
@@ -40,7 +40,7 @@ export const sizingOf = <Scaler extends Asked>(
 
 const isKedaMissing = ({ scaler }: Asked, keda: boolean): boolean => scaler === "keda" && !keda;
 
-/** `path`: where replicas and autoscaling are, such as "spec.proxy". */
+/** `path`: location of replicas and autoscaling, such as "spec.proxy". */
 export const kedaMissing = (
 	{ autoscaling }: { readonly autoscaling?: Asked },
 	{ keda }: Pick<Installation, "keda">,
@@ -48,28 +48,28 @@ export const kedaMissing = (
 ): Warning[] =>
 	autoscaling?.enabled === true && isKedaMissing(autoscaling, keda) ? [{ warning: "KedaMissing", path }] : [];
 
-/** Least number of pods that there may be. */
+/** Minimum number of pods. */
 export const leastPods = ({ autoscaling, replicas }: Sizing): number => autoscaling?.minReplicas ?? replicas;
 
-/** What the count to send follows from. */
+/** Input of the count to send. */
 export interface Counted {
 	readonly sizing: Sizing;
-	/** Where replicas and autoscaling are, such as "spec.proxy". */
+	/** Location of replicas and autoscaling, such as "spec.proxy". */
 	readonly path: string;
-	/** Pods that there were, by the parent's status. */
+	/** Previous number of pods, from the parent's status. */
 	readonly had: number | undefined;
-	/** undefined: the workload is not there. */
+	/** undefined: the workload does not exist. */
 	readonly observed: KubeObject | undefined;
 }
 
 export interface PodCount {
 	readonly replicas: number;
-	/** The spec's replicas as the workload is to remember them; absent: it need not. */
+	/** The spec's replicas for the workload's annotation; absent: not needed. */
 	readonly before?: string;
 	readonly warnings: readonly Warning[];
 }
 
-/** An autoscaler that is switched off leaves the count as it is, unless the spec's replicas were changed while it was on. */
+/** If autoscaling is disabled, the count stays, unless the spec's replicas were changed while it was enabled. */
 export const podCount = ({ sizing, path, had, observed }: Counted): PodCount => {
 	const { autoscaling, given, replicas } = sizing;
 	const before = observed && valueAt(lastSent(observed), "metadata", "annotations", REPLICAS_BEFORE_ANNOTATION);
@@ -88,7 +88,7 @@ export const podCount = ({ sizing, path, had, observed }: Counted): PodCount => 
 	};
 };
 
-/** The workload with what it is to remember. That alone is worth no write, after an upgrade of the operator: it is no change of what runs. */
+/** The workload with this annotation. The annotation alone is worth no write after an upgrade of the operator: it changes no pod. */
 export const remembering = (
 	workload: KubeObject,
 	{ before }: PodCount,
@@ -104,9 +104,9 @@ export const remembering = (
 };
 
 /**
- * The count to send while an autoscaler owns it: the observed one, within the autoscaler's bounds. Leaving the field out
- * after having sent it makes the Deployment fall to 1 at once (measured, under both apply strategies). A workload that is
- * created again starts at the size that it had.
+ * The count to send while an autoscaler owns it: the observed one, within the bounds of the autoscaler. If the operator omitted the
+ * field after it had sent it, the Deployment would fall to 1 at once (measured, with both apply strategies). A workload that is
+ * created again starts with its previous count.
  */
 const autoscaledReplicas = (
 	bounds: Bounds,

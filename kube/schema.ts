@@ -3,15 +3,15 @@ import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import { Value } from "@sinclair/typebox/value";
 import { isRecord } from "./object.ts";
 
-// A schema's defaults and its check, for what is read at every sync. TypeBox's own walk through the schema visits each
-// level of an object twice, so that a field ten levels deep is visited a thousand times, and copies all of the value
-// first. Here both are worked out once, where a constant is made of a schema; no value is remembered.
+// Defaults and checks of a schema, optimized for objects that are read at every sync. TypeBox walks through each level twice, so it
+// visits a field ten levels deep a thousand times, and copies the whole value first. Here, both are compiled once per schema; no
+// value is cached.
 
 // ── Check ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Whether a value is what the schema says. Compiled by the first value that is asked about: all specs at the start would take each
- * command 50 ms.
+ * Whether a value conforms to the schema. Compiled at the first check: compiling all schemas at startup would delay each command by
+ * 50 ms.
  */
 export const checkOf = <Schema extends TSchema>(schema: Schema) => {
 	let check: TypeCheck<TSchema> | undefined;
@@ -25,17 +25,17 @@ export const checkOf = <Schema extends TSchema>(schema: Schema) => {
 
 type Fill = (value: unknown) => unknown;
 
-/** Gives a value the schema's defaults, as the API server fills them in. What needs none is shared, not copied. */
+/** Adds the defaults of the schema to a value, like the API server. Unchanged parts are shared, not copied. */
 export const defaultsOf = (schema: TSchema): Fill => fillOf(schema) ?? ((value) => value);
 
-/** `undefined`: there is no default in the schema, so that every value stays as it is. */
+/** `undefined`: the schema has no default, so every value stays unchanged. */
 const fillOf = (schema: TSchema): Fill | undefined => {
 	const own = ownDefault(schema);
 	if (KindGuard.IsObject(schema)) return then(own, fieldsOf(schema.properties));
 	if (KindGuard.IsArray(schema)) return then(own, itemsOf(schema.items));
 	if (KindGuard.IsRecord(schema)) {
 		const [entry] = Object.values(schema.patternProperties);
-		// As TypeBox does it: entries are looked into only when they have a default of their own.
+		// As in TypeBox: entries are processed only if they have a default of their own.
 		return then(own, entry !== undefined && "default" in entry ? entriesOf(entry) : undefined);
 	}
 	if (isPlain(schema)) return own;

@@ -3,8 +3,8 @@ import { Value } from "@sinclair/typebox/value";
 import type { KindDescriptor, KubeObject } from "../schemas/common.ts";
 import { asRecord, isRecord } from "./object.ts";
 
-// An object of ours as another release, or somebody else, may have written it: what is there by its schema, typed, and nothing
-// else. So whoever reads a field names one that exists.
+// A custom resource that another release, or a user, may have written: only the fields of its schema, typed as optional. So code can
+// read only fields that exist.
 
 /** Any field may be missing. */
 export type Seen<T> = T extends readonly (infer Item)[]

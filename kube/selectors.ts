@@ -4,7 +4,7 @@ import type { Affinity } from "../schemas/placement.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Whether the labels meet the selector, as apimachinery says it. One that is absent or empty selects everything. */
+/** Whether the labels match the selector, as in apimachinery. An absent or empty selector matches everything. */
 export const selects = (selector: LabelSelector | undefined, labels: Labels = {}): boolean =>
 	Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => labelOf(labels, key) === value) &&
 	(selector?.matchExpressions ?? []).every(({ key, operator, values = [] }) => {

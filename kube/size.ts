@@ -5,20 +5,20 @@ import { LAST_APPLIED } from "./hold.ts";
 import { isRecord, observedOf } from "./object.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 
-// How large a child may be. Metacontroller keeps a whole copy of what it applied in an annotation, and the API server takes
-// 262,144 bytes of annotations; a child that is larger would never be updated again.
+// Maximum size of a child. Metacontroller stores a copy of what it applied in an annotation, and the API server accepts 262,144 bytes
+// of annotations; a larger child could not be updated.
 
-/** Bytes of all annotations of an object, by the API server. */
+/** Limit of the API server for all annotations of an object, in bytes. */
 export const MOST_ANNOTATION_BYTES = 262_144;
-/** Bytes that a child may have as it is applied; what is left is for its other annotations. */
+/** Maximum size of an applied child, in bytes; the rest is for its other annotations. */
 const MOST_BYTES = 256_000;
-/** The same where Metacontroller applies by server-side apply, which keeps no copy: a ConfigMap holds 1 MiB. */
+/** The same with server-side apply, which stores no copy: a ConfigMap has up to 1 MiB. */
 const MOST_BYTES_WITHOUT_COPY = 1_000_000;
 
-/** Characters of a spec from which no child can become too large, though it has all of it twice, and escaped. */
+/** Length of a spec whose children can't become too large, even if they contain all of it twice, and escaped. */
 const SMALL_SPEC = 16_000;
 
-/** The first child that is too large to be applied, as a mistake in the spec; undefined: none is. */
+/** The first child that is too large to be applied, as an error in the spec; undefined: none. */
 export const tooLarge = (
 	parent: KubeObject,
 	wanted: readonly KubeObject[],
@@ -36,7 +36,7 @@ export const tooLarge = (
 	return undefined;
 };
 
-/** A child that we sent and that has no copy was sent by server-side apply. */
+/** A sent child without the copy was applied by server-side apply. */
 const keepsCopy = (there: KubeObject | undefined): boolean => {
 	const annotations = there?.metadata.annotations ?? {};
 	return annotations[DESIRED_HASH_ANNOTATION] === undefined || annotations[LAST_APPLIED] !== undefined;

@@ -5,16 +5,16 @@ import { childLook, type Look } from "./child-values.ts";
 import { isRecord } from "./object.ts";
 import { GREATEST_QUANTITY, isStorable } from "./quantity.ts";
 
-// Values that the schema takes, and that would not arrive as they were written: JavaScript has no integers beyond 2^53, a field
-// `__proto__` is lost when an object is copied, and each walk through a value goes as deep as the value does.
+// Values that the schema accepts, but that would change in transit: JavaScript has no integers beyond 2^53, a field `__proto__` is
+// lost when an object is copied, and each walk recurses as deep as the value does.
 
 /** Levels that a spec may nest. */
 export const MOST_LEVELS = 128;
 
-/** Problems that are reported of one spec; a list of very many is no more useful. */
+/** Maximum number of reported problems of one spec. */
 const MOST_PROBLEMS = 16;
 
-/** What of a value would not arrive as it was written; it is looked at no deeper than a spec may nest. */
+/** The parts of a value that would change in transit; checked up to the maximum depth of a spec. */
 export const valueProblems = (value: unknown, field: string): FieldProblem[] => {
 	const found: FieldProblem[] = [];
 	collect(value, field, 1, found);
@@ -42,7 +42,7 @@ const collect = (value: unknown, field: string, level: number, found: FieldProbl
 	}
 };
 
-/** The fields where it begins: the whole path of a deep value says nothing. */
+/** The first fields of the path: the whole path of a deep value is not useful. */
 const shortened = (field: string): string =>
 	field
 		.split(/(?=[.[])/)
@@ -52,8 +52,8 @@ const shortened = (field: string): string =>
 // ── By the schema ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Finds quantities that the API server would store with another value, and what it would reject in a child. Worked out once, as a
- * schema's defaults are.
+ * Finds quantities that the API server would store with another value, and values that it would reject in a child. Compiled once per
+ * schema, like the defaults.
  */
 export const valuesOf = (schema: TSchema): Look => lookOf(schema) ?? (() => []);
 

@@ -1,12 +1,12 @@
 import { changedEntries, changedItems, isRecord } from "./object.ts";
 
-/** Fields that are maps: the API server does not store them when they are empty. Other empty objects mean something. */
+/** Fields that are maps: the API server does not store empty ones. Other empty objects have a meaning. */
 const MAPS: readonly string[] = ["annotations", "labels", "limits", "matchLabels", "nodeSelector", "requests"];
 
 /**
- * A builtin object's field without what the API server would not store: undefined fields, empty lists, empty maps.
- * Sending those makes the child differ from what is stored, and it is written again at every sync (measured). Not for
- * custom resources, whose empty lists and maps are kept as they are.
+ * A field of a built-in object without what the API server does not store: undefined fields, empty lists, empty maps. Otherwise the
+ * child would differ from the stored one, and be written again at every sync (measured). Not for custom resources, whose empty
+ * lists and maps are stored.
  */
 export function asStored<Fields extends object>(fields: NoInfer<Fields>): Fields;
 export function asStored(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -4,7 +4,7 @@ import { TIMESTAMP_PATTERN, wordsOf } from "../schemas/common.ts";
 
 // TypeBox schema → Kubernetes structural schema (OpenAPI v3 as a CustomResourceDefinition takes it). TypeBox emits
 // `const`, `anyOf` and `patternProperties`, none of which is structural; `required` would also name fields that have a
-// default, which kubectl would then call required although nobody has to write them.
+// default, which kubectl would then report as required although it can be omitted.
 
 export type Structural = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,10 @@
-/** The oldest versions that are supported: doctor, chart and the page of what is supported go by them. */
+/** The oldest supported versions, for doctor, the chart and the documentation. */
 export const OLDEST = { kubernetes: [1, 28], metacontroller: [4, 17] } as const;
 
 /** The version that docs, chart and commands install. */
 export const METACONTROLLER = "4.17.2";
 
-/** Whether a version, as the pattern finds its two numbers in a text, is older; undefined: the text does not tell. */
+/** Whether a version is older; the pattern has groups for its two numbers. undefined: the text has no version. */
 export const isOlder = (
 	text: string,
 	pattern: RegExp,

@@ -2,7 +2,7 @@ import type { KubeObject } from "../schemas/common.ts";
 import type { Warning } from "../schemas/findings/finding.ts";
 import { FORCE_DELETE_ANNOTATION, PAUSED_ANNOTATION } from "../schemas/vocabulary.ts";
 
-// Annotations that people set by hand to switch something on or off, in whichever spelling.
+// Boolean annotations that users set, in several spellings.
 
 /** In lower case; a value is read in any case. */
 export const ON_WORDS = ["true", "yes", "on", "1"] as const;
@@ -22,13 +22,13 @@ const switchOf = (object: KubeObject, annotation: string): Switch => {
 	return OFF_WORDS.some((off) => off === word) ? "off" : "unreadable";
 };
 
-/** Whether an annotation of the object switches something on. */
+/** Whether an annotation of the object is enabled. */
 export const isAnnotated = (object: KubeObject, annotation: string): boolean => switchOf(object, annotation) === "on";
 
 const SWITCHES = [PAUSED_ANNOTATION, FORCE_DELETE_ANNOTATION] as const;
 const MOST_SHOWN = 40;
 
-/** Values that are neither on nor off: they count as off. */
+/** Values that are neither true nor false: they count as false. */
 export const unreadableSwitches = (object: KubeObject): Warning[] =>
 	SWITCHES.filter((annotation) => switchOf(object, annotation) === "unreadable").map((annotation) => ({
 		warning: "UnreadableSwitch",

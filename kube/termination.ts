@@ -1,22 +1,22 @@
 import type { Installation } from "../schemas/installation.ts";
 
-/** How a pod ends. */
+/** How a pod terminates. */
 export interface Termination {
-	/** Seconds that its containers go on serving before SIGTERM; undefined: they get it at once. */
+	/** Seconds for which its containers continue to serve before SIGTERM; undefined: SIGTERM at once. */
 	readonly preStopSeconds: number | undefined;
-	/** Seconds until SIGKILL, from the beginning. */
+	/** Seconds until SIGKILL, from the start of the termination. */
 	readonly graceSeconds: number;
 }
 
-/** Seconds in which clients hear that a pod goes, before it gets SIGTERM. */
+/** Seconds until endpoint updates reach all clients, before SIGTERM. */
 const LEAVING_SECONDS = 5;
 
-/** Of a pod that no Service leads clients to: `seconds` are for the program to end. */
+/** For a pod without a Service: `seconds` are the time to exit. */
 export const atOnce = (seconds: number): Termination => ({ preStopSeconds: undefined, graceSeconds: seconds });
 
 /**
- * Of a pod that clients reach through a Service: the program has its `seconds` in full once clients were led elsewhere. The kubelet
- * itself waits, so that images need no shell; Kubernetes before 1.30 rejects pods that ask it to.
+ * For a pod that clients reach through a Service: the process has its `seconds` in full after its endpoints are removed. The kubelet
+ * itself waits, so that images need no shell. Kubernetes before 1.30 rejects pods with this action.
  */
 export const afterLeaving = (
 	seconds: number,
@@ -26,7 +26,7 @@ export const afterLeaving = (
 		? atOnce(seconds)
 		: { preStopSeconds: LEAVING_SECONDS, graceSeconds: LEAVING_SECONDS + seconds };
 
-/** Of proxies as operators up to 0.1.0 made them: another template replaces every pod. */
+/** For proxies that operators up to 0.1.0 created: another template would replace every pod. */
 export const afterLeavingWithin = (seconds: number): Termination => ({
 	preStopSeconds: seconds > LEAVING_SECONDS ? LEAVING_SECONDS : undefined,
 	graceSeconds: seconds,

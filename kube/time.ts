@@ -1,4 +1,4 @@
-// The only file of the pure folders that may touch Date: it parses and prints, and never asks what time it is.
+// The only file of the pure folders that may use Date: it parses and prints times, and never reads the clock.
 
 /** Milliseconds since the epoch of an RFC 3339 timestamp; NaN when it is none. */
 export const millisOf = (timestamp: string): number => Date.parse(timestamp);
@@ -22,7 +22,7 @@ export const durationMillis = (duration: string): number => {
 	return parts.reduce((sum, [, count, unit = "s"]) => sum + Number(count) * (MILLIS_OF[unit] ?? Number.NaN), 0);
 };
 
-/** The least of what is known; undefined when nothing is. */
+/** The smallest known value; undefined if there is none. */
 export const soonest = (...seconds: readonly (number | undefined)[]): number | undefined => {
 	const known = seconds.filter((value) => value !== undefined);
 	return known.length === 0 ? undefined : Math.min(...known);
@@ -30,11 +30,11 @@ export const soonest = (...seconds: readonly (number | undefined)[]): number | u
 
 // ── Clocks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Time and chance, so that a simulation may own them. */
+/** Clock and randomness, which a simulation replaces. */
 export interface Time {
-	/** Milliseconds since the epoch, by the clock on the wall: it may jump. */
+	/** Milliseconds since the epoch, by the system clock, which can jump. */
 	now(): number;
-	/** Milliseconds since some moment; never jumps and never goes back. */
+	/** Milliseconds of a monotonic clock. */
 	monotonic(): number;
 	/** Calls `run` once after so many milliseconds; the returned function cancels that. Keeps no process alive. */
 	after(ms: number, run: () => void): () => void;

@@ -20,8 +20,8 @@ import type { Autoscaling } from "../schemas/autoscaling.ts";
 import type { KindDescriptor, KubeObject, ObjectMeta } from "../schemas/common.ts";
 import type { API_VERSION } from "../schemas/vocabulary.ts";
 
-// Children as types: what a builder returns is held against the API's own definition, so that a field which does not exist
-// there does not compile. Types only: the client is no part of what runs.
+// Types of children: builders return the types of the Kubernetes client, so that a field which does not exist does not compile. Types
+// only: the client package is not in the image.
 
 /**
  * A type as it is written here: timestamps are texts, nothing is changed in place, and a field that may be left out may be

@@ -5,8 +5,8 @@ import { wrongText } from "../schemas/rendering/common.ts";
 import { isRecord } from "./object.ts";
 import { defaulted, specProblems } from "./read.ts";
 
-// What the API server would say of an object, without one: unknown fields, types and bounds, and the CEL rules. The API
-// server remains the truth; a test holds the two against each other over every rule.
+// Validates an object as the API server would: unknown fields, types and bounds, and the CEL rules. The API server is the
+// reference: a test compares both for every rule.
 
 /** What is wrong with a field of an object, or with the object as a whole. */
 export interface Problem {
@@ -87,7 +87,7 @@ const rulesOf = (schema: TSchema): readonly CelRule[] => {
 const isCelRule = (value: unknown): value is CelRule =>
 	isRecord(value) && typeof value["rule"] === "string" && typeof value["message"] === "string";
 
-/** Transition rules (those on oldSelf) say nothing about one object alone. */
+/** Transition rules (with oldSelf) need two objects. */
 const checked = (rules: readonly CelRule[], self: unknown, path: string): Problem[] =>
 	rules
 		.filter(({ rule }) => !rule.includes("oldSelf") && !holds(rule, self))
@@ -97,7 +97,7 @@ const CEL = new Environment({ unlistedVariablesAreDyn: true });
 
 const holds = (rule: string, self: unknown): boolean => CEL.evaluate(rule, { self: celValue(self) }) === true;
 
-/** CEL tells whole numbers from others; JSON does not. */
+/** CEL distinguishes integers from other numbers; JSON does not. */
 const celValue = (value: unknown): unknown => {
 	if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
 	if (Array.isArray(value)) return value.map(celValue);

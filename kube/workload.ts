@@ -27,11 +27,11 @@ export interface DeploymentPlan {
 	/** The smallest stable set of labels: a selector can't be changed afterwards. */
 	readonly selector: Readonly<Record<string, string>>;
 	readonly template: PodTemplate;
-	/** A rollout takes a pod before the new one is there, because the two can't run side by side. */
+	/** A rollout stops a pod before it starts the new one, because the two can't run side by side. */
 	readonly replacesInPlace?: boolean;
 	/** Recreate: no two pods of two templates at a time. Default: RollingUpdate. */
 	readonly strategy?: "Recreate" | "RollingUpdate";
-	/** Seconds for which a new pod is ready before it counts as available, and an old one goes for it. */
+	/** Seconds for which a new pod must be ready before it counts as available and an old one is stopped. */
 	readonly minReadySeconds?: number | undefined;
 }
 
@@ -52,8 +52,8 @@ export const deployment = (plan: DeploymentPlan): Deployment => ({
 });
 
 /**
- * One pod at a time, as the disruption budget has it. The new one comes first: of two pods, half would be gone otherwise.
- * Under a required anti-affinity there may be no node left for one more.
+ * One pod at a time, as in the PodDisruptionBudget. The new one starts first: otherwise half of two pods would be unavailable.
+ * With a required anti-affinity, there can be no node for an additional pod.
  */
 const rollingUpdate = (replacesInPlace: boolean): RollingUpdate => ({
 	maxSurge: 1,
@@ -69,13 +69,13 @@ export interface StatefulSetPlan {
 	readonly selector: Readonly<Record<string, string>>;
 	readonly template: PodTemplate;
 	readonly claims: readonly ClaimTemplate[];
-	/** What becomes of the claims when the StatefulSet, or one of its pods, goes. */
+	/** Retention of the claims when the StatefulSet, or one of its pods, is deleted. */
 	readonly retention: { readonly whenDeleted: string; readonly whenScaled: string };
 }
 
 /**
- * Pods start and go in parallel: in order, a StatefulSet never replaces a broken pod after a revert, so that no rollback
- * could work (measured). A rolling update takes one pod at a time all the same.
+ * Pods start and stop in parallel: with OrderedReady, a StatefulSet never replaces a broken pod after a revert, so no rollback would
+ * work (measured). A rolling update still replaces one pod at a time.
  */
 export const statefulSet = (plan: StatefulSetPlan): StatefulSet => ({
 	apiVersion: "apps/v1",
@@ -94,8 +94,8 @@ export const statefulSet = (plan: StatefulSetPlan): StatefulSet => ({
 });
 
 /**
- * A claim template with all that the API server adds to it: the list has no key to merge by, so that a template which
- * said less would be written again at every sync.
+ * A claim template with all defaults of the API server: the list has no merge key, so a template without them would be written
+ * again at every sync.
  */
 export const claimTemplate = (
 	name: string,
@@ -120,8 +120,8 @@ export const claimsOf = (observed: KubeObject | undefined, wanted: ClaimTemplate
 };
 
 /**
- * Whether a workload's pods are to be spread: those of a new one are. One that was made without, as operators up to 0.1.0
- * made single pods, stays so: another template replaces every pod.
+ * Whether a workload's pods are spread: those of a new one are. A workload without it, as operators up to 0.1.0 created single pods,
+ * stays so: another template would replace every pod.
  */
 export const isSpread = (observed: KubeObject | undefined): boolean =>
 	observed === undefined ||
@@ -144,7 +144,7 @@ export interface ServicePlan {
 	readonly type: string;
 	readonly selector: Readonly<Record<string, string>>;
 	readonly ports: readonly NamedPort[];
-	/** How it is reached from outside; undefined: it is not. */
+	/** How it is exposed; undefined: not at all. */
 	readonly exposure?: ServiceFields;
 }
 
@@ -163,7 +163,7 @@ export const service = ({ metadata, type, selector, ports, exposure = {} }: Serv
 	}),
 });
 
-/** DNS records of the pods themselves, also of those that are not ready: an admin call may be what makes them ready. */
+/** DNS records of the pods, also of those that are not ready: an admin call can be what makes them ready. */
 export const headlessService = (plan: Omit<ServicePlan, "type" | "exposure">): Service => ({
 	apiVersion: "v1",
 	kind: "Service",
@@ -194,7 +194,7 @@ export interface IngressPlan {
 	readonly port: string;
 }
 
-/** Everything of one host to one port of one Service. */
+/** All requests for one host, to one port of one Service. */
 export const ingress = ({ metadata, className, host, tlsSecret, service: name, port }: IngressPlan): Ingress => ({
 	apiVersion: "networking.k8s.io/v1",
 	kind: "Ingress",
@@ -218,7 +218,7 @@ export const configMap = (metadata: ObjectMeta, data: Readonly<Record<string, st
 	data,
 });
 
-/** A Secret of our own making, from clear text. `stringData` would differ from what is stored at every sync. */
+/** A Secret from clear text. `stringData` would differ from the stored object at every sync. */
 export const secret = (metadata: ObjectMeta, data: Readonly<Record<string, string>>): Secret => ({
 	apiVersion: "v1",
 	kind: "Secret",

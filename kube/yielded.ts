@@ -6,17 +6,17 @@ import { remembering, yieldedFields } from "./last-sent.ts";
 import { isKubeObject } from "./object.ts";
 import { isOutdated } from "./rollout.ts";
 
-// The brake for fields that are changed whenever they are written, for a cause that is not known: each write of such a child is
-// news of it, and the next sync writes it again. So such a field is sent as it is stored until the next edit changes the child.
-// Which fields those are is remembered on the child itself.
+// Stops fights over fields that change after every write, for an unknown cause: each write of such a child causes an event, and the
+// next sync writes it again. So the operator sends the stored value of such a field until the next edit changes the child.
+// The child stores which fields these are.
 
-/** Whether a field of a child is changed whenever it is written. */
+/** Whether another client changes a field of a child after every write. */
 export const isYielded = (observed: KubeObject, path: string): boolean => {
 	const { stored, sent } = yieldedFields(observed);
 	return stored.has(path) || sent.has(path);
 };
 
-/** The child with the fields that were yielded as they are stored; the same object where there are none. */
+/** The child with its yielded fields as stored; the same object if there are none. */
 export const yielded = (wanted: KubeObject, observed: KubeObject | undefined): KubeObject => {
 	if (observed === undefined || isOutdated(wanted, observed, DESIRED_HASH_ANNOTATION)) return wanted;
 	const before = yieldedFields(observed);
@@ -40,7 +40,7 @@ const changedSince = (observed: KubeObject): ReadonlySet<string> => {
 	return new Set(isKubeObject(last) ? deviations(last, observed).map(({ path }) => path) : []);
 };
 
-/** The child with all that differs as it is stored; the same object where nothing of it can be yielded. */
+/** The child with all differing fields as stored; the same object if none can be yielded. */
 export const yielding = (child: KubeObject, observed: KubeObject): KubeObject => {
 	const before = yieldedFields(child);
 	const stored = new Map(before.stored);

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import { type GivenFlags, type Session, sessionOf, withAllNamespaces, withClusterFlags } from "./cluster/context.ts";
 
-// The commands that look at a cluster, for `kubectl prism` and for `prism-operator` alike. Each is loaded when it is called:
-// completion and --help have to be quick.
+// Commands that read a cluster, for `kubectl prism` and `prism-operator`. Each module is loaded when its command runs, because
+// completion and --help must be fast.
 
 type Run<Flags> = (session: Session, words: readonly string[], flags: Flags & GivenFlags) => Promise<number>;
 
@@ -12,12 +12,12 @@ export const jsonOutput = (): Option => new Option("-o, --output <form>", "json:
 
 const LABELS = ["-l, --selector <labels>", "only objects with these labels"] as const;
 
-/** Flags that may stand before the command as well, as kubectl has it. */
+/** Flags that are also accepted before the command, as in kubectl. */
 const ANYWHERE = ["namespace", "context", "kubeconfig", "cluster", "user", "as", "request-timeout"];
 const WITH_VALUE: readonly string[] = ["-n", ...ANYWHERE.map((name) => `--${name}`)];
 const WITHOUT: readonly string[] = ["-A", "--all-namespaces"];
 
-/** The words of a command line with its command first: `-n team why shop` is `why -n team shop`. */
+/** The command line with its command first: `-n team why shop` becomes `why -n team shop`. */
 export const commandFirst = (words: readonly string[]): readonly string[] => {
 	let count = 0;
 	for (let word = words[0]; word !== undefined; word = words[count]) {
@@ -30,7 +30,7 @@ export const commandFirst = (words: readonly string[]): readonly string[] => {
 };
 
 export const addClusterCommands = (parent: Command, program: string): void => {
-	/** A command and what runs it; its exit code becomes that of the process. */
+	/** Adds a command. The exit code of `run` becomes that of the process. */
 	const add = <Flags extends object>(name: string, load: () => Promise<Run<Flags>>): Command => {
 		const command = withClusterFlags(parent.command(name));
 		return command.action(async () => {

@@ -7,8 +7,8 @@ import { KubectlError } from "./cluster/kubectl.ts";
 import { complain } from "./text/print.ts";
 
 /**
- * Prints what went wrong and returns the exit code: a fault of the user's or of the cluster's without a stack. Commander has
- * printed its own errors.
+ * Prints the error and returns the exit code. Errors of the user or the cluster have no stack trace. Commander has
+ * already printed its own errors.
  */
 export const failureCode = (error: unknown): number => {
 	if (error instanceof CommanderError) return error.exitCode;

@@ -4,12 +4,12 @@ import { identifierOf } from "./cluster/placements.ts";
 import { completionsOf, completionText, type Lookup } from "./completion/completion.ts";
 import { pluginProgram } from "./program.ts";
 
-// What kubectl calls to complete `kubectl prism ...`. Whatever goes wrong, the shell hears of no more than nothing.
+// kubectl calls this to complete `kubectl prism ...`. After any error, it prints no completions.
 
 const words = process.argv.slice(2);
 const { words: found, lookup, files } = completionsOf(pluginProgram(), words);
 const current = /=/.test(words.at(-1) ?? "") ? "" : (words.at(-1) ?? "");
-// No await at the top: the release's one file is CommonJS, which has none.
+// No top-level await: the release bundles this into one CommonJS file.
 const complete = async (): Promise<void> => {
 	const named = lookup === undefined ? [] : await lookedUp(lookup).catch(() => []);
 	process.stdout.write(completionText([...found, ...named.filter((name) => name.startsWith(current))], files));
@@ -39,7 +39,7 @@ async function lookedUp(what: Lookup): Promise<string[]> {
 	}
 }
 
-/** Flags of the line that lead to the place that is asked about. */
+/** Flags of the command line that select the cluster and the namespace. */
 function place(namespaced: boolean): string[] {
 	const wanted = [
 		"--context",

@@ -2,8 +2,8 @@ import { commandFirst } from "./commands.ts";
 import { failureCode } from "./failure.ts";
 import { pluginProgram } from "./program.ts";
 
-// `kubectl prism`: what kubectl calls when it is asked for a command that it does not know. No await at the top: the
-// release's one file is CommonJS, which has none.
+// `kubectl prism`: kubectl runs this for a command that it does not have. No top-level await: the release bundles this into
+// one CommonJS file.
 
 pluginProgram()
 	.parseAsync(commandFirst(process.argv.slice(2)), { from: "user" })

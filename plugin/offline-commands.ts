@@ -7,7 +7,7 @@ import { timestamp } from "../server/time.ts";
 import { jsonOutput } from "./commands.ts";
 import { complain, print, printDocument, printJson } from "./text/print.ts";
 
-// The commands that need no cluster, for `kubectl prism` and for `prism-operator` alike.
+// Commands that need no cluster, for `kubectl prism` and `prism-operator`.
 
 interface RenderFlags {
 	readonly filename: string[];
@@ -81,7 +81,7 @@ export const addOfflineCommands = (parent: Command): void => {
 					manifests: manifests.map(({ object }) => object),
 					observed: objectsOf(flags.observed),
 					related: objectsOf(flags.related),
-					...(flags.answers !== undefined && { told: readAnswers(flags.answers) }),
+					...(flags.answers !== undefined && { answers: readAnswers(flags.answers) }),
 					tree: flags.tree === true,
 				},
 				{ ...nowContext(), now: flags.now },

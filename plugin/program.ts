@@ -4,7 +4,7 @@ import { addClusterCommands } from "./commands.ts";
 import { addOfflineCommands } from "./offline-commands.ts";
 import { addRecordCommands } from "./record/commands.ts";
 
-/** `kubectl prism` with all its commands; what completes it reads them too. */
+/** `kubectl prism` with all its commands. Completion reads them too. */
 export const pluginProgram = (): Command => {
 	const program = new Command("kubectl prism")
 		.description("What the Prism gateway does in this cluster, why it does not, and what to do about it")
@@ -13,7 +13,7 @@ export const pluginProgram = (): Command => {
 		.showHelpAfterError("(see --help)")
 		.addHelpText(
 			"after",
-			"\nExit codes: 0 all is well, 1 an error, 2 something is not ready.\nKUBECTL names another kubectl; NO_COLOR and FORCE_COLOR are honoured.",
+			"\nExit codes: 0 all is well, 1 an error, 2 something is not ready.\nKUBECTL names another kubectl; NO_COLOR and FORCE_COLOR are honored.",
 		);
 	addClusterCommands(program, "kubectl prism");
 	addOfflineCommands(program);

@@ -34,7 +34,7 @@ const Environment = Type.Object({
 		rejected: "this provider is not probed",
 	}),
 	PRISM_BACKEND_URL: optional(
-		"Address of the backend. The probe tries several hosts in turn. memstore has none. Also read from it: credentials, postgres' database and sslmode, the number of redis' database, kafka's mechanism (?mechanism=SCRAM-SHA-512).",
+		"Address of the backend. The probe tries several hosts in turn. memstore has none. The URL can also have credentials, the database and sslmode of postgres, the database number of redis, and the mechanism of kafka (?mechanism=SCRAM-SHA-512).",
 		"[scheme://][user:password@]host[:port][,host[:port]...][/database][?option=value]",
 	),
 	PRISM_BACKEND_USERNAME: optional("User name. Takes precedence over the user name in the URL.", "any text"),
@@ -67,7 +67,7 @@ const Environment = Type.Object({
 		{ pattern: DURATION_PATTERN },
 	),
 	PRISM_PROBE_PORT: port("TCP port of /readyz, /healthz and /metrics, on every address. 0: any free port.", 8080),
-	LOG_LEVEL: logLevel("Least severe level that is logged. Every change of the verdict is one line at info."),
+	LOG_LEVEL: logLevel("Lowest severity that is logged. Every change of the result is one line at info."),
 });
 type Environment = Static<typeof Environment>;
 type Read = ReturnType<typeof readVariables<typeof Environment>>;

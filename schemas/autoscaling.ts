@@ -52,7 +52,7 @@ const Target = <const Types extends readonly [string, string], Fields extends TP
 			description: "Target value.",
 			...rules({
 				rule: `self.type == '${types[0]}' ? has(self.${first}) && !has(self.${second}) : has(self.${second}) && !has(self.${first})`,
-				message: `type ${types[0]} needs ${first}, type ${types[1]} needs ${second}, and the other one must be left out`,
+				message: `type ${types[0]} needs ${first}, type ${types[1]} needs ${second}, and the other one must not be set`,
 			}),
 		},
 	);
@@ -226,7 +226,7 @@ const ScalingBehavior = Type.Object(
 	{ description: "Scaling speed in each direction." },
 );
 
-export const TRIGGERS_MESSAGE = "Two triggers have the same name: KEDA takes each once";
+export const TRIGGERS_MESSAGE = "Two triggers have the same name: names of triggers must be unique";
 
 const Trigger = Type.Object(
 	{

@@ -123,7 +123,7 @@ export const HealthCheck = Type.Object(
 		...rules(
 			{
 				rule: onDurations("duration(self.interval) >= duration('1s') && duration(self.interval) <= duration('24h')"),
-				message: "interval must lie between 1s and 24h",
+				message: "interval must be between 1s and 24h",
 				fieldPath: ".interval",
 			},
 			{

@@ -100,7 +100,7 @@ const EnvVar = Type.Object(
 		description: "One environment variable.",
 		...rules({
 			rule: "!has(self.value) || !has(self.valueFrom)",
-			message: "value and valueFrom exclude each other: remove one of them",
+			message: "value and valueFrom are mutually exclusive: remove one of them",
 			fieldPath: ".valueFrom",
 		}),
 	},
@@ -205,7 +205,10 @@ const Volume = Type.Object(
 					claimName: ObjectName({ description: "Name of the PersistentVolumeClaim, in the same namespace." }),
 					readOnly: Type.Optional(Type.Boolean({ description: "Whether it is mounted read-only everywhere." })),
 				},
-				{ description: "A volume of your own. Pods on several nodes need one that may be mounted by many." },
+				{
+					description:
+						"A PersistentVolumeClaim of your own. For pods on several nodes, it needs the access mode ReadWriteMany or ReadOnlyMany.",
+				},
 			),
 		),
 		projected: Type.Optional(

@@ -100,7 +100,7 @@ const probeOptions = {
 		},
 		{
 			rule: "self.type != 'none' || !has(self.port)",
-			message: "port is for a probe that checks something: set type, or remove port",
+			message: "port has no effect with probe type none: set type, or remove port",
 		},
 	),
 };

@@ -115,13 +115,13 @@ const Spec = Type.Object(
 			{
 				rule: "!has(self.proxyRef) || !has(self.shard)",
 				message:
-					"proxyRef and shard exclude each other: a namespace is provisioned on a stack's proxies or assigned to a shard",
+					"proxyRef and shard are mutually exclusive: a namespace is provisioned on a stack's proxies or assigned to a shard",
 				fieldPath: ".shard",
 				reason: "FieldValueForbidden",
 			},
 			{
 				rule: "has(self.proxyRef) || has(self.backend)",
-				message: "backend is needed, for a shard must serve it; or name a stack's proxies in proxyRef",
+				message: "backend is required, because a shard must serve it; or name a stack's proxies in proxyRef",
 				fieldPath: ".backend",
 				reason: "FieldValueRequired",
 			},

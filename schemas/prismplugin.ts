@@ -122,7 +122,7 @@ const HealthCheck = Type.Object(
 		...rules(
 			{
 				rule: onDurations("duration(self.interval) >= duration('1s') && duration(self.interval) <= duration('1h')"),
-				message: "interval must lie between 1s and 1h",
+				message: "interval must be between 1s and 1h",
 				fieldPath: ".interval",
 			},
 			{

@@ -29,14 +29,11 @@ export const serviceFields = {
 		}),
 	),
 	loadBalancerSourceRanges: Type.Optional(
-		Type.Array(
-			Worded(CIDR_PATTERN, "Must be a range of addresses such as 203.0.113.0/24 or 2001:db8::/32", { maxLength: 49 }),
-			{
-				description: "Client address ranges that the load balancer allows, such as 203.0.113.0/24. Default: all.",
-				maxItems: 32,
-				"x-kubernetes-list-type": "set",
-			},
-		),
+		Type.Array(Worded(CIDR_PATTERN, "Must be a CIDR such as 203.0.113.0/24 or 2001:db8::/32", { maxLength: 49 }), {
+			description: "Client address ranges that the load balancer allows, such as 203.0.113.0/24. Default: all.",
+			maxItems: 32,
+			"x-kubernetes-list-type": "set",
+		}),
 	),
 	ipFamilyPolicy: Type.Optional(
 		Choice(["SingleStack", "PreferDualStack", "RequireDualStack"], {
@@ -70,12 +67,12 @@ export const serviceRules = (...outside: readonly string[]): CelRule[] => [
 	{
 		rule: "!has(self.ipFamilies) || (size(self.ipFamilies) == 2 ? self.ipFamilies[0] != self.ipFamilies[1] && has(self.ipFamilyPolicy) && self.ipFamilyPolicy == 'RequireDualStack' : !has(self.ipFamilyPolicy) || self.ipFamilyPolicy == 'SingleStack')",
 		message:
-			"ipFamilies names both families with ipFamilyPolicy RequireDualStack, one with SingleStack, and is left out with PreferDualStack",
+			"ipFamilies must have two families with ipFamilyPolicy RequireDualStack, one with SingleStack, and none with PreferDualStack",
 		fieldPath: ".ipFamilies",
 	},
 	{
 		rule: "!has(self.ipFamilies) || !has(oldSelf.ipFamilies) || self.ipFamilies[0] == oldSelf.ipFamilies[0]",
-		message: "The first of ipFamilies can't be changed: a Service keeps the address that it began with",
+		message: "The first of ipFamilies can't be changed: the primary IP family of a Service is immutable",
 		fieldPath: ".ipFamilies",
 	},
 ];

@@ -128,7 +128,7 @@ export const AdminSpec = Type.Object(
 			{
 				rule: "!has(self.storage) || self.replicas == 1 || self.port in [8980, 8981]",
 				message:
-					"port must be left out with storage and several replicas: the members of the cluster call each other on 8980",
+					"port must not be set with storage and several replicas: the members of the cluster call each other on 8980",
 				fieldPath: ".port",
 			},
 			{

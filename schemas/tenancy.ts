@@ -109,7 +109,7 @@ export const AllowedNamespaces = Type.Object(
 		default: {},
 		...rules({
 			rule: "(self.from == 'List') == (has(self.names) && size(self.names) > 0)",
-			message: "names goes with from: List, and from: List needs names",
+			message: "names is required with from: List, and not allowed otherwise",
 			fieldPath: ".names",
 		}),
 	},

@@ -101,7 +101,7 @@ export const REASONS = {
 	NotPermitted:
 		"A stack or shard does not allow a quota or the backend settings of a PrismNamespace of another Kubernetes namespace.",
 	InstancesNotReady: "No instance of the placement is ready, so that a PrismNamespace can't be provisioned.",
-	InstancesUnreachable: "Instances do not answer, or not as expected; the message names them and the cause.",
+	InstancesUnreachable: "Instances do not answer, or return errors; the message names them and the cause.",
 	PartiallyProvisioned: "Some instances have a PrismNamespace, and others don't; the message names them and the cause.",
 	ProvisioningRefused: "An instance rejected a PrismNamespace; the message quotes it.",
 	NamespaceIdTaken: "An instance has a namespace with this identifier that belongs to another owner.",
@@ -123,7 +123,7 @@ export const REASONS = {
 		"A shard that was rolled back to the last good version of a PrismPlugin does not become ready either.",
 	RolloutStalled: "The new version of a PrismPlugin failed on a shard, and there is no last good version.",
 	PluginInUse: "A PrismPlugin is being deleted, and shards still use it. The message names them.",
-	InvalidSpec: "The spec can't be carried out as it is; children stay as they were until it is corrected.",
+	InvalidSpec: "The spec is invalid. The children stay unchanged until it is corrected.",
 	CrossNamespaceReference:
 		"A reference names another Kubernetes namespace. Pods can use only objects of their own namespace.",
 	InlineCredentials: "A URL contains credentials, and this installation does not allow them in a spec.",

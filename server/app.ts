@@ -29,31 +29,31 @@ import { NO_TRACING, type Tracing } from "./tracing/tracing.ts";
 import { createTurns, type Turns } from "./turns.ts";
 import type { MetricsAccess } from "./variables.ts";
 
-// The webhooks as a Fastify instance that listens to nothing: one POST route per hook of each row.
+// The webhooks as a Fastify instance that does not listen: one POST route per hook of each row.
 
 export interface AppOptions {
 	readonly rows: readonly Row[];
 	readonly installation: Installation;
-	/** Left out: objects are not signed, as if nobody else ever answered. */
+	/** undefined: the operator writes no stamps, as if it were alone. */
 	readonly revision?: string;
-	/** Asked at each call, for they may be rotated; left out, nothing can be signed. */
+	/** Called for each request, because they can be rotated; undefined: nothing can be signed. */
 	readonly keys?: () => readonly string[];
 	/** RFC 3339 in seconds, UTC. */
 	readonly clock: () => string;
 	readonly log: Logger;
 	readonly limits: Limits;
-	/** Asked at each request; once it says no, /readyz answers 503 and connections are not kept alive. */
+	/** Called for each request; after it returns false, /readyz returns 503 and connections are not kept alive. */
 	readonly ready?: () => boolean;
-	/** Why a request may not call hooks; absent: whoever reaches the server may. */
+	/** Why a request may not call webhooks; absent: any client may. */
 	readonly strange?: (request: IncomingMessage) => Refusal | undefined;
 	readonly tls?: TlsMaterial | undefined;
 	readonly metrics?: Metrics;
 	readonly metricsAccess?: MetricsAccess;
-	/** The outside of hooks that ask; left out, nothing can be known and nothing done. */
+	/** The client of proxies for hooks that call them; undefined: no reads and no calls. */
 	readonly admin?: Admin;
-	/** Keeps calls for people to look at; left out, nothing is kept. */
+	/** Stores calls for the dashboard; undefined: no call is stored. */
 	readonly history?: CallHistory | undefined;
-	/** Left out: nothing is traced. */
+	/** undefined: no tracing. */
 	readonly tracing?: Tracing;
 }
 
@@ -79,7 +79,7 @@ export function createApp(options: AppOptions) {
 	return app;
 }
 
-/** What the routes and the guard in front of them share. */
+/** Shared by the routes and the guard. */
 export interface Parts {
 	readonly metrics: Metrics;
 	readonly warn: RefusalLog;
@@ -99,13 +99,13 @@ const createInstance = ({ log, limits, tls }: AppOptions, { metrics, warn, turns
 			turns.watch(server);
 			return server;
 		},
-		// A call that slips in while the server closes is answered as well as any other.
+		// A call that arrives while the server closes is served like any other.
 		return503OnClosing: false,
 		clientErrorHandler: (error, socket) => {
 			const status = refuseConnection(error, socket, warn);
 			if (status !== undefined) metrics.refused(status);
 		},
-		// Raw, because the types of this reply accept no body at all.
+		// Raw, because the types of this reply do not accept a body.
 		frameworkErrors: (_error, _request, { raw }) => {
 			metrics.refused(400);
 			raw.writeHead(400, { "content-type": "application/json" });
@@ -115,7 +115,7 @@ const createInstance = ({ log, limits, tls }: AppOptions, { metrics, warn, turns
 		.withTypeProvider<TypeBoxTypeProvider>()
 		.setValidatorCompiler(compileEnvelope);
 
-/** Bodies are JSON by our own parser, and nothing else. */
+/** Bodies are JSON, parsed by our own parser. */
 function readJson(app: App, { metrics, turns }: Parts): void {
 	const parts = knownParts();
 	app.removeAllContentTypeParsers();
@@ -159,7 +159,7 @@ function answerMetrics(app: App, { metrics }: Parts): void {
 	app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
 }
 
-// No route here has a response schema: it would drop, without a word, what it does not name of a child.
+// No route has a response schema: it would silently drop the fields of a child that it does not declare.
 function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 	const bodies = {
 		composite: { schema: { body: CompositeRequest } },
@@ -176,7 +176,7 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 	);
 }
 
-/** What a hook that concludes is made of, whatever the kind of its controller. */
+/** Parts of a hook without calls to proxies, for both types of controllers. */
 interface Concluding<Request> {
 	readonly sync: (request: Request, context: Context) => HookAnswer;
 	readonly finalize?: (request: Request, context: Context) => HookAnswer;
@@ -210,14 +210,14 @@ function serveConcluding<Request extends CompositeRequest | DecoratorRequest>(
 	}
 }
 
-/** What was found out of the outside, how long that took, and what follows from it. */
+/** Data from proxies, the time it took, and the function that concludes. */
 interface Known {
 	readonly outside: Outside;
 	readonly outsideMs: number;
 	readonly compute: () => HookAnswer;
 }
 
-/** Finds out what a hook wants to know of the outside, then goes on with it. */
+/** Reads what a hook needs from proxies, then continues with the hook. */
 type Consulted = (context: Context, goOn: (known: Known) => FastifyReply) => Promise<FastifyReply>;
 
 function consultedBy(
@@ -237,26 +237,26 @@ function consultedBy(
 	};
 }
 
-/** Calls one hook and sends what it computed. An exception of a hook is a bug of ours: it never becomes a 4xx. */
+/** Calls one hook and sends its response. An exception of a hook is a bug of the operator: it never becomes a 4xx. */
 function answer(
 	reply: FastifyReply,
 	call: ServedCall,
 	{ clock, installation, revision, keys, log, history }: AppOptions,
 	{ metrics, tracing, spans }: Parts,
-	/** Of a hook that never asks, and is answered in one go. */
+	/** For a hook without calls to proxies, which responds in one step. */
 	atOnce: (context: Context) => HookAnswer,
 	consulted?: Consulted,
 ) {
 	const span = spans.of(reply.request.raw);
 	span.tell(subjectFacts(call));
-	// One for all stages: what a hook asks for, and what it makes of the answer, is of the same moment.
+	// One for all stages: they must see the same time.
 	const context: Context = {
 		now: clock(),
 		installation,
 		keys: keys?.() ?? [],
 		...(revision !== undefined && { revision }),
 	};
-	// What is told of an answer never turns it into a failure: an object may be such that it can't be counted.
+	// Metrics and logs must not turn a response into a failure: an object can be uncountable.
 	const tell = (telling: () => void) => {
 		try {
 			telling();
@@ -299,13 +299,13 @@ function answer(
 		);
 		return reply.type("application/json; charset=utf-8").send(text);
 	};
-	// In the turn of another call, or none's, unless it is said whose work it is.
+	// In the turn of the call that owns the work; without one, in no call's.
 	const own: typeof conclude = (...given) => span.within(() => conclude(...given));
 	if (consulted === undefined) return own({ compute: () => atOnce(context) });
 	return span.within(() => consulted(context, own).catch((error: unknown) => fail(error)));
 }
 
-/** A controller object whose URL names another controller's hook would have that hook judge a foreign spec. */
+/** A controller whose URL names another controller's webhook would have a spec of another kind evaluated. */
 function checked({ parent: { group, version, kind } }: Row, parent: KubeObject): KubeObject {
 	const apiVersion = `${group}/${version}`;
 	if (parent.apiVersion === apiVersion && parent.kind === kind) return parent;

@@ -6,10 +6,10 @@ import { type Excess, excessIn, excessOf, SMALL } from "./json-shape.ts";
 import { createKnownParts, type KnownParts, type Remainder } from "./known-parts.ts";
 import { Refusal } from "./refusal.ts";
 
-// JSON that is safe to read as objects. A key `__proto__` deep in a parent's spec is a tenant's, free-form: the hooks report it in
-// the status. The same of too many levels, which are cut off. An error would be repeated at every retry, and that parent would
-// never sync again. Elsewhere the key is removed. In the envelope, where only Metacontroller and the API server write, it means
-// that the caller is neither.
+// Parses JSON into safe objects. A user can write a key `__proto__` into a free-form field of a parent's spec: the hooks report it in
+// the status, as they do for too many levels, which are cut off. An error would be repeated at every retry, and the parent would never
+// be reconciled. Elsewhere, the key is removed. In the envelope, which only Metacontroller and the API server write, it shows that the
+// caller is neither.
 
 const TOO_MUCH: Readonly<Record<Excess, ErrorCode>> = {
 	depth: "PRISM_ERR_TOO_DEEP",
@@ -17,7 +17,7 @@ const TOO_MUCH: Readonly<Record<Excess, ErrorCode>> = {
 	values: "PRISM_ERR_TOO_MANY_VALUES",
 };
 
-/** Throws a `Refusal` when the body is not JSON, would take too long to read, or its envelope was tampered with. */
+/** Throws a `Refusal` if the body is not JSON, would take too long to parse, or has a manipulated envelope. */
 export function parseBody(bytes: Buffer, parts?: KnownParts): unknown {
 	const isSmall = bytes.length <= SMALL;
 	if (!isSmall) refuse(excessOf(bytes));
@@ -36,21 +36,21 @@ export function parseBody(bytes: Buffer, parts?: KnownParts): unknown {
 	return body;
 }
 
-/** `undefined`: it has to be looked at as a whole. */
+/** `undefined`: it must be parsed as a whole. */
 function aroundKnown(remainder: Remainder | undefined): unknown {
 	if (remainder === undefined) return undefined;
 	const body = harmless(remainder.text);
 	return excessIn(body) === undefined ? remainder.completed(body) : undefined;
 }
 
-/** Of a server's bodies, those parts that come again. */
+/** Parts of bodies that recur in later bodies. */
 export const knownParts = (): KnownParts =>
 	createKnownParts((text) => {
 		const value = harmless(text);
 		return isRecord(value) && excessIn(value, PART_DEPTH) === undefined ? value : undefined;
 	});
 
-/** The body itself is 1. */
+/** The depth of the body itself is 1. */
 const PART_DEPTH = 2;
 
 function refuse(excess: Excess | undefined): void {
@@ -58,12 +58,12 @@ function refuse(excess: Excess | undefined): void {
 }
 
 /**
- * What a suspicious key is made of, be one of its letters escaped; the usual body has none of it, and need not be looked at more
- * closely. Go escapes &, < and >, which are in no such key.
+ * Characters of a dangerous key, even if one of its letters is escaped; the usual body has none of them, and needs no further check. Go
+ * escapes &, < and >, which are in no such key.
  */
 const TRACES = /__proto__|\\u00(?:5[fF]|6[fF]|7[024])/;
 
-/** `undefined`: not JSON, or not at first sight; or a key may be in it that could harm. */
+/** `undefined`: not JSON, or not recognizably so; or it can contain a dangerous key. */
 function harmless(text: string): unknown {
 	if (TRACES.test(text)) return undefined;
 	try {
@@ -93,7 +93,7 @@ function cleaned(text: string): unknown {
 	return body;
 }
 
-/** Where a request has the object that it is about. */
+/** Where the object is in a request. */
 const SUBJECTS = ["parent", "object"] as const;
 
 function tamperedField(body: object): string | undefined {

@@ -9,31 +9,31 @@ import { RecordedCall } from "../schemas/recorded.ts";
 import { type ObjectSummary, summaryOf } from "./object-summary.ts";
 import { describeError, type HookAnswer, type HookCall } from "./sync-log.ts";
 
-// The last calls of each object's hooks, for people to look at and to replay: in memory only, bounded in count and bytes, and
-// without credentials from the moment on at which they are kept.
+// The last webhook calls of each object, for the dashboard and for replay: in memory only, bounded in count and bytes. Credentials
+// are redacted before a call is stored.
 
 export interface CallHistoryLimits {
-	/** Calls of one object. */
+	/** Maximum number of calls per object. */
 	readonly callsPerObject: number;
-	/** Bytes of all calls together. */
+	/** Maximum size of all calls, in bytes. */
 	readonly bytes: number;
 }
 
-/** Objects that are remembered; the one that was not seen for longest goes first. */
+/** Maximum number of objects; the least recently called one is dropped first. */
 const OBJECTS = 10_000;
-/** An object that was not seen for so long is gone, or its calls come to another replica. Three resyncs are 15 minutes. */
+/** An object without a call for this time was deleted, or another replica gets its calls. Three resyncs are 15 minutes. */
 export const FORGOTTEN_MS = 15 * 60_000;
-/** A larger call is not kept itself; it would push out everybody else's. */
+/** A larger call is not stored: it would displace all others. */
 const LARGEST_SHARE = 0.25;
-/** Calls that wait to be kept, after they were answered. */
+/** Maximum number of calls that wait to be stored after their response. */
 const WAITING = 64;
 
-/** A call that a history may keep: customize has no request here, for its answer follows from the object alone. */
+/** A call that is stored. Not customize, because its response depends on the object alone. */
 export interface ServedCall extends HookCall {
 	readonly request?: CompositeRequest | DecoratorRequest;
 }
 
-/** What came of it: an answer, or an error. */
+/** The result: a response, or an error. */
 export interface CallEnd {
 	readonly context: Context;
 	readonly outside?: Outside | undefined;
@@ -41,7 +41,7 @@ export interface CallEnd {
 	/** Time in the hook, in milliseconds. */
 	readonly ms?: number;
 	readonly error?: unknown;
-	/** By which the log tells of the error. */
+	/** Identifies the error in the log. */
 	readonly errorId?: string;
 }
 
@@ -53,7 +53,7 @@ export interface KeptCall {
 	readonly ms: number;
 	readonly failed: boolean;
 	readonly bytes: number;
-	/** Undefined: it was too large to be kept. */
+	/** undefined: too large to be stored. */
 	readonly read: () => RecordedCall | undefined;
 }
 
@@ -64,7 +64,7 @@ export interface KeptObject {
 }
 
 interface Held extends Omit<KeptCall, "read"> {
-	/** JSON: a fraction of the objects that it is made of. */
+	/** JSON: takes a fraction of the memory of the objects. */
 	readonly json: Buffer | undefined;
 }
 
@@ -84,10 +84,10 @@ interface CallHistoryOptions {
 export type CallHistory = ReturnType<typeof createCallHistory>;
 
 export function createCallHistory({ limits, log, clock }: CallHistoryOptions) {
-	/** In the order in which they were seen last. */
+	/** In the order of their last calls. */
 	const entries = new Map<string, Entry>();
 	const listeners = new Set<() => void>();
-	/** Seen lately, and dropped for those that were seen later; in the order in which they were. */
+	/** Recently called objects that were dropped for others; in the order of their last calls. */
 	const uncounted = new Map<string, number>();
 	let bytes = 0;
 	let waiting = 0;
@@ -112,7 +112,7 @@ export function createCallHistory({ limits, log, clock }: CallHistoryOptions) {
 			if (summary.seenAt >= oldest) uncounted.set(key, summary.seenAt);
 			forget(key);
 		}
-		// Of what was seen longest ago the oldest calls; its last one only when there is nothing else left.
+		// Drops the oldest calls of the least recently called objects first; an object's last call only if nothing else is left.
 		for (const least of [1, 0]) {
 			for (const entry of entries.values()) {
 				while (bytes > limits.bytes && entry.calls.length > least) dropOldest(entry);
@@ -127,7 +127,7 @@ export function createCallHistory({ limits, log, clock }: CallHistoryOptions) {
 		const known = entries.get(key);
 		if (call.response?.finalized === true) return forget(key);
 		const summary = summaryOf(call, { seenAt: at, ms, before: known?.summary });
-		// Another object of that name is not this one.
+		// Another object with that name is a different one.
 		if (known !== undefined && known.summary.uid !== summary.uid) forget(key);
 		const json = Buffer.from(JSON.stringify(call));
 		const isTooLarge = json.length > limits.bytes * LARGEST_SHARE;
@@ -155,7 +155,7 @@ export function createCallHistory({ limits, log, clock }: CallHistoryOptions) {
 
 	return {
 		limits,
-		/** Keeps a call, once it has been answered. Never throws. */
+		/** Stores a call after its response. Never throws. */
 		keep: (call: ServedCall, end: CallEnd) => {
 			const made = madeCall(call, end);
 			if (made === undefined) return;
@@ -174,7 +174,7 @@ export function createCallHistory({ limits, log, clock }: CallHistoryOptions) {
 				}
 			}).unref();
 		},
-		/** Every object that was seen lately. */
+		/** All recently called objects. */
 		summaries: (): ObjectSummary[] => {
 			sweep();
 			return [...entries.values()].map(({ summary }) => summary);
@@ -184,13 +184,13 @@ export function createCallHistory({ limits, log, clock }: CallHistoryOptions) {
 			const entry = entries.get(`${kind}/${key}`);
 			return entry === undefined ? undefined : { summary: entry.summary, calls: entry.calls.toReversed().map(kept) };
 		},
-		/** What no figure counts: objects that were seen lately and for which there is no room, and calls that came too fast. */
+		/** What the totals omit: recently called objects without space, and calls that came too fast. */
 		uncounted: () => {
 			sweep();
 			return { objects: uncounted.size, calls: leftOut };
 		},
 		bytes: () => bytes,
-		/** Calls the listener after each change; returns what ends that. */
+		/** Calls the listener after each change; returns a function that unsubscribes it. */
 		onChange: (listener: () => void) => {
 			listeners.add(listener);
 			return () => listeners.delete(listener);

@@ -2,29 +2,29 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import { createSecureContext, TLSSocket } from "node:tls";
 
-// What TLS is made of, checked before anything is served with it.
+// TLS settings, validated before the server uses them.
 
 export interface TlsMaterial {
 	readonly cert: string;
 	readonly key: string;
-	/** Authorities of the callers' certificates. */
+	/** CAs of the callers' certificates. */
 	readonly ca?: string;
 	readonly minVersion: "TLSv1.2";
 }
 
-/** Throws an error, whose message quotes nothing, when the files' texts don't make a working server. */
+/** Throws an error, whose message quotes nothing, if the files do not make a working server. */
 export function readTlsMaterial([cert = "", key = "", ca]: readonly string[]): TlsMaterial {
 	const [leaf] = certificatesOf(cert);
 	if (leaf === undefined) throw new Error("the certificate's file has no certificate");
 	if (!leaf.checkPrivateKey(privateKeyOf(key))) throw new Error("the key is not the certificate's");
-	// Without any authority, Node would take its own list: every public one.
+	// Without a CA, Node.js would use its own list of public CAs.
 	if (ca !== undefined && certificatesOf(ca).length === 0) throw new Error("the authorities' file has no certificate");
 	const material: TlsMaterial = { cert, key, ...(ca === undefined ? {} : { ca }), minVersion: "TLSv1.2" };
 	createSecureContext(material);
 	return material;
 }
 
-/** What a client needs to trust a server and, for mutual TLS, to be known by it. */
+/** What a client needs to verify a server and, for mutual TLS, to authenticate to it. */
 export interface ClientTlsMaterial {
 	readonly ca: string;
 	readonly cert?: string;
@@ -32,20 +32,19 @@ export interface ClientTlsMaterial {
 	readonly minVersion: "TLSv1.2";
 }
 
-/** Throws an error, whose message quotes nothing, when the files' texts don't make a working client. */
+/** Throws an error, whose message quotes nothing, if the files do not make a working client. */
 export function readClientTlsMaterial([ca = "", cert, key]: readonly string[]): ClientTlsMaterial {
 	if (cert !== undefined && key !== undefined) return { ...readTlsMaterial([cert, key, ca]), ca };
 	if (certificatesOf(ca).length === 0) throw new Error("the authorities' file has no certificate");
 	return { ca, minVersion: "TLSv1.2" };
 }
 
-/** When the certificate that the server shows expires, in milliseconds since 1970. */
+/** Expiry of the server's certificate, in milliseconds since 1970. */
 export const expiryOf = ({ cert }: TlsMaterial): number => certificatesOf(cert)[0]?.validToDate.getTime() ?? Number.NaN;
 
 /**
- * Whether the other side showed a certificate of our authorities. The certificate is asked for as well: OpenSSL has no
- * objection to one that is missing, nor to a session that is resumed without one, and `authorized` is false by a rule of
- * Node's own.
+ * Whether the client has a certificate of our CAs. Also check that it has one: OpenSSL accepts a missing certificate, and a resumed
+ * session without one, and `authorized` is false by a rule of Node.js.
  */
 export const showsCertificate = (socket: Socket): boolean =>
 	socket instanceof TLSSocket && socket.authorized && socket.getPeerX509Certificate() !== undefined;

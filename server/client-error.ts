@@ -3,18 +3,18 @@ import type { Socket } from "node:net";
 import { ERRORS, type ErrorCode, errorBody } from "./errors.ts";
 import type { RefusalLog } from "./refusal-log.ts";
 
-// What is not even HTTP, or does not arrive in time. Fastify's own handler logs the error, and with it `rawPacket`:
-// the bytes that came, credentials included.
+// Requests that are not HTTP, or do not arrive in time. Fastify's default handler logs the error with `rawPacket`: the
+// received bytes, including credentials.
 
 const CODE_OF: Readonly<Record<string, ErrorCode>> = {
 	ERR_HTTP_REQUEST_TIMEOUT: "PRISM_ERR_TOO_SLOW",
 	HPE_HEADER_OVERFLOW: "PRISM_ERR_LARGE_HEADERS",
 };
 
-/** Codes of errors of a handshake, after which nothing can be answered. */
+/** Error codes of TLS handshakes, after which no response is possible. */
 const OF_TLS = /^ERR_(SSL|TLS)_/;
 
-/** Answers the HTTP status, if one was sent. */
+/** Returns the HTTP status, if one was sent. */
 export function refuseConnection(
 	{ code = "" }: NodeJS.ErrnoException,
 	socket: Socket,
@@ -25,9 +25,9 @@ export function refuseConnection(
 		socket.destroy();
 		return undefined;
 	}
-	// What comes after an answer is the same failure's echo.
+	// Errors after a response are repetitions of the same failure.
 	if (code === "ECONNRESET" || socket.destroyed || socket.writableEnded) return undefined;
-	// A spare connection of a caller's pool: nothing was asked, so nothing is refused.
+	// A spare connection of a caller's pool: without a request, there is nothing to reject.
 	if (code === "ERR_HTTP_REQUEST_TIMEOUT" && socket.bytesRead === 0) {
 		socket.destroy();
 		return undefined;

@@ -11,10 +11,10 @@ import { ANY, DEFAULT_IMAGE, Environment, NONE } from "./variables.ts";
 // The configuration of the server, from environment variables only.
 
 export type Config = ReturnType<typeof readConfig>;
-/** How proxies' admin APIs are called. */
+/** How the operator calls the admin APIs of proxies. */
 export type AdminConfig = Config["admin"];
 
-/** Throws a `ConfigError` with every problem at once. A variable that is empty or blank counts as not set. */
+/** Throws a `ConfigError` with all problems at once. An empty or blank variable counts as not set. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>) {
 	const { values: read, problems, unknown } = readVariables(Environment, env, /^PRISM_/);
 	const all = [...problems, ...(read === undefined ? [] : disagreements(read)), ...unknown];
@@ -61,18 +61,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
 		tokenFile: known(read.PRISM_TOKEN_FILE),
 		tls: tlsFiles(read),
 		admin: {
-			/** A folder with a token for each Kubernetes namespace, unless none is sent. */
+			/** A folder with a token for each Kubernetes namespace; undefined: no tokens. */
 			tokensDir: known(read.PRISM_ADMIN_TOKENS_DIR),
 			tls: adminTlsFiles(read),
-			/** Seconds after which a namespace is sent once more to a server that can't be read back. */
+			/** Seconds after which a namespace is sent again to a server that can't be read back. */
 			reminderSeconds: read.PRISM_REMINDER_SECONDS,
-			/** In which names of Services are looked up. */
+			/** The domain for lookups of Services. */
 			clusterDomain: read.PRISM_CLUSTER_DOMAIN,
 		},
-		/** `undefined`: there is none, and nothing is kept for it. */
+		/** `undefined`: no dashboard, and no call history. */
 		dashboard: dashboard(read),
 		shutdownGraceSeconds: read.SHUTDOWN_GRACE_SECONDS,
-		/** `undefined`: nothing is traced. */
+		/** `undefined`: no tracing. */
 		tracing: tracingConfig(read),
 	};
 }
@@ -80,7 +80,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
 /** null: none. */
 const identity = (text: string): number | null => (text === NONE ? null : Number(text));
 
-/** Absent when nothing is limited. */
+/** Absent: no limit. */
 const grants = (read: Environment): Pick<Installation, "grants"> => {
 	const limited = withoutUndefined<Grants>({
 		exposureTypes: listed(read.PRISM_EXPOSURE_TYPES),
@@ -108,12 +108,12 @@ function dashboard(read: Environment) {
 		/** 0: any free port. */
 		port: read.PRISM_DASHBOARD,
 		callsPerObject: read.PRISM_DASHBOARD_CALLS,
-		/** Bytes of calls that are kept. */
+		/** Maximum size of the call history, in bytes. */
 		bytes: read.PRISM_DASHBOARD_BYTES,
 	};
 }
 
-/** Without authorities of the callers' certificates, callers need none. `undefined`: without TLS. */
+/** Without CAs of the callers' certificates, callers need none. `undefined`: no TLS. */
 function tlsFiles(read: Environment) {
 	const cert = known(read.PRISM_TLS_CERT_FILE);
 	const key = known(read.PRISM_TLS_KEY_FILE);
@@ -121,7 +121,7 @@ function tlsFiles(read: Environment) {
 	return { cert, key, clientCa: known(read.PRISM_TLS_CLIENT_CA_FILE) };
 }
 
-/** Authorities of the proxies' certificates, and what the operator shows of itself where they ask for it. */
+/** CAs of the proxies' certificates, and the client certificate for proxies that request one. */
 function adminTlsFiles(read: Environment) {
 	const ca = known(read.PRISM_ADMIN_TLS_CA_FILE);
 	const cert = known(read.PRISM_ADMIN_TLS_CERT_FILE);
@@ -130,7 +130,7 @@ function adminTlsFiles(read: Environment) {
 	return { ca, client: cert === undefined || key === undefined ? undefined : { cert, key } };
 }
 
-/** Values that are fine each, but not together. */
+/** Values that are valid alone, but not together. */
 const disagreements = (read: Environment): string[] => [
 	...serverDisagreements(read),
 	...adminDisagreements(read),
@@ -140,7 +140,7 @@ const disagreements = (read: Environment): string[] => [
 const adminDisagreements = (read: Environment): string[] => {
 	const files = [read.PRISM_ADMIN_TLS_CA_FILE, read.PRISM_ADMIN_TLS_CERT_FILE, read.PRISM_ADMIN_TLS_KEY_FILE];
 	return compact([
-		// Files that are not used would make believe that calls are encrypted.
+		// Unused files would suggest that calls are encrypted.
 		!read.PRISM_ADMIN_TLS &&
 			files.some((path) => known(path) !== undefined) &&
 			"PRISM_ADMIN_TLS: must be true for the files of PRISM_ADMIN_TLS_* to be used",
@@ -169,6 +169,6 @@ const serverDisagreements = (read: Environment): string[] => {
 	]);
 };
 
-/** Whether only this machine reaches the address. A name that merely begins with 127 may be anybody's. */
+/** Whether only this machine can reach the address. A host name that only begins with 127 does not count. */
 export const isLoopback = (host: string): boolean =>
 	host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));

@@ -3,16 +3,16 @@ import { Server as TlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { TlsMaterial } from "./certificates.ts";
 
-// Connections that callers keep, and how they are brought to an end without failing a call.
+// Keep-alive connections, and how they are closed without failing a call.
 
 /**
- * How long callers may still use connections that are to end: a call that is sent at the moment at which its connection is
- * closed fails. Each answer tells them to come anew, and so elsewhere, or by another certificate. What nobody has used by
- * then is closed.
+ * How long callers may still use connections that are to be closed: a call that is sent at the moment of the close fails. Each response
+ * asks them to reconnect, and so to another replica, or with another certificate. A connection that is unused until then is
+ * closed.
  */
 export const LEAVING_MS = 5000;
 
-/** What is there until it closes, such as connections or answers. */
+/** Objects that exist until they close, such as connections or responses. */
 export function trackOpen<Item extends object>() {
 	const open = new Set<Item>();
 	let none: (() => void) | undefined;
@@ -25,7 +25,7 @@ export function trackOpen<Item extends object>() {
 				if (open.size === 0) none?.();
 			});
 		},
-		/** Resolves when there is none. */
+		/** Resolves when there are none. */
 		gone: async () => {
 			if (open.size === 0) return;
 			const { promise, resolve } = Promise.withResolvers<void>();
@@ -36,8 +36,8 @@ export function trackOpen<Item extends object>() {
 }
 
 /**
- * Puts other certificates into use, and answers which connections were made under earlier ones: their next answer is to be
- * their last. Who was let in under an authority that is gone has to come in again, after one more call at the most.
+ * Uses new certificates, and returns which connections were opened under earlier ones: they are closed after their next response. So a
+ * client of a removed CA can make at most one more call.
  */
 export function useCertificates(
 	server: Server,
@@ -54,7 +54,7 @@ export function useCertificates(
 		busy.add(socket);
 		response.once("close", () => {
 			busy.delete(socket);
-			// Its answer had begun before, and could not say that it was the last.
+			// The response had begun before, without the close header.
 			if (!current.has(socket) && !socket.destroyed) endUnlessUsed(socket);
 		});
 	});
@@ -67,17 +67,17 @@ export function useCertificates(
 	return (socket) => !current.has(socket);
 }
 
-/** A request that comes in time ends this timeout: Node sets that of requests in its place. */
+/** A request that arrives in time clears this timeout: Node.js sets that of requests instead. */
 const endUnlessUsed = (socket: Socket) => void socket.setTimeout(LEAVING_MS);
 
 /**
- * Returns what takes a connection whose caller has shown who it is.
+ * Returns a function that marks a connection as authenticated.
  *
- * At the limit a new connection takes the place of the oldest one that is idle and never carried a known caller's request: a thousand
- * connections that say nothing must not keep out kubelet and Metacontroller. Without such a one the new one is closed.
+ * At the limit, a new connection replaces the oldest idle one that never carried an authenticated request: a thousand idle connections
+ * must not keep out kubelet and Metacontroller. If there is no such connection, the new one is closed.
  */
 export function limitConnections(server: Server, most: number, dropped: () => void) {
-	// By address, for a connection under TLS is another object before and behind its handshake.
+	// By address, because a TLS connection is another object before and after its handshake.
 	const open = new Set<string>();
 	const idleStrangers = new Map<string, Socket>();
 	const knownOnes = new Set<string>();

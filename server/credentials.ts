@@ -6,13 +6,13 @@ import { openFiles, type ReloadOptions } from "./reload.ts";
 import { systemTime } from "./time.ts";
 import { carriesToken, readTokens, type Tokens } from "./tokens.ts";
 
-// Who may call, and what the server shows of itself; both from files that are replaced while it runs.
+// Authentication of callers, and the server's certificate; both from files that are replaced while the server runs.
 
-/** Whether callers have to show that they are known. */
+/** Whether callers must authenticate. */
 export const knowsCallers = ({ tokenFile, tls }: Pick<Config, "tokenFile" | "tls">): boolean =>
 	tokenFile !== undefined || tls?.clientCa !== undefined;
 
-/** Throws a `ConfigError` when a file is not fit at the start. */
+/** Throws a `ConfigError` if a file is invalid at startup. */
 export async function openCredentials({ tokenFile, tls }: Pick<Config, "tokenFile" | "tls">, options: ReloadOptions) {
 	const tokens =
 		tokenFile === undefined
@@ -44,22 +44,22 @@ export async function openCredentials({ tokenFile, tls }: Pick<Config, "tokenFil
 	const shown = certificates?.current();
 	if (shown !== undefined) tellExpiry(shown, options);
 	const needsCertificate = tls?.clientCa !== undefined;
-	// Made once: whoever floods the server with requests shall not have it collect stacks.
+	// Created once: a flood of requests must not create stack traces.
 	const withoutCertificate = new Refusal("PRISM_ERR_NO_CERTIFICATE");
 	const withoutToken = new Refusal("PRISM_ERR_NO_TOKEN", {
 		headers: { "www-authenticate": 'Bearer realm="prism-operator"' },
 	});
 	return {
-		/** Why a request's caller is not known; `undefined`: it is, or need not be. */
+		/** Why the caller of a request is not authenticated; `undefined`: it is, or need not be. */
 		strange: ({ socket, headers }: IncomingMessage): Refusal | undefined => {
 			if (needsCertificate && !showsCertificate(socket)) return withoutCertificate;
 			if (tokens !== undefined && !carriesToken(headers.authorization, tokens.current())) return withoutToken;
 			return undefined;
 		},
 		tls: shown,
-		/** Keys of the installation; none where callers carry no tokens. */
+		/** Signing keys of the installation; none without tokens. */
 		keys: () => tokens?.current().keys ?? [],
-		/** Calls the listener whenever other certificates are to be used from now on. */
+		/** Calls the listener after a change of the certificates. */
 		onCertificates: (listener: (material: TlsMaterial) => void) => certificates?.onChange(listener),
 		close: () => {
 			tokens?.close();

@@ -3,8 +3,8 @@ import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import type { FastifySchemaCompiler } from "fastify";
 import { isRecord } from "../kube/object.ts";
 
-// Whether a body is a request of Metacontroller, and the first place where it is not. TypeBox's own list of errors
-// walks through everything that is right, at microseconds a field, and goes on to the last error of a million.
+// Whether a body is a request of Metacontroller, and the first violation. TypeBox's own list of errors walks through everything that
+// is valid, at microseconds per field, and continues to the last error of a million.
 
 interface Place {
 	readonly schema: TSchema;

@@ -1,11 +1,11 @@
-// What the server answers when it does not serve a request: one table of stable codes, for answers, log and docs. Match the
-// code; the sentence may become a better one.
+// Error responses: one table of stable codes, for responses, log and docs. Match the code; the sentence
+// can change.
 
 export interface ServerError {
 	readonly status: number;
-	/** A fixed sentence, so that Events of one cause are one Event; %s stands for a value of ours, never for a caller's. */
+	/** A fixed sentence, so that Events of one cause are one Event; %s stands for a value of the server, never of the caller. */
 	readonly error: string;
-	/** What to do, for the docs. */
+	/** The remedy, for the docs. */
 	readonly remedy: string;
 }
 
@@ -53,8 +53,8 @@ export const ERRORS = {
 	),
 	PRISM_ERR_NO_CERTIFICATE: answering(
 		403,
-		"the connection shows no certificate of a known authority",
-		"Give the caller a certificate of the CA in TLS_CLIENT_CA_FILE.",
+		"the connection has no client certificate of a trusted CA",
+		"Give the caller a client certificate of a CA in PRISM_TLS_CLIENT_CA_FILE.",
 	),
 	PRISM_ERR_NO_HOOK: answering(
 		404,
@@ -102,7 +102,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** The body of an answer that is not 200. */
+/** Body of a response other than 200. */
 export interface ErrorBody {
 	readonly code: ErrorCode;
 	readonly error: string;
@@ -110,7 +110,7 @@ export interface ErrorBody {
 	readonly field?: string;
 }
 
-/** `value` stands for %s. */
+/** `value` replaces %s. */
 export const errorBody = (code: ErrorCode, value = "", field?: string): ErrorBody => {
 	const error = ERRORS[code].error.replace("%s", () => value);
 	return field === undefined ? { code, error } : { code, error, field };

@@ -4,7 +4,7 @@ import { limitConnections } from "./connections.ts";
 import { outcomeOf } from "./metrics.ts";
 import { Refusal } from "./refusal.ts";
 
-// What is decided of a request before its body is read: who calls, whether there is such a hook, whether there is time.
+// Decisions about a request before its body is read: authentication, routing, and overload.
 
 type GuardOptions = Pick<AppOptions, "limits" | "metricsAccess"> &
 	Required<Pick<AppOptions, "ready" | "strange">> &
@@ -15,7 +15,7 @@ export function guard(app: App, options: GuardOptions): void {
 	countCalls(app, options);
 	refuseStrangers(app, options, known);
 	refuseUnknownPaths(app);
-	// Behind who calls: a stranger could have any number of traces made.
+	// After authentication: an unauthenticated client must not create traces.
 	options.spans.watch(app, options.metrics);
 	refuseOverload(app, options);
 	app.addHook("onSend", (_request, reply, _payload, done) => {
@@ -52,9 +52,9 @@ function refuseStrangers(
 ): void {
 	const open = new Set(["/healthz", "/readyz", ...(metricsAccess === "anonymous" ? ["/metrics"] : [])]);
 	app.addHook("onRequest", ({ raw, routeOptions }, reply, done) => {
-		// By the route that was found, not by the path: what has none is closed.
+		// By the matched route, not by the path: without a route, the connection is closed.
 		if (open.has(routeOptions.url ?? "")) {
-			// Who asks what anybody may ask needs no connection that is kept.
+			// A caller of a public path needs no keep-alive connection.
 			reply.header("connection", "close");
 			return done();
 		}
@@ -71,18 +71,18 @@ function refuseUnknownPaths(app: App): void {
 	});
 	app.addHook("onRequest", (request, _reply, done) => {
 		if (!request.is404) return done();
-		// Decided before the body is read: nobody wants it.
+		// Decided before the body is read: it is not needed.
 		const allow = methods.get(pathOf(request))?.join(", ");
 		if (allow === undefined) return done(new Refusal("PRISM_ERR_NO_HOOK"));
 		return done(new Refusal("PRISM_ERR_WRONG_METHOD", { value: allow, headers: { allow } }));
 	});
 }
 
-/** Callers that were refused together come back spread over so many seconds. */
+/** Callers that were rejected together retry over this many seconds. */
 const RETRY_SECONDS = 5;
 
 function refuseOverload(app: App, { limits, metrics, load }: GuardOptions): void {
-	// Made once: the stack of an error takes longer than all else that such a request costs.
+	// Created once: the stack of an error takes longer than the rest of such a request.
 	const refusals = Array.from({ length: RETRY_SECONDS }, (_, index) => overloaded(index + 1));
 	let refused = 0;
 	app.addHook("onClose", (_instance, done) => {
@@ -105,11 +105,11 @@ function refuseOverload(app: App, { limits, metrics, load }: GuardOptions): void
 const overloaded = (retryAfter: number) =>
 	new Refusal("PRISM_ERR_OVERLOADED", { headers: { "retry-after": String(retryAfter) } });
 
-/** Path of a request without its query, which may hold anything. A whole URL in its place may hold a password, and is none. */
+/** Path of a request without its query, which can contain anything. A whole URL instead can contain a password, and counts as no path. */
 export const pathOf = ({ url }: FastifyRequest): string =>
 	url.startsWith("/") ? (url.split("?", 1)[0] ?? url) : "no path";
 
-/** Size that a request's headers tell of its body; unknown when it comes in chunks. */
+/** Size of the body according to the headers; unknown for chunked bodies. */
 export function announcedBytes({ headers }: FastifyRequest): number | undefined {
 	const length = headers["content-length"];
 	return length === undefined ? undefined : Number(length);

@@ -3,18 +3,18 @@ import { createServer as createTlsServer } from "node:https";
 import type { TlsMaterial } from "./certificates.ts";
 import type { Limits } from "./limits.ts";
 
-// The socket's side of the limits: what is cut before there is a request.
+// Limits of the socket: what is closed before there is a request.
 
-/** Above the 90 s for which Metacontroller keeps an idle connection: the side that closes first must be the caller. */
+/** Above the 90 s for which Metacontroller keeps an idle connection: the caller must be the side that closes first. */
 const KEEP_ALIVE_MS = 100_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** How much longer than a request's arrival its answer may go without being read. */
+/** Additional time for the caller to read a response. */
 const UNREAD_MS = 10_000;
-/** How late the timeouts may be noticed. */
+/** Precision of the timeouts. */
 const TIMEOUT_CHECK_MS = 1000;
 
-/** Bytes of a request's first line and headers together; Metacontroller sends some 300. */
+/** Maximum size of request line and headers; Metacontroller sends about 300 bytes. */
 const HEADER_BYTES = 16_384;
 const HEADERS = 100;
 
@@ -36,13 +36,13 @@ export function createHttpServer(limits: Limits, tls: TlsMaterial | undefined, l
 						...tls,
 						handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
 						requestCert: tls.ca !== undefined,
-						// Refused by us, with an answer: the kubelet's probes have no certificate.
+						// Rejected by our own check, with a response: the kubelet's probes have no certificate.
 						rejectUnauthorized: false,
 					},
 					listener,
 				);
-	// Without progress in either direction: a caller that doesn't read its answer would hold it for ever. Later than the
-	// timeout of the request, which answers.
+	// Without progress in either direction: a caller that does not read its response would keep it forever. Later than the request
+	// timeout, which sends a response.
 	server.timeout = requestTimeout + UNREAD_MS;
 	server.maxHeadersCount = HEADERS;
 	return server;

@@ -1,9 +1,9 @@
 import { NESTING } from "../kube/depths.ts";
 import { ENTRIES, STORED_NESTING, VALUES } from "./limits.ts";
 
-// Whether a body has a shape that is chosen to keep the server busy: parsing it, and each walk through the result, would block
-// all others, for seconds. A large body is looked at before it is parsed; that agrees with JSON.parse up to the first byte that
-// is not JSON, where that one gives up. A small body can't be that bad, and a walk through what was parsed takes a fifth of the time.
+// Whether a body has a shape that keeps the server busy: parsing it, and each walk through the result, would block all other calls
+// for seconds. A large body is scanned before it is parsed; the scan agrees with JSON.parse up to the first byte that
+// is not JSON, where JSON.parse fails. A small body can't be that bad, and a walk through the result takes a fifth of the time.
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -15,10 +15,10 @@ const CLOSE_OBJECT = 0x7d;
 
 export type Excess = "depth" | "entries" | "values";
 
-/** Bytes of a body whose parsing takes milliseconds, whatever is in it. */
+/** Size of a body that is parsed within milliseconds, whatever its content. */
 export const SMALL = 256 * 1024;
 
-/** What a parsed value has too much of, if anything. No small body has too many values. */
+/** The exceeded limit of a parsed value, if any. No small body has too many values. */
 export const excessIn = (value: unknown, depth = 1): Exclude<Excess, "values"> | undefined =>
 	typeof value === "object" && value !== null ? excessBelow(value, depth) : undefined;
 
@@ -34,7 +34,7 @@ const excessBelow = (container: object, depth: number): Exclude<Excess, "values"
 	return undefined;
 };
 
-/** What a JSON text has too much of, if anything. */
+/** The exceeded limit of a JSON text, if any. */
 export function excessOf(bytes: Uint8Array): Excess | undefined {
 	const commas = new Uint32Array(STORED_NESTING + 1);
 	let depth = 0;
@@ -60,10 +60,10 @@ export function excessOf(bytes: Uint8Array): Excess | undefined {
 	return values > VALUES ? "values" : undefined;
 }
 
-/** Bytes of a string that are looked at one by one. Most strings end before the search of a long one has begun. */
+/** Bytes of a string that are scanned one by one: most strings end before a search would pay off. */
 const SHORT = 48;
 
-/** Where the string that begins at `start` has its closing quote. */
+/** Index of the closing quote of the string that begins at `start`. */
 function endOfString(bytes: Uint8Array, start: number): number {
 	const near = Math.min(bytes.length, start + SHORT);
 	for (let at = start + 1; at < near; at++) {

@@ -2,20 +2,20 @@ import { randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { isRecord } from "../kube/object.ts";
 
-// Parts of bodies that come again in other bodies, byte by byte: the controller's own object is in every call of its hooks, and
-// rosters are in those of all namespaces that they match, where they are most of the body. They are parsed once. What is
-// kept is frozen: a hook that changed it would fail at once, and not change the requests of others.
+// Parts of bodies that recur in other bodies, byte by byte: the controller object is in every call of its hooks, and rosters are in
+// those of all namespaces that they match, where they are most of the body. They are parsed once, and frozen: a hook that modified one
+// would fail at once, instead of changing the requests of others.
 
-/** A body without its known parts: each is a word instead, which nobody else can know. */
+/** A body without its known parts: each is replaced by a word that cannot occur otherwise. */
 export interface Remainder {
 	readonly text: string;
-	/** Puts the parts into what the text was parsed to; `undefined`: there is something else in their place. */
+	/** Inserts the parts into the parsed text; `undefined`: there is something else at their locations. */
 	readonly completed: (body: unknown) => unknown;
 }
 
 export type KnownParts = ReturnType<typeof createKnownParts>;
 
-/** Where a member's value is in a body. */
+/** Location of a member's value in a body. */
 interface Place {
 	readonly name: string;
 	readonly start: number;
@@ -27,18 +27,18 @@ interface Part extends Place {
 }
 
 interface Entry {
-	/** `undefined`: something like it was seen once. What never comes again is not worth keeping. */
+	/** `undefined`: seen once. Parts that do not recur are not worth caching. */
 	readonly known: { readonly bytes: Buffer; readonly value: unknown } | undefined;
 }
 
-/** Bytes of all parts that are kept. Parsed, they take about four times as much. */
+/** Maximum size of all cached parts, in bytes. Parsed, they take about four times as much. */
 const KEPT_BYTES = 4 * 1024 * 1024;
-/** What an entry takes besides its bytes. */
+/** Overhead of an entry, in bytes. */
 const ENTRY_BYTES = 500;
-/** To take parts out of a body that has less than one byte in so many in them takes longer than to parse it whole. */
+/** Minimum share of known parts in a body: below it, parsing the whole body is faster. */
 const WORTH_ONE_IN = 4;
 
-/** `parse` says `undefined` of what can't be shared. */
+/** `parse` returns `undefined` for parts that can't be shared. */
 export function createKnownParts(parse: (text: string) => object | undefined) {
 	const entries = new LRUCache<string, Entry>({
 		maxSize: KEPT_BYTES,
@@ -57,7 +57,7 @@ export function createKnownParts(parse: (text: string) => object | undefined) {
 		return value;
 	};
 	return {
-		/** `undefined`: the body is not made as Metacontroller makes it. */
+		/** `undefined`: the body does not have Metacontroller's form. */
 		without: (body: Buffer): Remainder | undefined => {
 			const places = placesIn(body);
 			const length = places.reduce((sum, { start, end }) => sum + end - start, 0);
@@ -72,7 +72,7 @@ export function createKnownParts(parse: (text: string) => object | undefined) {
 	};
 }
 
-/** In place, with all that is in it. */
+/** Freezes in place, recursively. */
 const frozen = (value: unknown): unknown => {
 	if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
 	for (const part of Object.values(value)) frozen(part);
@@ -80,8 +80,8 @@ const frozen = (value: unknown): unknown => {
 };
 
 // ── Where parts are ─────────────────────────────────────────────────────────────────────────────────────────────────
-// Metacontroller writes the members of a request in one order. A place that is found wrongly, in a body that somebody else
-// made, does no harm: either it or what is left around it is not JSON.
+// Metacontroller writes the members of a request in one order. A wrong match, in a body of another client, is harmless: the match or
+// the rest around it is no JSON then.
 
 const CONTROLLER = Buffer.from('{"controller":');
 const OBJECT = Buffer.from(',"object":');
@@ -90,7 +90,7 @@ const RELATED = Buffer.from(',"related":');
 const NOTHING_RELATED = Buffer.from(',"related":{}');
 const FINALIZING = ["true", "false"].map((finalizing) => Buffer.from(`,"finalizing":${finalizing}}`));
 
-/** How long a controller may be; a few kilobytes is what it is. */
+/** Maximum size of a controller object; usually, it has a few kilobytes. */
 const LONGEST_CONTROLLER = 16 * 1024;
 
 const placesIn = (body: Buffer): Place[] => {
@@ -99,7 +99,7 @@ const placesIn = (body: Buffer): Place[] => {
 	const decorated = near.indexOf(OBJECT);
 	const end = decorated < 0 ? near.indexOf(PARENT) : decorated;
 	if (end < 0) return [];
-	// A decorator has few attachments in front of what is related, a composite many children.
+	// A decorator has few attachments before its related objects, a composite controller many children.
 	const before = () => (decorated < 0 ? body.lastIndexOf(RELATED) : body.indexOf(RELATED, end));
 	return [{ name: "controller", start: CONTROLLER.length, end }, ...relatedIn(body, before)];
 };
@@ -142,7 +142,7 @@ const completed = (body: unknown, parts: readonly Part[], word: string): unknown
 const SAMPLES = 4;
 const SAMPLE_BYTES = 48;
 
-/** The same of parts that are equal, and seldom of others. */
+/** A fast hash: equal for equal parts, and rarely for others. */
 const sampleOf = (bytes: Buffer): string => {
 	const step = Math.floor((bytes.length - SAMPLE_BYTES) / (SAMPLES - 1));
 	if (step <= SAMPLE_BYTES) return bytes.toString("latin1");

@@ -1,16 +1,16 @@
 import { BECOMES, bodyMemory, type Limits } from "./limits.ts";
 import { systemTime } from "./time.ts";
 
-// How much the server has to do, and when it is too much. A call counts from its headers to the end of its answer: a
-// body that is still arriving holds memory, and its parsing will block all others.
+// Load of the server, and overload. A call counts from its headers to the end of its response: a body that is still arriving uses
+// memory, and its parsing will block all other calls.
 
 export const OVERLOADS = ["requests", "bytes", "event-loop"] as const;
 export type Overload = (typeof OVERLOADS)[number];
 
 const SAMPLE_MS = 250;
-/** How often the delay is measured, while anybody calls. */
+/** Interval of delay samples while there are calls. */
 const TICK_MS = 20;
-/** How long after the last call it still is. */
+/** Time after the last call for which sampling continues. */
 const IDLE_MS = 2000;
 
 export type Load = ReturnType<typeof createLoad>;
@@ -30,8 +30,8 @@ export function createLoad(limits: Limits) {
 		timer = undefined;
 		delayed = false;
 	};
-	// Not by Node's histogram of delays: each time it is reset, it leaves out the first, and with it whatever blocks the
-	// loop right after.
+	// Not with Node's histogram of delays: after each reset, it omits the first sample, and with it a block of the loop right
+	// after the reset.
 	const tick = () => {
 		const now = systemTime.monotonic();
 		longest = Math.max(longest, now - ticked - TICK_MS);
@@ -42,7 +42,7 @@ export function createLoad(limits: Limits) {
 		longest = 0;
 		if (requests === 0 && now - entered > IDLE_MS) rest();
 	};
-	/** While nobody calls there is nothing to measure, and 50 looks a second are most of what an idle server takes. */
+	/** An idle server has nothing to measure, and 50 samples per second are most of its CPU time. */
 	const measure = () => {
 		entered = systemTime.monotonic();
 		if (timer !== undefined) return;
@@ -56,7 +56,7 @@ export function createLoad(limits: Limits) {
 		return BECOMES * (bytes + bodyBytes) > memory ? "bytes" : undefined;
 	};
 	return {
-		/** Counts a call in, unless that would be too much. */
+		/** Admits a call, unless the server is overloaded. */
 		enter: (bodyBytes: number): Overload | undefined => {
 			measure();
 			const cause = overload(bodyBytes);
@@ -69,13 +69,13 @@ export function createLoad(limits: Limits) {
 			requests--;
 			bytes -= bodyBytes;
 		},
-		/** Waits for work elsewhere. Meanwhile the call takes no place of another's; its body still does. */
+		/** Waits for work outside the process. Meanwhile, the call does not count; its body still does. */
 		aside: async <Value>(work: Promise<Value>): Promise<Value> => {
 			requests--;
 			try {
 				return await work;
 			} finally {
-				// It was let in already: it is not refused now, even if others have taken its place.
+				// The call was admitted already, so it is not rejected now, even if others use its slot.
 				requests++;
 			}
 		},

@@ -1,15 +1,15 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
 import type { Config } from "./config.ts";
 
-// One line of JSON per event, on standard output. Lines are gathered for a moment: to write each by itself is a call of the
-// system per sync, and takes as long as the hook. What is gathered is written when the process ends, and at once when it
-// is fatal.
+// One line of JSON per event, on standard output. Lines are buffered for a moment: writing each one needs a system call per sync,
+// which takes as long as the hook. The buffer is flushed when the process exits, and at once after a
+// fatal line.
 
 const GATHERED_BYTES = 4096;
 const GATHERED_MS = 100;
 const STANDARD_OUTPUT = 1;
 
-/** `fields` are those that every line tells, besides its own. */
+/** `fields` are in every line. */
 export const createLog = (
 	{ logLevel, tracing }: Pick<Config, "logLevel" | "tracing">,
 	fields: () => Readonly<Record<string, string>>,

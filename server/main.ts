@@ -5,7 +5,7 @@ import { RELEASE } from "./release.ts";
 import { startServer } from "./server.ts";
 import { ConfigError } from "./settings.ts";
 
-// What runs in the cluster: answers Metacontroller's webhooks, configured by environment variables.
+// The program in the cluster: serves Metacontroller's webhooks, configured by environment variables.
 
 try {
 	await startServer(readConfig(process.env), REGISTRY, { release: RELEASE, handleSignals: true });

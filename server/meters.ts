@@ -1,9 +1,9 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
-/** Buckets of the time that a call takes. */
+/** Buckets of call durations, in seconds. */
 export const CALL_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** What makes the metrics of a registry. */
+/** Creates the metrics of a registry. */
 export const metersOf = (registry: Registry) => {
 	const registers = [registry];
 	return {

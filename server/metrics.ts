@@ -6,10 +6,10 @@ import { OVERLOADS, type Overload } from "./load.ts";
 import { CALL_SECONDS, metersOf } from "./meters.ts";
 import { createOutcomeMetrics } from "./outcomes.ts";
 
-// What the server counts of itself, for Prometheus. Labels are the registry's kinds and hooks, lists of a few words, and
-// some hundred names of shards: nothing that a caller chooses. docs/metrics.md lists every metric, and a test compares it with what is served.
+// Prometheus metrics of the server. Labels are the kinds and hooks of the registry, short fixed lists, and a few hundred names of
+// shards: nothing that a caller chooses. docs/metrics.md lists every metric, and a test compares it with /metrics.
 
-/** How a call of a hook ended. `aborted`: the caller went away, or was too slow. */
+/** Outcome of a webhook call. `aborted`: the caller disconnected, or was too slow. */
 export type Outcome = "answered" | "refused" | "unauthenticated" | "overloaded" | "failed" | "aborted";
 
 export interface HookLabels {
@@ -17,14 +17,14 @@ export interface HookLabels {
 	readonly hook: HookName;
 }
 
-/** ask: proxies are asked; execute: they are called; conclude: the answer is computed. */
+/** ask: read from proxies; execute: call proxies; conclude: compute the response. */
 export type StageName = "ask" | "execute" | "conclude";
 
-/** What is read again while the server runs. */
+/** Files that are reloaded while the server runs. */
 const RELOADABLE = ["tokens", "certificates", "admin-tokens", "admin-certificates"] as const;
 export type Reloadable = (typeof RELOADABLE)[number];
 
-/** How often the event loop is looked at for its lag, in milliseconds: each look wakes a process that has nothing to do. */
+/** Interval of event loop lag samples, in milliseconds: each sample wakes an idle process. */
 const LAG_MS = 100;
 
 const BYTES = [1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216];
@@ -77,7 +77,7 @@ export function createMetrics(rows: readonly Row[]) {
 		"Reloads of files with tokens, certificates, admin-tokens or admin-certificates, by result: taken or refused.",
 		["what", "result"],
 	);
-	// Known from the start: a counter that comes to be with its first event never rises, and no alert hears of it.
+	// Initialized at startup: a counter that first appears with value 1 never increases, so no alert would fire.
 	for (const what of RELOADABLE) for (const result of ["taken", "refused"]) reloads.inc({ what, result }, 0);
 	for (const cause of OVERLOADS) overloads.inc({ cause }, 0);
 	const expiry = gauge(
@@ -107,18 +107,18 @@ export function createMetrics(rows: readonly Row[]) {
 		received: (labels: HookLabels, bodyBytes: number) => bytes.observe({ ...labels }, bodyBytes),
 		refused: (status: number) => refusals.inc({ status }),
 		overloaded: (cause: Overload) => overloads.inc({ cause }),
-		/** Calls that are under way become one more or less. */
+		/** Changes the number of calls in flight. */
 		underWay: (change: 1 | -1) => inFlight.inc(change),
 		connections: (change: 1 | -1) => connections.inc(change),
 		connectionDropped: () => dropped.inc(),
 		reloaded: (what: Reloadable, result: "taken" | "refused") => reloads.inc({ what, result }),
 		certificateExpires: (milliseconds: number) => expiry.set(milliseconds / 1000),
-		/** Of the calls of proxies' admin APIs. */
+		/** Metrics of admin API calls. */
 		admin: createAdminMetrics(registry),
-		/** What has become of the users' objects. */
+		/** Metrics of custom resources. */
 		concluded: createOutcomeMetrics(registry),
 		spans: (outcome: "sent" | "lost", number: number) => spans.inc({ outcome }, number),
-		/** Adds memory, processor time, event loop and the like; once in a process, for it leaves observers behind. */
+		/** Adds process metrics; once per process, because it registers observers. */
 		measureProcess: () => collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_MS }),
 	};
 }

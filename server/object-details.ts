@@ -10,8 +10,8 @@ import { PrismShard } from "../schemas/prismshard.ts";
 import { PrismStack } from "../schemas/prismstack.ts";
 import type { RecordedCall } from "../schemas/recorded.ts";
 
-// What the overview tells of each kind: the fields of spec and status that it shows, and the proxies of the roster. Lists and
-// texts are cut, for what is in them is the users'.
+// Details of each kind in the overview: fields of spec and status, and the instances of the roster. Lists and texts are cut, because
+// users write them.
 
 const LONGEST = 600;
 export const MOST = 100;
@@ -19,7 +19,7 @@ export const MOST = 100;
 export const shortened = (plain: string): string =>
 	plain.length <= LONGEST ? plain : `${plain.slice(0, LONGEST - 1)}…`;
 
-/** In new objects, all the way down. */
+/** Copies the fields, recursively. */
 const cut = (value: unknown): unknown => {
 	if (typeof value === "string") return shortened(value);
 	if (Array.isArray(value)) return value.slice(0, MOST).map(cut);
@@ -33,14 +33,14 @@ const picked = <Whole extends object, Field extends keyof Whole>(whole: Whole, f
 
 const isRoster = ({ kind }: KubeObject): boolean => kind === PrismRoster.kind;
 
-/** The proxies, from the roster that the answer has, or the one that was there. */
+/** The instances, from the roster in the response, or the observed one. */
 const instancesOf = ({ response, observed }: RecordedCall) => {
 	const roster = response?.children.find(isRoster) ?? observed.find(isRoster);
 	const { instances = [] } = roster ? seenOf(PrismRoster, roster).spec : {};
 	return instances.slice(0, MOST).map(({ name = "", ready }) => ({ name: shortened(name), ready: ready === true }));
 };
 
-/** Shows these fields of a kind. */
+/** Selects these fields of a kind. */
 const showing =
 	<
 		Kind extends KindDescriptor,

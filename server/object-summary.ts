@@ -7,8 +7,8 @@ import type { Condition, KubeObject } from "../schemas/common.ts";
 import type { RecordedCall } from "../schemas/recorded.ts";
 import { detailsOf, MOST, type ObjectDetails, shortened } from "./object-details.ts";
 
-// What one call of a hook shows of its object, in a few hundred bytes: enough for the overview, which knows the cluster from
-// nothing else.
+// Summary of one webhook call, in a few hundred bytes: enough for the overview, which has no other information about the
+// cluster.
 
 export interface ObjectSummary {
 	readonly kind: string;
@@ -20,19 +20,19 @@ export interface ObjectSummary {
 	readonly seenAt: number;
 	/** Time in the hook, in milliseconds. */
 	readonly ms: number;
-	/** Why the hook answered nothing. */
+	/** Error of a hook without a response. */
 	readonly failure: string | undefined;
 	readonly conditions: readonly Condition[];
 	readonly owner: { readonly kind: string; readonly name: string } | undefined;
 	readonly health: Health;
 	readonly ready: boolean;
-	/** What it waits for, as its status has it. */
+	/** The objects that it waits for, according to its status. */
 	readonly waitsFor: readonly Reference[];
 	readonly workloads: readonly Workload[];
 	readonly details: ObjectDetails;
 }
 
-/** A child that runs pods, as it was observed. */
+/** An observed child that runs pods. */
 export interface Workload {
 	readonly kind: string;
 	readonly name: string;
@@ -44,14 +44,14 @@ export interface Workload {
 export interface SeenCall {
 	readonly seenAt: number;
 	readonly ms: number;
-	/** How the object was seen before: a hook that failed shows nothing new. */
+	/** The previous summary: a failed hook has no new information. */
 	readonly before?: ObjectSummary | undefined;
 }
 
 export const summaryOf = (call: RecordedCall, { seenAt, ms, before }: SeenCall): ObjectSummary => {
 	const { parent, response } = call;
 	const { metadata } = parent;
-	// An answer without a status leaves the status as it is.
+	// A response without a status leaves the status unchanged.
 	const object = response?.status ? { ...parent, status: response.status } : parent;
 	const owner = controllerOf(parent);
 	return {

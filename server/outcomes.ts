@@ -10,20 +10,20 @@ import { metersOf } from "./meters.ts";
 import type { HookAnswer } from "./sync-log.ts";
 import { systemTime } from "./time.ts";
 
-// What has become of the users' objects, told by how an answer's status differs from the one before. An answer whose status
-// write is lost is computed, and counted, again: these are figures for people, not for accountants.
+// Metrics about custom resources, from the difference between a response's status and the previous one. A response whose status
+// write is lost is computed, and counted, again: these numbers are estimates.
 
-/** An answer of a hook, beside what it was made of. */
+/** A response of a hook, and its request. */
 export interface Concluded {
 	readonly object: KubeObject;
 	readonly answer: HookAnswer;
 	readonly outside: Outside | undefined;
 }
 
-/** Minutes matter here, not milliseconds. */
+/** Minutes, because milliseconds are irrelevant here. */
 const BUCKETS = [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800];
 
-/** An object that was not seen for so long is somebody else's to count: its calls come to another replica, or it is gone. */
+/** An object without a call for this time is no longer counted: another replica gets its calls, or it was deleted. */
 const FORGOTTEN_MS = 15 * 60_000;
 
 export function createOutcomeMetrics(registry: Registry) {
@@ -89,7 +89,7 @@ export function createOutcomeMetrics(registry: Registry) {
 				observe(shardSeconds, secondsBetween(told.since ?? since, since));
 		}
 	};
-	// Known from the start: a counter that comes to be with its first event never rises, and no alert hears of it.
+	// Initialized at startup: a counter that first appears with value 1 never increases, so no alert would fire.
 	repairs.inc(0);
 	for (const outcome of ROLLOUT_OUTCOMES) rollouts.inc({ outcome }, 0);
 	byPhase.reset();
@@ -99,14 +99,14 @@ export function createOutcomeMetrics(registry: Registry) {
 	};
 }
 
-/** Times of a status may be none at all. */
+/** Times in a status can be invalid. */
 const observe = (histogram: Histogram, seconds: number): void => {
 	if (Number.isFinite(seconds)) histogram.observe(Math.max(0, seconds));
 };
 
 const titleOf = ({ version, startedAt }: Seen<PastRollout>): string => `${version} ${startedAt}`;
 
-/** The status of before, and of the answer: an answer without one has nothing in it. */
+/** The previous status and that of the response, which can be missing. */
 const statusesOf = <Kind extends KindDescriptor>(kind: Kind, object: KubeObject, answer: HookAnswer) => ({
 	before: seenOf(kind, object).status,
 	after: seenOf(kind, { ...object, status: "status" in answer ? answer.status : undefined }).status,

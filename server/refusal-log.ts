@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { systemTime } from "./time.ts";
 
-// Warnings of refusals. A stranger can cause them at any rate, so only one a minute of each sort is written.
+// Warnings about rejected requests. An unauthenticated client can cause them at any rate, so at most one per minute and code is logged.
 
 const EVERY_MS = 60_000;
 
@@ -10,9 +10,9 @@ export type RefusalLog = (
 	message: string,
 ) => void;
 
-/** `now` is in milliseconds. A line tells how many of its sort were left out since the one before. */
+/** `now` is in milliseconds. A line has the number of similar ones that were omitted since the previous line. */
 export function createRefusalLog(log: Logger, now: () => number = () => systemTime.monotonic()): RefusalLog {
-	// Codes are the server's own: there are a few dozen.
+	// Codes are the server's own: a few dozen.
 	const sorts = new Map<string, { written: number; omitted: number }>();
 	return (fields, message) => {
 		const sort = `${message} ${fields.code}`;

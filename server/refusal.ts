@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorBody, type ErrorCode, errorBody } from "./errors.ts";
 
-// What a caller is told when its request is not served. Metacontroller writes the body of such an answer into a
-// Kubernetes Event on the parent: sentences are fixed, so that Events of one cause are one Event, and hold no value.
+// The response to a rejected request. Metacontroller writes its body into a Kubernetes Event on the parent: sentences are fixed, so that
+// Events of one cause are one Event, and contain no value.
 
 export class Refusal extends Error {
 	override readonly name = "Refusal";
@@ -19,26 +19,26 @@ export class Refusal extends Error {
 }
 
 interface RefusalDetails {
-	/** What the sentence names. */
+	/** Value for the sentence. */
 	readonly value?: string;
 	/** JSON pointer into the request's body. */
 	readonly field?: string;
-	/** Where another one than the table's says it better. */
+	/** Replaces the default remedy of the table. */
 	readonly status?: number;
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A JSON pointer longer than this is somebody's key, not a place in the envelope. */
+/** A longer JSON pointer is a user's key, not a location in the envelope. */
 const FIELD_LENGTH = 200;
 
-/** The parts of Fastify's own errors that decide the answer; their messages can quote the request. */
+/** The fields of Fastify's errors that decide the response; their messages can quote the request. */
 interface Reported extends Error {
 	readonly code?: unknown;
 	readonly statusCode?: unknown;
 	readonly validation?: readonly { readonly instancePath: string; readonly message?: string }[];
 }
 
-/** The refusal that an error amounts to; `undefined`: it is a failure of ours. */
+/** The refusal for an error; `undefined`: a failure of the server. */
 export function refusalOf(error: unknown): Refusal | undefined {
 	if (error instanceof Refusal) return error;
 	if (!(error instanceof Error)) return undefined;

@@ -1,4 +1,4 @@
 import manifest from "../package.json" with { type: "json" };
 
-/** Version of this program, and of the operator that it belongs to. */
+/** Version of this program and its operator. */
 export const RELEASE: string = manifest.version;

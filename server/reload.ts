@@ -4,12 +4,12 @@ import { ConfigError } from "./settings.ts";
 import { describeError } from "./sync-log.ts";
 import { type WatchedFiles, type WatchOptions, watchFiles } from "./watched-files.ts";
 
-// Files that are replaced while the server runs: an unfit one ends the start, and is told of and left alone later.
+// Files that are replaced while the server runs: an invalid one prevents the start; later, it is logged and ignored.
 
 export interface ReloadOptions {
 	readonly log: Logger;
 	readonly metrics: Metrics;
-	/** How often the files are read. */
+	/** Poll interval of the files. */
 	readonly everyMs: number;
 }
 
@@ -19,7 +19,7 @@ interface Opening<Value> extends Pick<WatchOptions<Value>, "paths" | "read"> {
 	readonly variables: string;
 }
 
-/** Throws a `ConfigError` when the files are not fit at the start. */
+/** Throws a `ConfigError` if the files are invalid at startup. */
 export async function openFiles<Value>(
 	{ what, variables, paths, read }: Opening<Value>,
 	options: ReloadOptions,

@@ -19,33 +19,33 @@ import { describeError } from "./sync-log.ts";
 import { systemTime, timestamp } from "./time.ts";
 import { NO_TRACING, type Tracing } from "./tracing/tracing.ts";
 
-// The process side of the webhooks: a socket, a clock, signals, and an orderly end.
+// The process of the webhook server: socket, clock, signals, and graceful shutdown.
 
 export interface ServerOptions {
 	readonly log?: Logger;
-	/** Version of the program; part of the revision by which objects tell who made their children. */
+	/** Version of the program; part of the revision that children and statuses contain. */
 	readonly release?: string;
 	/** Whether SIGTERM and SIGINT close the server and end the process. */
 	readonly handleSignals?: boolean;
-	/** How often the files of tokens and certificates are read, in milliseconds. */
+	/** Poll interval of the files of tokens and certificates, in milliseconds. */
 	readonly reloadMs?: number;
-	/** host:port at which a proxy's admin API really is, by its address inside the cluster. For emulated proxies. */
+	/** host:port to connect to for the cluster address of a proxy's admin API. For emulated proxies. */
 	readonly resolve?: (address: string) => string | undefined;
 }
 
 const RELOAD_MS = 2000;
-/** How long the end waits for a collector to take the last spans. */
+/** Maximum wait at shutdown for the export of the last spans. */
 const SHORTEST_FLUSH_MS = 1000;
 const LONGEST_FLUSH_MS = 5000;
 
 export interface RunningServer {
-	/** Base of the hooks' URLs, without a trailing slash. */
+	/** Base of the webhook URLs, without a trailing slash. */
 	readonly url: string;
 	readonly address: string;
 	readonly port: number;
-	/** Where people look; undefined: there is no dashboard. */
+	/** URL of the dashboard; undefined: disabled. */
 	readonly dashboardUrl: string | undefined;
-	/** Ends what is in flight, within the configured grace, then stops listening. Further calls wait for the first. */
+	/** Completes requests in flight, within the grace period, then stops listening. Further calls wait for the first one. */
 	close(): Promise<void>;
 }
 
@@ -111,7 +111,7 @@ export async function startServer(
 	app.server.on("connection", (socket) => connections.add(socket, socket));
 	const inFlight = trackOpen();
 	app.server.on("request", (request, response) => inFlight.add(request, response));
-	/** Node's own way to end connections leaves those whose handshake is not complete, and waits for them. */
+	/** Node's own method keeps connections with an incomplete handshake open, and waits for them. */
 	const endConnections = () => {
 		for (const socket of connections.open) socket.destroy();
 	};
@@ -128,7 +128,7 @@ export async function startServer(
 	const dashboardUrl = dashboard?.url;
 	const { address, port } = tcpAddress(app.server.address());
 	const url = urlOf(config, { address, port });
-	// Whoever finds another one in an object's status knows then that it was not this one.
+	// Another revision in the status of an object shows that another process wrote it.
 	log.info({ revision }, "what this operator changes is signed with its revision");
 	if (!knowsCallers(config)) warnOfStrangers(log, { address, port });
 
@@ -138,14 +138,14 @@ export async function startServer(
 		const deadline = setTimeout(endConnections, config.shutdownGraceSeconds * 1000);
 		if (leavingMs > 0) await within(systemTime, connections.gone(), leavingMs);
 		app.server.closeIdleConnections();
-		// The socket still listens: /readyz tells that nothing new should come, and what comes is answered.
+		// The socket still listens: /readyz reports that no new requests should come, and new ones are answered.
 		await inFlight.gone();
 		app.server.close();
-		// Nothing is in flight: these are connections that never carried a request, which close() alone would wait for.
+		// Nothing is in flight: these connections never carried a request, and close() alone would wait for them.
 		endConnections();
 		await app.close();
 		clearTimeout(deadline);
-		// Last, for calls of proxies end with the app.
+		// Last, because calls to proxies end with the app.
 		await tracing.close(Math.min(LONGEST_FLUSH_MS, Math.max(SHORTEST_FLUSH_MS, end - systemTime.monotonic())));
 		log.info("shut down");
 	};
@@ -156,7 +156,7 @@ export async function startServer(
 	};
 
 	const closeOptions = {
-		// The grace is ours to keep; this bound is for a shutdown that hangs.
+		// The grace period is enforced above; this limit is for a shutdown that hangs.
 		delay: (config.shutdownGraceSeconds + 5) * 1000,
 		logger: { error: (problem: unknown) => log.error({ problem: describeProblem(problem) }, "cannot shut down well") },
 	};
@@ -181,7 +181,7 @@ export async function startServer(
 
 async function startTracing({ tracing }: Config, log: Logger, metrics: Metrics): Promise<Tracing> {
 	if (tracing === undefined) return NO_TRACING;
-	// Loaded only here: who does not trace pays nothing for it.
+	// Loaded only here: without tracing, it costs nothing.
 	const { openTracing } = await import("./tracing/sdk.ts");
 	const opened = await openTracing(tracing, { log, counted: metrics.spans });
 	log.info({ collector: new URL(tracing.url).host, sampler: tracing.sampler }, "traces are sent");

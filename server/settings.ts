@@ -4,10 +4,10 @@ import { envSchema } from "env-schema";
 import type { LevelWithSilent } from "pino";
 import { compact } from "../kube/object.ts";
 
-// Configuration by environment variables: the sorts of variables that there are, and how they are read. `description` and
-// `allowed` of each are the text of its row in the documentation and of its error.
+// Configuration by environment variables: types of variables, and their parser. `description` and `allowed` are the text of the
+// variable's row in the documentation, and of its error.
 
-/** Path of a variable that names no file, and what else stands for nothing. */
+/** Values of a path variable that mean "no file". */
 export const UNSET = "none";
 
 export const known = (value: string): string | undefined => (value === UNSET ? undefined : value);
@@ -24,7 +24,7 @@ export const integer = (description: string, fallback: number, [minimum, maximum
 export const flag = (description: string, fallback = false) =>
 	Type.Boolean({ default: fallback, description, allowed: "true or false" });
 
-/** Empty: it has no default. */
+/** Empty: no default. */
 export const text = (
 	description: string,
 	fallback: string,
@@ -75,7 +75,7 @@ export class ConfigError extends Error {
 	}
 }
 
-/** What env-schema throws. Its message quotes no values, and neither does a problem made of it: one may be a secret. */
+/** Errors of env-schema. Its message quotes no values, and neither do problems from it: a value can be a secret. */
 const Rejection = Type.Object({
 	errors: Type.Array(
 		Type.Object({
@@ -88,13 +88,13 @@ const Rejection = Type.Object({
 });
 
 /**
- * Kubernetes puts variables for every Service of the namespace into a pod: a Service "prism-gateway" makes
- * PRISM_GATEWAY_SERVICE_HOST, PRISM_GATEWAY_PORT_8080_TCP_ADDR, ... Those are nobody's typing error.
+ * Kubernetes sets variables in a pod for every Service of its namespace: a Service "prism-gateway" causes
+ * PRISM_GATEWAY_SERVICE_HOST, PRISM_GATEWAY_PORT_8080_TCP_ADDR, ... Those are no typing errors.
  */
 const SERVICE_LINK =
 	/^PRISM_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
 
-/** A variable that is empty or blank counts as not set. `ours` tells names that nobody else gives a variable. */
+/** An empty or blank variable counts as not set. `ours` recognizes names that only this program uses. */
 export function readVariables<Schema extends TObject>(
 	schema: Schema,
 	env: Readonly<Record<string, string | undefined>>,
@@ -106,14 +106,14 @@ export function readVariables<Schema extends TObject>(
 	const variables = variablesOf(schema);
 	const named = (name: string) => variables.find((variable) => variable.name === name);
 	const prism = variables.map(({ name }) => name).filter((name) => name.startsWith("PRISM_"));
-	/** What is wrong with a variable, and what is allowed. */
+	/** The problem with a variable, and the allowed values. */
 	const problemOf = (name: string, cause: string) =>
 		`${name}: ${cause} (allowed: ${named(name)?.allowed ?? "another value"})`;
 	const { values, rejections } = valuesOf(schema, data);
 	return {
-		/** All variables, when none was rejected. */
+		/** All variables, if none was rejected. */
 		values,
-		/** What is wrong with the values, one by one, and names that are no variable's. */
+		/** Problems with values, and unknown names. */
 		problems: rejections.map(({ name, cause }) => problemOf(name, cause)),
 		unknown: Object.keys(data)
 			.filter((name) => ours.test(name) && named(name) === undefined && !SERVICE_LINK.test(name))
@@ -131,7 +131,7 @@ export function readVariables<Schema extends TObject>(
 function valuesOf<Schema extends TObject>(schema: Schema, data: Readonly<Record<string, string | undefined>>) {
 	try {
 		const values = envSchema<Static<Schema>>({
-			// A copy: env-schema writes additionalProperties into what it is given.
+			// A copy, because env-schema modifies its argument.
 			schema: { ...schema },
 			data,
 			env: false,
@@ -153,7 +153,7 @@ function causeOf(keyword: string, otherwise: unknown): string {
 	return keyword === "pattern" ? "has the wrong form" : String(otherwise);
 }
 
-/** A certificate and its key, of which one is no use alone. */
+/** A certificate and its key: one requires the other. */
 export const halfPairs = <Name extends string>(
 	read: Readonly<Record<Name, string>>,
 	cert: Name,

@@ -8,14 +8,14 @@ import { systemTime } from "./time.ts";
 import { type Attributes, type Tracing, traced } from "./tracing/tracing.ts";
 import type { Turns } from "./turns.ts";
 
-// The stages of a hook before it concludes: its questions are answered, then its calls are made. Whatever the outside
-// does, a hook is answered within two seconds; what lasts longer goes on, and the next hook hears of it.
+// The stages of a hook before it concludes: its questions are answered, then its calls are made. A hook responds within 2 s,
+// whatever proxies do; slower calls continue, and the next sync gets their results.
 
-/** Of this, at least 500 ms are left for the bodies' arrival, and for concluding. */
+/** At least 500 ms of this are left for the arrival of bodies, and for the conclusion. */
 const CONSULT_MS = 1500;
 const ASK_MS = 800;
 
-/** Nothing can be known, and nothing done. */
+/** No reads and no calls. */
 export const OFFLINE: Admin = {
 	ask: (questions) => Promise.resolve(unanswered(questions)),
 	execute: (calls) =>
@@ -27,7 +27,7 @@ export interface Surroundings {
 	readonly admin: Admin;
 	readonly turns: Pick<Turns, "result">;
 	readonly load: Pick<Load, "aside">;
-	/** For a simulation; the machine's unless given. */
+	/** For a simulation; default: the system clock. */
 	readonly time?: Pick<Time, "monotonic">;
 	readonly tracing: Tracing;
 	readonly staged: (stage: StageName, seconds: number) => void;

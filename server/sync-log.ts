@@ -5,26 +5,26 @@ import { redactedText } from "../kube/redaction.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import type { CompositeResponse, CustomizeResponse, DecoratorResponse } from "../schemas/metacontroller.ts";
 
-// One line per call of a hook. Lines are made of names and numbers that are listed here; bodies hold credentials and
-// are never logged, neither whole nor in part.
+// One line per webhook call, of names and numbers that are listed here. Bodies contain credentials and are never logged, not even
+// in part.
 
 export interface HookCall {
-	/** Path of the hook, as the controller object names it. */
+	/** Path of the webhook, as in the controller's URL. */
 	readonly hook: string;
 	readonly parent: KubeObject;
 }
 
 export type HookAnswer = CompositeResponse | DecoratorResponse | CustomizeResponse;
 
-/** What one call took. */
+/** Duration and sizes of one call. */
 export interface CallCost {
 	/** Time in the hook, in milliseconds. */
 	readonly ms: number;
-	/** Time in which proxies were asked and called, in milliseconds; only of a hook that asks. */
+	/** Time in calls to proxies, in milliseconds; only for hooks that make them. */
 	readonly outsideMs?: number;
-	/** Time since the request's first line, its body's arrival included, in milliseconds. */
+	/** Time since the request line, including the arrival of the body, in milliseconds. */
 	readonly totalMs: number;
-	/** Size of the request's body; unknown when it came in chunks. */
+	/** Size of the request body; unknown for chunked bodies. */
 	readonly bytesIn: number | undefined;
 	/** Size of the answer's body. */
 	readonly bytesOut: number;
@@ -44,10 +44,10 @@ export function logAnswer(log: Logger, call: HookCall, answer: HookAnswer, cost:
 	);
 }
 
-/** Where an error was thrown, and by whom; frames further out differ between calls of one hook. */
+/** Location of an exception: frames further out differ between calls of one hook. */
 const TELLING_FRAMES = 3;
 
-/** Logs a hook's exception; answers an id that stays the same at every retry, so that the Event stays one Event. */
+/** Logs an exception of a hook; returns an ID that is the same at every retry, so that the Event stays one Event. */
 export function logFailure(log: Logger, call: HookCall, error: unknown): string {
 	const failure = describeError(error);
 	const place = failure.stack.split("\n").slice(0, TELLING_FRAMES).join("\n");
@@ -57,7 +57,7 @@ export function logFailure(log: Logger, call: HookCall, error: unknown): string 
 }
 
 /**
- * An error without what it carries along: Node's errors have properties that repeat their input ("input" of an
+ * An error without additional properties: Node's errors can repeat their input ("input" of an
  * invalid URL, with its password), and a SyntaxError of JSON.parse quotes it in the message.
  */
 export function describeError(error: unknown) {
@@ -73,7 +73,7 @@ const subject = ({ hook, parent }: HookCall) => ({
 	generation: parent.metadata.generation,
 });
 
-/** What an answer says, in words and numbers. */
+/** Summary of a response, in words and numbers. */
 export const outcome = (answer: CompositeResponse | DecoratorResponse) => {
 	const { status, finalized } = answer;
 	const ready = recordsAt(status, "conditions").find(({ type }) => type === "Ready");
@@ -83,7 +83,7 @@ export const outcome = (answer: CompositeResponse | DecoratorResponse) => {
 		phase: wordAt(status, "phase"),
 		ready: wordAt(ready, "status"),
 		reason: wordAt(ready, "reason"),
-		// Another one than this: what that one made is left as it is.
+		// Another revision: its changes are left unchanged.
 		operator: wordAt(status, "operator", "revision"),
 		finalized,
 	};

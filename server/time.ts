@@ -1,6 +1,6 @@
 import { type Time, timestampOf } from "../kube/time.ts";
 
-// The one clock of a running process. What is handed another one behaves alike under it.
+// The system clock of the process. Code with a clock as argument also works with another one.
 
 export const systemTime: Time = {
 	now: () => Date.now(),

@@ -1,20 +1,20 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
-// Bearer tokens that callers may carry. Only their digests are kept: they have one length, which comparing in constant
-// time needs, and no error can quote them.
+// Bearer tokens of callers. Only their digests are kept: equal lengths are required for a comparison in constant time, and no error
+// can quote them.
 
 const TOKENS_AT_ONCE = 2;
 const LEAST_LENGTH = 16;
-/** What a header can carry after "Bearer ". */
+/** Characters that a header can contain after "Bearer ". */
 const FORM = /^[\x21-\x7e]+$/;
 
 export interface Tokens {
 	readonly digests: readonly Buffer[];
-	/** One of each token, by which the operator signs what only it writes. */
+	/** One key per token, with which the operator signs placements. */
 	readonly keys: readonly string[];
 }
 
-/** Throws an error, whose message quotes nothing, when the text of a token file is not one. */
+/** Throws an error, whose message quotes nothing, if the text is no valid token file. */
 export function readTokens(text: string): Tokens {
 	const tokens = text
 		.split("\n")
@@ -29,7 +29,7 @@ export function readTokens(text: string): Tokens {
 	return { digests: tokens.map(digest), keys: tokens.map(signingKey) };
 }
 
-/** Whether an Authorization header carries one of the tokens; takes the same time whichever it is, or is close to. */
+/** Whether an Authorization header has one of the tokens, in constant time. */
 export function carriesToken(authorization: string | undefined, { digests }: Tokens): boolean {
 	const carried = /^bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
 	if (carried === undefined) return false;
@@ -39,5 +39,5 @@ export function carriesToken(authorization: string | undefined, { digests }: Tok
 
 const digest = (token: string): Buffer => createHash("sha256").update(token).digest();
 
-/** No token: who learns it can't call. */
+/** Not a token: it does not allow calls. */
 const signingKey = (token: string): string => createHmac("sha256", token).update("prism.io/placements").digest("hex");

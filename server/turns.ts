@@ -2,13 +2,13 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, RequestListener, Server } from "node:http";
 import { systemTime } from "./time.ts";
 
-// Calls are work that blocks: headers, parsing, validation, a hook. Hundreds can arrive at the same moment, and one
-// after the other without a pause they would keep probes, timeouts and new connections waiting for all of them.
+// Webhook calls block the event loop: headers, parsing, validation, a hook. Hundreds can arrive at the same moment; without pauses in
+// between, they would delay probes, timeouts and new connections until all of them are done.
 
-/** How long work may go on before the event loop looks at its sockets again; one piece of work can not be cut. */
+/** How long work may run before the event loop polls its sockets again; a single piece of work can't be split. */
 const TURN_MS = 5;
 /**
- * How long work may be put off while connections arrive. Node takes one connection from the queue each time around: with
+ * Maximum time for which work is deferred while connections arrive. Node.js accepts one connection per loop iteration: with
  * work in between, a probe behind 500 callers would wait for 500 calls.
  */
 const POSTPONED_MS = 100;
@@ -16,7 +16,7 @@ const POSTPONED_MS = 100;
 export type Turns = ReturnType<typeof createTurns>;
 
 export function createTurns() {
-	/** Nobody's: what is put off by one call may be work of another, which must not be told as the first one's. */
+	/** No call's: deferred work of one call can be work of another call, which must not appear as the first one's. */
 	const asNobody = AsyncLocalStorage.snapshot();
 	const begun: (() => void)[] = [];
 	const waiting: (() => void)[] = [];
@@ -47,7 +47,7 @@ export function createTurns() {
 		if (!scheduled) schedule();
 	};
 	return {
-		/** Has the server's requests wait for their turn, except the ones for `atOnce`. */
+		/** Queues the server's requests, except those for `atOnce`. */
 		wrap:
 			(listener: RequestListener, atOnce: (request: IncomingMessage) => boolean): RequestListener =>
 			(request, response) => {
@@ -56,15 +56,15 @@ export function createTurns() {
 					if (!response.destroyed) listener(request, response);
 				});
 			},
-		/** Tells of connections, which go before all work. */
+		/** Reports connections, which have priority over all work. */
 		watch: (server: Server) => {
 			server.on("connection", () => {
 				connected = true;
 			});
 		},
-		/** Goes on with a request that had its turn already: before requests that are not begun. */
+		/** Continues a request that had its turn already: before requests that have not begun. */
 		goOn: (work: () => void) => add(begun, work),
-		/** The same for work that has a result: many that wait for one answer would all go on at the same moment. */
+		/** The same for work with a result: many waiters of one result would otherwise all continue at the same moment. */
 		result: <Value>(work: () => Value) =>
 			new Promise<Value>((resolve, reject) => {
 				add(begun, () => {

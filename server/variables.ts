@@ -7,24 +7,24 @@ import { TRACING_VARIABLES } from "./tracing/variables.ts";
 
 // The environment variables of the server.
 
-/** Who may read /metrics: whoever reaches the server, who may call a hook too, or nobody. */
+/** Who may read /metrics: any client, authenticated callers, or no client. */
 export type MetricsAccess = "anonymous" | "authenticated" | "off";
 
 const METRICS_ACCESS = ["anonymous", "authenticated", "off"] satisfies MetricsAccess[];
 
-/** Value of a setting that is switched off; an empty one counts as not set. */
+/** Value of a disabled setting; an empty one counts as not set. */
 export const NONE = "none";
 const AMOUNT = "(cpu|memory)=[0-9]+([.][0-9]+)?([KMGT]i|[mkMGT])?";
 const QUANTITIES_PATTERN = `^(${NONE}|${AMOUNT}(,${AMOUNT})?)$`;
 export const DEFAULT_IMAGE = "default";
 
-/** Value of a list that allows whatever the kinds have. */
+/** Value of a list without a limit. */
 export const ANY = "any";
 const list = (description: string, allowed: string, one: string) =>
 	text(
 		`${description} ${ANY}: no limit. ${NONE}: nothing is allowed.`,
 		ANY,
-		`${allowed}, with commas between them, ${ANY}, or ${NONE}`,
+		`${ANY}, ${NONE}, or a comma-separated list of ${allowed}`,
 		{
 			pattern: `^(${ANY}|${NONE}|${one}(,${one})*)$`,
 			maxLength: 4096,
@@ -49,7 +49,7 @@ export const Environment = Type.Object({
 		"Whether to listen on other addresses than loopback without authentication. Every client that reaches the server can call it.",
 	),
 	PRISM_TLS_CERT_FILE: file(
-		"File with the server's certificate and its chain, PEM. Turns TLS 1.2 or later on. The server reads it again when it changes.",
+		"File with the server's certificate and its chain, PEM. Enables TLS 1.2 or later. The server reads it again when it changes.",
 	),
 	PRISM_TLS_KEY_FILE: file("PEM file with the private key of this certificate, without a passphrase."),
 	PRISM_TLS_CLIENT_CA_FILE: file(
@@ -116,7 +116,7 @@ export const Environment = Type.Object({
 		{ pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$" },
 	),
 	PRISM_CLUSTER_ID: text(
-		"Identifier of the cluster, if several clusters share proxies: the owner of every namespace on a proxy has it. It must never change.",
+		"Identifier of the cluster, if several clusters share proxies. It is a part of the owner of every namespace on a proxy, so it must never change.",
 		installation.clusterId,
 		"a DNS name of at most 63 characters",
 		{ pattern: "^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$" },
@@ -197,20 +197,20 @@ export const Environment = Type.Object({
 		installation.serviceMonitors,
 	),
 	PRISM_PROXY_ARGUMENTS: flag(
-		"Whether the image of proxies takes --admin-endpoint and --proxy-id, as the design has them (ADR-055). Another value replaces the pods of proxies whose spec has no args.",
+		"Whether proxies get the arguments --admin-endpoint and --proxy-id (ADR-055). A change replaces the pods of proxies whose spec has no args.",
 	),
 	PRISM_SLEEP_ACTION: flag(
-		"Whether pods wait 5 s for clients to be led elsewhere before they are stopped, by the kubelet's own sleep action: Kubernetes has it from 1.30 on, and older ones reject such pods. A workload keeps what it was made with until it is restarted.",
+		"Whether a terminating pod waits 5 s before SIGTERM (preStop sleep), until the endpoints of its Services are updated. This needs Kubernetes 1.30 or newer: older versions reject such pods. A workload keeps its setting until it is restarted.",
 		true,
 	),
 	PRISM_OPERATOR_NAMESPACE: text(
-		"Kubernetes namespace of the operator. NetworkPolicies of stacks and shards admit it.",
+		"Kubernetes namespace of the operator. NetworkPolicies of stacks and shards allow traffic from it.",
 		DEFAULT_OPERATOR_NAMESPACE,
 		"a name of a namespace",
 		{ pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$" },
 	),
 	BODY_LIMIT_BYTES: integer(
-		"Largest request body in bytes. An object with a larger request is never reconciled again.",
+		"Largest request body in bytes. An object with a larger request is not reconciled.",
 		16_777_216,
 		[1024, 268_435_456],
 	),

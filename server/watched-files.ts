@@ -1,29 +1,29 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-// Files that are read again when their content changes. By reading, not by watching: Kubernetes swaps a link to the
-// folder of a Secret, other tools rename or rewrite, and some file systems tell nobody.
+// Files that are read again when their content changes. By polling, not by watching: Kubernetes swaps a link to the
+// folder of a Secret, other tools rename or rewrite, and some file systems send no events.
 
 export interface WatchOptions<Value> {
 	readonly paths: readonly string[];
-	/** Makes the files' contents one value; throws when they are not fit. */
+	/** Combines the content of the files into one value; throws if it is invalid. */
 	readonly read: (contents: readonly string[]) => Value;
 	readonly everyMs: number;
-	/** Told that a new value is in use; not of the first. */
+	/** Called when a new value is in use; not for the first one. */
 	readonly taken: () => void;
-	/** Told once why a new state of the files is not taken; the value from before stays. */
+	/** Called once if a new state of the files is invalid; the previous value stays. */
 	readonly refused: (error: unknown) => void;
 }
 
 export interface WatchedFiles<Value> {
-	/** The last value that was fit. */
+	/** The last valid value. */
 	readonly current: () => Value;
-	/** Calls the listener with each new value, which is the current one by then. What it throws is a refusal too. */
+	/** Calls the listener with each new value, which is already the current one. An exception of the listener rejects the value. */
 	readonly onChange: (listener: (value: Value) => void) => void;
 	readonly close: () => void;
 }
 
-/** Throws when the files are not fit at the start. */
+/** Throws if the files are invalid at startup. */
 export async function watchFiles<Value>(options: WatchOptions<Value>): Promise<WatchedFiles<Value>> {
 	let state = await stateOf(options.paths);
 	let value = fitValue(state, options.read);
@@ -46,7 +46,7 @@ export async function watchFiles<Value>(options: WatchOptions<Value>): Promise<W
 		while (!stop.signal.aborted) {
 			await sleep(options.everyMs, undefined, { ref: false, signal: stop.signal });
 			const seen = await stateOf(options.paths);
-			// Taken once it was seen twice: a file may be half written, or a key newer than its certificate.
+			// Accepted after two equal reads: a file can be half written, or a key newer than its certificate.
 			if (seen.fingerprint !== state.fingerprint && seen.fingerprint === previous.fingerprint) {
 				state = seen;
 				take(seen);
@@ -79,7 +79,7 @@ async function stateOf(paths: readonly string[]): Promise<FileState> {
 	}
 }
 
-/** The text of a file; undefined: there is none. */
+/** The text of a file; undefined: it does not exist. */
 export async function readIfThere(path: string): Promise<string | undefined> {
 	try {
 		return await readFile(path, "utf8");
@@ -89,10 +89,10 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 	}
 }
 
-/** Without the path: what was meant to be a path may be a token. */
+/** Without the path: a misconfigured path can be a token. */
 export const unreadable = (error: unknown): Error => new Error(`a file can't be read (${String(codeOf(error))})`);
 
-/** Node's word for why a file can't be used. */
+/** The error code of Node.js. */
 export const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined);
 
 function fitValue<Value>({ contents }: FileState, read: (contents: readonly string[]) => Value): Value {

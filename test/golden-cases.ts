@@ -52,7 +52,7 @@ export const rendered = ({ input, stem }: Case, changes: Partial<Installation> =
 				manifests: objectsIn(input),
 				observed: objectsIn(`${stem}.observed.yaml`),
 				related: objectsIn(`${stem}.related.yaml`),
-				...(existsSync(`${stem}.answers.yaml`) && { told: readAnswers(`${stem}.answers.yaml`) }),
+				...(existsSync(`${stem}.answers.yaml`) && { answers: readAnswers(`${stem}.answers.yaml`) }),
 				tree: true,
 			},
 			{ now: NOW, installation: { ...installationOf(`${stem}.installation.yaml`), ...changes } },

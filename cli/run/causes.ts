@@ -1,8 +1,8 @@
-import type { Speech } from "../../plugin/cluster/speech.ts";
+import type { Speech } from "../../plugin/cluster/command-lines.ts";
 import { viewOf } from "../../plugin/cluster/view.ts";
 import type { Paint } from "../../plugin/text/paint.ts";
 import { shown } from "../../plugin/why/collect.ts";
-import { NOTHING_MORE } from "../../plugin/why/diagnosis.ts";
+import { NO_EXTRA } from "../../plugin/why/diagnosis.ts";
 import { diagnose } from "../../plugin/why/index.ts";
 import { whyLines } from "../../plugin/why/text.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -22,7 +22,7 @@ export const causeLines = (roots: readonly KubeObject[], { objects, now, paint, 
 	const events = objects.filter(({ kind }) => kind === "Event");
 	const view = viewOf({ objects: objects.filter(({ kind }) => kind !== "Event"), events, now });
 	return roots.map((root) => {
-		const diagnosis = shown(diagnose(view, NOTHING_MORE, speech ?? { program: "kubectl prism", flags: [] }, root));
+		const diagnosis = shown(diagnose(view, NO_EXTRA, speech ?? { program: "kubectl prism", flags: [] }, root));
 		const { finding } = diagnosis;
 		return whyLines({ ...diagnosis, finding: finding && (speech ? finding : { ...finding, next: [] }) }, paint, now);
 	});

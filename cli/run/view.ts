@@ -43,7 +43,7 @@ export const createView = (stream: NodeJS.WriteStream): View => (stream.isTTY ? 
 
 const liveView = (stream: NodeJS.WriteStream): View => {
 	const update = createLogUpdate(stream);
-	const colour = stream.hasColors();
+	const color = stream.hasColors();
 	let shown = "";
 	let footer = "";
 	return {
@@ -53,7 +53,7 @@ const liveView = (stream: NodeJS.WriteStream): View => {
 			if (shown !== "") update(shown);
 		},
 		show(picture) {
-			const lines = pictureLines(picture, paintOf({ colour, columns: stream.columns }), timestamp()).map(printable);
+			const lines = pictureLines(picture, paintOf({ color, columns: stream.columns }), timestamp()).map(printable);
 			// A picture that is taller than the terminal can't be redrawn in place.
 			const room = Math.max((stream.rows ?? 24) - footer.split("\n").length - 2, 5);
 			const cut = lines.length > room ? [...lines.slice(0, room - 1), `  … ${lines.length - room + 1} more`] : lines;

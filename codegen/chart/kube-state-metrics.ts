@@ -83,7 +83,7 @@ export const TOLD: Readonly<Record<string, Told>> = {
 		labels: { product: "spec.product", feature: "spec.feature", sla_tier: "spec.slaTier" },
 		figures: {
 			spec_replicas: ["spec.replicas", "Proxies that the spec wants; of autoscaled shards, none."],
-			spec_accepting: ["spec.accepting", "Whether it takes new namespaces."],
+			spec_accepting: ["spec.accepting", "Whether it accepts new namespaces."],
 			spec_draining: ["spec.draining", "Whether its namespaces are to move away."],
 			status_replicas: ["status.replicas", "Proxies that there are."],
 			status_replicas_ready: ["status.readyReplicas", "Proxies that are ready."],

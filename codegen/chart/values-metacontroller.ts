@@ -3,7 +3,7 @@ import { choice, count, DURATION, digest, flag, GLOBAL, group, object, text } fr
 
 /** Metacontroller as a part of this release, for those who want one command. */
 export const metacontroller = group(
-	"Metacontroller as a part of this release, with its CRDs unless the cluster has them. Turn it on only if the cluster has no Metacontroller: two of them would overwrite each other's changes.",
+	"Metacontroller as a part of this release, with its CRDs unless the cluster has them. Enable it only if the cluster has no Metacontroller: two of them would overwrite each other's changes.",
 	{
 		enabled: flag(
 			"Whether the chart installs Metacontroller, with a ClusterRole limited to the kinds of the operator's controllers.",

@@ -162,15 +162,15 @@ const networkPolicy = group("NetworkPolicy: who may connect to the operator, and
 
 const image = group("Image of the operator.", {
 	repository: text("Name of the image, with its registry.", "ghcr.io/prism/prism-operator", { pattern: "^\\S+$" }),
-	tag: text("Tag of the image. Empty: v and the chart's appVersion."),
+	tag: text("Tag of the image. Default: the chart's appVersion, with the prefix v."),
 	digest,
 	pullPolicy: choice("When the kubelet pulls the image.", ["IfNotPresent", "Always", "Never"]),
 });
 
 const probe = group("Backend probes: a pod for each BackendConfig with a health check.", {
-	image: group("Image of the probes, which has the clients of backends.", {
+	image: group("Image of the probes. It contains the client libraries of the backends.", {
 		repository: text("Name of the image, with its registry. Empty: image.repository with the suffix -probe."),
-		tag: text("Tag of the image. Empty: image.tag, or v and the chart's appVersion."),
+		tag: text("Tag of the image. Default: image.tag, or the chart's appVersion with the prefix v."),
 		digest,
 	}),
 });
@@ -218,7 +218,7 @@ export const VALUES: TObject = group("Values of the chart prism-operator.", {
 	imagePullSecrets: objects("Image pull Secrets: a list of {name}."),
 	config,
 	features: group(
-		"Optional components of the cluster. Turn a feature on only if the cluster has its CRDs: Metacontroller does not start a controller if a CRD of its children is missing.",
+		"Optional components of the cluster. Enable a feature only if the cluster has its CRDs: Metacontroller does not start a controller if a CRD of its children is missing.",
 		{
 			keda: flag("Whether the cluster has KEDA, so that KEDA may scale runners."),
 			serviceMonitors: flag(
@@ -268,7 +268,7 @@ export const VALUES: TObject = group("Values of the chart prism-operator.", {
 	}),
 	podDisruptionBudget: group("PodDisruptionBudget of the operator.", {
 		enabled: flag(
-			"Whether the chart creates PodDisruptionBudgets for the operator and for the Metacontroller of this release (one pod).",
+			"Whether the chart creates a PodDisruptionBudget for the operator, and one for the Metacontroller of this release.",
 			true,
 		),
 		maxUnavailable: count("Pods of the operator that may be evicted at once.", 1, 1, 99),

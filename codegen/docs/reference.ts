@@ -5,11 +5,14 @@ import { cell, code, generatedPage, table } from "../generated.ts";
 
 // The reference page of a kind, from the same schema as `kubectl explain`.
 
+const named = (what: string, names: readonly string[]): string =>
+	names.length === 0 ? "" : ` ${what}: ${names.map(code).join(", ")}.`;
+
 export const referencePage = (kind: KindDescriptor): string =>
 	generatedPage(kind.kind, [
 		kind.description,
 		"",
-		`${code(`${kind.group}/${kind.version}`)}, namespaced. Short name: ${kind.shortNames.map(code).join(", ")}; categories: ${kind.categories.map(code).join(", ")}.`,
+		`${code(`${kind.group}/${kind.version}`)}, namespaced.${named("Short name", kind.shortNames)}${named("Categories", kind.categories)}`,
 		"",
 		"## spec",
 		"",

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { type Paint, paintFor } from "../text/paint.ts";
 import { print, printJson } from "../text/print.ts";
+import type { Speech } from "./command-lines.ts";
 import { type ClusterFlags, createKubectl, type Kubectl } from "./kubectl.ts";
 import type { Scope } from "./read.ts";
-import type { Speech } from "./speech.ts";
 
-// What every command that talks to a cluster begins with: kubectl's own flags, and where its words go.
+// What every cluster command shares: the flags of kubectl, and the output.
 
 export interface GivenFlags extends ClusterFlags {
 	readonly namespace?: string;
@@ -56,7 +56,7 @@ export const whereOf = async ({ kubectl, scope }: Session): Promise<string> => {
 	return `in namespace ${scope.namespace ?? (await currentNamespace(kubectl))}`;
 };
 
-/** The namespace that the context names; "default" where it names none. */
+/** Namespace of the context; "default" if it has none. */
 export const currentNamespace = async (kubectl: Kubectl): Promise<string> => {
 	const { code, stdout } = await kubectl.try(["config", "view", "--minify", "-o", "jsonpath={..namespace}"]);
 	const [first = ""] = stdout.trim().split(" ");

@@ -6,19 +6,19 @@ import { seenOf } from "../../kube/seen.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
-import type { Colour } from "../text/paint.ts";
+import type { Color } from "../text/paint.ts";
 import { isOurs } from "./kinds.ts";
 import { isPodReady, podTrouble, readySince } from "./pods.ts";
 import type { ClusterView } from "./view.ts";
 
-// How an object does, in one mark, one word and one sentence: the same in every command.
+// Health of an object as a symbol, a word and a sentence, the same in every command.
 
 export type Mark = "good" | "waiting" | "bad" | "paused" | "plain";
 
-/** Told apart by shape as well as by colour, and always with a word beside them. */
+/** They differ in shape and color, and always have a word beside them. */
 export const MARKS: Readonly<Record<Mark, string>> = { good: "✔", waiting: "…", bad: "✖", paused: "‖", plain: "·" };
 
-export const MARK_COLOURS: Readonly<Record<Mark, Colour>> = {
+export const MARK_COLORS: Readonly<Record<Mark, Color>> = {
 	good: "green",
 	waiting: "yellow",
 	bad: "red",
@@ -31,11 +31,11 @@ export interface Health {
 	/** "Ready", or the reason. */
 	readonly word: string;
 	readonly message: string;
-	/** Since when it is so; undefined where nobody tells. */
+	/** Start of this state; undefined if unknown. */
 	readonly since?: string | undefined;
 }
 
-/** Words of ours for what no condition tells. */
+/** Words for states that no condition reports. */
 export const UNANSWERED = "NotAnswered";
 export const OUTDATED = "Outdated";
 const DELETING = "Deleting";
@@ -62,7 +62,7 @@ const MARK_OF: Readonly<Record<Judged, Mark>> = {
 	gone: "waiting",
 };
 
-/** Seconds within which a new object has been answered for, or something is wrong. */
+/** Seconds within which the operator reconciles a new object; after that, something is wrong. */
 export const ANSWERED_WITHIN = 15;
 
 const ourHealth = (object: KubeObject, now: string): Health => {
@@ -71,9 +71,12 @@ const ourHealth = (object: KubeObject, now: string): Health => {
 	if (deletionTimestamp !== undefined)
 		return {
 			mark: secondsBetween(deletionTimestamp, now) > STUCK_AFTER ? "bad" : "waiting",
-			word: ready !== undefined && ready.status !== "True" && LEAVING.includes(ready.reason) ? ready.reason : DELETING,
+			word:
+				ready !== undefined && ready.status !== "True" && DELETION_REASONS.includes(ready.reason)
+					? ready.reason
+					: DELETING,
 			message:
-				ready !== undefined && LEAVING.includes(ready.reason)
+				ready !== undefined && DELETION_REASONS.includes(ready.reason)
 					? ready.message
 					: "being deleted, waits for its finalizers",
 			since: deletionTimestamp,
@@ -94,7 +97,7 @@ const ourHealth = (object: KubeObject, now: string): Health => {
 		return {
 			mark: "waiting",
 			word: OUTDATED,
-			message: `status is about generation ${countOf(object["status"], "observedGeneration") ?? 0}, spec is at ${object.metadata.generation}`,
+			message: `status describes generation ${countOf(object["status"], "observedGeneration") ?? 0}, spec is at generation ${object.metadata.generation}`,
 			since: changedAt(object),
 		};
 	const since = ready.lastTransitionTime;
@@ -105,24 +108,24 @@ const ourHealth = (object: KubeObject, now: string): Health => {
 		: { mark, word: "Ready", message: [ready.message, ...warningsOf(object)].join("; "), since };
 };
 
-/** Reasons that tell what a deletion waits for. */
-export const LEAVING: readonly string[] = [
+/** Reasons that name what a deletion waits for. */
+export const DELETION_REASONS: readonly string[] = [
 	"Terminating",
 	"Revoking",
 	"NamespacesRemain",
 	"NamespacesUnknown",
 	"PluginInUse",
 ];
-/** Seconds after which a deletion is taken to be stuck. */
+/** Seconds after which a deletion counts as stuck. */
 export const STUCK_AFTER = 120;
 
-/** Of the Warning condition; every message of a ready object that is not just its readiness. */
+/** Messages of the Warning condition. */
 export const warningsOf = (object: KubeObject): string[] =>
 	conditionsOf(object)
 		.filter(({ type, status }) => type === "Warning" && status === "True")
 		.map(({ message }) => `warning: ${message}`);
 
-/** When spec was last written, as far as the API server keeps note of it. */
+/** Time of the last write of spec, according to managedFields. */
 export const changedAt = ({ metadata: { managedFields = [], creationTimestamp } }: KubeObject): string | undefined => {
 	const times = managedFields
 		.filter(
@@ -139,7 +142,7 @@ const rosterHealth = (roster: KubeObject): Health => {
 		`${instances.filter(({ ready }) => ready === true).length}/${instances.length} instances ready`,
 		draining === true && "draining",
 		deleting === true && "deleting",
-		accepting === false && "takes no new namespaces",
+		accepting === false && "accepts no new namespaces",
 	]);
 	return { mark: "plain", word: "", message: message.join(", ") };
 };
@@ -153,7 +156,7 @@ const podHealth = (pod: KubeObject, view: ClusterView): Health => {
 		return { mark, word, message: "", since: readySince(pod) };
 	}
 	return {
-		mark: trouble.cure === "wait" || trouble.word === "Terminating" ? "waiting" : "bad",
+		mark: trouble.remedy === "wait" || trouble.word === "Terminating" ? "waiting" : "bad",
 		word: trouble.word,
 		message: trouble.says,
 		since: trouble.since,

@@ -3,15 +3,15 @@ import { objectKey } from "../../kube/object.ts";
 import type { KindDescriptor, KubeObject } from "../../schemas/common.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 
-// Which kinds the commands look at, from the registry, and how a user names an object.
+// The kinds that the commands read, from the registry, and how a user names an object.
 
-/** "prismstacks.prism.io", as kubectl takes a kind without doubt. */
+/** "prismstacks.prism.io", which is unambiguous for kubectl. */
 export const resourceName = ({ plural, group }: KindDescriptor): string => `${plural}.${group}`;
 
-/** Kinds that a user writes; rosters are internal. */
+/** Kinds that a user writes; PrismRosters are internal. */
 export const USER_KINDS: readonly KindDescriptor[] = REGISTRY.map(({ parent }) => parent);
 
-/** Kinds with pods of their own, which an annotation of theirs has replaced. */
+/** Kinds whose pods the annotation restartedAt replaces. */
 export const RESTARTABLE: readonly string[] = ["PrismStack", "PatternRunner", "PrismShard"];
 
 export const isOurs = ({ apiVersion, kind }: Pick<KubeObject, "apiVersion" | "kind">): boolean =>
@@ -21,13 +21,13 @@ export const isOurs = ({ apiVersion, kind }: Pick<KubeObject, "apiVersion" | "ki
 export const isUserKind = ({ apiVersion, kind }: KubeObject): boolean =>
 	apiVersion === API_VERSION && USER_KINDS.some((descriptor) => descriptor.kind === kind);
 
-/** In the order of the kinds, and of namespaces and names within. */
+/** Order by kind, then by namespace and name. */
 export const byKindAndName = (left: KubeObject, right: KubeObject): number =>
 	kindIndex(left) - kindIndex(right) || (objectKey(left) < objectKey(right) ? -1 : 1);
 
 const kindIndex = ({ kind }: KubeObject): number => USER_KINDS.findIndex((descriptor) => descriptor.kind === kind);
 
-/** Kinds that the hooks make, and those that are made of them; never Secrets. */
+/** Kinds of the children, and of the objects that Kubernetes creates from them; never Secrets. */
 export const MADE_RESOURCES: readonly string[] = [
 	...new Set([
 		...REGISTRY.flatMap(({ children }) => children)
@@ -40,18 +40,18 @@ export const MADE_RESOURCES: readonly string[] = [
 	]),
 ];
 
-/** "deployments.apps", "pods": as the cluster's list of kinds has them. */
+/** "deployments.apps", "pods": as in the output of kubectl api-resources. */
 export function qualified(apiVersion: string, resource: string): string {
 	const [group, version] = apiVersion.split("/");
 	return version === undefined ? resource : `${resource}.${group}`;
 }
 
-/** What all that the hooks make is labelled with, down to the pods. */
+/** Label of all children, including the pods. */
 export const MADE_SELECTOR = "app.kubernetes.io/managed-by=prism-operator";
 
 // ── Names ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Other kinds that may be asked about: those that the commands read anyway. */
+/** Other kinds that a user can name: those that the commands read anyway. */
 const OTHER_KINDS: readonly (readonly [kind: string, ...names: string[]])[] = [
 	["Deployment", "deployment", "deployments", "deploy"],
 	["StatefulSet", "statefulset", "statefulsets", "sts"],
@@ -65,19 +65,19 @@ const OTHER_KINDS: readonly (readonly [kind: string, ...names: string[]])[] = [
 	["NetworkPolicy", "networkpolicy", "networkpolicies", "netpol"],
 ];
 
-/** A kind of ours by any name that kubectl would know. */
+/** A Prism kind by any name that kubectl accepts. */
 export const descriptorNamed = (word: string): KindDescriptor | undefined =>
 	KINDS.find(({ kind, plural, singular, shortNames }) =>
 		[kind.toLowerCase(), plural, singular, ...shortNames].includes(word.toLowerCase()),
 	);
 
-/** Kind of a word that kubectl would take for it: prismstack, prismstacks.prism.io, ps, Deployment. */
+/** Kind of a name that kubectl accepts: prismstack, prismstacks.prism.io, ps, Deployment. */
 export const kindNamed = (word: string): string | undefined => {
 	const [plain = ""] = word.toLowerCase().split(".");
 	return descriptorNamed(plain)?.kind ?? OTHER_KINDS.find(([, ...names]) => names.includes(plain))?.[0];
 };
 
-/** An object as a user names it; without a kind, any kind of ours. */
+/** An object as a user names it; without a kind, any Prism kind. */
 export interface Wanted {
 	readonly kind?: string;
 	readonly namespace?: string;

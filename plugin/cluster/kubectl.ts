@@ -3,10 +3,9 @@ import { withoutDepths } from "../../kube/depths.ts";
 import { isKubeObject, isRecord } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 
-// The cluster through kubectl: whatever kubeconfig, context, plugin for credentials or proxy it is set up with is honoured,
-// for it is kubectl itself that talks.
+// Access to the cluster through kubectl, so that its kubeconfig, context, credential plugins and proxy apply.
 
-/** Flags that lead to a cluster, as kubectl has them. */
+/** Flags of kubectl that select the cluster. */
 export type ClusterFlags = Readonly<Partial<Record<(typeof FLAGS)[number][0], string | undefined>>>;
 
 export interface KubectlOutcome {
@@ -15,32 +14,32 @@ export interface KubectlOutcome {
 	readonly stderr: string;
 }
 
-/** What `get ... -o json` printed, as far as it did: a single object is a list of one. */
+/** The output of `get ... -o json`, possibly incomplete; a single object is a list of one. */
 export interface Listing {
 	readonly objects: readonly KubeObject[];
 	readonly ok: boolean;
 	readonly stderr: string;
 }
 
-/** The objects that kubectl prints, whether or not it could read all of them. */
+/** The objects that kubectl prints, even if it could not read all of them. */
 export const listed = async (kubectl: Pick<Kubectl, "try">, ...args: readonly string[]): Promise<Listing> => {
 	const { code, stdout, stderr } = await kubectl.try([...args, "-o", "json"]);
 	return { objects: parseObjects(stdout), ok: code === 0, stderr };
 };
 
 export interface Kubectl {
-	/** Runs kubectl to its end, whatever that is. Throws only when there is no kubectl. */
+	/** Runs kubectl, whatever its exit code. Throws only if there is no kubectl. */
 	try(args: readonly string[], options?: { readonly input?: string }): Promise<KubectlOutcome>;
-	/** What it prints; throws a KubectlError when it fails. */
+	/** The output of kubectl. Throws a KubectlError if it fails. */
 	run(args: readonly string[], options?: { readonly input?: string }): Promise<string>;
 	/** The objects that `get ... -o json` prints; a single object is a list of one. */
 	objects(args: readonly string[]): Promise<KubeObject[]>;
 	readonly program: string;
-	/** The flags that lead to the cluster, for the commands that are shown to somebody. */
+	/** The flags that select the cluster, for commands in the output. */
 	readonly flags: readonly string[];
 }
 
-/** What kubectl could not do; the message says what to do about it. */
+/** A failure of kubectl; the message has the remedy. */
 export class KubectlError extends Error {
 	override name = "KubectlError";
 	readonly trouble: Trouble;
@@ -61,7 +60,7 @@ export type Trouble =
 	| "notFound"
 	| "other";
 
-/** In the order in which they are shown. */
+/** In the order of the output. */
 const FLAGS = [
 	["kubeconfig", "--kubeconfig"],
 	["context", "--context"],
@@ -81,11 +80,11 @@ export const createKubectl = (
 		new Promise((resolve, reject) => {
 			const options = { env: { ...environment }, maxBuffer: Number.POSITIVE_INFINITY };
 			const child = execFile(program, [...flags, ...args], options, (error, stdout, stderr) => {
-				// A word in place of an exit code: it did not even start.
+				// A string instead of an exit code: kubectl did not start.
 				if (typeof error?.code === "string") reject(missingKubectl(program, error));
 				else resolve({ code: error === null ? 0 : (error.code ?? 1), stdout, stderr });
 			});
-			// kubectl may end before it has read what it is given: its exit code tells.
+			// kubectl can exit before it has read its standard input: the exit code has the result.
 			child.stdin?.on("error", () => {}).end(input ?? "");
 		});
 	const run: Kubectl["run"] = async (args, options) => {
@@ -102,7 +101,7 @@ export const createKubectl = (
 	};
 };
 
-/** The objects in what kubectl prints as JSON; nothing at all is an empty list. */
+/** The objects in the JSON output of kubectl; empty output is an empty list. */
 export const parseObjects = (text: string): KubeObject[] => {
 	if (text.trim() === "") return [];
 	const value: unknown = JSON.parse(text);
@@ -126,16 +125,16 @@ const missingKubectl = (program: string, error: ExecFileException): KubectlError
 interface Known {
 	readonly trouble: Trouble;
 	readonly pattern: RegExp;
-	/** What to do, from the match. */
-	readonly wayOut: (match: RegExpExecArray) => string;
+	/** The remedy, from the match. */
+	readonly remedy: (match: RegExpExecArray) => string;
 }
 
-/** What kubectl says when it fails, and the way out. The first that matches decides. */
+/** Error messages of kubectl with their remedies. The first match applies. */
 const KNOWN: readonly Known[] = [
 	{
 		trouble: "noKind",
 		pattern: /doesn't have a resource type "([^"]+)"|no matches for kind "([^"]+)"/,
-		wayOut: ([, resource, kind]) =>
+		remedy: ([, resource, kind]) =>
 			/prism|patternrunner|backendconfig/i.test(resource ?? kind ?? "")
 				? "the CRDs of prism.io are not installed in this cluster. Check kubectl config current-context. To install them: kubectl apply --server-side -k config/default, or the Helm chart. kubectl prism doctor lists what is missing"
 				: "the cluster does not know this kind",
@@ -143,51 +142,51 @@ const KNOWN: readonly Known[] = [
 	{
 		trouble: "forbidden",
 		pattern: /forbidden: User "([^"]+)" cannot (\w+) resource "([^"]+)"(?: in API group "([^"]*)")?/,
-		wayOut: ([, , verb = "list", resource = "", group = ""]) =>
+		remedy: ([, , verb = "list", resource = "", group = ""]) =>
 			`ask an administrator for this permission (kubectl auth can-i ${verb} ${resource}${group === "" ? "" : `.${group}`}), or choose a namespace that you may read: -n NAMESPACE`,
 	},
 	{
 		trouble: "forbidden",
 		pattern: /\(Forbidden\)|is forbidden/,
-		wayOut: () => "ask an administrator of the cluster for this permission",
+		remedy: () => "ask an administrator of the cluster for this permission",
 	},
 	{
 		trouble: "unauthorized",
 		pattern: /You must be logged in|Unauthorized|provide credentials/,
-		wayOut: () => "the cluster does not accept your credentials: log in again, or choose another --context",
+		remedy: () => "the cluster does not accept your credentials: log in again, or choose another --context",
 	},
 	{
 		trouble: "noContext",
 		pattern:
 			/context was not found|context "[^"]{0,253}" does not exist|no context exists|stat .{1,200}: no such file|error loading config/i,
-		wayOut: () => "kubectl config get-contexts lists the contexts. KUBECONFIG or --kubeconfig selects another file",
+		remedy: () => "kubectl config get-contexts lists the contexts. KUBECONFIG or --kubeconfig selects another file",
 	},
 	{
 		trouble: "noCluster",
 		pattern:
 			/connection to the server .{1,200} was refused|no such host|i\/o timeout|Unable to connect|connection refused|deadline exceeded|no configuration has been provided|TLS handshake|x509/i,
-		wayOut: () =>
+		remedy: () =>
 			"the cluster is unreachable. kubectl config current-context shows its name, and kubectl cluster-info whether it answers. make run starts a local cluster",
 	},
 	{
 		trouble: "notFound",
 		pattern: /\(NotFound\)|not found/,
-		wayOut: () => "kubectl prism status -A lists the objects",
+		remedy: () => "kubectl prism status -A lists the objects",
 	},
 ];
 
 const errorOf = (args: readonly string[], stderr: string): KubectlError => {
-	const said = lastWords(stderr);
-	for (const { trouble, pattern, wayOut } of KNOWN) {
+	const message = errorMessage(stderr);
+	for (const { trouble, pattern, remedy } of KNOWN) {
 		const match = pattern.exec(stderr);
-		if (match !== null) return new KubectlError(trouble, `${said}\n${wayOut(match)}`);
+		if (match !== null) return new KubectlError(trouble, `${message}\n${remedy(match)}`);
 	}
-	return new KubectlError("other", `cannot ${args[0] ?? "run"} with kubectl: ${said}`);
+	return new KubectlError("other", `cannot ${args[0] ?? "run"} with kubectl: ${message}`);
 };
 
-/** What kubectl said, without the lines of its client library and its own prefixes. */
-export const lastWords = (stderr: string): string => {
+/** The error message of kubectl, without the log lines of its client library and its prefixes. */
+export const errorMessage = (stderr: string): string => {
 	const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/^[EWI]\d{4} /.test(line));
-	const [first = "kubectl failed without a word"] = lines.slice(-3);
+	const [first = "kubectl failed without an error message"] = lines.slice(-3);
 	return first.replace(/^(error: |Error from server \(\w+\): |Error from server: )/, "");
 };

@@ -8,7 +8,7 @@ import type { Container, Deployment } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { type Kubectl, listed } from "./kubectl.ts";
 
-// What drives the objects: Metacontroller, the controllers that it was told, and the hooks that it calls.
+// The controllers: Metacontroller, its CompositeControllers and DecoratorControllers, and the webhook server that they call.
 
 export type Machinery = Readonly<Awaited<ReturnType<typeof readMachinery>>>;
 
@@ -21,19 +21,19 @@ export const readMachinery = async (kubectl: Kubectl) => {
 	]);
 	const kindsInstalled = !/doesn't have a resource type/.test(controllers.stderr);
 	return {
-		/** Our CompositeControllers and DecoratorControllers by name; undefined: can't be read. */
+		/** CompositeControllers and DecoratorControllers; undefined if they can't be read. */
 		controllers: controllers.ok ? controllers.objects : kindsInstalled ? undefined : [],
-		/** Whether the kinds of Metacontroller are installed. */
+		/** Whether the CRDs of Metacontroller are installed. */
 		kindsInstalled,
 		/** Deployments and StatefulSets that run Metacontroller. */
 		metacontrollers: workloads.objects.filter(runsMetacontroller),
-		/** Deployments of the hooks. */
+		/** Deployments of the operator. */
 		hooks: workloads.objects.filter(isHooks),
-		/** Services and EndpointSlices of the hooks. */
+		/** Services and EndpointSlices of the operator. */
 		services: hooks.objects.filter(({ kind }) => kind === "Service"),
 		slices: hooks.objects.filter(({ kind }) => kind === "EndpointSlice"),
 		pods: hooks.objects.filter(({ kind }) => kind === "Pod"),
-		/** What could not be read, in sentences. */
+		/** Sentences about what could not be read. */
 		notes: [
 			...(controllers.ok || !kindsInstalled
 				? []
@@ -57,13 +57,13 @@ const isHooks = (object: KubeObject): boolean =>
 
 export type SeenContainer = Seen<Container>;
 
-/** The API server takes no workload that is none. */
+/** The API server rejects a workload without these fields. */
 const isTyped = (object: KubeObject): object is KubeObject & Seen<Pick<Deployment, "spec">> => isWorkload(object);
 
 export const containersOf = (workload: KubeObject): readonly SeenContainer[] =>
 	isTyped(workload) ? (workload.spec?.template?.spec?.containers ?? []) : [];
 
-/** Its container, whatever the installation calls the workload. */
+/** Detects it by the container, because an installation can name the workload freely. */
 const runsMetacontroller = (workload: KubeObject): boolean => metacontrollerContainer(workload) !== undefined;
 
 export const metacontrollerContainer = (workload: KubeObject): SeenContainer | undefined =>
@@ -76,13 +76,13 @@ export const metacontrollerContainer = (workload: KubeObject): SeenContainer | u
 
 export const availableOf = (workload: KubeObject): number => podCounts(workload).available;
 
-/** The controller that Metacontroller was told for a row; undefined: none. */
+/** The controller of a row; undefined if there is none. */
 export const controllerOf = ({ controllers = [] }: Machinery, row: Row): KubeObject | undefined => {
 	const kind = isComposite(row) ? "CompositeController" : "DecoratorController";
 	return controllers.find((object) => object.kind === kind && object.metadata.name === row.name);
 };
 
-/** As this release would have it, for a comparison: only what does not depend on the installation is of interest. */
+/** The controller of this release, for a comparison of what does not depend on the installation. */
 export const expectedController = (row: Row): KubeObject =>
 	controllerObject(row, { origin: "", features: { keda: true, serviceMonitors: true, inlineCredentials: true } });
 
@@ -98,7 +98,7 @@ export const hookUrl = (controller: KubeObject): URL | undefined => {
 	}
 };
 
-/** The Service inside the cluster that a URL of hooks names; undefined: it leads elsewhere. */
+/** The Service that the webhook URL names; undefined if the URL is outside the cluster. */
 export const hookService = ({ services }: Machinery, url: URL | undefined) => {
 	const [name = "", namespace = "", suffix] = url?.hostname.split(".") ?? [];
 	if (suffix !== "svc") return undefined;

@@ -1,13 +1,13 @@
 import type { KubeObject } from "../../schemas/common.ts";
+import { placeOf, slashName } from "./command-lines.ts";
 import type { Session } from "./context.ts";
 import { isUserKind, UsageError, type Wanted, wantedOf } from "./kinds.ts";
 import { readView } from "./read.ts";
-import { placeOf, slashName } from "./speech.ts";
 import { type ClusterView, matching } from "./view.ts";
 
-// Who is named; and writing: the few annotations and fields that these commands set, by kubectl, with the rights of whoever calls.
+// Selects objects by name, and writes the annotations and fields that these commands set, with the permissions of the user.
 
-/** The objects of ours that are meant; each must be there before any is written. */
+/** The custom resources with these names. Throws before any write if one of them does not exist. */
 export const chosen = async (session: Session, words: readonly string[]) => {
 	const view = await readView(session.kubectl, session.scope, {});
 	const objects = wantedOf(words).flatMap((wanted) => {
@@ -23,7 +23,7 @@ export const chosen = async (session: Session, words: readonly string[]) => {
 	return { view, objects };
 };
 
-/** The objects that are named, each of which must be there, and among those that count. */
+/** The objects with these names, each of which must be among the given ones. */
 export const namedIn = (view: ClusterView, words: readonly string[], among = view.objects): KubeObject[] =>
 	wantedOf(words).flatMap((wanted) => meant(view, wanted, among));
 
@@ -33,7 +33,7 @@ const meant = (view: ClusterView, wanted: Wanted, among = view.objects): KubeObj
 	return found;
 };
 
-/** What to say when nobody is of the name: the names that there are often show the slip. */
+/** Error for an unknown name, with the existing names, in case of a typo. */
 const notFound = ({ kind, name }: Wanted, view: ClusterView): string => {
 	const what = kind === undefined ? `a custom resource named "${name}"` : `a ${kind} named "${name}"`;
 	const near = view.objects
@@ -49,7 +49,7 @@ const notFound = ({ kind, name }: Wanted, view: ClusterView): string => {
 
 const MOST = 8;
 
-/** `null` takes the annotation away. */
+/** `null` removes the annotation. */
 export const annotate = async (
 	{ kubectl }: Session,
 	object: KubeObject,

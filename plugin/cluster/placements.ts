@@ -7,7 +7,7 @@ import {
 } from "../../schemas/prismnamespace.ts";
 import { namespaceOf } from "./view.ts";
 
-// Where a PrismNamespace is, as its status has it.
+// The placements of a PrismNamespace, from its status.
 
 export interface Placement extends Pick<PlacementStatus, "roster" | "namespace" | "state"> {
 	readonly since: string | undefined;
@@ -28,7 +28,7 @@ export const placementsOf = (object: KubeObject): Placement[] => {
 	}));
 };
 
-/** Its identifier on the proxies. */
+/** Identifier on the proxies. */
 export const identifierOf = (object: KubeObject): string => {
 	const { spec, status } = seenOf(PrismNamespace, object);
 	return status.namespaceId ?? spec.namespaceId ?? object.metadata.name;

@@ -4,42 +4,42 @@ import type { ContainerStatus, Pod } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { type ClusterView, eventTime } from "./view.ts";
 
-// What is wrong with a pod, from its status and the events about it: what an experienced person reads out of
-// `kubectl describe pod`. Reasons and fields decide; what is said in words is only passed on.
+// Finds the problem of a pod from its status and events, as an experienced user does with `kubectl describe pod`. Reasons and
+// fields decide; messages are only quoted.
 
 export interface PodTrouble {
-	/** Kubernetes' own word: ImagePullBackOff, CrashLoopBackOff, Unschedulable, ... */
+	/** The word that Kubernetes uses: ImagePullBackOff, CrashLoopBackOff, Unschedulable, ... */
 	readonly word: string;
 	/** A sentence without the pod's name. */
 	readonly says: string;
-	/** Since when, where that is known. */
+	/** Start of the problem, if known. */
 	readonly since?: string | undefined;
 	/** The container that shows it. */
 	readonly container?: string | undefined;
-	/** Its logs tell more: of the run before, or of the present one. */
+	/** Which log has more: of the previous container, or of the current one. */
 	readonly logs?: "previous" | "current" | undefined;
-	/** What kind of cure helps. */
-	readonly cure: Cure;
-	/** The Secret or ConfigMap that it can't do without. */
+	/** Kind of remedy. */
+	readonly remedy: Remedy;
+	/** The missing Secret or ConfigMap. */
 	readonly lacks?: PodReference | undefined;
-	/** The claim that gets no volume, and why, in the words of who provides it. */
+	/** The claim without a volume, and the cause, as the provisioner reports it. */
 	readonly claim?: { readonly name: string; readonly word: string; readonly says: string } | undefined;
 }
 
-export type Cure = "image" | "logs" | "config" | "resources" | "scheduling" | "volume" | "claim" | "node" | "wait";
+export type Remedy = "image" | "logs" | "config" | "resources" | "scheduling" | "volume" | "claim" | "node" | "wait";
 
-/** A Secret or ConfigMap that a pod refers to, and of it the key. */
+/** A Secret or ConfigMap that a pod refers to, optionally with the key. */
 export interface PodReference {
 	readonly kind: "Secret" | "ConfigMap";
 	readonly name: string;
 	readonly key?: string | undefined;
 }
 
-/** The first trouble of a pod; undefined: it is ready, or on its way without one. */
+/** The first problem of a pod; undefined if it is ready, or progressing without a problem. */
 export const podTrouble = (object: KubeObject, view: ClusterView): PodTrouble | undefined => {
 	if (!isPod(object)) return undefined;
 	return (
-		leaving(object) ??
+		terminating(object) ??
 		evicted(object) ??
 		unschedulable(object, view) ??
 		containerTrouble(object, view) ??
@@ -48,7 +48,7 @@ export const podTrouble = (object: KubeObject, view: ClusterView): PodTrouble | 
 	);
 };
 
-/** The API server takes no pod that is none. */
+/** The API server rejects a pod without these fields. */
 export const isPod = (object: KubeObject): object is Pod => object.kind === "Pod";
 
 export const isPodReady = (object: KubeObject): boolean =>
@@ -57,27 +57,27 @@ export const isPodReady = (object: KubeObject): boolean =>
 /** Conditions of pods lack fields that ours always have. */
 const conditionOfPod = ({ status }: Pod, wanted: string) => status?.conditions?.find(({ type }) => type === wanted);
 
-/** Since when it is not ready. */
+/** Last transition of its Ready condition. */
 export const readySince = (object: KubeObject): string | undefined =>
 	isPod(object) ? conditionOfPod(object, "Ready")?.lastTransitionTime : undefined;
 
-/** Since when it is not ready, or else since when it is there. */
+/** Last transition of its Ready condition, otherwise its creation. */
 const sinceOf = (pod: Pod): string | undefined => readySince(pod) ?? pod.metadata.creationTimestamp ?? undefined;
 
 // ── The pod as a whole ──────────────────────────────────────────────────────────────────────────────────────────────
 
-const leaving = ({ metadata: { deletionTimestamp: since } }: Pod): PodTrouble | undefined =>
+const terminating = ({ metadata: { deletionTimestamp: since } }: Pod): PodTrouble | undefined =>
 	since === undefined
 		? undefined
-		: { word: "Terminating", says: "it is being deleted, and has not ended yet", since, cure: "node" };
+		: { word: "Terminating", says: "it is being deleted, and has not terminated yet", since, remedy: "node" };
 
 const evicted = (pod: Pod): PodTrouble | undefined => {
 	if (pod.status?.phase !== "Failed") return undefined;
-	const { reason: word = "Failed", message: says = "it ended, and is not started again" } = pod.status;
+	const { reason: word = "Failed", message: says = "it terminated, and is not restarted" } = pod.status;
 	const since = readySince(pod);
 	return word === "Evicted"
-		? { word, says, since, cure: "resources" }
-		: { word, says, since, cure: "logs", logs: "current" };
+		? { word, says, since, remedy: "resources" }
+		: { word, says, since, remedy: "logs", logs: "current" };
 };
 
 const unschedulable = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
@@ -86,9 +86,9 @@ const unschedulable = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 	const claim = claimFailure(pod, view);
 	return {
 		word: condition.reason ?? "Unschedulable",
-		says: `no node takes it: ${condition.message ?? "no reason given"}`,
+		says: `no node fits: ${condition.message ?? "no reason given"}`,
 		since: condition.lastTransitionTime,
-		cure: claim === undefined ? "scheduling" : "claim",
+		remedy: claim === undefined ? "scheduling" : "claim",
 		claim,
 	};
 };
@@ -98,7 +98,7 @@ export const claimsOf = ({ spec }: Pod): string[] =>
 
 const CLAIM_FAILURES = ["ProvisioningFailed", "FailedBinding"];
 
-/** The claim of a pod that gets no volume, by the events of its claims; or the one that the scheduler does not find. */
+/** The unbound claim of a pod, by the events of its claims, or by the message of the scheduler. */
 const claimFailure = (pod: Pod, { events }: ClusterView): PodTrouble["claim"] => {
 	const claims = claimsOf(pod);
 	const event = events.find(
@@ -111,7 +111,7 @@ const claimFailure = (pod: Pod, { events }: ClusterView): PodTrouble["claim"] =>
 	const { involvedObject: { name } = {}, reason: word = "", message: says = "" } = event ?? {};
 	if (name !== undefined) return { name, word, says };
 	const { message = "" } = conditionOfPod(pod, "PodScheduled") ?? {};
-	// oxlint-disable-next-line prism/no-message-as-meaning -- the scheduler's condition has no other field that tells
+	// oxlint-disable-next-line prism/no-message-as-meaning -- the scheduler's condition has no other field with the cause
 	const missing = claims.find((claim) => message.includes(`persistentvolumeclaim "${claim}" not found`));
 	return missing === undefined ? undefined : { name: missing, word: "NotFound", says: "it does not exist" };
 };
@@ -131,8 +131,8 @@ const containerTrouble = (pod: Pod, view: ClusterView): PodTrouble | undefined =
 	return undefined;
 };
 
-/** What helps, by the reason for which the kubelet has a container wait. */
-const CURES: Readonly<Record<string, Cure>> = {
+/** Remedies, by the reason of a waiting container. */
+const REMEDIES: Readonly<Record<string, Remedy>> = {
 	ImagePullBackOff: "image",
 	ErrImagePull: "image",
 	InvalidImageName: "image",
@@ -153,15 +153,15 @@ const statusTrouble = (
 ): PodTrouble | undefined => {
 	const what = `${isInit ? "init container" : "container"} ${status.name}`;
 	const { reason: word = "", message } = status.state?.waiting ?? {};
-	const cure = CURES[word];
-	if (cure === "image") {
-		// oxlint-disable-next-line prism/no-message-as-meaning -- what is said twice is cut from what is printed
-		const told = pullFailure(pod, view) ?? message?.replace(/^Back-off pulling image "[^"]*"(?:: )?/, "");
-		return { word, cure, says: `the image ${status.image} of ${what} can't be pulled${told ? `: ${told}` : ""}` };
+	const remedy = REMEDIES[word];
+	if (remedy === "image") {
+		// oxlint-disable-next-line prism/no-message-as-meaning -- only removes a repetition from the output
+		const detail = pullFailure(pod, view) ?? message?.replace(/^Back-off pulling image "[^"]*"(?:: )?/, "");
+		return { word, remedy, says: `the image ${status.image} of ${what} can't be pulled${detail ? `: ${detail}` : ""}` };
 	}
-	if (cure !== undefined) {
-		const says = `${what} can't be ${cure === "config" ? "made" : "started"}: ${message ?? "no reason given"}`;
-		return { word, cure, says, lacks: cure === "config" ? namedIn(message, referencesOf(pod)) : undefined };
+	if (remedy !== undefined) {
+		const says = `${what} can't be ${remedy === "config" ? "created" : "started"}: ${message ?? "no reason given"}`;
+		return { word, remedy, says, lacks: remedy === "config" ? namedIn(message, referencesOf(pod)) : undefined };
 	}
 	return crash(status, what, isInit);
 };
@@ -175,37 +175,37 @@ const crash = (status: ContainerStatus, what: string, isInit: boolean): PodTroub
 	const times = restartCount > 0 ? `, restarted ${restartCount === 1 ? "once" : `${restartCount} times`}` : "";
 	const logs = state?.terminated === undefined ? "previous" : "current";
 	if (ended?.reason === "OOMKilled") {
-		const says = `${what} needs more memory than its limit allows, and is killed${times}`;
-		return { word: ended.reason, says, logs, cure: "resources" };
+		const says = `${what} exceeded its memory limit, and was killed${times}`;
+		return { word: ended.reason, says, logs, remedy: "resources" };
 	}
-	// Before it is cut: a line by itself does not show that it is the middle of a credential.
+	// Redact before the cut: a single line does not show that it is a part of a credential.
 	const lastLine = ended?.message && redactedText(ended.message).trim().split("\n").at(-1);
 	return {
 		word: word ?? ended?.reason ?? "Error",
-		says: `${what} ${ended === undefined ? "ends again and again" : endText(exitCode)}${times}${lastLine ? `: ${lastLine}` : ""}`,
+		says: `${what} ${ended === undefined ? "exits repeatedly" : endText(exitCode)}${times}${lastLine ? `: ${lastLine}` : ""}`,
 		logs,
-		cure: "logs",
+		remedy: "logs",
 	};
 };
 
 const END_TEXTS: Readonly<Record<number, string>> = {
-	0: "ends by itself, with code 0",
-	126: "ends with code 126: its command can't be run",
-	127: "ends with code 127: its command is not in the image",
-	134: "ends with code 134 (SIGABRT)",
-	137: "ends with code 137 (SIGKILL)",
-	139: "ends with code 139 (SIGSEGV)",
-	143: "ends with code 143 (SIGTERM)",
+	0: "exits with code 0",
+	126: "exits with code 126: its command can't be run",
+	127: "exits with code 127: its command is not in the image",
+	134: "exits with code 134 (SIGABRT)",
+	137: "exits with code 137 (SIGKILL)",
+	139: "exits with code 139 (SIGSEGV)",
+	143: "exits with code 143 (SIGTERM)",
 };
 
-const endText = (code: number): string => END_TEXTS[code] ?? `ends with code ${code}`;
+const endText = (code: number): string => END_TEXTS[code] ?? `exits with code ${code}`;
 
-/** What the kubelet said when it last tried: the registry's own words, which the status does not always have. */
+/** The error of the registry from the kubelet's last event, which the status does not always have. */
 const pullFailure = (pod: Pod, view: ClusterView): string | undefined => {
 	const failed = view.eventsOn(pod).find(({ reason }) => reason === "Failed")?.message;
-	// An event that says no more than the status.
-	if (Object.keys(CURES).some((word) => failed === `Error: ${word}`)) return undefined;
-	// "Failed to pull image "x": rpc error: code = NotFound desc = ..." tells the same thing three times.
+	// The event has no more information than the status.
+	if (Object.keys(REMEDIES).some((word) => failed === `Error: ${word}`)) return undefined;
+	// "Failed to pull image "x": rpc error: code = NotFound desc = ..." has the same prefix up to three times.
 	return failed?.replace(/^Failed to pull image "[^"]*": /, "").replace(/^(rpc error: code = \w+ desc = )+/, "");
 };
 
@@ -225,13 +225,13 @@ const unmounted = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 				word,
 				says: `a volume can't be mounted: ${message}`,
 				since,
-				cure: "volume",
+				remedy: "volume",
 				lacks: namedIn(message, referencesOf(pod)),
 			}
-		: { word, says: `its network can't be set up: ${message}`, since, cure: "node" };
+		: { word, says: `its network can't be set up: ${message}`, since, remedy: "node" };
 };
 
-/** Seconds within which a node begins with a pod that it is given. */
+/** Seconds within which a kubelet starts a pod that is bound to its node. */
 const SILENT_SECONDS = 60;
 
 const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
@@ -241,13 +241,13 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 	const container = first?.name;
 	if (first?.state?.running) {
 		const event = view.eventsOn(pod).find(({ reason }) => reason === "Unhealthy");
-		// oxlint-disable-next-line prism/no-message-as-meaning -- what is said twice is cut from what is printed
-		const told = event?.message?.replace(/^(Readiness|Liveness|Startup) probe failed: /, (_, kind: string) =>
+		// oxlint-disable-next-line prism/no-message-as-meaning -- only removes a repetition from the output
+		const detail = event?.message?.replace(/^(Readiness|Liveness|Startup) probe failed: /, (_, kind: string) =>
 			kind === "Readiness" ? "" : `${kind.toLowerCase()} probe: `,
 		);
-		const says = `container ${container} runs, and does not pass its readiness probe${told ? `: ${told}` : ""}`;
+		const says = `container ${container} runs, and does not pass its readiness probe${detail ? `: ${detail}` : ""}`;
 		const since = event?.firstTimestamp ?? sinceOf(pod);
-		return { word: "NotReady", says, since, container, logs: "current", cure: "logs" };
+		return { word: "NotReady", says, since, container, logs: "current", remedy: "logs" };
 	}
 	const since = sinceOf(pod);
 	if ((pod.spec?.readinessGates ?? []).length > 0 && late.length === 0)
@@ -255,7 +255,7 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 			word: "ReadinessGatesNotReady",
 			says: "its containers are ready, and a readiness gate is not",
 			since,
-			cure: "wait",
+			remedy: "wait",
 		};
 	const lost = view.eventsOn(pod).find(({ reason }) => reason === "NodeNotReady");
 	const { nodeName } = pod.spec ?? {};
@@ -267,7 +267,7 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 			word: "NodeNotReady",
 			says: `its node ${nodeName} does not answer`,
 			since: lost?.firstTimestamp ?? since,
-			cure: "node",
+			remedy: "node",
 		};
 	const [newest] = view.eventsOn(pod);
 	return {
@@ -275,13 +275,13 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 		says: `it is being started${newest === undefined ? "" : `: ${newest.message ?? ""} (${eventTime(newest)})`}`,
 		since,
 		container,
-		cure: "wait",
+		remedy: "wait",
 	};
 };
 
 // ── What it refers to ───────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The Secrets and ConfigMaps without which a pod does not start. */
+/** The Secrets and ConfigMaps that a pod needs to start. */
 const referencesOf = ({ spec }: Pod): PodReference[] => {
 	const found: (Omit<PodReference, "name"> & { readonly name: string | undefined })[] = [];
 	for (const { env = [], envFrom = [] } of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) {
@@ -305,7 +305,7 @@ const referencesOf = ({ spec }: Pod): PodReference[] => {
 	return found.flatMap(({ name, ...rest }) => (name === undefined ? [] : [{ ...rest, name }]));
 };
 
-/** The one that the kubelet names, however it says so; with its key, if it names that too. */
+/** The reference that the kubelet's message names, with its key if the message names that too. */
 const namedIn = (words: string | undefined, references: readonly PodReference[]): PodReference | undefined => {
 	const names = new Set(words?.split(/[\s"'/,:;()]+/));
 	const named = references.filter(({ name }) => names.has(name));

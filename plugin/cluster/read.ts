@@ -5,19 +5,19 @@ import { MADE_RESOURCES, MADE_SELECTOR, resourceName, USER_KINDS } from "./kinds
 import { type Kubectl, KubectlError, listed, parseObjects } from "./kubectl.ts";
 import { type ClusterView, viewOf } from "./view.ts";
 
-// Reads what the commands look at: our objects, what the hooks made of them, and events if they are wanted. A few calls of
-// kubectl side by side, for each of them costs a process and a round of discovery.
+// Reads custom resources and, on request, their children and events, with few parallel calls of kubectl: each costs a process
+// and a discovery.
 
 export interface Scope {
-	/** undefined: the namespace that the context names. */
+	/** undefined: the namespace of the context. */
 	readonly namespace?: string | undefined;
 	readonly allNamespaces?: boolean | undefined;
-	/** Label selector for our objects. */
+	/** Label selector for custom resources. */
 	readonly selector?: string | undefined;
 }
 
 export interface Parts {
-	/** Deployments, pods and the like. */
+	/** Deployments, pods and other children. */
 	readonly made?: boolean;
 	readonly events?: boolean;
 }
@@ -44,7 +44,7 @@ export const readView = async (kubectl: Kubectl, scope: Scope, parts: Parts): Pr
 	});
 };
 
-/** Of what was read, the objects of ours that the selector picks: what one means is the API server's to say. */
+/** The objects that the selector matches: the API server evaluates selectors. */
 export const withLabels = async (kubectl: Kubectl, scope: Scope, view: ClusterView): Promise<readonly KubeObject[]> => {
 	const { selector } = scope;
 	if (selector === undefined) return view.objects;
@@ -61,10 +61,10 @@ interface Part {
 
 const NOTHING: Part = { objects: [], notes: [] };
 
-/** With who wrote which fields when, which kubectl leaves out unless it is asked. */
+/** With managedFields, which kubectl omits by default. */
 const FULL = ["-o", "json", "--show-managed-fields"] as const;
 
-/** All kinds of ours. A cluster with an older release lacks some of them: that is told, and the others are read. */
+/** All Prism kinds. If an older release lacks some CRDs, the others are read, and a note names the missing ones. */
 const readOurs = async (kubectl: Kubectl, flags: readonly string[]): Promise<Part> => {
 	let resources = KINDS.map(resourceName);
 	const missing: string[] = [];
@@ -73,11 +73,11 @@ const readOurs = async (kubectl: Kubectl, flags: readonly string[]): Promise<Par
 		if (code === 0) return { objects: parseObjects(stdout), notes: missing.map(notInstalled) };
 		const lacking = /doesn't have a resource type "([^"]+)"/.exec(stderr)?.[1];
 		const left = resources.filter((resource) => resource.split(".")[0] !== lacking?.split(".")[0]);
-		// Without a single one, or for any other reason, there is nothing to go on with.
+		// If no kind can be read, or for any other error, the command fails.
 		if (lacking === undefined || left.length === 0 || left.length === resources.length) {
-			const refused = refusedResources(stderr);
-			if (lacking === undefined && stdout.trim() !== "" && refused.length < resources.length)
-				return { objects: parseObjects(stdout), notes: [...missing.map(notInstalled), ...refusals(stderr)] };
+			const forbidden = forbiddenResources(stderr);
+			if (lacking === undefined && stdout.trim() !== "" && forbidden.length < resources.length)
+				return { objects: parseObjects(stdout), notes: [...missing.map(notInstalled), ...permissionNotes(stderr)] };
 			await kubectl.run(["get", resources.join(","), ...flags, "-o", "name"]);
 			throw new KubectlError("other", `cannot read the cluster: ${stderr.trim()}`);
 		}
@@ -89,7 +89,7 @@ const readOurs = async (kubectl: Kubectl, flags: readonly string[]): Promise<Par
 const notInstalled = (resource: string): string =>
 	`${resource} can't be read: the CRD is not installed (see kubectl prism doctor)`;
 
-/** Objects that help, and whose absence does not stop a command. */
+/** Objects without which a command can continue. */
 const readAll = async (
 	kubectl: Kubectl,
 	resources: readonly string[],
@@ -97,21 +97,21 @@ const readAll = async (
 	what: string,
 ): Promise<Part> => {
 	const { objects, ok, stderr } = await listed(kubectl, "get", resources.join(","), ...flags);
-	return { objects, notes: ok ? [] : refusals(stderr, what) };
+	return { objects, notes: ok ? [] : permissionNotes(stderr, what) };
 };
 
-const refusedResources = (stderr: string): string[] =>
+const forbiddenResources = (stderr: string): string[] =>
 	[...new Set([...stderr.matchAll(/cannot list resource "([^"]+)"/g)].map(([, resource = ""]) => resource))].toSorted();
 
-/** Each kind that may not be read, once. */
-const refusals = (stderr: string, what = "some kinds"): string[] => {
-	const refused = refusedResources(stderr);
-	if (refused.length > 0) return [`you may not read ${refused.join(", ")}: their data is missing here`];
-	const [said = "no reason given"] = stderr.trim().split("\n").slice(-1);
-	return [`${what} could not be read: ${said}`];
+/** Each kind without the permission to list it, once. */
+const permissionNotes = (stderr: string, what = "some kinds"): string[] => {
+	const forbidden = forbiddenResources(stderr);
+	if (forbidden.length > 0) return [`you may not read ${forbidden.join(", ")}: their data is missing here`];
+	const [message = "no reason given"] = stderr.trim().split("\n").slice(-1);
+	return [`${what} could not be read: ${message}`];
 };
 
-/** The object, or undefined when it is not there or can't be read. */
+/** The object; undefined if it does not exist or can't be read. */
 export const readOne = async (
 	kubectl: Kubectl,
 	resource: string,

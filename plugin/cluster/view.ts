@@ -2,21 +2,21 @@ import type { Event } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { isUserKind, type Wanted } from "./kinds.ts";
 
-// What was read of a cluster, as plain data that every command looks at in the same way. Nothing here reads.
+// The objects of a cluster as plain data for all commands. Pure: nothing here reads the cluster.
 
 export interface ClusterView {
 	readonly objects: readonly KubeObject[];
 	readonly events: readonly Event[];
-	/** RFC 3339: when it was read. */
+	/** RFC 3339: time of the read. */
 	readonly now: string;
-	/** What could not be read, in sentences. */
+	/** Sentences about what could not be read. */
 	readonly notes: readonly string[];
 	owned(owner: KubeObject): readonly KubeObject[];
 	get(kind: string, namespace: string, name: string): KubeObject | undefined;
 	byUid(uid: string): KubeObject | undefined;
-	/** Of one kind; in one namespace, if one is named. */
+	/** Objects of one kind, optionally in one namespace. */
 	all(kind: string, namespace?: string): readonly KubeObject[];
-	/** Events about an object, the newest first. */
+	/** Events about an object, newest first. */
 	eventsOn(object: KubeObject): readonly Event[];
 }
 
@@ -70,7 +70,7 @@ const isAbout = (
 	kind === own &&
 	name === metadata.name &&
 	namespace === metadata.namespace &&
-	// An object that was deleted and made again has the events of the former one beside it.
+	// An object that was deleted and created again also has the events of its predecessor.
 	(uid === undefined || uid === metadata.uid);
 
 /** When an event was last seen. */
@@ -82,11 +82,11 @@ export const eventTime = (event: Event): string =>
 	event.metadata.creationTimestamp ??
 	"";
 
-/** The last event on an object that says that Metacontroller failed to sync it. */
+/** The last SyncError event of Metacontroller on an object. */
 export const syncError = (view: ClusterView, object: KubeObject): Event | undefined =>
 	view.eventsOn(object).find(({ reason }) => reason === "SyncError");
 
-/** The object that controls another one, as far as it was read. */
+/** The controlling owner of an object, if it was read. */
 export const ownerOf = (
 	view: ClusterView,
 	{ metadata: { ownerReferences = [] } }: KubeObject,
@@ -95,7 +95,7 @@ export const ownerOf = (
 	return reference && view.byUid(reference.uid);
 };
 
-/** From an object up to the one that nobody owns; the object itself comes first. */
+/** An object and its owners, up to the one without an owner. */
 export const ancestry = (view: ClusterView, object: KubeObject): KubeObject[] => {
 	const chain = [object];
 	for (let owner = ownerOf(view, object); owner !== undefined && !chain.includes(owner); owner = ownerOf(view, owner))
@@ -103,7 +103,7 @@ export const ancestry = (view: ClusterView, object: KubeObject): KubeObject[] =>
 	return chain;
 };
 
-/** Everything below an object, each once. */
+/** All descendants of an object, each once. */
 export const descendants = (view: ClusterView, object: KubeObject): KubeObject[] => {
 	const found = new Set<KubeObject>();
 	const walk = (parent: KubeObject) => {
@@ -117,7 +117,7 @@ export const descendants = (view: ClusterView, object: KubeObject): KubeObject[]
 	return [...found];
 };
 
-/** The objects that a user means. */
+/** The objects that a user names. */
 export const matching = (view: ClusterView, wanted: Wanted): KubeObject[] =>
 	view.objects.filter(
 		(object) =>

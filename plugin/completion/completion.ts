@@ -1,23 +1,23 @@
 import type { Command, Option } from "commander";
 import { commandFirst } from "../commands.ts";
 
-// What may come next on a command line of `kubectl prism`, in the words of kubectl's own completion. Pure, but for the names
-// of things in the cluster, which are looked up by whoever calls.
+// Completions of a command line of `kubectl prism`, in the protocol of kubectl. Pure, except for names in the cluster, which
+// the caller looks up.
 
-/** What only the cluster knows. */
+/** Names that only the cluster has. */
 export type Lookup = "objects" | "plugins" | "tenants" | "namespaces" | "contexts";
 
 export interface Completions {
-	/** "status\twhat is healthy": the word and what it is. */
+	/** "status\twhat is healthy": the word and its description. */
 	readonly words: readonly string[];
 	readonly lookup?: Lookup;
-	/** Whether a file may stand there. */
+	/** Whether a file name is accepted. */
 	readonly files: boolean;
 }
 
 const NOTHING: Completions = { words: [], files: false };
 
-/** `words` are those behind "kubectl prism"; the last one is being written, and may be empty. */
+/** `words` are the arguments after "kubectl prism"; the last one is incomplete, and can be empty. */
 export const completionsOf = (program: Command, words: readonly string[]): Completions => {
 	const current = words.at(-1) ?? "";
 	const before = commandFirst(words.slice(0, -1));
@@ -71,7 +71,7 @@ const valuesOf = ({ long = "", argChoices }: Option, current: string): Completio
 	return { words: [], files: FILES.includes(long) };
 };
 
-/** What stands for a command's argument, by its name. */
+/** What completes an argument, by its name. */
 const ARGUMENTS: Readonly<Record<string, Lookup>> = { object: "objects", plugin: "plugins", namespaceId: "tenants" };
 
 const argumentsOf = ({ registeredArguments: [argument] }: Command): Completions => {
@@ -79,7 +79,7 @@ const argumentsOf = ({ registeredArguments: [argument] }: Command): Completions 
 	return lookup === undefined ? NOTHING : { ...NOTHING, lookup };
 };
 
-/** As kubectl reads it: a word a line, then what the shell may do besides. */
+/** The format of kubectl: one word per line, then a directive for the shell. */
 export const completionText = (words: readonly string[], files: boolean): string =>
 	`${[...words, `:${files ? DEFAULT : NO_FILES}`].join("\n")}\n`;
 

@@ -2,11 +2,11 @@ import { asList, asRecord, isRecord } from "../../kube/object.ts";
 import { eachItem, type Fields, rewritten } from "./fields.ts";
 import { changed, dropped, type Noted, type Path } from "./notes.ts";
 
-// `autoscaling` of a PrismPattern. Its metrics are those of autoscaling/v2, and so may ours be.
+// `autoscaling` of a PrismPattern. Both APIs have the metrics of autoscaling/v2.
 
 /** The Go operator's default; KEDA's own is 30. */
 const POLLING_SECONDS = 10;
-/** What Kubernetes holds where an autoscaler names no metric. */
+/** The default of Kubernetes for an autoscaler without metrics. */
 const DEFAULT_CPU_PERCENT = 80;
 
 const CPU = "targetCPUUtilizationPercentage";
@@ -15,7 +15,8 @@ const MEMORY = "targetMemoryUtilizationPercentage";
 export function* autoscalingOf(value: unknown, at: Path): Noted<unknown> {
 	if (!isRecord(value)) return value;
 	const enabled = value["enabled"] ?? false;
-	if (!("enabled" in value)) yield changed([...at, "enabled"], enabled, "it was left out, and nothing was scaled then");
+	if (!("enabled" in value))
+		yield changed([...at, "enabled"], enabled, "it was not set, and the Go operator then created no autoscaler");
 	const own = yield* rewritten({ enabled, ...value }, at, {
 		*triggers(triggers, path) {
 			return { triggers: yield* eachItem(triggerOf)(triggers, path) };
@@ -24,12 +25,12 @@ export function* autoscalingOf(value: unknown, at: Path): Noted<unknown> {
 	return yield* complete(asRecord(own), at);
 }
 
-/** What scales is written down: the defaults of the Go operator and of Kubernetes are others than ours. */
+/** Makes defaults explicit: the Go operator and Kubernetes have other defaults. */
 function* complete(own: Fields, at: Path): Noted<Fields> {
 	if (own["enabled"] !== true) return own;
 	if (own["scaler"] === "keda") {
 		if ("pollingInterval" in own) return own;
-		yield changed([...at, "pollingInterval"], POLLING_SECONDS, "it was left out, and the Go operator set that");
+		yield changed([...at, "pollingInterval"], POLLING_SECONDS, "it was not set, and the Go operator used this value");
 		return { ...own, pollingInterval: POLLING_SECONDS };
 	}
 	if (CPU in own || MEMORY in own || asList(own["metrics"]).length > 0) return own;

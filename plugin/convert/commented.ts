@@ -3,9 +3,9 @@ import { isRecord } from "../../kube/object.ts";
 import { locate } from "../validate/positions.ts";
 import { fieldName, type Note, type Path } from "./notes.ts";
 
-// YAML with comments. js-yaml prints none: they are put between the lines that it prints.
+// YAML with comments, which js-yaml can't print: they are inserted into its output.
 
-/** An object as `printManifests` prints it, with each note as a comment above the field that it is about. */
+/** The output of `printManifests`, with each note as a comment above its field. */
 export const printCommented = (object: object, notes: readonly Note[]): string => {
 	const text = printManifests([object]);
 	const [place] = locate(text);
@@ -29,7 +29,7 @@ const anchor = (object: object, path: Path): Path => {
 	return first === undefined ? found : [...found, first];
 };
 
-/** How many steps of the path the object has. */
+/** Number of steps of the path that exist in the object. */
 const reach = (object: object, path: Path): number => {
 	const missing = path.findIndex((_, index) => path.slice(0, index + 1).reduce<unknown>(step, object) === undefined);
 	return missing === -1 ? path.length : missing;

@@ -2,14 +2,14 @@ import { KindGuard, type TSchema } from "@sinclair/typebox";
 import { isRecord } from "../../kube/object.ts";
 import { dropped, type Noted, type Path } from "./notes.ts";
 
-// Steps that all kinds share.
+// Conversions that all kinds share.
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What becomes of a field: the fields in its place, or none. */
+/** The result of a field: the fields that replace it, or none. */
 export type Rewrite = (value: unknown, at: Path) => Noted<Fields | undefined>;
 
-/** The fields of an object in their order, each as its rewrite has it; those without one stay. A later field replaces an earlier one of its name. */
+/** Converts the fields of an object in their order; fields without a rewrite stay. A later field replaces an earlier one with the same name. */
 export function* rewritten(value: unknown, at: Path, rewrites: Readonly<Record<string, Rewrite>>): Noted<unknown> {
 	if (!isRecord(value)) return value;
 	const fields: [name: string, value: unknown][] = [];
@@ -21,7 +21,7 @@ export function* rewritten(value: unknown, at: Path, rewrites: Readonly<Record<s
 	return Object.fromEntries(fields);
 }
 
-/** A rewrite of a field's value alone. */
+/** Converts only the value of a field. */
 export const within = (name: string, convert: (value: unknown, at: Path) => Noted<unknown>): Rewrite =>
 	function* rewrite(value, at) {
 		const result = yield* convert(value, at);
@@ -37,7 +37,7 @@ export const eachItem = (convert: (value: unknown, at: Path) => Noted<unknown>) 
 		return converted;
 	};
 
-/** The value without the fields that its schema does not have. */
+/** The value without fields that the schema does not have. */
 export function* known(schema: TSchema, value: unknown, at: Path, kind: string): Noted<unknown> {
 	if (KindGuard.IsObject(schema) && isRecord(value)) {
 		const fields: [name: string, value: unknown][] = [];

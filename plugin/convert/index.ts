@@ -3,17 +3,17 @@ import { objectErrors } from "../validate/index.ts";
 import { printCommented } from "./commented.ts";
 import { converted } from "./kinds.ts";
 
-// `convert`: objects of the Go operator as ours. What is not of the Go operator stays as it is written.
+// `convert`: converts objects of the Go operator. Other objects stay unchanged.
 
 export interface Conversions {
 	/** YAML. */
 	readonly text: string;
-	/** Objects that were converted, and that were not. */
+	/** Counts of converted and unchanged objects. */
 	readonly converted: number;
 	readonly unchanged: number;
-	/** Comments that the text has. */
+	/** Number of comments in the text. */
 	readonly notes: number;
-	/** What is wrong with converted objects. */
+	/** Errors in converted objects. */
 	readonly errors: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export const convertFiles = (files: readonly string[]): Conversions =>
 	);
 
 export const convert = (text: string, source: string): Conversions => {
-	// The whole first: errors have the number of the document.
+	// Parse the whole file first: errors contain the number of the document.
 	const count = parseManifests(text, source).length;
 	const pieces = text.split(/^(?=---(?:\s|$))/m);
 	const documents = pieces.map((piece) => ({ piece, manifests: parseManifests(piece, source) }));
@@ -58,7 +58,7 @@ const convertDocument = ({ piece, manifests }: { piece: string; manifests: reado
 	};
 };
 
-/** A document as it was, with a line before it that ends the one above. */
+/** An unchanged document, with a separator line before it. */
 const asWritten = (piece: string, hasObjects: boolean): string => {
 	if (!hasObjects) return "";
 	const body = `${piece.trimEnd()}\n`;

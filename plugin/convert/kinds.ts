@@ -9,7 +9,7 @@ import { eachItem, known, type Rewrite, rewritten, within } from "./fields.ts";
 import { changed, dropped, type Note, type Noted, type Path } from "./notes.ts";
 import { placementRewrites, singlePlacement } from "./placement.ts";
 
-// The kinds of the Go operator and of the later MEMO-036, and what they are here.
+// The kinds of the Go operator and of the second version of MEMO-036, and their counterparts.
 
 interface Conversion {
 	readonly kind: KindDescriptor;
@@ -21,7 +21,7 @@ export interface Converted {
 	readonly notes: readonly Note[];
 }
 
-/** The object as one of ours, with what there is to say of it; undefined: it is none of the Go operator's, or ours already. */
+/** The converted object with its notes; undefined: not of the Go operator, or already converted. */
 export const converted = (object: KubeObject): Converted | undefined => {
 	const conversion = conversionOf(object);
 	if (conversion === undefined) return undefined;
@@ -51,7 +51,7 @@ const conversionOf = (object: KubeObject): Conversion | undefined => {
 function* whole(object: KubeObject, { kind, spec }: Conversion): Noted<KubeObject> {
 	const at = ["spec"];
 	if (!isRecord(object["spec"]))
-		yield { at, text: `spec is missing. ${kind.kind} ${object.metadata.name} needs one. Write it.` };
+		yield { at, text: `spec is missing. ${kind.kind} ${object.metadata.name} requires one. Add it.` };
 	const metadata = yield* metadataOf(object);
 	const own = yield* spec(object["spec"] ?? {}, object.metadata.namespace);
 	return {
@@ -66,12 +66,12 @@ function* whole(object: KubeObject, { kind, spec }: Conversion): Noted<KubeObjec
 
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
-/** What a user writes; what the API server adds to it belongs to the old object. */
+/** Metadata that a user writes; what the API server sets belongs to the old object. */
 function* metadataOf({ metadata }: KubeObject): Noted<KubeObject["metadata"]> {
 	const { name, namespace, labels, annotations, ownerReferences, finalizers } = metadata;
 	for (const [field, value] of Object.entries({ ownerReferences, finalizers }))
 		if (value !== undefined)
-			yield dropped(["metadata", field], value, "It belongs to the old object", "Nothing is to be done");
+			yield dropped(["metadata", field], value, "It belongs to the old object", "No action is needed");
 	const { [LAST_APPLIED]: _, ...kept } = annotations ?? {};
 	return {
 		name,
@@ -87,11 +87,11 @@ function* runnerSpec(spec: unknown, namespace: string | undefined): Noted<unknow
 	const at = ["spec"];
 	const own = asRecord(yield* runnerFields(spec, at, namespace));
 	if ("service" in own) return own;
-	yield changed([...at, "service"], { type: "None" }, "it was left out, and the Go operator made no Service then");
+	yield changed([...at, "service"], { type: "None" }, "it was not set, and the Go operator then created no Service");
 	return { ...own, service: { type: "None" } };
 }
 
-/** Of a PrismPattern, and of a pattern of a stack. */
+/** Fields of a PrismPattern, and of a pattern of a stack. */
 function* runnerFields(value: unknown, at: Path, namespace: string | undefined): Noted<unknown> {
 	const own = yield* rewritten(yield* singlePlacement(value, at), at, {
 		...placementRewrites,
@@ -109,8 +109,8 @@ function* serviceOf(service: unknown, at: Path): Noted<unknown> {
 			yield dropped(
 				path,
 				type,
-				"A Service of this type leads to a name outside, not to the runner",
-				"Write such a Service yourself",
+				"A Service of this type refers to an external name, not to the runner",
+				"Create such a Service yourself",
 			);
 			return undefined;
 		},
@@ -122,20 +122,25 @@ function* backendReference(reference: unknown, at: Path, namespace: string | und
 		yield dropped(
 			at,
 			reference,
-			"A runner names a BackendConfig, and has no settings of a backend itself",
-			"Write a BackendConfig with them, and its name here",
+			"A runner names a BackendConfig, which has the settings of the backend",
+			"Create a BackendConfig with them, and name it here",
 		);
 		return undefined;
 	}
 	return yield* ownNamespace(reference, at, namespace, "BackendConfig");
 }
 
-/** A reference without a namespace that is another than the object's. */
+/** A reference, without a namespace that differs from that of the object. */
 function* ownNamespace(reference: unknown, at: Path, namespace: string | undefined, kind: string): Noted<unknown> {
 	return yield* rewritten(reference, at, {
 		*namespace(of, path) {
 			if (namespace === undefined || of === namespace) return { namespace: of };
-			yield dropped(path, of, `Pods read a ${kind} of their own namespace only`, `Create the ${kind} in ${namespace}`);
+			yield dropped(
+				path,
+				of,
+				`Pods can use only a ${kind} of their own namespace`,
+				`Create the ${kind} in ${namespace}`,
+			);
 			return undefined;
 		},
 	});
@@ -169,7 +174,7 @@ function* backendSpec(spec: unknown, namespace: string | undefined): Noted<unkno
 
 // ── PrismStack ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Fields that the later MEMO-036 has, and ours or the first MEMO-036 not. */
+/** Fields of the second version of MEMO-036 that neither this API nor the first version has. */
 const isLaterStack = (spec: unknown): boolean =>
 	["proxy", "admin"].some((component) => LATER.some((field) => field in asRecord(valueAt(spec, component)))) ||
 	valueAt(spec, "admin", "service", "port") !== undefined ||

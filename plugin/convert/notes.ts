@@ -1,6 +1,6 @@
 import { printableJson } from "../../schemas/rendering/printable.ts";
 
-// What a conversion has to say beside the object that it returns.
+// The comments of a conversion.
 
 /** Names of fields and indices of items, from the object down. */
 export type Path = readonly (string | number)[];
@@ -14,7 +14,7 @@ export interface Note {
 /** A conversion: it yields notes, and returns the converted value. */
 export type Noted<Value> = Generator<Note, Value, undefined>;
 
-/** A field that is left out: what it was, why, and what to do. */
+/** A field that is removed: its old value, the reason, and the alternative. */
 export const dropped = (path: Path, value: unknown, why: string, instead: string): Note => ({
 	at: path,
 	text: `${fieldName(path)} was ${abbreviated(value)}. ${why}. ${instead}.`,
@@ -32,7 +32,7 @@ export const fieldName = (path: Path): string =>
 
 const MOST_LETTERS = 200;
 
-/** One line, whatever the value holds. */
+/** Always one line. */
 const abbreviated = (value: unknown): string => {
 	const json = printableJson(JSON.stringify(value) ?? "absent");
 	return json.length > MOST_LETTERS ? `${json.slice(0, MOST_LETTERS)}...` : json;

@@ -2,14 +2,14 @@ import { isRecord } from "../../kube/object.ts";
 import { type Rewrite, rewritten, within } from "./fields.ts";
 import { changed, dropped, type Noted, type Path } from "./notes.ts";
 
-// `placement` of the Go operator: ours has the same fields, and other labels on the pods that it selects.
+// `placement` of the Go operator: the same fields, but pods have other labels.
 
 export const placementRewrites: Readonly<Record<string, Rewrite>> = {
 	placement: within("placement", placementOf),
 	runnerSpec: within("runnerSpec", placementOf),
 };
 
-/** The same object with one of the two, where it has both: ours takes only one. */
+/** Keeps one of placement and runnerSpec: this API accepts only one. */
 export function* singlePlacement(value: unknown, at: Path): Noted<unknown> {
 	if (!isRecord(value)) return value;
 	const { placement, runnerSpec, ...rest } = value;
@@ -18,7 +18,7 @@ export function* singlePlacement(value: unknown, at: Path): Noted<unknown> {
 	yield changed(
 		[...at, "placement"],
 		joined,
-		"placement and runnerSpec exclude each other. Of both, runnerSpec's fields win",
+		"placement and runnerSpec are mutually exclusive. Of both, runnerSpec's fields win",
 	);
 	return { ...rest, placement: joined };
 }
@@ -29,7 +29,7 @@ function* placementOf(value: unknown, at: Path): Noted<unknown> {
 			yield dropped(
 				path,
 				node,
-				"Pods are not bound to a node past the scheduler",
+				"The operator does not bypass the scheduler",
 				"Set nodeSelector kubernetes.io/hostname to the node's label",
 			);
 			return undefined;
@@ -40,7 +40,7 @@ function* placementOf(value: unknown, at: Path): Noted<unknown> {
 
 // ── Labels ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Selectors of the Go operator's pods, as selectors of ours. */
+/** Converts selectors of pods of the Go operator. */
 const withOurLabels = (value: unknown): unknown => {
 	if (Array.isArray(value)) return value.map(withOurLabels);
 	if (!isRecord(value)) return value;
@@ -61,7 +61,7 @@ const ourExpression = (value: unknown): unknown => {
 	return { ...value, key: ourKey(key, Array.isArray(values) ? values : []) };
 };
 
-/** Labels of the Go operator's pods, and what they are called here. */
+/** Labels of pods of the Go operator, with their counterparts. */
 const RUNNER_LABELS: ReadonlyMap<string, string> = new Map([
 	["prism.io/pattern-instance", "runner"],
 	["prism.io/pattern", "pattern"],

@@ -8,13 +8,13 @@ import { selectorText } from "../../kube/selectors.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { RelatedResourceRule } from "../../schemas/metacontroller.ts";
-import { type Kubectl, lastWords, listed, parseObjects } from "../cluster/kubectl.ts";
+import { errorMessage, type Kubectl, listed, parseObjects } from "../cluster/kubectl.ts";
 import { type ClusterView, namespaceOf } from "../cluster/view.ts";
 import { answered, published, rowOf } from "../render/render.ts";
 import { type Change, changeOf, refusalOf } from "./compare.ts";
 
-// Against the cluster: the hooks are run here, for the object as it would be stored, with the children and the related
-// objects as they are; what they would send is held against what is there.
+// `diff` against the cluster: runs the hooks locally, for the object as the API server would store it and with the observed
+// children and related objects, and compares the desired children with the observed ones.
 
 export interface ClusterDiff {
 	readonly kubectl: Kubectl;
@@ -22,18 +22,18 @@ export interface ClusterDiff {
 	readonly context: Context;
 }
 
-/** Everything that applying one object would change: the object itself, its children, and theirs. */
+/** All changes that applying one object would cause: of the object, its children, and their children. */
 export const clusterChanges = async (diff: ClusterDiff, wanted: KubeObject): Promise<Change[]> => {
 	const row = rowOf(wanted);
 	if (row === undefined) return [];
 	const stored = diff.view.get(wanted.kind, namespaceOf(wanted), wanted.metadata.name);
 	const own = changeOf(stored, wanted, undefined);
-	const parent = becoming(row, stored, wanted, diff.context.now);
+	const parent = desiredParent(row, stored, wanted, diff.context.now);
 	return [...(own === undefined ? [] : [own]), ...(await childChanges(diff, row, parent, []))];
 };
 
-/** As it would be stored: with the identity of the one that is there. */
-const becoming = (row: Row, stored: KubeObject | undefined, wanted: KubeObject, now: string): KubeObject => {
+/** The object as it would be stored, with the identity of the stored one. */
+const desiredParent = (row: Row, stored: KubeObject | undefined, wanted: KubeObject, now: string): KubeObject => {
 	if (stored === undefined) return admitted(row.parent, wanted, now);
 	const { uid, creationTimestamp, generation } = stored.metadata;
 	const metadata = {
@@ -41,7 +41,7 @@ const becoming = (row: Row, stored: KubeObject | undefined, wanted: KubeObject, 
 		...(uid !== undefined && { uid }),
 		...(creationTimestamp !== undefined && { creationTimestamp }),
 		...(generation !== undefined && { generation }),
-		// An object that is on its way out is not to be looked at as one that stays, nor one that is paused as one that runs.
+		// Keep the annotations: the hooks treat a paused object, or one that is being deleted, differently.
 		annotations: { ...stored.metadata.annotations, ...wanted.metadata.annotations },
 		labels: { ...stored.metadata.labels, ...wanted.metadata.labels },
 	};
@@ -77,14 +77,14 @@ const childChanges = async (
 		const childRow = rowOf(child);
 		if (childRow === undefined || change?.what === "blocked") continue;
 		const there = view.get(child.kind, namespaceOf(child), child.metadata.name);
-		// A child that stays as it is keeps what it made, unless a sibling that it relates to becomes another one.
+		// An unchanged child has unchanged children, unless a sibling that it relates to changes.
 		if (
 			change === undefined &&
 			coming.length === 0 &&
 			!changes.some(([, other]) => other?.object.kind === "BackendConfig")
 		)
 			continue;
-		below.push(...(await childChanges(diff, childRow, becoming(childRow, there, child, context.now), children)));
+		below.push(...(await childChanges(diff, childRow, desiredParent(childRow, there, child, context.now), children)));
 	}
 	return [
 		...refusalOf(parent, status),
@@ -93,7 +93,7 @@ const childChanges = async (
 	];
 };
 
-/** The change that is left after a server-side dry run: admission may turn what is sent into what is stored already. */
+/** The change that remains after a server-side dry run: admission can turn the desired value into the stored one. */
 const admittedChange = async (
 	kubectl: Kubectl,
 	there: KubeObject | undefined,
@@ -107,19 +107,19 @@ const admittedChange = async (
 	});
 	const [admittedChild] = code === 0 ? parseObjects(stdout) : [];
 	if (admittedChild !== undefined) return changeOf(there, sentFields(admittedChild, child), describeObject(parent));
-	// Without the right to write the child, nothing is known of admission.
+	// Without the permission to write the child, the effect of admission is unknown.
 	if (/\(Forbidden\)|forbidden: User/.test(stderr)) return change;
-	return { ...change, notes: [...change.notes, `rejected by the API server: ${lastWords(stderr)}`] };
+	return { ...change, notes: [...change.notes, `rejected by the API server: ${errorMessage(stderr)}`] };
 };
 
-/** The whole child as Metacontroller would write it, without the precondition that it has not changed meanwhile. */
+/** The child as Metacontroller would write it, without resourceVersion. */
 const updated = (there: KubeObject, child: KubeObject): KubeObject => {
 	const { metadata, ...rest } = applyUpdate(there, child);
 	const { resourceVersion: _resourceVersion, managedFields: _managedFields, ...kept } = metadata;
 	return { ...rest, metadata: kept };
 };
 
-/** An object cut down to the fields that are sent. */
+/** Only those fields of an object that the operator sets. */
 const sentFields = (object: KubeObject, sent: KubeObject): KubeObject => {
 	const cut = sentPart(object, sent, undefined);
 	return isKubeObject(cut) ? cut : sent;
@@ -144,7 +144,7 @@ const relatedTo = async ({ kubectl }: ClusterDiff, row: Row, parent: KubeObject)
 	return found.flat();
 };
 
-/** Nothing where a rule can't be read: the hooks then say what they lack. */
+/** Empty if the rule can't be read: the hooks then report what is missing. */
 const readRule = async (
 	kubectl: Kubectl,
 	{ apiVersion, resource, namespace, names = [], labelSelector }: RelatedResourceRule,

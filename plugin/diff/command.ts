@@ -72,20 +72,20 @@ const fromCluster = async (ours: readonly KubeObject[], session: Session): Promi
 	return changes;
 };
 
-/** As the API server would store it, were it applied; where that may not be asked, as it is written. */
+/** The object as the API server would store it; unchanged without the permission for a dry run. */
 const asStored = async ({ kubectl }: Session, object: KubeObject): Promise<KubeObject> => {
 	const { status: _status, ...sent } = object;
 	const args = ["apply", "--dry-run=server", "-o", "json", "-f", "-"];
 	const outcome = await kubectl.try(args, { input: JSON.stringify(sent) });
 	if (outcome.code === 0) return parseObjects(outcome.stdout)[0] ?? object;
 	if (/\(Forbidden\)|forbidden:/.test(outcome.stderr)) return object;
-	// A namespace that is not there yet is made by whoever applies the files: all is new then.
+	// The namespace does not exist yet: then all objects in it are new.
 	if (/namespaces? "[^"]+" not found/.test(outcome.stderr)) return object;
 	await kubectl.run(args, { input: JSON.stringify(sent) });
 	throw new KubectlError("other", `cannot compare ${object.kind} ${object.metadata.name}: ${outcome.stderr.trim()}`);
 };
 
-/** What the installation in the cluster decides for all objects: the variables of the hooks' Deployment. */
+/** The settings of the installation, from the environment variables of the operator's Deployment. */
 const installationOf = async ({ kubectl }: Session): Promise<Installation> => {
 	const { hooks } = await readMachinery(kubectl);
 	const [deployment] = hooks;

@@ -5,21 +5,21 @@ import { countOf } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CONFIG_CHECKSUM_ANNOTATION } from "../../schemas/vocabulary.ts";
 
-// A change of an object, and what comes of it.
+// A change of an object, and its consequences.
 
 export interface Change {
 	readonly what: "created" | "changed" | "deleted" | "blocked" | "refused";
 	readonly object: KubeObject;
-	/** Both without what is not compared; undefined: not there. */
+	/** The object before and after, only with compared fields; undefined: it does not exist. */
 	readonly before: unknown;
 	readonly after: unknown;
-	/** Whose child it is, by kind and name; undefined: it is in the file itself. */
+	/** Kind and name of the parent; undefined: the object is in the file itself. */
 	readonly parent: string | undefined;
-	/** What comes of it beside the text: pods that are replaced, a name that is taken. */
+	/** Consequences, such as replaced pods or a name conflict. */
 	readonly notes: readonly string[];
 }
 
-/** The change from a stored object to a wanted one; undefined: there is none. */
+/** The change from a stored to a desired object; undefined if there is none. */
 export const changeOf = (
 	stored: KubeObject | undefined,
 	wanted: KubeObject | undefined,
@@ -41,21 +41,21 @@ const notesOn = (
 	wanted: KubeObject | undefined,
 ): string[] => {
 	if (object.kind !== "Deployment" && object.kind !== "StatefulSet") return [];
-	if (what === "deleted") return ["its pods go"];
+	if (what === "deleted") return ["its pods are deleted"];
 	if (what !== "changed" || stored === undefined || wanted === undefined) return [];
 	const [had, gets] = [countOf(stored["spec"], "replicas"), countOf(wanted["spec"], "replicas")];
 	const [old, fresh] = [valueAt(stored, "spec", "template"), valueAt(wanted, "spec", "template")];
 	const rolls = differences(sentPart(old, fresh, undefined), fresh).length > 0;
 	const byConfig = checksumIn(fresh) !== undefined && checksumIn(fresh) !== checksumIn(old);
 	return [
-		...(rolls ? [`its pods are replaced${byConfig ? ", for their configuration changes" : ""}`] : []),
+		...(rolls ? [`its pods are replaced${byConfig ? ", because their configuration changes" : ""}`] : []),
 		...(had !== gets && gets !== undefined ? [`${had ?? "?"} → ${gets} replicas`] : []),
 	];
 };
 
 const checksumIn = (template: unknown) => valueAt(template, "metadata", "annotations", CONFIG_CHECKSUM_ANNOTATION);
 
-/** What the hooks would not carry out: then nothing below it changes. */
+/** A spec that the operator would reject: then its children do not change. */
 export const refusalOf = (parent: KubeObject, status: unknown): Change[] => {
 	const stalled = conditionOf({ ...parent, status }, "Stalled");
 	if (stalled?.status !== "True" || !REFUSALS.includes(stalled.reason)) return [];

@@ -5,8 +5,8 @@ import type { Context } from "../../schemas/installation.ts";
 import { answered, published, rowOf } from "../render/render.ts";
 import { type Change, changeOf, refusalOf } from "./compare.ts";
 
-// Without a cluster: what two files become is held against each other; or a file against what its objects would become with
-// nothing but defaults.
+// `diff` without a cluster: compares the children of two files, or of a file and of its objects with only their required
+// fields.
 
 export const offlineChanges = (
 	before: readonly KubeObject[],
@@ -17,7 +17,7 @@ export const offlineChanges = (
 	return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((key) => {
 		const [was, is] = [old.get(key), fresh.get(key)];
 		const parent = (is ?? was)?.parent;
-		// What a refused object made stays as it is.
+		// The children of a rejected object stay unchanged.
 		const keeps = is === undefined && parent !== undefined && (fresh.get(parent)?.refusal.length ?? 0) > 0;
 		const change = keeps ? undefined : changeOf(was?.object, is?.object, parent);
 		return [...(change === undefined ? [] : [change]), ...(is?.refusal ?? [])];
@@ -27,11 +27,11 @@ export const offlineChanges = (
 interface Rendered {
 	readonly object: KubeObject;
 	readonly parent: string | undefined;
-	/** That the hooks would not carry it out; empty: they would. */
+	/** The rejection of its spec; empty if it is valid. */
 	readonly refusal: readonly Change[];
 }
 
-/** Each object with what becomes of it, down to the last child, by kind and name. */
+/** Each object with all its descendants, by kind and name. */
 const renderedTrees = (objects: readonly KubeObject[], context: Context): ReadonlyMap<string, Rendered> => {
 	const found = new Map<string, Rendered>();
 	const walk = (object: KubeObject, parent: string | undefined, siblings: readonly KubeObject[]) => {
@@ -51,7 +51,7 @@ const renderedTrees = (objects: readonly KubeObject[], context: Context): Readon
 	return found;
 };
 
-/** The same object with only what its kind requires: all else is left to defaults. */
+/** The same object with only its required fields; all others have their defaults. */
 export const withDefaults = (object: KubeObject): KubeObject => {
 	const row = rowOf(object);
 	const { spec } = object;
@@ -67,13 +67,13 @@ export const withDefaults = (object: KubeObject): KubeObject => {
 	};
 };
 
-/** Fields that nobody can leave out: those that are required, and those that their rules ask for. */
+/** Required fields: of the schema, and of the CEL rules. */
 const requiredFields = ({ kind, spec }: KindDescriptor): string[] => {
 	const required = (spec.required ?? []).filter((name) => spec.properties[name]?.["default"] === undefined);
 	return [...required, ...(NEEDED[kind] ?? [])];
 };
 
-/** What rules ask for beyond the schema. */
+/** Fields that CEL rules require. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
 	BackendConfig: ["provider", "connection"],
 	PrismNamespace: ["proxyRef", "shard", "backend", "pattern"],

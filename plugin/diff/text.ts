@@ -2,19 +2,19 @@ import { formatPatch, OMIT_HEADERS, type StructuredPatch, structuredPatch } from
 import { dump } from "js-yaml";
 import { describeObject } from "../../kube/object.ts";
 import { redactedChange } from "../../kube/redaction.ts";
-import { type Colour, hanging, type Paint } from "../text/paint.ts";
+import { type Color, hanging, type Paint } from "../text/paint.ts";
 import type { Change } from "./compare.ts";
 
-// Changes as text: first a line for each, then the unified differences. Credentials are never shown, also not old ones.
+// Changes as text: a summary, then unified diffs. Credentials are redacted, also on the old side.
 
 const SIGNS = { created: "+", changed: "~", deleted: "-", blocked: "!", refused: "!" } as const;
-const COLOURS = {
+const COLORS = {
 	created: "green",
 	changed: "yellow",
 	deleted: "red",
 	blocked: "red",
 	refused: "red",
-} as const satisfies Record<Change["what"], Colour>;
+} as const satisfies Record<Change["what"], Color>;
 
 export const diffText = (changes: readonly Change[], paint: Paint): string[] => {
 	if (changes.length === 0) return ["nothing would change"];
@@ -27,9 +27,9 @@ const summary = (changes: readonly Change[], paint: Paint): string[] => {
 		return count === 0 ? [] : [`${count} ${what}`];
 	});
 	return [
-		paint.colour("bold", counts.join(", ")),
+		paint.color("bold", counts.join(", ")),
 		...changes.flatMap(({ what, object, notes }) => {
-			const head = paint.colour(COLOURS[what], `  ${SIGNS[what]} ${describeObject(object)}`);
+			const head = paint.color(COLORS[what], `  ${SIGNS[what]} ${describeObject(object)}`);
 			return [head, ...notes.flatMap((note) => hanging(note, INDENT, INDENT, paint))];
 		}),
 	];
@@ -44,24 +44,24 @@ const changeLines = ({ what, object, before, after, parent }: Change, paint: Pai
 	const [was, is] = redactedChange(before, after, object.kind);
 	return [
 		"",
-		paint.colour("bold", `--- ${before === undefined ? "nothing" : title}`),
-		paint.colour("bold", `+++ ${after === undefined ? "nothing" : title}`),
+		paint.color("bold", `--- ${before === undefined ? "nothing" : title}`),
+		paint.color("bold", `+++ ${after === undefined ? "nothing" : title}`),
 		...unifiedLines(linesOf(was), linesOf(is)).map((line) => {
-			const colour = LINE_COLOURS[line.charAt(0)];
-			return colour === undefined ? line : paint.colour(colour, line);
+			const color = LINE_COLORS[line.charAt(0)];
+			return color === undefined ? line : paint.color(color, line);
 		}),
 	];
 };
 
-const LINE_COLOURS: Readonly<Record<string, Colour>> = { "@": "cyan", "+": "green", "-": "red" };
+const LINE_COLORS: Readonly<Record<string, Color>> = { "@": "cyan", "+": "green", "-": "red" };
 
 const AROUND = 3;
-/** What differs in more lines than that is shown as all gone and all new: nobody reads which of them stayed. */
+/** A diff with more changed lines is shown as a replacement: it would be unreadable, and slow to compute. */
 const MOST_CHANGES = 2000;
 
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
 
-/** Changes with the lines around them, as hunks of a unified diff; none when nothing differs. An empty text has no lines. */
+/** Hunks of a unified diff; none if nothing differs. An empty text has no lines. */
 export const unifiedLines = (before: readonly string[], after: readonly string[]): string[] => {
 	const options = { context: AROUND, maxEditLength: MOST_CHANGES };
 	const patch = structuredPatch("", "", textOf(before), textOf(after), "", "", options) ?? replaced(before, after);
@@ -90,7 +90,7 @@ const FIRST = ["apiVersion", "kind", "metadata", "name", "namespace"];
 
 const place = (key: string): number => (FIRST.includes(key) ? FIRST.indexOf(key) : FIRST.length);
 
-/** The same order on both sides, with what names an object first. */
+/** The same order on both sides, with the identity of the object first. */
 const inOrder = (left: unknown, right: unknown): number => {
 	const [a, b] = [String(left), String(right)];
 	return place(a) - place(b) || (a < b ? -1 : a > b ? 1 : 0);

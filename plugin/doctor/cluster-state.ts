@@ -8,20 +8,20 @@ import { hookUrl, type Machinery, readMachinery } from "../cluster/machinery.ts"
 import { readView } from "../cluster/read.ts";
 import { type ClusterView, viewOf } from "../cluster/view.ts";
 
-// Everything that `doctor` looks at, read in a few calls side by side.
+// Everything that `doctor` checks, read with few parallel calls.
 
 export interface ClusterState {
 	readonly machinery: Machinery;
-	/** Whether `make run` started the cluster: what drives the objects runs beside it. */
+	/** Whether `make run` started the cluster: then Metacontroller and the operator run outside it. */
 	readonly isLocal: boolean;
-	/** CustomResourceDefinitions of ours; undefined: may not be read. */
+	/** Our CustomResourceDefinitions; undefined without the permission to read them. */
 	readonly definitions: readonly KubeObject[] | undefined;
-	/** "deployments.apps", "pods": every resource that the cluster serves; undefined: not told. */
+	/** "deployments.apps", "pods": all resources that the cluster serves; undefined if unknown. */
 	readonly served: ReadonlySet<string> | undefined;
-	/** Of the API server: v1.31.2. */
+	/** Version of the API server: v1.31.2. */
 	readonly version: string | undefined;
 	readonly view: ClusterView;
-	/** Each Service of hooks, and what came of asking it through the API server. */
+	/** The health of each Service of the operator, read through the API server. */
 	readonly health: readonly HookHealth[];
 	/** Release of this program. */
 	readonly release: string;
@@ -54,18 +54,18 @@ const readDefinitions = async (kubectl: Kubectl): Promise<readonly KubeObject[] 
 };
 
 const readServed = async (kubectl: Kubectl): Promise<ReadonlySet<string> | undefined> => {
-	// A group whose server is down fails the command, and all the others are told.
+	// If the server of one API group is down, the command fails, but lists all other groups.
 	const { stdout } = await kubectl.try(["api-resources", "--no-headers", "-o", "name"]);
 	const names = stdout.split("\n").filter((name) => name !== "");
 	return names.length === 0 ? undefined : new Set(names);
 };
 
 const readVersion = async (kubectl: Kubectl): Promise<string | undefined> => {
-	// The first call that fails without a cluster, and says so in words that help.
+	// The first call that fails without a cluster, with a helpful error.
 	return /^Server Version: (\S+)/m.exec(await kubectl.run(["version"]))?.[1];
 };
 
-/** Of all namespaces, or of one where no more may be read. Without our kinds there is nothing to read. */
+/** The objects of all namespaces, or of one namespace if the permissions allow no more; none without our CRDs. */
 const readObjects = async (kubectl: Kubectl): Promise<ClusterView> => {
 	for (const scope of [{ allNamespaces: true }, {}]) {
 		try {
@@ -78,7 +78,7 @@ const readObjects = async (kubectl: Kubectl): Promise<ClusterView> => {
 	return viewOf({ objects: [], now: timestamp() });
 };
 
-/** Through the API server's proxy: nobody needs a way into the cluster's network for it. */
+/** Through the proxy of the API server, which needs no access to the cluster network. */
 const readHealth = async (
 	kubectl: Kubectl,
 	{ metadata: { name, namespace } }: KubeObject,
@@ -93,11 +93,11 @@ const readHealth = async (
 	const failed = [ready, metrics].find(({ code }) => code !== 0);
 	return {
 		service: `${namespace}/${name}`,
-		/** What /readyz answered; undefined: not reached. */
+		/** Result of /readyz; undefined if unreachable. */
 		ready: ready.code === 0 ? true : /\(ServiceUnavailable\)|no endpoints/.test(ready.stderr) ? false : undefined,
-		/** /metrics in Prometheus' text; undefined: not reached. */
+		/** /metrics in the text format of Prometheus; undefined if unreachable. */
 		metrics: metrics.code === 0 ? metrics.stdout : undefined,
-		/** Why something was not reached. */
+		/** The error, if a path was unreachable. */
 		problem: failed?.stderr.trim().split("\n").at(-1),
 	};
 };

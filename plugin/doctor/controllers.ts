@@ -9,7 +9,7 @@ import type { ClusterState } from "./cluster-state.ts";
 import { type DoctorFinding, findingsAbout } from "./finding.ts";
 import { differencesOf } from "./kinds.ts";
 
-// The controllers: what Metacontroller was told to watch, to make, and to call.
+// The controllers: which objects Metacontroller watches and creates, and which webhooks it calls.
 
 const { good, odd, bad, unknown } = findingsAbout("controllers");
 
@@ -21,17 +21,17 @@ export const controllers = (state: ClusterState): DoctorFinding[] => {
 	const findings = [
 		...missing(machinery),
 		...REGISTRY.flatMap((row) => controllerFindings(row, state)),
-		...doubles(machinery),
+		...duplicates(machinery),
 		...origins(machinery),
 	];
-	return findings.length > 0 ? findings : [good(`all ${REGISTRY.length} are there, as this release has them`)];
+	return findings.length > 0 ? findings : [good(`all ${REGISTRY.length} exist, and match this release`)];
 };
 
 const missing = (machinery: Machinery): DoctorFinding[] => {
 	const rows = REGISTRY.filter((row) => controllerOf(machinery, row) === undefined);
 	if (rows.length === 0) return [];
 	const names = rows.map((row) => `${isComposite(row) ? "CompositeController" : "DecoratorController"} ${row.name}`);
-	const says = `${rows.length} of ${REGISTRY.length} are missing: nobody looks after their objects`;
+	const says = `${rows.length} of ${REGISTRY.length} are missing: nothing reconciles their objects`;
 	const fix = [UPGRADE_OPERATOR, "without Helm:", "kubectl apply --server-side -k config/default"];
 	return [{ ...bad(says, ...fix), details: names }];
 };
@@ -45,10 +45,10 @@ const controllerFindings = (row: Row, { machinery, served }: ClusterState): Doct
 		unserved.length > 0 &&
 			bad(
 				`${row.name} does not start: the cluster has no ${unserved.join(", ")}`,
-				"install that kind, or switch its feature off: features.keda, features.serviceMonitors of the chart",
+				"install its CRD, or disable the feature: features.keda, features.serviceMonitors of the chart",
 			),
 		differences.length > 0 && {
-			...odd(`${row.name} is not that of this release`, UPGRADE_OPERATOR),
+			...odd(`${row.name} differs from this release`, UPGRADE_OPERATOR),
 			details: differences.slice(0, 4),
 		},
 	]);
@@ -62,7 +62,7 @@ const childrenOf = (controller: KubeObject): string[] =>
 		qualified(String(apiVersion), String(resource)),
 	);
 
-/** What differs in how the hooks are called and what they may make; the address is the installation's own. */
+/** Differences in webhooks and child resources; the URL depends on the installation. */
 const controllerDrift = (row: Row, controller: KubeObject): string[] => {
 	const expected = expectedController(row);
 	const spec = expected["spec"];
@@ -85,11 +85,11 @@ const controllerDrift = (row: Row, controller: KubeObject): string[] => {
 			...(valueAt(webhook, "version") === "v2" ? [] : [`spec.hooks.${hook}.version: is not v2`]),
 		];
 	});
-	return [...lacking.map((child) => `${child} is not among what it may make`), ...methods, ...fields, ...hooks];
+	return [...lacking.map((child) => `${child} is missing among its child resources`), ...methods, ...fields, ...hooks];
 };
 
-/** Two controllers for one kind undo each other's work. */
-const doubles = ({ controllers: all = [] }: Machinery): DoctorFinding[] =>
+/** Two controllers for one kind revert each other's changes. */
+const duplicates = ({ controllers: all = [] }: Machinery): DoctorFinding[] =>
 	REGISTRY.flatMap(({ name, parent }) => {
 		const others = all.filter((controller) => {
 			const parents = [valueAt(controller, "spec", "parentResource"), ...recordsAt(controller, "spec", "resources")];

@@ -1,19 +1,19 @@
 import { compact } from "../../kube/object.ts";
 import { counted } from "../../schemas/rendering/words.ts";
-import { MARK_COLOURS, MARKS, type Mark } from "../cluster/health.ts";
+import { MARK_COLORS, MARKS, type Mark } from "../cluster/health.ts";
 import { commandLines, hanging, type Paint, padded } from "../text/paint.ts";
 
-// What `doctor` found: each with what is the matter, and how to mend it.
+// Findings of `doctor`: each has the problem and the fix.
 
 export interface DoctorFinding {
-	/** good: as it should be. odd: works, and should be looked at. bad: keeps things from working. unknown: can't be seen. */
+	/** good: no problem. odd: a warning. bad: something does not work. unknown: it could not be checked. */
 	readonly level: "good" | "odd" | "bad" | "unknown";
-	/** What was looked at: kinds, Metacontroller, controllers, hooks, objects. */
+	/** The checked component: CRDs, Metacontroller, controllers, operator, objects. */
 	readonly about: string;
 	readonly says: string;
 	/** Further lines. */
 	readonly details?: readonly string[];
-	/** Words, or a command that can be copied. */
+	/** Sentences, or commands to copy. */
 	readonly fix?: readonly string[];
 }
 
@@ -21,7 +21,7 @@ const findingOf =
 	(level: DoctorFinding["level"], about: string) =>
 	(says: string, ...fix: readonly string[]): DoctorFinding => ({ level, about, says, ...(fix.length > 0 && { fix }) });
 
-/** Findings about one thing: how it is, and what mends it. */
+/** Findings about one component. */
 export const findingsAbout = (about: string) => ({
 	good: findingOf("good", about),
 	odd: findingOf("odd", about),
@@ -46,18 +46,18 @@ export const doctorLines = (findings: readonly DoctorFinding[], paint: Paint): s
 		counted(count("odd"), "warning"),
 		count("unknown") > 0 && `${count("unknown")} unknown`,
 	]);
-	return [...findings.flatMap((finding) => findingLines(finding, paint)), "", paint.colour("bold", counts.join(", "))];
+	return [...findings.flatMap((finding) => findingLines(finding, paint)), "", paint.color("bold", counts.join(", "))];
 };
 
 const findingLines = ({ level, about, says, details = [], fix = [] }: DoctorFinding, paint: Paint): string[] => {
 	const { mark, sign } = LEVELS[level];
 	return [
-		...hanging(says, `${paint.colour(MARK_COLOURS[mark], sign)} ${padded(about, LABEL)}`, INDENT, paint),
+		...hanging(says, `${paint.color(MARK_COLORS[mark], sign)} ${padded(about, LABEL)}`, INDENT, paint),
 		...details.flatMap((line) => hanging(line, `${INDENT}- `, `${INDENT}  `, paint)),
 		...fix.flatMap((text) =>
 			isCommand(text)
-				? commandLines(text, FIX, paint).map((line) => paint.colour("cyan", line))
-				: hanging(text, `${FIX}→ `, `${FIX}  `, paint).map((line) => paint.colour("dim", line)),
+				? commandLines(text, FIX, paint).map((line) => paint.color("cyan", line))
+				: hanging(text, `${FIX}→ `, `${FIX}  `, paint).map((line) => paint.color("dim", line)),
 		),
 	];
 };
@@ -66,6 +66,6 @@ const FIX = "    ";
 
 const isCommand = (text: string): boolean => /^(kubectl|helm|prism-operator) /.test(text);
 
-/** 2 when something keeps things from working. */
+/** 2 if something does not work. */
 export const doctorCode = (findings: readonly DoctorFinding[]): number =>
 	findings.some(({ level }) => level === "bad") ? 2 : 0;

@@ -10,9 +10,9 @@ import type { ClusterState, HookHealth } from "./cluster-state.ts";
 import { type DoctorFinding, findingsAbout } from "./finding.ts";
 import { parseMetrics, quantile, type Samples, sumOf } from "./samples.ts";
 
-// The hooks: do they run, can they be reached, and how do they do by their own figures?
+// The operator: do its pods run, is its Service reachable, and what do its metrics report?
 
-const { good, odd, bad, unknown } = findingsAbout("hooks");
+const { good, odd, bad, unknown } = findingsAbout("operator");
 
 export const hooks = (state: ClusterState): DoctorFinding[] => {
 	const { controllers = [], hooks: deployments, notes } = state.machinery;
@@ -52,7 +52,7 @@ const deployed = (deployment: KubeObject, { machinery, view, release }: ClusterS
 	]);
 };
 
-/** The Service that the controllers call, and who answers behind it. */
+/** The Service that the controllers call, and its endpoints. */
 const endpoints = ({ machinery }: ClusterState): DoctorFinding[] => {
 	const { controllers = [], slices } = machinery;
 	const [url] = controllers.flatMap((controller) => hookUrl(controller) ?? []);
@@ -83,7 +83,7 @@ const endpoints = ({ machinery }: ClusterState): DoctorFinding[] => {
 
 // ── By their own figures ────────────────────────────────────────────────────────────────────────────────────────────
 
-const calls = findingsAbout("hook calls");
+const calls = findingsAbout("webhook calls");
 
 export const figures = ({ health, view }: ClusterState): DoctorFinding[] =>
 	health.flatMap((one) => figuresOf(one, view.now));
@@ -113,12 +113,12 @@ const callFindings = (samples: Samples): DoctorFinding[] => {
 	const count = (outcome: string) => sumOf(samples, "prism_operator_hook_calls_total", { outcome });
 	const slow = quantile(samples, "prism_operator_hook_duration_seconds", 0.99);
 	const time = slow !== undefined && (slow >= 1 ? `${slow.toFixed(1)} s` : `${Math.ceil(slow * 1000)} ms`);
-	const speed = time === false ? "" : `, the slowest of a hundred within ${time}`;
+	const speed = time === false ? "" : `, 99 % of them within ${time}`;
 	const [failed, refused, unknownCallers, overloaded] = ["failed", "refused", "unauthenticated", "overloaded"].map(
 		count,
 	);
 	return compact([
-		calls.good(`${count("answered")} answered since this replica began${speed}`),
+		calls.good(`${count("answered")} answered since this replica started${speed}`),
 		slow !== undefined && slow > SLOW_SECONDS && calls.odd("calls are slow", "docs/alerts.md, PrismOperatorSlow"),
 		!!failed &&
 			calls.bad(

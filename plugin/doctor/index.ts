@@ -1,7 +1,7 @@
 import { redactedText } from "../../kube/redaction.ts";
 import { RELEASE } from "../../server/release.ts";
+import type { Speech } from "../cluster/command-lines.ts";
 import type { GivenFlags, Session } from "../cluster/context.ts";
-import type { Speech } from "../cluster/speech.ts";
 import { type ClusterState, readClusterState } from "./cluster-state.ts";
 import { controllers } from "./controllers.ts";
 import { type DoctorFinding, doctorCode, doctorLines } from "./finding.ts";
@@ -10,7 +10,7 @@ import { clusterVersion, kinds } from "./kinds.ts";
 import { metacontroller } from "./metacontroller.ts";
 import { objects } from "./objects.ts";
 
-// `doctor`: is what drives the objects in order?
+// `doctor`: checks the installation.
 
 export const doctor = async (session: Session, _words: readonly string[], flags: GivenFlags): Promise<number> => {
 	const findings = examined(await readClusterState(session.kubectl, RELEASE), session.speech);
@@ -19,7 +19,7 @@ export const doctor = async (session: Session, _words: readonly string[], flags:
 	return doctorCode(findings);
 };
 
-/** Every finding, from what all else stands on upwards. */
+/** All findings, in the order of their dependencies. */
 export const examined = (state: ClusterState, speech: Speech): DoctorFinding[] =>
 	[
 		clusterVersion(state),

@@ -8,12 +8,12 @@ import { resourceName } from "../cluster/kinds.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import { type DoctorFinding, findingsAbout } from "./finding.ts";
 
-// The kinds: are they there, are they served, and are they those of this release?
+// The CRDs: are they installed, served, and of this release?
 
 const APPLY = "kubectl apply --server-side -f crds/";
 
 const cluster = findingsAbout("cluster");
-const { good, odd, bad, unknown } = findingsAbout("kinds");
+const { good, odd, bad, unknown } = findingsAbout("CRDs");
 
 export const clusterVersion = ({ version }: ClusterState): DoctorFinding => {
 	const isOld = isOlder(version ?? "", /^v(\d+)\.(\d+)/, OLDEST.kubernetes);
@@ -43,17 +43,17 @@ export const kinds = ({ definitions, served, release }: ClusterState): DoctorFin
 		}),
 		...drifted.map(({ name, differences }) => ({
 			...odd(
-				`${name} is not that of this release (v${release}): ${counted(differences.length, "difference")}`,
+				`${name} differs from this release (v${release}): ${counted(differences.length, "difference")}`,
 				"if the operator is of this release:",
 				APPLY,
 			),
 			details: differences.slice(0, 4),
 		})),
 	];
-	return found.length > 0 ? found : [good(`all ${names.length} are installed, as v${release} has them`)];
+	return found.length > 0 ? found : [good(`all ${names.length} are installed, and match v${release}`)];
 };
 
-/** "spec.proxy.port.maximum: ...", as a user knows the field. */
+/** "spec.proxy.port.maximum: ...": the path of the field in a manifest. */
 const inFields = (difference: string): string =>
 	difference
 		.replace(/^spec\.versions\[0\]\.schema\.openAPIV3Schema\.properties\./, "")
@@ -67,26 +67,26 @@ const withoutDefinitions = (served: ClusterState["served"], names: readonly stri
 };
 
 /**
- * Where `actual` does not have what is expected, and fields that only it has. The API server adds defaults of its own to a
- * definition, so that other things that are only there mean nothing.
+ * Differences of `actual` from `expected`, and properties that only `actual` has. Other additional fields are defaults of
+ * the API server.
  */
 export const differencesOf = (expected: unknown, actual: unknown, path: string): string[] => {
-	// The API server leaves out what is empty.
+	// The API server omits empty values.
 	if (actual === undefined && isEmpty(expected)) return [];
 	if (Array.isArray(expected)) {
-		if (!Array.isArray(actual) || actual.length !== expected.length) return [`${path}: another list`];
+		if (!Array.isArray(actual) || actual.length !== expected.length) return [`${path}: a different list`];
 		return expected.flatMap((item, index) => differencesOf(item, actual[index], `${path}[${index}]`));
 	}
 	if (isRecord(expected)) {
 		if (!isRecord(actual)) return [`${path}: is missing`];
-		const strangers = path.endsWith(".properties") ? Object.keys(actual).filter((name) => !(name in expected)) : [];
+		const unexpected = path.endsWith(".properties") ? Object.keys(actual).filter((name) => !(name in expected)) : [];
 		return [
 			...Object.entries(expected).flatMap(([name, value]) => differencesOf(value, actual[name], `${path}.${name}`)),
-			...strangers.map((name) => `${path}.${name}: is not of this release`),
+			...unexpected.map((name) => `${path}.${name}: is not in this release`),
 		];
 	}
 	if (Object.is(expected, actual)) return [];
-	return [actual === undefined ? `${path}: is missing` : `${path}: ${brief(actual)} in place of ${brief(expected)}`];
+	return [actual === undefined ? `${path}: is missing` : `${path}: ${brief(actual)} instead of ${brief(expected)}`];
 };
 
 const isEmpty = (value: unknown): boolean =>

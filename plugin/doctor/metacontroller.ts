@@ -7,7 +7,7 @@ import { INSTALL_METACONTROLLER, METACONTROLLER_VALUES } from "../text/installin
 import type { ClusterState } from "./cluster-state.ts";
 import { type DoctorFinding, findingsAbout } from "./finding.ts";
 
-// Metacontroller: is it there, which one, and with which flags?
+// Metacontroller: is it installed, in which version, and with which flags?
 
 const OUTSIDE = "one that runs outside of the cluster (make run) is not seen";
 const { good, odd, bad, unknown } = findingsAbout("metacontroller");
@@ -37,7 +37,7 @@ export const metacontroller = ({ machinery, isLocal }: ClusterState): DoctorFind
 				OUTSIDE,
 			),
 		];
-	return [...metacontrollers.flatMap(one), ...rivals(metacontrollers)];
+	return [...metacontrollers.flatMap(one), ...competing(metacontrollers)];
 };
 
 const one = (workload: KubeObject): DoctorFinding[] => {
@@ -82,7 +82,7 @@ const flagsOf = ({ command = [], args = [] }: SeenContainer = {}): ReadonlyMap<s
 	);
 };
 
-/** Metacontroller's own defaults are made for a handful of objects. */
+/** The defaults of Metacontroller are for a small number of objects. */
 const RATES = [
 	{ flag: "workers", fallback: 5, least: 10, what: "objects of a controller at once" },
 	{ flag: "client-go-qps", fallback: 5, least: 20, what: "requests per second to the API server" },
@@ -99,13 +99,13 @@ const flagFindings = (flags: ReadonlyMap<string, string>, workload: KubeObject, 
 		slow.length > 0 && {
 			...odd(
 				`${name} is slow beyond a few dozen objects`,
-				"the values of docs/install.md carry a few thousand: --workers=20 --client-go-qps=200 --client-go-burst=400",
+				"the values of docs/install.md are enough for a few thousand: --workers=20 --client-go-qps=200 --client-go-burst=400",
 			),
 			details: slow,
 		},
 		flags.get("apply-strategy") === "server-side-apply" &&
 			bad(
-				`${name} applies server-side: it takes over objects of the same name that are not its own, and deletes them with their parent`,
+				`${name} uses server-side apply: it overwrites objects of other owners that have the name of a child, and deletes them with the parent`,
 				"remove --apply-strategy: the operator requires dynamic apply",
 			),
 		replicas > 1 &&
@@ -117,7 +117,7 @@ const flagFindings = (flags: ReadonlyMap<string, string>, workload: KubeObject, 
 	]);
 };
 
-const rivals = (metacontrollers: readonly KubeObject[]): DoctorFinding[] => {
+const competing = (metacontrollers: readonly KubeObject[]): DoctorFinding[] => {
 	const open = metacontrollers.filter(
 		(workload) => availableOf(workload) > 0 && !flagsOf(metacontrollerContainer(workload)).has("target-label-selector"),
 	);

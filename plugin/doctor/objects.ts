@@ -4,14 +4,14 @@ import { compact, describeObject } from "../../kube/object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { Event } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { placeOf, prismCommand, type Speech, slashName } from "../cluster/command-lines.ts";
 import { ANSWERED_WITHIN, changedAt, STUCK_AFTER } from "../cluster/health.ts";
 import { isUserKind } from "../cluster/kinds.ts";
-import { placeOf, prismCommand, type Speech, slashName } from "../cluster/speech.ts";
 import { eventTime } from "../cluster/view.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import { type DoctorFinding, findingsAbout } from "./finding.ts";
 
-// The objects: answered for, let go, synced without an error?
+// The objects: reconciled, not stuck in deletion, synced without errors?
 
 const { good, odd, bad, unknown } = findingsAbout("objects");
 const RECENT_SECONDS = 600;

@@ -1,4 +1,4 @@
-// Prometheus' text format, as far as a few figures need it.
+// The text format of Prometheus, as far as `doctor` needs it.
 
 export type Samples = ReturnType<typeof parseMetrics>;
 
@@ -20,7 +20,7 @@ export const sumOf = (samples: Samples, name: string, labels: Readonly<Record<st
 		.filter((sample) => Object.entries(labels).every(([label, value]) => sample.labels[label] === value))
 		.reduce((sum, { value }) => sum + value, 0);
 
-/** Upper bound of the bucket that a share of all observations lies within; undefined: there are none. */
+/** Upper bound of the bucket that contains the quantile; undefined without observations. */
 export const quantile = (samples: Samples, name: string, share: number): number | undefined => {
 	const totals = new Map<number, number>();
 	for (const sample of samples) {

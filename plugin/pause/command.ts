@@ -2,13 +2,13 @@ import { describeObject } from "../../kube/object.ts";
 import { isAnnotated } from "../../kube/switches.ts";
 import { PAUSED_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { timestamp } from "../../server/time.ts";
+import { placeOf, prismCommand, slashName } from "../cluster/command-lines.ts";
 import type { Session } from "../cluster/context.ts";
 import { RESTARTABLE, UsageError } from "../cluster/kinds.ts";
 import { annotate, chosen } from "../cluster/patches.ts";
-import { placeOf, prismCommand, slashName } from "../cluster/speech.ts";
 import { descendants } from "../cluster/view.ts";
 
-// `pause`, `resume` and `restart`: an annotation each, and a word on what it does and does not.
+// `pause`, `resume` and `restart`: each sets an annotation, and prints the effect.
 
 export const pause = async (session: Session, words: readonly string[]): Promise<number> => {
 	const { view, objects } = await chosen(session, words);
@@ -18,7 +18,7 @@ export const pause = async (session: Session, words: readonly string[]): Promise
 			continue;
 		}
 		await annotate(session, object, PAUSED_ANNOTATION, "true");
-		// Only objects of ours have children that could be paused by themselves.
+		// Only custom resources can be paused.
 		const parts = descendants(view, object).filter(({ kind }) =>
 			["PatternRunner", "BackendConfig", "PrismNamespace"].includes(kind),
 		);

@@ -3,9 +3,9 @@ import { complain, print, printDocument } from "../text/print.ts";
 import type { DashboardOptions } from "./dashboard.ts";
 import type { RecordOptions } from "./record.ts";
 
-// The commands around recorded calls and the dashboard.
+// The commands for recorded calls and the dashboard.
 
-/** Exit code of a replay whose answer is another one. */
+/** Exit code of a replay whose response differs. */
 const DIFFERENT = 2;
 
 export const addRecordCommands = (program: Command): void => {

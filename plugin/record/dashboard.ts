@@ -18,7 +18,7 @@ export interface DashboardOptions {
 
 const VARIABLE = "PRISM_DASHBOARD";
 
-/** Ends with the forwarding, and returns its exit code. */
+/** Returns the exit code of the port forwarding when it ends. */
 export const dashboard = async ({ namespace, context, port, say }: DashboardOptions): Promise<number> => {
 	const kubectl = createKubectl({ context }, process.env);
 	const target = await deployed(kubectl, namespace);

@@ -25,16 +25,16 @@ import {
 	ToldByInstance,
 } from "../../schemas/recorded.ts";
 
-// A recorded call as the files of a golden case, and back.
+// Converts a recorded call to the files of a golden case, and back.
 //
 //   <case>.in.yaml            the parent
-//   <case>.observed.yaml      children that existed
-//   <case>.related.yaml       objects that the hook relates to
-//   <case>.answers.yaml       what instances said when they were asked
-//   <case>.outcomes.yaml      what became of the calls that they were made
-//   <case>.installation.yaml  what the installation set other than by default
-//   <case>.call.yaml          which hook was called, and when: it makes the case a recorded one
-//   <case>.out.yaml           what the hook answered
+//   <case>.observed.yaml      observed children
+//   <case>.related.yaml       related objects
+//   <case>.answers.yaml       responses of instances to reads
+//   <case>.outcomes.yaml      results of calls to instances
+//   <case>.installation.yaml  settings of the installation that differ from the defaults
+//   <case>.call.yaml          hook and time of the call: marks the case as recorded
+//   <case>.out.yaml           response of the hook
 
 /** The parts of a recorded case, each in the file <case>.<part>.yaml. */
 export const CASE_PARTS = ["in", "observed", "related", "answers", "outcomes", "installation", "call", "out"] as const;
@@ -42,13 +42,13 @@ type Part = (typeof CASE_PARTS)[number];
 
 const pathOf = (stem: string, part: Part): string => `${stem}.${part}.yaml`;
 
-/** Text of every file of the case; parts that would say nothing are left out. */
+/** The text of each file of the case; empty parts have none. */
 export const caseFiles = (call: RecordedCall): ReadonlyMap<Part, string> => {
 	const defaults: Record<string, unknown> = Value.Create(Installation);
 	const installation = Object.entries(call.installation).filter(([name, value]) => value !== defaults[name]);
 	const notes = [
 		`# Recorded: the ${call.hook} hook of ${call.parent.kind} ${call.parent.metadata.namespace}/${call.parent.metadata.name}.`,
-		...(call.redacted.length > 0 ? ["# Credentials were taken out at:"] : []),
+		...(call.redacted.length > 0 ? ["# Credentials were redacted at:"] : []),
 		...call.redacted.map((path) => `#   ${path.replaceAll(/[\r\n]/g, " ")}`),
 		...(call.failure === undefined ? [] : [`# The hook failed: ${call.failure.replaceAll(/[\r\n]/g, " ")}`]),
 		"",
@@ -78,7 +78,7 @@ const listed = (objects: readonly KubeObject[]): string | undefined =>
 const mapped = (map: Readonly<Record<string, unknown>>): string | undefined =>
 	Object.keys(map).length === 0 ? undefined : printManifests([map]);
 
-/** What a case's out.yaml lists: the parent with its status, the children, and what else was answered. */
+/** Content of <case>.out.yaml: the parent with its status, the children, and other fields of the response. */
 export const answered = ({ parent }: RecordedCall, response: RecordedResponse): unknown[] => {
 	const { status, children, ...rest } = response;
 	const { status: _before, ...object } = parent;
@@ -89,17 +89,17 @@ export const answered = ({ parent }: RecordedCall, response: RecordedResponse): 
 	];
 };
 
-/** What the hook answers today, as a recorded answer is kept: without credentials. */
+/** The current response of the hook, without credentials, like the recorded one. */
 export const replayedAnswer = (row: Row, call: RecordedCall): RecordedResponse => redactedResponse(replayed(row, call));
 
-/** What our hashes look like. */
+/** Pattern of our hashes. */
 const HASH = /^[0-9a-f]{16,64}$/;
 /** A hash of a hash needs another round. */
 const ROUNDS = 4;
 
 /**
- * The call with the hashes of what is left of it. Hashes of contents with credentials would differ at every replay, and
- * children would look outdated that were not.
+ * Recomputes the hashes of redacted content. Otherwise each replay would differ, and up-to-date children would look
+ * outdated.
  */
 export const rehashed = (row: Row, call: RecordedCall): RecordedCall => {
 	let current = call;
@@ -116,7 +116,7 @@ export const rehashed = (row: Row, call: RecordedCall): RecordedCall => {
 
 const isHash = (value: unknown): value is string => typeof value === "string" && HASH.test(value);
 
-/** Writes the case's files; returns their paths. Throws when there is such a case already. */
+/** Writes the files of the case, and returns their paths. Throws if the case exists. */
 export const writeCase = (stem: string, call: RecordedCall): string[] => {
 	const there = CASE_PARTS.map((part) => pathOf(stem, part)).find((path) => existsSync(path));
 	if (there !== undefined) throw new ManifestError(`cannot write the case ${basename(stem)}: ${there} already exists`);
@@ -127,11 +127,11 @@ export const writeCase = (stem: string, call: RecordedCall): string[] => {
 	});
 };
 
-/** What instances would say when `render` asks them, from a file: a map from the pod's name to its answer. */
+/** Responses of instances for `render`, from a file: a map by pod name. */
 export const readAnswers = (file: string): ToldByInstance =>
 	conforming(ToldByInstance, parseDocuments(readText(file, file), file)[0] ?? {}, `the answers in ${file}`);
 
-/** The call of a recorded case; undefined when the case was not recorded. */
+/** The call of a recorded case; undefined if the case was not recorded. */
 export const readCase = (stem: string): RecordedCall | undefined => {
 	if (!existsSync(pathOf(stem, "call"))) return undefined;
 	const [parent, ...more] = objectsIn(pathOf(stem, "in"));

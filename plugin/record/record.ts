@@ -6,16 +6,16 @@ import { descriptorNamed } from "../cluster/kinds.ts";
 import { rowOf } from "../render/render.ts";
 import { parseCall, rehashed, writeCase } from "./golden-case.ts";
 
-// `record`: fetches the last call of an object from the dashboard, or takes a copied one, and saves it as a golden case.
+// `record`: saves a call from the dashboard, or a copied one, as a golden case.
 
 export interface RecordOptions {
 	/** Base of the dashboard's URL. */
 	readonly from: string;
-	/** A recorded call in a file instead; "-": standard input. */
+	/** File with a recorded call; "-": standard input. */
 	readonly file?: string;
-	/** Number of an older call, as the dashboard has it in its address; left out: the last one. */
+	/** Number of an older call in the dashboard; undefined: the last one. */
 	readonly call?: string;
-	/** Path of the case without its ending; left out: <kind>-<name> in this folder. */
+	/** Path of the case without its extension; undefined: <kind>-<name> in the current folder. */
 	readonly output?: string;
 }
 
@@ -37,7 +37,7 @@ export const record = async (kind: string, object: string, options: RecordOption
 	return writeCase(options.output ?? `${singular}-${name}`, row === undefined ? call : rehashed(row, call));
 };
 
-/** Any name by which kubectl would know the kind. */
+/** Any name of the kind that kubectl accepts. */
 const kindNamed = (word: string): KindDescriptor => {
 	const found = descriptorNamed(word);
 	if (found !== undefined) return found;

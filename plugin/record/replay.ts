@@ -10,11 +10,11 @@ import { counted } from "../../schemas/rendering/words.ts";
 import { rowOf } from "../render/render.ts";
 import { answered, parseCall, readCase, replayedAnswer } from "./golden-case.ts";
 
-// `replay`: makes a recorded call again, without a cluster, and says how the answer differs from the recorded one.
+// `replay`: repeats a recorded call without a cluster, and compares the response with the recorded one.
 
 export type Replay = ReturnType<typeof replay>;
 
-/** A case by its path with or without an ending, or a file with a recorded call ("-": standard input). */
+/** A case by its path with or without extension, or a file with a recorded call ("-": standard input). */
 export const readRecorded = (place: string): RecordedCall => {
 	const stem = place.replace(/\.(in|call|out)\.yaml$/, "");
 	const recorded = readCase(stem);
@@ -28,11 +28,11 @@ export const replay = (call: RecordedCall) => {
 	const row = rowOf(call.parent);
 	if (row === undefined) throw new ManifestError(`cannot replay ${call.parent.kind}: it is not a Prism kind`);
 	const response = replayedAnswer(row, call);
-	// Undefined: none was recorded, because the hook failed.
+	// Undefined: the hook failed, so there is no recorded response.
 	return { call, response, changes: call.response && differences(comparable(call.response), comparable(response)) };
 };
 
-/** Children by their kind and name: their order is nobody's business. */
+/** Children by kind and name: their order has no meaning. */
 const comparable = ({ children, ...rest }: RecordedResponse) => ({
 	...rest,
 	children: Object.fromEntries(
@@ -44,9 +44,9 @@ const comparable = ({ children, ...rest }: RecordedResponse) => ({
 
 export const printAnswer = ({ call, response }: Replay): string => printManifests(answered(call, response));
 
-/** What a person wants to know of it. */
-export const describeReplay = ({ call, response, changes }: Replay, colour: boolean): string[] => {
-	const paint = (style: "green" | "red" | "yellow", text: string) => (colour ? styleText(style, text) : text);
+/** The result for a terminal. */
+export const describeReplay = ({ call, response, changes }: Replay, color: boolean): string[] => {
+	const paint = (style: "green" | "red" | "yellow", text: string) => (color ? styleText(style, text) : text);
 	const head = `${describeObject(call.parent)}: ${call.hook} at ${call.now}`;
 	const lines = [
 		head,

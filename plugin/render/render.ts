@@ -8,25 +8,25 @@ import type { CompositeRequest, DecoratorRequest } from "../../schemas/metacontr
 import { PrismRoster } from "../../schemas/prismroster.ts";
 import type { ToldByInstance } from "../../schemas/recorded.ts";
 
-// `render`: the hooks as Metacontroller would call them, without a cluster. What it prints is what they answer.
+// `render`: runs the hooks as Metacontroller would call them, without a cluster, and prints their responses.
 
 export interface RenderInput {
 	readonly manifests: readonly KubeObject[];
-	/** Children that exist already, as the API server has them. */
+	/** Observed children, as the API server stores them. */
 	readonly observed: readonly KubeObject[];
-	/** Objects that the hooks relate to, such as BackendConfigs with their status. */
+	/** Related objects, such as BackendConfigs with their status. */
 	readonly related: readonly KubeObject[];
-	/** What the instances would say when they are asked, by their pod's name; the others don't answer. */
-	readonly told?: ToldByInstance;
+	/** Responses of instances, by pod name; the other instances do not answer. */
+	readonly answers?: ToldByInstance;
 	/** Whether custom resources among the children are rendered too, down to the last Deployment. */
 	readonly tree: boolean;
 }
 
-/** The row whose parent an object is; undefined when it is not a Prism kind. */
+/** The row of an object's kind; undefined if it is not a Prism kind. */
 export const rowOf = ({ apiVersion, kind }: KubeObject): Row | undefined =>
 	REGISTRY.find(({ parent }) => parent.kind === kind && `${parent.group}/${parent.version}` === apiVersion);
 
-/** Each manifest of ours with its status, followed by its children. */
+/** Each custom resource with its status, then its children. */
 export const render = (input: RenderInput, context: Context): KubeObject[] =>
 	input.manifests.flatMap((manifest) => {
 		const row = rowOf(manifest);
@@ -36,29 +36,29 @@ export const render = (input: RenderInput, context: Context): KubeObject[] =>
 const renderOne = (row: Row, manifest: KubeObject, input: RenderInput, context: Context): KubeObject[] => {
 	const parent = admitted(row.parent, manifest, context.now);
 	const request = syncRequest(parent, row.children, input.observed, input.related);
-	const { status, children } = answered(row, request, context, input.told);
+	const { status, children } = answered(row, request, context, input.answers);
 	const shown = { ...parent, metadata: shownMetadata(manifest, parent), ...(status && { status }) };
 	if (!input.tree) return [shown, ...children];
 	return [shown, ...children.flatMap((child) => renderChild(child, children, input, context))];
 };
 
-/** What the hook says in the end, with its first status. */
-export const answered = (row: Row, request: CompositeRequest, context: Context, told: ToldByInstance = {}) =>
-	untilComplete(request, (each) => answerTo(row, each, context, told));
+/** The final response of the hook, with its first status. */
+export const answered = (row: Row, request: CompositeRequest, context: Context, answers: ToldByInstance = {}) =>
+	untilComplete(request, (each) => answerTo(row, each, context, answers));
 
-/** Offline there is nobody to ask: what instances know is unknown, unless it was told beforehand. */
-const answerTo = (row: Row, request: CompositeRequest, context: Context, told: ToldByInstance) => {
+/** Without a cluster, the state of instances is unknown, unless the caller passes it. */
+const answerTo = (row: Row, request: CompositeRequest, context: Context, answers: ToldByInstance) => {
 	if (isComposite(row))
-		return row.prepare === undefined ? row.sync(request, context) : synced(row.prepare(request, context), told);
+		return row.prepare === undefined ? row.sync(request, context) : synced(row.prepare(request, context), answers);
 	const { parent, children, ...rest } = request;
 	const decorated: DecoratorRequest = { ...rest, object: parent, attachments: children };
 	const { status, attachments } =
-		row.prepare === undefined ? row.sync(decorated, context) : synced(row.prepare(decorated, context), told);
+		row.prepare === undefined ? row.sync(decorated, context) : synced(row.prepare(decorated, context), answers);
 	return { status, children: attachments };
 };
 
-const synced = <Response>({ questions, sync }: Prepared<Response>, told: ToldByInstance): Response =>
-	sync({ answers: answersFrom(told, questions), results: [] });
+const synced = <Response>({ questions, sync }: Prepared<Response>, answers: ToldByInstance): Response =>
+	sync({ answers: answersFrom(answers, questions), results: [] });
 
 const renderChild = (
 	child: KubeObject,
@@ -72,7 +72,7 @@ const renderChild = (
 	return renderOne(row, child, { ...input, related }, context);
 };
 
-/** A sibling that others relate to, with the status that it will have once its own children are there. */
+/** A sibling that other objects relate to, with the status that it has once its children exist. */
 export const published = (object: KubeObject, context: Context): KubeObject[] => {
 	if (object.kind === PrismRoster.kind) return [object];
 	const row = rowOf(object);
@@ -82,7 +82,7 @@ export const published = (object: KubeObject, context: Context): KubeObject[] =>
 	return [{ ...parent, status: answered(row, syncRequest(parent, row.children, children, []), context).status }];
 };
 
-/** Without what only made the request complete. */
+/** Removes fields that only complete the request. */
 const shownMetadata = (manifest: KubeObject, { metadata }: KubeObject): KubeObject["metadata"] => ({
 	...manifest.metadata,
 	...(metadata.namespace !== undefined && { namespace: metadata.namespace }),

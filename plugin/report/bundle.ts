@@ -10,7 +10,7 @@ import { type ClusterView, eventTime, namespaceOf } from "../cluster/view.ts";
 import type { ClusterState } from "../doctor/cluster-state.ts";
 import type { TextFile } from "./tar.ts";
 
-// What is in a support bundle: everything that these commands look at, as text, without credentials. Pure.
+// Content of a support bundle: everything that the commands read, as text, without credentials. Pure.
 
 export interface Gathered {
 	readonly view: ClusterView;
@@ -19,7 +19,7 @@ export interface Gathered {
 	readonly texts: readonly TextFile[];
 	/** Logs by "namespace/pod/container". */
 	readonly logs: ReadonlyMap<string, string>;
-	/** What was asked for and not had. */
+	/** What could not be read. */
 	readonly gaps: readonly string[];
 	readonly scope: string;
 }
@@ -67,7 +67,7 @@ const asYaml = (path: string, list: readonly KubeObject[]): TextFile[] =>
 
 const yaml = (list: readonly KubeObject[]): string => list.map((object) => `---\n${document(object)}`).join("");
 
-/** One that can't be written does not keep the others out. */
+/** An object that can't be printed must not keep out the others. */
 const document = (object: KubeObject): string => {
 	try {
 		return dump(redacted(once(object)).value, { noRefs: true, lineWidth: -1 });
@@ -78,7 +78,7 @@ const document = (object: KubeObject): string => {
 
 const COPIES = ["kubectl.kubernetes.io/last-applied-configuration", LAST_APPLIED];
 
-/** Without the annotations that repeat the object: what was sent is in the object. */
+/** Without the annotations that contain a copy of the object. */
 const once = (object: KubeObject): KubeObject => {
 	const { annotations, ...metadata } = object.metadata;
 	if (annotations === undefined) return object;
@@ -86,7 +86,7 @@ const once = (object: KubeObject): KubeObject => {
 	return { ...object, metadata: { ...metadata, annotations: Object.fromEntries(kept) } };
 };
 
-/** Which version of a definition is there is told by doctor; its schema is thousands of lines. */
+/** Without the schema, which has thousands of lines; `doctor` reports the version of the CRD. */
 const withoutSchema = (definition: KubeObject): KubeObject => {
 	const { spec: _spec, ...rest } = definition;
 	return { apiVersion: rest.apiVersion, kind: rest.kind, metadata: rest.metadata, status: rest["status"] };
@@ -114,7 +114,7 @@ const readme = (files: readonly TextFile[], now: string, scope: string): string 
 		`Prism support bundle, ${now}, ${scope}`,
 		"",
 		"Secrets were not read. User names and passwords in URLs, and values that look like credentials, were replaced by",
-		"REDACTED. Names of objects, hosts and images are in it: look it through before you hand it on.",
+		"REDACTED. The bundle contains names of objects, hosts and images: read it before you share it.",
 		"",
 		...files.map(({ path }) => `  ${path}`),
 		"",

@@ -15,13 +15,13 @@ import { statusLines, statusOf } from "../status/status.ts";
 import { PLAIN } from "../text/paint.ts";
 import { treeLines } from "../tree/text.ts";
 import { rootsOf, treeOf } from "../tree/topology.ts";
-import { causesIn } from "../why/behind.ts";
-import { beginning, collectWhy } from "../why/collect.ts";
+import { collectWhy, initial } from "../why/collect.ts";
+import { causesIn } from "../why/first-causes.ts";
 import { whyLines } from "../why/text.ts";
 import { bundleFiles } from "./bundle.ts";
 import { type TextFile, tarGz } from "./tar.ts";
 
-// `report`: a support bundle, and a list of what is in it.
+// `report`: writes a support bundle, and lists its content.
 
 interface ReportFlags {
 	readonly to?: string;
@@ -29,7 +29,7 @@ interface ReportFlags {
 }
 
 const LOG_LINES = "200";
-/** Explanations in a bundle; more of them say the same again. */
+/** Maximum number of explanations in a bundle. */
 const MOST_EXPLAINED = 20;
 const MOST_LOGS = 20;
 
@@ -80,7 +80,7 @@ export const report = async (session: Session, _words: readonly string[], flags:
 
 type Attempt = (path: string, linesOf: () => readonly string[] | Promise<readonly string[]>) => Promise<TextFile[]>;
 
-/** A file, or what kept it out among the gaps: an object that a command can't read must not keep all the others out. */
+/** A file, or an entry in gaps.txt if the command fails: an unreadable object must not keep out the others. */
 const attempting =
 	(gaps: string[]): Attempt =>
 	async (path, linesOf) => {
@@ -97,7 +97,7 @@ const sizeText = (content: string): string => {
 	return bytes < 1024 ? `${bytes} B` : `${Math.ceil(bytes / 1024)} kB`;
 };
 
-/** An archive by its name's ending, else a folder. */
+/** An archive if the name ends with .tar.gz or .tgz, otherwise a folder. */
 const write = (target: string, name: string, files: readonly TextFile[], seconds: number): void => {
 	if (/\.(tar\.gz|tgz)$/.test(target)) {
 		const named = files.map((file) => ({ ...file, path: `${name}/${file.path}` }));
@@ -113,7 +113,7 @@ const write = (target: string, name: string, files: readonly TextFile[], seconds
 
 type Progress = (doing: string | undefined) => void;
 
-/** One line that is replaced, on a terminal only. */
+/** One line that is overwritten, on a terminal only. */
 const progressOn = (stream: NodeJS.WriteStream): Progress => {
 	if (!stream.isTTY) return () => {};
 	return (doing) => stream.write(`\r\u001b[K${doing === undefined ? "" : `… ${doing}`}`);
@@ -129,7 +129,7 @@ const explanations = async (
 		.map(({ cause }) => cause)
 		.slice(0, MOST_EXPLAINED);
 	const files: TextFile[] = [];
-	let known = beginning(view);
+	let known = initial(view);
 	for (const object of late) {
 		progress(`explaining ${object.kind} ${object.metadata.name}`);
 		const path = `why/${namespaceOf(object)}_${object.kind.toLowerCase()}_${object.metadata.name}.txt`;
@@ -143,7 +143,7 @@ const explanations = async (
 	return files;
 };
 
-/** Of the hooks, and of pods that are not ready. */
+/** Logs of the operator, and of pods that are not ready. */
 const logsOf = async ({ kubectl }: Session, view: ClusterView, hooks: readonly KubeObject[], progress: Progress) => {
 	const found = new Map<string, string>();
 	const gaps: string[] = [];

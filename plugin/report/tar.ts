@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 
-// A tar archive (ustar) of a few text files: what every system unpacks, without a program or library for it.
+// A tar archive (ustar) of text files, which every system can extract, without a library.
 
 export interface TextFile {
 	/** Relative, with "/" between folders. */
@@ -30,7 +30,7 @@ const header = (path: string, size: number, modified: number): Buffer => {
 	block.write(octal(0, 8), 116);
 	block.write(octal(size, 12), 124);
 	block.write(octal(modified, 12), 136);
-	// The sum is taken over the header with blanks where it stands.
+	// The checksum is computed with spaces in its own field.
 	block.write(" ".repeat(8), 148);
 	block.write("0", 156);
 	block.write("ustar\0", 257);

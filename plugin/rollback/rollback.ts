@@ -1,14 +1,14 @@
 import { seenOf } from "../../kube/seen.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismPlugin } from "../../schemas/prismplugin.ts";
+import { placeOf, prismCommand, slashName } from "../cluster/command-lines.ts";
 import type { Session } from "../cluster/context.ts";
 import { UsageError } from "../cluster/kinds.ts";
 import { chosen, patch } from "../cluster/patches.ts";
-import { placeOf, prismCommand, slashName } from "../cluster/speech.ts";
 import { confirmed } from "../text/confirm.ts";
 import { complain } from "../text/print.ts";
 
-// `rollback` of a plugin: shows what spec has to say so that all shards run the last good version again, asks, changes it.
+// `rollback` of a plugin: shows the change of spec that returns all shards to the last good version, asks, and applies it.
 
 interface RollbackFlags {
 	readonly to?: string;
@@ -17,7 +17,7 @@ interface RollbackFlags {
 }
 
 export const rollback = async (session: Session, words: readonly string[], flags: RollbackFlags): Promise<number> => {
-	// Plugins alone can be rolled back: their kind need not be named.
+	// Only plugins can be rolled back, so the kind is optional.
 	const named = words.map((word) => (word.includes("/") ? word : `prismplugin/${word}`));
 	const { objects } = await chosen(session, named);
 	for (const object of objects) {
@@ -47,7 +47,7 @@ export const rollback = async (session: Session, words: readonly string[], flags
 
 export type Rollback = Exclude<ReturnType<typeof rollbackOf>, string>;
 
-/** The change, or a sentence that says why there is none to make. */
+/** The change, or a sentence why there is none. */
 export const rollbackOf = (plugin: KubeObject, wanted: string | undefined) => {
 	const { name } = plugin.metadata;
 	const { spec, status } = seenOf(PrismPlugin, plugin);
@@ -66,23 +66,23 @@ export const rollbackOf = (plugin: KubeObject, wanted: string | undefined) => {
 		to,
 		/** A merge patch of the plugin. */
 		patch: { spec: { version: to, ...(image !== before && { source: { image: image ?? null } }) } },
-		/** Field, what it says, what it is to say. */
+		/** Field, old value, new value. */
 		changes: [
 			...(to === from ? [] : [["spec.version", from, to] as const]),
 			...(image === before ? [] : [["spec.source.image", before ?? "(default)", image ?? "(default)"] as const]),
 		],
-		/** What becomes of each shard. */
+		/** The effect on each shard. */
 		shards: shardStates.map(
 			({ name: shard, version: runs }) => `${shard}: ${runs === to ? `stays at ${to}` : `${runs} → ${to}`}`,
 		),
-		/** Shards that name a version of their own. */
+		/** Shards with a fixed version. */
 		pinned,
 	};
 };
 
 /**
- * spec.source.image for a version. Without a tag of its own it follows the version; with one, it has to be the one that the
- * good version was made of.
+ * spec.source.image for a version. Without a tag, the image follows spec.version; with a tag, it must be the image of the
+ * last good version.
  */
 const imageFor = (plugin: KubeObject, version: string, good: string | undefined): string | undefined => {
 	const given = seenOf(PrismPlugin, plugin).spec.source?.image;

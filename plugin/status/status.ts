@@ -3,16 +3,16 @@ import { conditionOf } from "../../kube/conditions.ts";
 import { isReady } from "../../kube/judge.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { placeOf, prismCommand, type Speech, slashName } from "../cluster/command-lines.ts";
 import { type GivenFlags, type Session, whereOf } from "../cluster/context.ts";
-import { healthOf, isPaused, MARK_COLOURS, MARKS, type Mark, warningsOf } from "../cluster/health.ts";
+import { healthOf, isPaused, MARK_COLORS, MARKS, type Mark, warningsOf } from "../cluster/health.ts";
 import { byKindAndName, isOurs, isUserKind, USER_KINDS } from "../cluster/kinds.ts";
 import { namedIn } from "../cluster/patches.ts";
 import { readView, withLabels } from "../cluster/read.ts";
-import { placeOf, prismCommand, type Speech, slashName } from "../cluster/speech.ts";
 import { type ClusterView, descendants, namespaceOf } from "../cluster/view.ts";
 import { ageText, columnLines, fitted, type Paint, section } from "../text/paint.ts";
 
-// `status`: one screen that says what is healthy and what is not. Problems come first, and the line to go on with last.
+// `status`: what is healthy and what is not, on one screen. Problems come first, and the next command last.
 
 interface StatusFlags extends GivenFlags {
 	readonly watch?: true;
@@ -35,7 +35,7 @@ export const status = async (session: Session, words: readonly string[], flags: 
 	}
 };
 
-/** All objects, those that are named with what belongs to them, or those that a selector picks. */
+/** All objects, the named ones with their descendants, or those that a selector matches. */
 const selected = async (
 	words: readonly string[],
 	{ kubectl, scope }: Session,
@@ -47,7 +47,7 @@ const selected = async (
 	return [...new Set(named.flatMap((object) => [object, ...descendants(view, object).filter(isOurs)]))];
 };
 
-interface Looked {
+interface StatusScope {
 	/** "in namespace team-a", "in all namespaces". */
 	readonly where: string;
 	readonly allNamespaces: boolean;
@@ -58,8 +58,8 @@ type StatusRow = Status["rows"][number];
 
 const ORDER: readonly Mark[] = ["bad", "waiting", "paused", "plain", "good"];
 
-/** Rosters are nobody's business; what they tell is told by the stacks and shards that they belong to. */
-export const statusOf = (view: ClusterView, objects: readonly KubeObject[], place: Looked) => {
+/** Without PrismRosters: stacks and shards report their state. */
+export const statusOf = (view: ClusterView, objects: readonly KubeObject[], place: StatusScope) => {
 	const rows = objects
 		.filter(isUserKind)
 		.map((object) => ({ object, health: healthOf(object, view), ready: isReady(object) }))
@@ -72,17 +72,17 @@ export const statusOf = (view: ClusterView, objects: readonly KubeObject[], plac
 	return { rows, view, ...place };
 };
 
-/** Who only quotes another object comes after those who don't: their causes are first. */
+/** Objects that wait for another object come after the others, which have the first causes. */
 const isQuoting = (object: KubeObject): boolean => waitsFor(object).length > 0;
 
-/** 0 when all is ready, 2 when something is not. */
+/** 0 if all objects are ready, otherwise 2. */
 export const statusCode = ({ rows }: Status): number => (rows.every(({ ready }) => ready) ? 0 : 2);
 
 // ── Text ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const statusLines = (found: Status, paint: Paint, speech: Speech): string[] => {
 	const { rows, view, where } = found;
-	const notes = view.notes.map((note) => paint.colour("yellow", `! ${note}`));
+	const notes = view.notes.map((note) => paint.color("yellow", `! ${note}`));
 	if (rows.length === 0)
 		return [`no Prism objects ${where}${found.allNamespaces ? "" : "; -A looks in all namespaces"}`, ...notes];
 	const late = rows.filter(({ ready }) => !ready);
@@ -99,11 +99,11 @@ export const statusLines = (found: Status, paint: Paint, speech: Speech): string
 	];
 };
 
-/** More than that is no longer one screen. */
+/** More would not fit on one screen. */
 const PROBLEMS_SHOWN = 10;
 const WARNINGS_SHOWN = 3;
 
-/** On a terminal only the first of them: a pipe, or -o wide, gets all. */
+/** A terminal gets only the first of them; a pipe, or -o wide, gets all. */
 const capped = (
 	rows: readonly StatusRow[],
 	most: number,
@@ -116,13 +116,13 @@ const capped = (
 	return [...shown.flatMap(linesOf), ...(more > 0 ? [`  … ${more} more ${what}: -o wide shows them`] : [])];
 };
 
-const marked = (mark: Mark, { colour }: Paint): string => colour(MARK_COLOURS[mark], MARKS[mark]);
+const marked = (mark: Mark, { color }: Paint): string => color(MARK_COLORS[mark], MARKS[mark]);
 
-const headline = ({ rows, where }: Status, { colour }: Paint): string => {
+const headline = ({ rows, where }: Status, { color }: Paint): string => {
 	const late = rows.filter(({ ready }) => !ready).length;
 	const total = `${rows.length} object${rows.length === 1 ? "" : "s"}`;
-	if (late === 0) return `${colour("green", MARKS.good)} ${colour("bold", "all is ready")} ${where}: ${total}`;
-	return `${colour("red", MARKS.bad)} ${colour("bold", `${late} of ${total} ${late === 1 ? "is" : "are"} not ready`)} ${where}`;
+	if (late === 0) return `${color("green", MARKS.good)} ${color("bold", "all is ready")} ${where}: ${total}`;
+	return `${color("red", MARKS.bad)} ${color("bold", `${late} of ${total} ${late === 1 ? "is" : "are"} not ready`)} ${where}`;
 };
 
 const title = ({ object }: StatusRow, { allNamespaces }: Status): string => {
@@ -130,14 +130,14 @@ const title = ({ object }: StatusRow, { allNamespaces }: Status): string => {
 	return `${object.kind} ${namespace}${object.metadata.name}`;
 };
 
-/** A problem in two lines: who and why, then the words, as far as there is room. */
+/** A problem in two lines: object and reason, then the message, cut to the width. */
 const problemLines = (row: StatusRow, found: Status, paint: Paint): string[] => {
 	const { health } = row;
 	const since = health.since === undefined ? "" : `  ${ageText(secondsBetween(health.since, found.view.now))}`;
 	const head = `${MARKS[health.mark]} ${title(row, found)}  ${health.word}${since}`;
 	return [
 		fitted(head, paint.columns).replace(MARKS[health.mark], marked(health.mark, paint)),
-		paint.colour("dim", fitted(`    ${oneLine(health.message)}`, paint.columns)),
+		paint.color("dim", fitted(`    ${oneLine(health.message)}`, paint.columns)),
 	];
 };
 
@@ -146,14 +146,14 @@ const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
 const warningLines = (row: StatusRow, found: Status, paint: Paint): string[] => {
 	const head = `! ${title(row, found)}  Warning`;
 	return [
-		fitted(head, paint.columns).replace("!", paint.colour("yellow", "!")),
+		fitted(head, paint.columns).replace("!", paint.color("yellow", "!")),
 		...warningsOf(row.object).map((warning) =>
-			paint.colour("dim", fitted(`    ${oneLine(warning.replace(/^warning: /, ""))}`, paint.columns)),
+			paint.color("dim", fitted(`    ${oneLine(warning.replace(/^warning: /, ""))}`, paint.columns)),
 		),
 	];
 };
 
-/** One line for each kind: how many are ready, and the names of those that are not, or else of all. */
+/** One line for each kind: the count of ready objects, and the names of those that are not ready, or of all. */
 const summaryLines = (found: Status, paint: Paint): string[] => {
 	const { rows, allNamespaces } = found;
 	const kinds = USER_KINDS.map(({ kind }) => kind).filter((kind) => rows.some(({ object }) => object.kind === kind));
@@ -162,8 +162,8 @@ const summaryLines = (found: Status, paint: Paint): string[] => {
 			const all = rows.filter(({ object }) => object.kind === kind);
 			const ready = all.filter((row) => row.ready);
 			const mark = ready.length === all.length ? "good" : "bad";
-			const told = mark === "good" ? all : all.filter((row) => !row.ready);
-			const names = told.map(
+			const listed = mark === "good" ? all : all.filter((row) => !row.ready);
+			const names = listed.map(
 				({ object }) => `${allNamespaces ? `${namespaceOf(object)}/` : ""}${object.metadata.name}`,
 			);
 			return [
@@ -176,11 +176,11 @@ const summaryLines = (found: Status, paint: Paint): string[] => {
 	);
 };
 
-const nextLine = (late: readonly StatusRow[], { colour }: Paint, speech: Speech): string[] => {
+const nextLine = (late: readonly StatusRow[], { color }: Paint, speech: Speech): string[] => {
 	const first = late.find(({ object }) => !isQuoting(object)) ?? late[0];
 	if (first === undefined) return [];
 	const command = prismCommand(speech, "why", slashName(first.object), ...placeOf(first.object));
-	return [`Next: ${colour("bold", command)}`];
+	return [`Next: ${color("bold", command)}`];
 };
 
 // ── Data ────────────────────────────────────────────────────────────────────────────────────────────────────────────

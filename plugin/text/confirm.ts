@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 
-/** Asks at the terminal; where there is none, nobody agrees. */
+/** Asks on the terminal; without a terminal, the answer is no. */
 export const confirmed = async (question: string): Promise<boolean> => {
 	if (!process.stdin.isTTY) return false;
 	const terminal = createInterface({ input: process.stdin, output: process.stdout });

@@ -11,12 +11,12 @@ import { API_VERSION } from "../../schemas/vocabulary.ts";
 import type { ClusterView } from "../cluster/view.ts";
 import { rowOf } from "../render/render.ts";
 
-// A condition has a reason and words; the parameters of what was found are asked of the hook itself, which finds it again in what
-// was read of the cluster. It says nothing of what only proxies know.
+// A condition has only a reason and a message. To get the parameters of a finding, this runs the hook on the objects that were
+// read. It has no information that only proxies have.
 
 const NAMED_KINDS = KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, resource: plural }));
 
-/** The least that an installation may allow: what is refused somewhere is refused here. */
+/** The strictest settings: what any installation rejects, these reject. */
 const INSTALLATION: Context["installation"] = {
 	imageRegistry: "",
 	imageTag: "",
@@ -26,13 +26,13 @@ const INSTALLATION: Context["installation"] = {
 	serviceMonitors: false,
 };
 
-/** What the hook of an object finds now, if that is what its condition says; undefined: it is something else. */
+/** The finding of an object's hook, if its condition has the same reason; otherwise undefined. */
 export const findingOf = (view: ClusterView, object: KubeObject): Finding | undefined => {
 	const finding = foundIn(view, object)?.verdict.finding;
 	return finding?.reason === conditionOf(object, "Ready")?.reason ? finding : undefined;
 };
 
-/** Commands for the warnings that the hook of an object finds now. */
+/** Remedies for the current warnings of an object. */
 export const warningRemedies = (view: ClusterView, object: KubeObject): Command[] =>
 	(foundIn(view, object)?.warnings ?? []).flatMap((warning) => ("remedy" in warning ? [warning.remedy] : []));
 
@@ -49,7 +49,7 @@ interface Surroundings {
 	readonly related: readonly KubeObject[];
 }
 
-/** What a hook finds of an object among others, without anybody to ask. */
+/** The result of a hook without responses of instances. */
 export const foundBy = (row: Row, object: KubeObject, { observed, related }: Surroundings, context: Context): Found => {
 	const finalizing = object.metadata.deletionTimestamp !== undefined;
 	const request = { ...syncRequest(object, row.children, observed, related), finalizing };
@@ -58,6 +58,6 @@ export const foundBy = (row: Row, object: KubeObject, { observed, related }: Sur
 	return row.found({ ...rest, object: parent, attachments: children }, context);
 };
 
-/** The objects that an object's hook is told of. */
+/** The related objects of an object. */
 export const relatedTo = (row: Row, parent: KubeObject, objects: readonly KubeObject[]): KubeObject[] =>
 	relatedObjects(row.customize?.({ controller: {}, parent }).relatedResources ?? [], objects, NAMED_KINDS);

@@ -1,6 +1,6 @@
 import { METACONTROLLER } from "../../kube/supported.ts";
 
-// The lines that install, as docs/install.md has them: with the version that is tested, and with its values.
+// Install commands as in docs/install.md, with the tested version and its values.
 
 const CHART = "charts/prism-operator -n prism-system";
 

@@ -1,29 +1,29 @@
 import { styleText } from "node:util";
 import stringWidth from "string-width";
 
-// What a terminal needs to know of a text: how wide it is, and whether it may have colours. Nothing here prints.
+// Width and color of text for a terminal. Pure: nothing here prints.
 
-export type Colour = "red" | "green" | "yellow" | "cyan" | "dim" | "bold";
+export type Color = "red" | "green" | "yellow" | "cyan" | "dim" | "bold";
 
 export interface Paint {
-	/** Width to keep lines within; undefined: lines are never cut, as into a file or a pipe. */
+	/** Maximum width of lines; undefined: lines are never cut, as in a file or pipe. */
 	readonly columns: number | undefined;
-	readonly colour: (colour: Colour, text: string) => string;
+	readonly color: (color: Color, text: string) => string;
 }
 
-/** No colour and no width: what a pipe gets. */
-export const PLAIN: Paint = { columns: undefined, colour: (_, text) => text };
+/** No color and no width, for pipes. */
+export const PLAIN: Paint = { columns: undefined, color: (_, text) => text };
 
-export const paintOf = ({ colour, columns }: { colour: boolean; columns?: number | undefined }): Paint => ({
+export const paintOf = ({ color, columns }: { color: boolean; columns?: number | undefined }): Paint => ({
 	columns,
-	colour: (name, text) => (colour && text !== "" ? styleText(name, text, { validateStream: false }) : text),
+	color: (name, text) => (color && text !== "" ? styleText(name, text, { validateStream: false }) : text),
 });
 
 const ESCAPE = "\u001b";
-/** The sequences by which `colour` begins and ends one, and no others. */
-export const COLOURED = new RegExp(`(${ESCAPE}\\[(?:1|2|22|31|32|33|36|39)m)`);
+/** Exactly the escape sequences that `color` writes. */
+export const COLORED = new RegExp(`(${ESCAPE}\\[(?:1|2|22|31|32|33|36|39)m)`);
 
-/** As the conventions have it: NO_COLOR wins over everything, FORCE_COLOR over the lack of a terminal. */
+/** The usual conventions: NO_COLOR overrides FORCE_COLOR, which overrides the lack of a terminal. */
 export const paintFor = (
 	stream: { readonly isTTY?: boolean; readonly columns?: number },
 	environment: Readonly<Record<string, string | undefined>>,
@@ -31,15 +31,15 @@ export const paintFor = (
 	const columns = Number(environment["COLUMNS"]);
 	const width = stream.isTTY === true ? stream.columns : undefined;
 	return paintOf({
-		colour: wantsColour(stream.isTTY === true, environment),
+		color: wantsColor(stream.isTTY === true, environment),
 		columns: Number.isInteger(columns) && columns > 0 ? Math.max(columns, NARROWEST) : width,
 	});
 };
 
-/** Narrower terminals wrap: nothing that is cut to less says anything. */
+/** Narrower terminals wrap: shorter lines would be useless. */
 const NARROWEST = 40;
 
-const wantsColour = (isTerminal: boolean, environment: Readonly<Record<string, string | undefined>>): boolean => {
+const wantsColor = (isTerminal: boolean, environment: Readonly<Record<string, string | undefined>>): boolean => {
 	const { NO_COLOR: no, FORCE_COLOR: force, TERM: term } = environment;
 	if (no !== undefined && no !== "") return false;
 	if (force !== undefined) return force !== "0" && force !== "false";
@@ -48,12 +48,12 @@ const wantsColour = (isTerminal: boolean, environment: Readonly<Record<string, s
 
 // ── Widths ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Cells that a text takes; colours take none. */
+/** Width of a text in terminal cells; escape sequences have no width. */
 export const widthOf = (text: string): number => stringWidth(text);
 
 export const padded = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)));
 
-/** A text without colours, cut to a width at a word if one ends near by; undefined: not cut. */
+/** A text without colors, cut to a width, at a space if one is near; undefined: not cut. */
 export const fitted = (text: string, width: number | undefined): string => {
 	if (width === undefined || widthOf(text) <= width) return text;
 	let kept = "";
@@ -68,14 +68,14 @@ export const fitted = (text: string, width: number | undefined): string => {
 
 const GRAPHEMES = new Intl.Segmenter("en");
 
-/** Words in lines of at most `width`; a word that is wider stands alone. Lines of the text itself stay apart. */
+/** Wraps text at `width`; a longer word has its own line. Existing line breaks stay. */
 export const wrapped = (text: string, width: number | undefined): string[] =>
 	text.split("\n").flatMap((line) => {
 		if (width === undefined || widthOf(line) <= width) return [line];
 		return filled(line.split(" "), (longer) => widthOf(longer) <= width);
 	});
 
-/** Words in as few lines as fit; a word that fits nowhere stands alone. */
+/** Fills lines with words; a word that is too long has its own line. */
 const filled = (words: readonly string[], fits: (line: string, index: number) => boolean): string[] => {
 	const lines: string[] = [];
 	for (const word of words) {
@@ -87,16 +87,16 @@ const filled = (words: readonly string[], fits: (line: string, index: number) =>
 	return lines;
 };
 
-/** Wrapped between the line's beginning and the width: the first beginning is the first line's, the other that of the rest. */
+/** Wraps text with a first prefix, and another one for the following lines. */
 export const hanging = (text: string, first: string, rest: string, { columns }: Pick<Paint, "columns">): string[] =>
 	wrapped(text, columns === undefined ? undefined : columns - widthOf(rest)).map(
 		(line, index) => (index === 0 ? first : rest) + line,
 	);
 
-/** Nothing, or the lines behind an empty one. */
+/** Lines after an empty one, or nothing. */
 export const section = (lines: readonly string[]): string[] => (lines.length === 0 ? [] : ["", ...lines]);
 
-/** A command in lines that a shell reads as one: broken between words, and not between -n and its value. */
+/** A command in lines that a shell reads as one: broken between arguments, but not between -n and its value. */
 export const commandLines = (command: string, indent: string, { columns }: Paint): string[] => {
 	if (columns === undefined || widthOf(indent + command) <= columns) return [indent + command];
 	const words = command.match(/-[a-zA-Z] (?:'[^']*'|[^\s'-]\S*)|(?:'[^']*'|\\'|[^\s'])+/g) ?? [];
@@ -105,7 +105,7 @@ export const commandLines = (command: string, indent: string, { columns }: Paint
 	return lines.map((line, index) => `${started(line, index)}${index < lines.length - 1 ? " \\" : ""}`);
 };
 
-/** Rows as columns: each as wide as its widest cell; the last one is cut to what is left of the line. */
+/** Rows as columns: each as wide as its widest cell; the last one is cut to the rest of the line. */
 export const columnLines = (rows: readonly (readonly string[])[], { columns }: Paint, gap = 2): string[] => {
 	const count = Math.max(0, ...rows.map((row) => row.length));
 	const widths = Array.from({ length: count }, (_, index) =>

@@ -1,5 +1,5 @@
 import { type GivenFlags, type Session, whereOf } from "../cluster/context.ts";
-import { MARK_COLOURS, MARKS } from "../cluster/health.ts";
+import { MARK_COLORS, MARKS } from "../cluster/health.ts";
 import { namedIn } from "../cluster/patches.ts";
 import { readView, withLabels } from "../cluster/read.ts";
 import { namespaceOf } from "../cluster/view.ts";
@@ -22,7 +22,7 @@ export const tree = async (session: Session, words: readonly string[], { output 
 		const home = scope.allNamespaces === true ? undefined : trees[0]?.object.metadata.namespace;
 		if (trees.length === 0) session.print([`no Prism objects ${await whereOf(session)}`]);
 		session.print(treeLines(trees, wide ? { ...paint, columns: undefined } : paint, { wide, now: view.now, home }));
-		session.print(view.notes.map((note) => paint.colour("yellow", `! ${note}`)));
+		session.print(view.notes.map((note) => paint.color("yellow", `! ${note}`)));
 	}
 	return 0;
 };
@@ -30,7 +30,7 @@ export const tree = async (session: Session, words: readonly string[], { output 
 export interface TextOptions {
 	readonly wide: boolean;
 	readonly now: string;
-	/** Namespace that need not be told; undefined: all are. */
+	/** Namespace that is omitted in names; undefined: none. */
 	readonly home?: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export const treeLines = (roots: readonly TreeNode[], paint: Paint, options: Tex
 interface Place {
 	readonly head: string;
 	readonly indent: string;
-	/** Of the node above: what is in the same one need not say so. */
+	/** Namespace of the parent node: a child in the same namespace omits it. */
 	readonly namespace: string | undefined;
 }
 
@@ -68,7 +68,7 @@ const branch = (node: TreeNode, paint: Paint, options: TextOptions, place: Place
 	];
 };
 
-/** Services, ConfigMaps and the like are there or not; in a short tree they share a line. */
+/** Services, ConfigMaps and similar objects have no state; in a short tree, they share a line. */
 const isStateless = ({ health, children }: TreeNode): boolean =>
 	health.mark === "plain" && health.message === "" && children.length === 0;
 
@@ -80,7 +80,7 @@ const foldedLine = (nodes: readonly TreeNode[], paint: Paint, { head }: Place): 
 			return count === 1 ? kind : `${count} ${plural(kind)}`;
 		})
 		.join(", ");
-	return fitted(`${head}· ${text}`, paint.columns).replace(`· ${text}`, paint.colour("dim", `· ${text}`));
+	return fitted(`${head}· ${text}`, paint.columns).replace(`· ${text}`, paint.color("dim", `· ${text}`));
 };
 
 const plural = (kind: string): string =>
@@ -92,12 +92,12 @@ const line = (node: TreeNode, paint: Paint, { now }: TextOptions, { head, namesp
 	const where = own === "" || own === namespace ? "" : `${own}/`;
 	const arrow = linked === undefined ? "" : "→ ";
 	const name = `${object.kind} ${where}${object.metadata.name}`;
-	const told = nodeText(node, now);
-	const plain = fitted(`${head}${arrow}${MARKS[health.mark]} ${name}${told === "" ? "" : `  ${told}`}`, paint.columns);
+	const text = nodeText(node, now);
+	const plain = fitted(`${head}${arrow}${MARKS[health.mark]} ${name}${text === "" ? "" : `  ${text}`}`, paint.columns);
 	const rest = plain.slice(head.length + arrow.length + MARKS[health.mark].length);
 	const state = rest.slice(name.length + 1);
-	const words = health.mark === "good" || health.mark === "plain" ? paint.colour("dim", state) : state;
-	return `${head}${arrow}${paint.colour(MARK_COLOURS[health.mark], MARKS[health.mark])}${rest.slice(0, name.length + 1)}${words}`;
+	const words = health.mark === "good" || health.mark === "plain" ? paint.color("dim", state) : state;
+	return `${head}${arrow}${paint.color(MARK_COLORS[health.mark], MARKS[health.mark])}${rest.slice(0, name.length + 1)}${words}`;
 };
 
 // ── Graphs ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -113,7 +113,7 @@ const graphOf = (roots: readonly TreeNode[]) => {
 	const edges: Edge[] = [];
 	const walk = (node: TreeNode): string => {
 		const id = `${node.object.kind}/${namespaceOf(node.object)}/${node.object.metadata.name}`;
-		// The branch of a linked node is elsewhere; where both were met, the one with the branch stays.
+		// A linked node has its branch elsewhere: keep the node with the branch.
 		if (!nodes.has(id) || node.linked === undefined) nodes.set(id, node);
 		for (const child of node.children) edges.push({ from: id, to: walk(child), label: child.linked });
 		return id;
@@ -162,7 +162,7 @@ export const mermaidLines = (roots: readonly TreeNode[]): string[] => {
 	];
 };
 
-/** Kind, name and state: what a box of a graph has room for. */
+/** Kind, name and state, which fit into a box of a graph. */
 const labelOf = ({ object, health }: TreeNode): string[] => [
 	object.kind,
 	object.metadata.name,

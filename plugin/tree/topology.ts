@@ -9,23 +9,23 @@ import { placementsOf } from "../cluster/placements.ts";
 import { type ClusterView, namespaceOf, ownerOf } from "../cluster/view.ts";
 import { ageText } from "../text/paint.ts";
 
-// `tree`: who belongs to whom. Ownership tells most of it; the namespaces on a shard and the shards of a plugin are told
-// by status, and stand below what serves them.
+// `tree`: ownership, from owner references. Namespaces on a shard, and shards of a plugin, come from status, and are below the
+// object that serves them.
 
 export interface TreeNode {
 	readonly object: KubeObject;
 	readonly health: Health;
 	readonly children: readonly TreeNode[];
-	/** Belongs here by status and not by ownership: its own branch is elsewhere. */
+	/** Related by status, not by ownership: its own branch is elsewhere. */
 	readonly linked?: string;
 }
 
 export interface TreeOptions {
-	/** Everything: also objects that have no state, ReplicaSets and those that are old. */
+	/** Includes objects without state, ReplicaSets and old ReplicaSets. */
 	readonly wide: boolean;
 }
 
-/** What nobody of ours owns, by kind and name. */
+/** Custom resources without an owner, by kind and name. */
 export const rootsOf = (view: ClusterView): KubeObject[] => {
 	const isRoot = (object: KubeObject) => ownerOf(view, object) === undefined && hostsOf(view, object).length === 0;
 	return view.objects.filter((object) => isUserKind(object) && isRoot(object)).toSorted(byKindAndName);
@@ -34,7 +34,7 @@ export const rootsOf = (view: ClusterView): KubeObject[] => {
 export const treeOf = (view: ClusterView, root: KubeObject, options: TreeOptions): TreeNode => {
 	const seen = new Set<KubeObject>();
 	const node = (object: KubeObject, linked?: string): TreeNode => {
-		// A cycle of owners is nobody's intention, and must not hang a terminal.
+		// A cycle of owner references must not cause an endless loop.
 		const again = seen.has(object);
 		seen.add(object);
 		const children = again || linked !== undefined ? [] : childrenOf(object);
@@ -49,7 +49,7 @@ export const treeOf = (view: ClusterView, root: KubeObject, options: TreeOptions
 	return node(root);
 };
 
-/** Children of a Deployment in a short tree are its pods: the ReplicaSet between them says nothing. */
+/** Children in a short tree: the pods of a Deployment without the ReplicaSet between them. */
 const ownedIn = (view: ClusterView, object: KubeObject, { wide }: TreeOptions): KubeObject[] => {
 	const owned = [...view.owned(object)].filter(({ kind }) => kind !== "ControllerRevision");
 	if (wide) return owned;
@@ -84,7 +84,7 @@ const place = ({ kind }: KubeObject): number => {
 
 // ── Links ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What stands below an object without being owned by it, with the word that says how. */
+/** Related objects below an object that does not own them, with the relation. */
 const linksOf = (view: ClusterView, object: KubeObject): [KubeObject, string][] => {
 	if (object.kind === "PrismRoster") return namespacesOn(view, object);
 	if (object.kind === "PrismPlugin") return shardsWith(view, object);
@@ -95,7 +95,7 @@ const hostsOf = (view: ClusterView, object: KubeObject): KubeObject[] =>
 	placementsOf(object)
 		.map(({ roster, namespace }) => view.get("PrismRoster", namespace, roster))
 		.filter((roster) => roster !== undefined)
-		// A roster whose shard is not among what was read has no tree to stand in.
+		// The roster of a shard that was not read is in no tree.
 		.filter((roster) => ownerOf(view, roster) !== undefined);
 
 const namespacesOn = (view: ClusterView, roster: KubeObject): [KubeObject, string][] =>
@@ -104,7 +104,7 @@ const namespacesOn = (view: ClusterView, roster: KubeObject): [KubeObject, strin
 		.flatMap((object): [KubeObject, string][] =>
 			placementsOf(object)
 				.filter((entry) => entry.roster === roster.metadata.name && entry.namespace === namespaceOf(roster))
-				// A stack's own namespaces stand below the stack already.
+				// The namespaces of a stack are already below the stack.
 				.filter(() => ownerOf(view, object) === undefined || ownerOf(view, object) !== ownerOf(view, roster))
 				.map(({ state }) => [object, state]),
 		)
@@ -124,7 +124,7 @@ const shardsWith = (view: ClusterView, plugin: KubeObject): [KubeObject, string]
 
 // ── Data ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** For scripts: the same tree, with what each object says. */
+/** For scripts: the same tree, with the message of each object. */
 export const treeData = ({ object, health, children, linked }: TreeNode): Record<string, unknown> => ({
 	kind: object.kind,
 	namespace: object.metadata.namespace,
@@ -136,7 +136,7 @@ export const treeData = ({ object, health, children, linked }: TreeNode): Record
 	...(children.length > 0 && { children: children.map(treeData) }),
 });
 
-/** What stands behind a node's name in a text. */
+/** The text after the name of a node. */
 export const nodeText = ({ object, health, linked }: TreeNode, now: string): string => {
 	const since =
 		health.since === undefined || health.mark === "good" ? "" : ` (${ageText(secondsBetween(health.since, now))})`;

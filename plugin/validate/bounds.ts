@@ -9,10 +9,10 @@ import { PrismStack } from "../../schemas/prismstack.ts";
 import { findingText } from "../../schemas/rendering/text.ts";
 import { type FileFinding, inNamespace, matchingShards, namespaceOf } from "./references.ts";
 
-// What a PrismNamespace asks of a place of another Kubernetes namespace, where the files have both.
+// Bounds of a stack or shard for PrismNamespaces of other Kubernetes namespaces, if the files have both objects.
 
 export interface Exceeded extends FileFinding {
-	/** A named stack is the only place there can be; the cluster may have another shard. */
+	/** An error for a named stack, which is the only candidate; the cluster can have another shard. */
 	readonly level: "error" | "warning";
 }
 
@@ -37,7 +37,7 @@ export const exceededBounds = (object: KubeObject, objects: readonly KubeObject[
 const allowedBy = (owner: KubeObject) =>
 	seenOf(owner.kind === "PrismShard" ? PrismShard : PrismStack, owner).spec.allowedNamespaces ?? {};
 
-/** Whether it takes objects of another Kubernetes namespace; its own have no bounds. */
+/** Whether it accepts objects of another Kubernetes namespace; its own have no bounds. */
 const isOpenTo = (home: string, owner: KubeObject): boolean =>
 	home !== namespaceOf(owner) && takesFrom(allowedBy(owner), home);
 

@@ -8,9 +8,9 @@ import { render, rowOf } from "../render/render.ts";
 import { foundBy } from "../text/findings.ts";
 import type { FileFinding } from "./references.ts";
 
-// Objects of the given files of which two would make one child, or one would make another of them: only one can have it.
+// Name conflicts: two of the given objects would create the same child, or one would create another given object.
 
-/** What is told of each object; objects without a namespace are in `default`. */
+/** Problems of each object; objects without a namespace are in `default`. */
 export const sharedChildren = (
 	objects: readonly KubeObject[],
 	context: Context,
@@ -34,21 +34,21 @@ export const sharedChildren = (
 
 const sharedWith = (owner: string, [first = "", ...others]: readonly string[]): FileFinding => {
 	const more = others.length === 0 ? "" : ` and ${others.length} more`;
-	const whose = first === owner ? "which is another object of these files" : `which ${owner} makes too`;
-	return { path: "metadata.name", message: `it makes ${first}${more}, ${whose}: only one of them can have it` };
+	const whose = first === owner ? "which is another object of these files" : `which ${owner} creates too`;
+	return { path: "metadata.name", message: `it creates ${first}${more}, ${whose}: only one of them can own it` };
 };
 
-/** So long ago that it waits for nothing any more. */
+/** Old enough that the hook waits for nothing any more. */
 const CREATED = "2000-01-01T00:00:00Z";
 
-/** What an object makes, down to the last Deployment, but for what children make that are given themselves. */
+/** All descendants of an object, without those of children that are given themselves. */
 const descendants = (object: KubeObject, isGiven: (child: string) => boolean, context: Context): string[] =>
 	childrenOf(object, context).flatMap((child) => {
 		const name = describeObject(child);
 		return isGiven(name) ? [name] : [name, ...descendants(child, isGiven, context)];
 	});
 
-/** Children of our own kinds whose spec can't be carried out, though the object's own can. */
+/** Invalid children of our own kinds, although the spec of the parent is valid. */
 export const refusedChildren = (object: KubeObject, context: Context): FileFinding[] =>
 	childrenOf(object, context).flatMap((child) => {
 		const row = rowOf(child);
@@ -61,7 +61,7 @@ export const refusedChildren = (object: KubeObject, context: Context): FileFindi
 
 const NOTHING_THERE = { observed: [], related: [] };
 
-/** What an object makes; nothing where it would not be accepted. */
+/** The children of an object; none if its spec would be rejected. */
 const childrenOf = (object: KubeObject, context: Context): KubeObject[] => {
 	const row = rowOf(object);
 	if (row === undefined || objectProblems(row.parent, object).length > 0) return [];

@@ -18,19 +18,19 @@ import { metadataProblems } from "./metadata.ts";
 import { type Located, locate, type Position } from "./positions.ts";
 import { danglingReferences, type FileFinding } from "./references.ts";
 
-// `validate`: what the API server would refuse, and what the hooks would warn of, of all files at once and each with its line.
+// `validate`: errors that the API server would return, and warnings of the operator, for all files, each with its line.
 
 export interface Problem {
 	readonly source: string;
 	readonly position: Position | undefined;
-	/** An error would be refused, or does not work; a warning may be what was meant. */
+	/** error: it would be rejected, or does not work. warning: it can be intended. */
 	readonly level: "error" | "warning";
 	/** "PrismStack default/shop". */
 	readonly subject: string | undefined;
 	readonly message: string;
 }
 
-/** "FILE:LINE:COLUMN: error: KIND NAME: FIELD: WHAT", which editors and pipelines read. */
+/** "FILE:LINE:COLUMN: error: KIND NAME: FIELD: MESSAGE", which editors and CI systems parse. */
 export const problemLine = ({ source, position, level, subject, message }: Problem): string =>
 	[
 		position === undefined ? source : `${source}:${position.line}:${position.column}`,
@@ -44,7 +44,7 @@ interface Entry {
 	readonly place: Located | undefined;
 }
 
-/** Texts by what they are called in messages. */
+/** Texts by the name that messages use. */
 export const validate = (texts: readonly { readonly source: string; readonly text: string }[], context: Context) => {
 	const read = texts.map(({ source, text }) => entriesOf(source, text));
 	const entries = read.flatMap((file) => file.entries);
@@ -55,16 +55,16 @@ export const validate = (texts: readonly { readonly source: string; readonly tex
 		problems: [...read.flatMap((file) => file.problems), ...problems].toSorted(
 			inOrderOf(texts.map(({ source }) => source)),
 		),
-		/** Objects of our kinds that were looked at. */
+		/** Number of checked objects. */
 		checked: objects.filter(isOurs).length,
-		/** Objects of other kinds, which only the API server can judge. */
+		/** Number of objects of other kinds, which only the API server can check. */
 		skipped: objects.filter((object) => !isOurs(object) && mistakenKind(object) === undefined).length,
-		/** Files that were read. */
+		/** Number of files. */
 		files: texts.length,
 	};
 };
 
-/** For those who have the file's name alone; "-" is standard input. */
+/** Reads the files; "-" is standard input. */
 export const validateFiles = (files: readonly string[], context: Context) =>
 	validate(
 		files.map((file) => {
@@ -79,7 +79,7 @@ const inOrderOf = (sources: readonly string[]) => (left: Problem, right: Problem
 	(left.position?.line ?? 0) - (right.position?.line ?? 0) ||
 	(left.position?.column ?? 0) - (right.position?.column ?? 0);
 
-/** A file that can't be read as manifests is one problem; the others are looked at all the same. */
+/** A file that can't be parsed is one problem; the other files are still checked. */
 const entriesOf = (source: string, text: string): { entries: Entry[]; problems: Problem[] } => {
 	try {
 		const manifests = parseManifests(text, source);
@@ -98,7 +98,7 @@ const entriesOf = (source: string, text: string): { entries: Entry[]; problems: 
 	}
 };
 
-/** Errors of one manifest by its file alone, for commands that are about something else. */
+/** Errors of one manifest, for commands other than validate. */
 export const objectErrors = ({ source, object }: Manifest): string[] => {
 	const row = rowOf(object);
 	return row === undefined
@@ -108,11 +108,11 @@ export const objectErrors = ({ source, object }: Manifest): string[] => {
 
 // ── One object ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What an object is looked at beside. */
+/** The context of an object. */
 interface Surroundings {
 	readonly objects: readonly KubeObject[];
 	readonly entries: readonly Entry[];
-	/** Children that an object would make and that are another's. */
+	/** Children that the object would create and that belong to another object. */
 	readonly shared: ReadonlyMap<KubeObject, readonly FileFinding[]>;
 	readonly context: Context;
 }
@@ -121,7 +121,7 @@ const problemsOf = (
 	{ manifest: { source, object }, place }: Entry,
 	{ objects, entries, shared, context }: Surroundings,
 ): Problem[] => {
-	const told =
+	const problemOf =
 		(level: Problem["level"]) =>
 		({ path, message }: FileFinding): Problem => ({
 			source,
@@ -131,7 +131,7 @@ const problemsOf = (
 			message: path === "" ? message : `${path}: ${message}`,
 		});
 	const mistaken = mistakenKind(object);
-	if (mistaken !== undefined) return [mistaken].map(told("error"));
+	if (mistaken !== undefined) return [mistaken].map(problemOf("error"));
 	const kind = isOurs(object) ? descriptorNamed(object.kind) : undefined;
 	if (kind === undefined) return [];
 	const wrong = [...metadataProblems(kind, object), ...wrongFields(kind, object)];
@@ -139,18 +139,18 @@ const problemsOf = (
 	const references = danglingReferences(object, objects);
 	const found = isRight ? hookFindings(object, objects, context) : [];
 	return [
-		...wrong.map(({ field, words }) => ({ path: field, message: words })).map(told("error")),
-		...(shared.get(object) ?? []).map(told("error")),
-		...(isRight ? refusedChildren(object, context) : []).map(told("error")),
-		...[...twice(object, source, entries), ...references].map(told("warning")),
+		...wrong.map(({ field, words }) => ({ path: field, message: words })).map(problemOf("error")),
+		...(shared.get(object) ?? []).map(problemOf("error")),
+		...(isRight ? refusedChildren(object, context) : []).map(problemOf("error")),
+		...[...twice(object, source, entries), ...references].map(problemOf("warning")),
 		...found
 			.filter(({ path }) => path === "" || !references.some((one) => one.path.startsWith(path)))
 			.concat(isRight ? exceededBounds(object, objects) : [])
-			.map(({ level, ...finding }) => told(level)(finding)),
+			.map(({ level, ...finding }) => problemOf(level)(finding)),
 	];
 };
 
-/** What is meant for us, and would not be taken for ours. */
+/** Objects that look like ours, but have a wrong apiVersion or kind. */
 const mistakenKind = ({ apiVersion, kind }: KubeObject): FileFinding | undefined => {
 	const [group = "", version = ""] = apiVersion.split("/");
 	const descriptor = KINDS.find((known) => known.kind.toLowerCase() === kind.toLowerCase());
@@ -168,7 +168,7 @@ const mistakenKind = ({ apiVersion, kind }: KubeObject): FileFinding | undefined
 	return undefined;
 };
 
-/** The second object of a name would only overwrite the first. */
+/** A second object with the same name would overwrite the first one. */
 const twice = (object: KubeObject, source: string, entries: readonly Entry[]) => {
 	const same = entries.filter(
 		({ manifest }) =>
@@ -182,12 +182,12 @@ const twice = (object: KubeObject, source: string, entries: readonly Entry[]) =>
 	return [{ path: "metadata.name", message: `the same object is at ${where} already: the last one wins` }];
 };
 
-/** What the hooks would say of an object that the API server accepts: refusals, and warnings. */
+/** Findings of the operator for an object that the API server accepts: rejections and warnings. */
 const hookFindings = (object: KubeObject, objects: readonly KubeObject[], context: Context) => {
 	const row = rowOf(object);
 	if (row === undefined) return [];
 	const parent = admitted(row.parent, object, context.now);
-	// The others as they will be once they are there.
+	// The other objects, with the status that they will have.
 	const related = relatedTo(
 		row,
 		parent,
@@ -196,13 +196,13 @@ const hookFindings = (object: KubeObject, objects: readonly KubeObject[], contex
 	const { verdict, warnings } = foundBy(row, parent, { observed: [], related }, context);
 	const { reason } = verdict.finding;
 	const refused = {
-		// No installation carries that one out.
+		// No installation accepts it.
 		level: reason === "InvalidSpec" ? ("error" as const) : ("warning" as const),
 		path: fieldOf(verdict.finding) ?? "",
 		message: `the operator would reject it: ${reason}: ${findingText(verdict.finding)}`,
 	};
-	const told = warnings
-		// Told as a reference already.
+	const problems = warnings
+		// The check of references reports it already.
 		.filter((warning) => !isDangling(warning))
 		.map((warning) => ({
 			level: "warning" as const,
@@ -210,12 +210,12 @@ const hookFindings = (object: KubeObject, objects: readonly KubeObject[], contex
 			message: warningText(warning),
 		}))
 		.toSorted((left, right) => (left.message < right.message ? -1 : 1))
-		// The field comes before the words.
+		// Do not repeat the field in the message.
 		.map(({ message, ...rest }) => ({
 			...rest,
 			message: message.startsWith(`${rest.path} `) ? message.slice(rest.path.length + 1) : message,
 		}));
-	return [...(verdict.stalled === true ? [refused] : []), ...told];
+	return [...(verdict.stalled === true ? [refused] : []), ...problems];
 };
 
 const isDangling = (warning: Warning): boolean =>

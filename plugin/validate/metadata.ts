@@ -4,7 +4,7 @@ import { MOST_ANNOTATION_BYTES } from "../../kube/size.ts";
 import type { Problem } from "../../kube/validation.ts";
 import { DNS_LABEL, type KindDescriptor, type KubeObject, LABEL_VALUE, NAME_RULE } from "../../schemas/common.ts";
 
-// What the API server rejects of any object, whatever its kind: fields beside spec, names, labels and annotations.
+// Metadata that the API server rejects for any kind: fields beside spec, names, labels and annotations.
 
 export const metadataProblems = (kind: KindDescriptor, object: KubeObject): Problem[] => [
 	...unknown(object, FIELDS, ""),
@@ -43,11 +43,11 @@ const LONGEST_NAME = 253;
 const LONGEST_LABEL = 63;
 
 const isDnsLabel = (name: string): boolean => name.length <= LONGEST_LABEL && DNS_LABEL.test(name);
-/** Its labels may be longer than those of DNS. */
+/** Labels of a subdomain can be longer here than in DNS. */
 const isDnsName = (name: string): boolean =>
 	name.length <= LONGEST_NAME && name.split(".").every((label) => DNS_LABEL.test(label));
 
-/** A kind with a rule on its name reports that itself. */
+/** Kinds with a rule on their name report it themselves. */
 const wrongNames = (kind: KindDescriptor, { metadata: { name, namespace } }: KubeObject): Problem[] => [
 	...(kind.rules.includes(NAME_RULE) || isDnsName(name)
 		? []
@@ -64,7 +64,7 @@ const wrongNames = (kind: KindDescriptor, { metadata: { name, namespace } }: Kub
 			]),
 ];
 
-/** Labels and annotations that are no texts, such as `prism.io/paused: true` without quotes, are refused. */
+/** Labels and annotations that are not strings, such as `prism.io/paused: true` without quotes, are rejected. */
 const mapProblems = ({ metadata }: KubeObject, field: "labels" | "annotations"): Problem[] => {
 	const map: unknown = metadata[field];
 	if (map === undefined || map === null) return [];
@@ -73,8 +73,7 @@ const mapProblems = ({ metadata }: KubeObject, field: "labels" | "annotations"):
 		const path = `metadata.${field}.${name}`;
 		if (!(field === "labels" ? isLabelKey(name) : isAnnotationKey(name)))
 			return [{ field: path, words: "must be a key such as app or example.com/app" }];
-		if (typeof value !== "string")
-			return [{ field: path, words: `must be a text: write it in quotes, "${String(value)}"` }];
+		if (typeof value !== "string") return [{ field: path, words: `must be a string: quote it, "${String(value)}"` }];
 		return field === "annotations" || (value.length <= LONGEST_LABEL && LABEL_VALUE.test(value))
 			? []
 			: [{ field: path, words: "must be of letters, digits, -, _ and ., and at most 63 characters" }];

@@ -1,22 +1,22 @@
 import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
 import { MOST_LEVELS } from "../../common/manifests.ts";
 
-// Where in a file a field is. The values are read elsewhere, as kubectl reads them; this only remembers places.
+// The position of each field in a file. Another reader parses the values, like kubectl; this one only stores positions.
 
 export interface Position {
 	readonly line: number;
 	readonly column: number;
 }
 
-/** An object's place in a file: a document, or an item of a List in one. */
+/** The positions of an object: a document, or an item of a List. */
 export interface Located {
 	/** Of the object itself. */
 	readonly position: Position;
-	/** Of a field such as "spec.patterns[0].image"; where there is none, of what is nearest above it. */
+	/** Position of a field such as "spec.patterns[0].image"; if it does not exist, of its nearest parent. */
 	at(path: string): Position;
 }
 
-/** The objects of a text in their order, Lists unfolded, empty documents left out: as many as a reader of values finds. */
+/** The objects of a text in order, with Lists unfolded and without empty documents, like the reader of the values. */
 export const locate = (text: string): Located[] => {
 	const lineStarts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
 	return documentsOf(text)
@@ -37,7 +37,7 @@ const positionAt = (offset: number, lineStarts: readonly number[]): Position => 
 interface Node {
 	/** Offset in the text. */
 	readonly start: number;
-	/** Of a scalar; undefined: it is empty, or none. */
+	/** Text of a scalar; undefined: empty, or not a scalar. */
 	readonly text?: string | undefined;
 	readonly items?: readonly Node[];
 	readonly entries?: readonly Entry[];
@@ -52,7 +52,7 @@ const documentsOf = (text: string): Node[] => {
 	const events = parseEvents(text, { maxDepth: MOST_LEVELS });
 	const documents: Node[] = [];
 	let next = 0;
-	/** Up to the event that closes what was opened. What is empty has no place but that of what is before it. */
+	/** Reads up to the event that closes the node. An empty node has the position of the previous one. */
 	const nodesBefore = (above: number): Node[] => {
 		const nodes: Node[] = [];
 		for (let event = events[next]; event !== undefined; event = events[next]) {
@@ -104,7 +104,7 @@ const objectsIn = (document: Node): readonly Node[] => {
 
 // ── Paths ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The deepest node of the path that there is; of an entry its key, which is where the eye looks for it. */
+/** The deepest existing node of the path; for an entry, its key, where a reader looks for it. */
 const nearest = (root: Node, path: string): Node => {
 	let shown = root;
 	let node: Node | undefined = root;
@@ -123,7 +123,7 @@ const stepInto = ({ items, entries = [] }: Node, path: string) => {
 		const item = items?.[Number(index[1])];
 		return item && { shown: item, node: item, rest: path.slice(index[0].length) };
 	}
-	// A key may itself hold dots: the longest one that the path begins with is meant.
+	// A key can contain dots: the longest key that is a prefix of the path matches.
 	const [entry] = entries
 		.filter(({ key }) => begins(path, keyOf(key)))
 		.toSorted((left, right) => keyOf(right.key).length - keyOf(left.key).length);

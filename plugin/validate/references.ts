@@ -7,10 +7,10 @@ import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
 import { PrismStack } from "../../schemas/prismstack.ts";
 
-// References between objects of the given files. What is not there may be in the cluster: each is a warning, no error.
+// References between the given objects. An object that is not given can be in the cluster, so each problem is a warning.
 
 export interface FileFinding {
-	/** Field that refers, or that repeats. */
+	/** The referring field. */
 	readonly path: string;
 	readonly message: string;
 }
@@ -98,6 +98,6 @@ const REFERENCES: Readonly<Record<string, readonly References[]>> = {
 	PrismStack: [patternBackends],
 };
 
-/** What an object refers to and nobody of the given ones is. */
+/** References to objects that are not given. */
 export const danglingReferences: References = (object, objects) =>
 	(REFERENCES[object.kind] ?? []).flatMap((references) => references(object, objects));

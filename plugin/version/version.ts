@@ -4,7 +4,7 @@ import type { GivenFlags, Session } from "../cluster/context.ts";
 import { containersOf, HOOKS_SELECTOR } from "../cluster/machinery.ts";
 import { complain } from "../text/print.ts";
 
-// `version`: the release of this program, that of the operator that the cluster runs, and whether the two belong together.
+// `version`: the release of this program and of the operator in the cluster, and whether they match.
 
 interface VersionFlags extends GivenFlags {
 	readonly client?: true;
@@ -16,7 +16,7 @@ export const version = async (
 	{ client, output }: VersionFlags,
 ): Promise<number> => {
 	const own: Versions = { client: RELEASE };
-	// Before the cluster is asked: this much is known without one.
+	// Print this before the first call to the cluster: it is known without one.
 	if (output !== "json") print(versionLines(own));
 	else if (client === true) json(own);
 	if (client === true) return 0;
@@ -30,7 +30,7 @@ export const version = async (
 
 export interface Versions {
 	readonly client: string;
-	/** undefined: was not asked for. */
+	/** undefined: not requested. */
 	readonly operators?: readonly OperatorVersion[];
 }
 
@@ -40,21 +40,21 @@ export const operatorVersion = (deployment: KubeObject) => ({
 	/** "prism-system/prism-operator-controller-manager" */
 	deployment: `${deployment.metadata.namespace ?? ""}/${deployment.metadata.name}`,
 	image: imageOf(deployment),
-	/** undefined: an image of somebody's own. */
+	/** undefined: a custom image. */
 	release: releaseOf(deployment),
 });
 
 const imageOf = (deployment: KubeObject): string => containersOf(deployment)[0]?.image ?? "";
 
-/** By the image's tag; an image by its digest has none, and is that of the chart. undefined: a tag that is no release. */
+/** From the tag of the image, or, for an image with a digest, from the label of the chart. undefined: the tag is no release. */
 export const releaseOf = (deployment: KubeObject): string | undefined => {
 	const [, tag, digest] =
 		/^[^@]*?(?::v?([\w.-]+))?(@sha256:[0-9a-f]{64})?$/.exec(imageOf(deployment).split("/").at(-1) ?? "") ?? [];
-	const told = tag ?? (digest === undefined ? undefined : deployment.metadata.labels?.["app.kubernetes.io/version"]);
-	return told !== undefined && /^\d+\.\d+\.\d+/.test(told) ? told : undefined;
+	const release = tag ?? (digest === undefined ? undefined : deployment.metadata.labels?.["app.kubernetes.io/version"]);
+	return release !== undefined && /^\d+\.\d+\.\d+/.test(release) ? release : undefined;
 };
 
-/** Operators of another release than this program's: what it says of CRDs and controllers is by its own. */
+/** Operators of another release: the checks of CRDs and controllers use the release of this program. */
 export const skewsOf = ({ client, operators = [] }: Versions): string[] =>
 	operators.flatMap(({ deployment, release }) =>
 		release === undefined || release === client

@@ -5,29 +5,29 @@ import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { type PlacedInstance, PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
+import { placeOf, prismCommand, type Speech, slashName } from "../cluster/command-lines.ts";
 import type { GivenFlags, Session } from "../cluster/context.ts";
-import { type Health, healthOf, MARK_COLOURS, MARKS, type Mark } from "../cluster/health.ts";
+import { type Health, healthOf, MARK_COLORS, MARKS, type Mark } from "../cluster/health.ts";
 import { UsageError } from "../cluster/kinds.ts";
 import { type Kubectl, KubectlError } from "../cluster/kubectl.ts";
 import { identifierOf, type Placement, placementsOf } from "../cluster/placements.ts";
 import { readView, type Scope } from "../cluster/read.ts";
-import { placeOf, prismCommand, type Speech, slashName } from "../cluster/speech.ts";
 import { type ClusterView, namespaceOf, ownerOf } from "../cluster/view.ts";
 import { ageText, columnLines, fitted, type Paint } from "../text/paint.ts";
 
-// `where`: which shard and which instances serve a tenant, and what each of them says.
+// `where`: the shard and the instances that serve a tenant, with the state of each.
 
 export const where = async (session: Session, words: readonly string[], { output }: GivenFlags): Promise<number> => {
 	const view = await widest(session.kubectl, session.scope);
-	const all: Whereabouts[] = [];
+	const all: TenantPlacements[] = [];
 	for (const [index, id] of words.entries()) {
 		const found = tenantsOf(view, id);
-		if (found.length === 0) throw new UsageError(nobody(id, view));
+		if (found.length === 0) throw new UsageError(notFound(id, view));
 		for (const object of found) {
-			const whereabouts = whereaboutsOf(view, object);
-			all.push(whereabouts);
+			const tenant = tenantPlacementsOf(view, object);
+			all.push(tenant);
 			if (output === "json") continue;
-			const lines = whereLines(whereabouts, session.paint, view.now, session.speech);
+			const lines = whereLines(tenant, session.paint, view.now, session.speech);
 			session.print([...(index > 0 || all.length > 1 ? [""] : []), ...lines]);
 		}
 	}
@@ -36,7 +36,7 @@ export const where = async (session: Session, words: readonly string[], { output
 	return all.every(({ ready }) => ready) ? 0 : 2;
 };
 
-/** A tenant is looked for in all Kubernetes namespaces, unless one is named or only one may be read. */
+/** Searches all Kubernetes namespaces, unless the user names one, or may read only one. */
 const widest = async (kubectl: Kubectl, scope: Scope): Promise<ClusterView> => {
 	if (scope.namespace !== undefined) return readView(kubectl, scope, { made: true });
 	try {
@@ -47,7 +47,7 @@ const widest = async (kubectl: Kubectl, scope: Scope): Promise<ClusterView> => {
 	}
 };
 
-const nobody = (id: string, view: ClusterView): string => {
+const notFound = (id: string, view: ClusterView): string => {
 	const ids = view.all("PrismNamespace").map(identifierOf);
 	const near = [...new Set(ids.filter((other) => other.includes(id) || id.includes(other)))].toSorted().slice(0, 5);
 	const there =
@@ -55,40 +55,40 @@ const nobody = (id: string, view: ClusterView): string => {
 			? "there are no PrismNamespaces"
 			: near.length > 0
 				? `there is ${near.join(", ")}`
-				: `${ids.length} others are there`;
+				: `there are ${ids.length} others`;
 	return `cannot find a PrismNamespace with the identifier "${id}": ${there}`;
 };
 
-export interface AskedInstance {
+export interface InstanceView {
 	readonly name: string;
-	/** Applied, Accepted, Waiting, Refused, Taken; "Missing" for a ready proxy that the namespace does not know of. */
+	/** Applied, Accepted, Waiting, Refused, Taken; "Missing": a ready proxy that the namespace's status does not list. */
 	readonly state: string;
 	readonly message: string | undefined;
-	/** Since when it does not answer: what it has is not known. */
+	/** Time since when it does not answer: its state is unknown. */
 	readonly silentSince?: string | undefined;
-	/** Readiness as the roster has it; undefined: the roster does not list it. */
+	/** Readiness in the PrismRoster; undefined: not listed. */
 	readonly ready: boolean | undefined;
 	readonly pod: Health | undefined;
 }
 
 export interface Place extends Omit<Placement, "instances"> {
-	/** The shard or stack; undefined: it could not be read, or is gone. */
+	/** The shard or stack; undefined: it could not be read, or does not exist. */
 	readonly host: KubeObject | undefined;
 	readonly hostHealth: Health | undefined;
 	readonly flags: readonly string[];
-	readonly instances: readonly AskedInstance[];
+	readonly instances: readonly InstanceView[];
 }
 
-export type Whereabouts = ReturnType<typeof whereaboutsOf>;
+export type TenantPlacements = ReturnType<typeof tenantPlacementsOf>;
 
-/** PrismNamespaces of an identifier; by their own name only if nobody has it as an identifier. */
+/** PrismNamespaces with this identifier; otherwise those with this name. */
 export const tenantsOf = (view: ClusterView, id: string): readonly KubeObject[] => {
 	const all = view.all("PrismNamespace");
 	const byIdentifier = all.filter((object) => identifierOf(object) === id);
 	return byIdentifier.length > 0 ? byIdentifier : all.filter(({ metadata }) => metadata.name === id);
 };
 
-export const whereaboutsOf = (view: ClusterView, object: KubeObject) => ({
+export const tenantPlacementsOf = (view: ClusterView, object: KubeObject) => ({
 	object,
 	id: identifierOf(object),
 	health: healthOf(object, view),
@@ -111,11 +111,11 @@ const placeIn = (view: ClusterView, { instances, ...placement }: Placement): Pla
 		flags: compact([
 			draining === true && "draining",
 			deleting === true && "deleting",
-			roster === undefined && "its roster is gone, or can't be read",
+			roster === undefined && "its PrismRoster is missing, or can't be read",
 		]),
-		// Without a state it was chosen, and not told yet.
+		// Without a state: selected, and not called yet.
 		instances: [...instances, ...unknown].map(
-			({ name: own, state = "Missing", message, silentSince }): AskedInstance => {
+			({ name: own, state = "Missing", message, silentSince }): InstanceView => {
 				const pod = view.get("Pod", namespace, own);
 				const ready = listed.find((one) => one.name === own)?.ready;
 				return { name: own, state, message, silentSince, ready, pod: pod && healthOf(pod, view) };
@@ -135,35 +135,35 @@ const STATE_MARKS: Readonly<Record<string, Mark>> = {
 	Taken: "bad",
 };
 
-const WORDS: Readonly<Record<string, string>> = {
+const STATE_TEXTS: Readonly<Record<string, string>> = {
 	Applied: "applied, verified",
 	Accepted: "accepted, can't be verified",
 	Waiting: "not applied yet",
-	Missing: "no call made yet",
+	Missing: "not called yet",
 	Refused: "rejected",
 	Taken: "identifier in use by another owner",
 };
 
 export const whereLines = (
-	{ object, id, health, ready, places }: Whereabouts,
+	{ object, id, health, ready, places }: TenantPlacements,
 	paint: Paint,
 	now: string,
 	speech: Speech,
 ): string[] => [
-	`${paint.colour(MARK_COLOURS[health.mark], MARKS[health.mark])} ${paint.colour("bold", id)}: PrismNamespace ${namespaceOf(object)}/${object.metadata.name}, ${health.word}`,
+	`${paint.color(MARK_COLORS[health.mark], MARKS[health.mark])} ${paint.color("bold", id)}: PrismNamespace ${namespaceOf(object)}/${object.metadata.name}, ${health.word}`,
 	...(ready ? [] : [fitted(`  ${health.message}`, paint.columns)]),
 	...places.flatMap((place) => ["", ...placeLines(place, paint, now)]),
-	...(places.length === 0 ? ["", "It is nowhere: no shard and no proxies have been chosen for it."] : []),
+	...(places.length === 0 ? ["", "It has no placement: no shard and no proxies have been chosen for it."] : []),
 	...figures(object, now),
 	...(ready
 		? []
-		: ["", `Next: ${paint.colour("bold", prismCommand(speech, "why", slashName(object), ...placeOf(object)))}`]),
+		: ["", `Next: ${paint.color("bold", prismCommand(speech, "why", slashName(object), ...placeOf(object)))}`]),
 ];
 
-const saysOf = ({ state, silentSince }: AskedInstance, now: string): string =>
+const stateText = ({ state, silentSince }: InstanceView, now: string): string =>
 	silentSince === undefined
-		? (WORDS[state] ?? state)
-		: `can't be asked; answered last ${ageText(secondsBetween(silentSince, now))} ago`;
+		? (STATE_TEXTS[state] ?? state)
+		: `unreachable; last response ${ageText(secondsBetween(silentSince, now))} ago`;
 
 const placeLines = (
 	{ roster, namespace, state, since, host, hostHealth, flags, controlPlane, instances }: Place,
@@ -177,16 +177,16 @@ const placeLines = (
 		hostHealth === undefined
 			? ""
 			: `; ${hostHealth.word === "Ready" ? "it is ready" : `it is not ready: ${hostHealth.word}`}`;
-	const said = flags.length === 0 ? "" : `; ${flags.join(", ")}`;
+	const notes = flags.length === 0 ? "" : `; ${flags.join(", ")}`;
 	return [
-		fitted(`${state}${age} on ${what}${condition}${said}`, paint.columns),
+		fitted(`${state}${age} on ${what}${condition}${notes}`, paint.columns),
 		...(controlPlane ? ["  provisioned by the stack's admin control plane"] : []),
 		...columnLines(
 			instances.map((instance) => {
 				const mark = STATE_MARKS[instance.state] ?? "plain";
-				const words = [saysOf(instance, now), instance.message].filter((text) => text !== undefined);
+				const words = [stateText(instance, now), instance.message].filter((text) => text !== undefined);
 				return [
-					`  ${paint.colour(MARK_COLOURS[mark], MARKS[mark])} ${instance.name}`,
+					`  ${paint.color(MARK_COLORS[mark], MARKS[mark])} ${instance.name}`,
 					instance.ready === undefined
 						? controlPlane
 							? "control plane"
@@ -220,7 +220,7 @@ const figures = (object: KubeObject, now: string): string[] => {
 };
 
 /** For scripts. */
-export const whereData = ({ object, id, health, ready, places }: Whereabouts) => ({
+export const whereData = ({ object, id, health, ready, places }: TenantPlacements) => ({
 	namespaceId: id,
 	namespace: object.metadata.namespace,
 	name: object.metadata.name,

@@ -3,16 +3,16 @@ import type { KubeObject } from "../../schemas/common.ts";
 import type { Command } from "../../schemas/findings/command.ts";
 import { commandText } from "../../schemas/rendering/words.ts";
 import { FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { kubectlCommand, placeOf, prismCommand, slashName } from "../cluster/command-lines.ts";
 import { isOurs } from "../cluster/kinds.ts";
-import { kubectlCommand, placeOf, prismCommand, slashName } from "../cluster/speech.ts";
 import { ancestry } from "../cluster/view.ts";
 import type { Advice, Known } from "./diagnosis.ts";
-import { rightsOf } from "./rights.ts";
+import { permissionsOf } from "./permissions.ts";
 
-// Commands that can be copied, about the object that a person may really change: what the hooks made is written again at the
-// next sync, and so is an object that belongs to a stack.
+// Commands to copy, about the object that a user can change: the operator reverts changes of children, and of objects that
+// belong to a stack.
 
-/** A command of kubectl: what it does, the namespace of the object that it is about, and what comes after that. */
+/** A kubectl command: verb and arguments, the namespace of the object, and further flags. */
 export const kubectl = (
 	{ speech }: Known,
 	words: readonly string[],
@@ -20,16 +20,16 @@ export const kubectl = (
 	...flags: readonly string[]
 ): Advice => ({
 	command: kubectlCommand(speech, ...words, ...(about === undefined ? [] : placeOf(about)), ...flags),
-	rights: rightsOf(words),
+	permissions: permissionsOf(words),
 });
 
-/** A command of ours. */
+/** A command of kubectl prism. */
 export const prism = ({ speech }: Known, words: readonly string[], about?: KubeObject): Advice => ({
 	command: prismCommand(speech, ...words, ...(about === undefined ? [] : placeOf(about))),
-	rights: rightsOf(words),
+	permissions: permissionsOf(words),
 });
 
-/** Kind and name, as kubectl takes them. */
+/** Kind and name as arguments of kubectl. */
 export const typed = ({ kind, metadata: { name } }: KubeObject): string[] => [kind.toLowerCase(), name];
 
 export const describe = (known: Known, object: KubeObject): Advice =>
@@ -55,26 +55,26 @@ export const why = (known: Known, object: KubeObject): Advice => prism(known, ["
 
 export const resume = (known: Known, object: KubeObject): Advice => prism(known, ["resume", slashName(object)], object);
 
-/** The annotation by which an object that is being deleted waits for nothing any more. */
+/** The command that sets the annotation force-delete, which ends the wait of a deletion. */
 export const release = (known: Known, object: KubeObject): Advice =>
 	kubectl(known, ["annotate", ...typed(object)], object, `${FORCE_DELETE_ANNOTATION}=true`);
 
-/** The command that a finding about an object names; where it names no namespace, it is the object's. */
+/** The command of a finding; its default namespace is that of the object. */
 export const remedy = ({ speech }: Known, command: Command, about: KubeObject): Advice => {
 	if (command.verb === "copy") return { command: commandText(command) };
 	const { verb, kind, name, others = [], namespace, flags = [] } = command;
 	const what = verb === "logs" ? [`${kind}/${name ?? ""}`] : [kind, ...(name === undefined ? [] : [name, ...others])];
 	const place = namespace === undefined ? placeOf(about) : ["-n", namespace];
 	const words = [...verb.split(" "), ...what];
-	return { command: kubectlCommand(speech, ...words, ...place, ...flags), rights: rightsOf(words) };
+	return { command: kubectlCommand(speech, ...words, ...place, ...flags), permissions: permissionsOf(words) };
 };
 
-/** The object that a person wrote: the object itself, or the stack that it is a part of. */
+/** The object that a user wrote: the object itself, or the stack that owns it. */
 const editable = ({ view }: Known, object: KubeObject): KubeObject =>
 	ancestry(view, object).filter(isOurs).at(-1) ?? object;
 
 /**
- * Where to change a field of an object's spec: "spec.image" of a PatternRunner that a stack made is
+ * Where to change a field of an object's spec: "spec.image" of a PatternRunner of a stack is
  * spec.patterns[name=orders].image of the stack.
  */
 export const edit = (known: Known, object: KubeObject, field: string, purpose: string): Advice => {
@@ -105,7 +105,7 @@ const fieldInStack = (stack: KubeObject, object: KubeObject, field: string): str
 	}
 };
 
-/** A setting of pods, whatever the object calls it that makes them. */
+/** A setting of pods, independent of the field name in each kind. */
 export type Setting =
 	| "image"
 	| "pullSecrets"
@@ -127,10 +127,10 @@ const IN_PODS: Readonly<Record<Setting, string>> = {
 	storageClass: "storage.storageClassName",
 };
 
-/** What makes claims of its own. */
+/** Kinds that create PersistentVolumeClaims. */
 const WITH_STORAGE: readonly string[] = ["PrismShard"];
 
-/** As the spec calls it: runnerSpec has two names. */
+/** The field name in the spec: runnerSpec has two names. */
 const nameOf = (setting: Setting, spec: unknown): string =>
 	setting === "placement" && valueAt(spec, "placement") !== undefined ? "placement" : IN_PODS[setting];
 
@@ -141,7 +141,7 @@ const IN_PLUGIN: Readonly<Partial<Record<Setting, string>>> = {
 	resources: "spec.deployment.resources",
 };
 
-/** The field by which the object that made a workload has the setting; undefined: it has none. */
+/** The field with the setting in the object that created a workload; undefined: it has none. */
 export const settingField = (maker: KubeObject, workload: KubeObject, setting: Setting): string | undefined => {
 	if (setting === "storageClass" && !WITH_STORAGE.includes(maker.kind)) return undefined;
 	if (maker.kind === "PatternRunner" || maker.kind === "PrismShard")

@@ -14,21 +14,21 @@ import {
 	keyOf,
 	logOf,
 	named,
+	reported,
 	shownBy,
 	stepOf,
-	told,
 	unread,
 } from "./diagnosis.ts";
 import { podsOf, workloadFinding } from "./workloads.ts";
 
-// Backends: whether one answers is known to its probe, whose log says what the backend said.
+// Backends: the log of the probe has the error of the backend.
 
 export const backendUnhealthy = (known: Known, backend: KubeObject): Explanation => {
 	const probe = known.view.owned(backend).find(({ kind }) => kind === "Deployment");
-	if (probe === undefined) return shownBy(backend, "BackendUnhealthy", told(backend));
+	if (probe === undefined) return shownBy(backend, "BackendUnhealthy", reported(backend));
 	const step = { ...stepOf(backend), word: "BackendUnhealthy" };
 	const pods = podsOf(known, probe);
-	// A probe that can't even run says nothing about the backend.
+	// If the probe can't run, it reports nothing about the backend.
 	const stuck = pods.find((pod) => {
 		const trouble = podTrouble(pod, known.view);
 		return trouble !== undefined && trouble.word !== "NotReady";
@@ -38,27 +38,27 @@ export const backendUnhealthy = (known: Known, backend: KubeObject): Explanation
 	const pod = pods.find((other) => !isPodReady(other)) ?? pods[0];
 	const need = pod && logOf(pod);
 	const log = need && known.extra.logs.get(keyOf(need));
-	const said = verdicts(log);
+	const messages = messagesIn(log);
 	const reason = reasonIn(log) ?? "NotReady";
 	const { provider = "the backend", secret } = seenOf(BackendConfig, backend).status.binding ?? {};
 	return below(
 		step,
 		shownBy(probe, reason, {
-			cause: `${provider} does not answer the probe as it should${said[0] === undefined ? "" : `: ${said[0]}`}`,
+			cause: `the probe of ${provider} fails${messages[0] === undefined ? "" : `: ${messages[0]}`}`,
 			since: step.since,
-			evidence: `${named(probe)}, which connects as the backend's users do`,
-			details: said.length < 2 ? [] : detail("What the probe logs", said),
-			next: compact([logs(known, probe), ...curesOf(known, backend, reason, secret?.name)]),
+			evidence: `${named(probe)}, which connects to the backend as runners do`,
+			details: messages.length < 2 ? [] : detail("Log of the probe", messages),
+			next: compact([logs(known, probe), ...remediesOf(known, backend, reason, secret?.name)]),
 			needs: unread(known, need),
 		}),
 	);
 };
 
-/** By what the probe found: of what is not in question nothing is told. */
-const curesOf = (known: Known, backend: KubeObject, reason: string, secret: string | undefined) => {
-	const address = edit(known, backend, "spec.connection", "is the address right?");
+/** Remedies, by the result of the probe. */
+const remediesOf = (known: Known, backend: KubeObject, reason: string, secret: string | undefined) => {
+	const address = edit(known, backend, "spec.connection", "is the address correct?");
 	const policies = {
-		say: "does a NetworkPolicy let pods of this namespace through?",
+		say: "does a NetworkPolicy allow pods of this namespace to connect?",
 		...kubectl(known, ["get", "networkpolicy"], backend),
 	};
 	const credentials = [
@@ -70,11 +70,11 @@ const curesOf = (known: Known, backend: KubeObject, reason: string, secret: stri
 	];
 	if (/^(?:Authentication|Credentials)/.test(reason)) return credentials;
 	if (/^(?:Handshake|Certificate|Tls)/.test(reason))
-		return [edit(known, backend, "spec.tls", "is TLS as the backend has it?")];
+		return [edit(known, backend, "spec.tls", "do the TLS settings match the backend?")];
 	return reason === "NotReady" ? [address, ...credentials.slice(0, 1), policies] : [address, policies];
 };
 
-/** Why the last check failed, in the probe's own word. */
+/** The reason of the last failed check, from the probe's log. */
 const reasonIn = (log: string | undefined): string | undefined => {
 	for (const line of (log ?? "").split("\n").toReversed()) {
 		const reason = fieldIn(line, "reason");
@@ -92,8 +92,8 @@ const fieldIn = (line: string, field: string): string | undefined => {
 	}
 };
 
-/** What a probe logged last, newest first; it writes one JSON object a line. */
-const verdicts = (text: string | undefined): string[] => {
+/** The last log messages of a probe, newest first; each line is a JSON object. */
+const messagesIn = (text: string | undefined): string[] => {
 	const lines = (text ?? "").split("\n").filter((line) => line.trim() !== "");
 	return [...new Set(lines.toReversed().map(messageIn))].slice(0, 3);
 };
@@ -111,7 +111,7 @@ const messageIn = (line: string): string => {
 	}
 };
 
-/** A name that nobody has: the names that there are often show the slip. */
+/** The BackendConfig does not exist: the existing names help to find a typo. */
 export const backendConfigNotFound = (known: Known, runner: KubeObject): Explanation => {
 	const { name = "" } = seenOf(PatternRunner, runner).spec.backendConfig ?? {};
 	const namespace = namespaceOf(runner);
@@ -119,17 +119,17 @@ export const backendConfigNotFound = (known: Known, runner: KubeObject): Explana
 	const others = known.view.all("BackendConfig", namespace).map(({ metadata }) => metadata.name);
 	if (there !== undefined)
 		return shownBy(there, "Present", {
-			cause: `BackendConfig ${name} is there by now: the runner takes it up with its next sync`,
+			cause: `BackendConfig ${name} exists now: the runner uses it after its next sync`,
 			since: there.metadata.creationTimestamp ?? undefined,
 			state: "waiting",
 		});
 	return shownBy(runner, "BackendConfigNotFound", {
 		cause: `there is no BackendConfig ${name} in namespace ${namespace}${others.length === 0 ? ", nor any other" : ""}`,
-		since: told(runner).since,
-		details: detail("Those that there are", others.toSorted()),
+		since: reported(runner).since,
+		details: detail("Existing BackendConfigs", others.toSorted()),
 		next: [
-			edit(known, runner, "spec.backendConfig.name", "if it is a slip"),
-			{ say: "or make it", ...kubectl(known, ["apply"], runner, "-f", EXAMPLE) },
+			edit(known, runner, "spec.backendConfig.name", "if the name is misspelled"),
+			{ say: "or create it", ...kubectl(known, ["apply"], runner, "-f", EXAMPLE) },
 		],
 	});
 };

@@ -1,19 +1,19 @@
 import { redactedText } from "../../kube/redaction.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import type { Speech } from "../cluster/command-lines.ts";
 import { type GivenFlags, type Session, whereOf } from "../cluster/context.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 import { readMachinery } from "../cluster/machinery.ts";
 import { namedIn } from "../cluster/patches.ts";
 import { readOne, readView, withLabels } from "../cluster/read.ts";
-import type { Speech } from "../cluster/speech.ts";
 import { type ClusterView, namespaceOf, viewOf } from "../cluster/view.ts";
-import { causesIn } from "./behind.ts";
-import { type Known, keyOf, type Need, NOTHING_MORE, named } from "./diagnosis.ts";
+import { type Known, keyOf, type Need, NO_EXTRA, named } from "./diagnosis.ts";
+import { causesIn } from "./first-causes.ts";
 import { type Diagnosis, diagnose } from "./index.ts";
-import { permitted, type Rules, rulesIn } from "./rights.ts";
+import { permitted, type Rules, rulesIn } from "./permissions.ts";
 import { whyData, whyLines } from "./text.ts";
 
-// `why`: reads, explains, reads what the explanation asks for until it asks for nothing more, prints.
+// `why`: reads, explains, reads what the explanation still needs until it needs nothing more, and prints.
 
 export const why = async (session: Session, words: readonly string[], { output }: GivenFlags): Promise<number> => {
 	const { kubectl, paint, speech } = session;
@@ -24,7 +24,7 @@ export const why = async (session: Session, words: readonly string[], { output }
 	if (groups.length === 0 && output !== "json")
 		session.print([`all Prism objects are ready ${await whereOf(session)}`, ...view.notes.map((note) => `! ${note}`)]);
 	const all: Diagnosis[] = [];
-	let known = beginning(view);
+	let known = initial(view);
 	for (const { cause, behind } of groups) {
 		const { diagnosis: found, known: read } = await collectWhy(kubectl, known, speech, cause);
 		known = read;
@@ -39,19 +39,19 @@ export const why = async (session: Session, words: readonly string[], { output }
 	return all.some(({ finding }) => finding !== undefined) ? 2 : 0;
 };
 
-/** A cause lies at most this many readings deep. */
+/** Maximum number of reads to find a cause. */
 const MOST_ROUNDS = 6;
 const LOG_LINES = "5";
 
-/** What was read so far: another object's explanation goes on from it. */
+/** Everything that was read so far; the explanation of the next object reuses it. */
 interface Collected extends Pick<Known, "view" | "extra"> {
 	readonly rules: ReadonlyMap<string, Rules>;
 }
 
-export const beginning = (view: ClusterView): Collected => ({ view, extra: NOTHING_MORE, rules: new Map() });
+export const initial = (view: ClusterView): Collected => ({ view, extra: NO_EXTRA, rules: new Map() });
 
-export const collectWhy = async (kubectl: Kubectl, begun: Collected, speech: Speech, object: KubeObject) => {
-	let known = begun;
+export const collectWhy = async (kubectl: Kubectl, initialData: Collected, speech: Speech, object: KubeObject) => {
+	let known = initialData;
 	for (let round = 0; ; round += 1) {
 		const subject = known.view.get(object.kind, namespaceOf(object), object.metadata.name) ?? object;
 		const diagnosis = diagnose(known.view, known.extra, speech, subject);
@@ -64,12 +64,12 @@ export const collectWhy = async (kubectl: Kubectl, begun: Collected, speech: Spe
 	}
 };
 
-/** Where its advice is carried out. */
-const placeOfAdvice = ({ object, finding }: Diagnosis): string =>
+/** Namespace in which its commands run. */
+const namespaceOfAdvice = ({ object, finding }: Diagnosis): string =>
 	namespaceOf(finding?.steps.at(-1)?.object ?? object) || namespaceOf(object);
 
 const withRules = async (kubectl: Kubectl, known: Collected, diagnosis: Diagnosis): Promise<Collected> => {
-	const namespace = placeOfAdvice(diagnosis);
+	const namespace = namespaceOfAdvice(diagnosis);
 	if (diagnosis.finding === undefined || known.rules.has(namespace)) return known;
 	return { ...known, rules: new Map([...known.rules, [namespace, await rulesIn(kubectl, namespace)]]) };
 };
@@ -77,11 +77,11 @@ const withRules = async (kubectl: Kubectl, known: Collected, diagnosis: Diagnosi
 const allowed = (diagnosis: Diagnosis, { rules }: Collected): Diagnosis => {
 	const { finding } = diagnosis;
 	if (finding === undefined) return diagnosis;
-	const may = rules.get(placeOfAdvice(diagnosis));
+	const may = rules.get(namespaceOfAdvice(diagnosis));
 	return { ...diagnosis, finding: { ...finding, next: finding.next.map((advice) => permitted(advice, may)) } };
 };
 
-/** Messages of containers and of conditions may quote what somebody wrote. */
+/** Messages of containers and conditions can quote credentials. */
 export const shown = ({ finding, ...diagnosis }: Diagnosis): Diagnosis => ({
 	...diagnosis,
 	message: redactedText(diagnosis.message),
@@ -119,7 +119,7 @@ const fetched = async (kubectl: Kubectl, need: Need, { view, extra }: Collected)
 	}
 };
 
-/** What was read in two goes; what both have is taken from the first. */
+/** Merges two reads; the first one has precedence. */
 const mergedViews = (first: ClusterView, second: ClusterView): ClusterView => {
 	const uids = new Set(first.objects.map(({ metadata }) => metadata.uid));
 	const events = new Set(first.events.map(({ metadata }) => metadata.uid));

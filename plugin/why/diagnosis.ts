@@ -1,30 +1,30 @@
 import { conditionOf } from "../../kube/conditions.ts";
 import { canonicalJson, describeObject } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import type { Speech } from "../cluster/command-lines.ts";
 import type { Machinery } from "../cluster/machinery.ts";
-import type { Speech } from "../cluster/speech.ts";
 import type { ClusterView } from "../cluster/view.ts";
-import type { Right } from "./rights.ts";
+import type { Permission } from "./permissions.ts";
 
-// The vocabulary of `why`: what is known, what an explanation is made of, and what else would have to be read for it. An
-// explanation is a pure function of what is known; what it lacks it asks for, is given, and is asked again.
+// The types of `why`: the known data, an explanation, and what must be read for it. An explanation is a pure function of the
+// known data. It returns what it still needs; the caller reads that, and calls it again.
 
-/** One step from the object that was asked about down to the one that shows the cause. */
+/** One step from the object in question down to the object that shows the cause. */
 export interface Step {
 	readonly object: KubeObject;
-	/** A word: the reason, or Kubernetes' own. */
+	/** The reason, or the word that Kubernetes uses. */
 	readonly word: string;
 	readonly since?: string | undefined;
 }
 
-/** What to do, or to look at: words, a command, or both. */
+/** What to do or to inspect: a sentence, a command, or both. */
 export interface Advice {
 	readonly say?: string;
 	readonly command?: string;
-	/** The field that is to be changed by it: spec.patterns[name=orders].image. */
+	/** The field to change: spec.patterns[name=orders].image. */
 	readonly field?: string;
-	/** What the command asks of the API server. */
-	readonly rights?: readonly Right[];
+	/** The RBAC permissions that the command needs. */
+	readonly permissions?: readonly Permission[];
 }
 
 export interface Explanation {
@@ -34,10 +34,10 @@ export interface Explanation {
 	readonly since?: string | undefined;
 	/** The object that shows it, with the container where there is one: "Pod team/orders-0, container runner". */
 	readonly evidence: string;
-	/** What else helps: last words of a log, what each instance says. */
+	/** Further information: the last lines of a log, the state of each instance. */
 	readonly details: readonly Detail[];
 	readonly next: readonly Advice[];
-	/** What is under way by itself, needs somebody, or was asked to stand still. */
+	/** Progressing, needs a user, or paused. */
 	readonly state: "waiting" | "broken" | "paused";
 	readonly needs: readonly Need[];
 }
@@ -47,7 +47,7 @@ export interface Detail {
 	readonly lines: readonly string[];
 }
 
-/** Something that was not read, and would tell more. */
+/** Data that was not read, and that the explanation needs. */
 export type Need =
 	| LogNeed
 	| {
@@ -69,7 +69,7 @@ export interface LogNeed {
 
 export const keyOf = (need: Need): string => canonicalJson(need);
 
-/** What was read because an explanation asked for it. A key without a value was asked for and is not to be had. */
+/** Data that an explanation requested. A key with the value undefined could not be read. */
 export interface Extra {
 	readonly logs: ReadonlyMap<string, string | undefined>;
 	readonly objects: ReadonlyMap<string, KubeObject | undefined>;
@@ -77,9 +77,9 @@ export interface Extra {
 	readonly machinery: Machinery | undefined;
 }
 
-export const NOTHING_MORE: Extra = { logs: new Map(), objects: new Map(), namespaces: new Set(), machinery: undefined };
+export const NO_EXTRA: Extra = { logs: new Map(), objects: new Map(), namespaces: new Set(), machinery: undefined };
 
-/** What an explanation is made from. */
+/** The input of an explanation. */
 export interface Known {
 	readonly view: ClusterView;
 	readonly extra: Extra;
@@ -103,15 +103,15 @@ export const shownBy = (object: KubeObject, word: string, draft: Draft): Explana
 	...draft,
 });
 
-/** What an object of ours says of itself, as a step. */
+/** The Ready condition of a custom resource, as a step. */
 export const stepOf = (object: KubeObject): Step => ({
 	object,
 	word: conditionOf(object, "Ready")?.reason ?? "",
-	since: told(object).since,
+	since: reported(object).since,
 });
 
-/** What an object of ours says of itself, where nothing tells more. */
-export const told = (object: KubeObject) => {
+/** Message and time of the Ready condition, if nothing else has the cause. */
+export const reported = (object: KubeObject) => {
 	const ready = conditionOf(object, "Ready");
 	return { cause: ready?.message ?? "", since: ready?.lastTransitionTime };
 };
@@ -122,11 +122,11 @@ export const below = (step: Step, finding: Explanation): Explanation => ({
 	steps: [step, ...finding.steps],
 });
 
-/** Nothing, if there is no line to tell. */
+/** Empty without lines. */
 export const detail = (title: string, lines: readonly string[]): Detail[] =>
 	lines.length === 0 ? [] : [{ title, lines }];
 
-/** The log of a pod, of the run before or of the present one. */
+/** The log of a pod, of its previous or current container. */
 export const logOf = (pod: KubeObject, container?: string, previous = false): LogNeed => ({
 	need: "logs",
 	namespace: pod.metadata.namespace ?? "",
@@ -135,7 +135,7 @@ export const logOf = (pod: KubeObject, container?: string, previous = false): Lo
 	previous,
 });
 
-/** A log that is needed; nothing, if it was read. */
+/** A log that is needed; empty if it was read. */
 export const unread = ({ extra }: Known, need: LogNeed | undefined): Need[] =>
 	need === undefined || extra.logs.has(keyOf(need)) ? [] : [need];
 

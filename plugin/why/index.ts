@@ -3,22 +3,22 @@ import { isObserved, isReady } from "../../kube/judge.ts";
 import { compact, isWorkload } from "../../kube/object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { isPaused, LEAVING, OUTDATED, STUCK_AFTER, UNANSWERED, warningsOf } from "../cluster/health.ts";
+import type { Speech } from "../cluster/command-lines.ts";
+import { DELETION_REASONS, isPaused, OUTDATED, STUCK_AFTER, UNANSWERED, warningsOf } from "../cluster/health.ts";
 import { isOurs, isUserKind } from "../cluster/kinds.ts";
 import { podTrouble } from "../cluster/pods.ts";
-import type { Speech } from "../cluster/speech.ts";
 import { ancestry, type ClusterView, descendants } from "../cluster/view.ts";
 import { warningRemedies } from "../text/findings.ts";
 import { describe, prism, remedy } from "./advice.ts";
-import { explanationBehind } from "./behind.ts";
-import { type Advice, below, type Explanation, type Extra, type Known, named, stepOf, told } from "./diagnosis.ts";
-import { deletion, isLetGo } from "./leaving.ts";
+import { deletion, hasOnlyForeignFinalizers } from "./deletion.ts";
+import { type Advice, below, type Explanation, type Extra, type Known, named, reported, stepOf } from "./diagnosis.ts";
+import { explanationBehind } from "./first-causes.ts";
+import { brokenLink, recentSyncError, unanswered } from "./not-reconciled.ts";
 import { explainerOf } from "./reasons.ts";
-import { brokenLink, recentSyncError, unanswered } from "./unanswered.ts";
 import { podFinding, workloadFinding } from "./workloads.ts";
 
-// `why`: the first cause. From an object's own condition down to whatever shows why: a child, a workload, a pod, another
-// object, or Metacontroller that does not call.
+// `why`: the first cause, from the condition of an object down to what shows the cause: a child, a workload, a pod, another
+// object, or Metacontroller that does not call the operator.
 
 export type Diagnosis = ReturnType<typeof diagnose>;
 
@@ -26,13 +26,13 @@ export const diagnose = (view: ClusterView, extra: Extra, speech: Speech, object
 	const known = knownFrom(view, extra, speech);
 	/** undefined: it is ready. */
 	const finding = known.explain(object);
-	/** Of the object when it is ready. */
-	const { cause: message, since } = told(object);
+	/** Message of a ready object. */
+	const { cause: message, since } = reported(object);
 	return { object, finding, also: alsoOf(known, object, finding), message, since, needs: finding?.needs ?? [] };
 };
 
 const knownFrom = (view: ClusterView, extra: Extra, speech: Speech): Known => {
-	// Shards and plugins explain each other: an object that is being explained is not explained again.
+	// Shards and plugins explain each other: do not explain an object again while it is being explained.
 	const path = new Set<KubeObject>();
 	const known: Known = {
 		view,
@@ -51,7 +51,7 @@ const knownFrom = (view: ClusterView, extra: Extra, speech: Speech): Known => {
 	return known;
 };
 
-/** Nobody is left without a next command: where nothing better is known, the object that shows the cause is looked at. */
+/** Every explanation has a next command: by default, describe the object that shows the cause. */
 const advised = (known: Known, finding: Explanation | undefined): Explanation | undefined => {
 	const last = finding?.steps.at(-1);
 	if (finding === undefined || last === undefined) return finding;
@@ -59,28 +59,33 @@ const advised = (known: Known, finding: Explanation | undefined): Explanation | 
 	return { ...finding, next: [describe(known, last.object)] };
 };
 
-/** A command that two steps of the way advise is told once. */
+/** Removes commands that an earlier step already has. */
 const isFirst = ({ command }: Advice, index: number, all: readonly Advice[]): boolean =>
 	command === undefined || all.findIndex((other) => other.command === command) === index;
 
-/** Ordered checks: the first that finds something decides. */
+/** Ordered checks: the first one that finds a problem applies. */
 const explained = (known: Known, object: KubeObject): Explanation | undefined => {
 	if (!isOurs(object)) return explainedOther(known, object);
 	const ready = conditionOf(object, "Ready");
 	if (object.kind === "PrismRoster") return undefined;
-	if (object.metadata.deletionTimestamp !== undefined) return leavingFinding(known, object);
+	if (object.metadata.deletionTimestamp !== undefined) return deletionFinding(known, object);
 	if (ready === undefined) return unanswered(known, object, UNANSWERED);
 	if (!isObserved(object)) return unanswered(known, object, OUTDATED);
 	if (isReady(object)) return undefined;
-	// A rollout tells more of the shard that holds it up than the shard itself.
+	// The rollout has more information about the shard that blocks it than the shard itself.
 	const behind = object.kind === "PrismPlugin" ? undefined : explanationBehind(known, object);
 	return behind === undefined ? explainerOf(ready.reason)(known, object) : below(stepOf(object), behind);
 };
 
-/** By the reason that it gives; unless nobody is left who would bring that up to date, or others hold it. */
-const leavingFinding = (known: Known, object: KubeObject): Explanation => {
+/** By its reason, unless no controller updates the status any more, or only other controllers' finalizers remain. */
+const deletionFinding = (known: Known, object: KubeObject): Explanation => {
 	const ready = conditionOf(object, "Ready");
-	if (ready === undefined || ready.status === "True" || !LEAVING.includes(ready.reason) || isLetGo(object))
+	if (
+		ready === undefined ||
+		ready.status === "True" ||
+		!DELETION_REASONS.includes(ready.reason) ||
+		hasOnlyForeignFinalizers(object)
+	)
 		return deletion(known, object);
 	const finding = explainerOf(ready.reason)(known, object);
 	const { machinery } = known.extra;
@@ -90,7 +95,7 @@ const leavingFinding = (known: Known, object: KubeObject): Explanation => {
 	if (brokenLink(known, object) !== undefined) return deletion(known, object);
 	if (machinery.kindsInstalled) return finding;
 	const doctor = {
-		say: "Metacontroller is not installed here: unless it runs outside of the cluster, nobody lets this go",
+		say: "Metacontroller is not installed in this cluster: unless it runs outside, nothing removes the finalizer",
 		...prism(known, ["doctor"]),
 	};
 	return { ...finding, next: [...finding.next, doctor] };
@@ -110,18 +115,18 @@ const explainedOther = (known: Known, object: KubeObject): Explanation | undefin
 
 const MOST = 5;
 
-/** What else is worth a look: other problems below it, warnings, failed syncs. */
+/** Further problems: of descendants, warnings, failed syncs. */
 const alsoOf = (known: Known, object: KubeObject, finding: Explanation | undefined): string[] => {
 	const onTrail = new Set(finding?.steps.map((step) => step.object));
 	const others = descendants(known.view, object)
 		.filter((child) => isUserKind(child) && !onTrail.has(child) && !isReady(child))
 		.map((child) => `${named(child)} is not ready either: ${conditionOf(child, "Ready")?.reason ?? "no status"}`);
-	const isTold = ["SyncError", "ChildRefused"].some((each) => finding?.steps.some(({ word }) => word === each));
+	const isExplained = ["SyncError", "ChildRefused"].some((each) => finding?.steps.some(({ word }) => word === each));
 	const all = compact([
-		isPaused(object) && finding?.state !== "paused" && "it is paused: nothing that its spec says is carried out",
+		isPaused(object) && finding?.state !== "paused" && "it is paused: changes of its spec are not applied",
 		...warningsOf(object),
 		...warningRemedies(known.view, object).map((command) => `for a warning: ${remedy(known, command, object).command}`),
-		!isTold && recentSyncError(known, object),
+		!isExplained && recentSyncError(known, object),
 		...others,
 	]);
 	return all.length <= MOST ? all : [...all.slice(0, MOST), `and ${all.length - MOST} more: kubectl prism status`];

@@ -17,48 +17,48 @@ import {
 	type Explanation,
 	type Known,
 	named,
+	reported,
 	shownBy,
 	stepOf,
-	told,
 } from "./diagnosis.ts";
-import { elsewhere } from "./placing.ts";
+import { namespaceNeed } from "./placement.ts";
 import { podFinding, podsOf } from "./workloads.ts";
 
-// Why a tenant's namespace is not served: from its place to the instances, and to their pods.
+// Why a tenant's namespace is not served: from its placement to the instances and their pods.
 
 // ── A place, and trouble there ──────────────────────────────────────────────────────────────────────────────────────
 
-/** The places that it does not leave. */
-const placesOf = (object: KubeObject) => placementsOf(object).filter(({ state }) => state !== "Revoking");
+/** The placements that are not being revoked. */
+const activePlacements = (object: KubeObject) => placementsOf(object).filter(({ state }) => state !== "Revoking");
 
-const says = (object: KubeObject): Detail[] =>
+const instanceStates = (object: KubeObject): Detail[] =>
 	detail(
-		"What each instance says",
+		"State of each instance",
 		placementsOf(object).flatMap(({ instances }) =>
 			instances.map(
-				({ name, state = "not told yet", message }) =>
+				({ name, state = "not called yet", message }) =>
 					`${name}: ${state}${message === undefined ? "" : `, ${message}`}`,
 			),
 		),
 	);
 
 export const instancesNotReady = (known: Known, object: KubeObject): Explanation => {
-	const places = placesOf(object);
-	const [roster] = places.flatMap(
+	const placements = activePlacements(object);
+	const [roster] = placements.flatMap(
 		({ roster: name, namespace }) => known.view.get("PrismRoster", namespace, name) ?? [],
 	);
 	const host = roster && ownerOf(known.view, roster);
 	return shownBy(roster ?? object, "InstancesNotReady", {
-		...told(object),
+		...reported(object),
 		next: [host === undefined ? kubectl(known, ["get", "prismrosters"], object) : why(known, host)],
-		needs: places.flatMap(({ namespace }) => elsewhere(known, namespace)),
+		needs: placements.flatMap(({ namespace }) => namespaceNeed(known, namespace)),
 	});
 };
 
-/** Some instance does not have it: its pod may say why, or else what it said itself. */
-export const instancesInTrouble = (known: Known, object: KubeObject): Explanation => {
-	const places = placesOf(object);
-	const late = places.flatMap(({ namespace, instances }) =>
+/** An instance does not have the namespace: its pod shows the cause, otherwise its own state. */
+export const instancesFailing = (known: Known, object: KubeObject): Explanation => {
+	const placements = activePlacements(object);
+	const late = placements.flatMap(({ namespace, instances }) =>
 		instances
 			.filter(({ state }) => state === "Waiting" || state === "Refused")
 			.map((instance) => ({ ...instance, pod: known.view.get("Pod", namespace, instance.name) })),
@@ -71,79 +71,79 @@ export const instancesInTrouble = (known: Known, object: KubeObject): Explanatio
 	const [first] = late;
 	const pod = first?.pod;
 	const found = shownBy(pod ?? object, first?.state ?? "Waiting", {
-		...told(object),
-		evidence: first === undefined ? named(object) : `instance ${first.name}, as it told the hooks`,
-		details: says(object),
+		...reported(object),
+		evidence: first === undefined ? named(object) : `instance ${first.name}, as the operator observes it`,
+		details: instanceStates(object),
 		next: [
 			...(pod === undefined ? [] : [logs(known, pod)]),
 			...(step.word === "ProvisioningRefused"
-				? [edit(known, object, "spec", "change what it refuses")]
+				? [edit(known, object, "spec", "change what the instance rejects")]
 				: adminAdvice(known, [first && lackingIn(first).cause])),
 		],
 		state: step.word === "Progressing" ? "waiting" : "broken",
-		needs: places.flatMap(({ namespace }) => elsewhere(known, namespace)),
+		needs: placements.flatMap(({ namespace }) => namespaceNeed(known, namespace)),
 	});
 	return pod === undefined ? found : { ...found, steps: [step, { object: pod, word: first?.state ?? "Waiting" }] };
 };
 
-/** Somebody is there, and its admin API does not answer as it should. */
+/** The instance runs, and its admin API does not answer, or returns an invalid response. */
 const UNANSWERED: readonly unknown[] = ["NoAnswer", "BadAnswer"];
 
-/** By what the hooks found out about proxies that did not answer as they should. */
+/** Remedies, by the cause that the operator reports for a proxy. */
 const adminAdvice = (known: Known, causes: readonly unknown[]): Advice[] => {
 	if (causes.includes("Unauthenticated"))
 		return [
 			{
-				say: "its token is looked up by its namespace: admin.tokensSecret of the operator's chart (docs/admin-api.md)",
+				say: "set the token of its Kubernetes namespace in the Secret admin.tokensSecret of the chart (docs/admin-api.md)",
 			},
 		];
 	if (causes.some((cause) => UNANSWERED.includes(cause)))
 		return [
 			{
-				say: "the pod runs and its admin API does not answer: does a NetworkPolicy let the operator through to the admin port (8981)?",
+				say: "the pod runs, but its admin API does not answer: does a NetworkPolicy allow the operator to reach the admin port (8981)?",
 				...kubectl(known, ["get", "networkpolicy", "-A"]),
 			},
 		];
 	if (causes.includes("Unimplemented"))
-		return [{ say: "its image is too old for this call: see docs/admin-api.md for what the operator needs" }];
+		return [{ say: "its image does not support this call: docs/admin-api.md has the requirements" }];
 	return [];
 };
 
 export const identifierTaken = (known: Known, object: KubeObject): Explanation => {
 	const id = identifierOf(object);
 	const rival = known.view.all("PrismNamespace").find((other) => other !== object && identifierOf(other) === id);
-	const { cause, since } = told(object);
+	const { cause, since } = reported(object);
 	return shownBy(rival ?? object, "NamespaceIdTaken", {
-		cause: rival ? `the identifier "${id}" is that of ${named(rival)}: two objects can't have one namespace` : cause,
+		cause: rival ? `the identifier "${id}" belongs to ${named(rival)}: an identifier is unique on a proxy` : cause,
 		since,
-		details: says(object),
+		details: instanceStates(object),
 		next: [
 			rival
 				? why(known, rival)
 				: { say: "look for it in other namespaces", command: `${known.speech.program} where ${id} -A` },
-			{ say: "make a PrismNamespace with another spec.namespaceId: it can't be changed in this one" },
+			{ say: "create a PrismNamespace with another spec.namespaceId, which is immutable" },
 		],
 	});
 };
 
 export const expired = (known: Known, object: KubeObject): Explanation => {
-	const { cause, since } = told(object);
+	const { cause, since } = reported(object);
 	return shownBy(object, "Expired", {
 		cause,
 		since: seenOf(PrismNamespace, object).status.expiresAt ?? since,
 		next: [
-			edit(known, object, "spec.ttl", "to have it back, raise"),
-			{ say: "or let it go", ...kubectl(known, ["delete", ...typed(object)], object) },
+			edit(known, object, "spec.ttl", "to provision it again, raise"),
+			{ say: "or delete it", ...kubectl(known, ["delete", ...typed(object)], object) },
 		],
 	});
 };
 
-/** A namespace that is being deleted, and that instances still have to let go of. */
+/** A namespace that is being deleted, and that instances must still revoke. */
 export const revoking = (known: Known, object: KubeObject): Explanation => {
-	const places = placementsOf(object);
+	const placements = placementsOf(object);
 	const since = object.metadata.deletionTimestamp;
-	const letGo = { say: "or let it go without that: the record may stay on the proxy", ...release(known, object) };
-	for (const { roster, namespace } of places) {
+	const forceDeletion = { say: "or force the deletion: the record may stay on the proxy", ...release(known, object) };
+	for (const { roster, namespace } of placements) {
 		const host = known.view.get("PrismRoster", namespace, roster);
 		const owner = host && ownerOf(known.view, host);
 		const set = owner && known.view.owned(owner).find(isWorkload);
@@ -151,20 +151,20 @@ export const revoking = (known: Known, object: KubeObject): Explanation => {
 			const trouble = podTrouble(pod, known.view);
 			if (trouble === undefined) continue;
 			const finding = podFinding(known, pod, trouble, set);
-			return below({ object, word: "Revoking", since }, { ...finding, next: [...finding.next, letGo] });
+			return below({ object, word: "Revoking", since }, { ...finding, next: [...finding.next, forceDeletion] });
 		}
 	}
 	return shownBy(object, "Revoking", {
-		cause: told(object).cause,
+		cause: reported(object).cause,
 		since,
-		details: says(object),
-		next: [describe(known, object), letGo],
+		details: instanceStates(object),
+		next: [describe(known, object), forceDeletion],
 		state: "waiting",
-		needs: places.flatMap(({ namespace }) => elsewhere(known, namespace)),
+		needs: placements.flatMap(({ namespace }) => namespaceNeed(known, namespace)),
 	});
 };
 
-/** Instances of a shard that don't answer, or don't agree. */
+/** Instances of a shard that do not answer, or have different namespaces. */
 export const shardInDoubt = (known: Known, shard: KubeObject): Explanation => {
 	const { doubtfulInstances: doubtful = [], doubtfulSince } = seenOf(PrismShard, shard).status;
 	const set = known.view.owned(shard).find(({ kind }) => kind === "StatefulSet");
@@ -178,16 +178,16 @@ export const shardInDoubt = (known: Known, shard: KubeObject): Explanation => {
 	const [first] = concerned;
 	const differ = step.word === "NamespacesDiffer";
 	const finding = shownBy(first ?? shard, step.word, {
-		cause: told(shard).cause,
+		cause: reported(shard).cause,
 		since: doubtfulSince ?? step.since,
 		details:
-			concerned.length < 2 ? [] : detail("Pods concerned", [listed(concerned.map(({ metadata }) => metadata.name))]),
+			concerned.length < 2 ? [] : detail("Affected pods", [listed(concerned.map(({ metadata }) => metadata.name))]),
 		next: compact([
 			first && logs(known, first),
 			...(differ
 				? [
 						{
-							say: "namespaces that are not Ready say what their instances answer",
+							say: "namespaces that are not Ready show what their instances report",
 							command: `${known.speech.program} status -n ${namespaceOf(shard)}`,
 						},
 					]

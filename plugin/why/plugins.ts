@@ -8,7 +8,6 @@ import { PrismShard } from "../../schemas/prismshard.ts";
 import { namespaceOf } from "../cluster/view.ts";
 import { findingOf } from "../text/findings.ts";
 import { edit, kubectl, prism, release, why } from "./advice.ts";
-import { explanationBehind } from "./behind.ts";
 import {
 	type Advice,
 	below,
@@ -16,26 +15,27 @@ import {
 	detail,
 	type Explanation,
 	type Known,
+	reported,
 	shownBy,
 	stepOf,
-	told,
 } from "./diagnosis.ts";
+import { explanationBehind } from "./first-causes.ts";
 import { workloadFinding } from "./workloads.ts";
 
-// Plugins: a rollout that stopped, or is on its way, down to the shard and the pod that hold it up.
+// Plugins: a stopped or running rollout, down to the shard and the pod that block it.
 
-const places = (plugin: KubeObject): Detail[] =>
+const shardStates = (plugin: KubeObject): Detail[] =>
 	detail(
 		"Shards",
 		rolloutParts(plugin).map(({ name, state, version }) => `${name}: ${state} ${version}`),
 	);
 
 const PODS_FAIL: readonly string[] = ["Failed", "BackOff", "FailedMount", "FailedScheduling", "Unhealthy"];
-const MOST_SAID = 3;
+const MAX_EVENTS = 3;
 
-/** What events tell of pods of a shard that are gone: they had the version that failed. */
-const saidOfPods = ({ view }: Known, shard: KubeObject): Detail[] => {
-	const said = view.events
+/** Events about deleted pods of a shard, which ran the failed version. */
+const podEvents = ({ view }: Known, shard: KubeObject): Detail[] => {
+	const messages = view.events
 		.filter(
 			({ reason = "", involvedObject: { kind, name = "", namespace } }) =>
 				kind === "Pod" &&
@@ -44,10 +44,10 @@ const saidOfPods = ({ view }: Known, shard: KubeObject): Detail[] => {
 				PODS_FAIL.includes(reason),
 		)
 		.map(({ involvedObject: { name }, message }) => `${name}: ${message}`);
-	return detail("What was said of its pods", [...new Set(said)].slice(0, MOST_SAID));
+	return detail("Events of its pods", [...new Set(messages)].slice(0, MAX_EVENTS));
 };
 
-/** A rollout that stopped, or does not get on. */
+/** A rollout that stopped, or makes no progress. */
 export const rolloutTrouble = (known: Known, plugin: KubeObject): Explanation => {
 	const step = stepOf(plugin);
 	const reason = step.word;
@@ -55,14 +55,14 @@ export const rolloutTrouble = (known: Known, plugin: KubeObject): Explanation =>
 	const failure = seenOf(PrismPlugin, plugin).status.rollout?.failure;
 	const shard = part && known.view.get("PrismShard", namespaceOf(plugin), part.name);
 	const own = shard === undefined ? known.view.owned(plugin).find(({ kind }) => kind === "Deployment") : undefined;
-	// What was rolled back runs again: only the recorded failure tells what happened.
+	// After a rollback, only the recorded failure has the cause.
 	const found =
 		part === undefined || reason === "RolledBack"
 			? undefined
 			: own === undefined
 				? explanationBehind(known, plugin)
 				: workloadFinding(known, own);
-	// The rollout knows how far the shard is in it, which the shard itself does not.
+	// The rollout knows the state of the shard in it; the shard does not.
 	const asPart = (finding: Explanation): Explanation =>
 		shard === undefined || part === undefined
 			? finding
@@ -71,44 +71,44 @@ export const rolloutTrouble = (known: Known, plugin: KubeObject): Explanation =>
 					steps: [{ object: shard, word: part.state ?? reason, since: part.since }, ...finding.steps.slice(1)],
 				};
 	const live = found && asPart(found);
-	const next = [...(live?.next ?? []), ...wayOn(known, plugin, reason)];
+	const next = [...(live?.next ?? []), ...rolloutRemedies(known, plugin, reason)];
 	if (live !== undefined)
 		return {
 			...below(step, live),
 			cause: failure === undefined ? live.cause : `${failure}. Now: ${live.cause}`,
-			details: [...places(plugin), ...live.details],
+			details: [...shardStates(plugin), ...live.details],
 			next,
 			state: live.state === "broken" || reason !== "Progressing" ? "broken" : "waiting",
 		};
 	const shown = shownBy(shard ?? plugin, part?.state ?? reason, {
-		cause: failure ?? part?.message ?? told(plugin).cause,
+		cause: failure ?? part?.message ?? reported(plugin).cause,
 		since: part?.since ?? step.since,
-		details: [...places(plugin), ...(shard === undefined ? [] : saidOfPods(known, shard))],
+		details: [...shardStates(plugin), ...(shard === undefined ? [] : podEvents(known, shard))],
 		next,
 		state: isUnderWay(reason) ? "waiting" : "broken",
 	});
 	return shard === undefined ? shown : below(step, shown);
 };
 
-const wayOn = (known: Known, plugin: KubeObject, reason: string): Advice[] => {
+const rolloutRemedies = (known: Known, plugin: KubeObject, reason: string): Advice[] => {
 	const { name } = plugin.metadata;
 	if (reason === "Progressing")
-		return [{ say: "watch it", ...kubectl(known, ["get", "prismplugin", name], plugin, "-w") }];
+		return [{ say: "watch the rollout", ...kubectl(known, ["get", "prismplugin", name], plugin, "-w") }];
 	const { spec, status } = seenOf(PrismPlugin, plugin);
 	const good = status.lastGoodVersion;
 	return compact([
 		good !== undefined &&
 			good !== spec.version && {
-				say: `ask for ${good} again, everywhere`,
+				say: `roll back to ${good} on all shards`,
 				...prism(known, ["rollback", name], plugin),
 			},
-		edit(known, plugin, "spec.version", "or a version that is mended"),
+		edit(known, plugin, "spec.version", "or set a fixed version"),
 	]);
 };
 
-/** A shard waits for its plugin to name a version. */
+/** A shard waits until its plugin sets a version. */
 export const pluginNotReady = (known: Known, shard: KubeObject): Explanation => {
-	const { cause, since } = told(shard);
+	const { cause, since } = reported(shard);
 	const finding = findingOf(known.view, shard);
 	const name = finding?.reason === "PluginNotReady" ? finding.plugins[0]?.plugin : undefined;
 	const plugin = name === undefined ? undefined : known.view.get("PrismPlugin", namespaceOf(shard), name);
@@ -116,11 +116,10 @@ export const pluginNotReady = (known: Known, shard: KubeObject): Explanation => 
 		cause:
 			plugin === undefined
 				? cause
-				: `PrismPlugin ${plugin.metadata.name} names no version for the shard yet: another shard goes first`,
+				: `PrismPlugin ${plugin.metadata.name} has set no version for the shard yet: the rollout updates another shard first`,
 		since,
-		details: plugin === undefined ? [] : places(plugin),
-		next:
-			plugin === undefined ? [edit(known, shard, "spec.plugins", "name a plugin that there is")] : [why(known, plugin)],
+		details: plugin === undefined ? [] : shardStates(plugin),
+		next: plugin === undefined ? [edit(known, shard, "spec.plugins", "name an existing plugin")] : [why(known, plugin)],
 		state: "waiting",
 	});
 };
@@ -135,8 +134,8 @@ export const pluginInUse = (known: Known, plugin: KubeObject): Explanation => {
 		since: plugin.metadata.deletionTimestamp,
 		details: detail("Shards that use it", users.map(({ metadata }) => metadata.name).toSorted()),
 		next: compact([
-			first && edit(known, first, "spec.plugins", "take it out of each"),
-			{ say: "or let it go all the same", ...release(known, plugin) },
+			first && edit(known, first, "spec.plugins", "remove it from each shard"),
+			{ say: "or force the deletion", ...release(known, plugin) },
 		]),
 	});
 };

@@ -11,17 +11,11 @@ import { DESIRED_HASH_ANNOTATION, type REASONS } from "../../schemas/vocabulary.
 import { findingOf } from "../text/findings.ts";
 import { describe, remedy } from "./advice.ts";
 import { backendConfigNotFound, backendUnhealthy } from "./backends.ts";
-import { below, type Explanation, type Known, shownBy, stepOf, told } from "./diagnosis.ts";
-import { waitsForNamespaces } from "./leaving.ts";
-import {
-	expired,
-	identifierTaken,
-	instancesInTrouble,
-	instancesNotReady,
-	revoking,
-	shardInDoubt,
-} from "./namespaces.ts";
-import { noMatchingProxy, noMatchingShard, notAccepting, notPermitted } from "./placing.ts";
+import { waitsForNamespaces } from "./deletion.ts";
+import { below, type Explanation, type Known, reported, shownBy, stepOf } from "./diagnosis.ts";
+import { expired, identifierTaken, instancesFailing, instancesNotReady, revoking, shardInDoubt } from "./namespaces.ts";
+import { brokenLink } from "./not-reconciled.ts";
+import { noMatchingProxy, noMatchingShard, notAccepting, notPermitted } from "./placement.ts";
 import { pluginInUse, pluginNotReady, rolloutTrouble } from "./plugins.ts";
 import {
 	childRefused,
@@ -32,25 +26,24 @@ import {
 	refusedSpec,
 	rejectedLately,
 } from "./specs.ts";
-import { brokenLink } from "./unanswered.ts";
 import { workloadFinding } from "./workloads.ts";
 
-// Each documented reason and the way from it to the first cause. The compiler holds the table against the vocabulary: a
-// reason that is added there has to be explained here.
+// Each documented reason, and the function that finds its first cause. The compiler checks that each reason of the vocabulary
+// has an entry.
 
 export type Explainer = (known: Known, object: KubeObject) => Explanation;
 
 // ── Reasons that lead on ────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Seconds after which a status that nothing below bears out may be an old one. */
+/** Seconds after which a status that no child confirms can be outdated. */
 const STALE_SECONDS = 60;
 
-/** What the condition says, where nothing below tells more; unless nobody is there who would keep it up to date. */
-const asTold: Explainer = (known, object) => {
-	const { cause, since } = told(object);
+/** The message of the condition, if no child has more; unless no controller updates the status any more. */
+const byCondition: Explainer = (known, object) => {
+	const { cause, since } = reported(object);
 	const isOld = secondsBetween(since ?? known.view.now, known.view.now) > STALE_SECONDS;
 	const link = isOld ? brokenLink(known, object) : undefined;
-	if (link !== undefined) return { ...link, cause: `${link.cause}. Its status is of before that, and says: ${cause}` };
+	if (link !== undefined) return { ...link, cause: `${link.cause}. Its status is older: ${cause}` };
 	const finding = findingOf(known.view, object);
 	const command = finding && remedyOf(finding);
 	return shownBy(object, stepOf(object).word || "NotReady", {
@@ -62,9 +55,9 @@ const asTold: Explainer = (known, object) => {
 	});
 };
 
-/** Something is on its way, or fell out: a workload and its pods tell what, or a child that is not ready itself. */
+/** A rollout, or unavailable pods: a workload and its pods show the cause, or a child that is not ready. */
 const workloads: Explainer = (known, object) => {
-	if (object.kind === "PrismNamespace") return instancesInTrouble(known, object);
+	if (object.kind === "PrismNamespace") return instancesFailing(known, object);
 	if (object.kind === "PrismPlugin" && (seenOf(PrismPlugin, object).status.shardStates ?? []).length > 0)
 		return rolloutTrouble(known, object);
 	const owned = known.view.owned(object);
@@ -72,19 +65,19 @@ const workloads: Explainer = (known, object) => {
 	const findings = worstFirst(sets.map((set) => ({ set, phase: phaseOf(set) })))
 		.map(({ set }) => workloadFinding(known, set))
 		.filter((finding) => finding !== undefined);
-	// What needs somebody explains more than what is under way.
+	// A problem that needs a user explains more than progress.
 	const worst = findings.find(({ state }) => state === "broken") ?? findings[0];
 	if (worst !== undefined) return below(stepOf(object), worst);
-	return rejectedLately(known, object) ?? asTold(known, object);
+	return rejectedLately(known, object) ?? byCondition(known, object);
 };
 
-/** What the hook that made a workload says of it. */
+/** The phase that the operator computes for the workload. */
 const phaseOf = (workload: KubeObject): string => {
 	const rollout = workloadRollout(workload, workload, DESIRED_HASH_ANNOTATION);
 	return rolloutIncomplete(workload.metadata.name, rollout, workload.kind)?.phase ?? "";
 };
 
-const healthy: Explainer = asTold;
+const healthy: Explainer = byCondition;
 
 // ── The table ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -109,9 +102,9 @@ export const EXPLAINERS = {
 	ReplicaFailure: workloads,
 	VolumeUnavailable: workloads,
 
-	PatternNotReady: asTold,
-	NamespaceNotReady: asTold,
-	BackendNotReady: asTold,
+	PatternNotReady: byCondition,
+	NamespaceNotReady: byCondition,
+	BackendNotReady: byCondition,
 
 	BackendUnhealthy: backendUnhealthy,
 	BackendConfigNotFound: backendConfigNotFound,
@@ -122,9 +115,9 @@ export const EXPLAINERS = {
 	NotPermitted: notPermitted,
 	InstancesNotReady: instancesNotReady,
 	InstancesUnreachable: (known, object) =>
-		object.kind === "PrismShard" ? shardInDoubt(known, object) : instancesInTrouble(known, object),
-	PartiallyProvisioned: instancesInTrouble,
-	ProvisioningRefused: instancesInTrouble,
+		object.kind === "PrismShard" ? shardInDoubt(known, object) : instancesFailing(known, object),
+	PartiallyProvisioned: instancesFailing,
+	ProvisioningRefused: instancesFailing,
 	NamespaceIdTaken: identifierTaken,
 	Expired: expired,
 
@@ -156,5 +149,5 @@ export const EXPLAINERS = {
 
 const isReason = (reason: string): reason is keyof typeof EXPLAINERS => Object.hasOwn(EXPLAINERS, reason);
 
-/** A reason that this release does not know is one of a newer one's: then its words must do. */
-export const explainerOf = (reason: string): Explainer => (isReason(reason) ? EXPLAINERS[reason] : asTold);
+/** An unknown reason is from a newer release: then only its message is available. */
+export const explainerOf = (reason: string): Explainer => (isReason(reason) ? EXPLAINERS[reason] : byCondition);

@@ -3,17 +3,17 @@ import type { KubeObject } from "../../schemas/common.ts";
 import { kubectl, typed } from "./advice.ts";
 import type { Advice, Known } from "./diagnosis.ts";
 
-// Who rejected an object, and what helps. The API server answers every rejection with a sentence and no field that says whose it
-// is: quotas, limits, policies and webhooks are known by the words that Kubernetes has for them.
+// Who rejected an object, and the remedy. A rejection of the API server has only a message, without a field for its origin:
+// quotas, limits, policies and webhooks are recognized by the wording of Kubernetes.
 
 export interface Rejection {
-	/** Who rejects. */
+	/** Kind of rejection. */
 	readonly word: string;
-	/** The name of who rejects, as far as the words have it. */
+	/** Name of the policy, quota or webhook, if the message has it. */
 	readonly by?: string | undefined;
-	/** The part of a maker's spec that the rejection is about. */
+	/** The setting of the pods that the rejection is about. */
 	readonly setting?: "podSecurity" | "resources";
-	/** Where to look, about an object of the namespace. */
+	/** What to inspect, about an object of the namespace. */
 	readonly next: (known: Known, about: KubeObject) => readonly Advice[];
 }
 
@@ -27,11 +27,11 @@ interface Rule {
 const WEBHOOKS = "validatingwebhookconfigurations,mutatingwebhookconfigurations";
 
 const webhooks = (known: Known, by: string): Advice => ({
-	say: `the configuration that has ${by}, and the Service that it calls`,
+	say: `the configuration of webhook ${by}, and the Service that it calls`,
 	...kubectl(known, ["get", WEBHOOKS], undefined, "-o", "yaml"),
 });
 
-/** A kind of the whole cluster. */
+/** A cluster-scoped object. */
 const clustered = (known: Known, say: string, kind: string, name: string): Advice => ({
 	say,
 	...kubectl(known, ["get", kind, name], undefined, "-o", "yaml"),
@@ -53,7 +53,7 @@ const RULES: readonly Rule[] = [
 		word: "QuotaUnspecified",
 		setting: "resources",
 		next: (known, about, by) => [
-			{ say: "the quota wants these to be set", ...kubectl(known, ["describe", "resourcequota", by], about) },
+			{ say: "the quota requires these fields", ...kubectl(known, ["describe", "resourcequota", by], about) },
 		],
 	},
 	{
@@ -61,7 +61,7 @@ const RULES: readonly Rule[] = [
 		word: "LimitRange",
 		setting: "resources",
 		next: (known, about) => [
-			{ say: "the bounds of this namespace", ...kubectl(known, ["describe", "limitrange"], about) },
+			{ say: "the LimitRanges of this namespace", ...kubectl(known, ["describe", "limitrange"], about) },
 		],
 	},
 	{
@@ -75,7 +75,7 @@ const RULES: readonly Rule[] = [
 	{
 		pattern: /ValidatingAdmissionPolicy '([^']+)'/,
 		word: "AdmissionPolicy",
-		next: (known, _about, by) => [clustered(known, "what it asks for", "validatingadmissionpolicy", by)],
+		next: (known, _about, by) => [clustered(known, "the policy", "validatingadmissionpolicy", by)],
 	},
 	{
 		pattern: /failed calling webhook "([^"]+)"/,
@@ -91,18 +91,18 @@ const RULES: readonly Rule[] = [
 		pattern: /serviceaccount "([^"]+)" not found/,
 		word: "ServiceAccountMissing",
 		next: (known, about, by) => [
-			{ say: "make it, if it is to be there", ...kubectl(known, ["create", "serviceaccount", by], about) },
+			{ say: "create it, if the name is correct", ...kubectl(known, ["create", "serviceaccount", by], about) },
 		],
 	},
 	{
 		pattern: /no PriorityClass with name (\S+) was found/,
 		word: "PriorityClassMissing",
-		next: (known) => [{ say: "those that there are", ...kubectl(known, ["get", "priorityclass"]) }],
+		next: (known) => [{ say: "existing PriorityClasses", ...kubectl(known, ["get", "priorityclass"]) }],
 	},
 	{
 		pattern: /runtimeclass(?:es)?(?:\.node\.k8s\.io)? "([^"]+)" not found/i,
 		word: "RuntimeClassMissing",
-		next: (known) => [{ say: "those that there are", ...kubectl(known, ["get", "runtimeclass"]) }],
+		next: (known) => [{ say: "existing RuntimeClasses", ...kubectl(known, ["get", "runtimeclass"]) }],
 	},
 	{
 		pattern: /namespace (\S+) because it is being terminated/,
@@ -112,28 +112,30 @@ const RULES: readonly Rule[] = [
 	{
 		pattern: /provided port is already allocated/,
 		word: "NodePortTaken",
-		next: (known) => [{ say: "who has which port", ...kubectl(known, ["get", "services", "--all-namespaces"]) }],
+		next: (known) => [
+			{ say: "which Service has which port", ...kubectl(known, ["get", "services", "--all-namespaces"]) },
+		],
 	},
 	{
 		pattern: /field is immutable/,
 		word: "Immutable",
 		next: (known, about) => [
 			{
-				say: `if it may be made again, delete it: it then comes back as it should be`,
+				say: "the field is immutable: if you can delete the object, the operator creates it again",
 				...kubectl(known, ["delete", ...typed(about)], about),
 			},
 		],
 	},
 	{
 		pattern: /cannot (?:create|update|patch|delete|get|list|watch) resource "([^"]+)"/,
-		word: "NoRight",
+		word: "Forbidden",
 		next: () => [
-			{ say: "Metacontroller's role lacks a kind: take the rules of docs/install.md, Beside a Metacontroller" },
+			{ say: "the role of Metacontroller lacks a permission: see docs/install.md, With an existing Metacontroller" },
 		],
 	},
 ];
 
-/** Who rejected something, by what the API server answered; undefined: the words name nobody. */
+/** The origin of a rejection, from the message of the API server; undefined: unknown. */
 export const rejectionIn = (words: string): Rejection | undefined => {
 	for (const { pattern, word, setting, next } of RULES) {
 		const match = pattern.exec(words);

@@ -10,23 +10,35 @@ import { unfinishedPart } from "../../schemas/rendering/excerpts.ts";
 import { type ClusterView, eventTime, namespaceOf, syncError } from "../cluster/view.ts";
 import { findingOf } from "../text/findings.ts";
 import { describe, edit, kubectl, logs, remedy, resume, showYaml, typed } from "./advice.ts";
-import { below, type Explanation, type Known, keyOf, type Need, named, shownBy, stepOf, told } from "./diagnosis.ts";
-import { deletion } from "./leaving.ts";
+import { deletion } from "./deletion.ts";
+import {
+	below,
+	type Explanation,
+	type Known,
+	keyOf,
+	type Need,
+	named,
+	reported,
+	shownBy,
+	stepOf,
+} from "./diagnosis.ts";
 import { rejectionIn } from "./rejections.ts";
 
-// What stands in the way by what a spec says, or by what somebody else has made.
+// Problems with the spec, or with objects of other owners.
 
-/** A spec that is refused: the message has the field, and what to do. */
+/** A rejected spec: the message has the field and the remedy. */
 export const refusedSpec = (known: Known, object: KubeObject): Explanation => {
 	const finding = findingOf(known.view, object);
 	const field = (finding && fieldOf(finding)) ?? "spec";
 	const copy = finding && remedyOf(finding);
 	return shownBy(object, stepOf(object).word, {
-		...told(object),
-		details: [{ title: "Meanwhile", lines: ["what runs goes on as it was: a refused spec changes nothing"] }],
+		...reported(object),
+		details: [
+			{ title: "Meanwhile", lines: ["the children and their pods stay unchanged: a rejected spec has no effect"] },
+		],
 		next: compact([
 			copy && { say: "copy it", ...remedy(known, copy, object) },
-			edit(known, object, field, "mend the field"),
+			edit(known, object, field, "fix the field"),
 		]),
 	});
 };
@@ -35,34 +47,34 @@ export const pausedWork = (known: Known, object: KubeObject): Explanation => {
 	const paused = conditionOf(object, "Paused");
 	const ready = conditionOf(object, "Ready");
 	return shownBy(object, "Paused", {
-		cause: `${object.kind} ${object.metadata.name} is paused, and was not done when that happened${ready === undefined ? "" : `: ${unfinishedPart(ready.message)}`}`,
+		cause: `${object.kind} ${object.metadata.name} is paused, and was not ready at that time${ready === undefined ? "" : `: ${unfinishedPart(ready.message)}`}`,
 		since: paused?.lastTransitionTime ?? ready?.lastTransitionTime,
 		next: [resume(known, object)],
 		state: "paused",
 	});
 };
 
-/** Something of the name that a child should have is there, and is somebody else's: who that is tells the object itself. */
+/** The name of a child is in use by an object of another owner, which shows the cause. */
 export const nameTaken = (known: Known, object: KubeObject): Explanation => {
 	const entry = missingIn(object, known.view.now);
-	const { kind = "object", name = "", since = told(object).since } = entry ?? {};
+	const { kind = "object", name = "", since = reported(object).since } = entry ?? {};
 	const need: Need = { need: "object", resource: kind.toLowerCase(), namespace: namespaceOf(object), name };
 	const { objects } = known.extra;
 	const theirs = objects.get(keyOf(need));
 	if (theirs !== undefined) return taken(known, object, theirs, since);
 	if (!objects.has(keyOf(need)))
 		return shownBy(object, "NameTaken", {
-			cause: `${kind} ${name} has not appeared: the name seems to be somebody else's`,
+			cause: `${kind} ${name} was not created: the name seems to be in use`,
 			since,
 			needs: [need],
 		});
 	const events = `involvedObject.name=${object.metadata.name}`;
 	return shownBy(object, "NameTaken", {
-		cause: `${kind} ${name} is wanted and is not there, nor does anything of that name stand in its way: Metacontroller fails to create it`,
+		cause: `${kind} ${name} does not exist, and its name is not in use: Metacontroller fails to create it`,
 		since,
 		next: [
-			{ say: "what Metacontroller said", ...kubectl(known, ["get", "events"], object, "--field-selector", events) },
-			{ say: "whether it may create that kind", command: `${known.speech.program} doctor` },
+			{ say: "events of Metacontroller", ...kubectl(known, ["get", "events"], object, "--field-selector", events) },
+			{ say: "does Metacontroller have the permission to create it?", command: `${known.speech.program} doctor` },
 		],
 	});
 };
@@ -76,7 +88,7 @@ const taken = (known: Known, object: KubeObject, theirs: KubeObject, since: stri
 	const name = `${theirs.kind} ${theirs.metadata.name}`;
 	if (theirs.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid) === true)
 		return shownBy(theirs, "Present", {
-			cause: `${name} has appeared meanwhile: the next look will say so`,
+			cause: `${name} exists now: the next reconciliation will report it`,
 			since,
 			state: "waiting",
 		});
@@ -84,23 +96,23 @@ const taken = (known: Known, object: KubeObject, theirs: KubeObject, since: stri
 	const takeOver = leftOver(object, theirs, [theirs]);
 	if (takeOver !== undefined)
 		return shownBy(theirs, "LeftOver", {
-			cause: `${name} is left over from an earlier object, by a restored backup or an orphaning deletion, and has no owner`,
+			cause: `${name} has no owner: it comes from a restored backup, or from a deletion with --cascade=orphan`,
 			since,
 			next: [
-				{ say: `${ours} takes it over as it is; no pod is replaced`, ...remedy(known, takeOver, object) },
+				{ say: `${ours} adopts it; no pod is replaced`, ...remedy(known, takeOver, object) },
 				{
-					say: `if its pods are of no use, delete it: ${ours} then makes its own`,
+					say: `if its pods are not needed, delete it: the operator then creates another one for ${ours}`,
 					...kubectl(known, ["delete", ...typed(theirs)], theirs),
 				},
 			],
 		});
 	return shownBy(theirs, "Foreign", {
-		cause: `${name} is there already, and is somebody else's: it ${whose(theirs)}. Nothing of somebody else's is ever overwritten`,
+		cause: `${name} already exists, and ${whose(theirs)}. The operator never changes an object of another owner`,
 		since,
 		next: [
-			{ say: "look at it", ...showYaml(known, theirs) },
+			{ say: "show it", ...showYaml(known, theirs) },
 			{
-				say: `if nobody needs it, delete it: ${ours} then makes its own`,
+				say: `if it is not needed, delete it: the operator then creates another one for ${ours}`,
 				...kubectl(known, ["delete", ...typed(theirs)], theirs),
 			},
 			{ say: `otherwise give ${ours} another name: its children are named after it` },
@@ -108,18 +120,18 @@ const taken = (known: Known, object: KubeObject, theirs: KubeObject, since: stri
 	});
 };
 
-/** The API server rejects a change: its words are in Metacontroller's events. */
+/** The API server rejects a change: the events of Metacontroller have its error. */
 export const childRefused = (known: Known, object: KubeObject): Explanation => {
 	const finding = findingOf(known.view, object);
 	const [late] = lateChildren(object);
 	const child = finding?.reason === "ChildRefused" ? finding.child : late;
-	if (child === undefined) return shownBy(object, "ChildRefused", told(object));
+	if (child === undefined) return shownBy(object, "ChildRefused", reported(object));
 	const { since = "" } =
 		lateChildren(object).find(({ kind, name }) => kind === child.kind && name === child.name) ?? {};
 	return rejectedChild(known, object, { ...child, since }) ?? unheard(known, object, child);
 };
 
-/** A child that the API server rejects, and has not been noticed as that yet. */
+/** A child that the API server rejects, before the operator reports ChildRefused. */
 export const rejectedLately = (known: Known, object: KubeObject): Explanation | undefined => {
 	for (const late of lateChildren(object)) {
 		const found = rejectedChild(known, object, late);
@@ -134,7 +146,7 @@ interface LateChild {
 	readonly since: string;
 }
 
-/** Children that are not there, or not as they should be, as the status has them. */
+/** Missing and outdated children, from the status. */
 const lateChildren = (object: KubeObject): LateChild[] =>
 	["missing", "delayed"].flatMap((list) =>
 		recordsAt(object, "status", list).map(({ kind, name, since }) => ({
@@ -144,7 +156,7 @@ const lateChildren = (object: KubeObject): LateChild[] =>
 		})),
 	);
 
-/** Metacontroller goes on failing without writing events: only one that is newer than the trouble is about it. */
+/** Metacontroller does not write an event for each failure: an event counts only if it is newer than the problem. */
 const rejectedChild = ({ view, ...known }: Known, object: KubeObject, late: LateChild): Explanation | undefined => {
 	const { kind, name, since } = late;
 	const event = syncError(view, object);
@@ -159,7 +171,7 @@ const rejectedChild = ({ view, ...known }: Known, object: KubeObject, late: Late
 		evidence: `the event SyncError on ${named(object)}`,
 		next: [
 			...(rejection?.next(all, child) ?? [
-				{ say: "all that the API server answered", ...remedy(all, syncErrors(object), object) },
+				{ say: "the full error of the API server", ...remedy(all, syncErrors(object), object) },
 			]),
 			edit(all, object, "spec", "or change what it rejects"),
 		],
@@ -167,12 +179,12 @@ const rejectedChild = ({ view, ...known }: Known, object: KubeObject, late: Late
 	return below(stepOf(object), found);
 };
 
-/** Whose children could not be reconciled is told beside it. */
+/** Removes the prefix that names the parent, which the output already has. */
 const withoutPrefix = (words: string): string =>
-	// oxlint-disable-next-line prism/no-message-as-meaning -- what is said twice is cut from what is printed
+	// oxlint-disable-next-line prism/no-message-as-meaning -- only removes a repetition from the output
 	words.replace(/^Sync error: (?:can't reconcile children for [^:]+: )?/, "");
 
-/** As it was read, or else just its name. */
+/** The child, or only its kind and name if it was not read. */
 const childIn = (view: ClusterView, object: KubeObject, { kind, name }: Named): KubeObject =>
 	view.get(kind, namespaceOf(object), name) ?? {
 		apiVersion: "",
@@ -180,16 +192,16 @@ const childIn = (view: ClusterView, object: KubeObject, { kind, name }: Named): 
 		metadata: { name, namespace: namespaceOf(object) },
 	};
 
-/** The answer of the API server is nowhere but in Metacontroller's log. */
+/** Only the log of Metacontroller has the error of the API server. */
 const unheard = (known: Known, object: KubeObject, child: Named): Explanation => {
 	const { machinery } = known.extra;
 	return below(
 		stepOf(object),
 		shownBy(childIn(known.view, object, child), "Rejected", {
-			...told(object),
+			...reported(object),
 			next: [
 				...(machinery?.metacontrollers ?? []).map((workload) => ({
-					say: "no event of Metacontroller's tells why: its log does",
+					say: "no event has the cause: see the log of Metacontroller",
 					...logs(known, workload),
 				})),
 				edit(known, object, "spec", "or change what is rejected"),
@@ -199,14 +211,14 @@ const unheard = (known: Known, object: KubeObject, child: Named): Explanation =>
 	);
 };
 
-/** What the hook found to be wrong with a child, a workload or a Service of its own: that object shows it. */
+/** A problem with a child, a workload or a Service, which shows the cause. */
 export const ofSubject = (known: Known, object: KubeObject): Explanation => {
 	const finding = findingOf(known.view, object);
 	const { reason } = finding ?? {};
 	const command = finding && remedyOf(finding);
 	const subject = finding === undefined ? withoutAddress(known, object) : subjectOf(finding);
 	const shows = subject === undefined ? object : childIn(known.view, object, subject);
-	const { cause, since } = told(object);
+	const { cause, since } = reported(object);
 	const found = shownBy(shows, reason ?? stepOf(object).word, {
 		cause,
 		since,
@@ -216,7 +228,7 @@ export const ofSubject = (known: Known, object: KubeObject): Explanation => {
 	return subject === undefined ? found : below(stepOf(object), found);
 };
 
-/** A Service that nobody has given an address. */
+/** A Service of type LoadBalancer without an address. */
 const withoutAddress = ({ view }: Known, object: KubeObject): Named | undefined => {
 	const service = view
 		.owned(object)
@@ -235,7 +247,7 @@ const subjectOf = (finding: Finding): Named | undefined => {
 	return "service" in finding ? { kind: "Service", name: finding.service } : undefined;
 };
 
-/** A child that is on its way out: its finalizers tell who holds it. */
+/** A child that is being deleted: its finalizers show what it waits for. */
 export const childTerminating = (known: Known, object: KubeObject): Explanation => {
 	const finding = findingOf(known.view, object);
 	const going = known.view.owned(object).filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
@@ -244,7 +256,7 @@ export const childTerminating = (known: Known, object: KubeObject): Explanation 
 	return child === undefined ? ofSubject(known, object) : below(stepOf(object), deletion(known, child));
 };
 
-/** Who made an object, by what it carries. */
+/** The owner of an object, from its metadata. */
 const whose = ({
 	metadata: { ownerReferences = [], labels = {}, annotations = {}, managedFields = [] },
 }: KubeObject): string => {
@@ -260,5 +272,5 @@ const whose = ({
 	if (by !== undefined && by !== "prism-operator") return `is managed by ${by}`;
 	const managers = managedFields.map((entry) => valueAt(entry, "manager")).filter((name) => typeof name === "string");
 	const manager = managers.find((name) => name !== "");
-	return manager === undefined ? "does not tell who made it" : `was written by "${manager}"`;
+	return manager === undefined ? "has no information about its owner" : `was written by the field manager "${manager}"`;
 };

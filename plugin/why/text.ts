@@ -1,12 +1,12 @@
 import { secondsBetween } from "../../kube/time.ts";
-import { MARK_COLOURS, MARKS, type Mark } from "../cluster/health.ts";
+import { MARK_COLORS, MARKS, type Mark } from "../cluster/health.ts";
 import { namespaceOf } from "../cluster/view.ts";
 import { ageText, commandLines, fitted, hanging, type Paint, padded, section, widthOf } from "../text/paint.ts";
 import type { Advice, Detail, Explanation, Step } from "./diagnosis.ts";
 import { named } from "./diagnosis.ts";
 import type { Diagnosis } from "./index.ts";
 
-// An explanation as text: what, the way down, the cause, since when, who shows it, and the next command.
+// An explanation as text: the object, the steps, the cause, its start, the evidence, and the next command.
 
 export const whyLines = (diagnosis: Diagnosis, paint: Paint, now: string, notes: readonly string[] = []): string[] => {
 	const { finding, also } = diagnosis;
@@ -25,7 +25,7 @@ const STATES: Readonly<Record<Explanation["state"], { mark: Mark; words: string 
 
 const readyLines = ({ object, message, since }: Diagnosis, paint: Paint, now: string): string[] => {
 	const age = since === undefined ? "" : `, for ${ageText(secondsBetween(since, now))}`;
-	const head = `${paint.colour("green", MARKS.good)} ${paint.colour("bold", `${named(object)} is ready`)}${age}`;
+	const head = `${paint.color("green", MARKS.good)} ${paint.color("bold", `${named(object)} is ready`)}${age}`;
 	return [head, ...(message === "" ? [] : hanging(message, "  ", "  ", paint))];
 };
 
@@ -33,7 +33,7 @@ const findingLines = ({ object }: Diagnosis, finding: Explanation, paint: Paint,
 	const { mark, words } = STATES[finding.state];
 	const leaving = object.metadata.deletionTimestamp !== undefined ? "is being deleted" : words;
 	return [
-		`${paint.colour(MARK_COLOURS[mark], MARKS[mark])} ${paint.colour("bold", `${named(object)} ${leaving}`)}`,
+		`${paint.color(MARK_COLORS[mark], MARKS[mark])} ${paint.color("bold", `${named(object)} ${leaving}`)}`,
 		...section(trailLines(finding.steps, namespaceOf(object), paint, now)),
 		...section(causeLines(finding, paint, now)),
 		...finding.details.flatMap((detail) => section(detailLines(detail, paint))),
@@ -57,7 +57,7 @@ const trailLines = (steps: readonly Step[], home: string, paint: Paint, now: str
 		const age = since === undefined ? "" : ` ${ageText(secondsBetween(since, now))}`;
 		const name = padded(fitted(names[index] ?? "", width), width);
 		const last = index === steps.length - 1;
-		return `${name}  ${last ? paint.colour("bold", word) : word}${paint.colour("dim", age)}`;
+		return `${name}  ${last ? paint.color("bold", word) : word}${paint.color("dim", age)}`;
 	});
 };
 
@@ -67,7 +67,7 @@ const LABEL = 10;
 
 const causeLines = ({ cause, since, evidence }: Explanation, paint: Paint, now: string): string[] => {
 	const labelled = (label: string, text: string) =>
-		hanging(text, paint.colour("bold", padded(label, LABEL)), " ".repeat(LABEL), paint);
+		hanging(text, paint.color("bold", padded(label, LABEL)), " ".repeat(LABEL), paint);
 	return [
 		...labelled("Cause", cause),
 		...(since === undefined ? [] : labelled("Since", `${since} (${ageText(secondsBetween(since, now))} ago)`)),
@@ -76,18 +76,18 @@ const causeLines = ({ cause, since, evidence }: Explanation, paint: Paint, now: 
 };
 
 const detailLines = ({ title, lines }: Detail, paint: Paint): string[] => [
-	paint.colour("bold", title),
+	paint.color("bold", title),
 	...lines.flatMap((line) => hanging(line, "  ", "    ", paint)),
 ];
 
-/** Each advice: words, and below them the command as it can be copied: a shell reads its lines as one. */
+/** Each advice: a sentence, then the command to copy, which a shell reads as one line. */
 const nextLines = (advice: readonly Advice[], paint: Paint): string[] => {
 	if (advice.length === 0) return [];
 	const lines = advice.flatMap(({ say, command }) => [
-		...(say === undefined ? [] : hanging(say, "  # ", "  # ", paint).map((line) => paint.colour("dim", line))),
-		...(command === undefined ? [] : commandLines(command, "  ", paint).map((line) => paint.colour("cyan", line))),
+		...(say === undefined ? [] : hanging(say, "  # ", "  # ", paint).map((line) => paint.color("dim", line))),
+		...(command === undefined ? [] : commandLines(command, "  ", paint).map((line) => paint.color("cyan", line))),
 	]);
-	return [paint.colour("bold", "Next"), ...lines];
+	return [paint.color("bold", "Next"), ...lines];
 };
 
 // ── Data ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,12 +4,11 @@ import { countOf, podCounts } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { listed } from "../../schemas/rendering/words.ts";
+import { slashName } from "../cluster/command-lines.ts";
 import { isOurs } from "../cluster/kinds.ts";
 import { isPodReady, type PodTrouble, podTrouble } from "../cluster/pods.ts";
-import { slashName } from "../cluster/speech.ts";
 import { ancestry, namespaceOf } from "../cluster/view.ts";
 import { describe, edit, kubectl, settingField } from "./advice.ts";
-import { cureFor } from "./cures.ts";
 import {
 	below,
 	type Detail,
@@ -23,9 +22,10 @@ import {
 	shownBy,
 	unread,
 } from "./diagnosis.ts";
+import { remediesFor } from "./pod-remedies.ts";
 import { rejectionIn } from "./rejections.ts";
 
-// From a Deployment or StatefulSet that is not ready down to the pod that shows why.
+// From a workload that is not ready down to the pod that shows the cause.
 
 /** Why a workload is not ready; undefined: it is. */
 export const workloadFinding = (known: Known, workload: KubeObject): Explanation | undefined => {
@@ -34,12 +34,12 @@ export const workloadFinding = (known: Known, workload: KubeObject): Explanation
 	const step = { object: workload, word: `${available}/${wanted} available`, since: lateSince(workload) };
 	const troubled = firstTroubled(known, pods);
 	const isSettled = available >= wanted && (countOf(workload["status"], "updatedReplicas") ?? wanted) >= wanted;
-	if (isSettled && (troubled === undefined || troubled.trouble.cure === "wait")) return undefined;
-	if (troubled !== undefined && troubled.trouble.cure !== "wait")
+	if (isSettled && (troubled === undefined || troubled.trouble.remedy === "wait")) return undefined;
+	if (troubled !== undefined && troubled.trouble.remedy !== "wait")
 		return below(step, podFinding(known, troubled.pod, troubled.trouble, workload));
 	const refused = refusal(known, workload);
 	if (refused !== undefined) return refused;
-	if (valueAt(workload, "spec", "paused") === true) return haltedRollout(known, workload);
+	if (valueAt(workload, "spec", "paused") === true) return pausedRollout(known, workload);
 	if (troubled !== undefined) return below(step, podFinding(known, troubled.pod, troubled.trouble, workload));
 	return pods.length === 0 ? noPods(known, workload, wanted) : starting(known, workload, pods);
 };
@@ -49,7 +49,7 @@ const lateSince = (workload: KubeObject): string | undefined => {
 	return available?.status === "False" ? available.lastTransitionTime : undefined;
 };
 
-/** Pods of a workload, those of the newest template first: they are the ones that are to come. */
+/** Pods of a workload, those of the newest pod template first. */
 export const podsOf = ({ view }: Known, workload: KubeObject): KubeObject[] => {
 	const owned = (owner: KubeObject, wanted: string) => view.owned(owner).filter(({ kind }) => kind === wanted);
 	const makers = workload.kind === "Deployment" ? owned(workload, "ReplicaSet").toSorted(newestFirst) : [workload];
@@ -61,7 +61,7 @@ const newestFirst = ({ metadata: left }: KubeObject, { metadata: right }: KubeOb
 
 const byName = (left: KubeObject, right: KubeObject): number => (left.metadata.name < right.metadata.name ? -1 : 1);
 
-/** A pod that can't get ready explains more than one that is on its way. */
+/** A pod with a problem explains more than one that is starting. */
 const firstTroubled = (
 	{ view }: Known,
 	pods: readonly KubeObject[],
@@ -73,7 +73,7 @@ const firstTroubled = (
 	return troubled.toSorted((left, right) => rankOf(left.trouble) - rankOf(right.trouble))[0];
 };
 
-const rankOf = ({ cure, word }: PodTrouble): number => (cure === "wait" ? 2 : word === "Terminating" ? 1 : 0);
+const rankOf = ({ remedy, word }: PodTrouble): number => (remedy === "wait" ? 2 : word === "Terminating" ? 1 : 0);
 
 // ── Pods ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -85,24 +85,24 @@ export const podFinding = (
 	trouble: PodTrouble,
 	workload: KubeObject | undefined,
 ): Explanation => {
-	const { container, cure, word, since } = trouble;
+	const { container, remedy, word, since } = trouble;
 	const need = trouble.logs && logOf(pod, container, trouble.logs === "previous");
 	const leaving =
 		word === "Terminating" && secondsBetween(since ?? known.view.now, known.view.now) < TERMINATING_LONG_SECONDS;
 	const similar = siblingsIn(known, pod, workload, word);
 	if (trouble.claim !== undefined) return claimFinding(known, pod, trouble, workload);
 	return shownBy(pod, word, {
-		cause: `${trouble.says}${similar === 0 ? "" : `; ${similar} more ${similar === 1 ? "pod does" : "pods do"} the same`}`,
+		cause: `${trouble.says}${similar === 0 ? "" : `; ${similar} more ${similar === 1 ? "pod has" : "pods have"} the same problem`}`,
 		since,
 		evidence: `${named(pod)}${container === undefined ? "" : `, container ${container}`}`,
-		details: lastWords(known, need),
-		next: cureFor(known, pod, trouble, workload),
-		state: cure === "wait" || leaving ? "waiting" : "broken",
+		details: lastLogLines(known, need),
+		next: remediesFor(known, pod, trouble, workload),
+		state: remedy === "wait" || leaving ? "waiting" : "broken",
 		needs: unread(known, need),
 	});
 };
 
-/** The claim that a pod waits for tells more than the scheduler, which only sees that it waits. */
+/** The claim has more information than the scheduler, which only reports that it is unbound. */
 const claimFinding = (
 	known: Known,
 	pod: KubeObject,
@@ -118,7 +118,7 @@ const claimFinding = (
 	const found = shownBy(claim, word ?? "", {
 		cause: `PersistentVolumeClaim ${name} has no volume: ${says ?? ""}`,
 		since: trouble.since,
-		next: [describe(known, claim), ...cureFor(known, pod, trouble, workload)],
+		next: [describe(known, claim), ...remediesFor(known, pod, trouble, workload)],
 	});
 	return below({ object: pod, word: trouble.word, since: trouble.since }, found);
 };
@@ -128,21 +128,21 @@ const siblingsIn = (known: Known, pod: KubeObject, workload: KubeObject | undefi
 		? 0
 		: podsOf(known, workload).filter((other) => other !== pod && podTrouble(other, known.view)?.word === word).length;
 
-const lastWords = ({ extra }: Known, need: LogNeed | undefined): Detail[] => {
+const lastLogLines = ({ extra }: Known, need: LogNeed | undefined): Detail[] => {
 	const text = need && extra.logs.get(keyOf(need))?.trimEnd();
-	return text ? detail(need.previous ? "Its last words" : "What it logs", text.split("\n")) : [];
+	return text ? detail(need.previous ? "Last log lines" : "Log", text.split("\n")) : [];
 };
 
 // ── Workloads without pods ──────────────────────────────────────────────────────────────────────────────────────────
 
 const CREATIONS: readonly string[] = ["FailedCreate", "SuccessfulCreate"];
 
-/** Pods can't even be created: a quota, an admission policy, a service account that is not there. */
+/** Pods can't be created: a quota, an admission policy, or a missing service account. */
 const refusal = (known: Known, workload: KubeObject): Explanation | undefined => {
 	const { view } = known;
 	const condition = conditionOf(workload, "ReplicaFailure");
 	const sets = view.owned(workload).filter(({ kind }) => kind === "ReplicaSet");
-	// A pod that could be created since then is newer.
+	// If a pod was created later, its event is newer.
 	const event = [workload, ...sets].flatMap((object) => {
 		const newest = view.eventsOn(object).find(({ reason = "" }) => CREATIONS.includes(reason));
 		return newest?.reason === "FailedCreate" ? [newest] : [];
@@ -150,24 +150,24 @@ const refusal = (known: Known, workload: KubeObject): Explanation | undefined =>
 	const isFailing = condition?.status === "True";
 	if (!isFailing && (event === undefined || podsOf(known, workload).length >= podCounts(workload).wanted))
 		return undefined;
-	const said = isFailing ? condition.message : `${event?.message}`;
-	const rejection = rejectionIn(said);
+	const message = isFailing ? condition.message : `${event?.message}`;
+	const rejection = rejectionIn(message);
 	const maker = ancestry(view, workload).find(isOurs);
 	const field = rejection?.setting && maker && settingField(maker, workload, rejection.setting);
 	return shownBy(workload, rejection?.word ?? "FailedCreate", {
-		cause: `its pods can't be created: ${said}`,
+		cause: `its pods can't be created: ${message}`,
 		since: condition?.lastTransitionTime ?? event?.firstTimestamp,
 		next: compact([
 			...(rejection?.next(known, workload) ?? []),
-			maker && field !== undefined && edit(known, maker, field, "or ask for what it allows"),
+			maker && field !== undefined && edit(known, maker, field, "or comply with it"),
 			describe(known, workload),
 		]),
 	});
 };
 
-const haltedRollout = (known: Known, workload: KubeObject): Explanation =>
+const pausedRollout = (known: Known, workload: KubeObject): Explanation =>
 	shownBy(workload, "RolloutPaused", {
-		cause: "somebody paused the rollout of this workload (spec.paused)",
+		cause: "a user paused the rollout of this workload (spec.paused)",
 		next: [kubectl(known, ["rollout", "resume", slashName(workload)], workload)],
 		state: "paused",
 	});
@@ -179,8 +179,8 @@ const noPods = (known: Known, workload: KubeObject, wanted: number): Explanation
 	const unseen = seen < (workload.metadata.generation ?? 0);
 	return shownBy(workload, "NoPods", {
 		cause: unseen
-			? `Kubernetes' own controller has not looked at ${workload.kind} ${workload.metadata.name} yet: is kube-controller-manager running?`
-			: `there is none of the ${wanted} pods yet`,
+			? `kube-controller-manager has not reconciled ${workload.kind} ${workload.metadata.name} yet: is it running?`
+			: `none of the ${wanted} pods exists yet`,
 		since: workload.metadata.creationTimestamp ?? undefined,
 		next: [describe(known, workload)],
 		state: age < 60 ? "waiting" : "broken",
@@ -190,8 +190,7 @@ const noPods = (known: Known, workload: KubeObject, wanted: number): Explanation
 const starting = (known: Known, workload: KubeObject, pods: readonly KubeObject[]): Explanation => {
 	const late = pods.filter((pod) => !isPodReady(pod));
 	const minReady = countOf(workload["spec"], "minReadySeconds") ?? 0;
-	const settling =
-		minReady > 0 ? `have to stay so for ${minReady} s` : "the last of them are being replaced or counted";
+	const settling = minReady > 0 ? `must stay ready for ${minReady} s` : "the last old pods are being replaced";
 	return shownBy(workload, "RollingOut", {
 		cause:
 			late.length === 0

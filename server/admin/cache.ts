@@ -17,31 +17,31 @@ import { createReader, type Read, type Reader, type Waiting } from "./reader.ts"
 import { type Listed, NONSENSE } from "./records.ts";
 import { LATE, type Timing, within } from "./timing.ts";
 
-// What is known of one proxy: its last listing, single namespaces that were read back after a call, and of which ones
-// nothing may be believed, because a call is changing them.
+// Cached state of one proxy: its last listing, single namespaces that were read back after a call, and namespaces whose cached
+// state is invalid because a call is changing them.
 
 type AboutNamespace = Pick<NamespaceQuestion, "namespaceId" | "after" | "storeId" | "changedAt">;
 
 export interface Reads {
-	/** Given what was read before. */
+	/** Reads, given the previous result. */
 	readonly all: (before: Contents | undefined) => Promise<Contents>;
 	readonly one: (namespaceId: string) => Promise<Found>;
 	readonly metrics: () => Promise<GetMetricsResponse>;
 	readonly failureOf: (error: unknown) => AdminFailure;
-	/** Whether the proxy may be dead: what was called last did not come through. */
+	/** Whether the proxy can be dead: the last call did not reach it. */
 	readonly isDoubtful: () => boolean;
 }
 
-/** A namespace's record as some read found it. */
+/** A namespace's record from some read. */
 interface Reading extends Read<Listed | undefined> {
-	/** Empty: the server does not tell. */
+	/** Empty: the server does not report it. */
 	readonly storeId: string;
 }
 
 interface Doubt {
-	/** Reads that began earlier are not believed. */
+	/** Reads that began earlier are invalid. */
 	until: number;
-	/** Under way, or being read back. */
+	/** In progress, or being read back. */
 	change: Waiting | undefined;
 }
 
@@ -56,8 +56,8 @@ export function createCache(reads: Reads, timing: Timing, time: Time) {
 	let ignoresName = false;
 
 	/**
-	 * What may be believed of a namespace: from a read that began at these times or later, by the clock that never jumps and by
-	 * the one on the wall, and after the last change.
+	 * Valid data about a namespace: from a read that began at these times or later, by the monotonic clock and the system clock, and
+	 * after the last change.
 	 */
 	const believed = ({ namespaceId, storeId }: AboutNamespace, since: number, earliest: number) => {
 		const listing = listings.latest(since);
@@ -87,7 +87,7 @@ export function createCache(reads: Reads, timing: Timing, time: Time) {
 		changes.told(changedAt, asked);
 		stores.told(storeId, asked);
 		const earliest = endOfSecond(after);
-		// Too early to know, or the API server's clock is ahead of ours.
+		// Too early to know, or the clock of the API server is ahead of ours.
 		if (earliest - time.now() > budgetMs) return unknown("DeadlineExceeded");
 		const fresh = asked - timing.listingMaxAgeMs;
 		const old = () => {
@@ -112,7 +112,7 @@ export function createCache(reads: Reads, timing: Timing, time: Time) {
 		const asked = time.monotonic();
 		changes.told(changedAt, asked);
 		const patience = patienceOf(reads, budgetMs, timing, time);
-		// Both at the same time; the metrics can be done without.
+		// Both at the same time; the metrics are optional.
 		const figures = metricsWithin(time, metrics, patienceOf(reads, budgetMs, timing, time), timing);
 		for (;;) {
 			const listing = listings.latest(Math.max(asked - timing.instanceMaxAgeMs, changes.since()));
@@ -139,24 +139,24 @@ export function createCache(reads: Reads, timing: Timing, time: Time) {
 	return {
 		namespace,
 		instance,
-		/** A call that changes a namespace begins. There must not be two at a time. */
+		/** A call that changes a namespace begins. One at a time. */
 		changing: (namespaceId: string) => {
 			const { promise: ended, resolve } = Promise.withResolvers<void>();
 			const doubt: Doubt = { until: Number.POSITIVE_INFINITY, change: { began: time.monotonic(), ended } };
 			doubts.set(namespaceId, doubt);
 			return {
-				/** The call has ended: what is read from now on is believed again. */
+				/** The call has ended: reads from now on are valid again. */
 				ended: () => {
 					doubt.until = time.monotonic();
 				},
-				/** It was read back, or will not be: whoever wants to know need not wait any longer. */
+				/** The read-back is complete, or will not happen: callers need not wait any longer. */
 				settled: () => {
 					doubt.change = undefined;
 					resolve();
 				},
 			};
 		},
-		/** What the proxy says of a namespace now; `undefined`: it does not say this time. */
+		/** The current state of a namespace on the proxy; `undefined`: not reported this time. */
 		readBack: async (namespaceId: string): Promise<NamespaceKnown | Unverifiable | undefined> => {
 			const began = time.monotonic();
 			if (listings.failure(began) === "Unimplemented") return UNVERIFIABLE;
@@ -174,16 +174,16 @@ export function createCache(reads: Reads, timing: Timing, time: Time) {
 				if (found.record !== NONSENSE) readings.set(namespaceId, reading);
 				return knownAs(reading);
 			} catch (error) {
-				// It is read again when it is asked for; of what makes no sense to us, the log was told.
+				// It is read again on the next request; an invalid response was logged.
 				return reads.failureOf(error) === "Unimplemented" ? UNVERIFIABLE : undefined;
 			}
 		},
 		isIdle: () => listings.isIdle() && metrics.isIdle(),
-		/** Drops what is too old to be believed, or to matter. */
+		/** Drops entries that are too old to be valid, or to be needed. */
 		sweep: () => {
 			const limit = time.monotonic() - timing.listingMaxAgeMs - timing.staleForMs;
 			for (const [id, { began }] of readings) if (began < limit) readings.delete(id);
-			// Listings that are as old are not believed either.
+			// Listings of this age are invalid too.
 			for (const [id, { until }] of doubts) if (until < limit) doubts.delete(id);
 		},
 	};
@@ -191,7 +191,7 @@ export function createCache(reads: Reads, timing: Timing, time: Time) {
 
 const passed = (time: Time, ms: number) => new Promise<void>((resolve) => void time.after(ms, resolve));
 
-/** When a second is over that was told without its fractions. What is no time is never over: nothing is claimed then. */
+/** The end of a second that was reported without fractions. An invalid time never ends: nothing is claimed then. */
 function endOfSecond(timestamp: string | undefined): number {
 	if (timestamp === undefined) return 0;
 	const millis = millisOf(timestamp);
@@ -205,7 +205,7 @@ const UNVERIFIABLE: Unverifiable = { state: "unverifiable" };
 const failed = (failure: AdminFailure): Unknown | Unverifiable =>
 	failure === "Unimplemented" ? UNVERIFIABLE : unknown(failure);
 
-/** One that may be over by the next read. Others have a cause that somebody has to see to, and are told at once. */
+/** A failure that can be over by the next read. Other failures need a user, and are reported at once. */
 const isPassing = (failure: AdminFailure): boolean =>
 	isTransport(failure) || failure === "Overloaded" || failure === "NotReady";
 
@@ -216,12 +216,12 @@ function knownAs({ at, value }: Reading): NamespaceKnown | undefined {
 	return { state: "known", readAt: timestampOf(at), record: value };
 }
 
-/** Whether that for which it waits has come to its end. */
+/** Whether the awaited read has ended. */
 type Patience = (waiting: Waiting) => Promise<boolean>;
 
 /**
- * Waits within a budget that counts from when that began for which it waits: who comes late to a read that hangs does
- * not wait as long as the first; who comes to a proxy that was found dead, or knows something already, waits less.
+ * Waits within a budget that starts with the read: a later caller of a hanging read waits less than the first one, and a caller of a
+ * dead proxy, or with cached data, waits less.
  */
 function patienceOf(
 	{ isDoubtful }: Reads,
@@ -238,7 +238,7 @@ function patienceOf(
 	};
 }
 
-/** `undefined`: there are none, or not in time. */
+/** `undefined`: none, or not in time. */
 async function metricsWithin(
 	time: Time,
 	reader: Reader<GetMetricsResponse>,
@@ -252,8 +252,8 @@ async function metricsWithin(
 }
 
 /**
- * Which store the proxy is said to have. What was read of another one before that was said for the first time is of a proxy
- * that has lost it since; what is read of another one afterwards is newer than what is said.
+ * The store that the proxy reports. Data of another store that was read before the first report of this one was lost by the proxy;
+ * data of another store that is read afterwards is newer.
  */
 function createStores() {
 	let said: { readonly storeId: string; readonly since: number } | undefined;
@@ -262,7 +262,7 @@ function createStores() {
 		told: (storeId: string | undefined, now: number) => {
 			if (storeId !== undefined && storeId !== said?.storeId) said = { storeId, since: now };
 		},
-		/** Reads that are to tell of this store must begin at this time or later. */
+		/** Reads of this store must begin at this time or later. */
 		since,
 		isGone: ({ storeId: found, began }: Reading, storeId: string | undefined): boolean =>
 			storeId !== undefined && found !== "" && found !== storeId && began < since(storeId),
@@ -270,25 +270,25 @@ function createStores() {
 }
 
 /**
- * When the proxy became ready or fell silent, as far as it was told. What was read before the last of these was told may be
- * of a process or of a volume that is gone. By the clock of this process, so that no two clocks have to agree.
+ * When the proxy became ready or silent, as reported. Data from before the last such report can be of a process or volume that no
+ * longer exists. By the clock of this process, so that clocks need not agree.
  */
 function createChanges() {
 	let last: string | undefined;
 	let since = 0;
 	return {
 		told: (changedAt: string | undefined, now: number) => {
-			// Who asks by an older roster has not heard of it yet.
+			// A caller with an older roster does not know of it yet.
 			if (changedAt === undefined || (last !== undefined && changedAt <= last)) return;
 			last = changedAt;
 			since = now;
 		},
-		/** Reads that are believed began at this time or later. */
+		/** Valid reads began at this time or later. */
 		since: () => since,
 	};
 }
 
-/** Identifier → digest of a listing, and of what was seen since; made again only when there is something else to say. */
+/** Identifier → digest of a listing and of later observations; built again only after a change. */
 function createDigests(readings: ReadonlyMap<string, Reading>) {
 	let made: { readonly of: unknown; readonly newer: number; readonly digests: Map<string, string> } | undefined;
 	return ({ began, value }: Read<Contents>): ReadonlyMap<string, string> | typeof NONSENSE => {

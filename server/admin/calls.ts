@@ -2,17 +2,17 @@ import type { Time } from "../../kube/time.ts";
 import type { AdminCall, CallOutcome } from "../../schemas/admin.ts";
 import { LATE, type Timing, within } from "./timing.ts";
 
-// Calls that change a proxy's namespaces. They outlive the hook that asked for them:
+// Calls that change a proxy's namespaces. They can outlast the hook that requested them:
 //
-// - The same call, asked for again while it waits or is under way, is that call.
-// - Different calls for one namespace run in the order in which they were asked for, never two at a time.
-// - A hook whose time is over is told "pending". When such a call then comes to nothing, the next hook that asks for it
-//   is told how it ended, once, and the one after that has it made again. So a proxy that always takes longer than a hook
-//   has is not called over and over without anybody ever hearing why it fails.
-// - That a call was done is never told later: whoever asks for it again has read that its effect is not there.
+// - A repeated request for a call that is waiting or in progress gets the same call.
+// - Different calls for one namespace run in the order of their requests, one at a time.
+// - A hook whose time is over gets "pending". If such a call fails, the next hook that requests it gets the failure, once;
+//   the one after that repeats the call. So a proxy that is always slower than a hook is not called endlessly without a
+//   reported failure.
+// - A success is never reported later: a hook that requests the call again has read that it had no effect.
 
 export interface CallsOptions {
-	/** Never throws. `said` tells what is known before the end: that the proxy said yes, and is being read back. */
+	/** Never throws. `said` reports an early result: the proxy returned success, and is being read back. */
 	readonly make: (call: AdminCall, said: (outcome: CallOutcome) => void) => Promise<CallOutcome>;
 	readonly ofNamespace: number;
 	readonly timing: Pick<Timing, "keptOutcomeMs">;
@@ -22,7 +22,7 @@ export interface CallsOptions {
 interface Task {
 	readonly outcome: Promise<CallOutcome>;
 	soFar: CallOutcome;
-	/** A hook went away without having heard how it ended. */
+	/** A hook returned without the result. */
 	unheard: boolean;
 }
 
@@ -46,7 +46,7 @@ export function createCalls({ make, ofNamespace, timing, time }: CallsOptions) {
 	const ended = (lane: Lane, key: string, { unheard }: Task, outcome: CallOutcome, namespaceId: string) => {
 		lane.tasks.delete(key);
 		const tells = outcome.state === "refused" || outcome.state === "failed";
-		// Others that wait will change the namespace: then this is no news any more.
+		// Waiting calls will change the namespace: then this result is outdated.
 		if (unheard && tells && lane.tasks.size === 0) {
 			lane.kept = { key, outcome, until: time.monotonic() + timing.keptOutcomeMs };
 		}
@@ -85,18 +85,18 @@ export function createCalls({ make, ofNamespace, timing, time }: CallsOptions) {
 			return task.soFar;
 		},
 		isIdle: () => lanes.size === 0,
-		/** Drops outcomes that nobody asked for in time. */
+		/** Drops results that no hook requested in time. */
 		sweep: () => {
 			const now = time.monotonic();
 			for (const [id, { tasks, kept }] of lanes) {
 				if (tasks.size === 0 && (kept === undefined || kept.until < now)) lanes.delete(id);
 			}
 		},
-		/** Resolves when nothing is under way any more. */
+		/** Resolves when no call is in progress. */
 		ended: () => Promise.all([...lanes.values()].map(({ last }) => last)),
 	};
 }
 
-/** Two objects may want the same namespace: whose call it is belongs to what it is. */
+/** Two objects can request the same namespace: the object is a part of the key. */
 const keyOf = (call: AdminCall): string =>
 	JSON.stringify([call.verb, call.version, call.owner, call.verb === "revoke" ? "" : call.digest]);

@@ -2,12 +2,12 @@ import { type ChannelCredentials, type ChannelOptions, Client } from "@grpc/grpc
 import { systemTime } from "../time.ts";
 import { AdminError } from "./failures.ts";
 
-// Channels to proxies: one for each address, opened by the first call and closed when none came for a while.
+// Channels to proxies: one per address, opened by the first call and closed when idle.
 
 export interface Channels {
-	/** Throws an `AdminError` when there can be no channel. */
+	/** Throws an `AdminError` if no channel is possible. */
 	readonly use: <Value>(address: string, work: (client: Client) => Promise<Value>) => Promise<Value>;
-	/** The next call opens another: the proxy may have come back elsewhere, behind a connection that hangs. */
+	/** Makes the next call open another channel: the proxy can have moved, behind a connection that hangs. */
 	readonly renew: (address: string) => void;
 	readonly renewAll: () => void;
 	readonly closeIdle: () => void;
@@ -15,11 +15,11 @@ export interface Channels {
 
 export interface ChannelsOptions {
 	readonly credentials: () => ChannelCredentials;
-	/** Where an address really is, when that is not where its name leads. */
+	/** The address to connect to, if it differs from the name. */
 	readonly resolve: (address: string) => string | undefined;
 	readonly atMost: number;
 	readonly idleMs: number;
-	/** Channels become one more or less. */
+	/** Called when the number of channels changes. */
 	readonly counted: (change: 1 | -1) => void;
 }
 
@@ -30,7 +30,7 @@ interface Channel {
 	used: number;
 }
 
-/** A host name, which may be absolute, or an address, and a port; nothing that gRPC could take for one of its other schemes. */
+/** An absolute or relative host name, or an IP address, and a port; nothing that gRPC could parse as another scheme. */
 const ADDRESS = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\.?|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/;
 const MIB = 1024 * 1024;
 
@@ -38,20 +38,20 @@ const OPTIONS: ChannelOptions = {
 	"grpc.keepalive_time_ms": 30_000,
 	"grpc.keepalive_timeout_ms": 5000,
 	"grpc.keepalive_permit_without_calls": 0,
-	// A proxy that comes back is found within seconds; gRPC's own longest pause is two minutes.
+	// A proxy that returns is reached within seconds; gRPC's own maximum backoff is two minutes.
 	"grpc.initial_reconnect_backoff_ms": 250,
 	"grpc.max_reconnect_backoff_ms": 5000,
 	"grpc.dns_min_time_between_resolutions_ms": 2000,
 	"grpc.max_receive_message_length": 32 * MIB,
 	"grpc.max_send_message_length": 4 * MIB,
-	// Never again by itself: to create is not idempotent. What was certainly not sent is still sent once more.
+	// No retries: CreateNamespace is not idempotent. gRPC still repeats calls that were certainly not sent.
 	"grpc.enable_retries": 0,
-	// Neither a record of the DNS nor a variable of the environment decides where calls go, and how.
+	// Neither DNS records nor environment variables may configure calls.
 	"grpc.service_config_disable_resolution": 1,
 	"grpc.enable_http_proxy": 0,
-	// Nobody looks at gRPC's own records of its channels, which are kept for each.
+	// Disables gRPC's own channel records (channelz), which are not used.
 	"grpc.enable_channelz": 0,
-	// A pool of its own: closing the channel closes its connection.
+	// A separate pool: closing the channel closes its connection.
 	"grpc.use_local_subchannel_pool": 1,
 };
 
@@ -68,7 +68,7 @@ export function createChannels({ credentials, resolve, atMost, idleMs, counted }
 		counted(1);
 		return { client, target, users: 0, used: 0 };
 	};
-	/** What is under way over it ends as it would have. */
+	/** Calls in progress complete. */
 	const close = (address: string, { client }: Channel) => {
 		channels.delete(address);
 		client.close();

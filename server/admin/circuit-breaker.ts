@@ -2,14 +2,14 @@ import type { Time } from "../../kube/time.ts";
 import type { AdminFailure } from "../../schemas/admin.ts";
 import { isTransport } from "./failures.ts";
 
-// Leaves a proxy alone that failed several times in a row. After a while one call is let through; how that ends decides.
+// Stops calls to a proxy that failed several times in a row. After a while, it lets one call through, whose result decides.
 
 export interface BreakerOptions {
 	readonly failures: number;
 	readonly openMs: number;
 	readonly longestOpenMs: number;
 	readonly opened: () => void;
-	/** The call that was let through failed, too. */
+	/** The trial call failed, too. */
 	readonly failedAgain: () => void;
 	readonly closed: () => void;
 	readonly time: Pick<Time, "monotonic" | "random">;
@@ -26,7 +26,7 @@ export function createBreaker({ failures, openMs, longestOpenMs, opened, failedA
 
 	const open = () => {
 		const first = openUntil === undefined;
-		// Spread, so that proxies which failed together are not dialled together.
+		// With jitter, so that proxies which failed together are not called together.
 		openUntil = time.monotonic() + period * (0.5 + time.random());
 		period = Math.min(2 * period, longestOpenMs);
 		probing = false;
@@ -42,7 +42,7 @@ export function createBreaker({ failures, openMs, longestOpenMs, opened, failedA
 		closed();
 	};
 	return {
-		/** Why no call may be made now: the last failure. undefined: one may be made, and must be followed by `ended`. */
+		/** Why no call is allowed now: the last failure. undefined: a call is allowed, and must be followed by `ended`. */
 		refusal: (): AdminFailure | undefined => {
 			if (openUntil === undefined) return undefined;
 			if (probing || time.monotonic() < openUntil) return last;
@@ -53,7 +53,7 @@ export function createBreaker({ failures, openMs, longestOpenMs, opened, failedA
 			if (failure === undefined || !isTransport(failure)) return close();
 			failed++;
 			last = failure;
-			// Calls that began before it opened, and fail now, tell nothing new.
+			// Failures of calls that began before it opened are no new information.
 			if (openUntil !== undefined && !probing) return;
 			if (failed >= failures) open();
 		},

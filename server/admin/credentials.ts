@@ -10,14 +10,14 @@ import { systemTime } from "../time.ts";
 import { readIfThere } from "../watched-files.ts";
 import { AdminError } from "./failures.ts";
 
-// How the operator is known to proxies, and they to it; from files that are replaced while the server runs.
+// Mutual authentication of operator and proxies, from files that are replaced while the server runs.
 
 export interface AdminCredentials {
 	/** Token for the proxies in a Kubernetes namespace; `undefined`: there is none. Throws an `AdminError`. */
 	readonly tokenOf: (namespace: string) => Promise<string | undefined>;
-	/** For the next channel. */
+	/** TLS settings for the next channel. */
 	readonly channel: () => ChannelCredentials;
-	/** Calls the listener whenever channels are to be made anew. */
+	/** Calls the listener if channels must be opened again. */
 	readonly onChange: (listener: () => void) => void;
 	readonly close: () => void;
 }
@@ -30,7 +30,7 @@ export const NO_CREDENTIALS: AdminCredentials = {
 	close: () => {},
 };
 
-/** Throws a `ConfigError` when something is not fit at the start. */
+/** Throws a `ConfigError` if a file is invalid at startup. */
 export async function openAdminCredentials(
 	{ tokensDir, tls }: AdminConfig,
 	options: ReloadOptions,
@@ -61,10 +61,10 @@ const channelCredentials = (contents: readonly string[]): ChannelCredentials =>
 
 // ── Tokens ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Names of Kubernetes namespaces, and no path that leads anywhere else. */
+/** Only names of Kubernetes namespaces, so that no path leads out of the folder. */
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const LONGEST_TOKEN = 4096;
-/** What a header can carry. */
+/** Characters that a header can contain. */
 const FORM = /^[\x21-\x7e]+$/;
 const NAMESPACES = 10_000;
 
@@ -73,7 +73,7 @@ interface Remembered {
 	readonly token: string | undefined;
 }
 
-/** Read when they are needed, not all the time: there may be thousands, and of few does anything change. */
+/** Read on demand, not polled: there can be thousands, and few of them change. */
 async function openTokens(folder: string, options: ReloadOptions): Promise<AdminCredentials["tokenOf"]> {
 	await readdir(folder).catch(() => {
 		throw new ConfigError(["PRISM_ADMIN_TOKENS_DIR: the folder can't be read"]);
@@ -92,7 +92,7 @@ async function openTokens(folder: string, options: ReloadOptions): Promise<Admin
 		} catch (error) {
 			if (!refused.has(namespace)) tellRefused(error);
 			refused.add(namespace);
-			// Without its own token nobody else's is sent, and none would be another way to say who calls.
+			// Without a token of its namespace, send no other token: it would identify another caller.
 			if (token === undefined) throw new AdminError("Unauthenticated");
 		}
 		if (remembered.size >= NAMESPACES) remembered.clear();

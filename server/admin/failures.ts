@@ -4,13 +4,13 @@ import { REDACTED } from "../../kube/redaction-rules.ts";
 import type { AdminFailure } from "../../schemas/admin.ts";
 import { ADMIN_FAILURE_TEXTS } from "../../schemas/rendering/admin.ts";
 
-// What can go wrong with a call, as one of a few words. The texts of gRPC's errors hold addresses, ports and times: a
-// condition with one would change at every sync, so that none of them leaves this file.
+// Failures of calls as a few fixed words. gRPC's messages contain addresses, ports and times, so a condition with one would change at
+// every sync: no message leaves this file.
 
 export class AdminError extends Error {
 	override readonly name = "AdminError";
 	readonly failure: AdminFailure;
-	/** Whether no call was made: the failure is that of the last one, and the proxy's breaker is open. */
+	/** Whether no call was made: the failure is that of the last call, and the circuit breaker is open. */
 	readonly remembered: boolean;
 
 	constructor(failure: AdminFailure, { remembered = false } = {}) {
@@ -35,28 +35,28 @@ const FAILURES: Readonly<Partial<Record<number, AdminFailure>>> = {
 };
 
 export function errorOf({ code, details }: { readonly code: number; readonly details: string }): AdminError {
-	// Our own side stopped reading; the code is the one of a server that is busy.
+	// This client stopped reading; the code is that of a busy server.
 	if (FAILURES[code] === "Overloaded" && details.startsWith("Received message larger"))
 		return new AdminError("BadAnswer");
 	return new AdminError(FAILURES[code] ?? "BadAnswer");
 }
 
-/** Whether it tells that the proxy, or the way to it, is down: an answer of any kind is none of these. */
+/** Whether the proxy, or the network path to it, is down: any response shows the opposite. */
 export const isTransport = (failure: AdminFailure): boolean =>
 	failure === "Unreachable" || failure === "DeadlineExceeded";
 
 // ── Refusals ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const LONGEST_MESSAGE = 200;
-/** Of a longer text only so much is looked at. */
+/** Maximum length of text that is scanned. */
 const LONGEST_TEXT = 16_384;
 
-/** A server's words as one line that may stand in a condition: short, without control characters and credentials. */
+/** A server's message as one line for a condition: short, without control characters and credentials. */
 export function refusalMessage(text: string): string {
 	const start = text.slice(0, LONGEST_TEXT).replaceAll(NOT_SHOWN, "");
-	// A word that was cut may be a URL whose credentials can't be told any more.
+	// A truncated word can be a URL whose credentials are no longer recognizable.
 	const whole = text.length <= LONGEST_TEXT ? start : start.slice(0, Math.max(0, start.search(/\s\S*$/)));
-	// The end of a password with spaces may be in what is not looked at.
+	// The end of a password with spaces can be beyond the scanned text.
 	const end = text.includes("@", LONGEST_TEXT) ? " @" : "";
 	const message = redactedText(whole + end)
 		.replace(/ @$/, "")
@@ -73,12 +73,12 @@ export function refusalMessage(text: string): string {
 }
 
 /**
- * Words beside a yes that take it back; `undefined`: none do. It decides what people are shown, not what is done.
+ * Words in a successful response that contradict the success; `undefined`: none. Only for display, not for decisions.
  */
 export const reservationOf = (text: string): string | undefined =>
 	RESERVATION.test(text.slice(0, LONGEST_TEXT)) ? refusalMessage(text) : undefined;
 
 const RESERVATION = /\b(?:not|un(?:implemented|supported)|ignored|partial(?:ly)?)\b/i;
 
-/** Control characters, and format characters too: they can turn the direction of a line. Blanks stay for now. */
+/** Control characters, and format characters that can change the text direction. Spaces stay for now. */
 const NOT_SHOWN = /[^\P{Cc}\s]|\p{Cf}/gu;

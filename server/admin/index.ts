@@ -16,22 +16,22 @@ import { createReminders } from "./reminders.ts";
 import { BOUNDS, type Bounds, TIMING, type Timing, within } from "./timing.ts";
 import { createTransport } from "./transport.ts";
 
-// The client of the proxies' admin API: one for all hooks, which share what it knows of each proxy.
+// The client of the proxies' admin API: one for all hooks, which share its cache for each proxy.
 
 export interface AdminOptions {
 	readonly log: Logger;
-	/** Left out: no token, no TLS. */
+	/** undefined: no token, no TLS. */
 	readonly credentials?: AdminCredentials;
 	readonly metrics?: AdminMetrics;
-	/** Left out: nothing is traced. */
+	/** undefined: no tracing. */
 	readonly tracing?: Tracing;
-	/** host:port at which an address really is; its name stays what the proxy is called by. For emulated proxies. */
+	/** host:port to connect to for an address; the authority of the call stays. For emulated proxies. */
 	readonly resolve?: ((address: string) => string | undefined) | undefined;
 	readonly timing?: Partial<Timing>;
 	readonly bounds?: Partial<Bounds>;
-	/** For a simulation; the machine's unless given. */
+	/** For a simulation; default: the system clock. */
 	readonly time?: Time;
-	/** The way to the proxies, for a simulation; gRPC unless given. */
+	/** Transport to the proxies, for a simulation; default: gRPC. */
 	readonly channels?: Channels;
 }
 
@@ -87,7 +87,7 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 		peer.forget();
 	};
 	const peerOf = ({ address, namespace }: Instance): Peer => {
-		// With the namespace: what was read with one's token is not another's to know.
+		// Keyed by namespace: a response to one token must not be visible to another.
 		const key = `${namespace}/${address}`;
 		const peer = peers.get(key) ?? createPeer({ address, namespace }, peerOptions);
 		peers.delete(key);
@@ -98,7 +98,7 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 	};
 	const forgetOldest = () => {
 		for (const [key, peer] of peers) {
-			// The one that is asked for now is the last.
+			// The current one becomes the last one.
 			if (peer.isIdle()) return forget(key, peer);
 		}
 	};
@@ -148,7 +148,7 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 	};
 }
 
-/** What is no failure of a proxy is a bug of ours: work in the background has nobody else to tell. */
+/** An error that is no failure of a proxy is a bug: background work can only log it. */
 function failureOf(log: Logger, error: unknown): AdminFailure {
 	if (error instanceof AdminError) return error.failure;
 	log.error({ failure: describeError(error) }, "a call of a proxy's admin API failed unexpectedly");

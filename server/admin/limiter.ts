@@ -1,7 +1,7 @@
 import type { Time } from "../../kube/time.ts";
 import { AdminError } from "./failures.ts";
 
-// So many at once, so many that wait for their turn, in order, and no more.
+// Limits concurrency, with a bounded first-in-first-out queue.
 
 export interface LimiterOptions {
 	readonly atOnce: number;
@@ -34,12 +34,12 @@ export function createLimiter({ atOnce, waiting, waitMs, time }: LimiterOptions)
 			taken--;
 			return;
 		}
-		// The place goes on to the one who waits longest, without being free in between.
+		// Passes the slot to the first one in the queue, without releasing it in between.
 		queue.delete(next);
 		next();
 	};
 	return {
-		/** Throws an `AdminError` when too many wait, or the turn does not come in time. */
+		/** Throws an `AdminError` if the queue is full, or if the wait takes too long. */
 		run: async <Value>(work: () => Promise<Value>): Promise<Value> => {
 			if (taken >= atOnce) {
 				if (queue.size >= waiting) throw new AdminError("Overloaded");

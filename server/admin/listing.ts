@@ -10,12 +10,12 @@ import type { InstanceKnown, NamespaceFigures } from "../../schemas/admin.ts";
 import { AdminError } from "./failures.ts";
 import { type Listed, NONSENSE, packed, type Records, STATUSES } from "./records.ts";
 
-// What a proxy says of itself, taken with care: it may be of any version, broken, or somebody else altogether.
+// Parses what a proxy reports, defensively: the server can be of any version, broken, or another program.
 
 export interface Contents {
-	/** Empty: the server does not tell. */
+	/** Empty: the server does not report it. */
 	readonly storeId: string;
-	/** Whether the server knows the fields that are additions to the published design; without them, 0 is no number. */
+	/** Whether the server supports the fields that are additions to the published API; without them, 0 is no number. */
 	readonly tells: boolean;
 	readonly records: Records;
 }
@@ -29,12 +29,12 @@ const LONGEST_NAME = 253;
 const LONGEST_DIGEST = 128;
 const LONGEST_OWNER = 512;
 
-/** All of an instance, read after `before`. Throws an `AdminError` when it makes no sense as a whole. */
+/** All of an instance, read after `before`. Throws an `AdminError` if the response is invalid as a whole. */
 export async function readAll(fetchPage: FetchPage, before?: Contents): Promise<Contents> {
 	const sketches: Sketch[] = [];
 	let storeId: string | undefined;
 	for await (const page of pages(fetchPage, "")) {
-		// Another store in the middle: the proxy began anew, and what was read is of two.
+		// The store changed in between: the proxy restarted, and the pages are of two stores.
 		if (storeId !== undefined && page.storeId !== storeId) throw new AdminError("BadAnswer");
 		storeId = page.storeId;
 		sketches.push(...page.sketches);
@@ -46,18 +46,18 @@ export async function readAll(fetchPage: FetchPage, before?: Contents): Promise<
 
 const LONGEST_STORE_ID = 64;
 
-/** A roster with one that is longer would be refused as a whole by the API server. */
+/** The API server would reject a roster with a longer one. */
 const shortened = (storeId: string): string => (storeId.length <= LONGEST_STORE_ID ? storeId : sha256Hex(storeId));
 
 export interface Found {
 	readonly record: Listed | undefined;
 	/** As in `Contents`. */
 	readonly storeId: string;
-	/** The server does not know how to list one only. */
+	/** The server can't list a single namespace. */
 	readonly ignoresName: boolean;
 }
 
-/** One namespace's record; reads on until it is there when the server lists others too. */
+/** The record of one namespace; reads further pages until it is found, if the server lists others too. */
 export async function readOne(fetchPage: FetchPage, name: string): Promise<Found> {
 	let found: Found = { record: undefined, storeId: "", ignoresName: false };
 	for await (const { sketches, storeId } of pages(fetchPage, name)) {
@@ -83,7 +83,7 @@ async function* pages(fetchPage: FetchPage, name: string): AsyncGenerator<Page> 
 		const { namespaces, nextPageToken, storeId } = await fetchPage({ pageSize: PAGE_SIZE, pageToken, name });
 		if (namespaces.length > ENTRIES || storeId.length > LONGEST_NAME) throw new AdminError("BadAnswer");
 		yield { storeId, sketches: namespaces.map(sketchOf) };
-		// A server that goes around in circles would never end.
+		// A server that repeats a page would never end.
 		if (nextPageToken !== "" && (tokens.has(nextPageToken) || tokens.size >= PAGES)) throw new AdminError("BadAnswer");
 		tokens.add(nextPageToken);
 		pageToken = nextPageToken;
@@ -92,7 +92,7 @@ async function* pages(fetchPage: FetchPage, name: string): AsyncGenerator<Page> 
 
 // ── Records ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What is kept of an entry: descriptions can be of any length, and nobody asks for them. */
+/** The kept fields of an entry: descriptions can have any length, and are not used. */
 type Sketch = Pick<NamespaceInfo, "name" | "configDigest" | "configVersion" | "owner" | "status" | "metrics">;
 
 function sketchOf({ name, configDigest, configVersion, owner, status, metrics }: NamespaceInfo): Sketch {
@@ -135,7 +135,7 @@ function figuresOf(
 
 // ── Metrics ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** All zeros are what a server answers that knows the call and none of its fields; `tells` says that it knows them. */
+/** A server that supports the call but not its fields returns zeros; `tells` shows that it supports them. */
 export function instanceFigures(
 	{ requestsPerSecond, p99LatencyMs }: GetMetricsResponse,
 	tells: boolean,
@@ -144,7 +144,7 @@ export function instanceFigures(
 	return { requestsPerSecond, ...((tells || p99LatencyMs !== 0) && { p99LatencyMs }) };
 }
 
-/** Throws an `AdminError` when a number is none. */
+/** Throws an `AdminError` for an invalid number. */
 export function checkedMetrics(response: GetMetricsResponse): GetMetricsResponse {
 	if (![response.requestsPerSecond, response.p99LatencyMs].every(isCount)) throw new AdminError("BadAnswer");
 	return response;

@@ -7,9 +7,9 @@ import type {
 } from "../../protos/gen/prism/control_plane.ts";
 import type { AssignCall, CreateCall, NamespaceConfig, RevokeCall } from "../../schemas/admin.ts";
 
-// Calls as the wire has them.
+// Calls as protobuf messages.
 
-/** Who calls, as the proxies' audit logs tell it. */
+/** Identifies the caller in the audit logs of proxies. */
 export const OPERATOR = "prism-operator";
 const PARTITIONS = 256;
 
@@ -32,7 +32,7 @@ export const assignment = ({ namespaceId, config, owner, version }: AssignCall):
 	owner,
 });
 
-/** Without a time to wait: the proxy's own default holds for the sessions that are open. */
+/** Without a timeout: the proxy's default applies to open sessions. */
 export const revocation = ({ instance, proxyId, namespaceId, owner, version }: RevokeCall): NamespaceRevocation => ({
 	proxyId: proxyId ?? instance.name,
 	namespace: namespaceId,

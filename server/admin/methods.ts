@@ -1,7 +1,7 @@
 import { AdminServiceService } from "../../protos/gen/prism/admin/v1/admin.ts";
 import { ControlPlaneService } from "../../protos/gen/prism/control_plane.ts";
 
-// The calls that the operator makes, of the two services that a proxy may offer.
+// The calls of the operator, of the two services that a proxy can implement.
 
 export interface Method<Request, Response> {
 	readonly name: MethodName;
@@ -10,7 +10,7 @@ export interface Method<Request, Response> {
 		readonly requestSerialize: (request: Request) => Buffer;
 		readonly responseDeserialize: (bytes: Buffer) => Response;
 	};
-	/** Whether an answer says no. */
+	/** Whether a response is a rejection. */
 	readonly refuses: (response: Response) => boolean;
 }
 

@@ -4,10 +4,10 @@ import { CALL_SECONDS, metersOf } from "../meters.ts";
 import { systemTime } from "../time.ts";
 import type { MethodName } from "./methods.ts";
 
-// What the client of the admin API counts of itself. Shards are told by the names of their Services: a cluster's
-// operators chose them, and only so many are told apart.
+// Metrics of the admin API client. The label of a shard is the name of its Service; the number of labels is
+// limited.
 
-/** How a call ended: with a yes, with a no, without an answer that counts; or it was not made. */
+/** Result of a call: accepted, rejected, failed, or not made. */
 export type CallCode = "OK" | "Refused" | "CircuitOpen" | AdminFailure;
 
 export type AdminMetrics = ReturnType<typeof createAdminMetrics>;
@@ -47,7 +47,7 @@ export function createAdminMetrics(registry: Registry) {
 		return shard;
 	};
 	return {
-		/** A call begins; what is answered is told how it ended. */
+		/** A call starts; the returned function records its result. */
 		begins: (method: MethodName, address: string) => {
 			const began = systemTime.monotonic();
 			inFlight.inc();
@@ -63,7 +63,7 @@ export function createAdminMetrics(registry: Registry) {
 	};
 }
 
-/** Of [<pod>.]<service>.<namespace>.svc[.<domain>]:<port>; any other address is no shard's. */
+/** For [<pod>.]<service>.<namespace>.svc[.<domain>]:<port>; any other address is not of a shard. */
 function serviceOf(address: string): string {
 	const labels = address.replace(/:\d+$/, "").split(".");
 	return labels[labels.indexOf("svc") - 2] ?? OTHER;

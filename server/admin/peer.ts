@@ -12,7 +12,7 @@ import type { Reminders } from "./reminders.ts";
 import type { Bounds, Timing } from "./timing.ts";
 import type { Endpoint, Transport, TransportOptions } from "./transport.ts";
 
-// All that belongs to one proxy: what is known of it, what is being done to it, and whether it is left alone.
+// Everything about one proxy: its cached state, its calls, and its circuit breaker.
 
 export type Peer = ReturnType<typeof createPeer>;
 
@@ -40,7 +40,7 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 			channels.renew(where.address);
 			log.warn({ proxy: where.address }, "circuit breaker open: a proxy does not answer");
 		},
-		// The connection may lead to one of several pods behind a Service, and that one hang: another connection may lead to another pod.
+		// The connection can lead to one of several pods behind a Service, which hangs: a new connection can reach another pod.
 		failedAgain: () => channels.renew(where.address),
 		closed: () => {
 			metrics.breakers(-1);
@@ -94,7 +94,7 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 	const calls = createCalls({
 		make: async (call, said) => {
 			try {
-				// The read-back in the same place: behind all calls that wait, it would come when nobody waits for it.
+				// Read back in the same slot: behind all waiting calls, the result would come too late.
 				return await limiter.run(() => everywhere.run(() => provision(call, said)));
 			} catch (error) {
 				return { state: "failed", failure: failureOf(error) };
@@ -107,16 +107,16 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 	return {
 		cache,
 		calls,
-		/** Seconds until a namespace is to be sent once more, where it can't be read back; 0: now. */
+		/** Seconds until the next call for a namespace that can't be read back; 0: now. */
 		remindInSeconds: (namespaceId: string) => seconds(reminders.left(place, namespaceId)),
-		/** When somebody last asked for it. */
+		/** Time of the last request for it. */
 		used: 0,
 		isIdle: () => cache.isIdle() && calls.isIdle() && limiter.isIdle(),
 		sweep: () => {
 			cache.sweep();
 			calls.sweep();
 		},
-		/** It is not to be used any more. */
+		/** Closes it. */
 		forget: () => {
 			if (breaker.isOpen()) metrics.breakers(-1);
 		},
@@ -126,7 +126,7 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 const seconds = (ms: number): number => Math.ceil(ms / 1000);
 
 function readsOf(endpoint: Endpoint, { transport, metrics, timing, everywhere, failureOf, time }: PeerOptions) {
-	/** No page begins after the deadline. Each has its own: that many of them take long is no failure of the proxy. */
+	/** No page begins after the deadline. Each page has its own timeout: many slow pages are no failure of the proxy. */
 	const pages = (): FetchPage => {
 		const deadline = time.monotonic() + timing.readDeadlineMs;
 		return async (request) => {
@@ -161,7 +161,7 @@ interface Reply {
 	readonly assignedProxy?: string;
 }
 
-/** Names that may stand in a status. */
+/** Names that may appear in a status. */
 const NAME = /^[\x21-\x7e]{1,253}$/;
 
 const assignedProxy = ({ assignedProxy: name = "" }: Reply): { readonly assignedProxy?: string } =>

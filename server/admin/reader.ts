@@ -2,20 +2,20 @@ import type { Time } from "../../kube/time.ts";
 import type { AdminFailure } from "../../schemas/admin.ts";
 import type { Timing } from "./timing.ts";
 
-// One thing that is read of a proxy, for all who want to know: one read at a time, whose end is remembered for a while.
+// A cached read from a proxy, shared by all callers: one read at a time, whose result is kept for a while.
 
 export interface Read<Value> {
-	/** When the read began: by the clock that never jumps, and by the one on the wall (milliseconds since 1970). */
+	/** Start of the read: by the monotonic clock, and by the system clock (milliseconds since 1970). */
 	readonly began: number;
 	readonly at: number;
 	readonly value: Value;
 }
 
-/** A read that is under way, or comes next. */
+/** A read in progress, or the next one. */
 export interface Waiting {
-	/** When that for which it waits began. */
+	/** Start of the operation that it waits for. */
 	readonly began: number;
-	/** Whatever came of it. */
+	/** Resolves with any result. */
 	readonly ended: Promise<void>;
 }
 
@@ -53,15 +53,15 @@ export function createReader<Value>(
 		return current;
 	};
 	return {
-		/** What was read last, unless that began earlier. */
+		/** The last result, unless its read began earlier. */
 		latest: (since: number) => (latest !== undefined && latest.began >= since ? latest : undefined),
-		/** Why the read failed that ended after somebody asked, or shortly before; none that ended before `since`. */
+		/** Error of a read that ended after the request, or shortly before; none that ended before `since`. */
 		failure: (asked: number, since = 0): AdminFailure | undefined => {
 			if (failed === undefined || failed.ended < since) return undefined;
 			const memory = failed.failure === "Unimplemented" ? timing.unimplementedMs : timing.failedReadMs;
 			return failed.ended >= asked - memory ? failed.failure : undefined;
 		},
-		/** The end of a read that begins at these times or later: of the one under way, or of one that begins for it. */
+		/** Resolves when a read ends that began at these times or later; starts one if necessary. */
 		wait: (began: number, at: number): Waiting => {
 			if (current === undefined) return begin();
 			if (current.began >= began && current.at >= at) return current;

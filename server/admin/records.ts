@@ -1,9 +1,9 @@
 import type { NamespaceFigures, NamespaceRecord } from "../../schemas/admin.ts";
 
-// The records of a listing as columns. Of a hundred thousand namespaces on a thousand instances, records as objects would be
-// a million things for the garbage collector to walk, and replaced all the time; columns are a handful for each instance.
+// The records of a listing as columns. For a hundred thousand namespaces on a thousand instances, one object per record would be
+// a million objects for the garbage collector, replaced all the time; columns are a few per instance.
 
-/** A record that makes no sense: one that is listed twice, or has a number that is none. */
+/** An invalid record: one that is listed twice, or has an invalid number. */
 export const NONSENSE = Symbol("nonsense");
 export type Listed = NamespaceRecord | typeof NONSENSE;
 
@@ -11,12 +11,12 @@ export interface Records {
 	/** Name → row. */
 	readonly rows: ReadonlyMap<string, number>;
 	readonly size: number;
-	/** `undefined`: it was not listed. */
+	/** `undefined`: not listed. */
 	readonly get: (name: string) => Listed | undefined;
 	readonly names: () => Iterable<string>;
 }
 
-/** By their numbers on the wire. */
+/** Enum values of the protobuf message. */
 export const STATUSES = [
 	"Unspecified",
 	"Active",
@@ -29,23 +29,23 @@ const FIGURES = [
 	"requestsPerSecond",
 	"p99LatencyMs",
 ] as const satisfies (keyof NamespaceFigures)[];
-/** Stands for a number that is not told: no number that was told is negative. */
+/** Marks a number that is not reported: reported numbers are never negative. */
 const NONE = -1;
-/** In place of a status. */
+/** Instead of a status. */
 const NO_SENSE = 255;
 
 type Columns = ReturnType<typeof columnsOf>;
 
 /**
- * Keeps the records of a listing. Names are kept as `before` has them if they are the same ones, as they are as long as no
- * namespace comes or goes.
+ * Stores the records of a listing. Reuses the names of `before` if they are equal, as they are as long as no
+ * namespace is created or deleted.
  */
 export const packed = (records: ReadonlyMap<string, Listed>, before?: Records): Records => {
 	const rows = rowsOf(records, before?.rows);
 	return readable(rows, columnsOf([...records.values()]));
 };
 
-// Not where the columns are made: what is read from them must not hold on to what they were made of.
+// Outside of the function that builds the columns: closures must not keep its input alive.
 const readable = (rows: ReadonlyMap<string, number>, columns: Columns): Records => ({
 	rows,
 	size: rows.size,
@@ -58,13 +58,13 @@ const readable = (rows: ReadonlyMap<string, number>, columns: Columns): Records 
 
 const columnsOf = (records: readonly Listed[]) => {
 	const texts: string[] = [];
-	/** Digest and owner of a row, where they end in the text. */
+	/** End offsets of digest and owner of a row in the text. */
 	const ends = new Uint32Array(2 * records.length);
 	const statuses = new Uint8Array(records.length);
-	/** Whether owners are told. */
+	/** Whether the server reports owners. */
 	const owned = new Uint8Array(records.length);
 	const versions = new Float64Array(records.length);
-	/** All of a row one after the other. */
+	/** All texts of a row, concatenated. */
 	const figures = new Float64Array(FIGURES.length * records.length);
 	let end = 0;
 	for (const [row, record] of records.entries()) {

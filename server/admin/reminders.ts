@@ -1,9 +1,9 @@
 import type { Time } from "../../kube/time.ts";
 import type { Timing } from "./timing.ts";
 
-// When namespaces are to be sent once more to servers that can't be read back, and may have lost them. Kept in memory: a status with
-// it would be written all the time. What this process does not remember, another one may have sent just before: its turn comes
-// within one period, spread, so that a restart of the operator is no burst of calls.
+// Schedule of repeated calls to servers that can't be read back, and can have lost namespaces. In memory: a status with this would be
+// written all the time. A namespace that this process does not know can have been sent by another one just before: it is due within
+// one period, spread, so that a restart of the operator causes no burst of calls.
 
 export type Reminders = ReturnType<typeof createReminders>;
 
@@ -17,16 +17,16 @@ export function createReminders({ remindMs }: Pick<Timing, "remindMs">, time: Pi
 		return ms;
 	};
 	return {
-		/** Milliseconds until a namespace is due there, 0: now. From the first time that somebody asks. */
+		/** Milliseconds until a namespace is due there, 0: now. Counts from the first request. */
 		left: (place: string, namespaceId: string): number => {
 			const key = keyOf(place, namespaceId);
 			const known = due.get(key);
 			return known === undefined ? set(key, remindMs * time.random()) : Math.max(0, known - time.monotonic());
 		},
-		/** It was sent. Returns the milliseconds until it is due. */
+		/** Records a call. Returns the milliseconds until the next one is due. */
 		sent: (place: string, namespaceId: string) => set(keyOf(place, namespaceId), remindMs * (1 - time.random() / 4)),
 		forget: (place: string, namespaceId: string) => void due.delete(keyOf(place, namespaceId)),
-		/** Drops what nobody asked for in time. */
+		/** Drops entries that no hook requested in time. */
 		sweep: () => {
 			const limit = time.monotonic() - remindMs;
 			for (const [key, at] of due) if (at < limit) due.delete(key);

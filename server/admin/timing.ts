@@ -1,66 +1,66 @@
 import type { Time } from "../../kube/time.ts";
 
-// How long things may take, and how long they are believed.
+// Timeouts, and validity of cached data.
 
 export const TIMING = {
-	/** A listing that began longer ago is read again before anything is answered from it about a namespace. */
+	/** Maximum age of a listing for an answer about a namespace. */
 	listingMaxAgeMs: 30_000,
-	/** For so long after that it is believed all the same where the next one fails, or takes its time. */
+	/** Additional validity if the next listing fails, or is slow. */
 	staleForMs: 30_000,
-	/** The age at which a listing is read again before anything is answered about the instance as a whole, which is asked seldom. */
+	/** Maximum age of a listing for an answer about the instance as a whole, which is rarely requested. */
 	instanceMaxAgeMs: 10_000,
-	/** Time for all pages of a listing, for a read-back, and for an instance's metrics. */
+	/** Timeout for all pages of a listing, for a read-back, and for the metrics of an instance. */
 	readDeadlineMs: 5000,
-	/** For so long after a read that failed, nobody tries again: a thousand namespaces would each dial a dead proxy. */
+	/** Pause after a failed read: otherwise a thousand namespaces would each dial a dead proxy. */
 	failedReadMs: 1000,
 	/**
-	 * For so long nobody asks again what a server does not implement. As long as a listing is believed: a server that falls silent is
-	 * found as soon as one that can be read.
+	 * Pause after UNIMPLEMENTED. As long as a listing is valid, so that a silent server is detected as fast as one that can be
+	 * read.
 	 */
 	unimplementedMs: 30_000,
-	/** At most so long after a server that can't be read back was sent a namespace, it is sent it once more. */
+	/** Maximum time between two calls for a namespace on a server that can't be read back. */
 	remindMs: 240_000,
 	/**
-	 * Longest wait for a proxy that the last call did not reach, or of which enough is known from before: hooks of other proxies
-	 * need the caller's workers.
+	 * Maximum wait for a proxy that the last call did not reach, or with enough cached data: hooks of other proxies need the workers of
+	 * the caller.
 	 */
 	doubtfulBudgetMs: 100,
 	createDeadlineMs: 10_000,
 	callDeadlineMs: 5000,
-	/** For so long the end of a call is kept for a hook that was told that it is pending. */
+	/** Time for which the result of a call is kept for a hook that got "pending". */
 	keptOutcomeMs: 30_000,
-	/** How long a call may wait for its turn on a busy proxy. */
+	/** Maximum wait of a call for a busy proxy. */
 	queueMs: 5000,
-	/** A channel that was not used for so long is closed, and what is known of the proxy is forgotten. */
+	/** A channel that is idle for this time is closed, and the cached state of the proxy is dropped. */
 	idleMs: 300_000,
-	/** For how long a breaker opens first; it doubles up to the longest. */
+	/** Initial time for which a circuit breaker opens; it doubles up to the maximum. */
 	openMs: 3000,
 	longestOpenMs: 30_000,
-	/** How long closing waits for calls that are under way. */
+	/** Maximum wait for calls in progress at shutdown. */
 	closeMs: 3000,
 };
 export type Timing = Readonly<typeof TIMING>;
 
-/** How much there may be at once. */
+/** Concurrency limits. */
 export const BOUNDS = {
-	/** Calls to one proxy, the read-back of each included. Listings are not counted: there is one at a time. */
+	/** Calls to one proxy, including read-backs. Listings do not count: there is one at a time. */
 	callsOfProxy: 8,
 	waitingForProxy: 256,
 	/** Calls and listings of all proxies. */
 	callsOfAll: 512,
 	waitingForAll: 4096,
-	/** Different calls for one namespace of one proxy, which run one after the other. */
+	/** Different calls for one namespace of one proxy, which run sequentially. */
 	callsOfNamespace: 4,
 	channels: 2048,
-	/** Failures in a row, of the way to the proxy, that open its breaker. */
+	/** Consecutive connection failures that open the circuit breaker. */
 	failures: 3,
 };
 export type Bounds = Readonly<typeof BOUNDS>;
 
-/** It took longer than it was given. */
+/** Timeout. */
 export const LATE = Symbol("late");
 
-/** Waits for work, but not longer; the work goes on. */
+/** Waits for work up to a time limit; the work continues. */
 export async function within<Value>(
 	time: Pick<Time, "after">,
 	work: Promise<Value>,

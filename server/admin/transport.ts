@@ -11,7 +11,7 @@ import { OPERATOR } from "./messages.ts";
 import type { Method } from "./methods.ts";
 import type { AdminMetrics, CallCode } from "./metrics.ts";
 
-// One call to one proxy: credentials, breaker, channel, deadline, and what is counted of it.
+// One call to one proxy: credentials, circuit breaker, channel, deadline, and metrics.
 
 export interface Endpoint {
 	readonly address: string;
@@ -81,13 +81,13 @@ export function createTransport({ channels, tokenOf, metrics, tracing, log, time
 			if (error instanceof AdminError) failure = error.failure;
 			throw error;
 		} finally {
-			// Calls that we ended ourselves tell nothing of the proxy.
+			// Calls that we cancelled show nothing about the proxy.
 			if (!closed) breaker.ended(failure);
 		}
 	};
 
 	return {
-		/** Throws an `AdminError`. It is made once: nothing is ever repeated here. */
+		/** Throws an `AdminError`. Makes one attempt: nothing is repeated here. */
 		call: <Request, Response>(
 			endpoint: Endpoint,
 			method: Method<Request, Response>,
@@ -121,7 +121,7 @@ export function createTransport({ channels, tokenOf, metrics, tracing, log, time
 				}
 			});
 		},
-		/** Ends all calls; there can be none afterwards. */
+		/** Cancels all calls; no call is possible afterwards. */
 		close: () => {
 			closed = true;
 			for (const call of underWay) call.cancel();
@@ -134,7 +134,7 @@ const codeOf = (error: unknown): CallCode => {
 	return error.remembered ? "CircuitOpen" : error.failure;
 };
 
-/** An address is always a host and a port here: it never was anything with credentials in it. */
+/** An address is always a host and a port here, without credentials. */
 function placeAttributes(address: string): Attributes {
 	const at = address.lastIndexOf(":");
 	return { "server.address": address.slice(0, at), "server.port": Number(address.slice(at + 1)) };

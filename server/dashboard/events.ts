@@ -1,14 +1,14 @@
 import type { ServerResponse } from "node:http";
 import type { CallHistory } from "../call-history.ts";
 
-// Tells open pages that something changed, by server-sent events; they fetch themselves again. At most once a second: a
-// cluster that starts calls hooks a hundred times as often, and nobody reads as fast.
+// Notifies open pages of changes by server-sent events; they reload themselves. At most once per second: a cluster that starts causes
+// a hundred times as many webhook calls.
 
 const STREAMS = 16;
 const SPACED_MS = 1000;
-/** What is between us and the reader, such as a forwarded port, may take silence for the end. */
+/** A proxy or forwarded port in between can close an idle connection. */
 const BEAT_MS = 15_000;
-/** A reader that takes nothing any more holds memory. */
+/** A client that no longer reads uses memory. */
 const UNREAD_BYTES = 65_536;
 
 export type Events = ReturnType<typeof createEvents>;

@@ -1,4 +1,4 @@
-// HTML whose texts can't become markup: a template's parts are escaped unless a template made them.
+// HTML templates with escaping: texts can't become markup unless a template created them.
 
 const MADE = Symbol("html");
 
@@ -6,7 +6,7 @@ export interface Html {
 	readonly [MADE]: string;
 }
 
-/** What a template may hold; nothing is shown of undefined and false. */
+/** Values in a template; undefined and false render nothing. */
 export type Part = string | number | Html | undefined | false | readonly Part[];
 
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
@@ -23,7 +23,7 @@ const isList = (part: Html | readonly Part[]): part is readonly Part[] => Array.
 
 export const textOfPage = (page: Html): string => page[MADE];
 
-/** Markup that a constant of ours holds, such as a style sheet. Never of anything that arrived. */
+/** Constant markup, such as a style sheet. Never for received data. */
 export const constantMarkup = (markup: string): Html => ({ [MADE]: markup });
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 const CONTROL = /[\p{Cc}\p{Bidi_Control}]/gu;
 
-/** Also without what turns the reading direction or hides: a name must not read as another one. */
+/** Also removes characters that change the text direction or are invisible: a name must not look like another one. */
 const escaped = (text: string): string =>
 	text
 		.replace(CONTROL, (character) => (character === "\n" || character === "\t" ? character : "\ufffd"))

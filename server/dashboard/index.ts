@@ -13,8 +13,8 @@ import { footer, overview } from "./overview.ts";
 import { ICON, page, SCRIPT, STYLE } from "./page.ts";
 import { viewOf, wayFrom } from "./view.ts";
 
-// A listener of its own for people, on loopback only: it knows no callers. Who reaches it is on this machine, or may forward
-// ports of this pod. Everything is read by GET, and nothing can be changed.
+// A listener for people, on loopback only, without authentication: a client is on this machine, or may forward ports of this pod. Only
+// GET requests are served, and nothing can be changed.
 
 export interface DashboardOptions {
 	readonly port: number;
@@ -69,14 +69,14 @@ interface Site {
 
 // ── Who may read ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A page elsewhere whose name was made to point here would be of our origin: it still says its own name. */
+/** Protects from DNS rebinding: a page with a DNS name that points here still sends its own host name. */
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 
 function refusalOf({ method, headers }: IncomingMessage): Reply | undefined {
 	if (!LOCAL_HOST.test(headers.host ?? ""))
 		return plain(421, "the dashboard answers as localhost, 127.0.0.1 or [::1] only");
 	if (method !== "GET") return { ...plain(405, "the dashboard is read by GET only"), allow: "GET" };
-	// Following a link from elsewhere shows a page to its reader; all else from elsewhere is for somebody else.
+	// A link from another site may open a page; other cross-site requests are rejected.
 	const site = headers["sec-fetch-site"];
 	const isForeign = site === "cross-site" || site === "same-site";
 	if (isForeign && headers["sec-fetch-mode"] !== "navigate") return plain(403, "the dashboard is not for other sites");

@@ -23,13 +23,13 @@ import {
 } from "./parts.ts";
 import { standingOf } from "./view.ts";
 
-// One object: its conditions, and what its hook was asked last, what it answered, and what that changes.
+// One object: its conditions, and its last webhook calls with requests, responses and changes.
 
 export interface InspectorOptions {
 	readonly object: KeptObject;
-	/** From the object to the first cause of its not being ready; the object itself comes first. */
+	/** The path from the object to the first cause; the object itself comes first. */
 	readonly way: readonly ObjectSummary[];
-	/** Id of the call to show; undefined: the last one. */
+	/** ID of the call to show; undefined: the last one. */
 	readonly callId: number | undefined;
 	readonly clusterId: string;
 	readonly now: number;
@@ -112,7 +112,7 @@ ${call.redacted.length > 0 && html`<details id="redacted"><summary>${call.redact
 ${raw("request", "Request", request)}${response !== undefined && raw("response", "Response", response)}</section>`;
 };
 
-/** A browser takes seconds for more than this, and nobody reads it. */
+/** A browser takes seconds for more, which is unreadable anyway. */
 const LONGEST_YAML = 200_000;
 
 const raw = (id: string, title: string, value: unknown): Html => {
@@ -169,7 +169,7 @@ const shortOf = (value: unknown): string => {
 	return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 };
 
-// ── What instances said ─────────────────────────────────────────────────────────────────────────────────────────────
+// ── Answers of instances ─────────────────────────────────────────────────────────────────────────────────────────────
 
 const told = ({ answers, outcomes }: RecordedCall): Part => {
 	const names = [...new Set([...Object.keys(answers), ...Object.keys(outcomes)])];

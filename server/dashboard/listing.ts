@@ -4,7 +4,7 @@ import { page } from "./page.ts";
 import { objectLink, seenAge, standingWithReason } from "./parts.ts";
 import { STATE_WORDS, type State, standingOf, type View } from "./view.ts";
 
-// All objects, however many: looked for by name, kind, namespace and state, a page at a time. It works without the script.
+// All objects, searched by name, kind, namespace and state, with pagination. It works without the script.
 
 export interface Query {
 	/** A part of the name, of the namespace, or of the reason. */
@@ -33,7 +33,7 @@ export const queryOf = (parameters: URLSearchParams): Query => {
 const PER_PAGE = 100;
 const WORST_FIRST: readonly State[] = ["bad", "waiting", "idle", "good"];
 
-/** Those that a query picks, the worst first. */
+/** The objects that match a query, worst first. */
 export const picked = ({ all }: Pick<View, "all">, { text, kind, namespace, state }: Query): ObjectSummary[] => {
 	const wanted = text.toLowerCase();
 	const found = all
@@ -82,7 +82,7 @@ ${shown.length > 0 && table(shown, now)}${pager({ ...query, page: number }, page
 const option = (value: string, text: string, chosen: string): Html =>
 	html`<option value="${value}"${value === chosen && constantMarkup(" selected")}>${text}</option>`;
 
-/** Also for other pages, which lead here with it. */
+/** Also used by other pages that link here. */
 export const searchForm = ({ all }: Pick<View, "all">, query: Partial<Query> = {}): Html => {
 	const kinds = [...new Set(all.map(({ kind }) => kind))].toSorted();
 	const namespaces = [...new Set(all.map(({ namespace }) => namespace))].toSorted();

@@ -19,7 +19,7 @@ import { namespacesSection, pluginsSection } from "./sections.ts";
 import { looseSection, shardsSection, stacksSection } from "./topology.ts";
 import { type Cause, causesOf, STATE_WORDS, type State, standingOf, type View, viewOf } from "./view.ts";
 
-// The first page: what needs somebody comes first, then what there is and how it hangs together.
+// The first page: objects that need a user come first, then all objects and their relations.
 
 export interface OverviewInput {
 	readonly history: CallHistory;
@@ -65,7 +65,7 @@ ${counter("good", good)}</p>`;
 const counter = (state: State, count: number): Html =>
 	html`<span class="${count > 0 ? state : "idle"}"><strong>${count}</strong>${STATE_WORDS[state]}</span>`;
 
-/** What the totals leave out. */
+/** What the totals omit. */
 const notCounted = (history: CallHistory): Part => {
 	const { objects, calls } = history.uncounted();
 	const left = compact([
@@ -99,11 +99,11 @@ ${notReadyBecause(standing)}${workloads(first)}
 ${echoes(first, behind)}</li>`;
 };
 
-/** More of them are folded away. */
+/** More of them are collapsed. */
 const MOST_ECHOES = 5;
 const MOST_LINKED = 200;
 
-/** What only waits for a cause. */
+/** Objects that only wait for a cause. */
 const echoes = (first: ObjectSummary, behind: readonly ObjectSummary[]): Part => {
 	if (behind.length === 0) return undefined;
 	const links = behind.slice(0, MOST_LINKED).map((owner) => html`${owner.kind} ${objectLink(owner)} `);

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { constantMarkup, type Html, html, type Part } from "./html.ts";
 
-// The frame of every page: landmarks, the way past them, and nothing from elsewhere.
+// The frame of every page: landmarks and skip links. Nothing is loaded from other sites.
 
 const beside = (file: string): string => readFileSync(new URL(file, import.meta.url), "utf8");
 
-/** Parts of every page: nothing else is loaded, and the policy names them by their hashes. */
+/** Style and script of every page: nothing else is loaded, and the content security policy has their hashes. */
 export const STYLE = beside("style.css");
 export const SCRIPT = beside("script.js");
 

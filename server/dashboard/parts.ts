@@ -2,9 +2,9 @@ import type { ObjectSummary } from "../object-summary.ts";
 import { type Html, html, type Part } from "./html.ts";
 import { type Progress, type Standing, type State, standingOf } from "./view.ts";
 
-// What all pages are made of.
+// Building blocks of all pages.
 
-/** Told apart by shape as well as by colour. */
+/** They differ in shape as well as in color. */
 const SYMBOLS: Readonly<Record<State, string>> = { good: "✔", waiting: "…", bad: "✖", idle: "·" };
 
 export const badge = (state: State, word: string): Html =>
@@ -18,7 +18,7 @@ export const objectPath = ({ kind, namespace, name }: Pick<ObjectSummary, "kind"
 export const objectLink = (seen: Pick<ObjectSummary, "kind" | "namespace" | "name">, text: Part = seen.name): Html =>
 	html`<a href="${objectPath(seen)}">${text}</a>`;
 
-/** An id that is fit for an attribute and the same at every refresh. */
+/** An ID for an attribute, stable across refreshes. */
 export const idOf = (...parts: readonly string[]): string => parts.map(encodeURIComponent).join("-");
 
 const UNITS = [
@@ -28,26 +28,26 @@ const UNITS = [
 	["s", 1],
 ] as const;
 
-/** "12 s", "4 min", "3 h": one unit is enough to tell old from new. */
+/** "12 s", "4 min", "3 h": one unit is precise enough. */
 export const duration = (seconds: number): string => {
 	const whole = Math.max(0, Math.round(seconds));
 	const [unit, size] = UNITS.find(([, length]) => whole >= length * (length === 60 ? 2 : 1)) ?? ["s", 1];
 	return `${Math.floor(whole / size)} ${unit}`;
 };
 
-/** How long ago a moment is. */
+/** Age of a time. */
 export const ago = (at: number, now: number): Html | string =>
 	Number.isNaN(at)
 		? ""
 		: html`<time datetime="${new Date(at).toISOString()}">${now - at < 2000 ? "just now" : `${duration((now - at) / 1000)} ago`}</time>`;
 
-/** How long ago a moment in a status is. */
+/** Age of a time in a status. */
 export const since = (time: string | undefined, now: number): Html | string => ago(Date.parse(time ?? ""), now);
 
-/** Twice what lies between two syncs of an object to which nothing happens, less a little. */
+/** Longer than the resync period of an unchanged object. */
 const STALE_MS = 6 * 60_000;
 
-/** When the object's hook was called last: what is shown is as old. */
+/** Time of the object's last call: the shown data is of that time. */
 export const seenAge = ({ seenAt }: ObjectSummary, now: number): Html =>
 	now - seenAt > STALE_MS
 		? html`<span class="age"><strong>not seen for ${duration((now - seenAt) / 1000)}</strong></span>`
@@ -56,7 +56,7 @@ export const seenAge = ({ seenAt }: ObjectSummary, now: number): Html =>
 export const progressBar = ({ done, of }: Progress, what: string): Html =>
 	html`<progress max="${Math.max(of, 1)}" value="${Math.min(done, of)}" aria-label="${what}"></progress> ${done}/${of}`;
 
-/** Word, reason and message of an object that is not as it should be. */
+/** State, reason and message of an object with a problem. */
 export const notReadyBecause = ({ reason, message }: Standing): Html | undefined =>
 	reason === "" && message === ""
 		? undefined
@@ -67,27 +67,27 @@ export const otherConditions = ({ conditions }: ObjectSummary): Html[] =>
 		.filter(({ type, status }) => ["Warning", "Paused"].includes(type) && status === "True")
 		.map(({ type, message }) => html`<p class="why small"><strong>${type}:</strong> ${message}</p>`);
 
-/** The first of a list, and how many more there are. */
+/** The first items of a list, and the number of the others. */
 export const firstOf = <Item>(items: readonly Item[], most: number, show: (item: Item) => Html): Part[] => [
 	...items.slice(0, most).map(show),
 	items.length > most && html`<li class="muted">and ${items.length - most} more</li>`,
 ];
 
-/** How many of a list are not shown. */
+/** The number of items that are not shown. */
 export const moreThan = (most: number, { length }: readonly unknown[]): Part =>
 	length > most && html`<p class="muted">and ${length - most} more</p>`;
 
-/** State, and the reason for one that is not good. */
+/** State, and the reason if there is a problem. */
 export const standingWithReason = (standing: Standing): Html =>
 	html`${standingBadge(standing)}${standing.state !== "good" && standing.reason !== "" && html` <code>${standing.reason}</code>`}`;
 
-/** Name and state; what the state's reason says is told among the problems. */
+/** Name and state; the problems section has the reason. */
 export const cardHead = (seen: ObjectSummary, now: number): Html => html`<header>
 <h3>${objectLink(seen)}</h3><span class="muted small">${seen.namespace}</span>
 <span>${standingWithReason(standingOf(seen))}</span>${seenAge(seen, now)}
 </header>`;
 
-/** Rollouts that are not through yet. */
+/** Rollouts in progress. */
 export const workloads = ({ workloads: list }: ObjectSummary): Part => {
 	const unfinished = list.filter(({ desired, updated, available }) => updated < desired || available < desired);
 	if (unfinished.length === 0) return undefined;

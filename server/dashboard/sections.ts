@@ -15,7 +15,7 @@ import {
 } from "./parts.ts";
 import { hostOf, placesOf, rolloutProgress, shardPartsOf, standingOf, stateOfShardPart, type View } from "./view.ts";
 
-// Rollouts of plugins, and where tenants' namespaces live.
+// Rollouts of plugins, and placements of tenants' namespaces.
 
 const MOST_PLUGINS = 50;
 
@@ -57,7 +57,7 @@ const history = (plugin: ObjectSummary & { readonly details: PluginDetails }, no
 const MOST_NAMESPACES = 200;
 
 export const namespacesSection = (view: View, now: number): Html => {
-	// What needs somebody first; within that by name.
+	// Objects that need a user come first; then by name.
 	const worst = ["bad", "waiting", "idle", "good"];
 	const rank = (seen: ObjectSummary) => worst.indexOf(standingOf(seen).state);
 	const sorted = view.namespaces.toSorted((left, right) => rank(left) - rank(right));

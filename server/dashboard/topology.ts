@@ -5,11 +5,11 @@ import { type Html, html, type Part } from "./html.ts";
 import { badge, cardHead, firstOf, idOf, moreThan, objectLink, otherConditions, standingBadge } from "./parts.ts";
 import { STATE_OF, standingOf, type View } from "./view.ts";
 
-// Stacks and shards, each with what it consists of.
+// Stacks and shards, each with its components.
 
 const MOST = 40;
 
-/** Making a page keeps hooks waiting: of very many there are the ones that are not well, and the first of the others. */
+/** Rendering a page delays webhooks: of long lists, only the unhealthy objects and the first of the others are shown. */
 const MOST_CARDS = 50;
 
 const cards = <Item>(
@@ -66,7 +66,7 @@ ${admin !== undefined && html`<li>${admin.ready === admin.desired ? badge("good"
 )}</article>`;
 };
 
-/** Of many, the ones that are well show what they consist of when they are asked. */
+/** In long lists, healthy objects show their components on demand. */
 const MOST_UNFOLDED = 6;
 
 const folded = (seen: ObjectSummary, count: number, body: Html): Html =>
@@ -74,7 +74,7 @@ const folded = (seen: ObjectSummary, count: number, body: Html): Html =>
 		? body
 		: html`<details id="${idOf("parts", seen.kind, seen.namespace, seen.name)}"><summary>What it consists of</summary>${body}</details>`;
 
-/** "→ nats": by its BackendConfig where it has one, or else what its pattern runs on. */
+/** "→ nats": the backend of its BackendConfig, or of its pattern. */
 const runnerTarget = (seen: ObjectSummary | undefined): Part => {
 	if (seen?.details.of !== "PatternRunner") return undefined;
 	const { backend, backendConfig } = seen.details.spec;
@@ -122,7 +122,7 @@ const shardCard = ({ shard, namespaces }: View["shards"][number], count: number,
 		weight !== undefined && html`<span>weight <b>${weight}</b></span>`,
 		backends.length > 0 && html`<span>serves <b>${backends.join(", ")}</b></span>`,
 		draining && html`<span><b>draining</b></span>`,
-		!accepting && !draining && html`<span><b>takes no new namespaces</b></span>`,
+		!accepting && !draining && html`<span><b>accepts no new namespaces</b></span>`,
 	];
 	return html`<article class="card">${cardHead(shard, now)}
 <p class="facts">${load}</p>

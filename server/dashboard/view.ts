@@ -6,11 +6,11 @@ import { PrismRoster } from "../../schemas/prismroster.ts";
 import type { NamespaceDetails, PluginDetails, SeenPlace, ShardDetails, StackDetails } from "../object-details.ts";
 import type { ObjectSummary } from "../object-summary.ts";
 
-// The overview as data: which objects belong together, what each is like, and which need somebody.
+// The overview as data: related objects, the health of each, and which of them need a user.
 
 export type State = "good" | "waiting" | "bad" | "idle";
 
-/** How objects in a state are counted and looked for. */
+/** Groups of states, for counts and searches. */
 export const STATE_WORDS: Readonly<Record<State, string>> = {
 	bad: "failing",
 	waiting: "in progress",
@@ -18,7 +18,7 @@ export const STATE_WORDS: Readonly<Record<State, string>> = {
 	good: "ready",
 };
 
-/** What an object is like, in one word, and why. */
+/** State of an object in one word, with its reason. */
 export interface Standing {
 	readonly state: State;
 	readonly word: string;
@@ -39,7 +39,7 @@ export const viewOf = (summaries: readonly ObjectSummary[]) => {
 	const byKey = new Map(all.map((seen) => [nameOf(seen), seen]));
 	const find = (kind: string, namespace: string, name: string) => byKey.get(nameOf({ kind, namespace, name }));
 	const namespaces = all.filter(isNamespace);
-	/** Namespaces that live on its proxies. */
+	/** Namespaces on its proxies. */
 	const on = (roster: string, namespace: string) =>
 		namespaces.filter(({ details }) =>
 			placesOf(details).some((place) => place.roster === roster && place.namespace === namespace),
@@ -58,7 +58,7 @@ export const viewOf = (summaries: readonly ObjectSummary[]) => {
 		shards: all.filter(isShard).map((shard) => ({ shard, namespaces: on(`prism-${shard.name}`, shard.namespace) })),
 		plugins: all.filter(isPlugin),
 		namespaces,
-		/** Runners and backends that belong to no stack that was seen. */
+		/** Runners and backends without a known stack. */
 		loose: all.filter(
 			({ kind, namespace, owner }) =>
 				(kind === "PatternRunner" || kind === "BackendConfig") &&
@@ -68,10 +68,10 @@ export const viewOf = (summaries: readonly ObjectSummary[]) => {
 	};
 };
 
-/** Where it is, and where it is to be taken away. */
+/** Placements, including those that are being revoked. */
 export const placesOf = ({ status }: NamespaceDetails): readonly SeenPlace[] => status.placements ?? [];
 
-/** The shard or stack behind a place's roster; its name tells which, unless both could be meant. */
+/** The shard or stack behind a roster, from the roster's name, unless both match. */
 export const hostOf = (
 	{ find }: Pick<View, "find">,
 	{ name: roster, namespace }: Pick<Reference, "name" | "namespace">,
@@ -116,7 +116,7 @@ const wordOf = ({ health }: ObjectSummary, ready: Condition | undefined): string
 	if (health === "healthy") return "Ready";
 	if (health === "degraded") return "Failing";
 	if (health === "suspended") return ready.reason === RESTING.expired ? "Expired" : "Paused";
-	// With other reasons, something else has to happen first.
+	// Other reasons have a prerequisite.
 	return isUnderWay(ready.reason) ? "In progress" : "Waiting";
 };
 
@@ -124,7 +124,7 @@ const wordOf = ({ health }: ObjectSummary, ready: Condition | undefined): string
 
 export interface Cause {
 	readonly first: ObjectSummary;
-	/** Objects that only say that this one, or another one behind it, is not ready. */
+	/** Objects that are not ready only because of this one. */
 	readonly behind: readonly ObjectSummary[];
 }
 
@@ -137,31 +137,31 @@ const surroundingsIn = (view: Pick<View, "find">): CauseInput<ObjectSummary> => 
 	},
 });
 
-/** From an object to the first cause, over what was seen. */
+/** Path from an object to the first cause, among the known objects. */
 export const wayFrom = (seen: ObjectSummary, view: Pick<View, "find">): ObjectSummary[] =>
 	wayToCause(seen, surroundingsIn(view));
 
-/** The first causes, each with those that wait for it; in the order of the problems. */
+/** First causes, each with the objects that wait for it, in the order of the problems. */
 export const causesOf = (view: Pick<View, "problems" | "find">): Cause[] => {
 	const roots = groupedByCause(view.problems, surroundingsIn(view));
-	// Something that rests is no problem by itself, and may be what others wait for.
+	// A suspended object is no problem itself, but others can wait for it.
 	return [...new Set([...view.problems, ...roots.keys()])].flatMap((first) => {
 		const behind = roots.get(first);
 		return behind === undefined ? [] : [{ first, behind }];
 	});
 };
 
-/** How far along a workload or a rollout is. */
+/** Progress of a workload or a rollout. */
 export interface Progress {
 	readonly done: number;
 	readonly of: number;
 }
 
-/** The shards of a rollout, and the plugin's own proxies. */
+/** The shards of a rollout, and the plugin's own Deployment. */
 export const shardPartsOf = ({ status: { shardStates = [], remote } }: PluginDetails) =>
 	compact([...shardStates, remote]);
 
-/** Shards of a rollout that have the version it brings. */
+/** Shards of a rollout with the new version. */
 export const rolloutProgress = ({ details }: With<PluginDetails>): Progress => ({
 	done: shardPartsOf(details).filter(({ state }) => state === "Updated").length,
 	of: shardPartsOf(details).length,

@@ -4,7 +4,7 @@ import { type Metrics, outcomeOf } from "../metrics.ts";
 import { type HookAnswer, type HookCall, outcome } from "../sync-log.ts";
 import { type Attributes, NO_TRACING, type Span, type Tracing } from "./tracing.ts";
 
-// The span of each call of a hook: what was called for which object, and how it ended.
+// The span of each webhook call: hook, object and result.
 
 export type CallSpans = ReturnType<typeof createCallSpans>;
 
@@ -12,9 +12,9 @@ export function createCallSpans(tracing: Tracing) {
 	const none = NO_TRACING.begin("");
 	const spans = new WeakMap<IncomingMessage, Span>();
 	return {
-		/** That of a request; of one that has none, a span that is nobody's. */
+		/** The span of a request; without one, a span without a parent. */
 		of: (request: IncomingMessage): Span => spans.get(request) ?? none,
-		/** Has calls traced from where this is called on: what was refused before has no span. */
+		/** Traces calls from here on: requests that were rejected before have no span. */
 		watch: (app: App, metrics: Metrics) => {
 			if (tracing === NO_TRACING) return;
 			app.addHook("onRequest", ({ raw, routeOptions: { url } }, reply, done) => {

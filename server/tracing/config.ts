@@ -10,12 +10,12 @@ export type TracingConfig = NonNullable<ReturnType<typeof tracingConfig>>;
 const Variables = Type.Object(TRACING_VARIABLES);
 export type TracingEnvironment = Static<typeof Variables>;
 
-/** `undefined`: there are no traces. */
+/** `undefined`: no traces. */
 export function tracingConfig(read: TracingEnvironment) {
 	const url = endpointOf(read);
 	if (read.OTEL_SDK_DISABLED || read.OTEL_TRACES_EXPORTER === "none" || url === undefined) return undefined;
 	return {
-		/** Both may hold credentials. */
+		/** Both can contain credentials. */
 		url,
 		headers: {
 			...pairsOf(read.OTEL_EXPORTER_OTLP_HEADERS),
@@ -24,7 +24,7 @@ export function tracingConfig(read: TracingEnvironment) {
 		compression: read.OTEL_EXPORTER_OTLP_COMPRESSION,
 		timeoutMs: read.OTEL_EXPORTER_OTLP_TIMEOUT,
 		delayMs: read.OTEL_BSP_SCHEDULE_DELAY,
-		/** Spans that may wait to be sent. */
+		/** Maximum number of spans in the queue. */
 		waiting: read.OTEL_BSP_MAX_QUEUE_SIZE,
 		/** Paths. */
 		tls: {
@@ -32,14 +32,14 @@ export function tracingConfig(read: TracingEnvironment) {
 			cert: known(read.OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE),
 			key: known(read.OTEL_EXPORTER_OTLP_CLIENT_KEY),
 		},
-		/** What is told of the process, service.name included. */
+		/** Attributes of the process, including service.name. */
 		resource: resourceOf(read),
 		sampler: read.OTEL_TRACES_SAMPLER,
 		ratio: read.OTEL_TRACES_SAMPLER_ARG,
 	};
 }
 
-/** Values that are fine each, but not together, or whose form a pattern can't tell. None is ever quoted. */
+/** Values that are valid alone, but not together, or that no pattern can check. Never quoted. */
 export function tracingDisagreements(read: TracingEnvironment): string[] {
 	const problems: string[] = [];
 	for (const name of ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] as const) {
@@ -69,7 +69,7 @@ function endpointOf(read: TracingEnvironment): string | undefined {
 	return base === undefined ? undefined : `${base.replace(/(?<!\/)\/+$/, "")}/v1/traces`;
 }
 
-/** Throws when a value is not percent-encoded well. */
+/** Throws if a value is not valid percent-encoding. */
 function pairsOf(text: string): Record<string, string> {
 	if (text === UNSET) return {};
 	const pairs = text.split(",").filter((pair) => pair.trim() !== "");

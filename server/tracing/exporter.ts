@@ -10,11 +10,11 @@ import { systemTime } from "../time.ts";
 import { codeOf, unreadable } from "../watched-files.ts";
 import type { TracingConfig } from "./config.ts";
 
-// Sends spans to a collector. One that can't be reached costs spans, and a line in the log now and then, nothing else.
+// Sends spans to a collector. An unreachable collector costs spans, and a rate-limited log line, nothing else.
 
 export interface ExporterOptions {
 	readonly log: Logger;
-	/** Spans were sent, or lost. */
+	/** Called when spans were sent, or lost. */
 	readonly counted: (outcome: "sent" | "lost", spans: number) => void;
 	/** In milliseconds. */
 	readonly now?: () => number;
@@ -27,7 +27,7 @@ const isCompression = (word: string): word is Compression => word === "none" || 
 
 const QUIET_MS = 60_000;
 
-/** Throws a `ConfigError` when a file can't be used. */
+/** Throws a `ConfigError` if a file can't be used. */
 export async function createExporter(config: TracingConfig, options: ExporterOptions): Promise<SpanExporter> {
 	const tls = await readTls(config);
 	return careful(
@@ -42,7 +42,7 @@ export async function createExporter(config: TracingConfig, options: ExporterOpt
 	);
 }
 
-/** An exporter that never fails: who uses it could only say so once more, by a logger of its own. */
+/** An exporter that never fails: its user could only log the failure once more. */
 export function careful(
 	exporter: SpanExporter,
 	{ log, counted, now = () => systemTime.monotonic() }: ExporterOptions,
@@ -75,7 +75,7 @@ export function careful(
 	};
 }
 
-/** A word or a number, never a message: what a collector or a proxy answers may repeat credentials. */
+/** A word or a number, never a message: responses of a collector or proxy can repeat credentials. */
 function causeOf(error: unknown): string {
 	const code = codeOf(error);
 	if (typeof code === "string" || typeof code === "number") return String(code);
@@ -90,7 +90,7 @@ async function readTls({ tls: { ca, cert, key } }: TracingConfig) {
 				certificate === undefined || secret === undefined ? [authorities] : [authorities, certificate, secret],
 			);
 		}
-		// The public authorities count.
+		// The public CAs apply.
 		return certificate === undefined || secret === undefined ? {} : readTlsMaterial([certificate, secret]);
 	} catch (error) {
 		throw unusable(error);

@@ -33,14 +33,14 @@ import type { TracingConfig } from "./config.ts";
 import { createExporter, type ExporterOptions } from "./exporter.ts";
 import type { Attributes, Span, Tracing } from "./tracing.ts";
 
-// Spans by OpenTelemetry. Nothing is registered globally: two servers in one process have each their own.
+// Spans with OpenTelemetry. Nothing is registered globally, so that one process can run two servers.
 
-/** Longest text of an attribute; a name of Kubernetes has at most 253 characters. */
+/** Maximum length of an attribute; Kubernetes names have at most 253 characters. */
 const TEXT = 256;
-/** Spans that are sent together, at most. */
+/** Maximum number of spans in a batch. */
 const BATCH = 512;
 
-/** Throws a `ConfigError` when a file can't be used. */
+/** Throws a `ConfigError` if a file can't be used. */
 export async function openTracing(config: TracingConfig, options: ExporterOptions): Promise<Tracing> {
 	const processor = await createProcessor(config, options);
 	const provider = new TracerProvider({
@@ -86,7 +86,7 @@ export async function openTracing(config: TracingConfig, options: ExporterOption
 	};
 }
 
-/** Hands spans on to be sent in batches. The library's own queue loses what is too much without telling anybody. */
+/** Exports spans in batches. The library's own queue drops spans without counting them. */
 async function createProcessor(config: TracingConfig, options: ExporterOptions): Promise<SpanProcessor> {
 	let waiting = 0;
 	const exporter = await createExporter(config, {
@@ -101,7 +101,7 @@ async function createProcessor(config: TracingConfig, options: ExporterOptions):
 		maxQueueSize: config.waiting,
 		maxExportBatchSize: Math.min(BATCH, config.waiting),
 		scheduledDelayMillis: config.delayMs,
-		// Later than the exporter's own end, which knows why.
+		// Later than the timeout of the exporter, which knows the cause.
 		exportTimeoutMillis: config.timeoutMs + 1000,
 	});
 	return {

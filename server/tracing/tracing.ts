@@ -1,31 +1,31 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-// What the server tells of its work as spans of traces. The libraries that make and send them are loaded only when traces
-// are wanted; otherwise all of this does nothing.
+// Trace spans of the server. The libraries that create and send them are loaded only if tracing is enabled; otherwise, nothing
+// here has an effect.
 
-/** Told of a span: names, numbers and words that are listed here or in the documentation. Never content of an object. */
+/** Attributes of a span: names, numbers and words that are listed here or in the documentation. Never content of an object. */
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface Span {
 	readonly tell: (attributes: Attributes) => void;
-	/** Does work as a part of it: spans that begin meanwhile are its children, and log lines name it. */
+	/** Runs work within the span: spans that begin meanwhile are its children, and log lines have its ID. */
 	readonly within: <Value>(work: () => Value) => Value;
-	/** `failure` is the word for why the work failed. What is told afterwards is lost. */
+	/** `failure` is the error code of the work. Later attributes are lost. */
 	readonly end: (failure?: string) => void;
 }
 
 export interface Tracing {
-	/** Begins the span of a request: a child of the one that its headers name, or the root of a new trace. */
+	/** Starts the span of a request: a child of the span in its headers, or the root of a new trace. */
 	readonly receive: (name: string, attributes: Attributes, headers: IncomingHttpHeaders) => Span;
-	/** Begins a child of the span whose work this is. */
+	/** Starts a child of the current span. */
 	readonly begin: (name: string, attributes?: Attributes) => Span;
-	/** Begins the span of a call that goes out. */
+	/** Starts the span of an outgoing call. */
 	readonly call: (name: string, attributes: Attributes) => Span;
-	/** By which the receiver of a call knows the span whose work it is. */
+	/** The header that identifies the span for the receiver of a call. */
 	readonly headers: () => Readonly<Record<string, string>>;
-	/** What a line of the log tells of the span whose work it is. */
+	/** The fields of a log line that identify its span. */
 	readonly logFields: () => Readonly<Record<string, string>>;
-	/** Sends what is not sent yet, and takes no longer than this. */
+	/** Exports the remaining spans, within this time. */
 	readonly close: (ms: number) => Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export const NO_TRACING: Tracing = {
 	close: () => Promise.resolve(),
 };
 
-/** Work as a span of its own, which ends with it. */
+/** Runs work in a span of its own, which ends with it. */
 export async function traced<Value>(span: Span, work: () => Promise<Value>): Promise<Value> {
 	try {
 		const value = await span.within(work);

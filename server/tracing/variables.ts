@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { file, flag, integer, text, UNSET, words } from "../settings.ts";
 
-// The environment variables of tracing: OpenTelemetry's own, by the names and with the meanings of its specification.
+// The environment variables of tracing, as in the specification of OpenTelemetry.
 
 export const OWN_NAME = "prism-operator";
 
@@ -28,7 +28,7 @@ const pairs = (description: string) =>
 	});
 
 export const TRACING_VARIABLES = {
-	OTEL_SDK_DISABLED: flag("Turns traces off, whatever else is set."),
+	OTEL_SDK_DISABLED: flag("Disables traces, whatever else is set."),
 	OTEL_TRACES_EXPORTER: words("Whether traces are sent, if there is an endpoint.", "otlp", ["otlp", "none"]),
 	OTEL_EXPORTER_OTLP_ENDPOINT: url(
 		"Base URL of an OpenTelemetry collector (OTLP over HTTP, usually port 4318). The operator adds the path /v1/traces. Without an endpoint, there are no traces.",

@@ -27,12 +27,12 @@ const rendering = (page: string): string => {
 	);
 	const children = objects.slice(1);
 	const rows = children.map(({ kind, metadata }) => `| ${kind} | \`${metadata.name}\` |`);
-	const table = rows.length === 0 ? ["It has no children."] : ["| it becomes | named |", "|---|---|", ...rows];
+	const table = rows.length === 0 ? ["It has no children."] : ["| object | name |", "|---|---|", ...rows];
 	return [
 		START,
 		...table,
 		"",
-		`<details><summary>All of it, as <code>prism-operator render --tree</code> prints it</summary>`,
+		`<details><summary>Output of <code>prism-operator render --tree</code></summary>`,
 		"",
 		"```yaml",
 		`${printManifests(objects)}\`\`\``,

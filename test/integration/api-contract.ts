@@ -210,7 +210,7 @@ export const describeApi = (start: () => Promise<ControlPlane>, differences: Par
 
 		const answersBeside = (file: string) => {
 			const answers = join(ROOT, file.replace(/\.in\.yaml$/, ".answers.yaml"));
-			return file.endsWith(".in.yaml") && existsSync(answers) ? { told: readAnswers(answers) } : {};
+			return file.endsWith(".in.yaml") && existsSync(answers) ? { answers: readAnswers(answers) } : {};
 		};
 
 		/** As it is stored, if the API server knows every field and takes every value. */

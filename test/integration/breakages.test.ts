@@ -12,8 +12,8 @@ import { readView } from "../../plugin/cluster/read.ts";
 import type { ClusterView } from "../../plugin/cluster/view.ts";
 import { report } from "../../plugin/report/command.ts";
 import { PLAIN } from "../../plugin/text/paint.ts";
-import { beginning, collectWhy } from "../../plugin/why/collect.ts";
-import { NOTHING_MORE } from "../../plugin/why/diagnosis.ts";
+import { collectWhy, initial } from "../../plugin/why/collect.ts";
+import { NO_EXTRA } from "../../plugin/why/diagnosis.ts";
 import { type Diagnosis, diagnose } from "../../plugin/why/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { CLUSTER_TIMEOUT, testBinaries } from "../cluster.ts";
@@ -79,10 +79,10 @@ describe("broken clusters", () => {
 			const about = view.get(kind, name, object);
 			const isLast = performance.now() > deadline;
 			if (about !== undefined) {
-				const first = diagnose(view, NOTHING_MORE, SPEECH, about);
+				const first = diagnose(view, NO_EXTRA, SPEECH, about);
 				const found =
 					first.needs.length > 0 || isLast
-						? (await collectWhy(kubectl, beginning(view), SPEECH, about)).diagnosis
+						? (await collectWhy(kubectl, initial(view), SPEECH, about)).diagnosis
 						: first;
 				const isTold = expected.reason === undefined || reasonOf(about) === expected.reason;
 				if (isLast || (isTold && isExpected(found, expected))) return found;

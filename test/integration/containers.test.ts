@@ -118,7 +118,7 @@ describe("arguments, environment and volumes", () => {
 	it.each([
 		[
 			{ env: [{ name: "A", value: "a", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }] },
-			/exclude each other/,
+			/mutually exclusive/,
 		],
 		[{ env: [{ name: "A", valueFrom: {} }] }, /exactly one of configMapKeyRef/],
 		[{ env: [{ name: "1A", value: "a" }] }, /spec\.env\[0\]\.name/],
@@ -134,7 +134,7 @@ describe("arguments, environment and volumes", () => {
 		[{ volumeMounts: [{ name: "a", mountPath: "/etc/prism/runner" }] }, /in use by the operator.s own volume/],
 		[{ volumeMounts: [{ name: "a", mountPath: "relative" }] }, /mountPath/],
 		[{ volumeMounts: [{ name: "a", mountPath: "/a", subPath: "../b" }] }, /subPath/],
-		[{ probe: { type: "none", port: 80 } }, /a probe that checks something/],
+		[{ probe: { type: "none", port: 80 } }, /no effect with probe type none/],
 	])("are rejected where no pod could have them: %j", async (fields, message) => {
 		await expect(runner(fields)).rejects.toThrow(message);
 	});

@@ -339,7 +339,7 @@ describe.each(LINES.filter(({ name }) => name === "local"))("kubectl prism: $lin
 			return stdout;
 		}, 30);
 		expect(found).toMatch(/✔ cluster +Kubernetes v1\./);
-		expect(found).toMatch(/✔ kinds +all 7 are installed/);
+		expect(found).toMatch(/✔ CRDs +all 7 are installed/);
 		expect(found).toMatch(/✖ metacontroller +its CRDs are installed, but no Deployment or StatefulSet runs/);
 		await line.cluster.store.delete(
 			await line.cluster.store.resourceOf("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
@@ -378,7 +378,7 @@ describe("kubectl prism where something is missing", () => {
 		expect(code).toBe(2);
 		expect(stdout).toContain("not installed: prismstacks.prism.io");
 		expect(stdout).toMatch(/✖ metacontroller +is not installed/);
-		expect(stdout).toMatch(/✖ hooks +the cluster has no Deployment of the operator/);
+		expect(stdout).toMatch(/✖ operator +the cluster has no Deployment of the operator/);
 	});
 
 	it("explains an object that nobody looks after, and tells who is not allowed to ask", {

@@ -90,7 +90,7 @@ const TOLERATION_RULES: readonly PartRule[] = [
 const nodeName = { fieldRef: { fieldPath: "spec.nodeName" } };
 const CONTAINER_RULES = [
 	{
-		message: "value and valueFrom exclude each other",
+		message: "value and valueFrom are mutually exclusive",
 		accepted: { env: [{ name: "A", value: "a" }] },
 		rejected: { env: [{ name: "A", value: "a", valueFrom: nodeName }] },
 	},
@@ -132,7 +132,7 @@ const PROBE_RULES = [
 		rejected: { probe: { type: "http", service: "prism.Runner" } },
 	},
 	{
-		message: "port is for a probe that checks something",
+		message: "port has no effect with probe type none",
 		accepted: { probe: { type: "none" } },
 		rejected: { probe: { type: "none", port: 80 } },
 	},
@@ -191,7 +191,7 @@ const serviceCases = SERVICES.flatMap(({ kind, name, outside, at }): RuleCase[] 
 	...["203.0.113.0", "203.0.113.256/24", "10.0.0.0/33", "2001:db8::1::/32", "1:2:3:4:5:6:7::8/64", "::/129", ""].map(
 		(range): RuleCase => ({
 			kind,
-			message: "Must be a range of addresses such as 203.0.113.0/24 or 2001:db8::/32",
+			message: "Must be a CIDR such as 203.0.113.0/24 or 2001:db8::/32",
 			accepted: { spec: at(balanced(RANGES)) },
 			rejected: { spec: at(balanced([range])) },
 		}),
@@ -210,7 +210,7 @@ const serviceCases = SERVICES.flatMap(({ kind, name, outside, at }): RuleCase[] 
 		const ipFamilies = [first, ...(second === undefined ? [] : [second])];
 		return {
 			kind,
-			message: "ipFamilies names both families with ipFamilyPolicy RequireDualStack",
+			message: "ipFamilies must have two families with ipFamilyPolicy RequireDualStack",
 			accepted: { spec: at(accepted[index] ?? dual) },
 			rejected: { spec: at({ ipFamilies, ...(ipFamilyPolicy && { ipFamilyPolicy }) }) },
 		};
@@ -293,7 +293,7 @@ export const RULE_CASES: readonly RuleCase[] = [
 	},
 	{
 		kind: "PrismStack",
-		message: "port must be left out with storage and several replicas",
+		message: "port must not be set with storage and several replicas",
 		accepted: { spec: { admin: { port: 7000, storage: {} } } },
 		rejected: { spec: { admin: { port: 7000, replicas: 3, storage: {} } } },
 	},
@@ -338,7 +338,7 @@ export const RULE_CASES: readonly RuleCase[] = [
 	},
 	{
 		kind: "PrismStack",
-		message: "names goes with from: List",
+		message: "names is required with from: List",
 		accepted: { spec: { allowedNamespaces: { from: "List", names: ["team-a"] } } },
 		rejected: { spec: { allowedNamespaces: { from: "Same", names: ["team-a"] } } },
 	},
@@ -500,7 +500,7 @@ export const RULE_CASES: readonly RuleCase[] = [
 	},
 	{
 		kind: "BackendConfig",
-		message: "interval must lie between 1s and 24h",
+		message: "interval must be between 1s and 24h",
 		accepted: { spec: { ...backend, healthCheck: { interval: "24h", timeout: "1s" } } },
 		rejected: { spec: { ...backend, healthCheck: { interval: "500ms", timeout: "100ms" } } },
 	},
@@ -588,7 +588,7 @@ export const RULE_CASES: readonly RuleCase[] = [
 	},
 	{
 		kind: "PrismShard",
-		message: "names goes with from: List",
+		message: "names is required with from: List",
 		accepted: { spec: { ...shard, allowedNamespaces: { from: "All" } } },
 		rejected: { spec: { ...shard, allowedNamespaces: { from: "List" } } },
 	},
@@ -602,13 +602,13 @@ export const RULE_CASES: readonly RuleCase[] = [
 	},
 	{
 		kind: "PrismNamespace",
-		message: "proxyRef and shard exclude each other",
+		message: "proxyRef and shard are mutually exclusive",
 		accepted: { spec: { proxyRef: { name: "dev-proxy" } } },
 		rejected: { spec: { ...tenant, proxyRef: { name: "dev-proxy" }, shard: { product: "cart" } } },
 	},
 	{
 		kind: "PrismNamespace",
-		message: "backend is needed, for a shard must serve it",
+		message: "backend is required, because a shard must serve it",
 		accepted: { spec: tenant },
 		rejected: { spec: { pattern: "keyvalue" } },
 	},
@@ -639,7 +639,7 @@ export const RULE_CASES: readonly RuleCase[] = [
 	},
 	{
 		kind: "PrismPlugin",
-		message: "interval must lie between 1s and 1h",
+		message: "interval must be between 1s and 1h",
 		accepted: { spec: { ...plugin, healthCheck: { interval: "1h" } } },
 		rejected: { spec: { ...plugin, healthCheck: { interval: "2h" } } },
 	},

@@ -123,7 +123,7 @@ describe("what the API server would reject in a child", () => {
 			{ runnerSpec: { tolerations: [{ key: "a", operator: "Exists", tolerationSeconds: 0 }] } },
 		],
 		[
-			"spec.autoscaling.triggers: two triggers have the same name: KEDA takes each once",
+			"spec.autoscaling.triggers: two triggers have the same name: names of triggers must be unique",
 			{ autoscaling: { triggers: [{ name: "a" }, { name: "" }, {}, { name: "a" }] } },
 		],
 	])("%s", (says, spec) => expect(problems(spec)).toEqual([says]));

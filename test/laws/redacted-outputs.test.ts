@@ -8,7 +8,7 @@ import { doctorLines } from "../../plugin/doctor/finding.ts";
 import { examined } from "../../plugin/doctor/index.ts";
 import { bundleFiles } from "../../plugin/report/bundle.ts";
 import { paintOf } from "../../plugin/text/paint.ts";
-import { beginning, collectWhy } from "../../plugin/why/collect.ts";
+import { collectWhy, initial } from "../../plugin/why/collect.ts";
 import { whyLines } from "../../plugin/why/text.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
@@ -26,7 +26,7 @@ import { captureLog, installation } from "../server/toy.ts";
 
 // Every output that people see, held to every form of a credential: there is one redactor, and nothing goes past it.
 
-const PLAIN = paintOf({ colour: false, columns: 200 });
+const PLAIN = paintOf({ color: false, columns: 200 });
 const SPEECH = { program: "kubectl prism", flags: [] };
 
 const runner = (text: string): KubeObject =>
@@ -108,7 +108,7 @@ const OUTPUTS: Readonly<Record<string, (text: string) => string | Promise<string
 		const object = runner(text);
 		const kubectl = fakeKubectl({ objects: [...MACHINERY, object] });
 		const view = await readView(kubectl, { namespace: "shop" }, { made: true, events: true });
-		return whyLines((await collectWhy(kubectl, beginning(view), SPEECH, object)).diagnosis, PLAIN, NOW).join("\n");
+		return whyLines((await collectWhy(kubectl, initial(view), SPEECH, object)).diagnosis, PLAIN, NOW).join("\n");
 	},
 	"why, of a log": async (text) => {
 		const given = WHY_CASES.find(({ name }) => name === "crash-loop");
@@ -116,7 +116,7 @@ const OUTPUTS: Readonly<Record<string, (text: string) => string | Promise<string
 		const logs = { "shop/orders-7f9c-x2x4z/keyvalue-runner previous": text };
 		const kubectl = fakeKubectl({ objects: given.objects, logs });
 		const view = await readView(kubectl, { namespace: "shop" }, { made: true, events: true });
-		const { diagnosis } = await collectWhy(kubectl, beginning(view), SPEECH, given.about);
+		const { diagnosis } = await collectWhy(kubectl, initial(view), SPEECH, given.about);
 		return whyLines(diagnosis, PLAIN, NOW).join("\n");
 	},
 	diff: (text) => {

@@ -6,8 +6,8 @@ import { healthOf } from "../../plugin/cluster/health.ts";
 import { readView } from "../../plugin/cluster/read.ts";
 import { viewOf } from "../../plugin/cluster/view.ts";
 import { validateFiles } from "../../plugin/validate/index.ts";
-import { beginning, collectWhy } from "../../plugin/why/collect.ts";
-import { NOTHING_MORE } from "../../plugin/why/diagnosis.ts";
+import { collectWhy, initial } from "../../plugin/why/collect.ts";
+import { NO_EXTRA } from "../../plugin/why/diagnosis.ts";
 import { type Diagnosis, diagnose } from "../../plugin/why/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { RECORD_FORMAT, type RecordedCall } from "../../schemas/recorded.ts";
@@ -142,7 +142,7 @@ const judged = (object: KubeObject, related: readonly KubeObject[]) => {
 	return {
 		health: { mark, word, since },
 		shown: shown(object),
-		explained: explained(diagnose(view, NOTHING_MORE, SPEECH, object), objects),
+		explained: explained(diagnose(view, NO_EXTRA, SPEECH, object), objects),
 	};
 };
 
@@ -210,7 +210,7 @@ const causeIn = async ({ about, ...world }: WhyCase) => {
 		: [...world.objects, about];
 	const kubectl = fakeKubectl({ ...world, objects });
 	const view = await readView(kubectl, { namespace: about.metadata.namespace }, { made: true, events: true });
-	const { diagnosis } = await collectWhy(kubectl, beginning(view), SPEECH, about);
+	const { diagnosis } = await collectWhy(kubectl, initial(view), SPEECH, about);
 	return explained(diagnosis, objects);
 };
 

@@ -4,8 +4,8 @@ import { loadAll } from "js-yaml";
 import { expect, it } from "vitest";
 import { isRecord } from "../../kube/object.ts";
 
-// The words of the Kubernetes documentation in what people read: pages, descriptions of fields, messages and metrics. A word is in the
-// list if it can be matched without false alarms.
+// The words of the Kubernetes documentation in what people read: pages, descriptions of fields, messages, metrics, and comments of the
+// code. A word is in a list if it can be matched without false alarms.
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -34,9 +34,29 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 	["what there is", "observed state"],
 ]);
 
-const LISTED = new RegExp(`\\b(?:${[...WORDS.keys()].join("|")})\\b`, "i");
+/** Words that comments don't have either, and what is written in their place. In pages, some of them have another meaning. */
+const COMMENT_WORDS: ReadonlyMap<string, string> = new Map([
+	...WORDS,
+	["looks? (?:at|after)|looked at", "read, check, scan, reconcile"],
+	["nobody|nobody's", "no client, no controller, nothing"],
+	["on its way out", "is being deleted"],
+	["sa(?:id|ys?)|tell|told", "report, return, log"],
+	["seats?", "instance, placement"],
+	["whoever|somebody's|someone's", "user, client, controller"],
+]);
+
+const listed = (words: ReadonlyMap<string, string>): RegExp =>
+	new RegExp(`\\b(?:${[...words.keys()].join("|")})\\b`, "i");
+const LISTED = listed(WORDS);
+const LISTED_IN_COMMENTS = listed(COMMENT_WORDS);
 
 const wordIn = (text: string): string | undefined => LISTED.exec(text)?.[0];
+
+/** The comments of a source file, by line, without names and texts in quotes. */
+const commentsOf = (source: string): string[] =>
+	[...source.matchAll(/(?:^|\s)\/\/ (.*)$|^\s*(?:\/\*)?\* (.*)$/gm)].map(([, line, block]) =>
+		(line ?? block ?? "").replaceAll(/`[^`]*`|"[^"]*"/g, ""),
+	);
 
 /** The sentences of a page: without code and addresses. */
 const proseOf = (page: string): string =>
@@ -79,6 +99,14 @@ it.each([...TEXTS])("%s has no word of the list", (_, texts) => {
 	expect(texts.flatMap((text) => wordIn(text) ?? [])).toEqual([]);
 });
 
+it.each([...files("plugin/**/*.ts"), ...files("kube/*.ts"), ...files("server/**/*.ts")])(
+	"the comments of %s have no word of the list",
+	(file) => {
+		const words = commentsOf(read(file)).flatMap((comment) => LISTED_IN_COMMENTS.exec(comment)?.[0] ?? []);
+		expect(words).toEqual([]);
+	},
+);
+
 it("reads pages, descriptions, messages and the chart", () => {
 	expect([...TEXTS.values()].flat().length).toBeGreaterThan(1000);
 	for (const file of ["README.md", "docs/concepts.md", "crds/prism.io_prismstacks.yaml", "schemas/rendering/stack.ts"])
@@ -92,4 +120,10 @@ it.each([
 	["The operator applies it again", undefined],
 ])("finds a word: %s", (text, word) => {
 	expect(wordIn(text)).toBe(word);
+});
+
+it("reads comments, and neither code nor what is in quotes", () => {
+	const source =
+		'const a = "told"; // one `told`\n/** Two. */\n\t/**\n\t * three "says"\n\t */\nconst b = 1 * a;\n// four';
+	expect(commentsOf(source)).toEqual(["one ", "Two. */", "three ", "four"]);
 });

@@ -13,7 +13,7 @@ import { fakeKubectl, type World } from "./fake-kubectl.ts";
 import { expectGolden, other, ours, ownedBy } from "./world.ts";
 
 const CONTEXT = { now: "2026-01-01T00:00:00Z", installation: readConfig({}).installation };
-const TERMINAL = paintOf({ colour: false, columns: 80 });
+const TERMINAL = paintOf({ color: false, columns: 80 });
 
 const stack = (spec: Record<string, unknown>): KubeObject => ({
 	apiVersion: "prism.io/v1alpha1",
@@ -135,7 +135,7 @@ describe("against a cluster", () => {
 			"changed Deployment shop/orders",
 			"created ConfigMap shop/orders-config",
 		]);
-		expect(changes[1]?.notes).toEqual(["its pods are replaced, for their configuration changes", "1 → 2 replicas"]);
+		expect(changes[1]?.notes).toEqual(["its pods are replaced, because their configuration changes", "1 → 2 replicas"]);
 	});
 
 	it("finds nothing to change in what admission changes back", async () => {

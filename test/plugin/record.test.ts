@@ -103,7 +103,7 @@ describe("from a server that runs", () => {
 		for (const name of readdirSync(folder))
 			expect(readFileSync(join(folder, name), "utf8"), name).not.toContain(CANARY);
 		expect(readFileSync(join(folder, "leaky.in.yaml"), "utf8")).toMatch(
-			/^#.*\n# Credentials were taken out at:\n(#.*\n)*# {3}BackendConfig shop-redis: spec\.connection\.url\n---/,
+			/^#.*\n# Credentials were redacted at:\n(#.*\n)*# {3}BackendConfig shop-redis: spec\.connection\.url\n---/,
 		);
 		const replayed = await cli(["replay", join(folder, "leaky")]);
 		expect(replayed).toMatchObject({ code: 0, err: "" });

@@ -65,7 +65,7 @@ describe("the picture", () => {
 		[
 			"ready at an older generation",
 			stack({ phase: "Running", conditions: [ready("True", "StackReady", "ready")] }, 2),
-			"… PrismStack shop  Outdated (5m): status is about generation 1, spec is at 2",
+			"… PrismStack shop  Outdated (5m): status describes generation 1, spec is at generation 2",
 		],
 		[
 			"paused",
@@ -86,7 +86,7 @@ describe("the picture", () => {
 		const message = "Ready: 2 deployments, 2 patterns, 1 backend, 14 namespaces";
 		const narrow = lines(
 			stack({ phase: "Running", conditions: [ready("True", "StackReady", message)] }),
-			paintOf({ colour: false, columns: 40 }),
+			paintOf({ color: false, columns: 40 }),
 		);
 		expect(narrow[0]).toBe("✔ PrismStack shop  Ready: 2 deployments…");
 		expect(narrow.every((line) => line.length <= 40)).toBe(true);

@@ -28,7 +28,7 @@ const config = (message: string) =>
 const unscheduled = (message: string, claim?: readonly [KubeObject, string, string]) =>
 	troubleOf({ conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }] }, claim);
 
-describe("the cure of a pod", () => {
+describe("the remedy of a pod", () => {
 	it.each([
 		['secret "redis-credentials" not found', { kind: "Secret", name: "redis-credentials" }],
 		["there is nothing called redis-credentials here", { kind: "Secret", name: "redis-credentials" }],
@@ -40,24 +40,24 @@ describe("the cure of a pod", () => {
 		['configmap "orders-config" not found', { kind: "ConfigMap", name: "orders-config" }],
 		["something that the pod does not name", undefined],
 	])("names the object of its spec that is meant by: %s", (message, lacks) => {
-		expect(config(message)).toMatchObject({ cure: "config", word: "CreateContainerConfigError" });
+		expect(config(message)).toMatchObject({ remedy: "config", word: "CreateContainerConfigError" });
 		expect(config(message)?.lacks).toEqual(lacks);
 	});
 
 	it.each(["ProvisioningFailed", "FailedBinding"])("is that of its claim, if an event %s says so", (reason) => {
 		const claim = [CLAIM, reason, "in whatever words"] as const;
-		expect(unscheduled("no node, in whatever words", claim)).toMatchObject({ cure: "claim" });
+		expect(unscheduled("no node, in whatever words", claim)).toMatchObject({ remedy: "claim" });
 	});
 
 	it("is that of nodes, if nothing is known of its claims", () => {
-		expect(unscheduled("pod has unbound immediate PersistentVolumeClaims")).toMatchObject({ cure: "scheduling" });
+		expect(unscheduled("pod has unbound immediate PersistentVolumeClaims")).toMatchObject({ remedy: "scheduling" });
 	});
 
 	it.each([
 		["FailedMount", "volume"],
 		["FailedAttachVolume", "volume"],
 		["FailedCreatePodSandBox", "node"],
-	])("follows from the reason %s of an event", (reason, cure) => {
-		expect(troubleOf({}, ["pod", reason, "words"])).toMatchObject({ word: reason, cure });
+	])("follows from the reason %s of an event", (reason, remedy) => {
+		expect(troubleOf({}, ["pod", reason, "words"])).toMatchObject({ word: reason, remedy });
 	});
 });

@@ -97,7 +97,7 @@ describe("what is not of the Go operator", () => {
 
 describe("mistakes", () => {
 	it.each([
-		["no spec", head("PrismPattern"), "# spec is missing. PatternRunner it needs one. Write it."],
+		["no spec", head("PrismPattern"), "# spec is missing. PatternRunner it requires one. Add it."],
 		["a spec that is a text", `${head("PrismPattern")}spec: x\n`, "# spec is missing."],
 		["a list where a map belongs", `${head("PrismBackend")}spec: {type: a, connection: []}\n`, ""],
 		["no backend", `${head("PrismPattern")}spec: {pattern: a}\n`, ""],

@@ -176,7 +176,7 @@ const TROUBLE: ClusterState = {
 };
 
 const printed = (state: ClusterState) =>
-	`${doctorLines(examined(state, SPEECH), paintOf({ colour: false, columns: 80 })).join("\n")}\n`;
+	`${doctorLines(examined(state, SPEECH), paintOf({ color: false, columns: 80 })).join("\n")}\n`;
 
 describe("doctor", () => {
 	it("finds nothing where all is in order", () => {

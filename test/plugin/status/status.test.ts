@@ -9,7 +9,7 @@ import { fakeKubectl, type World } from "../fake-kubectl.ts";
 import { condition, expectGolden, HOURS_AGO, late, NOW, ours, ownedBy, ready, silent } from "../world.ts";
 
 const SPEECH = { program: "kubectl prism", flags: [] };
-const TERMINAL = paintOf({ colour: false, columns: 80 });
+const TERMINAL = paintOf({ color: false, columns: 80 });
 
 const shown = (objects: readonly KubeObject[], { allNamespaces = false, notes = [] as string[] } = {}) => {
 	const view = viewOf({ objects, now: NOW, notes });
@@ -87,14 +87,14 @@ describe("status", () => {
 		expectGolden("status-trouble", lines);
 	});
 
-	it("says the same with colours", () => {
-		const coloured = text(shown(TROUBLE), paintOf({ colour: true, columns: 80 }));
+	it("says the same with colors", () => {
+		const coloured = text(shown(TROUBLE), paintOf({ color: true, columns: 80 }));
 		expect(coloured).toContain("\u001b[31m✖\u001b[39m");
 		expect(stripVTControlCharacters(coloured)).toBe(text(shown(TROUBLE)));
 	});
 
 	it("cuts nothing where there is no width", () => {
-		expect(text(shown(TROUBLE), paintOf({ colour: false }))).toContain("a probe that fails, or no room for it.\n");
+		expect(text(shown(TROUBLE), paintOf({ color: false }))).toContain("a probe that fails, or no room for it.\n");
 	});
 
 	it("is short when all is well", () => {
@@ -124,7 +124,7 @@ describe("status", () => {
 		);
 		expect(text(shown(many))).toContain("  … 30 more are not ready: -o wide shows them\n");
 		expect(text(shown(many)).split("\n").length).toBeLessThan(30);
-		expect(text(shown(many), paintOf({ colour: false }))).toContain("tenant-39");
+		expect(text(shown(many), paintOf({ color: false }))).toContain("tenant-39");
 	});
 
 	it("says where to look when there is nothing", () => {

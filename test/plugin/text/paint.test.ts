@@ -28,9 +28,9 @@ const hunksOf = (before: readonly string[], after: readonly string[]) => {
 	return hunks;
 };
 
-describe("colour and width", () => {
-	const colours = (stream: object, environment: Record<string, string>) =>
-		paintFor(stream, environment).colour("red", "x") !== "x";
+describe("color and width", () => {
+	const colors = (stream: object, environment: Record<string, string>) =>
+		paintFor(stream, environment).color("red", "x") !== "x";
 
 	it.each([
 		["a terminal", { isTTY: true }, {}, true],
@@ -42,7 +42,7 @@ describe("colour and width", () => {
 		["NO_COLOR and FORCE_COLOR", {}, { NO_COLOR: "1", FORCE_COLOR: "1" }, false],
 		["a dumb terminal", { isTTY: true }, { TERM: "dumb" }, false],
 	])("%s", (_, stream, environment, expected) =>
-		expect(colours(stream, environment as Record<string, string>)).toBe(expected),
+		expect(colors(stream, environment as Record<string, string>)).toBe(expected),
 	);
 
 	it("takes the width of the terminal, or COLUMNS, or none", () => {
@@ -62,7 +62,7 @@ describe("colour and width", () => {
 	});
 
 	it("breaks a command so that a shell reads it as one, and never within a word or quotes", () => {
-		const paint = paintOf({ colour: false, columns: 40 });
+		const paint = paintOf({ color: false, columns: 40 });
 		const lines = commandLines("kubectl patch prismstack shop -n shop -p '{\"a b\": null}' --type=merge", "  ", paint);
 		expect(lines).toEqual([
 			"  kubectl patch prismstack shop \\",
@@ -74,11 +74,11 @@ describe("colour and width", () => {
 	});
 
 	it("lines up columns by what is seen of them", () => {
-		const paint = paintOf({ colour: true, columns: 40 });
+		const paint = paintOf({ color: true, columns: 40 });
 		const lines = columnLines(
 			[
 				["a", "b", "c"],
-				[paint.colour("red", "äää"), "日本", "a long text that is cut somewhere"],
+				[paint.color("red", "äää"), "日本", "a long text that is cut somewhere"],
 			],
 			paint,
 		);

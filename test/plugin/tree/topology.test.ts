@@ -74,7 +74,7 @@ const OBJECTS = [
 const view = viewOf({ objects: OBJECTS, now: NOW });
 const trees = (wide: boolean) => rootsOf(view).map((root) => treeOf(view, root, { wide }));
 const lines = (wide: boolean, columns?: number) =>
-	`${treeLines(trees(wide), paintOf({ colour: false, columns }), { wide, now: NOW, home: "shop" }).join("\n")}\n`;
+	`${treeLines(trees(wide), paintOf({ color: false, columns }), { wide, now: NOW, home: "shop" }).join("\n")}\n`;
 
 describe("tree", () => {
 	it("shows stacks, shards and plugins with what belongs to them, on 80 columns", () => {

@@ -22,24 +22,26 @@ describe("objects that make one child", () => {
 			"a runner of a stack that is given itself",
 			[stack("a", "{ patterns: [{ name: kv, type: keyvalue, backend: memstore }] }"), runner("kv")],
 			[
-				/^a\.yaml:3:13: error: PrismStack a: metadata\.name: it makes PatternRunner default\/kv, which is another object/,
+				/^a\.yaml:3:13: error: PrismStack a: metadata\.name: it creates PatternRunner default\/kv, which is another object/,
 			],
 		],
 		[
 			"runners of two stacks",
 			["a", "b"].map((name) => stack(name, "{ patterns: [{ name: kv, type: keyvalue, backend: memstore }] }")),
-			[/^b\.yaml:.*: it makes PatternRunner default\/kv and \d more, which PrismStack default\/a makes too: only one/],
+			[
+				/^b\.yaml:.*: it creates PatternRunner default\/kv and \d more, which PrismStack default\/a creates too: only one/,
+			],
 		],
 		[
 			"a runner with the name of a stack's proxies",
 			[stack("shop", "{}"), runner("shop-proxy")],
-			[/^b\.yaml:.*: it makes Deployment default\/shop-proxy and 2 more, which PrismStack default\/shop makes too/],
+			[/^b\.yaml:.*: it creates Deployment default\/shop-proxy and 2 more, which PrismStack default\/shop creates too/],
 		],
 		[
 			"a Service that is given",
 			[`apiVersion: v1\nkind: Service\nmetadata: { name: kv, namespace: default }\n`, runner("kv")],
 			[
-				/^b\.yaml:.*: it makes Service default\/kv, which is another object of these files: only one of them can have it$/,
+				/^b\.yaml:.*: it creates Service default\/kv, which is another object of these files: only one of them can own it$/,
 			],
 		],
 		[
@@ -123,7 +125,7 @@ describe("problems", () => {
 		[
 			"an annotation that is no text",
 			`apiVersion: prism.io/v1alpha1\nkind: PrismStack\nmetadata:\n  name: it\n  annotations:\n    prism.io/paused: true\nspec: {}\n`,
-			[/^a\.yaml:6:5: error: PrismStack it: metadata\.annotations\.prism\.io\/paused: must be a text/],
+			[/^a\.yaml:6:5: error: PrismStack it: metadata\.annotations\.prism\.io\/paused: must be a string/],
 		],
 		[
 			"an unknown field beside spec",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { viewOf } from "../../../plugin/cluster/view.ts";
 import { paintOf } from "../../../plugin/text/paint.ts";
-import { tenantsOf, whereaboutsOf, whereData, whereLines } from "../../../plugin/where/where.ts";
+import { tenantPlacementsOf, tenantsOf, whereData, whereLines } from "../../../plugin/where/where.ts";
 import { expectGolden, HOURS_AGO, late, MINUTES_AGO, NOW, ours, ownedBy, pod, ready, statefulSet } from "../world.ts";
 
 const SPEECH = { program: "kubectl prism", flags: [] };
@@ -83,7 +83,9 @@ const view = viewOf({
 });
 const text = (id: string) =>
 	`${tenantsOf(view, id)
-		.flatMap((object) => whereLines(whereaboutsOf(view, object), paintOf({ colour: false, columns: 80 }), NOW, SPEECH))
+		.flatMap((object) =>
+			whereLines(tenantPlacementsOf(view, object), paintOf({ color: false, columns: 80 }), NOW, SPEECH),
+		)
 		.join("\n")}\n`;
 
 describe("where", () => {
@@ -97,7 +99,7 @@ describe("where", () => {
 		expect(tenantsOf(view, "nobody")).toEqual([]);
 	});
 	it("is data for scripts", () => {
-		expect(whereData(whereaboutsOf(view, tenant))).toMatchObject({
+		expect(whereData(tenantPlacementsOf(view, tenant))).toMatchObject({
 			namespaceId: "tenant-acme",
 			ready: false,
 			places: [

@@ -5,8 +5,8 @@ import { readView } from "../../../plugin/cluster/read.ts";
 import { viewOf } from "../../../plugin/cluster/view.ts";
 import { type Paint, paintOf, widthOf } from "../../../plugin/text/paint.ts";
 import { settingField } from "../../../plugin/why/advice.ts";
-import { beginning, collectWhy } from "../../../plugin/why/collect.ts";
-import { NOTHING_MORE } from "../../../plugin/why/diagnosis.ts";
+import { collectWhy, initial } from "../../../plugin/why/collect.ts";
+import { NO_EXTRA } from "../../../plugin/why/diagnosis.ts";
 import { diagnose } from "../../../plugin/why/index.ts";
 import { EXPLAINERS } from "../../../plugin/why/reasons.ts";
 import { whyLines } from "../../../plugin/why/text.ts";
@@ -27,7 +27,7 @@ import { expectGolden, NOW } from "../world.ts";
 // knows: that it is explained.
 
 const SPEECH = { program: "kubectl prism", flags: [] };
-const TERMINAL = paintOf({ colour: false, columns: 80 });
+const TERMINAL = paintOf({ color: false, columns: 80 });
 
 const explained = async ({ about, ...world }: WhyCase, paint: Paint): Promise<string> => {
 	const objects = world.objects.includes(about) ? world.objects : [...world.objects, about];
@@ -38,7 +38,7 @@ const explained = async ({ about, ...world }: WhyCase, paint: Paint): Promise<st
 		(object) => object.kind === "PrismNamespace" && object.metadata.namespace !== about.metadata.namespace,
 	);
 	const view = viewOf({ objects: [...read.objects, ...elsewhere], events: read.events, now: NOW, notes: read.notes });
-	const { diagnosis } = await collectWhy(kubectl, beginning(view), SPEECH, about);
+	const { diagnosis } = await collectWhy(kubectl, initial(view), SPEECH, about);
 	return `${whyLines(diagnosis, paint, NOW, view.notes).join("\n")}\n`;
 };
 
@@ -51,10 +51,10 @@ describe("why", () => {
 		expectGolden(`why-${given.name}`, text);
 	});
 
-	it("says the same with colours, and nothing by colour alone", async () => {
+	it("says the same with colors, and nothing by color alone", async () => {
 		const [given] = WHY_CASES;
 		if (given === undefined) throw new Error("no case");
-		const text = await explained(given, paintOf({ colour: true, columns: 80 }));
+		const text = await explained(given, paintOf({ color: true, columns: 80 }));
 		expect(text).toContain("\u001b[31m✖");
 		expect(stripVTControlCharacters(text)).toBe(await explained(given, TERMINAL));
 	});
@@ -84,7 +84,7 @@ describe("every situation that a hook knows", () => {
 
 	it.each(situations)("%s", (_title, object, related) => {
 		const view = viewOf({ objects: [object, ...related], now: "2026-01-01T00:00:00Z" });
-		const { finding } = diagnose(view, NOTHING_MORE, SPEECH, object);
+		const { finding } = diagnose(view, NO_EXTRA, SPEECH, object);
 		const ready = conditionOf(object, "Ready");
 		if (ready?.status === "True" && object.metadata.deletionTimestamp === undefined) {
 			expect(finding).toBeUndefined();
@@ -94,9 +94,9 @@ describe("every situation that a hook knows", () => {
 		expect(finding?.steps.length).toBeGreaterThan(0);
 		const something = [...(finding?.next ?? []), ...(finding?.needs ?? [])];
 		expect(something.length, "neither advice nor anything to read").toBeGreaterThan(0);
-		expect(
-			whyLines(diagnose(view, NOTHING_MORE, SPEECH, object), TERMINAL, "2026-01-01T00:00:00Z").join("\n"),
-		).not.toMatch(/undefined|\[object/);
+		expect(whyLines(diagnose(view, NO_EXTRA, SPEECH, object), TERMINAL, "2026-01-01T00:00:00Z").join("\n")).not.toMatch(
+			/undefined|\[object/,
+		);
 	});
 
 	it("covers every reason that has a way to a cause", () => {

@@ -3,11 +3,11 @@ import { podTrouble } from "../../../plugin/cluster/pods.ts";
 import { readView } from "../../../plugin/cluster/read.ts";
 import { viewOf } from "../../../plugin/cluster/view.ts";
 import { commandFirst } from "../../../plugin/commands.ts";
-import { beginning, collectWhy } from "../../../plugin/why/collect.ts";
-import { NOTHING_MORE } from "../../../plugin/why/diagnosis.ts";
+import { collectWhy, initial } from "../../../plugin/why/collect.ts";
+import { NO_EXTRA } from "../../../plugin/why/diagnosis.ts";
 import { diagnose } from "../../../plugin/why/index.ts";
+import { permissionsOf, permitted } from "../../../plugin/why/permissions.ts";
 import { rejectionIn } from "../../../plugin/why/rejections.ts";
-import { permitted, rightsOf } from "../../../plugin/why/rights.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import { fakeKubectl } from "../fake-kubectl.ts";
 import { brokenPattern } from "../why-cases-workloads.ts";
@@ -41,7 +41,7 @@ describe("a rejection", () => {
 		["NamespaceTerminating", "team", "unable to create new content in namespace team because it is being terminated"],
 		["NodePortTaken", undefined, "spec.ports[0].nodePort: Invalid value: 30001: provided port is already allocated"],
 		["Immutable", undefined, "Deployment.apps is invalid: spec.selector: Invalid value: field is immutable"],
-		["NoRight", "ingresses", 'User "x" cannot create resource "ingresses" in API group "networking.k8s.io"'],
+		["Forbidden", "ingresses", 'User "x" cannot create resource "ingresses" in API group "networking.k8s.io"'],
 	])("is known as %s", (word, by, words) => expect(rejectionIn(words)).toMatchObject({ word, by }));
 
 	it("by nobody that the words name is told in words only", () => expect(rejectionIn("no")).toBeUndefined());
@@ -56,26 +56,30 @@ describe("a command", () => {
 		[["get", "networkpolicy"], [{ verb: "get", resource: "networkpolicies" }]],
 		[["get", "storageclass"], [{ verb: "get", resource: "storageclasses" }]],
 		[["why", "prismstack/shop"], []],
-	])("%j needs a right", (words, rights) => expect(rightsOf(words)).toEqual(rights));
+	])("%j needs a right", (words, permissions) => expect(permissionsOf(words)).toEqual(permissions));
 
-	const edit = { say: "change it", command: "kubectl edit prismstack shop", rights: rightsOf(["edit", "prismstack"]) };
+	const edit = {
+		say: "change it",
+		command: "kubectl edit prismstack shop",
+		permissions: permissionsOf(["edit", "prismstack"]),
+	};
 	const reader = [{ verbs: ["get", "list"], resources: ["*"] }];
 
 	it("that somebody may not run is told of, and not shown", () => {
 		expect(permitted(edit, reader).command).toBeUndefined();
-		expect(permitted(edit, reader).say).toContain("you may not patch prismstacks");
+		expect(permitted(edit, reader).say).toContain("you have no permission to patch prismstacks");
 		expect(permitted(edit, [...reader, { verbs: ["patch"], resources: ["prismstacks"] }])).toBe(edit);
 		expect(permitted(edit, undefined)).toBe(edit);
 	});
 
-	it("is left out for a reader, by what the API server says of their rights", async () => {
+	it("is left out for a reader, by what the API server says of their permissions", async () => {
 		const { objects, runner } = brokenPattern({
 			phase: "Pending",
 			containers: [{ name: "keyvalue-runner", image: "app:9", state: waiting("ImagePullBackOff") }],
 		});
 		const kubectl = fakeKubectl({ objects, rules: reader });
 		const view = await readView(kubectl, { namespace: "shop" }, { made: true, events: true });
-		const { diagnosis } = await collectWhy(kubectl, beginning(viewOf({ ...view, now: NOW })), SPEECH, runner);
+		const { diagnosis } = await collectWhy(kubectl, initial(viewOf({ ...view, now: NOW })), SPEECH, runner);
 		const commands = diagnosis.finding?.next.map(({ command }) => command) ?? [];
 		expect(commands.filter((command) => command?.includes(" edit "))).toEqual([]);
 		expect(commands).toContainEqual(expect.stringContaining("kubectl describe pod"));
@@ -113,7 +117,7 @@ describe("an event", () => {
 			at,
 		});
 	const lastOf = (...events: readonly KubeObject[]) =>
-		diagnose(viewOf({ objects: [runner], events, now: NOW }), NOTHING_MORE, SPEECH, runner).finding?.steps.at(-1);
+		diagnose(viewOf({ objects: [runner], events, now: NOW }), NO_EXTRA, SPEECH, runner).finding?.steps.at(-1);
 
 	it("of before the trouble does not tell of it", () => {
 		expect(lastOf(said(MINUTES_AGO))).toMatchObject({ word: "QuotaExceeded", object: { kind: "Service" } });
@@ -130,6 +134,6 @@ describe("a pod", () => {
 			containers: [],
 		});
 		const old = { ...lost, metadata: { ...lost.metadata, creationTimestamp: HOURS_AGO } };
-		expect(podTrouble(old, viewOf({ objects: [], now: NOW }))).toMatchObject({ word: "NodeNotReady", cure: "node" });
+		expect(podTrouble(old, viewOf({ objects: [], now: NOW }))).toMatchObject({ word: "NodeNotReady", remedy: "node" });
 	});
 });

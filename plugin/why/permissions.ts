@@ -3,13 +3,13 @@ import { descriptorNamed } from "../cluster/kinds.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 import type { Advice } from "./diagnosis.ts";
 
-// What the same user may do: a command that the API server would refuse is no advice. It is told in words, so that its reader knows
-// whom to ask.
+// RBAC permissions of the user: a command that the API server would reject is replaced by the missing permission, so that the
+// user knows what to request.
 
-/** What a command asks of the API server. */
-export interface Right {
+/** A permission that a command needs. */
+export interface Permission {
 	readonly verb: string;
-	/** In the plural, as rules have it. */
+	/** The plural, as in RBAC rules. */
 	readonly resource: string;
 }
 
@@ -40,8 +40,8 @@ const pluralOf = (kind: string): string => {
 	return kind.endsWith("y") ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 };
 
-/** The rights that the words of a command need; commands that only read what has been read need none. */
-export const rightsOf = ([verb = "", ...words]: readonly string[]): readonly Right[] => {
+/** The permissions that a command needs; none for commands that only read what was already read. */
+export const permissionsOf = ([verb = "", ...words]: readonly string[]): readonly Permission[] => {
 	const needed = VERBS[verb];
 	if (needed === undefined) return [];
 	if (verb === "logs") return [{ verb: needed, resource: "pods/log" }];
@@ -50,7 +50,7 @@ export const rightsOf = ([verb = "", ...words]: readonly string[]): readonly Rig
 	return kinds.split(",").map((kind) => ({ verb: needed, resource: pluralOf(kind.split("/")[0] ?? "") }));
 };
 
-/** What somebody may do in a namespace; undefined: that can't be told in full. */
+/** The rules for a user in a namespace; undefined: incomplete. */
 export type Rules = readonly Record<string, unknown>[] | undefined;
 
 const REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
@@ -80,16 +80,16 @@ const lists = (rule: Record<string, unknown>, field: string, ...wanted: readonly
 	return Array.isArray(values) && values.some((value) => value === "*" || wanted.includes(String(value)));
 };
 
-const isAllowed = (rules: NonNullable<Rules>, { verb, resource }: Right): boolean =>
+const isAllowed = (rules: NonNullable<Rules>, { verb, resource }: Permission): boolean =>
 	rules.some(
 		(rule) => lists(rule, "verbs", verb) && lists(rule, "resources", resource, `*/${resource.split("/")[1] ?? ""}`),
 	);
 
-/** The same advice for somebody with these rights. */
+/** The same advice with only the commands that these rules permit. */
 export const permitted = (advice: Advice, rules: Rules): Advice => {
-	const { command, rights = [], say, ...rest } = advice;
-	const lacking = rules === undefined ? undefined : rights.find((right) => !isAllowed(rules, right));
+	const { command, permissions = [], say, ...rest } = advice;
+	const lacking = rules === undefined ? undefined : permissions.find((permission) => !isAllowed(rules, permission));
 	if (command === undefined || lacking === undefined) return advice;
-	const who = `you may not ${lacking.verb} ${lacking.resource}: ask somebody who may`;
+	const who = `you have no permission to ${lacking.verb} ${lacking.resource}: ask an administrator`;
 	return { ...rest, say: say === undefined ? who : `${say} (${who})` };
 };

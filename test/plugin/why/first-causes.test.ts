@@ -6,8 +6,8 @@ import { describeObject, isRecord } from "../../../kube/object.ts";
 import { isOurs } from "../../../plugin/cluster/kinds.ts";
 import { viewOf } from "../../../plugin/cluster/view.ts";
 import { PLAIN } from "../../../plugin/text/paint.ts";
-import { causesIn } from "../../../plugin/why/behind.ts";
-import { NOTHING_MORE } from "../../../plugin/why/diagnosis.ts";
+import { NO_EXTRA } from "../../../plugin/why/diagnosis.ts";
+import { causesIn } from "../../../plugin/why/first-causes.ts";
 import { diagnose } from "../../../plugin/why/index.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import { RECORD_FORMAT } from "../../../schemas/recorded.ts";
@@ -52,7 +52,7 @@ const byDashboard = (objects: readonly KubeObject[], about: KubeObject): string 
 
 const byWhy = (objects: readonly KubeObject[], about: KubeObject): string | undefined => {
 	const view = viewOf({ objects, now: NOW });
-	const steps = diagnose(view, NOTHING_MORE, SPEECH, about).finding?.steps ?? [];
+	const steps = diagnose(view, NO_EXTRA, SPEECH, about).finding?.steps ?? [];
 	// Where objects wait for each other, the way ends at one that it came by before.
 	const way = [...new Set([about, ...steps.map(({ object }) => object)])];
 	const last = way.findLast((object) => isOurs(object) && isWaiting(object));

@@ -7,12 +7,12 @@ import { PrismShard } from "../../schemas/prismshard.ts";
 import { ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
 import { namespaceOf, ownerOf } from "../cluster/view.ts";
 import { edit, kubectl, why } from "./advice.ts";
-import { detail, type Explanation, type Known, type Need, shownBy, told } from "./diagnosis.ts";
+import { detail, type Explanation, type Known, type Need, reported, shownBy } from "./diagnosis.ts";
 
-// Why a namespace has no place: what it asks for, and in which respects nobody is that.
+// Why a namespace has no placement: its requirements, and which of them each shard does not meet.
 
-/** Objects of another namespace, read when they are asked for. */
-export const elsewhere = ({ extra, view }: Known, namespace: string): Need[] =>
+/** Objects of another namespace, read on demand. */
+export const namespaceNeed = ({ extra, view }: Known, namespace: string): Need[] =>
 	extra.namespaces.has(namespace) || view.all("PrismRoster", namespace).length > 0
 		? []
 		: [{ need: "namespace", namespace }];
@@ -20,23 +20,22 @@ export const elsewhere = ({ extra, view }: Known, namespace: string): Need[] =>
 export const noMatchingShard = (known: Known, object: KubeObject): Explanation => {
 	const namespace = seenOf(PrismNamespace, object).spec.shard?.namespace ?? namespaceOf(object);
 	const shards = known.view.all("PrismRoster", namespace).filter(isShards);
-	const { cause, since } = told(object);
+	const { cause, since } = reported(object);
 	return shownBy(object, "NoMatchingShard", {
-		cause:
-			shards.length === 0 ? `there is no PrismShard in namespace ${namespace} that one could be assigned to` : cause,
+		cause: shards.length === 0 ? `there is no PrismShard in namespace ${namespace}` : cause,
 		since,
 		details: detail(
 			`Shards in namespace ${namespace}`,
 			shards.map((roster) => `${hostName(roster)}: ${mismatch(object, roster).join("; ") || "matches"}`),
 		),
 		next: [
-			edit(known, object, "spec.shard", "ask for what there is"),
+			edit(known, object, "spec.shard", "select an existing shard"),
 			{
 				say: "or change a shard",
 				...kubectl(known, ["get", "prismshards", "-n", namespace, "-o", "wide"]),
 			},
 		],
-		needs: elsewhere(known, namespace),
+		needs: namespaceNeed(known, namespace),
 	});
 };
 
@@ -46,7 +45,7 @@ const isShards = (roster: KubeObject): boolean =>
 const hostName = (roster: KubeObject): string =>
 	controllerOf(roster)?.name ?? roster.metadata.name.replace(/^prism-/, "");
 
-/** In which respects a shard is not what a namespace asks for. */
+/** The requirements of a namespace that a shard does not meet. */
 const mismatch = (object: KubeObject, roster: KubeObject): string[] => {
 	const { labels = {} } = roster.metadata;
 	const { backend, shard = {} } = seenOf(PrismNamespace, object).spec;
@@ -59,7 +58,7 @@ const mismatch = (object: KubeObject, roster: KubeObject): string[] => {
 			const [wanted, has] = [shard[field], labels[ROSTER_LABELS[field]]];
 			return wanted !== undefined && wanted !== has && `${field} is ${has ?? "not set"}, not ${wanted}`;
 		}),
-		!allows(roster, home) && `takes no namespaces from ${home} (spec.allowedNamespaces)`,
+		!allows(roster, home) && `accepts no namespaces from ${home} (spec.allowedNamespaces)`,
 	]);
 };
 
@@ -81,23 +80,23 @@ export const noMatchingProxy = (known: Known, object: KubeObject): Explanation =
 		.filter((other) => other.endsWith("-proxy"));
 	const cause =
 		roster !== undefined && !allows(roster, home)
-			? `PrismStack ${hostName(roster)} takes no namespaces from ${home}: its spec.allowedNamespaces does not say so`
+			? `PrismStack ${hostName(roster)} accepts no namespaces from ${home}: its spec.allowedNamespaces does not include it`
 			: stack === undefined
 				? `there are no proxies ${name} in namespace ${namespace}`
 				: stack.metadata.name === name
 					? `spec.proxyRef names ${name}, which is the stack: its proxies are ${name}-proxy`
-					: `PrismStack ${stack.metadata.name} is there, and its proxies are not yet`;
+					: `PrismStack ${stack.metadata.name} exists, but its proxies do not exist yet`;
 	return shownBy(object, "NoMatchingProxy", {
 		cause,
-		since: told(object).since,
+		since: reported(object).since,
 		details: detail(`Proxies in namespace ${namespace}`, proxies.toSorted()),
 		next: compact([
 			roster && stack
-				? edit(known, stack, "spec.allowedNamespaces", `let ${home} in`)
-				: edit(known, object, "spec.proxyRef", "name proxies that there are"),
+				? edit(known, stack, "spec.allowedNamespaces", `allow ${home}`)
+				: edit(known, object, "spec.proxyRef", "name existing proxies"),
 			stack && !roster && why(known, stack),
 		]),
-		needs: elsewhere(known, namespace),
+		needs: namespaceNeed(known, namespace),
 	});
 };
 
@@ -112,33 +111,33 @@ export const notAccepting = (known: Known, object: KubeObject): Explanation => {
 				: roster.metadata.name === proxyRef.name,
 		);
 	return shownBy(object, "NotAccepting", {
-		...told(object),
+		...reported(object),
 		details: detail(
-			"Those that match",
+			"Matches",
 			rosters.map((roster) => `${hostName(roster)}: ${closedBecause(known, roster)}`),
 		),
 		next: [
 			{
-				say: "raise capacity.maxNamespaces, set accepting, or end the draining of one of them",
+				say: "raise capacity.maxNamespaces, set accepting: true, or set draining: false on one of them",
 				...kubectl(known, ["get", proxyRef?.name === undefined ? "prismshards" : "prismstacks", "-n", namespace]),
 			},
 			{ say: "or add another one" },
 		],
-		needs: elsewhere(known, namespace),
+		needs: namespaceNeed(known, namespace),
 	});
 };
 
-/** What a place of another Kubernetes namespace does not take: the object is its user's to change, the bounds are not. */
+/** A bound of a stack or shard in another Kubernetes namespace: the user can change the object, but not the bound. */
 export const notPermitted = (known: Known, object: KubeObject): Explanation => {
 	const { shard, proxyRef } = seenOf(PrismNamespace, object).spec;
 	const namespace = shard?.namespace ?? proxyRef?.namespace ?? namespaceOf(object);
 	const kind = proxyRef === undefined ? "prismshards" : "prismstacks";
 	return shownBy(object, "NotPermitted", {
-		...told(object),
+		...reported(object),
 		next: [
-			edit(known, object, "spec", "ask for less"),
+			edit(known, object, "spec", "request less"),
 			{
-				say: `or ask the owner of the place for more, who sets spec.allowedNamespaces`,
+				say: "or ask the owner of the stack or shard to change spec.allowedNamespaces",
 				...kubectl(known, ["get", kind, "-n", namespace, "-o", "yaml"]),
 			},
 		],
@@ -154,5 +153,5 @@ const closedBecause = ({ view }: Known, roster: KubeObject): string => {
 	if (status?.full === true)
 		return `is full: ${status.namespaces ?? "?"} of ${spec?.capacity?.maxNamespaces ?? "?"} namespaces`;
 	if (weight === 0) return "has weight 0";
-	return accepting === false ? "is set to accept no new namespaces" : "takes new namespaces";
+	return accepting === false ? "is set to accept no new namespaces" : "accepts new namespaces";
 };

@@ -4,14 +4,14 @@ import { BackendConfig } from "../../schemas/backendconfig.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismPlugin } from "../../schemas/prismplugin.ts";
 import { isOurs } from "../cluster/kinds.ts";
-import { type Cure, claimsOf, isPod, type PodReference, type PodTrouble } from "../cluster/pods.ts";
+import { claimsOf, isPod, type PodReference, type PodTrouble, type Remedy } from "../cluster/pods.ts";
 import { ancestry, namespaceOf } from "../cluster/view.ts";
 import { describe, edit, kubectl, logs, prism, type Setting, settingField } from "./advice.ts";
 import type { Advice, Known } from "./diagnosis.ts";
 
-// What helps a pod in trouble: where to look closer, and which field of which object to change.
+// Remedies for a pod with a problem: what to inspect, and which field of which object to change.
 
-export const cureFor = (
+export const remediesFor = (
 	known: Known,
 	pod: KubeObject,
 	trouble: PodTrouble,
@@ -26,13 +26,13 @@ export const cureFor = (
 		return maker && field !== undefined ? edit(known, maker, field, say) : undefined;
 	};
 	const volumes = { say: "volumes of this namespace", ...kubectl(known, ["get", "pvc"], pod) };
-	const table: Readonly<Record<Cure, () => readonly (Advice | undefined | false)[]>> = {
+	const table: Readonly<Record<Remedy, () => readonly (Advice | undefined | false)[]>> = {
 		image: () => [
 			describe(known, pod),
 			plugin && previousVersion(known, plugin),
 			change("image", "if the name is wrong"),
 			plugin && edit(known, plugin, "spec.version", "if the version is wrong"),
-			wordsOf(change("pullSecrets", "if the registry wants credentials, a Secret of this namespace with them")),
+			sentenceOnly(change("pullSecrets", "if the registry requires credentials, name a Secret of this namespace")),
 		],
 		logs: () => [
 			logs(known, pod, { container, previous: trouble.logs === "previous" }),
@@ -49,15 +49,15 @@ export const cureFor = (
 		resources: () => [describe(known, pod), change("memory", "give it more memory")],
 		scheduling: () => [
 			describe(known, pod),
-			{ say: "what nodes have left", ...kubectl(known, ["describe", "nodes"]) },
+			{ say: "free capacity of the nodes", ...kubectl(known, ["describe", "nodes"]) },
 			isPod(pod) && claimsOf(pod).length > 0 && volumes,
-			change("placement", "or ask for less, or for other nodes"),
+			change("placement", "or request less, or other nodes"),
 		],
 		volume: () => [describe(known, pod), lacks && missingObject(known, pod, lacks), volumes],
 		claim: () => [
 			trouble.claim?.word === "NotFound" && volumes,
 			{
-				say: "classes that there are; a claim that names none takes the default one",
+				say: "existing StorageClasses; a claim that names none gets the default",
 				...kubectl(known, ["get", "storageclass"]),
 			},
 			change("storageClass", "if the class is wrong"),
@@ -65,18 +65,18 @@ export const cureFor = (
 		node: () => [describe(known, pod), isPod(pod) && pod.spec?.nodeName !== undefined && isNodeAlive(known, pod)],
 		wait: () => [{ say: "wait for it", ...kubectl(known, ["get", "pod", pod.metadata.name], pod, "-w") }],
 	};
-	return compact(table[trouble.cure]());
+	return compact(table[trouble.remedy]());
 };
 
-const wordsOf = (advice: Advice | undefined): Advice | undefined =>
+const sentenceOnly = (advice: Advice | undefined): Advice | undefined =>
 	advice?.say === undefined ? undefined : { say: advice.say };
 
 const isNodeAlive = (known: Known, pod: KubeObject): Advice => ({
-	say: "is its node alive?",
+	say: "is its node Ready?",
 	...kubectl(known, ["get", "node", (isPod(pod) && pod.spec?.nodeName) || ""]),
 });
 
-/** The plugin that has a container in a pod of a shard. */
+/** The plugin of a container in a pod of a shard. */
 const pluginOf = ({ view }: Known, pod: KubeObject, container = ""): KubeObject | undefined => {
 	const name = /^(?:plugin|load)-(.+)$/.exec(container)?.[1];
 	return name === undefined ? undefined : view.get("PrismPlugin", namespaceOf(pod), name);
@@ -87,12 +87,12 @@ const previousVersion = (known: Known, plugin: KubeObject): Advice | undefined =
 	const good = status.lastGoodVersion;
 	if (good === undefined || good === spec.version) return undefined;
 	return {
-		say: `the image is that of PrismPlugin ${plugin.metadata.name}: go back to ${good}`,
+		say: `the image belongs to PrismPlugin ${plugin.metadata.name}: roll back to ${good}`,
 		...prism(known, ["rollback", plugin.metadata.name], plugin),
 	};
 };
 
-/** The BackendConfig that names a Secret. */
+/** The BackendConfig that refers to a Secret. */
 const ofBackend = (known: Known, pod: KubeObject, { kind, name }: PodReference): Advice | undefined => {
 	const backend = known.view
 		.all("BackendConfig", namespaceOf(pod))
@@ -106,13 +106,13 @@ const missingObject = (known: Known, pod: KubeObject, { kind, name, key }: PodRe
 	const kindName = kind.toLowerCase();
 	if (key !== undefined)
 		return {
-			say: `keys that it has (no values are shown); ${key} is missing`,
+			say: `its keys, without values; ${key} is missing`,
 			...kubectl(known, ["describe", kindName, name], pod),
 		};
 	if (kind === "ConfigMap")
-		return { say: "see whether the ConfigMap is there by now", ...kubectl(known, ["get", kindName, name], pod) };
+		return { say: "does the ConfigMap exist now?", ...kubectl(known, ["get", kindName, name], pod) };
 	return {
-		say: "make the Secret that is missing",
+		say: "create the missing Secret",
 		...kubectl(known, ["create", "secret", "generic", name], pod, "--from-literal=KEY=VALUE"),
 	};
 };

@@ -1,18 +1,18 @@
 import { countOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { slashName } from "../cluster/command-lines.ts";
 import { ANSWERED_WITHIN, changedAt, OUTDATED, type UNANSWERED } from "../cluster/health.ts";
 import { availableOf, controllerOf, hookService, hookUrl, type Machinery, rowOfKind } from "../cluster/machinery.ts";
 import { isPodReady, podTrouble } from "../cluster/pods.ts";
-import { slashName } from "../cluster/speech.ts";
 import { eventTime, namespaceOf, syncError } from "../cluster/view.ts";
 import { INSTALL_BOTH, INSTALL_METACONTROLLER, METACONTROLLER_VALUES } from "../text/installing.ts";
 import { describe, edit, kubectl, logs, prism } from "./advice.ts";
 import { type Advice, detail, type Explanation, type Known, named, shownBy } from "./diagnosis.ts";
 import { rejectionIn } from "./rejections.ts";
 
-// The hooks do not answer for an object, or not since it was changed: is there a Metacontroller, was it told to call them, are
-// they there, and what came of the calls? From the nearest to the farthest.
+// The operator has not reconciled an object, or not since its last change. Checks in order: is Metacontroller installed, does
+// it have the controller, does the operator run, and did calls fail?
 
 export const unanswered = (
 	known: Known,
@@ -25,8 +25,8 @@ export const unanswered = (
 	const { machinery } = extra;
 	const what =
 		word === OUTDATED
-			? `its spec is at generation ${object.metadata.generation}, and the hooks have answered for ${countOf(object["status"], "observedGeneration") ?? "an older one"}`
-			: "the hooks have not answered for it yet";
+			? `the spec is at generation ${object.metadata.generation}, and the operator has reconciled ${countOf(object["status"], "observedGeneration") ?? "an older one"}`
+			: "the operator has not reconciled it yet";
 	if (machinery === undefined)
 		return shownBy(object, word, {
 			cause: what,
@@ -39,16 +39,16 @@ export const unanswered = (
 	return shownBy(object, word, {
 		cause:
 			age > ANSWERED_WITHIN
-				? `${what}, and nothing says why: Metacontroller is there, and was told to call them`
+				? `${what}, and the cause is unknown: Metacontroller runs, and has the controller`
 				: `${what}: it ${word === OUTDATED ? "was changed" : "is new"} (${age} s), give it a moment`,
 		since,
 		state: age > ANSWERED_WITHIN ? "broken" : "waiting",
 		next: [
 			...machinery.metacontrollers.map((workload) => ({
-				say: "what Metacontroller says about it",
+				say: "log of Metacontroller",
 				...logs(known, workload),
 			})),
-			...machinery.hooks.map((workload) => ({ say: "what the hooks say", ...logs(known, workload) })),
+			...machinery.hooks.map((workload) => ({ say: "log of the operator", ...logs(known, workload) })),
 			prism(known, ["doctor"]),
 		],
 		details: detail("Not read", machinery.notes),
@@ -57,42 +57,42 @@ export const unanswered = (
 
 // ── A call that failed ──────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Metacontroller puts the error of a failed sync on the object, as an event. */
+/** Metacontroller writes the error of a failed sync into an event on the object. */
 const failedSync = (known: Known, object: KubeObject, machinery: Machinery): Explanation | undefined => {
 	const event = syncError(known.view, object);
 	if (event === undefined) return undefined;
-	// An event from before the last change is about another spec, and was overcome.
+	// An event before the last change is about an older spec.
 	const answeredSince = changedAt(object);
 	if (answeredSince !== undefined && eventTime(event) < answeredSince) return undefined;
 	const { message = "" } = event;
-	// oxlint-disable-next-line prism/no-message-as-meaning -- Metacontroller's event has no other field that tells
-	const [, says, next] = SYNC_CAUSES.find(([pattern]) => pattern.test(message)) ?? [undefined, message, hookLogs];
+	// oxlint-disable-next-line prism/no-message-as-meaning -- Metacontroller's event has no other field with the cause
+	const [, meaning, next] = SYNC_CAUSES.find(([pattern]) => pattern.test(message)) ?? [undefined, message, hookLogs];
 	const rejection = rejectionIn(message);
 	if (rejection !== undefined)
 		return shownBy(object, rejection.word, {
-			cause: `the API server rejects what is to become of it: ${message}`,
+			cause: `the API server rejects a child: ${message}`,
 			since: event.firstTimestamp,
 			evidence: `the event SyncError on ${named(object)}`,
 			next: [...rejection.next(known, object), edit(known, object, "spec", "or change what it rejects")],
 		});
 	return shownBy(object, "SyncError", {
-		cause: `Metacontroller fails to sync it: ${says}`,
+		cause: `Metacontroller fails to sync it: ${meaning}`,
 		since: event.firstTimestamp,
 		evidence: `the event SyncError on ${named(object)}`,
-		details: [{ title: "In its own words", lines: [message] }],
+		details: [{ title: "Full error", lines: [message] }],
 		next: [...next(known, machinery), prism(known, ["doctor"])],
 	});
 };
 
 type NextOf = (known: Known, machinery: Machinery) => Advice[];
 
-const NO_HOOKS: Advice = { say: "there is no Deployment of the hooks: install the chart (docs/install.md)" };
+const NO_HOOKS: Advice = { say: "there is no Deployment of the operator: install the chart (docs/install.md)" };
 
 const hookPods = (known: Known, { hooks }: Machinery): Advice[] =>
 	hooks.length === 0
 		? [NO_HOOKS]
 		: hooks.map((workload) => ({
-				say: "do the hooks run?",
+				say: "does the operator run?",
 				...kubectl(known, ["get", "pods"], workload, "-l", "app.kubernetes.io/component=hooks"),
 			}));
 
@@ -100,35 +100,35 @@ const hookLogs = (known: Known, { hooks }: Machinery): Advice[] => hooks.map((wo
 
 const restarted = (known: Known, { metacontrollers }: Machinery): Advice[] =>
 	metacontrollers.map((workload) => ({
-		say: "it reads the authority when a controller's spec changes, and at its start",
+		say: "Metacontroller loads the CA at startup, and when the spec of a controller changes",
 		...kubectl(known, ["rollout", "restart", slashName(workload)], workload),
 	}));
 
-const LET_IN = "Metacontroller's namespace must be let in: networkPolicy.metacontroller.namespaceSelector of the chart";
+const LET_IN = "allow the namespace of Metacontroller: networkPolicy.metacontroller.namespaceSelector of the chart";
 
-/** What the texts of Go's HTTP client and of our own refusals mean, and what to do. */
-const SYNC_CAUSES: readonly (readonly [pattern: RegExp, says: string, next: NextOf])[] = [
-	[/connection refused/, "nobody listens where the hooks should answer", hookPods],
-	[/no such host/, "the Service of the hooks does not exist under the name that the controller has", hookPods],
+/** Errors of Go's HTTP client and of our webhook server, with cause and remedy. */
+const SYNC_CAUSES: readonly (readonly [pattern: RegExp, meaning: string, next: NextOf])[] = [
+	[/connection refused/, "the webhook server refuses the connection", hookPods],
+	[/no such host/, "the Service in the URL of the controller does not exist", hookPods],
 	[
 		/context deadline exceeded|Client\.Timeout|i\/o timeout/,
-		"the hooks don't answer in time, or a NetworkPolicy keeps Metacontroller from them",
+		"the webhook server does not respond in time, or a NetworkPolicy blocks Metacontroller",
 		(...about) => [...hookPods(...about), { say: LET_IN }],
 	],
 	[
 		/\b401\b|[Uu]nauthori[sz]ed/,
-		"the hooks don't accept its token",
+		"the webhook server does not accept its token",
 		() => [{ say: "rotate the token, so that both have the same: docs/install.md, Tokens" }],
 	],
-	[/x509|certificate/, "it does not trust the hooks' certificate", restarted],
+	[/x509|certificate/, "it does not trust the certificate of the webhook server", restarted],
 	[
 		/\b500\b|Internal Server Error/,
-		"the hook itself failed: that is a fault of the operator's, and its log has it",
+		"the webhook failed because of a bug of the operator; its log has the cause",
 		hookLogs,
 	],
 	[
 		/no matches for kind|not found in discovery|resource .{1,200} not found/,
-		"a kind that the controller has is not installed",
+		"a CRD that the controller names is not installed",
 		() => [],
 	],
 ];
@@ -146,16 +146,19 @@ const missingLink = (known: Known, object: KubeObject, machinery: Machinery): Ex
 	};
 	if (!machinery.kindsInstalled)
 		return shownBy(object, "NoMetacontroller", {
-			cause: "Metacontroller is not installed in this cluster (it has none of its kinds): nobody calls the hooks",
-			evidence: "the cluster's list of kinds",
+			cause: "Metacontroller is not installed in this cluster (its CRDs are missing): nothing calls the operator",
+			evidence: "the CRDs of the cluster",
 			next: [install, doctor],
 		});
 	if (machinery.controllers !== undefined && controller === undefined)
 		return shownBy(object, "NoController", {
-			cause: `Metacontroller was not told about ${row.parent.plural}: there is no controller "${row.name}"`,
-			evidence: "the cluster's list of controllers",
+			cause: `Metacontroller does not watch ${row.parent.plural}: there is no controller "${row.name}"`,
+			evidence: "the CompositeControllers and DecoratorControllers of the cluster",
 			next: [
-				{ say: "apply it, with the URL of your hooks", command: "kubectl apply --server-side -k config/default" },
+				{
+					say: "apply it, with the URL of your webhook server",
+					command: "kubectl apply --server-side -k config/default",
+				},
 				doctor,
 			],
 		});
@@ -166,15 +169,15 @@ const missingLink = (known: Known, object: KubeObject, machinery: Machinery): Ex
 };
 
 /**
- * The same for an object that has been answered for: one that runs outside of the cluster, as under `make run`, is not
- * seen, so that only what is there and does not work counts.
+ * The same for an object that was reconciled before. A Metacontroller outside the cluster, as with `make run`, is not visible,
+ * so only components that exist and do not work count.
  */
 export const brokenLink = (known: Known, object: KubeObject): Explanation | undefined => {
 	const { machinery } = known.extra;
 	if (machinery === undefined || !machinery.kindsInstalled) return undefined;
 	const row = rowOfKind(object.kind);
-	const isTold = row !== undefined && controllerOf(machinery, row) !== undefined;
-	return isTold && machinery.metacontrollers.length === 0 ? undefined : missingLink(known, object, machinery);
+	const hasController = row !== undefined && controllerOf(machinery, row) !== undefined;
+	return hasController && machinery.metacontrollers.length === 0 ? undefined : missingLink(known, object, machinery);
 };
 
 const metacontrollerDown = (
@@ -187,8 +190,7 @@ const metacontrollerDown = (
 	if (up.length > 0 || notes.some((note) => note.startsWith("workloads"))) return undefined;
 	if (down === undefined)
 		return shownBy(object, "NoMetacontroller", {
-			cause:
-				"no Metacontroller runs in the cluster, as far as its Deployments and StatefulSets tell: nobody calls the hooks",
+			cause: "no Deployment or StatefulSet of the cluster runs Metacontroller: nothing calls the operator",
 			evidence: "the workloads of all namespaces",
 			next: [
 				{
@@ -204,20 +206,20 @@ const metacontrollerDown = (
 	});
 };
 
-/** The Service that the controller's URL names, and the pods behind it. */
+/** The Service in the webhook URL of the controller, and its pods. */
 const hooksDown = (known: Known, controller: KubeObject, machinery: Machinery): Explanation | undefined => {
 	const url = hookUrl(controller);
 	const called = hookService(machinery, url);
-	// A URL elsewhere, such as that of a developer's machine, can't be judged from here.
+	// A URL outside the cluster, such as that of a developer's machine, can't be checked.
 	if (url === undefined || called === undefined || machinery.notes.some((note) => note.startsWith("the hooks")))
 		return undefined;
 	const { name: service, namespace, service: found } = called;
 	if (found === undefined)
 		return shownBy(controller, "NoService", {
-			cause: `the controller calls ${url.host}, and there is no such Service of the hooks`,
+			cause: `the controller calls ${url.host}, and this Service of the operator does not exist`,
 			next: [
-				{ say: "is it there?", ...kubectl(known, ["get", "service", service, "-n", namespace]) },
-				{ say: "install the hooks: docs/install.md" },
+				{ say: "does it exist?", ...kubectl(known, ["get", "service", service, "-n", namespace]) },
+				{ say: "install the operator: docs/install.md" },
 			],
 		});
 	const pods = machinery.pods.filter((pod) => namespaceOf(pod) === namespace);
@@ -225,18 +227,18 @@ const hooksDown = (known: Known, controller: KubeObject, machinery: Machinery): 
 	const [pod] = pods;
 	const trouble = pod && podTrouble(pod, known.view);
 	return shownBy(pod ?? found, trouble?.word ?? "NoPods", {
-		cause: `none of the hooks' pods is ready${trouble === undefined ? "" : `: ${trouble.says}`}`,
+		cause: `no pod of the operator is ready${trouble === undefined ? "" : `: ${trouble.says}`}`,
 		since: trouble?.since,
 		next: pod === undefined ? hookPods(known, machinery) : [describe(known, pod), logs(known, pod)],
 	});
 };
 
-/** A sync error on an object that is otherwise answered for: told beside the cause. */
+/** A recent sync error on an object that was reconciled otherwise. */
 export const recentSyncError = ({ view }: Known, object: KubeObject): string | undefined => {
 	const event = syncError(view, object);
 	if (event === undefined || secondsBetween(eventTime(event), view.now) > RECENT_SECONDS) return undefined;
 	const { count = 1, message } = event;
-	return `Metacontroller failed to sync it ${count === 1 ? "once" : `${count} times`} lately: ${message}`;
+	return `Metacontroller failed to sync it ${count === 1 ? "once" : `${count} times`} recently: ${message}`;
 };
 
 const RECENT_SECONDS = 600;

@@ -1,12 +1,12 @@
 import type { KubeObject } from "../../schemas/common.ts";
 import { quoted } from "../../schemas/rendering/words.ts";
 
-// The commands that are shown to somebody: with the flags that lead to the same cluster, ready to be copied.
+// Commands for the output, with the flags that select the same cluster, ready to copy.
 
 export interface Speech {
-	/** "kubectl prism", or what else these commands were called as. */
+	/** "kubectl prism", or the other program name. */
 	readonly program: string;
-	/** Flags that were given to reach the cluster. */
+	/** Flags of the user that select the cluster. */
 	readonly flags: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export const prismCommand = ({ program, flags }: Speech, ...words: readonly stri
 export const kubectlCommand = ({ flags }: Speech, ...words: readonly string[]): string =>
 	["kubectl", ...words.map(quoted), ...flags.map(quoted)].join(" ");
 
-/** "-n team", as the last words of a command about an object. */
+/** "-n team", the last arguments of a command about an object. */
 export const placeOf = ({ metadata: { namespace } }: KubeObject): string[] =>
 	namespace === undefined ? [] : ["-n", namespace];
 

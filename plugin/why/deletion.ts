@@ -8,36 +8,36 @@ import { placementsOf } from "../cluster/placements.ts";
 import { namespaceOf, syncError } from "../cluster/view.ts";
 import { findingOf } from "../text/findings.ts";
 import { describe, kubectl, prism, release, remedy, typed, why } from "./advice.ts";
-import { type Advice, below, detail, type Explanation, type Known, named, shownBy, told } from "./diagnosis.ts";
+import { type Advice, below, detail, type Explanation, type Known, named, reported, shownBy } from "./diagnosis.ts";
 
-// An object that is being deleted, and is still there: its finalizers tell who has not let go.
+// An object that is being deleted: its finalizers show what it waits for.
 
 const OURS = /^metacontroller\.(?:io|k8s\.io)\//;
 const FOREGROUND = "foregroundDeletion";
 
-/** Whether only others still hold an object that is being deleted: then the last words of its status are old. */
-export const isLetGo = ({ metadata: { finalizers = [] } }: KubeObject): boolean =>
+/** Whether only finalizers of other controllers remain: then its status is outdated. */
+export const hasOnlyForeignFinalizers = ({ metadata: { finalizers = [] } }: KubeObject): boolean =>
 	finalizers.length > 0 && !finalizers.some((name) => OURS.test(name));
 
-/** What a deletion waits for that no reason of ours tells. */
+/** What a deletion waits for, if no reason of the operator reports it. */
 export const deletion = (known: Known, object: KubeObject): Explanation => {
 	const { finalizers = [], deletionTimestamp } = object.metadata;
 	const state = stateOf(known, object);
 	const foreign = finalizers.filter((name) => !OURS.test(name) && name !== FOREGROUND && name !== "orphan");
 	const ours = finalizers.find((name) => OURS.test(name));
 	const base = { since: deletionTimestamp, state } as const;
-	if (ours !== undefined) return heldByUs(known, object, ours, base);
-	if (finalizers.includes(FOREGROUND)) return heldByChildren(known, object, base);
+	if (ours !== undefined) return waitsForMetacontroller(known, object, ours, base);
+	if (finalizers.includes(FOREGROUND)) return waitsForChildren(known, object, base);
 	return shownBy(object, "Finalizers", {
 		...base,
 		cause:
 			foreign.length === 0
-				? "it is being deleted, and nothing holds it any more: it is gone at once"
-				: `it is being deleted, and waits for ${listed(foreign)}, which ${foreign.length === 1 ? "is" : "are"} not the operator's: whoever put ${foreign.length === 1 ? "it" : "them"} there must let go`,
+				? "it is being deleted, and has no finalizer left: the API server removes it now"
+				: `it is being deleted, and waits for ${foreign.length === 1 ? "the finalizer" : "the finalizers"} ${listed(foreign)}, which the operator does not own: the controller that set ${foreign.length === 1 ? "it" : "them"} must remove ${foreign.length === 1 ? "it" : "them"}`,
 		next: [
 			describe(known, object),
 			...foreign.map((name) => ({
-				say: `last resort, if nobody is left who would remove ${name}: what it was to clean up then stays`,
+				say: `last resort, if the controller of ${name} no longer exists: what it should clean up then stays`,
 				...withFinalizers(
 					known,
 					object,
@@ -48,7 +48,7 @@ export const deletion = (known: Known, object: KubeObject): Explanation => {
 	});
 };
 
-/** The command that leaves an object with these finalizers; null: with none. */
+/** The command that sets these finalizers; null: none. */
 const withFinalizers = (known: Known, object: KubeObject, finalizers: readonly string[] | null): Advice =>
 	kubectl(
 		known,
@@ -61,8 +61,8 @@ const withFinalizers = (known: Known, object: KubeObject, finalizers: readonly s
 
 type Base = Pick<Explanation, "since" | "state">;
 
-/** The finalizer of Metacontroller: the finalize hook has not said yet that all is done, or is not called any more. */
-const heldByUs = (known: Known, object: KubeObject, finalizer: string, base: Base): Explanation => {
+/** The finalizer of Metacontroller: the finalize webhook has not completed, or is not called any more. */
+const waitsForMetacontroller = (known: Known, object: KubeObject, finalizer: string, base: Base): Explanation => {
 	const { machinery } = known.extra;
 	if (machinery === undefined)
 		return shownBy(object, "Finalizers", {
@@ -76,44 +76,44 @@ const heldByUs = (known: Known, object: KubeObject, finalizer: string, base: Bas
 	const running = machinery.metacontrollers.some((workload) => availableOf(workload) > 0);
 	const unread = machinery.notes.some((note) => note.startsWith("workloads"));
 	const patch = {
-		say: "last resort: namespaces on proxies that should be revoked then stay there",
+		say: "last resort: namespaces on proxies are then not revoked",
 		...withFinalizers(known, object, null),
 	};
 	if (gone || !(running || unread))
 		return shownBy(object, "Finalizers", {
 			...base,
 			cause: gone
-				? `it waits for the finalizer ${finalizer}, and nobody is left who would remove it: the controller "${row?.name ?? ""}" was uninstalled before the object`
-				: `it waits for the finalizer ${finalizer}, and Metacontroller, which would remove it, does not run`,
+				? `it waits for the finalizer ${finalizer}, and nothing removes it: the controller "${row?.name ?? ""}" was uninstalled before the object was deleted`
+				: `it waits for the finalizer ${finalizer}, which Metacontroller removes, but Metacontroller does not run`,
 			state: "broken",
-			next: [{ say: "bring it back, so that it can clean up: docs/install.md", ...prism(known, ["doctor"]) }, patch],
+			next: [{ say: "install it again, so that it can clean up: docs/install.md", ...prism(known, ["doctor"]) }, patch],
 		});
 	const error = syncError(known.view, object);
 	return shownBy(object, "Finalizers", {
 		...base,
 		cause:
 			error === undefined
-				? `it waits for the finalizer ${finalizer}: the finalize hook has not said yet that all is done`
-				: `the finalize hook fails: ${error.message}`,
+				? `it waits for the finalizer ${finalizer}: the finalize webhook has not completed yet`
+				: `the finalize webhook fails: ${error.message}`,
 		next: [
 			describe(known, object),
-			{ say: "or let it go without cleaning up", ...release(known, object) },
+			{ say: "or force the deletion, without cleanup", ...release(known, object) },
 			...(base.state === "broken" ? [patch] : []),
 		],
 	});
 };
 
-const heldByChildren = (known: Known, object: KubeObject, base: Base): Explanation => {
+const waitsForChildren = (known: Known, object: KubeObject, base: Base): Explanation => {
 	const left = known.view.owned(object);
 	const [first] = left;
 	return shownBy(first ?? object, "foregroundDeletion", {
 		...base,
-		cause: `it is being deleted in the foreground, and waits until its children are gone${left.length === 0 ? "" : `: ${listed(left.map(({ kind, metadata }) => `${kind} ${metadata.name}`))}`}`,
+		cause: `foreground deletion: it waits until its children are deleted${left.length === 0 ? "" : `: ${listed(left.map(({ kind, metadata }) => `${kind} ${metadata.name}`))}`}`,
 		next: first === undefined ? [describe(known, object)] : [describe(known, first)],
 	});
 };
 
-/** A stack or shard on its way out, which waits for its namespaces. */
+/** A stack or shard that is being deleted, and waits for its namespaces. */
 export const waitsForNamespaces = (known: Known, object: KubeObject): Explanation => {
 	const word = conditionOf(object, "Ready")?.reason ?? "Terminating";
 	const since = object.metadata.deletionTimestamp;
@@ -126,35 +126,36 @@ export const waitsForNamespaces = (known: Known, object: KubeObject): Explanatio
 			),
 		);
 	const stuck = left.find(({ metadata }) => metadata.deletionTimestamp !== undefined) ?? left[0];
-	const wake = word === "NamespacesUnknown" ? scaledUp(known, object) : undefined;
-	const consequence = ": its namespaces are made anew elsewhere, and what its volumes hold of them is not revoked";
-	const letGo = { say: `or let it go all the same${wake ? consequence : ""}`, ...release(known, object) };
+	const scaleUp = word === "NamespacesUnknown" ? scaledUp(known, object) : undefined;
+	const consequence = ": its namespaces are provisioned on another shard, and are not revoked on its volumes";
+	const forceDeletion = { say: `or force the deletion${scaleUp ? consequence : ""}`, ...release(known, object) };
 	const finding = stuck?.metadata.deletionTimestamp === undefined ? undefined : known.explain(stuck);
-	if (finding !== undefined) return below({ object, word, since }, { ...finding, next: [...finding.next, letGo] });
+	if (finding !== undefined)
+		return below({ object, word, since }, { ...finding, next: [...finding.next, forceDeletion] });
 	const healths = left.map(
 		(other) => `${namespaceOf(other)}/${other.metadata.name}: ${healthOf(other, known.view).word}`,
 	);
 	return shownBy(stuck ?? object, word, {
-		cause: told(object).cause,
+		cause: reported(object).cause,
 		since,
 		evidence: named(object),
-		details: detail("Namespaces that are still there", healths),
-		next: [...(wake ?? [stuck === undefined ? describe(known, object) : why(known, stuck)]), letGo],
+		details: detail("Remaining namespaces", healths),
+		next: [...(scaleUp ?? [stuck === undefined ? describe(known, object) : why(known, stuck)]), forceDeletion],
 		state: stateOf(known, object),
 	});
 };
 
-/** A deletion that takes longer than it should waits for somebody. */
+/** A deletion that takes too long needs a user. */
 const stateOf = ({ view: { now } }: Known, { metadata }: KubeObject): Explanation["state"] =>
 	secondsBetween(metadata.deletionTimestamp ?? now, now) > STUCK_AFTER ? "broken" : "waiting";
 
-/** What gives a shard without pods somebody who could say which namespaces are left; undefined: it has some. */
+/** The command that starts a pod of a shard without pods, so that it reports the remaining namespaces; undefined: it has pods. */
 const scaledUp = (known: Known, shard: KubeObject): Advice[] | undefined => {
 	const finding = findingOf(known.view, shard);
 	if (finding?.reason !== "NamespacesUnknown" || finding.about !== "noPods") return undefined;
 	return [
 		{
-			say: "give it a pod that says which namespaces its volume holds; they leave, and the shard goes by itself",
+			say: "start a pod, which reports the namespaces on its volume; they move, and then the shard is deleted",
 			...remedy(known, finding.remedy, shard),
 		},
 	];

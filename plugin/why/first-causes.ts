@@ -6,7 +6,7 @@ import { isUserKind } from "../cluster/kinds.ts";
 import { type ClusterView, ownerOf } from "../cluster/view.ts";
 import type { Explanation, Known } from "./diagnosis.ts";
 
-// The way to the first cause, over what was read by kubectl.
+// Follows dependencies to the first cause, in the objects that kubectl read.
 
 const surroundingsIn = (view: ClusterView): CauseInput<KubeObject> => ({
 	waitsFor,
@@ -17,15 +17,15 @@ const surroundingsIn = (view: ClusterView): CauseInput<KubeObject> => ({
 	},
 });
 
-/** Why the object is not ready that another one waits for; undefined: the cause is its own, or lies in workloads of its own. */
+/** Why the object that this one waits for is not ready; undefined: the cause is its own, or in its workloads. */
 export const explanationBehind = (known: Known, object: KubeObject): Explanation | undefined => {
 	const next = nextOnTheWay(object, surroundingsIn(known.view));
 	return next && known.explain(next);
 };
 
 /**
- * First causes, each with all that are not ready because of it: what fails comes before what is under way, and that before
- * what rests.
+ * First causes, each with all objects that are not ready because of it: failures first, then progress, then suspended
+ * objects.
  */
 export const causesIn = (view: ClusterView, among: readonly KubeObject[] = view.objects) => {
 	const late = among.filter((object) => isUserKind(object) && !isReady(object));
