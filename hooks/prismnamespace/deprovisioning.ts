@@ -31,8 +31,8 @@ export interface Released {
 	readonly why?: HeldCause;
 }
 
-/** Of one that answers with anything else, somebody is there who can be told. */
-const AWAY: readonly AdminFailure[] = ["Unreachable", "DeadlineExceeded"];
+/** Of one that answers with anything else, somebody is there who can be told. Without a leader, nobody can. */
+const AWAY: readonly AdminFailure[] = ["Unreachable", "DeadlineExceeded", "Unavailable"];
 
 export const releaseAt = (
 	each: InstanceQuery,

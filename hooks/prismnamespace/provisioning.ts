@@ -4,6 +4,7 @@ import {
 	type AdminCall,
 	type AdminFailure,
 	type CallOutcome,
+	type Failed,
 	type Instance,
 	isAboutNamespace,
 	type NamespaceAnswer,
@@ -301,7 +302,7 @@ export interface Served {
 	/** Whether a call changed something. */
 	readonly pushed: boolean;
 	readonly assignedProxy: string | undefined;
-	/** Whether it answered at all, or is still being told. */
+	/** Whether it answered with anything but that it is unavailable, or is still being told. */
 	readonly answered: boolean;
 	/** Version that a call carried above the object's own. */
 	readonly version: number | undefined;
@@ -329,7 +330,7 @@ export const servedAt = (each: InstanceQuery, wanted: Wanted, told: Told, now: s
 			...(host !== undefined && { host }),
 			...(readySince !== undefined && { readySince }),
 			...((tried === true || mayHaveCreated(call, outcome)) && { tried: true }),
-			...(lacking.cause === "NoAnswer" && { silentSince: silentSince ?? now }),
+			...(isSilence(lacking) && { silentSince: silentSince ?? now }),
 			...(each.place.controlPlane && assignedProxy !== undefined && { assignedProxy }),
 			...memory,
 			state,
@@ -345,7 +346,7 @@ export const servedAt = (each: InstanceQuery, wanted: Wanted, told: Told, now: s
 		pushed: outcome?.state === "done" && (state === "Applied" || (state === "Accepted" && !isReminder)),
 		assignedProxy: chosen,
 		// A reading from before a call that was lost may be of the time before the instance fell silent.
-		answered: lacking.cause === "Pending" || (before.state !== "unknown" && lacking.cause !== "NoAnswer"),
+		answered: lacking.cause === "Pending" || (before.state !== "unknown" && !isSilence(lacking)),
 		version: call !== undefined && call.version > wanted.version ? call.version : undefined,
 	});
 	const isBlind = answer.state === "unverifiable";
@@ -369,7 +370,7 @@ export const servedAt = (each: InstanceQuery, wanted: Wanted, told: Told, now: s
 		if (answer.state === "unknown")
 			return as(
 				"Waiting",
-				{ cause: isStillTold(each, answer.failure, wanted, now) ? "Pending" : settledFailure(answer.failure) },
+				isStillTold(each, answer.failure, wanted, now) ? { cause: "Pending" } : lackingBy(each, answer),
 				kept,
 			);
 		if (record !== undefined && isNewer(record, wanted))
@@ -391,7 +392,7 @@ export const servedAt = (each: InstanceQuery, wanted: Wanted, told: Told, now: s
 					},
 				);
 			}
-			if (answer.state === "unknown") return as("Waiting", { cause: settledFailure(answer.failure) });
+			if (answer.state === "unknown") return as("Waiting", lackingBy(each, answer));
 			// It is being read back.
 			if (outcome.readBack === undefined) return as("Waiting", onItsWay);
 			return as("Waiting", { cause: record === undefined ? "NotListed" : "OtherConfiguration" });
@@ -401,7 +402,7 @@ export const servedAt = (each: InstanceQuery, wanted: Wanted, told: Told, now: s
 			return isReminder ? stillAccepted() : as("Waiting", onItsWay, kept);
 		case "failed": {
 			const lacksProxies = call?.verb === "create" && outcome.failure === "NotReady";
-			return as("Waiting", { cause: lacksProxies ? "NoRegisteredProxy" : settledFailure(outcome.failure) }, kept);
+			return as("Waiting", lacksProxies ? { cause: "NoRegisteredProxy" } : lackingBy(each, outcome), kept);
 		}
 		default:
 			return outcome satisfies never;
@@ -417,6 +418,20 @@ const CLAIM_SECONDS = 10;
 const isLost = ({ place: { claimingSince } }: InstanceQuery, now: string): boolean =>
 	claimingSince !== undefined && secondsBetween(claimingSince, now) >= CLAIM_SECONDS;
 
+/**
+ * By a failure. Who stays unavailable keeps the words that it was first reported with: each replica behind a Service has its own, and
+ * addresses and times in them move.
+ */
+const lackingBy = ({ known }: InstanceQuery, { failure, words = "UNAVAILABLE" }: Failed): Served["lacking"] => {
+	const cause = settledFailure(failure);
+	if (cause !== "Unavailable") return { cause };
+	const before = known.cause === cause ? known.message : undefined;
+	return { cause, words: (before ?? words).slice(0, LONGEST_MESSAGE) };
+};
+
+/** Nothing that was read before it can be relied on. */
+const isSilence = ({ cause }: Served["lacking"]): boolean => cause === "NoAnswer" || cause === "Unavailable";
+
 /** As status says it. */
 const lackingFields = (lacking: Served["lacking"]): Pick<PlacedInstance, "cause" | "message"> => {
 	const message = lackingFieldText(lacking);
@@ -424,7 +439,7 @@ const lackingFields = (lacking: Served["lacking"]): Pick<PlacedInstance, "cause"
 };
 
 /** After these, nobody knows whether it was created; after others it certainly was not. */
-const DOUBTFUL: readonly AdminFailure[] = ["Unreachable", "DeadlineExceeded", "BadAnswer"];
+const DOUBTFUL: readonly AdminFailure[] = ["Unreachable", "DeadlineExceeded", "Unavailable", "BadAnswer"];
 
 const mayHaveCreated = (call: AdminCall | undefined, outcome: CallOutcome | undefined): boolean =>
 	call?.verb === "create" &&
@@ -439,6 +454,7 @@ export const lackingIn = ({
 	message,
 }: Pick<PlacedInstance, "cause" | "message">): Omit<LackingInstance, "name"> => {
 	const known = INSTANCE_CAUSES.find((each) => each === cause) ?? PASSING_CAUSES.get(cause);
+	if (known === "Unavailable") return { cause: known, ...(message !== undefined && { words: message }) };
 	if (known !== undefined) return { cause: known };
 	if (message === undefined) return {};
 	// oxlint-disable-next-line prism/no-message-as-meaning -- there is nothing else in a status of that release

@@ -104,6 +104,13 @@ const adminAdvice = (known: Known, causes: readonly unknown[]): Advice[] => {
 				...kubectl(known, ["get", "networkpolicy", "-A"]),
 			},
 		];
+	if (causes.includes("Unavailable"))
+		return [
+			{
+				say: "it answers that it can't serve now; a control plane of several replicas needs a majority of them: are its pods ready?",
+				...kubectl(known, ["get", "pods", "-A", "-l", "component=admin"]),
+			},
+		];
 	if (causes.includes("Unimplemented"))
 		return [{ say: "its image is too old for this call: see docs/admin-api.md for what the operator needs" }];
 	return [];

@@ -5,7 +5,8 @@ import type { Finding } from "./finding.ts";
 
 /**
  * Why an instance that is to have a namespace does not have it, as `status.placements[].instances[].cause` says. Pending: nothing is
- * the matter, only what a call is to bring is missing. NewerVersion: it reports one than this object has.
+ * the matter, only what a call is to bring is missing. Unavailable: it answers that it can't serve now, such as a control plane
+ * without a leader. NewerVersion: it reports one than this object has.
  */
 export const INSTANCE_CAUSES = [
 	"Pending",
@@ -21,7 +22,7 @@ export type InstanceCause = (typeof INSTANCE_CAUSES)[number];
 export interface LackingInstance {
 	readonly name: string;
 	readonly cause?: InstanceCause;
-	/** In its own words; of one that refuses. */
+	/** In its own words; of one that refuses, or is unavailable. */
 	readonly words?: string;
 }
 

@@ -16,8 +16,9 @@ import { NOW, query, told, WANTED } from "./prismnamespace-instance.ts";
 const STATUSES = loadAll(readFileSync(join(import.meta.dirname, "../skew/statuses-0.1.0/prismnamespace.yaml"), "utf8"));
 
 /** Causes that operators after 0.1.0 found. */
-type Later = "NoRegisteredProxy";
-const isEarly = (cause: InstanceCause): cause is Exclude<InstanceCause, Later> => cause !== "NoRegisteredProxy";
+type Later = "NoRegisteredProxy" | "Unavailable";
+const isEarly = (cause: InstanceCause): cause is Exclude<InstanceCause, Later> =>
+	cause !== "NoRegisteredProxy" && cause !== "Unavailable";
 
 const BEFORE: Readonly<Record<Exclude<InstanceCause, Later>, string>> = {
 	Pending: "is being told",
@@ -34,7 +35,7 @@ const BEFORE: Readonly<Record<Exclude<InstanceCause, Later>, string>> = {
 };
 
 describe("why an instance lacks a namespace", () => {
-	it.each(INSTANCE_CAUSES)("is %s, whatever the words are", (cause) => {
+	it.each(INSTANCE_CAUSES.filter((cause) => cause !== "Unavailable"))("is %s, whatever the words are", (cause) => {
 		expect(lackingIn({ cause, message: "in other words" })).toEqual({ cause });
 		expect(lackingIn({ cause })).toEqual({ cause });
 		expect(lackingIn({ cause, message: BEFORE.Pending })).toEqual({ cause });
@@ -53,6 +54,20 @@ describe("why an instance lacks a namespace", () => {
 	])("is NoAnswer in a status of before that has %s, or its words", (cause, message) => {
 		expect(lackingIn({ cause, message })).toEqual({ cause: "NoAnswer" });
 		expect(lackingIn({ message })).toEqual({ cause: "NoAnswer" });
+	});
+
+	it("is Unavailable with the instance's own words, and keeps the first ones as long as it lasts", () => {
+		const its = { state: "Waiting", cause: "Unavailable", message: "UNAVAILABLE: no leader elected" } as const;
+		expect(lackingIn(its)).toEqual({ cause: "Unavailable", words: its.message });
+		const failed = (words?: string) => ({ state: "failed", failure: "Unavailable", ...(words && { words }) }) as const;
+		const unseen = told({ state: "unverifiable" }, {}, failed("UNAVAILABLE: failed to connect to leader"));
+		expect(servedAt(query(its), WANTED, unseen, NOW)).toMatchObject({ instance: its, answered: false });
+		expect(servedAt(query(), WANTED, unseen, NOW).instance).toMatchObject({
+			cause: "Unavailable",
+			message: "UNAVAILABLE: failed to connect to leader",
+		});
+		const { lacking } = servedAt(query(), WANTED, told({ state: "unverifiable" }, {}, failed()), NOW);
+		expect(lacking).toEqual({ cause: "Unavailable", words: "UNAVAILABLE" });
 	});
 
 	it("is in its own words where nobody knows the cause", () => {
