@@ -1,7 +1,7 @@
-import { lackingIn } from "../../hooks/prismnamespace/provisioning.ts";
 import { compact, isWorkload } from "../../kube/object.ts";
 import { seenOf } from "../../kube/seen.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { lackingIn } from "../../schemas/findings/namespace.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
 import { listed } from "../../schemas/rendering/words.ts";

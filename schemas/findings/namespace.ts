@@ -26,6 +26,49 @@ export interface LackingInstance {
 	readonly words?: string;
 }
 
+/** Why an instance lacks the namespace, as status says: a cause, or words of its own or of a newer operator. */
+export const lackingIn = ({
+	cause,
+	message,
+}: {
+	readonly cause?: string | undefined;
+	readonly message?: string | undefined;
+}): Omit<LackingInstance, "name"> => {
+	const known = INSTANCE_CAUSES.find((each) => each === cause) ?? PASSING_CAUSES.get(cause);
+	if (known === "Unavailable") return { cause: known, ...(message !== undefined && { words: message }) };
+	if (known !== undefined) return { cause: known };
+	if (message === undefined) return {};
+	// oxlint-disable-next-line prism/no-message-as-meaning -- there is nothing else in a status of that release
+	const before = cause === undefined ? CAUSES_OF_0_1_0[message] : undefined;
+	return before === undefined ? { words: message } : { cause: before };
+};
+
+/** Compatibility: operators after 0.1.0 wrote these for a while, and the one or the other from one sync to the next. */
+const PASSING_CAUSES: ReadonlyMap<string | undefined, InstanceCause> = new Map(
+	["Unreachable", "DeadlineExceeded", "CircuitOpen", "Overloaded"].map((cause) => [cause, "NoAnswer"]),
+);
+
+/**
+ * Compatibility: operators up to 0.1.0 wrote no cause, and these messages. They stay as they are, whatever ours become. When no
+ * status of theirs can be left, this goes.
+ */
+const CAUSES_OF_0_1_0: Readonly<Record<string, InstanceCause>> = {
+	"is being told": "Pending",
+	"can't be reached": "NoAnswer",
+	"does not answer in time": "NoAnswer",
+	"is not ready to serve yet": "NotReady",
+	"does not accept the operator's credentials": "Unauthenticated",
+	"does not offer this call": "Unimplemented",
+	"failed several times in a row, and is left alone for a while": "NoAnswer",
+	"is busy with other calls of the operator": "NoAnswer",
+	"rejects the call as malformed": "Rejected",
+	"gives an answer that makes no sense": "BadAnswer",
+	"has a newer version of it, as if this object was restored from an older state; after a minute it is brought back to what spec wants":
+		"NewerVersion",
+	"accepted it, and does not list it": "NotListed",
+	"accepted it, and reports another configuration": "OtherConfiguration",
+};
+
 /** Why an instance has not let go of a namespace. `kept`: what it said of why it never will. */
 export type HeldCause = SettledFailure | "StillListed" | { readonly words: string } | { readonly kept: string };
 

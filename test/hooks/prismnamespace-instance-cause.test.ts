@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadAll } from "js-yaml";
 import { describe, expect, it } from "vitest";
-import { lackingIn, servedAt } from "../../hooks/prismnamespace/provisioning.ts";
+import { transition } from "../../hooks/prismnamespace/provisioning.ts";
 import { recordsAt } from "../../kube/object.ts";
-import { INSTANCE_CAUSES, type InstanceCause } from "../../schemas/findings/namespace.ts";
+import { INSTANCE_CAUSES, type InstanceCause, lackingIn } from "../../schemas/findings/namespace.ts";
 import { INSTANCE_CAUSE_TEXTS } from "../../schemas/rendering/admin.ts";
 import { NamespaceWorld } from "./namespace-world.ts";
 import { NOW, query, told, WANTED } from "./prismnamespace-instance.ts";
@@ -61,13 +61,13 @@ describe("why an instance lacks a namespace", () => {
 		expect(lackingIn(its)).toEqual({ cause: "Unavailable", words: its.message });
 		const failed = (words?: string) => ({ state: "failed", failure: "Unavailable", ...(words && { words }) }) as const;
 		const unseen = told({ state: "unverifiable" }, {}, failed("UNAVAILABLE: failed to connect to leader"));
-		expect(servedAt(query(its), WANTED, unseen, NOW)).toMatchObject({ instance: its, answered: false });
-		expect(servedAt(query(), WANTED, unseen, NOW).instance).toMatchObject({
+		expect(transition(query(its), WANTED, unseen, NOW)).toMatchObject({ instance: its, answered: false });
+		expect(transition(query(), WANTED, unseen, NOW).instance).toMatchObject({
 			cause: "Unavailable",
 			message: "UNAVAILABLE: failed to connect to leader",
 		});
-		const { lacking } = servedAt(query(), WANTED, told({ state: "unverifiable" }, {}, failed()), NOW);
-		expect(lacking).toEqual({ cause: "Unavailable", words: "UNAVAILABLE" });
+		const { state } = transition(query(), WANTED, told({ state: "unverifiable" }, {}, failed()), NOW);
+		expect(state).toEqual({ is: "Pending", lacking: { cause: "Unavailable", words: "UNAVAILABLE" } });
 	});
 
 	it("is in its own words where nobody knows the cause", () => {
@@ -90,9 +90,9 @@ describe("why an instance lacks a namespace", () => {
 	it("stays what it was while a call goes on, in words that a newer operator found", () => {
 		const its = query({ state: "Waiting", cause: "OfNextYear", message: "is asleep" });
 		const answer = { state: "known", readAt: NOW, record: undefined } as const;
-		const { instance, lacking } = servedAt(its, WANTED, told(answer, {}, { state: "pending" }), NOW);
+		const { instance, state } = transition(its, WANTED, told(answer, {}, { state: "pending" }), NOW);
 		expect(instance).toMatchObject({ state: "Waiting", message: "is asleep" });
-		expect(lacking).toEqual({ words: "is asleep" });
+		expect(state).toEqual({ is: "Pending", lacking: { words: "is asleep" } });
 	});
 });
 
