@@ -5,6 +5,7 @@ import { redacted, redactedData, redactedText } from "../kube/redaction.ts";
 import {
 	type Answer,
 	type CallOutcome,
+	type Failed,
 	type Instance,
 	type InstanceAnswer,
 	type NamespaceAnswer,
@@ -104,7 +105,8 @@ const answersOf = (answers: readonly Answer[]): ToldByInstance => {
 };
 
 const toldOf = ({ question, answer }: Answer): Told => {
-	if (answer.state !== "known") return answer;
+	if (answer.state === "unknown") return redactedFailure(answer);
+	if (answer.state === "unverifiable") return answer;
 	if ("namespaces" in answer) return { ...answer, namespaces: Object.fromEntries(answer.namespaces) };
 	const { readAt, record } = answer;
 	const id = question.about === "namespace" ? question.namespaceId : "";
@@ -116,9 +118,13 @@ const outcomesOf = (results: Outside["results"]): OutcomeByInstance => {
 	return Object.fromEntries(results.map(({ call, outcome }) => [keyOf(call.instance, all), becameOf(outcome)]));
 };
 
+const redactedFailure = <Failure extends Failed>(failure: Failure): Failure =>
+	failure.words === undefined ? failure : { ...failure, words: redactedText(failure.words) };
+
 const becameOf = (outcome: CallOutcome): OutcomeByInstance[string] => {
 	if (outcome.state === "refused") return { ...outcome, message: redactedText(outcome.message) };
-	if (outcome.state !== "done") return outcome;
+	if (outcome.state === "failed") return redactedFailure(outcome);
+	if (outcome.state === "pending") return outcome;
 	const { readBack, reservation, ...others } = outcome;
 	const rest = { ...others, ...(reservation !== undefined && { reservation: redactedText(reservation) }) };
 	if (readBack === undefined) return rest;

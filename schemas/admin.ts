@@ -39,6 +39,7 @@ export type Question = NamespaceQuestion | InstanceQuestion;
 export const ADMIN_FAILURES = [
 	"Unreachable",
 	"DeadlineExceeded",
+	"Unavailable",
 	"NotReady",
 	"Unauthenticated",
 	"Unimplemented",
@@ -56,6 +57,7 @@ const isPassing = (failure: AdminFailure): failure is PassingFailure => PASSING.
 /** Failures as statuses report them: one word for the passing ones, so that the status stays the same. */
 export const SETTLED_FAILURES = [
 	"NoAnswer",
+	"Unavailable",
 	"NotReady",
 	"Unauthenticated",
 	"Unimplemented",
@@ -66,10 +68,15 @@ export type SettledFailure = (typeof SETTLED_FAILURES)[number];
 
 export const settledFailure = (failure: AdminFailure): SettledFailure => (isPassing(failure) ? "NoAnswer" : failure);
 
-/** Nothing is known: neither that it is there nor that it is not. */
-export interface Unknown {
-	readonly state: "unknown";
+export interface Failed {
 	readonly failure: AdminFailure;
+	/** Of `Unavailable`: the gRPC status and the server's message, such as "UNAVAILABLE: no leader elected". One line, no credentials. */
+	readonly words?: string;
+}
+
+/** Nothing is known: neither that it is there nor that it is not. */
+export interface Unknown extends Failed {
+	readonly state: "unknown";
 }
 
 /** A namespace's record on one instance. What a server does not tell is left out. */
@@ -202,7 +209,7 @@ export type CallOutcome =
 	/** Goes on in the background: whether it has had its effect is not known yet. */
 	| { readonly state: "pending" }
 	/** Came to nothing, or nobody knows what. */
-	| { readonly state: "failed"; readonly failure: AdminFailure };
+	| ({ readonly state: "failed" } & Failed);
 
 export interface CallResult {
 	readonly call: AdminCall;

@@ -156,12 +156,13 @@ const PlacedInstance = Type.Object(
 		cause: Type.Optional(
 			Word(
 				INSTANCE_CAUSES,
-				"Why it is not applied; absent if the instance rejected it, in its own words. Pending: no error, the next call applies it.",
+				"Why it is not applied; absent if the instance rejected it, in its own words. Pending: no error, the next call applies it. Unavailable: it answers that it can't serve now, such as a control plane without a leader.",
 			),
 		),
 		message: Type.Optional(
 			Type.String({
-				description: "Why it is not applied, or what the instance reported when it accepted it. For people only.",
+				description:
+					"Why it is not applied, or what the instance reported when it accepted or rejected it, or is Unavailable. For people only.",
 				maxLength: 512,
 			}),
 		),
@@ -169,7 +170,9 @@ const PlacedInstance = Type.Object(
 			Type.Boolean({ description: "Whether a creation was tried. From then on, calls are assignments." }),
 		),
 		silentSince: Type.Optional(
-			Timestamp({ description: "Since when it does not answer. Older readings no longer count." }),
+			Timestamp({
+				description: "Since when it does not answer, or answers Unavailable. Older readings no longer count.",
+			}),
 		),
 		newerSince: Type.Optional(
 			Timestamp({

@@ -38,7 +38,7 @@ export const Told = Type.Union([
 		),
 	}),
 	Type.Object({ state: Type.Literal("unverifiable"), remindInSeconds: Type.Optional(Type.Number()) }),
-	Type.Object({ state: Type.Literal("unknown"), failure: Choice(ADMIN_FAILURES) }),
+	Type.Object({ state: Type.Literal("unknown"), failure: Choice(ADMIN_FAILURES), words: Type.Optional(Type.String()) }),
 ]);
 export type Told = Static<typeof Told>;
 
@@ -59,7 +59,11 @@ export const OutcomeByInstance = Type.Record(
 		}),
 		Type.Object({ state: Type.Literal("refused"), message: Type.String() }),
 		Type.Object({ state: Type.Literal("pending") }),
-		Type.Object({ state: Type.Literal("failed"), failure: Choice(ADMIN_FAILURES) }),
+		Type.Object({
+			state: Type.Literal("failed"),
+			failure: Choice(ADMIN_FAILURES),
+			words: Type.Optional(Type.String()),
+		}),
 	]),
 );
 export type OutcomeByInstance = Static<typeof OutcomeByInstance>;

@@ -16,6 +16,8 @@ export interface Instance {
 	readonly store: ProxyStore;
 	readonly registry: Registry;
 	readonly clock: Pick<Clock, "now">;
+	/** Whether its Raft cluster has a leader, which takes a majority. Absent: it is none of several. */
+	readonly hasLeader?: (() => boolean) | undefined;
 }
 
 interface ControlPlaneMethods {
@@ -62,6 +64,11 @@ const nameNeeded = (namespace: string): void => {
 	if (namespace === "") throw new RpcError(status.INVALID_ARGUMENT, "namespace is empty");
 };
 
+/** As a follower of the control plane that exists says it: there is nobody to forward the call to. */
+const leaderNeeded = ({ hasLeader = () => true }: Instance): void => {
+	if (!hasLeader()) throw new RpcError(status.UNAVAILABLE, "no leader elected");
+};
+
 const halved = <Request extends { readonly config: wire.NamespaceConfig | undefined }>(request: Request): Request => ({
 	...request,
 	config: request.config && withoutLast(request.config),
@@ -80,6 +87,7 @@ const createNamespace = (instance: Instance): ControlPlaneMethods["createNamespa
 	return {
 		handle(request, caller) {
 			nameNeeded(request.namespace);
+			leaderNeeded(instance);
 			const placed = place(request.namespace);
 			const by = request.principal || caller.user;
 			if (isReal(caller)) {
@@ -101,13 +109,14 @@ const createNamespace = (instance: Instance): ControlPlaneMethods["createNamespa
 	};
 };
 
-const assignNamespace = ({ store }: Instance): ControlPlaneMethods["assignNamespace"] => ({
+const assignNamespace = (instance: Instance): ControlPlaneMethods["assignNamespace"] => ({
 	handle(request, caller) {
 		if (isReal(caller)) return { ...yes, message: "Namespace assignment acknowledged" };
 		nameNeeded(request.namespace);
+		leaderNeeded(instance);
 		const entry = entryOf(request, caller);
-		if (caller.dialect === "extended") return verdict(store.assign(entry, caller.user));
-		store.put(entry, caller.user);
+		if (caller.dialect === "extended") return verdict(instance.store.assign(entry, caller.user));
+		instance.store.put(entry, caller.user);
 		return yes;
 	},
 	refuse: no,
@@ -115,12 +124,14 @@ const assignNamespace = ({ store }: Instance): ControlPlaneMethods["assignNamesp
 	halve: halved,
 });
 
-const revokeNamespace = ({ store, clock }: Instance): ControlPlaneMethods["revokeNamespace"] => {
+const revokeNamespace = (instance: Instance): ControlPlaneMethods["revokeNamespace"] => {
+	const { store, clock } = instance;
 	const done = () => ({ ...yes, revokedAt: Math.floor(clock.now() / 1000) });
 	return {
 		handle({ namespace, owner, version }, caller) {
 			if (isReal(caller)) return { ...done(), message: "Namespace revocation not yet implemented" };
 			nameNeeded(namespace);
+			leaderNeeded(instance);
 			if (caller.dialect === "design") {
 				store.remove(namespace, caller.user);
 				return done();
@@ -133,11 +144,13 @@ const revokeNamespace = ({ store, clock }: Instance): ControlPlaneMethods["revok
 	};
 };
 
-const registerProxy = ({ store, registry }: Instance): ControlPlaneMethods["registerProxy"] => {
+const registerProxy = (instance: Instance): ControlPlaneMethods["registerProxy"] => {
+	const { store, registry } = instance;
 	const nothing = { initialNamespaces: [], partitionRanges: [] };
 	return {
 		handle({ proxyId, address }, { dialect }) {
 			if (proxyId === "") throw new RpcError(status.INVALID_ARGUMENT, "proxy_id is empty");
+			leaderNeeded(instance);
 			registry.add(proxyId, address);
 			const theirs = store.list().filter(({ name }) => registry.proxyOf(partitionOf(name)) === proxyId);
 			const initialNamespaces = theirs.map(({ name, config, version, owner }) => ({

@@ -114,6 +114,10 @@ const BY_NAME = new Map<string, SetUp>(
 		slow: all({ kind: "slow", ms: SLOW_MS }),
 		hanging: all({ kind: "hanging" }),
 		unavailable: all({ kind: "status", code: status.UNAVAILABLE }),
+		"no-leader": (faults) => {
+			for (const scope of ["ControlPlane.CreateNamespace", "ControlPlane.RegisterProxy"] as const)
+				faults.set(scope, { kind: "status", code: status.UNAVAILABLE, details: "no leader elected" });
+		},
 		"not-ready": all({ kind: "status", code: status.FAILED_PRECONDITION }),
 		unauthenticated: all({ kind: "status", code: status.UNAUTHENTICATED }),
 		refusing: all({ kind: "refusing", message: "refused, as its pod's annotation asks for" }),

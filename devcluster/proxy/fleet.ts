@@ -26,6 +26,8 @@ export interface MemberOptions {
 	readonly kind: "proxy" | "controlPlane";
 	/** Proxies of a group are registered with the group's control planes. */
 	readonly group?: string | undefined;
+	/** Control planes of its Raft cluster, itself included: without a majority of them, it has no leader. Absent: it needs none. */
+	readonly peers?: number | undefined;
 	/** Default: its key. */
 	readonly volume?: string | undefined;
 	readonly token?: string | undefined;
@@ -82,7 +84,7 @@ export const createFleet = ({ dir, clock, figures, onCall = () => {} }: FleetOpt
 	};
 
 	const run = async (key: string, member: Member): Promise<EmulatedProxy> => {
-		const { name, kind, token } = member.options;
+		const { name, kind, token, peers } = member.options;
 		const store = volumes.open(member.volume);
 		try {
 			const proxy = await startProxy({
@@ -94,6 +96,7 @@ export const createFleet = ({ dir, clock, figures, onCall = () => {} }: FleetOpt
 				figures,
 				faults: member.faults,
 				port: member.port,
+				hasLeader: peers === undefined ? undefined : () => 2 * runningPlanes(member.options) > peers,
 				onCall: (rpc, request) => onCall(key, rpc, request),
 			});
 			member.running = proxy;
@@ -117,6 +120,9 @@ export const createFleet = ({ dir, clock, figures, onCall = () => {} }: FleetOpt
 
 	const inGroup = ({ group }: MemberOptions): Member[] =>
 		group === undefined ? [] : [...members.values()].filter(({ options }) => options.group === group);
+	const runningPlanes = (options: MemberOptions): number =>
+		inGroup(options).filter(({ options: other, running }) => other.kind === "controlPlane" && running !== undefined)
+			.length;
 	/** What RegisterProxy would do, from either side: whoever is there first. */
 	const introduce = ({ options }: Member, proxy: EmulatedProxy): void => {
 		for (const { options: other, running } of inGroup(options)) {

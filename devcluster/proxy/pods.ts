@@ -79,7 +79,16 @@ export const createProxyPods = (options: ProxyPodsOptions): ProxyPods => {
 			if (!served.has(uid)) return;
 			const group = stack && `${namespace}/${stack}`;
 			const volume = volumeOf(options.claims, pod);
-			await fleet.start({ name, namespace, kind: role.kind, addresses: [], faults, volume, group });
+			await fleet.start({
+				name,
+				namespace,
+				kind: role.kind,
+				addresses: [],
+				faults,
+				volume,
+				group,
+				peers: peersOf(pod)?.length,
+			});
 			write(`an emulated ${role.kind} serves the admin API on port ${role.port}`);
 			ready = true;
 			changed();
@@ -119,6 +128,15 @@ export const portOf = ({ metadata, spec }: Pod): Role | undefined => {
 	return control === undefined ? undefined : { kind: "controlPlane", port: control };
 };
 
+/** Members of the Raft cluster that a control plane is one of; undefined: it is none. */
+const peersOf = ({ spec }: Pick<Pod, "spec">): string[] | undefined => {
+	const variables = spec.containers.flatMap((container) => objectsAt(container, "env"));
+	return stringAt(
+		variables.find(({ name }) => name === "PRISM_PEERS"),
+		"value",
+	)?.split(",");
+};
+
 /** Where a proxy or a control plane keeps its store; a pod without a claim for that has a volume that nobody else finds again. */
 const STORE_PATHS = ["/var/lib/prism", ADMIN_FOLDER];
 
@@ -130,10 +148,7 @@ export const volumeOf = (claims: Informer, { metadata, spec }: Pod): string => {
 	const volume = claimed.find(({ name }) => name === mounted);
 	const own = stringAt(volume, "persistentVolumeClaim", "claimName");
 	// Members of a Raft cluster have all the same records, in the volume of the first here.
-	const isMember = spec.containers.some((container) =>
-		objectsAt(container, "env").some(({ name }) => name === "PRISM_PEERS"),
-	);
-	const claim = isMember ? own?.replace(/-\d{1,9}$/, "-0") : own;
+	const claim = peersOf({ spec }) === undefined ? own : own?.replace(/-\d{1,9}$/, "-0");
 	if (claim === undefined) return `pod-${metadata.uid}`;
 	return `claim-${claims.get(metadata.namespace, claim)?.metadata.uid ?? `${metadata.namespace}-${claim}`}`;
 };

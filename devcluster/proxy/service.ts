@@ -27,6 +27,7 @@ export interface ProxyOptions {
 	/** What x-admin-token has to say; without it, anything will do. */
 	readonly token?: string | undefined;
 	readonly figures?: Figures | undefined;
+	readonly hasLeader?: Instance["hasLeader"];
 	/** Called for each call that comes in, also for those that come to nothing. */
 	readonly onCall?: ((rpc: Rpc, request: unknown) => void) | undefined;
 }
@@ -49,7 +50,7 @@ export interface EmulatedProxy {
 
 /** Rejects when the port is taken. */
 export const startProxy = async (options: ProxyOptions): Promise<EmulatedProxy> => {
-	const { name, kind, store, faults, clock, port, figures = madeUpFigures, onCall = () => {} } = options;
+	const { name, kind, store, faults, clock, port, hasLeader, figures = madeUpFigures, onCall = () => {} } = options;
 	let { token } = options;
 	const registry = createRegistry();
 	const counts = new Map<Rpc, number>();
@@ -72,7 +73,7 @@ export const startProxy = async (options: ProxyOptions): Promise<EmulatedProxy> 
 			return cancel;
 		},
 	};
-	const instance = { name, kind, store, registry, clock };
+	const instance = { name, kind, store, registry, clock, hasLeader };
 	const handlers = handlersOf(exchange, instance, figures);
 	server.addService(ControlPlaneService, handlers.controlPlane);
 	server.addService(AdminServiceService, handlers.adminService);

@@ -1,18 +1,23 @@
+import type { Verdict } from "../../kube/conditions.ts";
+import { isRefusal } from "../../kube/refusal.ts";
 import { secondsAfter, secondsBetween } from "../../kube/time.ts";
-import { type AdminFailure, settledFailure } from "../../schemas/admin.ts";
+import { type AdminCall, type AdminFailure, settledFailure } from "../../schemas/admin.ts";
 import type { HeldCause } from "../../schemas/findings/namespace.ts";
+import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
 import {
 	answerAt,
 	type Identity,
 	type InstanceQuery,
 	isForeign,
 	isNewer,
-	isOursUnseen,
+	isSame,
 	LATE_CALL_SECONDS,
 	LONGEST_MESSAGE,
 	resultOf,
 	type Told,
-} from "./provisioning.ts";
+} from "./context.ts";
+import type { Input } from "./input.ts";
+import { isSettled } from "./placement.ts";
 
 // Whether an instance has let go of the namespace, once it was asked and told to.
 
@@ -31,8 +36,8 @@ export interface Released {
 	readonly why?: HeldCause;
 }
 
-/** Of one that answers with anything else, somebody is there who can be told. */
-const AWAY: readonly AdminFailure[] = ["Unreachable", "DeadlineExceeded"];
+/** Of one that answers with anything else, somebody is there who can be told. Without a leader, nobody can. */
+const AWAY: readonly AdminFailure[] = ["Unreachable", "DeadlineExceeded", "Unavailable"];
 
 export const releaseAt = (
 	each: InstanceQuery,
@@ -80,3 +85,115 @@ export const releaseAt = (
 const isLate = ({ question: { after = "" } }: InstanceQuery, readAt: string, occasion: "move" | "last"): boolean =>
 	// Timestamps have one form, so that their order as texts is their order in time.
 	readAt > (occasion === "move" ? after : secondsAfter(after, LATE_CALL_SECONDS));
+
+// ── Calls ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * The call that takes it away; undefined: nothing to take away, or not ours. `last`: the object goes, and what was begun
+ * for it may still arrive; a proxy that was told to revoke refuses that, so every one is told.
+ */
+export const revocation = (
+	each: InstanceQuery,
+	identity: Identity,
+	told: Told,
+	occasion: "move" | "last",
+): AdminCall | undefined => {
+	const { namespaceId, owner, version } = identity;
+	const answer = answerAt(each, told);
+	const record = answer.state === "known" ? answer.record : undefined;
+	const proxyId = each.place.controlPlane ? (each.known.assignedProxy ?? identity.assignedProxy) : undefined;
+	const call: AdminCall = {
+		verb: "revoke",
+		instance: each.instance,
+		...(proxyId !== undefined && { proxyId }),
+		namespaceId,
+		owner,
+		version,
+	};
+	if (record !== undefined) {
+		if (isForeign(record, identity)) return undefined;
+		if (!isNewer(record, identity)) return call;
+		// Nothing newer can follow on an object that goes: it was restored from an older state.
+		return occasion === "last" ? { ...call, version: record.version ?? version } : undefined;
+	}
+	if (each.known.state === "Kept" && answer.state !== "known") return undefined;
+	if (answer.state === "unverifiable") return isOursUnseen(each) ? call : undefined;
+	if (occasion === "move") return undefined;
+	// It was somebody else's when it was last heard of.
+	const isTheirs = each.known.state === "Taken" || each.place.claimingSince !== undefined;
+	return answer.state === "unknown" && isTheirs ? undefined : call;
+};
+
+/** Whether what can't be read back is ours: there is a claim, or it was sent there by an operator that knew no claims. */
+export const isOursUnseen = ({ claim, known, place }: InstanceQuery): boolean =>
+	claim === "held" || (known.accepted !== undefined && place.claimingSince === undefined);
+
+// ── Places ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Places that are still to be left, as they are to be written. Where all of a place goes, nothing there has to be revoked. */
+export const leftPlaces = ({ places, plan, now }: Input, releases: readonly Released[]): Placement[] => {
+	const rosters = isRefusal(plan) ? [] : plan.rosters;
+	return places.revoking.flatMap((place) =>
+		rosters.some(({ deleting, name, namespace }) => deleting && name === place.roster && namespace === place.namespace)
+			? []
+			: emptied(place, releases, now),
+	);
+};
+
+/**
+ * A place that is being left, as it is to be written; none once it is known to be empty and nothing can arrive there any
+ * more. One that can't be reached is not forgotten as long as the object lives: it may come back with what it had.
+ */
+const emptied = (place: Placement, releases: readonly Released[], now: string): Placement[] => {
+	const own = releases.filter(({ query }) => isSame(query.place, place));
+	// A place that was only just given up has not been asked yet.
+	const isAsked = own.length === place.instances.length && own.every(({ query }) => query.place.state === "Revoking");
+	const isClear = isAsked && own.every(({ release }) => release === "clear" || release === "kept");
+	const { clearSince: before, unreachableSince, ...rest } = place;
+	const isHeld = own.some(({ release }) => release === "held");
+	const clearSince = isHeld ? undefined : (before ?? (isClear ? now : undefined));
+	if (clearSince !== undefined && isAsked && isSettled(place, now)) return [];
+	const isAway = clearSince === undefined && own.some(({ release }) => release === "unreachable");
+	return [
+		{
+			...rest,
+			instances: withKept(rest.instances, own),
+			...(clearSince !== undefined && { clearSince }),
+			...(isAway && { unreachableSince: unreachableSince ?? now }),
+		},
+	];
+};
+
+/** What can't be taken away is said once, and not asked for any more. */
+const withKept = (instances: readonly PlacedInstance[], releases: readonly Released[]): PlacedInstance[] =>
+	instances.map((instance) => {
+		const found = releases.find(({ release, query }) => release === "kept" && query.known.name === instance.name);
+		const why = found?.why;
+		return typeof why === "object" && "kept" in why ? { ...instance, state: "Kept", message: why.kept } : instance;
+	});
+
+/** Seconds after which an object that goes no longer waits for instances that can't be reached. */
+const LAST_PATIENCE_SECONDS = 60;
+
+/** Places that still have to let go of an object that is being deleted, as they are to be written. */
+export const releasedPlaces = ({ written, left, now }: Input, releases: readonly Released[]): Placement[] =>
+	written
+		.filter((place) => left.some((query) => isSame(query.place, place)))
+		.flatMap((place) => {
+			const own = releases.filter(({ query }) => isSame(query.place, place));
+			if (own.every(({ release }) => release === "clear")) return [];
+			const { unreachableSince, ...going } = place;
+			const revoking: Placement = going.state === "Revoking" ? going : { ...going, state: "Revoking", since: now };
+			const told: Placement = { ...revoking, instances: withKept(revoking.instances, own) };
+			if (own.some(({ release }) => release === "held" || release === "kept")) return [told];
+			const since = unreachableSince ?? now;
+			return secondsBetween(since, now) >= LAST_PATIENCE_SECONDS ? [] : [{ ...revoking, unreachableSince: since }];
+		});
+
+/** What a namespace that is being deleted still waits for. */
+export const terminatingVerdict = (held: readonly Placement[], releases: readonly Released[]): Verdict => {
+	const instances = releases
+		.filter(({ release, query }) => release !== "clear" && held.some((place) => isSame(place, query.place)))
+		.map(({ query, why }) => ({ name: query.known.name, ...(why !== undefined && { cause: why }) }));
+	return { ready: "False", phase: "Terminating", finding: { reason: "Revoking", instances } };
+};

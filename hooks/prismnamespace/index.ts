@@ -12,22 +12,13 @@ import type { Condition, KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { DecoratorRequest, DecoratorResponse } from "../../schemas/metacontroller.ts";
 import { type Placement, PrismNamespace, type PrismNamespaceStatus } from "../../schemas/prismnamespace.ts";
-import { releaseAt } from "./deprovisioning.ts";
-import { CLAIM, claimOn, isClaimed } from "./identifier-claim.ts";
-import { type Input, inputOf } from "./input.ts";
-import { isSame, signedPlaces } from "./placement.ts";
+import { answerAt, CLAIM, claimOn, isClaimed, isSame, toldBy } from "./context.ts";
+import { leftPlaces, releaseAt, releasedPlaces, revocation, terminatingVerdict } from "./deprovisioning.ts";
+import { type Input, inputOf, signedPlaces } from "./input.ts";
+import { concludedPlaces, leftover } from "./placement.ts";
 import { relatedRosters } from "./plan.ts";
-import { answerAt, assignment, revocation, servedAt, toldBy } from "./provisioning.ts";
-import {
-	concludedPlaces,
-	type Findings,
-	leftover,
-	releasedPlaces,
-	statusOf,
-	terminatingVerdict,
-	verdictOf,
-	warningsIn,
-} from "./status.ts";
+import { transition } from "./provisioning.ts";
+import { type Findings, statusOf, verdictOf, warningsIn } from "./status.ts";
 
 // A tenant's namespace, on a stack's proxies or on a shard. What is to be where is written into status first; then the
 // instances are asked, and told only what they lack; then status says what they report.
@@ -49,7 +40,7 @@ const decide = (input: Input, answers: readonly Answer[]): AdminCall[] => {
 	if (going) return left.flatMap((query) => revocation(query, identity, told, "last") ?? []);
 	if (paused || isRefusal(plan)) return [];
 	return [
-		...serving.flatMap((query) => assignment(query, { ...identity, ...plan }, told, now) ?? []),
+		...serving.flatMap((query) => transition(query, { ...identity, ...plan }, told, now).call ?? []),
 		...left.flatMap((query) => revocation(query, identity, told, "move") ?? []),
 	];
 };
@@ -64,9 +55,7 @@ const sync = (input: Input, outside: Outside): DecoratorResponse<PrismNamespaceS
 	const planned = nextLook(input, next, status, outside);
 	const wantedDigest = isRefusal(plan) ? undefined : plan.digest;
 	// What another copy of the operator is believed to have told an instance is looked at again soon.
-	const isBelieved = served.some(
-		({ instance, record }) => instance.state === "Applied" && record?.digest !== wantedDigest,
-	);
+	const isBelieved = served.some(({ state, record }) => state.is === "Applied" && record?.digest !== wantedDigest);
 	// So is what is about to be written: Metacontroller gives up a status whose object was written since it was read, and news of a
 	// status wake nobody. That other write may have been our own, of a sync just before this one.
 	const isNews = !isSameJson(status, object["status"]);
@@ -100,10 +89,10 @@ const findingsOf = (input: Input, outside: Outside): Findings => {
 	const { plan, identity, written, paused, serving, left, now } = input;
 	const told = toldBy(outside);
 	const wanted = isRefusal(plan) ? undefined : { ...identity, ...plan };
-	const served = wanted === undefined ? [] : serving.map((query) => servedAt(query, wanted, told, now));
+	const served = wanted === undefined ? [] : serving.map((query) => transition(query, wanted, told, now));
 	const releases = left.map((query) => releaseAt(query, identity, told, "move", now));
-	const next = paused || wanted === undefined ? written : concludedPlaces(input, served, releases);
-	return { ...input, next, served };
+	if (paused || isRefusal(plan)) return { ...input, next: written, served };
+	return { ...input, next: concludedPlaces(input.places, served, leftPlaces(input, releases), now), served };
 };
 
 const found = (request: DecoratorRequest, context: Context, outside: Outside = NOTHING_ASKED): Found => {

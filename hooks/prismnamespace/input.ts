@@ -1,28 +1,33 @@
 import { conditionOf } from "../../kube/conditions.ts";
-import { isRecord, kindKey, valueAt } from "../../kube/object.ts";
+import { hmacHex, isSameDigest } from "../../kube/hash.ts";
+import { canonicalJson, isRecord, kindKey, valueAt } from "../../kube/object.ts";
 import { readerOf } from "../../kube/read.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { countOf } from "../../kube/rollout.ts";
+import { latestOf } from "../../kube/roster.ts";
 import { checkOf } from "../../kube/schema.ts";
 import { isAnnotated } from "../../kube/switches.ts";
-import { secondsBetween } from "../../kube/time.ts";
+import { secondsAfter, secondsBetween } from "../../kube/time.ts";
+import type { Instance, NamespaceQuestion } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { DecoratorRequest, ObjectMap } from "../../schemas/metacontroller.ts";
-import { Placement, PrismNamespace } from "../../schemas/prismnamespace.ts";
+import { type PlacedInstance, Placement, PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
 import { API_VERSION, FORCE_DELETE_ANNOTATION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { isClaimed } from "./identifier-claim.ts";
-import { NO_PLACES, type Places, placesFor, provenPlaces, type Signing } from "./placement.ts";
-import { type NamespacePlan, openRosters, ownerOf, planNamespace, shardsHome, versionOf } from "./plan.ts";
 import {
+	type Claim,
 	type ClaimIn,
 	type Identity,
 	type InstanceQuery,
-	lastQueries,
-	leftQueries,
-	servingQueries,
-} from "./provisioning.ts";
+	instanceAt,
+	isClaimed,
+	isSame,
+	LATE_CALL_SECONDS,
+	titleOf,
+} from "./context.ts";
+import { isSettled, type LivePlacement, NO_PLACES, type Places, placesFor } from "./placement.ts";
+import { type NamespacePlan, openRosters, ownerOf, planNamespace, type Roster, shardsHome, versionOf } from "./plan.ts";
 
 const isPlacement = checkOf(Placement);
 
@@ -109,11 +114,11 @@ const identityOf = (object: KubeObject, plan: NamespacePlan | Refusal, { install
 	return {
 		namespaceId: typeof namespaceId === "string" ? namespaceId : object.metadata.name,
 		owner: ownerOf(object, installation),
-		digest: isRefusal(plan) ? lastDigest(object) : plan.digest,
+		digest: isRefusal(plan) ? textOf(object, "digest") : plan.digest,
 		version: Math.max(versionOf(object), countOf(object["status"], "version") ?? 0),
-		pushedAt: isRefusal(plan) || lastDigest(object) !== plan.digest ? undefined : lastPush(object),
+		pushedAt: isRefusal(plan) || textOf(object, "digest") !== plan.digest ? undefined : textOf(object, "lastSyncedAt"),
 		unreadySince: unreadySince(object),
-		assignedProxy: lastAssignedProxy(object),
+		assignedProxy: textOf(object, "assignedProxy"),
 	};
 };
 
@@ -122,19 +127,10 @@ const unreadySince = (object: KubeObject): string | undefined => {
 	return ready?.status === "False" ? ready.lastTransitionTime : undefined;
 };
 
-const lastPush = ({ status }: KubeObject): string | undefined => {
-	const time = valueAt(status, "lastSyncedAt");
-	return typeof time === "string" ? time : undefined;
-};
-
-const lastAssignedProxy = ({ status }: KubeObject): string | undefined => {
-	const proxy = valueAt(status, "assignedProxy");
-	return typeof proxy === "string" ? proxy : undefined;
-};
-
-const lastDigest = ({ status }: KubeObject): string | undefined => {
-	const digest = valueAt(status, "digest");
-	return typeof digest === "string" ? digest : undefined;
+/** A text of the object's status. */
+const textOf = ({ status }: KubeObject, field: "digest" | "lastSyncedAt" | "assignedProxy"): string | undefined => {
+	const text = valueAt(status, field);
+	return typeof text === "string" ? text : undefined;
 };
 
 const rosterAt = ({ namespace, roster }: Placement, related: DecoratorRequest["related"]): KubeObject | undefined =>
@@ -155,3 +151,146 @@ const isGone = (place: Placement, object: KubeObject, related: DecoratorRequest[
 	}
 	return valueAt(roster["spec"], "deleting") === true;
 };
+
+// ── Questions ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const addressed = (place: Placement, known: PlacedInstance): Instance =>
+	instanceAt(
+		{ name: place.roster, namespace: place.namespace, port: place.port, controlPlane: place.controlPlane },
+		{ name: known.name, ...(known.host !== undefined && { host: known.host }) },
+	);
+
+const query = (
+	place: Placement,
+	claim: Claim,
+	known: PlacedInstance,
+	question: Omit<NamespaceQuestion, "about" | "instance">,
+): InstanceQuery => {
+	const instance = addressed(place, known);
+	return { place, claim, known, instance, question: { about: "namespace", instance, ...question } };
+};
+
+/** Ready instances of a place at which calls may be made: those that the request's status names already. */
+export const servingQueries = (
+	{ place, roster }: LivePlacement,
+	written: readonly Placement[],
+	namespaceId: string,
+	claimIn: ClaimIn,
+): InstanceQuery[] => {
+	const before = written.find((known) => isSame(known, place) && known.state !== "Revoking");
+	if (before === undefined || before.controlPlane !== place.controlPlane) return [];
+	const ready = new Map(roster.instances.filter((each) => each.ready).map((each) => [each.name, each]));
+	const named = new Set(before.instances.map(titleOf));
+	const claim = roster.isForeign === true && !roster.takesUnverified ? "closed" : claimIn(place);
+	return place.instances
+		.filter((instance) => ready.has(instance.name) && named.has(titleOf(instance)))
+		.map((known) => {
+			const { storeId, readySince, silentSince } = ready.get(known.name) ?? {};
+			const changedAt = latestOf(readySince, silentSince);
+			const { silentSince: after } = known;
+			return query(place, claim, known, {
+				namespaceId,
+				// Another copy of the operator may still go by a listing from before the instance fell silent.
+				...(after !== undefined && { after }),
+				...(storeId !== undefined && { storeId }),
+				...(changedAt !== undefined && { changedAt }),
+			});
+		});
+};
+
+/** All instances of places that the request's status names as being revoked, to be asked after they were given up. */
+export const leftQueries = (
+	revoking: readonly Placement[],
+	written: readonly Placement[],
+	namespaceId: string,
+	now: string,
+	claimIn: ClaimIn,
+): InstanceQuery[] =>
+	revoking
+		.filter((place) => written.some((known) => isSame(known, place) && known.state === "Revoking"))
+		.flatMap((place) => {
+			const after = isSettled(place, now) ? settlesAt(place) : place.since;
+			return place.instances.map((known) => query(place, claimIn(place), known, { namespaceId, after }));
+		});
+
+/** All instances of all places, when the object goes: to be asked after it was deleted. */
+export const lastQueries = (
+	written: readonly Placement[],
+	namespaceId: string,
+	deleted: string,
+	claimIn: ClaimIn,
+): InstanceQuery[] =>
+	written.flatMap((place) =>
+		place.instances.map((known) => query(place, claimIn(place), known, { namespaceId, after: deleted })),
+	);
+
+const settlesAt = ({ since }: Placement): string => secondsAfter(since, LATE_CALL_SECONDS);
+
+// ── Proofs ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+// A status is not an order: whoever may write one must not send the operator, with a token, to any Service of any namespace. A
+// place counts if the operator signed it, or as far as a roster says the same.
+
+/** Who signs, and for whom: a place that was signed for one object is nothing in the status of another. */
+export interface Signing {
+	/** Not the uid, which a restore from a backup changes. */
+	readonly owner: string;
+	readonly home: string;
+	readonly keys: Context["keys"];
+}
+
+/** The places of a status that calls may go to. Rosters are those that take namespaces from `home`. */
+export const provenPlaces = (
+	places: readonly Placement[],
+	rosters: readonly Roster[],
+	{ owner, home, keys }: Signing,
+): Placement[] =>
+	places.flatMap((place) => {
+		// Where nothing can be signed, a place that is being left counts in the object's own namespace: it could not be left otherwise.
+		if (keys === undefined || (keys.length === 0 && place.namespace === home)) return place;
+		if (isSigned(place, place.proofs, { owner, keys })) return place;
+		const roster = rosters.find(
+			(each) =>
+				each.name === place.roster &&
+				each.namespace === place.namespace &&
+				each.port === place.port &&
+				each.controlPlane === place.controlPlane,
+		);
+		if (roster === undefined) return [];
+		const known = new Set(roster.instances.map(titleOf));
+		return { ...place, instances: place.instances.filter((instance) => known.has(titleOf(instance))) };
+	});
+
+/**
+ * The places as they are to be written. Signatures that still hold stay as they are: two replicas that have different keys during a
+ * rotation would otherwise write the status in turn.
+ */
+export const signedPlaces = (
+	places: readonly Placement[],
+	written: readonly Placement[],
+	{ owner, keys }: Signing,
+): Placement[] =>
+	places.map(({ proofs: _proofs, ...place }) => {
+		const known = written.find((each) => isSame(each, place))?.proofs;
+		if (known !== undefined && (keys === undefined || isSigned(place, known, { owner, keys })))
+			return { ...place, proofs: known };
+		if (keys === undefined || keys.length === 0) return place;
+		return { ...place, proofs: keys.map((key) => hmacHex(key, addressesOf(place, owner))) };
+	});
+
+const isSigned = (
+	place: Placement,
+	proofs: readonly string[] = [],
+	{ owner, keys }: { readonly owner: string; readonly keys: readonly string[] },
+): boolean => {
+	if (proofs.length === 0) return false;
+	const text = addressesOf(place, owner);
+	return keys.some((key) => {
+		const proof = hmacHex(key, text);
+		return proofs.some((each) => isSameDigest(each, proof));
+	});
+};
+
+/** All that an address is made of, and whose place it is. */
+const addressesOf = ({ roster, namespace, port, controlPlane, instances }: Placement, owner: string): string =>
+	canonicalJson([owner, namespace, roster, port, controlPlane, instances.map(titleOf)]);

@@ -1,10 +1,12 @@
-import { hmacHex, isSameDigest } from "../../kube/hash.ts";
-import { canonicalJson } from "../../kube/object.ts";
+import type { Verdict } from "../../kube/conditions.ts";
 import { rendezvous } from "../../kube/rendezvous.ts";
-import type { Context } from "../../schemas/installation.ts";
+import { secondsBetween } from "../../kube/time.ts";
+import type { Finding } from "../../schemas/findings/finding.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
 import type { RosterInstance } from "../../schemas/prismroster.ts";
+import { isSame, LATE_CALL_SECONDS } from "./context.ts";
 import type { NamespacePlan, Roster } from "./plan.ts";
+import { hasIt, type Served } from "./provisioning.ts";
 
 // Where the namespace is to live: the places that are written into status before a call is made there. Pure bookkeeping;
 // what instances know decides only whether a place is verified.
@@ -190,77 +192,96 @@ const forgotten = (place: Placement): Placement => ({
 	})),
 });
 
-export const isSame = (left: Placement, right: Placement): boolean =>
-	left.roster === right.roster && left.namespace === right.namespace;
+/** prism-<shard> is the shard's name on its objects; a stack's proxies are known by their own. */
+export const shortName = (roster: string): string => roster.replace(/^prism-(?!.*-proxy$)/, "");
 
-/** What of an instance is in its address. */
-export const titleOf = ({ name, host = name }: Pick<PlacedInstance, "name" | "host">): string => `${name} ${host}`;
-
-// ── Proofs ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-// A status is not an order: whoever may write one must not send the operator, with a token, to any Service of any namespace. A
-// place counts if the operator signed it, or as far as a roster says the same.
-
-/** Who signs, and for whom: a place that was signed for one object is nothing in the status of another. */
-export interface Signing {
-	/** Not the uid, which a restore from a backup changes. */
-	readonly owner: string;
-	readonly home: string;
-	readonly keys: Context["keys"];
-}
-
-/** The places of a status that calls may go to. Rosters are those that take namespaces from `home`. */
-export const provenPlaces = (
-	places: readonly Placement[],
-	rosters: readonly Roster[],
-	{ owner, home, keys }: Signing,
-): Placement[] =>
-	places.flatMap((place) => {
-		// Where nothing can be signed, a place that is being left counts in the object's own namespace: it could not be left otherwise.
-		if (keys === undefined || (keys.length === 0 && place.namespace === home)) return place;
-		if (isSigned(place, place.proofs, { owner, keys })) return place;
-		const roster = rosters.find(
-			(each) =>
-				each.name === place.roster &&
-				each.namespace === place.namespace &&
-				each.port === place.port &&
-				each.controlPlane === place.controlPlane,
-		);
-		if (roster === undefined) return [];
-		const known = new Set(roster.instances.map(titleOf));
-		return { ...place, instances: place.instances.filter((instance) => known.has(titleOf(instance))) };
-	});
-
-/**
- * The places as they are to be written. Signatures that still hold stay as they are: two replicas that have different keys during a
- * rotation would otherwise write the status in turn.
- */
-export const signedPlaces = (
-	places: readonly Placement[],
-	written: readonly Placement[],
-	{ owner, keys }: Signing,
-): Placement[] =>
-	places.map(({ proofs: _proofs, ...place }) => {
-		const known = written.find((each) => isSame(each, place))?.proofs;
-		if (known !== undefined && (keys === undefined || isSigned(place, known, { owner, keys })))
-			return { ...place, proofs: known };
-		if (keys === undefined || keys.length === 0) return place;
-		return { ...place, proofs: keys.map((key) => hmacHex(key, addressesOf(place, owner))) };
-	});
-
-const isSigned = (
-	place: Placement,
-	proofs: readonly string[] = [],
-	{ owner, keys }: { readonly owner: string; readonly keys: readonly string[] },
-): boolean => {
-	if (proofs.length === 0) return false;
-	const text = addressesOf(place, owner);
-	return keys.some((key) => {
-		const proof = hmacHex(key, text);
-		return proofs.some((each) => isSameDigest(each, proof));
-	});
+/** There is no place to go to; `next` are those that it stays in. */
+export const nowhere = (shortage: Shortage | undefined, next: readonly Placement[], plan: NamespacePlan): Verdict => {
+	const phase = next.some(({ state }) => state === "Active") ? "Degraded" : "Pending";
+	return { ready: "False", phase, finding: shortageFinding(shortage, plan) };
 };
 
-/** All that an address is made of, and whose place it is. */
-const addressesOf = ({ roster, namespace, port, controlPlane, instances }: Placement, owner: string): string =>
-	canonicalJson([owner, namespace, roster, port, controlPlane, instances.map(titleOf)]);
+const shortageFinding = (shortage: Shortage | undefined, { home, spec }: NamespacePlan): Finding => {
+	const { proxyRef, shard, backend = "" } = spec;
+	if (shortage === "crowded") return { reason: "NotAccepting", about: "places" };
+	if (shortage === "noneOpen")
+		return proxyRef === undefined
+			? { reason: "NotAccepting", about: "shards" }
+			: { reason: "NotAccepting", about: "proxies", proxies: proxyRef.name };
+	if (proxyRef !== undefined)
+		return { reason: "NoMatchingProxy", proxies: proxyRef.name, namespace: proxyRef.namespace ?? home, home };
+	const { namespace = home, ...selector } = shard ?? {};
+	return { reason: "NoMatchingShard", namespace, home, backend, selector };
+};
+
+// ── After the calls ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+// From the states of instances to the places that status names next.
+
+/** Those of a place. */
+export const servedIn = (place: Placement, served: readonly Served[]): Served[] =>
+	served.filter(({ query }) => isSame(query.place, place));
+
+/** Whether every ready instance of a place has it; with no ready instance, nobody has. */
+export const isComplete = ({ place, roster }: LivePlacement, served: readonly Served[]): boolean => {
+	const ready = roster.instances.filter((instance) => instance.ready);
+	const has = new Set(
+		servedIn(place, served)
+			.filter(({ state }) => hasIt(state))
+			.map(({ instance }) => instance.name),
+	);
+	return ready.length > 0 && ready.every(({ name }) => has.has(name));
+};
+
+/** `revoking` are the places that are being left, as far as they are to be left still. */
+export const concludedPlaces = (
+	{ target, keeping, leaving, holding }: Places,
+	served: readonly Served[],
+	revoking: readonly Placement[],
+	now: string,
+): Placement[] => [
+	...(target === undefined ? [] : [concludedPlacement(target, served, now)]),
+	...keeping.map((live) => concludedPlacement(live, served, now)),
+	...leaving,
+	...holding,
+	...revoking,
+];
+
+const concludedPlacement = (live: LivePlacement, served: readonly Served[], now: string): Placement => {
+	const { claimingSince, ...place } = live.place;
+	const here = servedIn(place, served);
+	const own = new Map(here.map(({ instance }) => [instance.name, instance]));
+	// Whom nobody asked now may be waited for all the same.
+	const isWaiting =
+		here.length === 0 ? claimingSince !== undefined : here.some(({ lacksClaim }) => lacksClaim !== undefined);
+	return {
+		...place,
+		...(isWaiting && { claimingSince: claimingSince ?? now }),
+		...(place.state === "Assigning" && isComplete(live, served) && { state: "Active", since: now }),
+		instances: place.instances.map((instance) => own.get(instance.name) ?? unasked(instance)),
+	};
+};
+
+/** Of an instance that is not ready nothing is said; and it may come back as another, with an empty store. */
+const unasked = ({ name, host, tried, assignedProxy }: PlacedInstance): PlacedInstance => ({
+	name,
+	...(host !== undefined && { host }),
+	...(tried === true && { tried }),
+	...(assignedProxy !== undefined && { assignedProxy }),
+});
+
+/** Whether a place that is clear may be forgotten: no call that was begun before it was given up can arrive any more. */
+export const isSettled = ({ since }: Placement, now: string): boolean =>
+	secondsBetween(since, now) >= LATE_CALL_SECONDS;
+
+/** Whether the places to be written say more than those that were: then calls wait for the write. */
+export const leftover = (next: readonly Placement[], written: readonly Placement[]): boolean =>
+	JSON.stringify(next.map(outline)) !== JSON.stringify(written.map(outline));
+
+const outline = ({ roster, namespace, state, controlPlane, instances }: Placement) => ({
+	roster,
+	namespace,
+	state,
+	controlPlane,
+	instances: instances.map(({ name, host }) => ({ name, host })),
+});

@@ -1,12 +1,12 @@
 import { credentialPaths } from "../../kube/connection.ts";
-import { derivedName } from "../../kube/names.ts";
 import { canonicalJson, contentHash, controllerOf, isRecord, kindKey, valueAt } from "../../kube/object.ts";
 import { haveSameController } from "../../kube/ownership.ts";
 import { credentialsShown, type Refusal, refusal } from "../../kube/refusal.ts";
 import { latestOf } from "../../kube/roster.ts";
 import { checkOf, defaultsOf } from "../../kube/schema.ts";
+import { type Bounds, excessesOver, takesFrom } from "../../kube/tenancy.ts";
 import { durationMillis, millisOf, timestampOf } from "../../kube/time.ts";
-import type { BackendSettings, Instance, NamespaceConfig } from "../../schemas/admin.ts";
+import type { BackendSettings, NamespaceConfig } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Excess } from "../../schemas/findings/namespace.ts";
@@ -14,7 +14,6 @@ import type { Context } from "../../schemas/installation.ts";
 import type { CustomizeResponse, LabelSelector, ObjectMap } from "../../schemas/metacontroller.ts";
 import type { PrismNamespace, PrismNamespaceSpec } from "../../schemas/prismnamespace.ts";
 import { PrismRoster, type PrismRosterSpec, type RosterInstance } from "../../schemas/prismroster.ts";
-import type { AllowedNamespaces } from "../../schemas/tenancy.ts";
 import { API_VERSION, ROSTER_LABELS, SHARD_LABEL, servesLabel } from "../../schemas/vocabulary.ts";
 
 const withRosterDefaults = defaultsOf(PrismRoster.spec);
@@ -124,17 +123,14 @@ const LAST_SECOND = "9999-12-31T23:59:59Z";
 /** The rosters that may be assigned to: by name for a stack's proxies, by label for shards. Reads spec only. */
 export const relatedRosters = (parent: KubeObject): CustomizeResponse => {
 	const home = parent.metadata.namespace ?? "default";
-	const spec = isRecord(parent["spec"]) ? parent["spec"] : {};
 	const rule = { apiVersion: API_VERSION, resource: PrismRoster.plural };
-	const proxy = spec["proxyRef"];
+	const proxy = valueAt(parent["spec"], "proxyRef");
 	if (isRecord(proxy)) {
 		if (typeof proxy["name"] !== "string") return { relatedResources: [] };
 		return { relatedResources: [{ ...rule, namespace: text(proxy["namespace"]) ?? home, names: [proxy["name"]] }] };
 	}
-	const shard = isRecord(spec["shard"]) ? spec["shard"] : {};
 	// A deletion is a new generation. From then on all rosters there are related: one that is absent is gone, whatever its labels were.
-	const isGoing = parent.metadata.deletionTimestamp !== undefined;
-	const labelSelector = isGoing ? ALL_ROSTERS : selectorOf(shard, text(spec["backend"]));
+	const labelSelector = parent.metadata.deletionTimestamp !== undefined ? ALL_ROSTERS : selectorOf(parent);
 	return { relatedResources: [{ ...rule, namespace: shardsHome(parent), labelSelector }] };
 };
 
@@ -146,12 +142,12 @@ const ALL_ROSTERS: LabelSelector = {
 export const shardsHome = ({ spec, metadata }: KubeObject): string =>
 	text(valueAt(spec, "shard", "namespace")) ?? metadata.namespace ?? "default";
 
-const selectorOf = (shard: Record<string, unknown>, backend: string | undefined): LabelSelector => ({
-	matchLabels: {
-		...present(Object.fromEntries(Object.entries(ROSTER_LABELS).map(([field, label]) => [label, text(shard[field])]))),
-		...(backend !== undefined && { [servesLabel(backend)]: "true" }),
-	},
-});
+const selectorOf = ({ spec }: KubeObject): LabelSelector => {
+	const backend = text(valueAt(spec, "backend"));
+	const labels = Object.entries(ROSTER_LABELS).map(([field, label]) => [label, text(valueAt(spec, "shard", field))]);
+	const serves = backend === undefined ? [] : [[servesLabel(backend), "true"]];
+	return { matchLabels: present(Object.fromEntries([...labels, ...serves])) };
+};
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
@@ -239,15 +235,6 @@ const controlPlaneOf = ({
 	};
 };
 
-/** Where an instance's admin API is. Derived from names: a field could be pointed at somebody else's server. */
-export const instanceAt = (
-	place: { readonly name: string; readonly namespace: string; readonly port: number; readonly controlPlane: boolean },
-	{ name, host = name }: { readonly name: string; readonly host?: string },
-): Instance => {
-	const service = place.controlPlane ? name : `${host}.${derivedName(place.name, "headless")}`;
-	return { name, namespace: place.namespace, address: `${service}.${place.namespace}.svc:${place.port}` };
-};
-
 // ── Configuration ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What the proxies are told, without anything that is empty: an absent field and an empty one are the same on the wire. */
@@ -311,46 +298,3 @@ const present = (fields: Readonly<Record<string, string | undefined>>): Record<s
 	Object.fromEntries(
 		Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""),
 	);
-
-// ── Bounds ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-// What a stack or shard grants PrismNamespaces of other Kubernetes namespaces, beyond taking them at all.
-
-interface Bounds extends Pick<AllowedNamespaces, "ceilings" | "backendConfig"> {
-	/** Kind of the object whose owner sets them. */
-	readonly kind: "PrismStack" | "PrismShard";
-}
-
-/** Whether objects of the Kubernetes namespace `home`, which is another than the owner's, are taken at all. */
-export const takesFrom = (
-	{ from, names = [] }: { readonly from?: AllowedNamespaces["from"]; readonly names?: readonly string[] },
-	home: string,
-): boolean => from === "All" || (from === "List" && names.includes(home));
-
-type Asked = Pick<PrismNamespaceSpec, "backend" | "backendConfig" | "quotas"> & {
-	readonly rateLimit?: { readonly rps?: number };
-};
-
-/** In the order of the fields; empty: all of it is granted. */
-export const excessesOver = (
-	{ ceilings = {}, backendConfig }: Pick<Bounds, "ceilings" | "backendConfig">,
-	spec: Asked,
-): Excess[] => {
-	const { maxKeys, maxConnections, rateLimit = {} } = spec.quotas ?? {};
-	const rate = spec.rateLimit?.rps;
-	const rateField = rate === undefined ? "spec.quotas.rateLimit.requestsPerSecond" : "spec.rateLimit.rps";
-	// Without a backend the settings go nowhere.
-	const keys = spec.backend === undefined ? [] : Object.keys(spec.backendConfig ?? {});
-	return [
-		...over("spec.quotas.maxKeys", maxKeys, ceilings.maxKeys),
-		...over("spec.quotas.maxConnections", maxConnections, ceilings.maxConnections),
-		...over(rateField, rate ?? rateLimit.requestsPerSecond, ceilings.rateLimit?.requestsPerSecond),
-		...over("spec.quotas.rateLimit.burstSize", rateLimit.burstSize, ceilings.rateLimit?.burstSize),
-		...(backendConfig === true || keys.length === 0 ? [] : [{ about: "settings", keys } as const]),
-	];
-};
-
-const over = (field: string, value: number | undefined, ceiling: number | undefined): Excess[] => {
-	if (ceiling === undefined || (value !== undefined && value <= ceiling)) return [];
-	return [{ about: "quota", field, ...(value !== undefined && { value }), ceiling }];
-};

@@ -1,210 +1,122 @@
-import { latestOf } from "../../kube/roster.ts";
-import { secondsAfter, secondsBetween } from "../../kube/time.ts";
+import { secondsBetween } from "../../kube/time.ts";
 import {
 	type AdminCall,
-	type AdminFailure,
 	type CallOutcome,
-	type Instance,
-	isAboutNamespace,
-	type NamespaceAnswer,
-	type NamespaceQuestion,
+	type Failed,
 	type NamespaceRecord,
-	type Outside,
 	settledFailure,
 } from "../../schemas/admin.ts";
-import { INSTANCE_CAUSES, type InstanceCause, type LackingInstance } from "../../schemas/findings/namespace.ts";
-import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
+import { type LackingInstance, lackingIn } from "../../schemas/findings/namespace.ts";
+import type { PlacedInstance } from "../../schemas/prismnamespace.ts";
 import { lackingFieldText } from "../../schemas/rendering/fields.ts";
-import { isSame, type LivePlacement, titleOf } from "./placement.ts";
-import { instanceAt, type NamespacePlan } from "./plan.ts";
+import {
+	answerAt,
+	type Claim,
+	hasAccepted,
+	type InstanceQuery,
+	isLost,
+	isStillTold,
+	LONGEST_MESSAGE,
+	mayHaveCreated,
+	type Observation,
+	observe,
+	resultOf,
+	type Told,
+	type Wanted,
+} from "./context.ts";
 
-// What is asked of instances, and from what they report to the calls that are needed.
+// One state machine for each instance that is to have the namespace. `transition` goes from its state in status and what was seen on
+// the wire to the call that it needs, and to its next state. Places and conditions follow from the states alone.
 
-/** Who it is on the wire; known of every object, also of one whose spec can't be carried out. */
-export interface Identity {
-	readonly namespaceId: string;
-	readonly owner: string;
-	readonly version: number;
-	/** Of the configuration that is wanted, or was last; it covers the owner. */
-	readonly digest: string | undefined;
-	/** When that configuration was told to an instance last, as status says. */
-	readonly pushedAt: string | undefined;
-	/** Since when it has not been Ready, as status says; undefined: it is, or nobody has said yet. */
-	readonly unreadySince: string | undefined;
-	/** Proxy that a control plane chose, of a status that does not say which control plane. */
+/** Why an instance does not have the namespace; neither field: nothing is to be said of it. */
+export type Lacking = Omit<LackingInstance, "name">;
+
+export type InstanceState =
+	/** It lacks the namespace, or has another configuration. It needs a call, as soon as nothing of this prevents it. */
+	| { readonly is: "Pending"; readonly lacking: Lacking }
+	/** Read back as desired. It needs nothing. */
+	| { readonly is: "Applied" }
+	/** It accepted this digest, and can't be read back. It needs the same call again once in a while. */
+	| { readonly is: "Unverified"; readonly accepted: string | undefined; readonly reservation?: string | undefined }
+	/** It said no, in these words. It needs another spec; the call is made again, as its answer may change. */
+	| { readonly is: "Rejected"; readonly words: string }
+	/** The identifier belongs to another owner: of the record there, or of the claim. It needs another identifier. */
+	| { readonly is: "Conflict"; readonly over: "record" | "claim" };
+
+/** The same as the API has it. */
+const STATES = {
+	Pending: "Waiting",
+	Applied: "Applied",
+	Unverified: "Accepted",
+	Rejected: "Refused",
+	Conflict: "Taken",
+} as const satisfies Record<InstanceState["is"], PlacedInstance["state"]>;
+
+/** An instance that is to have the namespace, once it was asked, and called if it was. */
+export interface Served {
+	readonly query: InstanceQuery;
+	readonly state: InstanceState;
+	/** The state as status keeps it, with what the next transition needs to know. */
+	readonly instance: PlacedInstance;
+	readonly record: NamespaceRecord | undefined;
+	/** Why it is sent nothing, where it can't be read back. */
+	readonly lacksClaim: Exclude<Claim, "held"> | undefined;
+	/** Whether a call changed something. */
+	readonly pushed: boolean;
 	readonly assignedProxy: string | undefined;
+	/** Whether it answered with anything but that it is unavailable, or is still being told. */
+	readonly answered: boolean;
+	/** Version that a call carried above the object's own. */
+	readonly version: number | undefined;
+	/** What brings it further; undefined: nothing, nothing now, or it was made. */
+	readonly call: AdminCall | undefined;
 }
 
-/** What is to be there. */
-export type Wanted = Identity & Pick<NamespacePlan, "config" | "digest">;
-
-/**
- * Seconds for which a place that is being left is looked at again: an assignment that another hook began before may still
- * arrive. Longer than a call may wait for its turn (5 s), its longest deadline (10 s) and a hook's own time together.
- */
-export const LATE_CALL_SECONDS = 20;
-
-// ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/**
- * Whether the object has the identifier in a place, which matters where instances can't be read back. `closed`: the place takes no
- * objects of other Kubernetes namespaces then.
- */
-type Claim = "held" | "awaited" | "closed";
-export type ClaimIn = (place: Placement) => Claim;
-
-/** An instance in a place, and what there is to find out about it. */
-export interface InstanceQuery {
-	readonly place: Placement;
-	readonly claim: Claim;
-	readonly known: PlacedInstance;
-	readonly instance: Instance;
-	readonly question: NamespaceQuestion;
+/** What one transition goes by. */
+interface Seen {
+	readonly each: InstanceQuery;
+	readonly wanted: Wanted;
+	readonly observed: Observation;
+	readonly call: AdminCall | undefined;
+	readonly outcome: CallOutcome | undefined;
+	readonly now: string;
 }
 
-const addressed = (place: Placement, known: PlacedInstance): Instance =>
-	instanceAt(
-		{ name: place.roster, namespace: place.namespace, port: place.port, controlPlane: place.controlPlane },
-		{ name: known.name, ...(known.host !== undefined && { host: known.host }) },
-	);
-
-const query = (
-	place: Placement,
-	claim: Claim,
-	known: PlacedInstance,
-	question: Omit<NamespaceQuestion, "about" | "instance">,
-): InstanceQuery => {
-	const instance = addressed(place, known);
-	return { place, claim, known, instance, question: { about: "namespace", instance, ...question } };
+/** Before the call of an instance, and after it: `told` has its result then. */
+export const transition = (each: InstanceQuery, wanted: Wanted, told: Told, now: string): Served => {
+	const before = answerAt(each, told);
+	const { call, outcome } = resultOf(each, told, ["create", "assign"]);
+	const answer = outcome?.state === "done" && outcome.readBack !== undefined ? outcome.readBack : before;
+	const seen: Seen = {
+		each,
+		wanted,
+		observed: observe(each, wanted, answer, outcome === undefined),
+		call,
+		outcome,
+		now,
+	};
+	const state = stateAfter(seen);
+	const lacking = lackingOf(state);
+	const isReminder = answer.state === "unverifiable" && hasAccepted(each, wanted);
+	return {
+		query: each,
+		call: outcome === undefined ? callFor(seen) : undefined,
+		state,
+		instance: instanceAs(seen, state),
+		record: answer.state === "known" ? answer.record : undefined,
+		// One that fell silent is no reason to forget that nothing was sent there.
+		lacksClaim:
+			each.claim !== "held" &&
+			(answer.state === "unverifiable" || (answer.state === "unknown" && each.place.claimingSince !== undefined))
+				? each.claim
+				: undefined,
+		pushed: outcome?.state === "done" && (state.is === "Applied" || (state.is === "Unverified" && !isReminder)),
+		assignedProxy: chosenProxy(outcome),
+		// A reading from before a call that was lost may be of the time before the instance fell silent.
+		answered: lacking.cause === "Pending" || (before.state !== "unknown" && !isSilence(lacking)),
+		version: call !== undefined && call.version > wanted.version ? call.version : undefined,
+	};
 };
-
-/** Ready instances of a place at which calls may be made: those that the request's status names already. */
-export const servingQueries = (
-	{ place, roster }: LivePlacement,
-	written: readonly Placement[],
-	namespaceId: string,
-	claimIn: ClaimIn,
-): InstanceQuery[] => {
-	const before = written.find((known) => isSame(known, place) && known.state !== "Revoking");
-	if (before === undefined || before.controlPlane !== place.controlPlane) return [];
-	const ready = new Map(roster.instances.filter((each) => each.ready).map((each) => [each.name, each]));
-	const named = new Set(before.instances.map(titleOf));
-	const claim = roster.isForeign === true && !roster.takesUnverified ? "closed" : claimIn(place);
-	return place.instances
-		.filter((instance) => ready.has(instance.name) && named.has(titleOf(instance)))
-		.map((known) => {
-			const { storeId, readySince, silentSince } = ready.get(known.name) ?? {};
-			const changedAt = latestOf(readySince, silentSince);
-			const { silentSince: after } = known;
-			return query(place, claim, known, {
-				namespaceId,
-				// Another copy of the operator may still go by a listing from before the instance fell silent.
-				...(after !== undefined && { after }),
-				...(storeId !== undefined && { storeId }),
-				...(changedAt !== undefined && { changedAt }),
-			});
-		});
-};
-
-/** All instances of places that the request's status names as being revoked, to be asked after they were given up. */
-export const leftQueries = (
-	revoking: readonly Placement[],
-	written: readonly Placement[],
-	namespaceId: string,
-	now: string,
-	claimIn: ClaimIn,
-): InstanceQuery[] =>
-	revoking
-		.filter((place) => written.some((known) => isSame(known, place) && known.state === "Revoking"))
-		.flatMap((place) => {
-			const after = isSettled(place, now) ? settlesAt(place) : place.since;
-			return place.instances.map((known) => query(place, claimIn(place), known, { namespaceId, after }));
-		});
-
-/** All instances of all places, when the object goes: to be asked after it was deleted. */
-export const lastQueries = (
-	written: readonly Placement[],
-	namespaceId: string,
-	deleted: string,
-	claimIn: ClaimIn,
-): InstanceQuery[] =>
-	written.flatMap((place) =>
-		place.instances.map((known) => query(place, claimIn(place), known, { namespaceId, after: deleted })),
-	);
-
-/** Whether a place that is clear may be forgotten: no call that was begun before it was given up can arrive any more. */
-export const isSettled = ({ since }: Placement, now: string): boolean =>
-	secondsBetween(since, now) >= LATE_CALL_SECONDS;
-
-const settlesAt = ({ since }: Placement): string => secondsAfter(since, LATE_CALL_SECONDS);
-
-// ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** What became known, by the instance's address: a shard may have a thousand of them. */
-export interface Told {
-	readonly answers: ReadonlyMap<string, NamespaceAnswer>;
-	readonly results: ReadonlyMap<string, Outside["results"][number]>;
-}
-
-export const toldBy = ({ answers, results }: Pick<Outside, "answers"> & Partial<Outside>): Told => ({
-	answers: new Map(answers.filter(isAboutNamespace).map(({ question, answer }) => [question.instance.address, answer])),
-	results: new Map((results ?? []).map((result) => [result.call.instance.address, result])),
-});
-
-export const answerAt = ({ instance }: InstanceQuery, { answers }: Told): NamespaceAnswer =>
-	answers.get(instance.address) ?? { state: "unknown", failure: "Unreachable" };
-
-/** The call of one of these verbs that was made there, and how it ended. */
-export const resultOf = (
-	each: InstanceQuery,
-	{ results }: Told,
-	verbs: readonly AdminCall["verb"][],
-): { readonly call?: AdminCall; readonly outcome?: CallOutcome } => {
-	const result = results.get(each.instance.address);
-	return result !== undefined && verbs.includes(result.call.verb) ? result : {};
-};
-
-/**
- * Somebody else's, or nobody's: then it was made by hand, and is left alone as well. Unless its configuration is ours, to
- * the owner in it: then a server that knew nothing of owners kept it.
- */
-export const isForeign = ({ owner, digest }: NamespaceRecord, identity: Omit<Identity, "version">): boolean =>
-	owner !== undefined &&
-	owner !== identity.owner &&
-	!(owner === "" && digest !== undefined && digest === identity.digest);
-
-/** Ours, and written for a newer generation than this object has. */
-export const isNewer = (record: NamespaceRecord, { version }: Pick<Identity, "version">): boolean =>
-	(record.version ?? 0) > version;
-
-/** Seconds from the time that a hook writes to the end of its calls, at the most. */
-const HOOK_SECONDS = 2;
-
-/**
- * Whether a reading tells of the time before the last push, after which the instance was read back and had it: another copy
- * of the operator made that push, and this one still goes by its own listing.
- */
-const isOvertaken = ({ known }: InstanceQuery, answer: NamespaceAnswer, { digest, pushedAt }: Identity): boolean =>
-	answer.state === "known" &&
-	answer.record?.digest !== digest &&
-	known.state === "Applied" &&
-	pushedAt !== undefined &&
-	secondsBetween(pushedAt, answer.readAt) <= HOOK_SECONDS;
-
-/**
- * Whether an instance is silent of a namespace only because it is still being told of it: for as long as any call may
- * take, nothing is the matter with it.
- */
-const isStillTold = (
-	{ known }: InstanceQuery,
-	failure: AdminFailure,
-	{ unreadySince }: Identity,
-	now: string,
-): boolean =>
-	failure === "DeadlineExceeded" &&
-	lackingIn(known).cause === "Pending" &&
-	unreadySince !== undefined &&
-	secondsBetween(unreadySince, now) < LATE_CALL_SECONDS;
 
 // ── Calls ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -214,260 +126,169 @@ const isStillTold = (
  */
 const RESTORED_AFTER_SECONDS = 60;
 
-/** Whether an instance that can't be read back accepted this very configuration, and nothing has made that doubtful since. */
-const hasAccepted = ({ known }: InstanceQuery, { digest }: Pick<Wanted, "digest">): boolean =>
-	known.state === "Accepted" && known.accepted === digest;
-
-/** The call that a serving instance needs; undefined: none, or none that could be made now. */
-export const assignment = (each: InstanceQuery, wanted: Wanted, told: Told, now: string): AdminCall | undefined => {
-	const answer = answerAt(each, told);
+const callFor = ({ each, wanted, observed, now }: Seen): AdminCall | undefined => {
+	const { instance, known, place } = each;
 	const { namespaceId, owner, version, config, digest } = wanted;
-	const common = { instance: each.instance, namespaceId, owner, version, config, digest };
-	const { accepted, tried, newerSince = now } = each.known;
-	if (answer.state === "unknown" || isOvertaken(each, answer, wanted)) return undefined;
-	const record = answer.state === "known" ? answer.record : undefined;
-	if (record !== undefined) {
-		if (isForeign(record, wanted) || record.digest === digest) return undefined;
-		if (isNewer(record, wanted)) {
+	const { tried, accepted, newerSince = now } = known;
+	const common = { instance, namespaceId, owner, version, config, digest };
+	switch (observed.is) {
+		case "Silent":
+		case "AsDesired":
+		case "Foreign":
+		case "Unclaimed":
+			return undefined;
+		case "Missing":
+			// A creation may be refused the second time, so what may have been created already is assigned.
+			return { verb: place.controlPlane && tried !== true ? "create" : "assign", ...common };
+		case "Other": {
+			const { record } = observed;
+			if (!observed.isNewer)
+				return record.digest === undefined && accepted === digest ? undefined : { verb: "assign", ...common };
 			if (secondsBetween(newerSince, now) < RESTORED_AFTER_SECONDS) return undefined;
 			return { verb: "assign", ...common, version: (record.version ?? 0) + 1 };
 		}
-		return record.digest === undefined && accepted === digest ? undefined : { verb: "assign", ...common };
+		case "Unreadable":
+			if (observed.hasAccepted && !observed.isDue) return undefined;
+			// The control plane that exists replaces what it has at a creation, and does nothing at an assignment.
+			if (place.controlPlane) return { verb: "create", ...common, ...(tried === true && { again: true }) };
+			return { verb: "assign", ...common };
+		default:
+			return observed satisfies never;
 	}
-	if (answer.state === "unverifiable") {
-		if (each.claim !== "held") return undefined;
-		if (hasAccepted(each, wanted) && answer.remindInSeconds !== 0) return undefined;
-		if (!each.place.controlPlane) return { verb: "assign", ...common };
-		// The control plane that exists replaces what it has at a creation, and does nothing at an assignment.
-		return { verb: "create", ...common, ...(tried === true && { again: true }) };
-	}
-	// A creation may be refused the second time, so what may have been created already is assigned.
-	return { verb: each.place.controlPlane && tried !== true ? "create" : "assign", ...common };
 };
 
-/**
- * The call that takes it away; undefined: nothing to take away, or not ours. `last`: the object goes, and what was begun
- * for it may still arrive; a proxy that was told to revoke refuses that, so every one is told.
- */
-export const revocation = (
-	each: InstanceQuery,
-	identity: Identity,
-	told: Told,
-	occasion: "move" | "last",
-): AdminCall | undefined => {
-	const { namespaceId, owner, version } = identity;
-	const answer = answerAt(each, told);
-	const record = answer.state === "known" ? answer.record : undefined;
-	const proxyId = each.place.controlPlane ? (each.known.assignedProxy ?? identity.assignedProxy) : undefined;
-	const call: AdminCall = {
-		verb: "revoke",
-		instance: each.instance,
-		...(proxyId !== undefined && { proxyId }),
-		namespaceId,
-		owner,
-		version,
-	};
-	if (record !== undefined) {
-		if (isForeign(record, identity)) return undefined;
-		if (!isNewer(record, identity)) return call;
-		// Nothing newer can follow on an object that goes: it was restored from an older state.
-		return occasion === "last" ? { ...call, version: record.version ?? version } : undefined;
-	}
-	if (each.known.state === "Kept" && answer.state !== "known") return undefined;
-	if (answer.state === "unverifiable") return isOursUnseen(each) ? call : undefined;
-	if (occasion === "move") return undefined;
-	// It was somebody else's when it was last heard of.
-	const isTheirs = each.known.state === "Taken" || each.place.claimingSince !== undefined;
-	return answer.state === "unknown" && isTheirs ? undefined : call;
+// ── States ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const pending = (lacking: Lacking): InstanceState => ({ is: "Pending", lacking });
+
+const stateAfter = (seen: Seen): InstanceState => {
+	const { each, wanted, observed, outcome, now } = seen;
+	if (observed.is === "Foreign") return { is: "Conflict", over: "record" };
+	if (observed.is === "AsDesired") return { is: "Applied" };
+	if (observed.is !== "Unclaimed")
+		return outcome === undefined ? stateUncalled(seen, observed) : stateCalled(seen, observed, outcome);
+	if (observed.claim === "closed") return pending({});
+	if (isLost(each, now)) return { is: "Conflict", over: "claim" };
+	return hasAccepted(each, wanted) ? asBefore(each) : pending({ cause: "Pending" });
 };
 
-/** Whether what can't be read back is ours: there is a claim, or it was sent there by an operator that knew no claims. */
-export const isOursUnseen = ({ claim, known, place }: InstanceQuery): boolean =>
-	claim === "held" || (known.accepted !== undefined && place.claimingSince === undefined);
+type Callable = Exclude<Observation, { readonly is: "Foreign" | "AsDesired" | "Unclaimed" }>;
 
-// ── An instance ─────────────────────────────────────────────────────────────────────────────────────────────────────
+/** No call was made: none was needed, or it is still to come. */
+const stateUncalled = ({ each, wanted, now }: Seen, observed: Callable): InstanceState => {
+	if (observed.is === "Silent")
+		return pending(isStillTold(each, observed.why, wanted, now) ? { cause: "Pending" } : lackingBy(each, observed.why));
+	if (observed.is === "Unreadable") return observed.hasAccepted ? asBefore(each) : pending({ cause: "Pending" });
+	if (observed.is === "Missing") return pending({ cause: "Pending" });
+	if (observed.isNewer) return pending({ cause: "NewerVersion" });
+	const { accepted } = each.known;
+	return accepted === wanted.digest ? { is: "Unverified", accepted } : pending({ cause: "Pending" });
+};
 
-// What is true of an instance, once it was asked and told.
-
-/** An instance that is to have the namespace. */
-export interface Served {
-	readonly query: InstanceQuery;
-	readonly instance: PlacedInstance & { readonly state: NonNullable<PlacedInstance["state"]> };
-	/** Why it does not have it, and what it says itself of that. */
-	readonly lacking: Omit<LackingInstance, "name">;
-	readonly record: NamespaceRecord | undefined;
-	/** Why it is sent nothing, where it can't be read back. */
-	readonly lacksClaim: Exclude<Claim, "held"> | undefined;
-	/** Whether a call changed something. */
-	readonly pushed: boolean;
-	readonly assignedProxy: string | undefined;
-	/** Whether it answered at all, or is still being told. */
-	readonly answered: boolean;
-	/** Version that a call carried above the object's own. */
-	readonly version: number | undefined;
-}
-
-export const servedAt = (each: InstanceQuery, wanted: Wanted, told: Told, now: string): Served => {
-	const before = answerAt(each, told);
-	const { call, outcome } = resultOf(each, told, ["create", "assign"]);
-	const answer = outcome?.state === "done" && outcome.readBack !== undefined ? outcome.readBack : before;
-	const record = answer.state === "known" ? answer.record : undefined;
-	const { name, host, accepted, tried, newerSince, readySince, silentSince } = each.known;
-	const chosen = outcome?.state === "done" ? outcome.assignedProxy : undefined;
-	const assignedProxy = chosen ?? each.known.assignedProxy;
-	/** A call that is tried again has not helped yet. */
-	const trouble = each.known.state === "Waiting" ? lackingIn(each.known) : {};
-	const onItsWay: Served["lacking"] = Object.keys(trouble).length > 0 ? trouble : { cause: "Pending" };
-	const as = (
-		state: Served["instance"]["state"],
-		lacking: Served["lacking"] = {},
-		memory: Partial<PlacedInstance> = {},
-	): Served => ({
-		query: each,
-		instance: {
-			name,
-			...(host !== undefined && { host }),
-			...(readySince !== undefined && { readySince }),
-			...((tried === true || mayHaveCreated(call, outcome)) && { tried: true }),
-			...(lacking.cause === "NoAnswer" && { silentSince: silentSince ?? now }),
-			...(each.place.controlPlane && assignedProxy !== undefined && { assignedProxy }),
-			...memory,
-			state,
-			...lackingFields(lacking),
-		},
-		lacking,
-		record,
-		// One that fell silent is no reason to forget that nothing was sent there.
-		lacksClaim:
-			each.claim !== "held" && (isBlind || (answer.state === "unknown" && each.place.claimingSince !== undefined))
-				? each.claim
-				: undefined,
-		pushed: outcome?.state === "done" && (state === "Applied" || (state === "Accepted" && !isReminder)),
-		assignedProxy: chosen,
-		// A reading from before a call that was lost may be of the time before the instance fell silent.
-		answered: lacking.cause === "Pending" || (before.state !== "unknown" && lacking.cause !== "NoAnswer"),
-		version: call !== undefined && call.version > wanted.version ? call.version : undefined,
-	});
-	const isBlind = answer.state === "unverifiable";
-	/** What it is sent, if anything, it has accepted before. */
-	const isReminder = isBlind && hasAccepted(each, wanted);
-	const kept = accepted === undefined ? {} : { accepted };
-	/** As it was. */
-	const stillAccepted = () => {
-		const { message } = each.known;
-		return as("Accepted", {}, { ...kept, ...(message !== undefined && { message }) });
-	};
-	if (record !== undefined && isForeign(record, wanted)) return as("Taken");
-	if (record?.digest === wanted.digest) return as("Applied");
-	if (outcome === undefined && isOvertaken(each, answer, wanted)) return as("Applied");
-	if (isBlind && each.claim === "closed") return as("Waiting");
-	if (isBlind && each.claim === "awaited") {
-		if (isLost(each, now)) return as("Taken");
-		return isReminder ? stillAccepted() : as("Waiting", { cause: "Pending" }, kept);
-	}
-	if (outcome === undefined) {
-		if (answer.state === "unknown")
-			return as(
-				"Waiting",
-				{ cause: isStillTold(each, answer.failure, wanted, now) ? "Pending" : settledFailure(answer.failure) },
-				kept,
-			);
-		if (record !== undefined && isNewer(record, wanted))
-			return as("Waiting", { cause: "NewerVersion" }, { newerSince: newerSince ?? now });
-		if (isReminder) return stillAccepted();
-		const isAccepted = accepted === wanted.digest && record !== undefined;
-		return isAccepted ? as("Accepted", {}, kept) : as("Waiting", { cause: "Pending" }, isBlind ? kept : {});
-	}
+const stateCalled = ({ each, wanted, call }: Seen, observed: Callable, outcome: CallOutcome): InstanceState => {
 	switch (outcome.state) {
 		case "done":
-			if (isBlind || (record !== undefined && record.digest === undefined)) {
-				const { reservation } = outcome;
-				return as(
-					"Accepted",
-					{},
-					{
-						accepted: wanted.digest,
-						...(reservation !== undefined && { message: reservation.slice(0, LONGEST_MESSAGE) }),
-					},
-				);
-			}
-			if (answer.state === "unknown") return as("Waiting", { cause: settledFailure(answer.failure) });
+			if (observed.is === "Unreadable" || (observed.is === "Other" && observed.record.digest === undefined))
+				return {
+					is: "Unverified",
+					accepted: wanted.digest,
+					reservation: outcome.reservation?.slice(0, LONGEST_MESSAGE),
+				};
+			if (observed.is === "Silent") return pending(lackingBy(each, observed.why));
 			// It is being read back.
-			if (outcome.readBack === undefined) return as("Waiting", onItsWay);
-			return as("Waiting", { cause: record === undefined ? "NotListed" : "OtherConfiguration" });
+			if (outcome.readBack === undefined) return pending(onItsWay(each));
+			return pending({ cause: observed.is === "Missing" ? "NotListed" : "OtherConfiguration" });
 		case "refused":
-			return as("Refused", { words: outcome.message.slice(0, LONGEST_MESSAGE) });
+			return { is: "Rejected", words: outcome.message.slice(0, LONGEST_MESSAGE) };
 		case "pending":
-			return isReminder ? stillAccepted() : as("Waiting", onItsWay, kept);
+			return observed.is === "Unreadable" && observed.hasAccepted ? asBefore(each) : pending(onItsWay(each));
 		case "failed": {
 			const lacksProxies = call?.verb === "create" && outcome.failure === "NotReady";
-			return as("Waiting", { cause: lacksProxies ? "NoRegisteredProxy" : settledFailure(outcome.failure) }, kept);
+			return pending(lacksProxies ? { cause: "NoRegisteredProxy" } : lackingBy(each, outcome));
 		}
 		default:
 			return outcome satisfies never;
 	}
 };
 
-/** Characters of a proxy's own words in a status. */
-export const LONGEST_MESSAGE = 512;
+const asBefore = ({ known: { accepted, message } }: InstanceQuery): InstanceState => ({
+	is: "Unverified",
+	accepted,
+	reservation: message,
+});
 
-/** Seconds after which a claim that was not made belongs to somebody else. */
-const CLAIM_SECONDS = 10;
-
-const isLost = ({ place: { claimingSince } }: InstanceQuery, now: string): boolean =>
-	claimingSince !== undefined && secondsBetween(claimingSince, now) >= CLAIM_SECONDS;
-
-/** As status says it. */
-const lackingFields = (lacking: Served["lacking"]): Pick<PlacedInstance, "cause" | "message"> => {
-	const message = lackingFieldText(lacking);
-	return { ...(lacking.cause !== undefined && { cause: lacking.cause }), ...(message !== undefined && { message }) };
+/** A call that is tried again has not helped yet: what was the trouble still is. */
+const onItsWay = ({ known }: InstanceQuery): Lacking => {
+	const trouble = known.state === "Waiting" ? lackingIn(known) : {};
+	return Object.keys(trouble).length > 0 ? trouble : { cause: "Pending" };
 };
-
-/** After these, nobody knows whether it was created; after others it certainly was not. */
-const DOUBTFUL: readonly AdminFailure[] = ["Unreachable", "DeadlineExceeded", "BadAnswer"];
-
-const mayHaveCreated = (call: AdminCall | undefined, outcome: CallOutcome | undefined): boolean =>
-	call?.verb === "create" &&
-	outcome !== undefined &&
-	(outcome.state !== "failed" || DOUBTFUL.includes(outcome.failure));
-
-// ── Causes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Why an instance lacks the namespace, as status says: a cause, or words of its own or of a newer operator. */
-export const lackingIn = ({
-	cause,
-	message,
-}: Pick<PlacedInstance, "cause" | "message">): Omit<LackingInstance, "name"> => {
-	const known = INSTANCE_CAUSES.find((each) => each === cause) ?? PASSING_CAUSES.get(cause);
-	if (known !== undefined) return { cause: known };
-	if (message === undefined) return {};
-	// oxlint-disable-next-line prism/no-message-as-meaning -- there is nothing else in a status of that release
-	const before = cause === undefined ? CAUSES_OF_0_1_0[message] : undefined;
-	return before === undefined ? { words: message } : { cause: before };
-};
-
-/** Compatibility: operators after 0.1.0 wrote these for a while, and the one or the other from one sync to the next. */
-const PASSING_CAUSES: ReadonlyMap<string | undefined, InstanceCause> = new Map(
-	["Unreachable", "DeadlineExceeded", "CircuitOpen", "Overloaded"].map((cause) => [cause, "NoAnswer"]),
-);
 
 /**
- * Compatibility: operators up to 0.1.0 wrote no cause, and these messages. They stay as they are, whatever ours become. When no
- * status of theirs can be left, this goes.
+ * By a failure. Who stays unavailable keeps the words that it was first reported with: each replica behind a Service has its own, and
+ * addresses and times in them move.
  */
-const CAUSES_OF_0_1_0: Readonly<Record<string, InstanceCause>> = {
-	"is being told": "Pending",
-	"can't be reached": "NoAnswer",
-	"does not answer in time": "NoAnswer",
-	"is not ready to serve yet": "NotReady",
-	"does not accept the operator's credentials": "Unauthenticated",
-	"does not offer this call": "Unimplemented",
-	"failed several times in a row, and is left alone for a while": "NoAnswer",
-	"is busy with other calls of the operator": "NoAnswer",
-	"rejects the call as malformed": "Rejected",
-	"gives an answer that makes no sense": "BadAnswer",
-	"has a newer version of it, as if this object was restored from an older state; after a minute it is brought back to what spec wants":
-		"NewerVersion",
-	"accepted it, and does not list it": "NotListed",
-	"accepted it, and reports another configuration": "OtherConfiguration",
+const lackingBy = ({ known }: InstanceQuery, { failure, words = "UNAVAILABLE" }: Failed): Lacking => {
+	const cause = settledFailure(failure);
+	if (cause !== "Unavailable") return { cause };
+	const before = known.cause === cause ? known.message : undefined;
+	return { cause, words: (before ?? words).slice(0, LONGEST_MESSAGE) };
+};
+
+/** Nothing that was read before it can be relied on. */
+const isSilence = ({ cause }: Lacking): boolean => cause === "NoAnswer" || cause === "Unavailable";
+
+// ── Status ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Whether an instance has the namespace, as far as anybody can see. */
+export const hasIt = ({ is }: InstanceState): boolean => is === "Applied" || is === "Unverified";
+
+/** Why it has no namespace, of every state. */
+export const lackingOf = (state: InstanceState): Lacking => {
+	if (state.is === "Pending") return state.lacking;
+	return state.is === "Rejected" ? { words: state.words } : {};
+};
+
+const chosenProxy = (outcome: CallOutcome | undefined): string | undefined =>
+	outcome?.state === "done" ? outcome.assignedProxy : undefined;
+
+const instanceAs = (seen: Seen, state: InstanceState): PlacedInstance => {
+	const { each, call, outcome, now } = seen;
+	const { name, host, tried, readySince, silentSince } = each.known;
+	const assignedProxy = chosenProxy(outcome) ?? each.known.assignedProxy;
+	const lacking = lackingOf(state);
+	const message = lackingFieldText(lacking);
+	return {
+		name,
+		...(host !== undefined && { host }),
+		...(readySince !== undefined && { readySince }),
+		...((tried === true || mayHaveCreated(call, outcome)) && { tried: true }),
+		...(isSilence(lacking) && { silentSince: silentSince ?? now }),
+		...(each.place.controlPlane && assignedProxy !== undefined && { assignedProxy }),
+		...memoryOf(seen, state),
+		state: STATES[state.is],
+		...(lacking.cause !== undefined && { cause: lacking.cause }),
+		...(message !== undefined && { message }),
+	};
+};
+
+/** What else the next transition has to know. */
+const memoryOf = ({ each, observed, outcome, now }: Seen, state: InstanceState): Partial<PlacedInstance> => {
+	const { accepted, newerSince = now } = each.known;
+	if (state.is === "Unverified") {
+		const { reservation: message } = state;
+		return {
+			...(state.accepted !== undefined && { accepted: state.accepted }),
+			...(message !== undefined && { message }),
+		};
+	}
+	if (state.is !== "Pending") return {};
+	if (outcome === undefined && state.lacking.cause === "NewerVersion") return { newerSince };
+	return accepted !== undefined && isStillAccepted(observed, outcome) ? { accepted } : {};
+};
+
+/** Nothing has told that what was accepted is there no more. */
+const isStillAccepted = (observed: Observation, outcome: CallOutcome | undefined): boolean => {
+	if (observed.is === "Unclaimed") return observed.claim === "awaited";
+	if (outcome === undefined) return observed.is === "Silent" || observed.is === "Unreadable";
+	return outcome.state === "pending" || outcome.state === "failed";
 };

@@ -1,5 +1,5 @@
-import { excessesOver, takesFrom } from "../../hooks/prismnamespace/plan.ts";
 import { seenOf } from "../../kube/seen.ts";
+import { excessesOver, takesFrom } from "../../kube/tenancy.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { fieldOf } from "../../schemas/findings/fields.ts";
 import type { FindingOf } from "../../schemas/findings/finding.ts";

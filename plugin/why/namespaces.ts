@@ -1,7 +1,7 @@
-import { lackingIn } from "../../hooks/prismnamespace/provisioning.ts";
 import { compact, isWorkload } from "../../kube/object.ts";
 import { seenOf } from "../../kube/seen.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { lackingIn } from "../../schemas/findings/namespace.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
 import { listed } from "../../schemas/rendering/words.ts";
@@ -102,6 +102,13 @@ const adminAdvice = (known: Known, causes: readonly unknown[]): Advice[] => {
 			{
 				say: "the pod runs, but its admin API does not answer: does a NetworkPolicy allow the operator to reach the admin port (8981)?",
 				...kubectl(known, ["get", "networkpolicy", "-A"]),
+			},
+		];
+	if (causes.includes("Unavailable"))
+		return [
+			{
+				say: "it answers that it can't serve now; a control plane of several replicas needs a majority of them: are its pods ready?",
+				...kubectl(known, ["get", "pods", "-A", "-l", "component=admin"]),
 			},
 		];
 	if (causes.includes("Unimplemented"))

@@ -5,7 +5,8 @@ import type { Finding } from "./finding.ts";
 
 /**
  * Why an instance that is to have a namespace does not have it, as `status.placements[].instances[].cause` says. Pending: nothing is
- * the matter, only what a call is to bring is missing. NewerVersion: it reports one than this object has.
+ * the matter, only what a call is to bring is missing. Unavailable: it answers that it can't serve now, such as a control plane
+ * without a leader. NewerVersion: it reports one than this object has.
  */
 export const INSTANCE_CAUSES = [
 	"Pending",
@@ -21,9 +22,52 @@ export type InstanceCause = (typeof INSTANCE_CAUSES)[number];
 export interface LackingInstance {
 	readonly name: string;
 	readonly cause?: InstanceCause;
-	/** In its own words; of one that refuses. */
+	/** In its own words; of one that refuses, or is unavailable. */
 	readonly words?: string;
 }
+
+/** Why an instance lacks the namespace, as status says: a cause, or words of its own or of a newer operator. */
+export const lackingIn = ({
+	cause,
+	message,
+}: {
+	readonly cause?: string | undefined;
+	readonly message?: string | undefined;
+}): Omit<LackingInstance, "name"> => {
+	const known = INSTANCE_CAUSES.find((each) => each === cause) ?? PASSING_CAUSES.get(cause);
+	if (known === "Unavailable") return { cause: known, ...(message !== undefined && { words: message }) };
+	if (known !== undefined) return { cause: known };
+	if (message === undefined) return {};
+	// oxlint-disable-next-line prism/no-message-as-meaning -- there is nothing else in a status of that release
+	const before = cause === undefined ? CAUSES_OF_0_1_0[message] : undefined;
+	return before === undefined ? { words: message } : { cause: before };
+};
+
+/** Compatibility: operators after 0.1.0 wrote these for a while, and the one or the other from one sync to the next. */
+const PASSING_CAUSES: ReadonlyMap<string | undefined, InstanceCause> = new Map(
+	["Unreachable", "DeadlineExceeded", "CircuitOpen", "Overloaded"].map((cause) => [cause, "NoAnswer"]),
+);
+
+/**
+ * Compatibility: operators up to 0.1.0 wrote no cause, and these messages. They stay as they are, whatever ours become. When no
+ * status of theirs can be left, this goes.
+ */
+const CAUSES_OF_0_1_0: Readonly<Record<string, InstanceCause>> = {
+	"is being told": "Pending",
+	"can't be reached": "NoAnswer",
+	"does not answer in time": "NoAnswer",
+	"is not ready to serve yet": "NotReady",
+	"does not accept the operator's credentials": "Unauthenticated",
+	"does not offer this call": "Unimplemented",
+	"failed several times in a row, and is left alone for a while": "NoAnswer",
+	"is busy with other calls of the operator": "NoAnswer",
+	"rejects the call as malformed": "Rejected",
+	"gives an answer that makes no sense": "BadAnswer",
+	"has a newer version of it, as if this object was restored from an older state; after a minute it is brought back to what spec wants":
+		"NewerVersion",
+	"accepted it, and does not list it": "NotListed",
+	"accepted it, and reports another configuration": "OtherConfiguration",
+};
 
 /** Why an instance has not let go of a namespace. `kept`: what it said of why it never will. */
 export type HeldCause = SettledFailure | "StillListed" | { readonly words: string } | { readonly kept: string };

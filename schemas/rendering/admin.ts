@@ -6,6 +6,7 @@ import type { SilentInstance } from "../findings/shard.ts";
 
 const SETTLED_FAILURE_TEXTS = {
 	NoAnswer: "does not answer",
+	Unavailable: "answers UNAVAILABLE",
 	NotReady: "is not ready to serve yet",
 	Unauthenticated: "does not accept the operator's credentials",
 	Unimplemented: "does not offer this call",
@@ -30,9 +31,11 @@ export const INSTANCE_CAUSE_TEXTS = {
 	OtherConfiguration: "accepted the namespace, and reports another configuration",
 } as const satisfies Record<InstanceCause, string>;
 
-/** "shop-proxy-1: can't be reached". */
-export const lackingText = ({ name, cause, words }: LackingInstance): string =>
-	`${name}: ${words ?? (cause === undefined ? "not yet" : INSTANCE_CAUSE_TEXTS[cause])}`;
+/** "shop-proxy-1: does not answer", "shop-admin: answers UNAVAILABLE: no leader elected". */
+export const lackingText = ({ name, cause, words }: LackingInstance): string => {
+	if (words !== undefined) return `${name}: ${cause === "Unavailable" ? "answers " : ""}${words}`;
+	return `${name}: ${cause === undefined ? "not yet" : INSTANCE_CAUSE_TEXTS[cause]}`;
+};
 
 export const heldText = ({ name, cause }: { readonly name: string; readonly cause?: HeldCause }): string => {
 	if (cause === undefined) return name;

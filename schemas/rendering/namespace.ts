@@ -90,7 +90,7 @@ export const rejectedText = (finding: FindingOf<"ProvisioningRefused">): string 
 	`Rejected by instances: ${reportsText(finding)}`;
 
 export const unreachableText = (finding: NamespaceFindings["InstancesUnreachable"]): string =>
-	`Instances unreachable: ${reportsText(finding)}`;
+	`Instances ${finding.instances.some(({ cause }) => cause === "Unavailable") ? "unavailable" : "unreachable"}: ${reportsText(finding)}`;
 
 export const noneReadyText = ({ place }: FindingOf<"InstancesNotReady">): string => `No instance of ${place} is ready`;
 

@@ -3,6 +3,7 @@ import { millisOf, timestampOf } from "../../kube/time.ts";
 import type { GetMetricsResponse } from "../../protos/gen/prism/admin/v1/admin.ts";
 import type {
 	AdminFailure,
+	Failed,
 	InstanceAnswer,
 	InstanceQuestion,
 	NamespaceAnswer,
@@ -27,8 +28,8 @@ export interface Reads {
 	readonly all: (before: Contents | undefined) => Promise<Contents>;
 	readonly one: (namespaceId: string) => Promise<Found>;
 	readonly metrics: () => Promise<GetMetricsResponse>;
-	readonly failureOf: (error: unknown) => AdminFailure;
-	/** Whether the proxy can be dead: the last call did not reach it. */
+	readonly failureOf: (error: unknown) => Failed;
+	/** Whether the proxy may be dead: what was called last did not come through. */
 	readonly isDoubtful: () => boolean;
 }
 
@@ -99,7 +100,7 @@ export function createCache(reads: Reads, timing: Timing, time: Time) {
 			const reading = believed(question, fresh, earliest);
 			if (reading !== undefined) return answerOf(reading);
 			const failure = listings.failure(asked, changes.since());
-			if (failure !== undefined) return (isPassing(failure) ? old() : undefined) ?? failed(failure);
+			if (failure !== undefined) return (isPassing(failure.failure) ? old() : undefined) ?? failed(failure);
 			patience ??= patienceOf(reads, budgetMs, timing, time, old() !== undefined);
 			if (!(await patience(waitFor(question, earliest)))) return old() ?? unknown("DeadlineExceeded");
 		}
@@ -159,7 +160,7 @@ export function createCache(reads: Reads, timing: Timing, time: Time) {
 		/** The current state of a namespace on the proxy; `undefined`: not reported this time. */
 		readBack: async (namespaceId: string): Promise<NamespaceKnown | Unverifiable | undefined> => {
 			const began = time.monotonic();
-			if (listings.failure(began) === "Unimplemented") return UNVERIFIABLE;
+			if (listings.failure(began)?.failure === "Unimplemented") return UNVERIFIABLE;
 			const at = time.now();
 			if (ignoresName) {
 				// It would list everything after every call: all calls that end meanwhile share the next listing.
@@ -174,8 +175,8 @@ export function createCache(reads: Reads, timing: Timing, time: Time) {
 				if (found.record !== NONSENSE) readings.set(namespaceId, reading);
 				return knownAs(reading);
 			} catch (error) {
-				// It is read again on the next request; an invalid response was logged.
-				return reads.failureOf(error) === "Unimplemented" ? UNVERIFIABLE : undefined;
+				// It is read again when it is asked for; of what makes no sense to us, the log was told.
+				return reads.failureOf(error).failure === "Unimplemented" ? UNVERIFIABLE : undefined;
 			}
 		},
 		isIdle: () => listings.isIdle() && metrics.isIdle(),
@@ -202,12 +203,12 @@ const unknown = (failure: AdminFailure): Unknown => ({ state: "unknown", failure
 
 const UNVERIFIABLE: Unverifiable = { state: "unverifiable" };
 
-const failed = (failure: AdminFailure): Unknown | Unverifiable =>
-	failure === "Unimplemented" ? UNVERIFIABLE : unknown(failure);
+const failed = (why: Failed): Unknown | Unverifiable =>
+	why.failure === "Unimplemented" ? UNVERIFIABLE : { state: "unknown", ...why };
 
 /** A failure that can be over by the next read. Other failures need a user, and are reported at once. */
 const isPassing = (failure: AdminFailure): boolean =>
-	isTransport(failure) || failure === "Overloaded" || failure === "NotReady";
+	isTransport(failure) || failure === "Overloaded" || failure === "NotReady" || failure === "Unavailable";
 
 const answerOf = (reading: Reading): NamespaceAnswer => knownAs(reading) ?? unknown("BadAnswer");
 
@@ -248,7 +249,7 @@ async function metricsWithin(
 	const asked = time.monotonic();
 	const latest = () => reader.latest(asked - instanceMaxAgeMs);
 	if (latest() === undefined && reader.failure(asked) === undefined) await patience(reader.wait(0, 0));
-	return latest()?.value ?? (reader.failure(asked) === "BadAnswer" ? "BadAnswer" : undefined);
+	return latest()?.value ?? (reader.failure(asked)?.failure === "BadAnswer" ? "BadAnswer" : undefined);
 }
 
 /**

@@ -11,14 +11,17 @@ export interface BreakerOptions {
 	readonly opened: () => void;
 	/** The trial call failed, too. */
 	readonly failedAgain: () => void;
+	/** So many times, without a success in between, it answered that it is unavailable. Calls go on: an answer is one. */
+	readonly unavailable: () => void;
 	readonly closed: () => void;
 	readonly time: Pick<Time, "monotonic" | "random">;
 }
 
 export type Breaker = ReturnType<typeof createBreaker>;
 
-export function createBreaker({ failures, openMs, longestOpenMs, opened, failedAgain, closed, time }: BreakerOptions) {
+export function createBreaker({ failures, openMs, longestOpenMs, time, ...on }: BreakerOptions) {
 	let failed = 0;
+	let unavailable = 0;
 	let last: AdminFailure = "Unreachable";
 	let openUntil: number | undefined;
 	let period = openMs;
@@ -30,8 +33,8 @@ export function createBreaker({ failures, openMs, longestOpenMs, opened, failedA
 		openUntil = time.monotonic() + period * (0.5 + time.random());
 		period = Math.min(2 * period, longestOpenMs);
 		probing = false;
-		if (first) opened();
-		else failedAgain();
+		if (first) on.opened();
+		else on.failedAgain();
 	};
 	const close = () => {
 		failed = 0;
@@ -39,7 +42,7 @@ export function createBreaker({ failures, openMs, longestOpenMs, opened, failedA
 		probing = false;
 		if (openUntil === undefined) return;
 		openUntil = undefined;
-		closed();
+		on.closed();
 	};
 	return {
 		/** Why no call is allowed now: the last failure. undefined: a call is allowed, and must be followed by `ended`. */
@@ -50,6 +53,8 @@ export function createBreaker({ failures, openMs, longestOpenMs, opened, failedA
 			return undefined;
 		},
 		ended: (failure: AdminFailure | undefined) => {
+			if (failure === undefined) unavailable = 0;
+			if (failure === "Unavailable" && ++unavailable % failures === 0) on.unavailable();
 			if (failure === undefined || !isTransport(failure)) return close();
 			failed++;
 			last = failure;

@@ -1,24 +1,35 @@
 import { status } from "@grpc/grpc-js";
 import { redactedText } from "../../kube/redaction.ts";
 import { REDACTED } from "../../kube/redaction-rules.ts";
-import type { AdminFailure } from "../../schemas/admin.ts";
+import type { AdminFailure, Failed } from "../../schemas/admin.ts";
 import { ADMIN_FAILURE_TEXTS } from "../../schemas/rendering/admin.ts";
 
-// Failures of calls as a few fixed words. gRPC's messages contain addresses, ports and times, so a condition with one would change at
-// every sync: no message leaves this file.
+// What can go wrong with a call, as one of a few words. The texts of gRPC's own errors hold addresses, ports and times: a
+// condition with one would change at every sync, so that none of them leaves this file.
 
 export class AdminError extends Error {
 	override readonly name = "AdminError";
 	readonly failure: AdminFailure;
-	/** Whether no call was made: the failure is that of the last call, and the circuit breaker is open. */
+	/** As in `Failed`. */
+	readonly words: string | undefined;
+	/** Whether no call was made: the failure is that of the last one, and the proxy's breaker is open. */
 	readonly remembered: boolean;
 
-	constructor(failure: AdminFailure, { remembered = false } = {}) {
+	constructor(
+		failure: AdminFailure,
+		{ remembered = false, words }: { readonly remembered?: boolean; readonly words?: string } = {},
+	) {
 		super(`cannot call the proxy: it ${ADMIN_FAILURE_TEXTS[failure]}`);
 		this.failure = failure;
+		this.words = words;
 		this.remembered = remembered;
 	}
 }
+
+export const failedAs = ({ failure, words }: AdminError): Failed => ({
+	failure,
+	...(words !== undefined && { words }),
+});
 
 const FAILURES: Readonly<Partial<Record<number, AdminFailure>>> = {
 	[status.CANCELLED]: "Unreachable",
@@ -34,14 +45,35 @@ const FAILURES: Readonly<Partial<Record<number, AdminFailure>>> = {
 	[status.UNAUTHENTICATED]: "Unauthenticated",
 };
 
-export function errorOf({ code, details }: { readonly code: number; readonly details: string }): AdminError {
-	// This client stopped reading; the code is that of a busy server.
+export interface GrpcStatus {
+	/** As it came over the wire: not every number has a name. */
+	readonly code: number;
+	readonly details: string;
+	/** Whether the server sent it. Otherwise it is gRPC's own, of a connection that could not be made, or broke. */
+	readonly isServers: boolean;
+}
+
+export function errorOf({ code, details, isServers }: GrpcStatus): AdminError {
+	// Our own side stopped reading; the code is the one of a server that is busy.
 	if (FAILURES[code] === "Overloaded" && details.startsWith("Received message larger"))
 		return new AdminError("BadAnswer");
+	if (isServers && (UNAVAILABLE.includes(code) || lacksLeader(code, details))) {
+		const message = details === "" ? "" : `: ${refusalMessage(details)}`;
+		return new AdminError("Unavailable", { words: `${status[code]}${message}` });
+	}
 	return new AdminError(FAILURES[code] ?? "BadAnswer");
 }
 
-/** Whether the proxy, or the network path to it, is down: any response shows the opposite. */
+const UNAVAILABLE: readonly number[] = [status.UNAVAILABLE];
+
+/** Statuses that members of a Raft cluster send for more than a missing majority: only the message tells. */
+const OF_RAFT: readonly number[] = [status.FAILED_PRECONDITION, status.ABORTED, status.INTERNAL, status.UNKNOWN];
+const LEADER = /\b(?:leader(?:ship)?|quorum|raft)\b/i;
+
+const lacksLeader = (code: number, details: string): boolean =>
+	OF_RAFT.includes(code) && LEADER.test(details.slice(0, LONGEST_TEXT));
+
+/** Whether it tells that the proxy, or the way to it, is down: an answer of any kind, UNAVAILABLE too, is none of these. */
 export const isTransport = (failure: AdminFailure): boolean =>
 	failure === "Unreachable" || failure === "DeadlineExceeded";
 

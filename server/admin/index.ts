@@ -1,14 +1,14 @@
 import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import type { Time } from "../../kube/time.ts";
-import type { AdminCall, AdminFailure, Answer, CallOutcome, Instance, Question } from "../../schemas/admin.ts";
+import type { AdminCall, Answer, CallOutcome, Failed, Instance, Question } from "../../schemas/admin.ts";
 import { describeError } from "../sync-log.ts";
 import { systemTime } from "../time.ts";
 import { NO_TRACING, type Tracing } from "../tracing/tracing.ts";
 import type { Admin } from "./admin.ts";
 import { type Channels, createChannels } from "./channels.ts";
 import { type AdminCredentials, NO_CREDENTIALS } from "./credentials.ts";
-import { AdminError } from "./failures.ts";
+import { AdminError, failedAs } from "./failures.ts";
 import { createLimiter } from "./limiter.ts";
 import { type AdminMetrics, createAdminMetrics } from "./metrics.ts";
 import { createPeer, type Peer, type PeerOptions } from "./peer.ts";
@@ -148,9 +148,9 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 	};
 }
 
-/** An error that is no failure of a proxy is a bug: background work can only log it. */
-function failureOf(log: Logger, error: unknown): AdminFailure {
-	if (error instanceof AdminError) return error.failure;
+/** What is no failure of a proxy is a bug of ours: work in the background has nobody else to tell. */
+function failureOf(log: Logger, error: unknown): Failed {
+	if (error instanceof AdminError) return failedAs(error);
 	log.error({ failure: describeError(error) }, "a call of a proxy's admin API failed unexpectedly");
-	return "BadAnswer";
+	return { failure: "BadAnswer" };
 }

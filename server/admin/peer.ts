@@ -1,5 +1,5 @@
 import type { Time } from "../../kube/time.ts";
-import type { AdminCall, AdminFailure, CallOutcome } from "../../schemas/admin.ts";
+import type { AdminCall, CallOutcome, Failed } from "../../schemas/admin.ts";
 import { createCache } from "./cache.ts";
 import { createCalls } from "./calls.ts";
 import { createBreaker } from "./circuit-breaker.ts";
@@ -23,7 +23,7 @@ export interface PeerOptions extends Pick<TransportOptions, "log" | "channels" |
 	/** What all proxies share. */
 	readonly everywhere: Limiter;
 	readonly reminders: Reminders;
-	readonly failureOf: (error: unknown) => AdminFailure;
+	readonly failureOf: (error: unknown) => Failed;
 	readonly time: Time;
 }
 
@@ -40,8 +40,10 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 			channels.renew(where.address);
 			log.warn({ proxy: where.address }, "circuit breaker open: a proxy does not answer");
 		},
-		// The connection can lead to one of several pods behind a Service, which hangs: a new connection can reach another pod.
+		// The connection may lead to one of several pods behind a Service, and that one hang, or be cut off from the leader: another
+		// connection may lead to another pod.
 		failedAgain: () => channels.renew(where.address),
+		unavailable: () => channels.renew(where.address),
 		closed: () => {
 			metrics.breakers(-1);
 			log.info({ proxy: where.address }, "circuit breaker closed");
@@ -97,7 +99,7 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 				// Read back in the same slot: behind all waiting calls, the result would come too late.
 				return await limiter.run(() => everywhere.run(() => provision(call, said)));
 			} catch (error) {
-				return { state: "failed", failure: failureOf(error) };
+				return { state: "failed", ...failureOf(error) };
 			}
 		},
 		ofNamespace: bounds.callsOfNamespace,

@@ -1,5 +1,5 @@
 import type { Time } from "../../kube/time.ts";
-import type { AdminFailure } from "../../schemas/admin.ts";
+import type { Failed } from "../../schemas/admin.ts";
 import type { Timing } from "./timing.ts";
 
 // A cached read from a proxy, shared by all callers: one read at a time, whose result is kept for a while.
@@ -27,12 +27,12 @@ export type Reader<Value> = ReturnType<typeof createReader<Value>>;
 
 export function createReader<Value>(
 	read: (before: Value | undefined) => Promise<Value>,
-	failureOf: (error: unknown) => AdminFailure,
+	failureOf: (error: unknown) => Failed,
 	timing: Pick<Timing, "failedReadMs" | "unimplementedMs">,
 	time: Pick<Time, "now" | "monotonic">,
 ) {
 	let latest: Read<Value> | undefined;
-	let failed: { readonly failure: AdminFailure; readonly ended: number } | undefined;
+	let failed: { readonly why: Failed; readonly ended: number } | undefined;
 	let current: UnderWay | undefined;
 	let next: Promise<void> | undefined;
 
@@ -41,7 +41,7 @@ export function createReader<Value>(
 			latest = { began, at, value: await read(latest?.value) };
 			failed = undefined;
 		} catch (error) {
-			failed = { failure: failureOf(error), ended: time.monotonic() };
+			failed = { why: failureOf(error), ended: time.monotonic() };
 		} finally {
 			current = undefined;
 		}
@@ -55,11 +55,11 @@ export function createReader<Value>(
 	return {
 		/** The last result, unless its read began earlier. */
 		latest: (since: number) => (latest !== undefined && latest.began >= since ? latest : undefined),
-		/** Error of a read that ended after the request, or shortly before; none that ended before `since`. */
-		failure: (asked: number, since = 0): AdminFailure | undefined => {
+		/** Why the read failed that ended after somebody asked, or shortly before; none that ended before `since`. */
+		failure: (asked: number, since = 0): Failed | undefined => {
 			if (failed === undefined || failed.ended < since) return undefined;
-			const memory = failed.failure === "Unimplemented" ? timing.unimplementedMs : timing.failedReadMs;
-			return failed.ended >= asked - memory ? failed.failure : undefined;
+			const memory = failed.why.failure === "Unimplemented" ? timing.unimplementedMs : timing.failedReadMs;
+			return failed.ended >= asked - memory ? failed.why : undefined;
 		},
 		/** Resolves when a read ends that began at these times or later; starts one if necessary. */
 		wait: (began: number, at: number): Waiting => {

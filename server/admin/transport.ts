@@ -44,9 +44,10 @@ export function createTransport({ channels, tokenOf, metrics, tracing, log, time
 	) =>
 		new Promise<Response>((resolve, reject) => {
 			const deadline = time.now() + deadlineMs;
+			let hasHeaders = false;
 			const ended = (error: ServiceError | null, response?: Response) => {
 				underWay.delete(call);
-				if (error !== null) reject(errorOf(error));
+				if (error !== null) reject(errorOf({ ...statusOf(error), isServers: hasHeaders || isOfGrpc(error.metadata) }));
 				else if (response === undefined) reject(new AdminError("BadAnswer"));
 				else resolve(response);
 			};
@@ -59,6 +60,9 @@ export function createTransport({ channels, tokenOf, metrics, tracing, log, time
 				{ deadline },
 				ended,
 			);
+			call.on("metadata", (headers: Metadata) => {
+				hasHeaders = isOfGrpc(headers);
+			});
 			underWay.add(call);
 		});
 
@@ -128,6 +132,15 @@ export function createTransport({ channels, tokenOf, metrics, tracing, log, time
 		},
 	};
 }
+
+const statusOf = ({ code, details }: ServiceError) => ({ code, details });
+
+/**
+ * Whether a gRPC server sent these headers or trailers. The errors that grpc-js makes itself have none. A server that sends no message
+ * sends one block with both, so that what belongs to the headers is in the error.
+ */
+const isOfGrpc = (metadata: Metadata | undefined): boolean =>
+	metadata?.get("content-type").some((type) => String(type).startsWith("application/grpc")) === true;
 
 const codeOf = (error: unknown): CallCode => {
 	if (!(error instanceof AdminError)) return "BadAnswer";

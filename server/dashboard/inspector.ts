@@ -180,7 +180,7 @@ const told = ({ answers, outcomes }: RecordedCall): Part => {
 
 const answerText = (answer: RecordedCall["answers"][string] | undefined): Part => {
 	if (answer === undefined) return html`<span class="muted">not asked</span>`;
-	if (answer.state === "unknown") return badge("bad", answer.failure);
+	if (answer.state === "unknown") return html`${badge("bad", answer.failure)} ${answer.words}`;
 	if (answer.state === "unverifiable") return badge("idle", "can't be read back");
 	const count = Object.keys(answer.namespaces).length;
 	return badge("good", count === 1 ? "1 namespace" : `${count} namespaces`);
@@ -191,6 +191,6 @@ const outcomeText = (outcome: RecordedCall["outcomes"][string] | undefined): Par
 	if (outcome.state === "done") return badge("good", "done");
 	if (outcome.state === "pending") return badge("waiting", "under way");
 	return outcome.state === "failed"
-		? badge("bad", outcome.failure)
+		? html`${badge("bad", outcome.failure)} ${outcome.words}`
 		: html`${badge("bad", "refused")} ${outcome.message}`;
 };

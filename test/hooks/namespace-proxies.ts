@@ -32,7 +32,13 @@ export type Trouble =
 	| { readonly kind: "lies" }
 	| { readonly kind: "noReadBack" }
 	/** The control plane that exists: upserts, yeses without effect, nothing to read, and seconds until it is to be reminded. */
-	| { readonly kind: "prismAdmin"; readonly proxies?: number; readonly remindInSeconds?: number };
+	| {
+			readonly kind: "prismAdmin";
+			readonly proxies?: number;
+			readonly remindInSeconds?: number;
+			/** Its Raft cluster has no majority. */
+			readonly leaderless?: true;
+	  };
 
 export const newProxy = (): ProxyStore => ({ rows: new Map(), revoked: new Map(), trouble: undefined, changes: 0 });
 
@@ -43,10 +49,11 @@ const no = (message: string) => ({ success: false, message }) as const;
 export const acknowledged = (
 	proxy: ProxyStore,
 	call: AdminCall,
-	{ proxies = 1 }: Extract<Trouble, { readonly kind: "prismAdmin" }>,
+	{ proxies = 1, leaderless }: Extract<Trouble, { readonly kind: "prismAdmin" }>,
 ): CallOutcome => {
 	if (call.verb === "assign") return { state: "done" };
 	if (call.verb === "revoke") return { state: "done", reservation: "Namespace revocation not yet implemented" };
+	if (leaderless === true) return { state: "failed", failure: "Unavailable", words: "UNAVAILABLE: no leader elected" };
 	if (proxies === 0) return { state: "failed", failure: "NotReady" };
 	proxy.changes += 1;
 	const config = { metadata: call.config.metadata ?? {} };

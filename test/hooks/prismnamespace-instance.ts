@@ -1,4 +1,4 @@
-import { type InstanceQuery, type Told, toldBy, type Wanted } from "../../hooks/prismnamespace/provisioning.ts";
+import { type InstanceQuery, type Told, toldBy, type Wanted } from "../../hooks/prismnamespace/context.ts";
 import type { AdminCall, CallOutcome, NamespaceAnswer, NamespaceRecord } from "../../schemas/admin.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
 

@@ -61,6 +61,42 @@ export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
 		phase: "Provisioning",
 	},
 	{
+		title: "a control plane without a leader",
+		world: () => {
+			const world = unseen({}, { leaderless: true });
+			for (const second of [1, 1, 1, 1]) {
+				world.sync();
+				world.pass(second);
+			}
+			return world;
+		},
+		condition: {
+			status: "False",
+			reason: "InstancesUnreachable",
+			message: "Instances unavailable: dev-admin: answers UNAVAILABLE: no leader elected",
+		},
+		phase: "Provisioning",
+	},
+	{
+		title: "an edit that a control plane without a leader does not take",
+		world: () => {
+			const world = settledUnseen();
+			world.admin.trouble = { kind: "prismAdmin", leaderless: true };
+			world.edit({ proxyRef: { name: "dev-proxy", namespace: "team" }, quotas: { maxKeys: 11 } });
+			for (const second of [1, 1, 1, 30]) {
+				world.sync();
+				world.pass(second);
+			}
+			return world;
+		},
+		condition: {
+			status: "False",
+			reason: "InstancesUnreachable",
+			message: "Instances unavailable: dev-admin: answers UNAVAILABLE: no leader elected",
+		},
+		phase: "Degraded",
+	},
+	{
 		title: "waiting for its claim",
 		world: () => {
 			const world = unseen();

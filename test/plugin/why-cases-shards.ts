@@ -53,6 +53,21 @@ const partly = ours("PrismNamespace", "acme", {
 		],
 	},
 });
+const leaderless = ours("PrismNamespace", "acme", {
+	...late("InstancesUnreachable", "Instances unavailable: shop-admin: answers UNAVAILABLE: no leader elected"),
+	status: {
+		placements: [
+			{
+				roster: "shop-proxy",
+				namespace: "shop",
+				state: "Active",
+				instances: [
+					{ name: "shop-admin", state: "Waiting", cause: "Unavailable", message: "UNAVAILABLE: no leader elected" },
+				],
+			},
+		],
+	},
+});
 const liveSet = statefulSet("prism-live", shard, 2, 2);
 
 const first = ours("PrismNamespace", "acme", {
@@ -158,6 +173,7 @@ export const SHARD_CASES: readonly WhyCase[] = [
 			pod("prism-live-1", liveSet, { ready: true, containers: [{ name: "prism-proxy" }] }),
 		],
 	},
+	{ name: "leaderless", about: leaderless, objects: [leaderless] },
 	{ name: "identifier-taken", about: second, objects: [first, second] },
 	{ name: "rollback-failed", about: plugin, objects: [plugin, euShard, euSet, euPod] },
 	{ name: "rolled-back", about: rolledBack, objects: [rolledBack, settled] },

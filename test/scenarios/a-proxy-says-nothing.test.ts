@@ -2,13 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import { BUDGET_MS, inSeconds, known, prepare, record, unknown } from "../server/admin/asking.ts";
-import { about, adminOf, fails, hangs, info, startProxy, wireTo } from "../server/admin/fake-proxy.ts";
+import { about, adminOf, breaks, fails, hangs, info, startProxy, wireTo } from "../server/admin/fake-proxy.ts";
 
 // What is answered of a proxy that says nothing, or nothing that makes sense.
 
 describe("a proxy that does not answer", () => {
 	test.each([
-		{ code: status.UNAVAILABLE, answer: unknown("Unreachable") },
+		{ code: status.CANCELLED, answer: unknown("Unreachable") },
+		{
+			code: status.UNAVAILABLE,
+			answer: { ...unknown("Unavailable"), words: expect.stringMatching(/^UNAVAILABLE: .+/) as unknown },
+		},
 		{ code: status.FAILED_PRECONDITION, answer: unknown("NotReady") },
 		{ code: status.PERMISSION_DENIED, answer: unknown("Unauthenticated") },
 		{ code: status.INTERNAL, answer: unknown("BadAnswer") },
@@ -22,7 +26,7 @@ describe("a proxy that does not answer", () => {
 
 	test("is asked once for a thousand namespaces, and again after a while", async () => {
 		const { proxy, admin, ask } = await prepare({}, { timing: { failedReadMs: 300 } });
-		proxy.does.list = (_request, reply) => reply(fails(status.UNAVAILABLE));
+		proxy.does.list = breaks;
 		const questions = Array.from({ length: 1000 }, (_, index) => about(proxy, `n${index}`));
 		for (const { answer } of await admin.ask(questions, BUDGET_MS)) expect(answer).toEqual(unknown("Unreachable"));
 		await admin.ask(questions, BUDGET_MS);
@@ -35,7 +39,7 @@ describe("a proxy that does not answer", () => {
 	test("after an answer: that is not believed for longer because of it", async () => {
 		const { proxy, ask } = await prepare({}, { timing: { listingMaxAgeMs: 50, staleForMs: 0 } });
 		expect(await ask()).toEqual(known(undefined));
-		proxy.does.list = (_request, reply) => reply(fails(status.UNAVAILABLE));
+		proxy.does.list = breaks;
 		await sleep(60);
 		expect(await ask()).toEqual(unknown("Unreachable"));
 	});
@@ -48,7 +52,7 @@ describe("a proxy that does not answer", () => {
 		proxy.records.set("orders", info("orders"));
 		expect(await ask()).toEqual(known(record));
 		const { list } = proxy.does;
-		proxy.does.list = (_request, reply) => reply(fails(status.UNAVAILABLE));
+		proxy.does.list = breaks;
 		await sleep(60);
 		expect(await ask()).toEqual(known(record));
 		expect(proxy.calls).toEqual(["list", "list"]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { excessesOver } from "../../hooks/prismnamespace/plan.ts";
+import { excessesOver } from "../../kube/tenancy.ts";
 import { NamespaceWorld, type RosterOptions } from "../hooks/namespace-world.ts";
 
 // What a shared place grants namespaces of other Kubernetes namespaces.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { releaseAt } from "../../hooks/prismnamespace/deprovisioning.ts";
-import { servedAt } from "../../hooks/prismnamespace/provisioning.ts";
+import { transition } from "../../hooks/prismnamespace/provisioning.ts";
 import { millisOf, timestampOf } from "../../kube/time.ts";
 import type { AdminFailure, CallOutcome, NamespaceAnswer, NamespaceRecord } from "../../schemas/admin.ts";
 import type { InstanceCause } from "../../schemas/findings/namespace.ts";
@@ -134,7 +134,7 @@ describe("what is said of an instance that is to have it", () => {
 			{ state: "Waiting", ...because("Rejected"), tried: true },
 		],
 	] as const)("when %s", (_, answer, outcome, its, said) => {
-		const served = servedAt(query(its), WANTED, told(answer, {}, outcome), NOW);
+		const served = transition(query(its), WANTED, told(answer, {}, outcome), NOW);
 		const isSilent = "cause" in said && said.cause === "NoAnswer";
 		expect(served.instance).toEqual({ name: "a-0", ...(isSilent && { silentSince: NOW }), ...said });
 		expect(served.answered).toBe(answer !== undefined && answer.state !== "unknown" && !isSilent);
@@ -154,7 +154,7 @@ describe("what is said of an instance that is to have it", () => {
 		({ seconds, before: cause = "Pending", failure = "DeadlineExceeded", is }) => {
 			const unreadySince = seconds === undefined ? undefined : timestampOf(millisOf(NOW) - seconds * 1000);
 			const its = query({ state: "Waiting", cause, message: "whatever it says" });
-			const { instance } = servedAt(its, { ...WANTED, unreadySince }, told({ state: "unknown", failure }), NOW);
+			const { instance } = transition(its, { ...WANTED, unreadySince }, told({ state: "unknown", failure }), NOW);
 			expect(instance).toEqual({
 				name: "a-0",
 				...(is === "NoAnswer" && { silentSince: NOW }),
@@ -165,7 +165,7 @@ describe("what is said of an instance that is to have it", () => {
 	);
 
 	it("is since when it has had a newer one", () => {
-		const said = (its: Partial<PlacedInstance>) => servedAt(query(its), WANTED, told(known(NEWER)), NOW).instance;
+		const said = (its: Partial<PlacedInstance>) => transition(query(its), WANTED, told(known(NEWER)), NOW).instance;
 		expect(said({})).toEqual({ name: "a-0", state: "Waiting", ...because("NewerVersion"), newerSince: NOW });
 		expect(said({ newerSince: SINCE })).toEqual({
 			name: "a-0",
@@ -177,7 +177,7 @@ describe("what is said of an instance that is to have it", () => {
 
 	it("keeps its address, and no more of a long answer than status may hold", () => {
 		const outcome = { state: "refused", message: "x".repeat(600) } as const;
-		const said = servedAt(query({ host: "ip-1" }), WANTED, told(known(), {}, outcome), NOW).instance;
+		const said = transition(query({ host: "ip-1" }), WANTED, told(known(), {}, outcome), NOW).instance;
 		expect(said).toEqual({ name: "a-0", host: "ip-1", state: "Refused", message: "x".repeat(512) });
 	});
 
@@ -193,7 +193,7 @@ describe("what is said of an instance that is to have it", () => {
 		["assign", done(known(OURS)), undefined],
 		["assign", { state: "failed", failure: "Unreachable" }, undefined],
 	] as const)("is whether it may have been created: %s %j", (verb, outcome, tried) => {
-		const served = servedAt(query(), WANTED, told(known(), { verb }, outcome), NOW);
+		const served = transition(query(), WANTED, told(known(), { verb }, outcome), NOW);
 		expect(served.instance.tried).toBe(tried);
 	});
 
@@ -203,9 +203,9 @@ describe("what is said of an instance that is to have it", () => {
 			readBack: { state: "known", readAt: NOW, record: OURS },
 			assignedProxy: "p-3",
 		} as const;
-		const served = servedAt(query(), WANTED, told(known(), { version: 12 }, outcome), NOW);
+		const served = transition(query(), WANTED, told(known(), { version: 12 }, outcome), NOW);
 		expect(served).toMatchObject({ version: 12, assignedProxy: "p-3", record: OURS, pushed: true });
-		expect(servedAt(query(), WANTED, told(known(OTHER), {}, { state: "pending" }), NOW)).toMatchObject({
+		expect(transition(query(), WANTED, told(known(OTHER), {}, { state: "pending" }), NOW)).toMatchObject({
 			assignedProxy: undefined,
 			record: OTHER,
 			pushed: false,
@@ -213,7 +213,7 @@ describe("what is said of an instance that is to have it", () => {
 	});
 
 	it("does not come from a call that took it away", () => {
-		const served = servedAt(
+		const served = transition(
 			query(),
 			WANTED,
 			told(known(), { verb: "revoke" }, { state: "refused", message: "no" }),

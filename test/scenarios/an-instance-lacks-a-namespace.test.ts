@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadAll } from "js-yaml";
 import { describe, expect, it } from "vitest";
-import { lackingIn, servedAt } from "../../hooks/prismnamespace/provisioning.ts";
+import { transition } from "../../hooks/prismnamespace/provisioning.ts";
 import { recordsAt } from "../../kube/object.ts";
-import { INSTANCE_CAUSES, type InstanceCause } from "../../schemas/findings/namespace.ts";
+import { INSTANCE_CAUSES, type InstanceCause, lackingIn } from "../../schemas/findings/namespace.ts";
 import { INSTANCE_CAUSE_TEXTS } from "../../schemas/rendering/admin.ts";
 import { NamespaceWorld } from "../hooks/namespace-world.ts";
 import { NOW, query, told, WANTED } from "../hooks/prismnamespace-instance.ts";
@@ -16,8 +16,9 @@ import { NOW, query, told, WANTED } from "../hooks/prismnamespace-instance.ts";
 const STATUSES = loadAll(readFileSync(join(import.meta.dirname, "../skew/statuses-0.1.0/prismnamespace.yaml"), "utf8"));
 
 /** Causes that operators after 0.1.0 found. */
-type Later = "NoRegisteredProxy";
-const isEarly = (cause: InstanceCause): cause is Exclude<InstanceCause, Later> => cause !== "NoRegisteredProxy";
+type Later = "NoRegisteredProxy" | "Unavailable";
+const isEarly = (cause: InstanceCause): cause is Exclude<InstanceCause, Later> =>
+	cause !== "NoRegisteredProxy" && cause !== "Unavailable";
 
 const BEFORE: Readonly<Record<Exclude<InstanceCause, Later>, string>> = {
 	Pending: "is being told",
@@ -34,7 +35,7 @@ const BEFORE: Readonly<Record<Exclude<InstanceCause, Later>, string>> = {
 };
 
 describe("why an instance lacks a namespace", () => {
-	it.each(INSTANCE_CAUSES)("is %s, whatever the words are", (cause) => {
+	it.each(INSTANCE_CAUSES.filter((cause) => cause !== "Unavailable"))("is %s, whatever the words are", (cause) => {
 		expect(lackingIn({ cause, message: "in other words" })).toEqual({ cause });
 		expect(lackingIn({ cause })).toEqual({ cause });
 		expect(lackingIn({ cause, message: BEFORE.Pending })).toEqual({ cause });
@@ -53,6 +54,20 @@ describe("why an instance lacks a namespace", () => {
 	])("is NoAnswer in a status of before that has %s, or its words", (cause, message) => {
 		expect(lackingIn({ cause, message })).toEqual({ cause: "NoAnswer" });
 		expect(lackingIn({ message })).toEqual({ cause: "NoAnswer" });
+	});
+
+	it("is Unavailable with the instance's own words, and keeps the first ones as long as it lasts", () => {
+		const its = { state: "Waiting", cause: "Unavailable", message: "UNAVAILABLE: no leader elected" } as const;
+		expect(lackingIn(its)).toEqual({ cause: "Unavailable", words: its.message });
+		const failed = (words?: string) => ({ state: "failed", failure: "Unavailable", ...(words && { words }) }) as const;
+		const unseen = told({ state: "unverifiable" }, {}, failed("UNAVAILABLE: failed to connect to leader"));
+		expect(transition(query(its), WANTED, unseen, NOW)).toMatchObject({ instance: its, answered: false });
+		expect(transition(query(), WANTED, unseen, NOW).instance).toMatchObject({
+			cause: "Unavailable",
+			message: "UNAVAILABLE: failed to connect to leader",
+		});
+		const { state } = transition(query(), WANTED, told({ state: "unverifiable" }, {}, failed()), NOW);
+		expect(state).toEqual({ is: "Pending", lacking: { cause: "Unavailable", words: "UNAVAILABLE" } });
 	});
 
 	it("is in its own words where nobody knows the cause", () => {
@@ -75,9 +90,9 @@ describe("why an instance lacks a namespace", () => {
 	it("stays what it was while a call goes on, in words that a newer operator found", () => {
 		const its = query({ state: "Waiting", cause: "OfNextYear", message: "is asleep" });
 		const answer = { state: "known", readAt: NOW, record: undefined } as const;
-		const { instance, lacking } = servedAt(its, WANTED, told(answer, {}, { state: "pending" }), NOW);
+		const { instance, state } = transition(its, WANTED, told(answer, {}, { state: "pending" }), NOW);
 		expect(instance).toMatchObject({ state: "Waiting", message: "is asleep" });
-		expect(lacking).toEqual({ words: "is asleep" });
+		expect(state).toEqual({ is: "Pending", lacking: { words: "is asleep" } });
 	});
 });
 

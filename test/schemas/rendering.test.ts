@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { lackingIn } from "../../hooks/prismnamespace/provisioning.ts";
 import { worstFirst } from "../../kube/checks.ts";
 import { fieldOf, fieldOfWarning } from "../../schemas/findings/fields.ts";
 import type { Finding, Warning } from "../../schemas/findings/finding.ts";
+import { lackingIn } from "../../schemas/findings/namespace.ts";
 import { heldText, lackingText } from "../../schemas/rendering/admin.ts";
 import { problemText } from "../../schemas/rendering/common.ts";
 import { findingText, warningText } from "../../schemas/rendering/text.ts";

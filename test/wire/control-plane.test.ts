@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createFaults } from "../../devcluster/proxy/faults.ts";
 import type { EmulatedProxy } from "../../devcluster/proxy/service.ts";
+import { recordsAt } from "../../kube/object.ts";
 import { DIALECTS } from "../dialects.ts";
 import { roster } from "../hooks/namespace-world.ts";
 import { endAll, type Wire, wiredTo } from "./wired.ts";
@@ -15,6 +16,8 @@ const CREATE = "ControlPlane.CreateNamespace";
 const REMIND_MS = 2000;
 const TIMEOUT = { timeout: 40_000 };
 
+const member = (index: number) =>
+	({ name: `dev-admin-${index}`, namespace: "team", kind: "controlPlane", group: GROUP, peers: 3 }) as const;
 const proxy = (name: string) => ({ name, namespace: "team", kind: "proxy", addresses: [], group: GROUP }) as const;
 
 afterEach(endAll);
@@ -117,5 +120,73 @@ describe.each(DIALECTS)("a control plane that speaks %s", (dialect) => {
 		await wire.settle();
 		expect(wire.world.finalized).toBe(true);
 		expect(keysAt(wire)).toBe(isReal ? "5" : undefined);
+	});
+});
+
+describe.each(DIALECTS)("three control planes of a Raft cluster that speak %s", (dialect) => {
+	/** The members behind their Service, which leads to the first that runs; they have all the same records. */
+	const wired = (): Promise<Wire> =>
+		wiredTo({
+			members: [
+				...[0, 1, 2].map((index) => ({
+					...member(index),
+					addresses: index === 0 ? ["dev-admin.team.svc:8981"] : [],
+					volume: "raft",
+					faults: createFaults(dialect),
+				})),
+				proxy("dev-proxy-0"),
+			],
+			rosters: [roster({ name: "dev-proxy", controlPlane: true })],
+			spec: SPEC,
+			timing: { remindMs: REMIND_MS },
+		});
+	const readyOf = ({ world }: Wire) => world.condition("Ready");
+	const until = (wire: Wire, message: string): Promise<void> => {
+		const synced = async () => {
+			await wire.sync();
+			return readyOf(wire)?.["message"];
+		};
+		return expect.poll(synced, { timeout: 15_000, interval: 200 }).toBe(message);
+	};
+	const LEADERLESS = "dev-admin: answers UNAVAILABLE: no leader elected";
+	const instanceOf = ({ world }: Wire) => recordsAt(recordsAt(world.status, "placements")[0], "instances")[0];
+
+	it(
+		"say that there is no leader where the majority is gone, and accept the namespace once it is back",
+		TIMEOUT,
+		async () => {
+			const wire = await wired();
+			for (const index of [1, 2]) await wire.fleet.stop(`team/dev-admin-${index}`);
+			await until(wire, `Instances unavailable: ${LEADERLESS}`);
+			expect(readyOf(wire)).toMatchObject({ status: "False", reason: "InstancesUnreachable" });
+			expect(instanceOf(wire)).toMatchObject({
+				state: "Waiting",
+				cause: "Unavailable",
+				message: "UNAVAILABLE: no leader elected",
+			});
+			// Nobody takes it for dead: every hook calls it.
+			const rpc = dialect === "prism-admin" ? CREATE : "ControlPlane.AssignNamespace";
+			const calls = wire.fleet.proxy("team/dev-admin-0")?.calls(rpc) ?? 0;
+			await expect
+				.poll(async () => (await wire.sync()).outcomes, { timeout: 10_000 })
+				.toMatchObject([{ state: "failed", failure: "Unavailable" }]);
+			expect(wire.fleet.proxy("team/dev-admin-0")?.calls(rpc)).toBeGreaterThan(calls);
+			const { writes } = wire.world;
+			for (let count = 0; count < 3; count += 1) await wire.sync();
+			expect(wire.world.writes).toBe(writes);
+			await wire.fleet.restart("team/dev-admin-1");
+			await wire.settle();
+			expect(readyOf(wire)).toMatchObject({ status: "True" });
+		},
+	);
+
+	it("say of one that is gone altogether that it does not answer", TIMEOUT, async () => {
+		const wire = await wired();
+		await wire.settle();
+		wire.world.edit({ ...SPEC, quotas: { maxKeys: 6 } });
+		for (const index of [0, 1, 2]) await wire.fleet.stop(`team/dev-admin-${index}`);
+		await until(wire, "Instances unreachable: dev-admin: does not answer");
+		for (const index of [0, 1, 2]) await wire.fleet.restart(`team/dev-admin-${index}`);
+		await wire.settle();
 	});
 });

@@ -64,7 +64,7 @@ const TROUBLES: readonly Trouble[] = [
 		title: "UNAVAILABLE",
 		scope: ASSIGN,
 		fault: { kind: "status", code: status.UNAVAILABLE },
-		says: silent,
+		says: partial(/prism-playback-0: answers UNAVAILABLE$/),
 	},
 	{
 		title: "FAILED_PRECONDITION",

@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { instanceAt } from "../../../hooks/prismnamespace/context.ts";
 import { prismNamespace } from "../../../hooks/prismnamespace/index.ts";
-import {
-	instanceAt,
-	type NamespacePlan,
-	ownerOf,
-	planNamespace,
-	versionOf,
-} from "../../../hooks/prismnamespace/plan.ts";
+import { type NamespacePlan, ownerOf, planNamespace, versionOf } from "../../../hooks/prismnamespace/plan.ts";
 import { objectMap } from "../../../kube/offline.ts";
 import { isRefusal } from "../../../kube/refusal.ts";
 import type { KubeObject } from "../../../schemas/common.ts";

@@ -1,14 +1,9 @@
 import { describe, expect, it } from "vitest";
-import {
-	assignment,
-	isForeign,
-	isNewer,
-	isSettled,
-	lastQueries,
-	leftQueries,
-	revocation,
-	servingQueries,
-} from "../../../hooks/prismnamespace/provisioning.ts";
+import { isForeign, isNewer } from "../../../hooks/prismnamespace/context.ts";
+import { revocation } from "../../../hooks/prismnamespace/deprovisioning.ts";
+import { lastQueries, leftQueries, servingQueries } from "../../../hooks/prismnamespace/input.ts";
+import { isSettled } from "../../../hooks/prismnamespace/placement.ts";
+import { transition } from "../../../hooks/prismnamespace/provisioning.ts";
 import type { NamespaceAnswer, NamespaceRecord } from "../../../schemas/admin.ts";
 import type { PlacedInstance, Placement } from "../../../schemas/prismnamespace.ts";
 import {
@@ -153,7 +148,7 @@ describe("what an instance that is to have it is told", () => {
 		its: Partial<PlacedInstance> = {},
 		change: Partial<Placement> = {},
 	) => {
-		const call = assignment(query(its, change), WANTED, told(answer), NOW);
+		const call = transition(query(its, change), WANTED, told(answer), NOW).call;
 		return call && `${call.verb} ${call.version}`;
 	};
 
@@ -215,13 +210,14 @@ describe("what an instance that is to have it is told", () => {
 		expect(verb(unverifiable, ACCEPTED, change)).toBeUndefined();
 		expect(verb(due, ACCEPTED, change)).toBe("create 10");
 		expect(verb(unverifiable, { ...ACCEPTED, accepted: "other" }, change)).toBe("create 10");
-		const again = (its: Partial<PlacedInstance>) => assignment(query(its, change), WANTED, told(due), NOW);
+		const again = (its: Partial<PlacedInstance>) => transition(query(its, change), WANTED, told(due), NOW).call;
 		expect(again({ ...ACCEPTED, tried: true })).toMatchObject({ verb: "create", again: true });
 		expect(again(ACCEPTED)).not.toHaveProperty("again");
 	});
 
 	it.each(["awaited", "closed"] as const)("is nothing where it can't be read back and the claim is %s", (claim) => {
-		const call = (answer: NamespaceAnswer) => assignment(query({}, {}, undefined, claim), WANTED, told(answer), NOW);
+		const call = (answer: NamespaceAnswer) =>
+			transition(query({}, {}, undefined, claim), WANTED, told(answer), NOW).call;
 		expect(call(unverifiable)).toBeUndefined();
 		expect(call({ state: "unverifiable", remindInSeconds: 0 })).toBeUndefined();
 		expect(call(known())).toMatchObject({ verb: "assign" });
@@ -229,7 +225,7 @@ describe("what an instance that is to have it is told", () => {
 
 	it("is all of it", () => {
 		const { namespaceId, owner, version, config, digest } = WANTED;
-		expect(assignment(query(), WANTED, told(known()), NOW)).toEqual({
+		expect(transition(query(), WANTED, told(known()), NOW).call).toEqual({
 			verb: "assign",
 			instance,
 			namespaceId,

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import type { Released } from "../../../hooks/prismnamespace/deprovisioning.ts";
+import { type InstanceQuery, metricsOf } from "../../../hooks/prismnamespace/context.ts";
+import { leftPlaces, type Released, releasedPlaces } from "../../../hooks/prismnamespace/deprovisioning.ts";
 import type { Input } from "../../../hooks/prismnamespace/input.ts";
-import { type LivePlacement, NO_PLACES } from "../../../hooks/prismnamespace/placement.ts";
-import type { Roster } from "../../../hooks/prismnamespace/plan.ts";
-import type { InstanceQuery, Served } from "../../../hooks/prismnamespace/provisioning.ts";
 import {
-	concludedPlaces,
+	concludedPlaces as concluded,
 	isComplete,
+	type LivePlacement,
 	leftover,
-	metricsOf,
-	releasedPlaces,
+	NO_PLACES,
 	shortName,
-} from "../../../hooks/prismnamespace/status.ts";
+} from "../../../hooks/prismnamespace/placement.ts";
+import type { Roster } from "../../../hooks/prismnamespace/plan.ts";
+import type { InstanceState, Served } from "../../../hooks/prismnamespace/provisioning.ts";
 import type { NamespaceFigures } from "../../../schemas/admin.ts";
 import type { PlacedInstance, Placement } from "../../../schemas/prismnamespace.ts";
 
@@ -50,6 +50,16 @@ const spotOf = (its: Placement, name: string): InstanceQuery => {
 	return { place: its, claim: "held", known: { name }, instance, question };
 };
 
+/** After calls and revocations. */
+const concludedPlaces = (its: Input, all: readonly Served[], releases: readonly Released[]): Placement[] =>
+	concluded(its.places, all, leftPlaces(its, releases), its.now);
+
+const STATES: Readonly<Record<string, InstanceState>> = {
+	Applied: { is: "Applied" },
+	Accepted: { is: "Unverified", accepted: "wanted" },
+	Refused: { is: "Rejected", words: "no" },
+};
+
 const served = (
 	its: Placement,
 	name: string,
@@ -58,7 +68,8 @@ const served = (
 ): Served => ({
 	query: spotOf(its, name),
 	instance: { name, state },
-	lacking: {},
+	state: STATES[state] ?? { is: "Pending", lacking: {} },
+	call: undefined,
 	record: undefined,
 	lacksClaim: undefined,
 	pushed: false,

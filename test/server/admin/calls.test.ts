@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { status } from "@grpc/grpc-js";
+import { Metadata, status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import type { NamespaceAssignment } from "../../../protos/gen/prism/control_plane.ts";
 import type { AdminCall } from "../../../schemas/admin.ts";
@@ -181,7 +181,7 @@ describe("a call that is not done", () => {
 	});
 
 	test.each([
-		[status.UNAVAILABLE, "Unreachable"],
+		[status.CANCELLED, "Unreachable"],
 		[status.FAILED_PRECONDITION, "NotReady"],
 		[status.UNAUTHENTICATED, "Unauthenticated"],
 		[status.UNIMPLEMENTED, "Unimplemented"],
@@ -199,6 +199,26 @@ describe("a call that is not done", () => {
 			expect(await execute(make(proxy))).toEqual(failed(failure));
 		}
 		expect(proxy.calls).toEqual(["create orders v1", "assign orders v1", "revoke orders v1"]);
+	});
+
+	test("a server that answers UNAVAILABLE, or has no leader, is quoted; without credentials", async () => {
+		const { proxy, execute } = await prepare();
+		for (const [code, details, words] of [
+			[status.UNAVAILABLE, "no leader elected", "UNAVAILABLE: no leader elected"],
+			[status.UNAVAILABLE, "", "UNAVAILABLE"],
+			[status.UNAVAILABLE, "dial redis://u:CANARY@x:1", "UNAVAILABLE: dial redis://x:1"],
+			[status.FAILED_PRECONDITION, "not the leader", "FAILED_PRECONDITION: not the leader"],
+			[status.INTERNAL, "failed to propose to raft: timeout", "INTERNAL: failed to propose to raft: timeout"],
+		] as const) {
+			proxy.does.create = (_request, reply) => reply(fails(code, details));
+			expect(await execute(create(proxy))).toEqual({ ...failed("Unavailable"), words });
+		}
+		// With headers before the trailers, as a server does that has begun to answer.
+		proxy.does.create = (_request, reply, call) => {
+			call.sendMetadata(new Metadata());
+			reply(fails(status.UNAVAILABLE, "no leader elected"));
+		};
+		expect(await execute(create(proxy))).toEqual({ ...failed("Unavailable"), words: "UNAVAILABLE: no leader elected" });
 	});
 
 	test("nobody there", async () => {
@@ -225,7 +245,7 @@ describe("a call that is not done", () => {
 			proxy.records.set("orders", info("orders", { configDigest: "d1" }));
 			reply(fails(status.UNAVAILABLE));
 		};
-		expect(await execute(assign(proxy))).toEqual(failed("Unreachable"));
+		expect(await execute(assign(proxy))).toMatchObject(failed("Unavailable"));
 		expect(await ask("users")).toEqual(known(undefined));
 		expect(proxy.calls.filter((call) => call === "list")).toHaveLength(1);
 		expect(await ask()).toEqual(known(record));

@@ -8,7 +8,18 @@ import { createAdminMetrics } from "../../../server/admin/metrics.ts";
 import { systemTime } from "../../../server/time.ts";
 import { until } from "../started.ts";
 import { captureLog } from "../toy.ts";
-import { about, adminOf, assign, type FakeProxy, fails, hangs, info, startProxy, wireTo } from "./fake-proxy.ts";
+import {
+	about,
+	adminOf,
+	assign,
+	breaks,
+	type FakeProxy,
+	fails,
+	hangs,
+	info,
+	startProxy,
+	wireTo,
+} from "./fake-proxy.ts";
 
 // A proxy that is dead is left alone, and costs the others nothing.
 
@@ -23,6 +34,7 @@ describe("a breaker", () => {
 			longestOpenMs: 4 * openMs,
 			opened: () => changes.push("opened"),
 			failedAgain: () => changes.push("failed again"),
+			unavailable: () => changes.push("unavailable"),
 			closed: () => changes.push("closed"),
 			time: systemTime,
 		});
@@ -43,6 +55,19 @@ describe("a breaker", () => {
 		breaker.ended("DeadlineExceeded");
 		expect(breaker.refusal()).toBe("DeadlineExceeded");
 		expect(changes).toEqual(["opened"]);
+	});
+
+	test("stays closed for one that answers that it is unavailable, and tells every third time", () => {
+		const { breaker, changes } = breakerOf(10_000);
+		for (const failure of ["Unavailable", "Unimplemented", "Unavailable", "Unavailable", "Unavailable"] as const) {
+			expect(breaker.refusal()).toBeUndefined();
+			breaker.ended(failure);
+		}
+		expect(breaker.isDoubtful()).toBe(false);
+		breaker.ended(undefined);
+		breaker.ended("Unavailable");
+		breaker.ended("Unavailable");
+		expect(changes).toEqual(["unavailable"]);
 	});
 
 	test("lets one call through after a while, whose end decides", async () => {
@@ -82,7 +107,7 @@ describe("a dead proxy", () => {
 		const options = { log: captured.log, metrics: createAdminMetrics(registry), timing: { openMs: 200 } };
 		const admin = adminOf([proxy], options);
 		const { assign: works } = proxy.does;
-		proxy.does.assign = (_request, reply) => reply(fails(status.UNAVAILABLE));
+		proxy.does.assign = breaks;
 		const outcome = async (version: number) =>
 			(await admin.execute([assign(proxy, "orders", version)], BUDGET_MS))[0]?.outcome;
 		for (let version = 1; version <= 3; version++) {
@@ -108,14 +133,29 @@ describe("a dead proxy", () => {
 		expect(await registry.metrics()).toContain("prism_operator_admin_breakers_open 0");
 	});
 
-	test("an answer that is no good does not count", async () => {
+	test.each([
+		[status.FAILED_PRECONDITION, { failure: "NotReady" }],
+		[status.UNAVAILABLE, { failure: "Unavailable", words: "UNAVAILABLE: no leader elected" }],
+	])("an answer that is no good does not count: %s", async (code, failed) => {
 		const proxy = await startProxy();
 		const admin = adminOf([proxy]);
-		proxy.does.assign = (_request, reply) => reply(fails(status.FAILED_PRECONDITION));
+		const details = code === status.UNAVAILABLE ? "no leader elected" : undefined;
+		proxy.does.assign = (_request, reply) => reply(fails(code, details));
 		for (let version = 1; version <= 10; version++) {
 			const [result] = await admin.execute([assign(proxy, "orders", version)], BUDGET_MS);
-			expect(result?.outcome).toEqual({ state: "failed", failure: "NotReady" });
+			expect(result?.outcome).toEqual({ state: "failed", ...failed });
 		}
+		expect(proxy.calls).toHaveLength(10);
+	});
+
+	// As behind the Service of several control planes, of which one is cut off from the leader.
+	test("that answers that it is unavailable is called over another connection after three times", async () => {
+		const proxy = await startProxy();
+		const wire = await wireTo(proxy);
+		const admin = adminOf([wire]);
+		proxy.does.assign = (_request, reply) => reply(fails(status.UNAVAILABLE, "no leader elected"));
+		for (let version = 1; version <= 7; version++) await admin.execute([assign(proxy, "orders", version)], BUDGET_MS);
+		expect(wire.opened()).toBe(3);
 	});
 
 	// As behind the Service of several control planes, of which one is frozen.
@@ -185,7 +225,7 @@ describe("one dead proxy of ten", () => {
 		{ reason: "that hangs", does: hangs },
 		{
 			reason: "that can't be reached",
-			does: (_request: unknown, reply: (error: object) => void) => reply(fails(status.UNAVAILABLE)),
+			does: breaks,
 		},
 	])(
 		"$reason leaves the others nine tenths of what they do without it",

@@ -22,17 +22,34 @@ describe("gRPC's codes", () => {
 		[status.DATA_LOSS, "BadAnswer"],
 		[99, "BadAnswer"],
 	])("%s is %s, and its text goes nowhere", (code, failure) => {
-		const error = errorOf({ code, details: "CANARY after 0.100s, remote_addr=127.0.0.1:45781" });
+		const details = "CANARY after 0.100s, remote_addr=127.0.0.1:45781";
+		const error = errorOf({ code, details, isServers: false });
 		expect(error).toBeInstanceOf(AdminError);
 		expect(error.failure).toBe(failure);
 		expect(error.cause).toBeUndefined();
 		expect(error.message).toMatch(/^cannot call the proxy: it [a-z]/);
 		expect(error.message).not.toContain("CANARY");
+		expect(error.words).toBeUndefined();
+		const answered = errorOf({ code, details, isServers: true });
+		expect(answered.failure).toBe(status[code] === "UNAVAILABLE" ? "Unavailable" : failure);
+	});
+
+	test.each([
+		[status.UNAVAILABLE, "upstream is gone", "UNAVAILABLE: upstream is gone"],
+		[status.FAILED_PRECONDITION, "node is not the leader", "FAILED_PRECONDITION: node is not the leader"],
+		[status.INTERNAL, "raft: leadership lost", "INTERNAL: raft: leadership lost"],
+		[status.FAILED_PRECONDITION, "no proxy assigned to partition 7", undefined],
+		[status.UNAUTHENTICATED, "no leader", undefined],
+	])("%s in a server's own words: %s", (code, details, words) => {
+		const { failure, words: told } = errorOf({ code, details, isServers: true });
+		expect(told).toBe(words);
+		expect(failure === "Unavailable").toBe(words !== undefined);
+		expect(errorOf({ code, details, isServers: false }).words).toBeUndefined();
 	});
 
 	test("an answer that is too large makes no sense; it is not the proxy that is busy", () => {
 		const details = "Received message larger than max (33554433 vs 33554432)";
-		expect(errorOf({ code: status.RESOURCE_EXHAUSTED, details }).failure).toBe("BadAnswer");
+		expect(errorOf({ code: status.RESOURCE_EXHAUSTED, details, isServers: false }).failure).toBe("BadAnswer");
 	});
 });
 

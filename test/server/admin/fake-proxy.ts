@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket, type Server as TcpServer } from "node:net";
-import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, type status } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
 import { pino } from "pino";
 import { afterEach } from "vitest";
 import {
@@ -59,6 +59,10 @@ export interface FakeProxy {
 let proxies = 0;
 
 export const fails = (code: status, details = "CANARY after 0.1s, remote_addr=127.0.0.1:4711") => ({ code, details });
+
+/** A handler that ends as a connection that breaks does: UNAVAILABLE would be an answer of the server. */
+export const breaks = (_request: unknown, reply: (error: ReturnType<typeof fails>) => void) =>
+	reply(fails(status.CANCELLED));
 
 /** A handler that never answers. */
 export const hangs = () => {};

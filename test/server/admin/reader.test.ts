@@ -3,7 +3,7 @@ import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import { until } from "../started.ts";
 import { BUDGET_MS, inSeconds, known, prepare, record, SOME_TIME, unknown } from "./asking.ts";
-import { about, aboutInstance, assign, fails, hangs, info } from "./fake-proxy.ts";
+import { about, aboutInstance, assign, breaks, fails, hangs, info } from "./fake-proxy.ts";
 
 // What is answered to questions, and how often proxies are asked for it.
 
@@ -134,7 +134,7 @@ describe("one listing", () => {
 		const { proxy, admin, ask } = await prepare({}, { timing: { listingMaxAgeMs: 0, failedReadMs: 0 } });
 		proxy.records.set("orders", info("orders"));
 		await ask();
-		proxy.does.list = (_request, reply) => reply(fails(status.UNAVAILABLE));
+		proxy.does.list = breaks;
 		expect(await ask()).toEqual(known(record));
 		const [answer] = await admin.ask([{ ...about(proxy), changedAt: inSeconds(0) }], BUDGET_MS);
 		expect(answer?.answer).toEqual(unknown("Unreachable"));
