@@ -103,19 +103,25 @@ const canonical = (quantity: string | number): string => canonicalQuantity(quant
 
 export type Autoscaler = HorizontalPodAutoscaler | ScaledObject;
 
-/** The autoscaler of a Deployment, of the sort that its spec asks for. */
-export const autoscaler = (metadata: ObjectMeta, name: string, autoscaling: Autoscaling): Autoscaler =>
+/** The autoscaler of a workload, of the sort that its spec asks for. */
+export const autoscaler = (
+	metadata: ObjectMeta,
+	name: string,
+	autoscaling: Autoscaling,
+	kind: ScaleTarget["kind"] = "Deployment",
+): Autoscaler =>
 	autoscaling.scaler === "keda"
-		? scaledObject(metadata, name, autoscaling)
-		: horizontalPodAutoscaler(metadata, { kind: "Deployment", name }, autoscaling);
+		? scaledObject(metadata, { kind, name }, autoscaling)
+		: horizontalPodAutoscaler(metadata, { kind, name }, autoscaling);
 
-/** KEDA's ScaledObject of a Deployment; KEDA makes a HorizontalPodAutoscaler of its own from it. */
-const scaledObject = (metadata: ObjectMeta, name: string, autoscaling: Autoscaling): ScaledObject => ({
+/** KEDA's ScaledObject of a workload; KEDA makes a HorizontalPodAutoscaler of its own from it. */
+const scaledObject = (metadata: ObjectMeta, { kind, name }: ScaleTarget, autoscaling: Autoscaling): ScaledObject => ({
 	apiVersion: "keda.sh/v1alpha1",
 	kind: "ScaledObject",
 	metadata,
 	spec: {
-		scaleTargetRef: { name },
+		// KEDA scales a Deployment where no kind is named.
+		scaleTargetRef: { ...(kind !== "Deployment" && { apiVersion: "apps/v1", kind }), name },
 		minReplicaCount: autoscaling.minReplicas,
 		maxReplicaCount: autoscaling.maxReplicas,
 		pollingInterval: autoscaling.pollingInterval,

@@ -17,6 +17,8 @@ import { stackRoster } from "./prism-roster.ts";
 import { proxyAutoscaler } from "./proxy-autoscaler.ts";
 import { proxyConfigMap } from "./proxy-config-map.ts";
 import { proxyDeployment } from "./proxy-deployment.ts";
+import { proxyFormerWorkload } from "./proxy-former-workload.ts";
+import { proxyStatefulSet } from "./proxy-statefulset.ts";
 import { proxyCount } from "./scaling.ts";
 import { componentService } from "./service.ts";
 import { stackServiceMonitor } from "./service-monitor.ts";
@@ -25,8 +27,9 @@ import { stackServiceMonitor } from "./service-monitor.ts";
 export const childrenOf = (plan: StackPlan, seen: Seen): KubeObject[] => {
 	const { proxy, admin, spec } = plan;
 	const observed = seen.request.children;
-	return [
+	const children = [
 		proxyDeployment(plan, seen),
+		proxyStatefulSet(plan, seen),
 		componentService(plan, proxy),
 		proxyConfigMap(plan, seen),
 		componentBudget(plan, proxy),
@@ -42,6 +45,8 @@ export const childrenOf = (plan: StackPlan, seen: Seen): KubeObject[] => {
 	]
 		.filter((child) => child !== undefined)
 		.map((child) => rememberingCount(plan, seen, stamped(child, DESIRED_HASH_ANNOTATION, fixedFor(plan, child))));
+	const former = proxyFormerWorkload(plan, seen);
+	return former === undefined ? children : [...children, former];
 };
 
 const adminChildren = (plan: StackPlan, admin: ComponentPlan, seen: Seen): (KubeObject | undefined)[] => [
@@ -60,8 +65,8 @@ const fixedFor = ({ proxy }: StackPlan, child: KubeObject) =>
 		? withoutReplicas
 		: withoutSpec("volumeClaimTemplates");
 
-const isProxies = ({ name }: ComponentPlan, { kind, metadata: { name: own } }: KubeObject): boolean =>
-	kind === "Deployment" && own === name;
+const isProxies = ({ workload }: ComponentPlan, { kind, metadata: { name } }: KubeObject): boolean =>
+	kind === workload.kind && name === workload.name;
 
 const rememberingCount = (plan: StackPlan, { request }: Seen, child: KubeObject): KubeObject =>
 	isProxies(plan.proxy, child)

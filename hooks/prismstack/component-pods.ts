@@ -12,7 +12,7 @@ import { configurationMount, MOUNTED_CONFIG } from "./configuration.ts";
 import { type ComponentPlan, componentMetadata, containerName, type StackPlan } from "./plan.ts";
 
 /** What a workload has, of whichever kind it is. */
-export type Pods = Pick<DeploymentPlan, "metadata" | "replicas" | "selector" | "template">;
+export type Pods = Pick<DeploymentPlan, "metadata" | "replicas" | "selector" | "template" | "minReadySeconds">;
 
 /** How the pods of the proxies differ from those of the control plane. */
 export interface PodsOfComponent {
@@ -33,7 +33,7 @@ export const componentPods = (plan: StackPlan, own: ComponentPlan, pods: PodsOfC
 	const { there, byDefault, replicas, settings, container, termination, security } = pods;
 	const { args, referringArgs, env = [], referring = [], ports, mounts } = container;
 	return {
-		metadata: recording(componentMetadata(plan, own), byDefault),
+		metadata: recording(componentMetadata(plan, own, own.workload.name), byDefault),
 		replicas,
 		selector: own.selector,
 		template: podTemplate({

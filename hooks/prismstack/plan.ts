@@ -1,3 +1,4 @@
+import type { ScaleTarget } from "../../kube/availability.ts";
 import { containerRefusal } from "../../kube/container.ts";
 import { volumeGroup } from "../../kube/identity.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
@@ -45,8 +46,10 @@ export interface Seen {
 /** The proxies, or the admin control plane. */
 export interface ComponentPlan {
 	readonly component: "proxy" | "admin";
-	/** Name of its Deployment, Service, ConfigMap and budget. */
+	/** Name of its Service, ConfigMap and budget. */
 	readonly name: string;
+	/** What runs its pods. */
+	readonly workload: ScaleTarget;
 	readonly spec: PrismStackSpec["proxy"] | PrismStackSpec["admin"];
 	readonly image: string;
 	readonly labels: Readonly<Record<string, string>>;
@@ -72,6 +75,7 @@ export interface ComponentPlan {
 }
 
 export interface ProxyPlan extends ComponentPlan {
+	readonly headless: string;
 	readonly sizing: Sizing<Autoscaling>;
 }
 
@@ -85,7 +89,16 @@ export interface Records {
 	readonly members: readonly string[] | undefined;
 }
 
-/** Name of the proxies: of their Deployment, and of the roster that PrismNamespaces name in proxyRef. */
+/** The workload of a component, of that kind. A StatefulSet with a longer name never gets a pod. */
+export const workloadOf = (stack: string, component: "proxy" | "admin", kind: ScaleTarget["kind"]): ScaleTarget => ({
+	kind,
+	name: derivedName(stack, component, kind === "StatefulSet" ? LONGEST_STATEFULSET : undefined),
+});
+
+/** Characters. */
+const LONGEST_STATEFULSET = 52;
+
+/** Name of the proxies: of their Service, and of the roster that PrismNamespaces name in proxyRef. */
 const proxyName = (stack: string): string => derivedName(stack, "proxy");
 
 /** Name of the Service of the proxies' own addresses; whoever has the roster's name can derive it. */
@@ -133,6 +146,7 @@ const planProxy = (stack: PrismStack, { installation }: Context, metricsPort: nu
 	return {
 		component: "proxy",
 		name,
+		workload: workloadOf(stack.metadata.name, "proxy", proxy.workload ?? "Deployment"),
 		sizing: sizingOf(proxy, installation),
 		spec: proxy,
 		image: proxy.image ?? `${installation.imageRegistry}/prism-proxy:${installation.imageTag}`,
@@ -148,18 +162,20 @@ const planProxy = (stack: PrismStack, { installation }: Context, metricsPort: nu
 	};
 };
 
-/** Name of the admin control plane: of its Deployment and its Service. */
+/** Name of the admin control plane's Service. */
 export const adminName = (stack: string): string => derivedName(stack, "admin");
 
 const planAdmin = (stack: PrismStack, { installation }: Context, metricsPort: number | undefined): ComponentPlan => {
 	const { admin } = stack.spec;
 	const name = adminName(stack.metadata.name);
-	const records = recordsOf(name, admin, installation);
+	const workload = workloadOf(stack.metadata.name, "admin", admin.storage === undefined ? "Deployment" : "StatefulSet");
+	const records = recordsOf(workload.name, admin, installation);
 	const port = records?.members === undefined ? admin.port : MEMBER_PORT;
 	const ports = distinctPorts([{ name: "grpc", port }, ...metrics(metricsPort)]);
 	return {
 		component: "admin",
 		name,
+		workload,
 		spec: admin,
 		image: admin.image ?? `${installation.imageRegistry}/prism-admin:${installation.imageTag}`,
 		...labelsOf(stack, "admin"),
@@ -190,7 +206,7 @@ const MEMBER_PORT = 8980;
 export const RAFT_PORT: NamedPort = { name: "raft", port: 8990 };
 
 const recordsOf = (
-	name: string,
+	workload: string,
 	{ storage, replicas, podSecurity }: PrismStackSpec["admin"],
 	installation: Installation,
 ): Records | undefined =>
@@ -198,7 +214,7 @@ const recordsOf = (
 		size: canonicalResource(storage.size),
 		storageClassName: storage.storageClassName,
 		fsGroup: volumeGroup(podSecurity, installation),
-		members: replicas === 1 ? undefined : Array.from({ length: replicas }, (_, index) => `${name}-${index}`),
+		members: replicas === 1 ? undefined : Array.from({ length: replicas }, (_, index) => `${workload}-${index}`),
 	};
 
 const metrics = (port: number | undefined): NamedPort[] => (port === undefined ? [] : [{ name: "metrics", port }]);

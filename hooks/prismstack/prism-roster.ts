@@ -1,5 +1,5 @@
 import type { Refreshed } from "../../kube/answer.ts";
-import { dashed, endpointsBehind } from "../../kube/endpointslices.ts";
+import { endpointsBehind } from "../../kube/endpointslices.ts";
 import { lastSent } from "../../kube/last-sent.ts";
 import { isRecord, kindKey, recordsAt, valueAt } from "../../kube/object.ts";
 import { rosterInstance, silence } from "../../kube/roster.ts";
@@ -16,7 +16,7 @@ import { isReportedSilent } from "./silence.ts";
 export const isRosterSpec = checkOf(PrismRoster.spec);
 
 /**
- * What PrismNamespaces with a proxyRef relate to: named as the proxies' Deployment, in its namespace. The pods of a
+ * What PrismNamespaces with a proxyRef relate to: named as the proxies' Service, in its namespace. The pods of a
  * Deployment have no names in DNS; behind a headless Service they are found by their address with dashes.
  */
 export const stackRoster = (plan: StackPlan, seen: Seen): Own<typeof PrismRoster> => {
@@ -84,9 +84,9 @@ const observedPart = (
 const instancesBehind = (seen: Seen, service: string, before: readonly Record<string, unknown>[]): RosterInstance[] =>
 	endpointsBehind(seen.request, service, seen.request.parent.metadata.namespace ?? "default")
 		.filter(({ terminating }) => !terminating)
-		.map(({ pod, uid, address, ready }) =>
+		.map(({ pod, uid, host, ready }) =>
 			rosterInstance(
-				{ name: pod, host: dashed(address), uid, ready, isSilent: isReportedSilent(seen, pod) },
+				{ name: pod, host: host === pod ? undefined : host, uid, ready, isSilent: isReportedSilent(seen, pod) },
 				before,
 				seen.now,
 			),

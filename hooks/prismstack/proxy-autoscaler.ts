@@ -5,5 +5,7 @@ import { componentMetadata, type StackPlan } from "./plan.ts";
 export const proxyAutoscaler = (plan: StackPlan): Autoscaler | undefined => {
 	const { proxy } = plan;
 	const { autoscaling } = proxy.sizing;
-	return autoscaling && autoscaler(componentMetadata(plan, proxy), proxy.name, autoscaling);
+	return (
+		autoscaling && autoscaler(componentMetadata(plan, proxy), proxy.workload.name, autoscaling, proxy.workload.kind)
+	);
 };

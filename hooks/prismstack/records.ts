@@ -5,7 +5,7 @@ import { observedOf, recordsAt } from "../../kube/object.ts";
 import type { EnvVar, Mount } from "../../kube/pod.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { ADMIN_FOLDER } from "../../schemas/stackparts.ts";
-import { type ComponentPlan, componentMetadata, RAFT_PORT, type Seen, type StackPlan } from "./plan.ts";
+import { type ComponentPlan, RAFT_PORT, type Seen, type StackPlan } from "./plan.ts";
 
 // What a control plane needs for its records: a folder, and what members of a Raft cluster know of each other.
 
@@ -14,8 +14,8 @@ export const DATA_VOLUME = "data";
 
 /** The control plane's workload, as it is there. */
 export const observedAdmin = (plan: StackPlan, admin: ComponentPlan, { request }: Seen): KubeObject | undefined => {
-	const kind = admin.records === undefined ? "Deployment" : "StatefulSet";
-	return observedOf(request.children, { apiVersion: "apps/v1", kind, metadata: componentMetadata(plan, admin) });
+	const { kind, name } = admin.workload;
+	return observedOf(request.children, { apiVersion: "apps/v1", kind, metadata: { name, namespace: plan.namespace } });
 };
 
 /**

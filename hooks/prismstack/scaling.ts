@@ -1,4 +1,4 @@
-import { autoscalerWarnings, scalingInactive } from "../../kube/availability.ts";
+import { autoscalerWarnings, type ScaleTarget, scalingInactive } from "../../kube/availability.ts";
 import { observedOf, valueAt } from "../../kube/object.ts";
 import { defaultResources, withDefaultResources } from "../../kube/resources.ts";
 import { countOf } from "../../kube/rollout.ts";
@@ -6,7 +6,7 @@ import { kedaMissing, type PodCount, podCount } from "../../kube/scaling.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
-import { containerName, type StackPlan } from "./plan.ts";
+import { containerName, type StackPlan, workloadOf } from "./plan.ts";
 
 // How many proxies there are, and what moves that.
 
@@ -18,15 +18,25 @@ export const proxyCount = (plan: StackPlan, request: CompositeRequest): PodCount
 		sizing: plan.proxy.sizing,
 		path: PATH,
 		had: countOf(valueAt(request.parent["status"], "proxy"), "desired"),
-		observed: observedProxies(plan, request),
+		// Proxies that move are as many as before.
+		observed: observedProxies(plan, request) ?? observedFormerProxies(plan, request),
 	});
 
 /** The proxies' workload, as it is there. */
-export const observedProxies = (
-	{ proxy: { name }, namespace }: StackPlan,
-	{ children }: CompositeRequest,
-): KubeObject | undefined =>
-	observedOf(children, { apiVersion: "apps/v1", kind: "Deployment", metadata: { name, namespace } });
+export const observedProxies = ({ proxy, namespace }: StackPlan, request: CompositeRequest): KubeObject | undefined =>
+	observedWorkload(proxy.workload, namespace, request);
+
+/** The workload of the other kind, which ran the proxies before spec.proxy.workload was changed. */
+export const observedFormerProxies = (
+	{ proxy, name, namespace }: StackPlan,
+	request: CompositeRequest,
+): KubeObject | undefined => {
+	const other = proxy.workload.kind === "Deployment" ? "StatefulSet" : "Deployment";
+	return observedWorkload(workloadOf(name, "proxy", other), namespace, request);
+};
+
+const observedWorkload = ({ kind, name }: ScaleTarget, namespace: string, { children }: CompositeRequest) =>
+	observedOf(children, { apiVersion: "apps/v1", kind, metadata: { name, namespace } });
 
 export const scalingWarnings = (
 	plan: StackPlan,

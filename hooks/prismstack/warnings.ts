@@ -1,16 +1,19 @@
 import { floatingImage } from "../../kube/pod.ts";
+import { PROXY_ID } from "../../kube/registration.ts";
 import { idleAntiAffinity } from "../../kube/selectors.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
+import type { Installation } from "../../schemas/installation.ts";
 import type { PrismStackSpec } from "../../schemas/prismstack.ts";
 import { needsAddress } from "../../schemas/providers.ts";
 import type { ComponentPlan, StackPlan } from "./plan.ts";
 
 /** What a stack's spec has that does not do what it seems to do. */
-export const specWarnings = ({ spec, proxy, admin, metricsPort }: StackPlan): Warning[] => [
+export const specWarnings = ({ spec, proxy, admin, metricsPort, installation }: StackPlan): Warning[] => [
 	...[proxy, admin].filter((component) => component !== undefined).flatMap(componentWarnings),
 	...portListedTwice("spec.proxy.port", proxy.port, metricsPort),
 	...(admin === undefined ? [] : portListedTwice("spec.admin.port", admin.port, metricsPort)),
 	...(admin === undefined ? [] : recordsForgotten(admin)),
+	...(admin === undefined ? [] : idsNotKept(proxy, installation)),
 	...backendsNobodyUses(spec),
 	...(spec.patterns ?? []).flatMap((pattern, index) => backendUnknown(spec, pattern, index)),
 ];
@@ -35,6 +38,12 @@ const portListedTwice = (other: string, port: number, metricsPort: number | unde
 /** Each pod has records of its own, and they go with it. */
 const recordsForgotten = ({ records, spec: { replicas } }: ComponentPlan): Warning[] =>
 	records === undefined && replicas > 0 ? [{ warning: "RecordsForgotten", replicas }] : [];
+
+/** With the arguments of the design, proxies register by the names of their pods; a control plane may remember all of them. */
+const idsNotKept = ({ workload, spec }: ComponentPlan, { proxyArguments }: Installation): Warning[] => {
+	const isOwn = spec.args !== undefined || spec.env?.some(({ name }) => name === PROXY_ID) === true;
+	return proxyArguments === true && workload.kind === "Deployment" && !isOwn ? [{ warning: "ProxyIdsNotKept" }] : [];
+};
 
 const backendUnknown = (spec: PrismStackSpec, pattern: StackPattern, index: number): Warning[] =>
 	hasUnknownBackend(spec, pattern)

@@ -1,15 +1,14 @@
 import { expect, it } from "vitest";
 import { adminStatefulSet } from "../../../hooks/prismstack/admin-statefulset.ts";
-import { plannedAdmin, seeing } from "./planned.ts";
+import { planned, plannedAdmin, seeing } from "./planned.ts";
 
 const setOf = (...given: Parameters<typeof plannedAdmin>) => {
 	const { plan, admin } = plannedAdmin(...given);
 	return adminStatefulSet(plan, admin, seeing());
 };
-const variablesOf = (...given: Parameters<typeof plannedAdmin>): Record<string, unknown> =>
-	Object.fromEntries(
-		(setOf(...given)?.spec?.template.spec?.containers[0]?.env ?? []).map(({ name, value }) => [name, value]),
-	);
+const variablesIn = (set: ReturnType<typeof adminStatefulSet>): Record<string, unknown> =>
+	Object.fromEntries((set?.spec?.template.spec?.containers[0]?.env ?? []).map(({ name, value }) => [name, value]));
+const variablesOf = (...given: Parameters<typeof plannedAdmin>) => variablesIn(setOf(...given));
 
 it("is not there without storage", () => {
 	expect(setOf()).toBeUndefined();
@@ -25,6 +24,15 @@ it("keeps the records of one pod in a volume", () => {
 	});
 	expect(spec?.persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: "Retain", whenScaled: "Retain" });
 	expect(variablesOf({ storage })).not.toHaveProperty("PRISM_PEERS");
+});
+
+it("has a name with which it gets pods, however long its stack's is", () => {
+	const plan = planned({ admin: { enabled: true, storage: {}, replicas: 3 } }, {}, { name: "x".repeat(63) });
+	const child = plan.admin && adminStatefulSet(plan, plan.admin, seeing());
+	expect(child?.metadata.name).toHaveLength(52);
+	expect(variablesIn(child)).toMatchObject({
+		PRISM_PEERS: expect.stringContaining(`10=${child?.metadata.name}-0.${child?.spec?.serviceName}.prism.svc:8990`),
+	});
 });
 
 it("goes on with the claims that it has", () => {

@@ -24,3 +24,11 @@ it("is KEDA's where the installation has it", () => {
 	expect(childOf(KEDA, true)).toMatchObject({ kind: "ScaledObject", spec: { scaleTargetRef: { name: "it-proxy" } } });
 	expect(childOf(KEDA)).toBeUndefined();
 });
+
+it("moves the count of the proxies' StatefulSet", () => {
+	const target = { apiVersion: "apps/v1", kind: "StatefulSet", name: "it-proxy" };
+	const scaled = (autoscaling: Record<string, unknown>, keda = false) =>
+		proxyAutoscaler(planned({ proxy: { workload: "StatefulSet", autoscaling } }, { keda }))?.spec;
+	expect(scaled({ ...BOUNDS, targetCPUUtilizationPercentage: 70 })).toMatchObject({ scaleTargetRef: target });
+	expect(scaled(KEDA, true)).toMatchObject({ scaleTargetRef: target });
+});

@@ -3,8 +3,12 @@ import { proxyDeployment } from "../../../hooks/prismstack/proxy-deployment.ts";
 import { RESTARTED_AT_ANNOTATION } from "../../../schemas/vocabulary.ts";
 import { planned, plannedAdmin, seeing } from "./planned.ts";
 
-const specOf = (...given: Parameters<typeof planned>) => proxyDeployment(planned(...given), seeing()).spec;
+const specOf = (...given: Parameters<typeof planned>) => proxyDeployment(planned(...given), seeing())?.spec;
 const containerOf = (...given: Parameters<typeof planned>) => specOf(...given)?.template.spec?.containers[0];
+
+it("is not there where the proxies keep their names", () => {
+	expect(proxyDeployment(planned({ proxy: { workload: "StatefulSet" } }), seeing())).toBeUndefined();
+});
 
 it("runs as many proxies as the spec says, behind labels that never change", () => {
 	const spec = specOf({ proxy: { replicas: 3 } });
@@ -34,7 +38,7 @@ it("restarts with another annotation of its stack", () => {
 
 it("gives a new proxy time to receive its namespaces, unless a control plane has them", () => {
 	expect(specOf()?.minReadySeconds).toBe(5);
-	expect(proxyDeployment(plannedAdmin().plan, seeing()).spec?.minReadySeconds).toBeUndefined();
+	expect(proxyDeployment(plannedAdmin().plan, seeing())?.spec?.minReadySeconds).toBeUndefined();
 });
 
 it("ends once clients were led elsewhere", () => {
