@@ -3,18 +3,23 @@ import type { KubeObject, ObjectMeta } from "../schemas/common.ts";
 import type { Warning, WarningOf } from "../schemas/findings/finding.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
 import type { Resources } from "../schemas/placement.ts";
-import { horizontalPodAutoscaler, type Scaling } from "./horizontal-pod-autoscaler.ts";
+import { horizontalPodAutoscaler, type ScaleTarget, type Scaling } from "./horizontal-pod-autoscaler.ts";
 import { observedOf, recordsAt } from "./object.ts";
 import { scaledObject } from "./scaled-object.ts";
 import type { HorizontalPodAutoscaler, ScaledObject } from "./types.ts";
 
 export type Autoscaler = HorizontalPodAutoscaler | ScaledObject;
 
-/** The autoscaler of a Deployment, of the sort that its spec asks for. */
-export const autoscaler = (metadata: ObjectMeta, name: string, autoscaling: Autoscaling): Autoscaler =>
+/** The autoscaler of a workload, of the sort that its spec asks for. */
+export const autoscaler = (
+	metadata: ObjectMeta,
+	name: string,
+	autoscaling: Autoscaling,
+	kind: ScaleTarget["kind"] = "Deployment",
+): Autoscaler =>
 	autoscaling.scaler === "keda"
-		? scaledObject(metadata, name, autoscaling)
-		: horizontalPodAutoscaler(metadata, { kind: "Deployment", name }, autoscaling);
+		? scaledObject(metadata, { kind, name }, autoscaling)
+		: horizontalPodAutoscaler(metadata, { kind, name }, autoscaling);
 
 // ── Warnings ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -20,9 +20,9 @@ export interface Endpoint {
 	readonly pod: string;
 	/** Its uid: a pod that replaced another of the same name has a different one. */
 	readonly uid: string | undefined;
-	/** Its first address. */
-	readonly address: string;
-	/** Passes its readiness probe, and is not being deleted. */
+	/** First label of its own DNS name behind a headless Service. */
+	readonly host: string;
+	/** Passes its readiness probe, and is not on its way out. */
 	readonly ready: boolean;
 	readonly terminating: boolean;
 }
@@ -59,8 +59,14 @@ const read = (endpoint: Record<string, unknown>): Endpoint | undefined => {
 	const conditions = isRecord(endpoint["conditions"]) ? endpoint["conditions"] : {};
 	const terminating = conditions["terminating"] === true;
 	const uid = typeof target["uid"] === "string" ? target["uid"] : undefined;
-	return { pod: target["name"], uid, address, ready: conditions["serving"] === true && !terminating, terminating };
+	return {
+		pod: target["name"],
+		uid,
+		host: typeof endpoint["hostname"] === "string" ? endpoint["hostname"] : dashed(address),
+		ready: conditions["serving"] === true && !terminating,
+		terminating,
+	};
 };
 
-/** First label of a pod's own DNS name behind a headless Service, where the pod has no hostname: 10-244-0-5. */
-export const dashed = (address: string): string => address.replaceAll(/[.:]/g, "-");
+/** Of a pod without a hostname there, as those of a Deployment are: 10-244-0-5. */
+const dashed = (address: string): string => address.replaceAll(/[.:]/g, "-");

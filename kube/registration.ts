@@ -28,4 +28,5 @@ export const registration = ({
 	referringArgs: proxyArguments ? [`--proxy-id=$(${PROXY_ID})`] : [],
 });
 
-const PROXY_ID = "PRISM_PROXY_ID";
+/** Variable with the id of a proxy. */
+export const PROXY_ID = "PRISM_PROXY_ID";

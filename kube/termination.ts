@@ -27,7 +27,10 @@ export const afterLeaving = (
 		: { preStopSeconds: LEAVING_SECONDS, graceSeconds: LEAVING_SECONDS + seconds };
 
 /** For proxies that operators up to 0.1.0 created: another template would replace every pod. */
-export const afterLeavingWithin = (seconds: number): Termination => ({
-	preStopSeconds: seconds > LEAVING_SECONDS ? LEAVING_SECONDS : undefined,
+export const afterLeavingWithin = (
+	seconds: number,
+	{ sleepAction = true }: Pick<Installation, "sleepAction">,
+): Termination => ({
+	preStopSeconds: sleepAction && seconds > LEAVING_SECONDS ? LEAVING_SECONDS : undefined,
 	graceSeconds: seconds,
 });

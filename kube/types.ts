@@ -55,7 +55,7 @@ export type PodDisruptionBudget = Child<"policy/v1", "PodDisruptionBudget", V1Po
 export type HorizontalPodAutoscaler = Child<"autoscaling/v2", "HorizontalPodAutoscaler", V2HorizontalPodAutoscaler>;
 /** KEDA's, as far as it is set here. */
 interface ScaledObjectSpec {
-	scaleTargetRef: { name: string };
+	scaleTargetRef: { apiVersion?: string; kind?: string; name: string };
 	minReplicaCount: number;
 	maxReplicaCount: number;
 	pollingInterval?: number;

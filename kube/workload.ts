@@ -68,9 +68,12 @@ export interface StatefulSetPlan {
 	/** The smallest stable set of labels: a selector can't be changed afterwards. */
 	readonly selector: Readonly<Record<string, string>>;
 	readonly template: PodTemplate;
-	readonly claims: readonly ClaimTemplate[];
-	/** Retention of the claims when the StatefulSet, or one of its pods, is deleted. */
-	readonly retention: { readonly whenDeleted: string; readonly whenScaled: string };
+	/** Volumes, one of each for each pod. */
+	readonly claims?: readonly ClaimTemplate[];
+	/** What becomes of the claims when the StatefulSet, or one of its pods, goes. */
+	readonly retention?: { readonly whenDeleted: string; readonly whenScaled: string };
+	/** Seconds for which a new pod is ready before it counts as available, and the next one is replaced. */
+	readonly minReadySeconds?: number | undefined;
 }
 
 /**
@@ -83,6 +86,7 @@ export const statefulSet = (plan: StatefulSetPlan): StatefulSet => ({
 	metadata: plan.metadata,
 	spec: asStored({
 		replicas: plan.replicas,
+		minReadySeconds: plan.minReadySeconds,
 		serviceName: plan.serviceName,
 		selector: { matchLabels: plan.selector },
 		podManagementPolicy: "Parallel",

@@ -35,6 +35,12 @@ const componentFields = (component: string) => ({
 export const ProxySpec = Type.Object(
 	{
 		...componentFields("proxy"),
+		workload: Type.Optional(
+			Choice(["Deployment", "StatefulSet"], {
+				description:
+					"Workload that runs the proxies. Default: Deployment. Pods of a StatefulSet keep their names when they are replaced, so each proxy keeps its PRISM_PROXY_ID. A change moves the proxies to the other workload without interruption.",
+			}),
+		),
 		port: Port({ description: "Port on which the proxy serves clients (gRPC).", default: 9090 }),
 		autoscaling: Type.Optional(Autoscaling),
 		adminPort: Port({ description: "Port on which each proxy serves its own admin API (gRPC).", default: 8981 }),

@@ -7,6 +7,6 @@ import type { RunnerPlan } from "./plan.ts";
 export const runnerScaledObject = (plan: RunnerPlan): ScaledObject | undefined => {
 	const { autoscaling } = plan.sizing;
 	return autoscaling?.scaler === "keda"
-		? scaledObject(childMetadata(plan, plan.name), plan.name, autoscaling)
+		? scaledObject(childMetadata(plan, plan.name), { kind: "Deployment", name: plan.name }, autoscaling)
 		: undefined;
 };

@@ -33,7 +33,7 @@ export const shardPods = (
 	const { imagePullPolicy, imagePullSecrets = [], podSecurity, terminationGracePeriodSeconds } = plan.spec;
 	const { preStopSeconds, graceSeconds } =
 		byDefault === undefined
-			? afterLeavingWithin(terminationGracePeriodSeconds)
+			? afterLeavingWithin(terminationGracePeriodSeconds, plan.installation)
 			: afterLeaving(terminationGracePeriodSeconds, plan.installation);
 	const registered = registration({ installation: plan.installation, byDefault, controlPlane: undefined });
 	const secrets = [...imagePullSecrets, ...plan.plugins.flatMap(({ pullSecrets }) => pullSecrets)];

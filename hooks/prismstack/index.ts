@@ -18,9 +18,12 @@ import { PrismStack, type PrismStackStatus } from "../../schemas/prismstack.ts";
 import { API_VERSION, FORCE_DELETE_ANNOTATION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { childrenOf } from "./children.ts";
 import { adminName, componentSelector, headlessName, planStack, type StackPlan } from "./plan.ts";
-import { isLeaving, leavingRoster, questionsOf, refreshedRoster, silentSince, stackRoster } from "./roster.ts";
+import { isLeaving, leavingRoster, refreshedRoster, stackRoster } from "./prism-roster.ts";
+import { questionsOf } from "./questions.ts";
 import { scalingWarnings } from "./scaling.ts";
+import { silentSince } from "./silence.ts";
 import { leavingVerdict, statusFields, verdictOf } from "./status.ts";
+import { specWarnings } from "./warnings.ts";
 
 const readStack = readerOf(PrismStack);
 
@@ -73,7 +76,7 @@ const conclusionOf = (input: Input, outside: Outside): Conclusion<PrismStackStat
 		now,
 		children,
 		verdict: verdictOf(plan, { stack: request.parent, children, observed: request.children, now }),
-		warnings: isRefusal(plan) ? [] : [...plan.warnings, ...scalingWarnings(plan, children, request)],
+		warnings: isRefusal(plan) ? [] : [...specWarnings(plan), ...scalingWarnings(plan, children, request)],
 		status: { ...statusFields(request.parent, children, request.children), doubtfulSince },
 		pauseAnnotation: PAUSED_ANNOTATION,
 		refreshed: refreshedRoster(seen),

@@ -3,26 +3,21 @@ import { derivedName } from "../../kube/names.ts";
 import { kindKey } from "../../kube/object.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
+import type { StackPlan } from "./plan.ts";
 
 // Names of a stack's BackendConfigs and PrismNamespaces, which are made of two names that users choose: stack `a` with `b-c`, and
 // stack `a-b` with `c`, must not meet.
 
-/** What tells which children the stack has already. */
-export interface NameSource {
-	readonly stack: string;
-	readonly namespace: string;
-	readonly observed: ObjectMap;
-}
-
-/** Name of the BackendConfig of a stack's backend. */
-export const backendConfigName = (source: NameSource, backend: string): string =>
-	entryName(source, "BackendConfig", backend);
-
-/** Name of the PrismNamespace of a stack's entry. */
-export const namespaceName = (source: NameSource, entry: string): string => entryName(source, "PrismNamespace", entry);
-
-/** A child that is there keeps the name that it was made under. */
-const entryName = ({ stack, namespace, observed }: NameSource, kind: string, entry: string): string => {
+/**
+ * Name of the BackendConfig of a stack's backend, or of the PrismNamespace of its entry. A child that is there keeps the name that
+ * it was made under.
+ */
+export const entryName = (
+	{ name: stack, namespace }: Pick<StackPlan, "name" | "namespace">,
+	observed: ObjectMap,
+	kind: "BackendConfig" | "PrismNamespace",
+	entry: string,
+): string => {
 	const short = derivedName(stack, entry);
 	const isThere = observed[kindKey(API_VERSION, kind)]?.[`${namespace}/${short}`] !== undefined;
 	return isThere ? short : newName(stack, entry);

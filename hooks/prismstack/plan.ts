@@ -1,20 +1,21 @@
 import { containerRefusal } from "../../kube/container.ts";
+import type { ScaleTarget } from "../../kube/horizontal-pod-autoscaler.ts";
 import { volumeGroup } from "../../kube/identity.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
 import { derivedName, serviceHost } from "../../kube/names.ts";
 import { givenAffinity, placementOf } from "../../kube/placement.ts";
-import { floatingImage, type NamedPort } from "../../kube/pod.ts";
+import type { NamedPort } from "../../kube/pod.ts";
 import { canonicalResource } from "../../kube/quantity.ts";
 import { credentialsShown, type Refusal } from "../../kube/refusal.ts";
 import { type Sizing, sizingOf } from "../../kube/scaling.ts";
-import { idleAntiAffinity } from "../../kube/selectors.ts";
 import { distinctPorts } from "../../kube/workload.ts";
+import type { Answer } from "../../schemas/admin.ts";
 import type { Autoscaling } from "../../schemas/autoscaling.ts";
-import type { Warning } from "../../schemas/findings/finding.ts";
+import type { ObjectMeta } from "../../schemas/common.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
+import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { RunnerSpec } from "../../schemas/placement.ts";
 import type { PrismStack, PrismStackSpec } from "../../schemas/prismstack.ts";
-import { needsAddress } from "../../schemas/providers.ts";
 import { RESTARTED_AT_ANNOTATION, STACK_LABEL } from "../../schemas/vocabulary.ts";
 
 /** A stack with its defaults worked out: what children and status are made of. */
@@ -32,16 +33,23 @@ export interface StackPlan {
 	readonly installation: Installation;
 	/** Whatever it says: another value than before restarts the pods of proxy and admin. */
 	readonly restartedAt: string | undefined;
-	/** Name of the Service of the proxies' own addresses. */
-	readonly headless: string;
-	readonly warnings: readonly Warning[];
+}
+
+/** What is known of a stack's proxies beside its spec. */
+export interface Seen {
+	readonly request: CompositeRequest;
+	readonly now: string;
+	/** None of whom was not asked. */
+	readonly answers: readonly Answer[];
 }
 
 /** The proxies, or the admin control plane. */
 export interface ComponentPlan {
 	readonly component: "proxy" | "admin";
-	/** Name of its Deployment, Service, ConfigMap and budget. */
+	/** Name of its Service, ConfigMap and budget. */
 	readonly name: string;
+	/** What runs its pods. */
+	readonly workload: ScaleTarget;
 	readonly spec: PrismStackSpec["proxy"] | PrismStackSpec["admin"];
 	readonly image: string;
 	readonly labels: Readonly<Record<string, string>>;
@@ -54,7 +62,9 @@ export interface ComponentPlan {
 	readonly ports: readonly NamedPort[];
 	/** What its Service offers: clients' port and, unless it reaches beyond the cluster, metrics. */
 	readonly servicePorts: readonly NamedPort[];
-	/** What the Service of the pods' own addresses offers: each proxy's admin API, and metrics when they are not above. */
+	/** Name of the Service of its pods' own addresses; undefined: nobody looks them up. */
+	readonly headless: string | undefined;
+	/** What that Service offers: each proxy's admin API, and metrics when they are not above. */
 	readonly headlessPorts: readonly NamedPort[];
 	/** host:port inside the cluster. */
 	readonly address: string;
@@ -65,6 +75,7 @@ export interface ComponentPlan {
 }
 
 export interface ProxyPlan extends ComponentPlan {
+	readonly headless: string;
 	readonly sizing: Sizing<Autoscaling>;
 }
 
@@ -72,15 +83,22 @@ export interface ProxyPlan extends ComponentPlan {
 export interface Records {
 	readonly size: string;
 	readonly storageClassName: string | undefined;
-	/** Name of the Service of its pods' own addresses. */
-	readonly headless: string;
 	/** Group of the volumes; null: none. */
 	readonly fsGroup: number | null;
 	/** Names of the pods, which form a Raft cluster; undefined: there is one pod. */
 	readonly members: readonly string[] | undefined;
 }
 
-/** Name of the proxies: of their Deployment, and of the roster that PrismNamespaces name in proxyRef. */
+/** The workload of a component, of that kind. A StatefulSet with a longer name never gets a pod. */
+export const workloadOf = (stack: string, component: "proxy" | "admin", kind: ScaleTarget["kind"]): ScaleTarget => ({
+	kind,
+	name: derivedName(stack, component, kind === "StatefulSet" ? LONGEST_STATEFULSET : undefined),
+});
+
+/** Characters. */
+const LONGEST_STATEFULSET = 52;
+
+/** Name of the proxies: of their Service, and of the roster that PrismNamespaces name in proxyRef. */
 const proxyName = (stack: string): string => derivedName(stack, "proxy");
 
 /** Name of the Service of the proxies' own addresses; whoever has the roster's name can derive it. */
@@ -111,15 +129,6 @@ export const planStack = (stack: PrismStack, context: Context): StackPlan | Refu
 		installation,
 		serviceMonitor: installation.serviceMonitors && metricsPort !== undefined,
 		restartedAt: stack.metadata.annotations?.[RESTARTED_AT_ANNOTATION],
-		headless: headlessName(name),
-		warnings: [
-			...[proxy, admin].filter((component) => component !== undefined).flatMap(componentWarnings),
-			...portListedTwice("spec.proxy.port", proxy.port, metricsPort),
-			...(admin === undefined ? [] : portListedTwice("spec.admin.port", admin.port, metricsPort)),
-			...(admin === undefined ? [] : recordsForgotten(admin)),
-			...backendsNobodyUses(spec),
-			...(spec.patterns ?? []).flatMap((pattern, index) => backendUnknown(spec, pattern, index)),
-		],
 	};
 };
 
@@ -137,6 +146,7 @@ const planProxy = (stack: PrismStack, { installation }: Context, metricsPort: nu
 	return {
 		component: "proxy",
 		name,
+		workload: workloadOf(stack.metadata.name, "proxy", proxy.workload ?? "Deployment"),
 		sizing: sizingOf(proxy, installation),
 		spec: proxy,
 		image: proxy.image ?? `${installation.imageRegistry}/prism-proxy:${installation.imageTag}`,
@@ -145,24 +155,27 @@ const planProxy = (stack: PrismStack, { installation }: Context, metricsPort: nu
 		givenAffinity: givenAffinity({ ...proxy, affinity }).affinity,
 		ports,
 		servicePorts: ports.filter((port) => port.name === "grpc" || (port.name === "metrics" && isInternal)),
+		headless: headlessName(stack.metadata.name),
 		headlessPorts: ports.filter((port) => port.name === "admin" || (port.name === "metrics" && !isInternal)),
 		address: `${serviceHost(name, stack.metadata.namespace ?? "default", installation.clusterDomain)}:${proxy.port}`,
 		port: proxy.port,
 	};
 };
 
-/** Name of the admin control plane: of its Deployment and its Service. */
+/** Name of the admin control plane's Service. */
 export const adminName = (stack: string): string => derivedName(stack, "admin");
 
 const planAdmin = (stack: PrismStack, { installation }: Context, metricsPort: number | undefined): ComponentPlan => {
 	const { admin } = stack.spec;
 	const name = adminName(stack.metadata.name);
-	const records = recordsOf(name, admin, installation);
+	const workload = workloadOf(stack.metadata.name, "admin", admin.storage === undefined ? "Deployment" : "StatefulSet");
+	const records = recordsOf(workload.name, admin, installation);
 	const port = records?.members === undefined ? admin.port : MEMBER_PORT;
 	const ports = distinctPorts([{ name: "grpc", port }, ...metrics(metricsPort)]);
 	return {
 		component: "admin",
 		name,
+		workload,
 		spec: admin,
 		image: admin.image ?? `${installation.imageRegistry}/prism-admin:${installation.imageTag}`,
 		...labelsOf(stack, "admin"),
@@ -171,12 +184,20 @@ const planAdmin = (stack: PrismStack, { installation }: Context, metricsPort: nu
 		ports,
 		// Metrics are not for the world outside.
 		servicePorts: ports.filter((each) => each.name === "grpc" || isInside(admin.service?.type)),
+		headless: records && derivedName(name, "headless"),
 		headlessPorts: records === undefined ? [] : [...ports, ...(records.members === undefined ? [] : [RAFT_PORT])],
 		address: `${serviceHost(name, stack.metadata.namespace ?? "default", installation.clusterDomain)}:${port}`,
 		port,
 		records,
 	};
 };
+
+/** Metadata of a child of proxy or admin. */
+export const componentMetadata = (plan: StackPlan, own: ComponentPlan, name = own.name): ObjectMeta => ({
+	name,
+	namespace: plan.namespace,
+	labels: { ...own.labels },
+});
 
 const isInside = (type = "ClusterIP"): boolean => type === "ClusterIP";
 
@@ -185,16 +206,15 @@ const MEMBER_PORT = 8980;
 export const RAFT_PORT: NamedPort = { name: "raft", port: 8990 };
 
 const recordsOf = (
-	name: string,
+	workload: string,
 	{ storage, replicas, podSecurity }: PrismStackSpec["admin"],
 	installation: Installation,
 ): Records | undefined =>
 	storage && {
 		size: canonicalResource(storage.size),
 		storageClassName: storage.storageClassName,
-		headless: derivedName(name, "headless"),
 		fsGroup: volumeGroup(podSecurity, installation),
-		members: replicas === 1 ? undefined : Array.from({ length: replicas }, (_, index) => `${name}-${index}`),
+		members: replicas === 1 ? undefined : Array.from({ length: replicas }, (_, index) => `${workload}-${index}`),
 	};
 
 const metrics = (port: number | undefined): NamedPort[] => (port === undefined ? [] : [{ name: "metrics", port }]);
@@ -239,57 +259,3 @@ export const partLabels = (stack: string, component: string): Record<string, str
 /** Name of the port with the metrics: another's, when that one serves both. */
 export const metricsPortName = ({ ports }: ComponentPlan): string =>
 	ports.some(({ name }) => name === "metrics") ? "metrics" : "grpc";
-
-// ── Warnings ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const componentWarnings = ({ component, image, givenAffinity: affinity, labels }: ComponentPlan): Warning[] => [
-	...floatingImage(`spec.${component}.image`, image),
-	...idleAntiAffinity(affinity, labels).map(
-		(selector): Warning => ({
-			warning: "IdleAntiAffinity",
-			of: { component },
-			noun: "it",
-			selector,
-			labels: { app: `prism-${component}`, component },
-		}),
-	),
-];
-
-/** The API server rejects a Service that lists a port twice; a stack is not stuck because of that. */
-const portListedTwice = (other: string, port: number, metricsPort: number | undefined): Warning[] =>
-	port === metricsPort ? [{ warning: "MetricsPortShared", field: "spec.observability.metrics.port", other, port }] : [];
-
-/** Each pod has records of its own, and they go with it. */
-const recordsForgotten = ({ records, spec: { replicas } }: ComponentPlan): Warning[] =>
-	records === undefined && replicas > 0 ? [{ warning: "RecordsForgotten", replicas }] : [];
-
-const backendUnknown = (spec: PrismStackSpec, pattern: StackPattern, index: number): Warning[] =>
-	hasUnknownBackend(spec, pattern)
-		? [
-				{
-					warning: "BackendUnknown",
-					field: `spec.patterns[${index}].backend`,
-					backend: pattern.backend,
-					known: (spec.backends ?? []).map(({ name }) => name),
-				},
-			]
-		: [];
-
-type StackPattern = NonNullable<PrismStackSpec["patterns"]>[number];
-
-/** Whether a pattern names a backend that would need an address, in a stack that has other backends. */
-export const hasUnknownBackend = (
-	{ backends = [] }: PrismStackSpec,
-	{ backend, backendConfig }: Pick<StackPattern, "backend" | "backendConfig">,
-): boolean =>
-	backends.length > 0 &&
-	backendConfig === undefined &&
-	needsAddress(backend) &&
-	backends.every(({ name }) => name !== backend);
-
-const backendsNobodyUses = ({ backends = [], patterns = [] }: PrismStackSpec): Warning[] => {
-	const used = new Set(patterns.map(({ backend }) => backend));
-	return backends
-		.filter(({ name }) => !used.has(name))
-		.map(({ name }) => ({ warning: "BackendUnused", backend: name }));
-};

@@ -1,28 +1,30 @@
 import { podField } from "../../kube/container.ts";
 import { isRestarting, lastSent } from "../../kube/last-sent.ts";
 import { serviceHost } from "../../kube/names.ts";
-import { recordsAt } from "../../kube/object.ts";
+import { observedOf, recordsAt } from "../../kube/object.ts";
 import type { EnvVar, Mount } from "../../kube/pod.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { ADMIN_FOLDER } from "../../schemas/stackparts.ts";
-import { type ComponentPlan, RAFT_PORT, type StackPlan } from "./plan.ts";
+import { type ComponentPlan, RAFT_PORT, type Seen, type StackPlan } from "./plan.ts";
 
-// What a control plane needs for its records: a folder, settings, and what members of a Raft cluster know of each other.
+// What a control plane needs for its records: a folder, and what members of a Raft cluster know of each other.
 
 /** Name of the volume, and so the beginning of the names of its claims. */
 export const DATA_VOLUME = "data";
 
+/** The control plane's workload, as it is there. */
+export const observedAdmin = (plan: StackPlan, admin: ComponentPlan, { request }: Seen): KubeObject | undefined => {
+	const { kind, name } = admin.workload;
+	return observedOf(request.children, { apiVersion: "apps/v1", kind, metadata: { name, namespace: plan.namespace } });
+};
+
 /**
- * Control planes that were made before they had a folder go on without, and without the arguments and settings that belong to it:
- * another template replaces their pods, which forget what they know.
+ * Folder that the control plane can write; undefined: its pods have none. Control planes that were made before they had one go on
+ * without, and without the arguments and settings that belong to it: another template replaces their pods, which forget what they know.
  */
-export const adminFolder = (
-	own: ComponentPlan,
-	there: KubeObject | undefined,
-	restartedAt: string | undefined,
-): string | undefined => {
-	if (own.component !== "admin") return undefined;
-	if (own.records !== undefined || there === undefined || isRestarting(there, restartedAt)) return ADMIN_FOLDER;
+export const adminFolder = (plan: StackPlan, admin: ComponentPlan, seen: Seen): string | undefined => {
+	const there = observedAdmin(plan, admin, seen);
+	if (admin.records !== undefined || there === undefined || isRestarting(there, plan.restartedAt)) return ADMIN_FOLDER;
 	const [before] = recordsAt(lastSent(there), "spec", "template", "spec", "containers");
 	return recordsAt(before, "volumeMounts").some(({ mountPath }) => mountPath === ADMIN_FOLDER)
 		? ADMIN_FOLDER
@@ -36,18 +38,13 @@ export const adminMounts = ({ records, spec }: ComponentPlan, folder: string | u
 	return [{ name: DATA_VOLUME, mountPath: folder, source, access: "write" }];
 };
 
-/** Settings as the program reads them. */
-export const adminConfiguration = ({ metricsPort }: StackPlan, { port }: ComponentPlan, folder: string) => ({
-	storage: { db: `sqlite://${folder}/admin.db` },
-	cluster: { data_dir: `${folder}/raft` },
-	control_plane: { listen: port },
-	...(metricsPort !== undefined && { server: { metrics_port: metricsPort } }),
-});
-
 /** What each member of a Raft cluster is told of itself and of the others. */
-export const memberVariables = ({ namespace, installation }: StackPlan, { records }: ComponentPlan): EnvVar[] => {
+export const memberVariables = (
+	{ namespace, installation }: StackPlan,
+	{ records, headless }: ComponentPlan,
+): EnvVar[] => {
 	if (records?.members === undefined) return [];
-	const { headless, members } = records;
+	const { members } = records;
 	const address = (pod: string): string =>
 		`${serviceHost(`${pod}.${headless}`, namespace, installation.clusterDomain)}:${RAFT_PORT.port}`;
 	return [

@@ -52,15 +52,24 @@ interface NamedRollout extends Rollout {
 const COMPONENTS = { "prism-proxy": "proxy", "prism-admin": "admin" } as const;
 
 const rolloutsOf = ({ stack, children, observed, now }: Observation): NamedRollout[] =>
-	children.filter(isWorkload).map((child) => {
+	workloadsOf(children).map((child) => {
 		const component = Object.entries(COMPONENTS).find(([app]) => child.metadata.labels?.["app"] === app)?.[1];
 		const available = valueAt(stack["status"], component ?? "", "ready");
 		const found = withGrowth(rollout(child, observed), child, { parent: stack, available, now });
 		// A StatefulSet does not tell whether pods that are missing fell out or have not come up yet.
-		const isStarting =
-			child.kind === "StatefulSet" && found.state === "unavailable" && valueAt(stack["status"], "phase") === "Pending";
+		const isNew = valueAt(stack["status"], "phase") === "Pending" || children.some((other) => isFormer(other, child));
+		const isStarting = child.kind === "StatefulSet" && found.state === "unavailable" && isNew;
 		return { ...found, ...(isStarting && { state: "progressing" }), kind: child.kind, name: child.metadata.name };
 	});
+
+/** The workloads that are to run the components: one that is left, and shrinks, comes after the one that replaces it. */
+const workloadsOf = (children: readonly KubeObject[]): KubeObject[] => {
+	const workloads = children.filter(isWorkload);
+	return workloads.filter((child, index) => !workloads.slice(0, index).some((other) => isFormer(child, other)));
+};
+
+const isFormer = (child: KubeObject, successor: KubeObject): boolean =>
+	child !== successor && isWorkload(child) && child.metadata.labels?.["app"] === successor.metadata.labels?.["app"];
 
 const workloadIncomplete = (rollouts: readonly NamedRollout[]): Verdict | undefined => {
 	const findings = rollouts.map((found) => rolloutIncomplete(found.name, found, found.kind));
@@ -132,7 +141,7 @@ const ready = (children: readonly KubeObject[]): Verdict => {
 		phase: "Running",
 		finding: {
 			reason: "StackReady",
-			deployments: children.filter(isWorkload).length,
+			deployments: workloadsOf(children).length,
 			patterns: count("PatternRunner"),
 			backends: count("BackendConfig"),
 			namespaces: count("PrismNamespace"),

@@ -39,6 +39,7 @@ const WARNING_FIELDS: { readonly [Name in keyof WarningMap]?: (warning: WarningM
 	NothingRequested: ({ field }) => field,
 	ContainerUnknown: ({ field }) => field,
 	RecordsForgotten: () => "spec.admin.storage",
+	ProxyIdsNotKept: () => "spec.proxy.workload",
 	BackendUnused: () => "spec.backends",
 	BackendUnknown: ({ field }) => field,
 	UnknownPattern: () => "spec.pattern",

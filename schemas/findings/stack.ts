@@ -33,6 +33,8 @@ export interface StackFindings {
 export interface StackWarnings {
 	/** A control plane without a volume: its pods forget, and several share nothing. */
 	RecordsForgotten: { readonly replicas: number };
+	/** Proxies that register by the names of a Deployment's pods. */
+	ProxyIdsNotKept: unknown;
 	BackendUnused: { readonly backend: string };
 	/** A pattern on a backend that its stack does not have, though it has others. */
 	BackendUnknown: {

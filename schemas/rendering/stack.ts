@@ -33,6 +33,9 @@ export const recordsForgottenText = ({ replicas }: WarningOf<"RecordsForgotten">
 		? `spec.admin.storage is not set: each of the ${replicas} admin pods has namespaces of its own, and loses them when it is replaced`
 		: "spec.admin.storage is not set: the admin pod loses its namespaces when it is replaced, until they are pushed again";
 
+export const proxyIdsNotKeptText = (): string =>
+	"spec.proxy.workload is Deployment: each new pod registers with a new id, and prism-admin never removes the ids of deleted pods";
+
 export const backendUnusedText = ({ backend }: WarningOf<"BackendUnused">): string =>
 	`spec.backends has "${backend}", which no pattern uses`;
 

@@ -148,6 +148,7 @@ const WARNINGS: Texts<WarningMap> = {
 	ContainerUnknown: common.containerUnknownText,
 	ScalingInactive: common.scalingInactiveText,
 	RecordsForgotten: stack.recordsForgottenText,
+	ProxyIdsNotKept: stack.proxyIdsNotKeptText,
 	BackendUnused: stack.backendUnusedText,
 	BackendUnknown: stack.backendUnknownText,
 	UnknownPattern: stack.unknownPatternText,

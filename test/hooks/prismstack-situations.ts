@@ -1,3 +1,4 @@
+import type { KubeObject } from "../../schemas/common.ts";
 import {
 	condition,
 	deployments,
@@ -28,6 +29,15 @@ const FORGETS =
 	"spec.admin.storage is not set: the admin pod loses its namespaces when it is replaced, until they are pushed again";
 const warning = (message: string) => ({ type: "Warning", status: "True", reason: "Warnings", message }) as const;
 const stack = (changes: Record<string, unknown> = {}) => object("PrismStack", { ...spec, ...changes });
+
+/** The proxies' workload of before spec.proxy.workload was changed, with three pods that are not available. */
+const formerProxies = (kind: "Deployment" | "StatefulSet"): KubeObject => ({
+	apiVersion: "apps/v1",
+	kind,
+	metadata: { name: "it-proxy", namespace: "prism", generation: 1, labels: { app: "prism-proxy", stack: "it" } },
+	spec: { replicas: 3, selector: { matchLabels: { app: "prism-proxy", stack: "it" } } },
+	status: { observedGeneration: 1, replicas: 3 },
+});
 
 export const PRISM_STACK_SITUATIONS: readonly Situation[] = [
 	{
@@ -98,6 +108,46 @@ export const PRISM_STACK_SITUATIONS: readonly Situation[] = [
 		observed: statefulSets(2),
 		condition: expected("False", "ReplicasUnavailable", "StatefulSet it-admin: 2 of 3 pods are available"),
 		phase: "Degraded",
+	},
+	{
+		title: "all is ready, with proxies that keep their names",
+		parent: stack({ proxy: { workload: "StatefulSet", replicas: 2 } }),
+		condition: expected("True", "StackReady", "Ready: 2 deployments, 1 pattern, 1 backend"),
+		phase: "Running",
+	},
+	{
+		title: "a proxy that keeps its name fell out",
+		parent: stack({ proxy: { workload: "StatefulSet", replicas: 3 } }),
+		observed: statefulSets(2),
+		condition: expected("False", "ReplicasUnavailable", "StatefulSet it-proxy: 2 of 3 pods are available"),
+		phase: "Degraded",
+	},
+	{
+		title: "the proxies are moving to a StatefulSet",
+		parent: stack({ proxy: { workload: "StatefulSet", replicas: 3 } }),
+		observed: (ready) => [...statefulSets(1)(ready), formerProxies("Deployment")],
+		condition: expected(
+			"False",
+			"Progressing",
+			"StatefulSet it-proxy is rolling out: 3 of 3 pods are updated, 1 of 3 updated pods are ready",
+		),
+		phase: "Pending",
+	},
+	{
+		title: "the proxies are moving back, and the StatefulSet that they leave is not well",
+		parent: stack({ proxy: { replicas: 3 } }),
+		observed: (ready) => [...deployments("it-proxy", 3)(ready), formerProxies("StatefulSet")],
+		condition: expected("True", "StackReady", "Ready: 2 deployments, 1 pattern, 1 backend"),
+		phase: "Running",
+	},
+	{
+		title: "proxies that register under the names of their pods, which change",
+		parent: stack(),
+		installation: { proxyArguments: true },
+		condition: warning(
+			`${FORGETS}; spec.proxy.workload is Deployment: each new pod registers with a new id, and prism-admin never removes the ids of deleted pods`,
+		),
+		phase: "Running",
 	},
 	{
 		title: "a pattern is not ready",

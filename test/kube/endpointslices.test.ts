@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dashed, endpointsBehind, slicesOf } from "../../kube/endpointslices.ts";
+import { endpointsBehind, slicesOf } from "../../kube/endpointslices.ts";
 import { objectMap } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 
@@ -40,9 +40,9 @@ describe("the slices of a Service", () => {
 				slice("2", [endpoint("c")]),
 			),
 		).toEqual([
-			{ pod: "a", address: "10.0.0.1", ready: true, terminating: false },
-			{ pod: "b", address: "10.0.0.2", ready: true, terminating: false },
-			{ pod: "c", address: "10.0.0.1", ready: true, terminating: false },
+			{ pod: "a", host: "10-0-0-1", ready: true, terminating: false },
+			{ pod: "b", host: "10-0-0-2", ready: true, terminating: false },
+			{ pod: "c", host: "10-0-0-1", ready: true, terminating: false },
 		]);
 	});
 
@@ -86,6 +86,11 @@ describe("a pod's own DNS name", () => {
 		["10.244.0.5", "10-244-0-5"],
 		["fd00::1:2", "fd00--1-2"],
 	])("of %s begins with %s", (address, label) => {
-		expect(dashed(address)).toBe(label);
+		expect(behind(slice("1", [endpoint("a", {}, [address])])).map(({ host }) => host)).toEqual([label]);
+	});
+
+	it("begins with its hostname, which a StatefulSet gives it", () => {
+		const endpoints = [{ ...endpoint("shop-proxy-0"), hostname: "shop-proxy-0" }];
+		expect(behind(slice("1", endpoints)).map(({ host }) => host)).toEqual(["shop-proxy-0"]);
 	});
 });

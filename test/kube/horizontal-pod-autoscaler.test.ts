@@ -24,7 +24,7 @@ it.each<[string, Partial<Scaling>, object[]]>([
 	],
 	[
 		"metrics of pods by their names, in the form in which quantities are stored",
-		{ metrics: [{ name: "rps", averageValue: "0.1k" }] },
+		{ metrics: [{ name: "rps", source: "Pods", averageValue: "0.1k" }] },
 		[{ type: "Pods", pods: { metric: { name: "rps" }, target: { type: "AverageValue", averageValue: "100" } } }],
 	],
 	[
@@ -34,7 +34,7 @@ it.each<[string, Partial<Scaling>, object[]]>([
 	],
 	[
 		"metrics as Kubernetes has them",
-		{ metrics: [{ type: "External", external: { metric: { name: "lag" }, target: full } }] },
+		{ metrics: [{ source: "Pods", type: "External", external: { metric: { name: "lag" }, target: full } }] },
 		[{ type: "External", external: { metric: { name: "lag" }, target: { type: "AverageValue", averageValue: "1" } } }],
 	],
 ])("goes by %s", (_, scaling, metrics) => {

@@ -69,6 +69,7 @@ export const endpointSlices = (
 			},
 			endpoints: pods.map((name, index) => ({
 				addresses: [`10.0.0.${index % 256}`],
+				hostname: name,
 				conditions: { ready: true, serving: isReady(name), terminating: false },
 				targetRef: { kind: "Pod", name, ...(uidOf(name) !== undefined && { uid: uidOf(name) }) },
 			})),

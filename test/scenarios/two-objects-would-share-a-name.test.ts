@@ -15,7 +15,11 @@ import { NOW, object } from "../hooks/situations.ts";
 
 /** Everything that a spec can make: whatever has a switch is on. */
 const stack = (name: string): KubeObject =>
-	object("PrismStack", { proxy: { replicas: 2 }, admin: { enabled: true, replicas: 2 } }, { name });
+	object(
+		"PrismStack",
+		{ proxy: { replicas: 2, workload: "StatefulSet" }, admin: { enabled: true, replicas: 3, storage: {} } },
+		{ name },
+	);
 const shard = (name: string): KubeObject =>
 	object(
 		"PrismShard",

@@ -3,7 +3,7 @@ import type { statusFields as runnerStatus } from "../../hooks/patternrunner/sta
 import type { statusOf as namespaceStatus } from "../../hooks/prismnamespace/status.ts";
 import type { statusFields as pluginStatus } from "../../hooks/prismplugin/fields.ts";
 import type { statusFields as shardStatus } from "../../hooks/prismshard/fields.ts";
-import type { patternRunnerChild } from "../../hooks/prismstack/parts.ts";
+import type { patternRunnerChild } from "../../hooks/prismstack/pattern-runner.ts";
 import type { statusFields as stackStatus } from "../../hooks/prismstack/status.ts";
 import type { headlessService, statefulSet } from "../../kube/workload.ts";
 

@@ -62,6 +62,23 @@ beforeEach(() => {
 });
 
 describe("the roster of a stack", () => {
+	it("lists a proxy that keeps its name under it, and as another once its pod was replaced", () => {
+		const kept = (uid: string) =>
+			slice({
+				...endpoint("it-proxy-0", "10.0.0.9", true),
+				hostname: "it-proxy-0",
+				targetRef: { kind: "Pod", name: "it-proxy-0", uid },
+			});
+		const instance = { name: "it-proxy-0", ready: true };
+		const parent = object("PrismStack", { proxy: { workload: "StatefulSet" } });
+		expect(valueAt(rosterOf(sync(parent, kept("first")).children), "spec", "instances")).toEqual([
+			{ ...instance, uid: "first", readySince: NOW },
+		]);
+		expect(valueAt(rosterOf(sync(parent, kept("second")).children), "spec", "instances")).toEqual([
+			{ ...instance, uid: "second", readySince: secondsAfter(NOW, 1) },
+		]);
+	});
+
 	it("lists the proxies by name, with their addresses", () => {
 		expect(valueAt(rosterOf(children), "spec", "instances")).toEqual([
 			{ name: "it-proxy-a", host: "10-0-0-1", ready: true, readySince: NOW },

@@ -1,31 +1,22 @@
 import type { Refreshed } from "../../kube/answer.ts";
-import { dashed, endpointsBehind } from "../../kube/endpointslices.ts";
+import { endpointsBehind } from "../../kube/endpointslices.ts";
 import { lastSent } from "../../kube/last-sent.ts";
-import { derivedName } from "../../kube/names.ts";
 import { isRecord, kindKey, recordsAt, valueAt } from "../../kube/object.ts";
-import { isTaken } from "../../kube/ownership.ts";
-import { isLongSilent, latestOf, rosterInstance, silence } from "../../kube/roster.ts";
+import { rosterInstance, silence } from "../../kube/roster.ts";
 import { checkOf } from "../../kube/schema.ts";
 import type { Own } from "../../kube/types.ts";
-import { type Answer, type Instance, type InstanceQuestion, isAboutNamespace } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import { PrismRoster, type PrismRosterSpec, type RosterInstance } from "../../schemas/prismroster.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
-import { adminName, headlessName, type StackPlan } from "./plan.ts";
+import { isControlPlaneTaken } from "./control-plane.ts";
+import { headlessName, type Seen, type StackPlan } from "./plan.ts";
+import { isReportedSilent } from "./silence.ts";
 
-const isRosterSpec = checkOf(PrismRoster.spec);
-
-/** What is known of a stack's proxies beside its spec. */
-export interface Seen {
-	readonly request: CompositeRequest;
-	readonly now: string;
-	/** None of whom was not asked. */
-	readonly answers: readonly Answer[];
-}
+/** Whether a roster can be read: anybody may have written it. */
+export const isRosterSpec = checkOf(PrismRoster.spec);
 
 /**
- * What PrismNamespaces with a proxyRef relate to: named as the proxies' Deployment, in its namespace. The pods of a
+ * What PrismNamespaces with a proxyRef relate to: named as the proxies' Service, in its namespace. The pods of a
  * Deployment have no names in DNS; behind a headless Service they are found by their address with dashes.
  */
 export const stackRoster = (plan: StackPlan, seen: Seen): Own<typeof PrismRoster> => {
@@ -90,19 +81,12 @@ const observedPart = (
 	};
 };
 
-/** Whether an object of another owner has the name of the control plane's Service. */
-export const isControlPlaneTaken = (request: CompositeRequest): boolean => {
-	const { name, namespace = "default" } = request.parent.metadata;
-	const metadata = { name: adminName(name), namespace };
-	return isTaken(request, { apiVersion: "v1", kind: "Service", metadata });
-};
-
 const instancesBehind = (seen: Seen, service: string, before: readonly Record<string, unknown>[]): RosterInstance[] =>
 	endpointsBehind(seen.request, service, seen.request.parent.metadata.namespace ?? "default")
 		.filter(({ terminating }) => !terminating)
-		.map(({ pod, uid, address, ready }) =>
+		.map(({ pod, uid, host, ready }) =>
 			rosterInstance(
-				{ name: pod, host: dashed(address), uid, ready, isSilent: isReportedSilent(seen, pod) },
+				{ name: pod, host: host === pod ? undefined : host, uid, ready, isSilent: isReportedSilent(seen, pod) },
 				before,
 				seen.now,
 			),
@@ -115,51 +99,3 @@ export const leavingRoster = (child: KubeObject): KubeObject =>
 		: child;
 
 export const isLeaving = ({ spec }: KubeObject): boolean => isRecord(spec) && spec["deleting"] === true;
-
-// ── Silence ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/**
- * Whoever namespaces are provisioned at is asked how it does, once for all of them: the control plane, or else each proxy
- * that is ready.
- */
-export const questionsOf = (children: readonly KubeObject[]): InstanceQuestion[] => {
-	const roster = children.find(({ kind }) => kind === PrismRoster.kind);
-	if (roster === undefined || !isRosterSpec(roster["spec"])) return [];
-	const { name, namespace = "default" } = roster.metadata;
-	const { controlPlane, instances, port } = roster["spec"];
-	const question = (instance: Omit<Instance, "namespace">, changedAt: string | undefined): InstanceQuestion => ({
-		about: "instance",
-		instance: { ...instance, namespace },
-		...(changedAt !== undefined && { changedAt }),
-	});
-	if (controlPlane !== undefined) {
-		const { service, instances: pods } = controlPlane;
-		// It has not come up yet, or is of another owner.
-		if (pods === undefined) return [];
-		const address = `${service}.${namespace}.svc:${controlPlane.port}`;
-		return [question({ name: service, address }, latestOf(...pods.map(({ readySince }) => readySince)))];
-	}
-	return instances
-		.filter(({ ready }) => ready)
-		.map(({ name: pod, host = pod, readySince }) => {
-			const address = `${host}.${derivedName(name, "headless")}.${namespace}.svc:${port}`;
-			return question({ name: pod, address }, readySince);
-		});
-};
-
-/** Since when somebody who is asked has been silent, as it is to be written. */
-export const silentSince = ({ request, now, answers }: Seen): string | undefined =>
-	answers.some(isSilence) ? (lastSilence(request) ?? now) : undefined;
-
-const lastSilence = ({ parent }: CompositeRequest): string | undefined => {
-	const since = valueAt(parent["status"], "doubtfulSince");
-	return typeof since === "string" ? since : undefined;
-};
-
-const isSilence = (reply: Answer): boolean => reply.answer.state === "unknown";
-
-/** undefined: it was not asked. */
-const isReportedSilent = ({ request, now, answers }: Seen, name: string): boolean | undefined => {
-	const reply = answers.find((each) => !isAboutNamespace(each) && each.question.instance.name === name);
-	return reply && isSilence(reply) && isLongSilent(lastSilence(request), now);
-};

@@ -1,0 +1,31 @@
+import { canonicalJson } from "../../kube/object.ts";
+import type { Mount } from "../../kube/pod.ts";
+import type { ConfigMap } from "../../kube/types.ts";
+import { configMap } from "../../kube/workload.ts";
+import { type ComponentPlan, componentMetadata, type StackPlan } from "./plan.ts";
+
+// The file that proxies and control plane read, and where.
+
+/** Key of the file in its ConfigMap. */
+export const CONFIG_FILE = "config.json";
+const CONFIG_PATH = "/etc/prism/config";
+
+/** Where the container sees the file. */
+export const MOUNTED_CONFIG = `${CONFIG_PATH}/${CONFIG_FILE}`;
+
+export const configurationMount = ({ name }: ComponentPlan): Mount => ({
+	name: "config",
+	mountPath: CONFIG_PATH,
+	source: { configMap: { name } },
+});
+
+export const configurationMap = (plan: StackPlan, own: ComponentPlan, settings: object): ConfigMap =>
+	configMap(componentMetadata(plan, own), { [CONFIG_FILE]: `${canonicalJson(settings)}\n` });
+
+/** Settings that both have. */
+export const commonSettings = (plan: StackPlan, { port }: ComponentPlan) => ({
+	stack: plan.name,
+	port,
+	...(plan.metricsPort !== undefined && { metrics: { port: plan.metricsPort } }),
+	...(plan.tracingEndpoint !== undefined && { tracing: { endpoint: plan.tracingEndpoint } }),
+});
