@@ -41,7 +41,7 @@ export const autoscalerWarnings = (scaled: Scaled): Warning[] => [
 	...containerUnknown(scaled),
 ];
 
-/** Admission may add containers: that this one is not there can't be known, only that nobody here makes it. */
+/** Admission may add containers, so a missing container is not certain: only that the operator does not create it. */
 const containerUnknown = ({ autoscaling, container, others = [], path }: Scaled): WarningOf<"ContainerUnknown">[] =>
 	(autoscaling.metrics ?? []).flatMap(({ containerResource: measured }, index) =>
 		measured === undefined || [container, ...others].includes(measured.container)

@@ -26,7 +26,7 @@ import { isYielded } from "./yielded.ts";
 
 // What keeps children of any kind from being as they were sent: checks that come before those of the kind.
 
-/** What the checks look at. */
+/** Input of the checks. */
 export interface ChildrenInput {
 	/** With the fields that are yielded to others as those have them. */
 	readonly view: ChildrenView;
@@ -84,7 +84,7 @@ const refusedChange = (
 	return { change: "correction", field: { path: changed.path, isMissing: changed.stored === undefined } };
 };
 
-/** Nobody creates the pods of a workload. */
+/** The pods of a workload are not created. */
 export const podsRefused: Check<Pick<ChildrenInput, "view" | "overdue">, Verdict> = ({ view: { now }, overdue }) => {
 	const first = overdue.find(({ delay }) => delay.cause === "PodsMissing");
 	if (first === undefined) return undefined;
@@ -101,7 +101,7 @@ export const podsRefused: Check<Pick<ChildrenInput, "view" | "overdue">, Verdict
 
 const heldVolume = ({ workload, claim, trouble, remedy }: ClaimInTrouble) => ({ workload, claim, trouble, remedy });
 
-/** What was Ready stays so while it grows; a claim tells more than that pods are missing. */
+/** A Ready workload stays Ready while it is scaled up; a claim has more information than missing pods. */
 export const volumeMissing: ChildCheck = ({ awaited }) =>
 	awaited && {
 		ready: "False",
@@ -150,11 +150,11 @@ const WARNINGS: { readonly [Cause in DelayCause]?: (late: Late) => Warning[] } =
 export const childLate: ChildWarning = ({ overdue }) =>
 	overdue.flatMap((late) => WARNINGS[late.delay.cause]?.(late) ?? []);
 
-/** Fields that someone changes whenever they are written. */
+/** Fields that another client changes on each write. */
 export const fieldsRewritten: ChildWarning = ({ built, view: { observed }, overdue }) =>
 	built.flatMap((child) => rewritten(child, observedOf(observed, child), overdue));
 
-/** Fields of a child that someone changes whenever they are written: those that are yielded, and those that will be. */
+/** Fields of a child that another client changes on each write: those that are yielded, and those that will be. */
 const rewritten = (child: KubeObject, there: KubeObject | undefined, overdue: readonly Late[]): Warning[] => {
 	if (there === undefined || isOutdated(child, there, DESIRED_HASH_ANNOTATION)) return [];
 	const { kind, metadata } = child;
@@ -189,14 +189,14 @@ const MOST_SHOWN = 1000;
 
 // ── Children that are being deleted ─────────────────────────────────────────────────────────────────────────────────
 
-/** Seconds after which somebody has to look after a finalizer that is left. */
+/** Seconds after which a remaining finalizer needs a user. */
 export const GOING_SECONDS = 60;
 
 /** The garbage collector's and Metacontroller's own are removed by them. */
 const isForeign = (finalizer: string): boolean =>
 	!["foregroundDeletion", "orphan"].includes(finalizer) && !finalizer.startsWith("metacontroller.");
 
-/** One verdict for each child that is on its way out. */
+/** One verdict for each child that is being deleted. */
 export const childrenGoing = ({ wanted, observed, now }: ChildrenView): Verdict[] =>
 	wanted.flatMap((child) => {
 		const { kind, metadata } = observedOf(observed, child) ?? child;

@@ -22,7 +22,7 @@ export interface Endpoint {
 	readonly uid: string | undefined;
 	/** First label of its own DNS name behind a headless Service. */
 	readonly host: string;
-	/** Passes its readiness probe, and is not on its way out. */
+	/** Passes its readiness probe, and is not being deleted. */
 	readonly ready: boolean;
 	readonly terminating: boolean;
 }

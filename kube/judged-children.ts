@@ -20,7 +20,7 @@ import { isTaken } from "./ownership.ts";
 import { soonest } from "./time.ts";
 import { yielded, yielding } from "./yielded.ts";
 
-// What the children of any kind tell, before a kind looks at its own: what is missing, late, or on its way out.
+// Findings about children of any kind, before the checks of a kind: missing, late, or being deleted.
 
 export interface ChildrenJudged {
 	readonly missing: MissingChildren;
@@ -28,7 +28,7 @@ export interface ChildrenJudged {
 	/** What comes before all that a kind finds itself. */
 	readonly found: Verdict | undefined;
 	readonly warnings: readonly Warning[];
-	/** The children as they are sent: with what corrects those that someone changed. */
+	/** The children as they are sent, with the corrections of fields that other clients changed. */
 	readonly sent: readonly KubeObject[];
 	readonly resyncAfterSeconds: number | undefined;
 }

@@ -166,7 +166,7 @@ export const stamped = (
 	return { ...clean, metadata: { ...metadata, annotations } };
 };
 
-/** The children that are wanted, each with the hash of its desired state; undefined: its builder wants none. */
+/** The desired children, each with the hash of its desired state; a builder of a child that must not exist returns undefined. */
 export const stampedChildren = (children: readonly (KubeObject | undefined)[]): KubeObject[] =>
 	compact(children).map((child) => stamped(child, DESIRED_HASH_ANNOTATION));
 

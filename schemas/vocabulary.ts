@@ -141,3 +141,6 @@ export const REASONS = {
 	PausedByAnnotation: "The annotation prism.io/paused freezes the children in their observed state.",
 	Warnings: "The object works, but a part of the spec has no effect or carries a risk; the message lists the parts.",
 } as const satisfies Record<FindingReason, string>;
+
+/** The file of a ConfigMap that a container reads its settings from. */
+export const CONFIG_FILE = "config.json";

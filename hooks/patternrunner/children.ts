@@ -6,12 +6,12 @@ import { runnerAutoscaler } from "./horizontal-pod-autoscaler.ts";
 import type { RunnerPlan } from "./plan.ts";
 import { runnerBudget } from "./pod-disruption-budget.ts";
 import { runnerScaledObject } from "./scaled-object.ts";
-import type { Seen } from "./scaling.ts";
+import type { RunnerSeen } from "./scaling.ts";
 import { runnerSecret } from "./secret.ts";
 import { runnerService } from "./service.ts";
 
 /** All children of a runner, as they are sent. */
-export const childrenOf = (plan: RunnerPlan, seen: Seen): KubeObject[] => [
+export const childrenOf = (plan: RunnerPlan, seen: RunnerSeen): KubeObject[] => [
 	...compact([runnerDeployment(plan, seen)]),
 	...stampedChildren([
 		runnerService(plan),

@@ -3,6 +3,7 @@ import { derivedName } from "../../kube/names.ts";
 import { canonicalJson, contentHash } from "../../kube/object.ts";
 import type { EnvVar } from "../../kube/pod.ts";
 import type { PatternRunnerSpec } from "../../schemas/patternrunner.ts";
+import { CONFIG_FILE } from "../../schemas/vocabulary.ts";
 
 /** spec.config on its way to the pods. */
 export interface RunnerConfig {
@@ -16,8 +17,6 @@ export interface RunnerConfig {
 }
 
 type Config = NonNullable<PatternRunnerSpec["config"]>;
-
-export const CONFIG_FILE = "config.json";
 
 export const runnerConfig = (runner: string, config: Config): RunnerConfig => {
 	const variables = configVariables(config);

@@ -14,19 +14,20 @@ import {
 	BACKEND_PLACES,
 	BINDING_CHECKSUM_ANNOTATION,
 	CONFIG_CHECKSUM_ANNOTATION,
+	CONFIG_FILE,
 	DESIRED_HASH_ANNOTATION,
 	RELOAD_SECRETS_ANNOTATION,
 	RESTARTED_AT_ANNOTATION,
 } from "../../schemas/vocabulary.ts";
-import { CONFIG_FILE, configEnvironment } from "./config-file.ts";
+import { configEnvironment } from "./config-file.ts";
 import type { RunnerPlan } from "./plan.ts";
-import { observedDeployment, runnerCount, type Seen } from "./scaling.ts";
+import { observedDeployment, type RunnerSeen, runnerCount } from "./scaling.ts";
 
 /**
  * The runner's pods: built from the plan, or the observed Deployment held while its backend is not known. Its hash leaves out the count
  * that an autoscaler owns.
  */
-export const runnerDeployment = (plan: RunnerPlan, seen: Seen): KubeObject | undefined => {
+export const runnerDeployment = (plan: RunnerPlan, seen: RunnerSeen): KubeObject | undefined => {
 	const there = observedDeployment(plan, seen);
 	if (plan.backend.deploy === "hold") return there && held(there);
 	const count = runnerCount(plan, seen);

@@ -6,15 +6,15 @@ import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { RunnerPlan } from "./plan.ts";
 
 /** What of a request children follow from. */
-export type Seen = Pick<CompositeRequest, "parent" | "children">;
+export type RunnerSeen = Pick<CompositeRequest, "parent" | "children">;
 
 export const observedDeployment = (
 	{ namespace, name }: Pick<RunnerPlan, "namespace" | "name">,
-	{ children }: Seen,
+	{ children }: RunnerSeen,
 ): KubeObject | undefined => children[kindKey("apps/v1", "Deployment")]?.[`${namespace}/${name}`];
 
 /** How many pods the runner is to have. */
-export const runnerCount = (plan: RunnerPlan, seen: Seen): PodCount =>
+export const runnerCount = (plan: RunnerPlan, seen: RunnerSeen): PodCount =>
 	podCount({
 		sizing: plan.sizing,
 		path: "spec",

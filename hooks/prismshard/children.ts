@@ -6,7 +6,7 @@ import { shardHeadlessService } from "./headless-service.ts";
 import { shardAutoscaler } from "./horizontal-pod-autoscaler.ts";
 import { shardIngress } from "./ingress.ts";
 import { shardPolicy } from "./network-policy.ts";
-import type { Seen } from "./observed.ts";
+import type { ShardSeen } from "./observed.ts";
 import type { ShardPlan } from "./plan.ts";
 import { shardBudget } from "./pod-disruption-budget.ts";
 import { shardRoster } from "./prism-roster.ts";
@@ -14,7 +14,7 @@ import { shardSecret } from "./secret.ts";
 import { shardSet } from "./statefulset.ts";
 
 /** All children of a shard, as they are sent. */
-export const childrenOf = (plan: ShardPlan, seen: Seen): KubeObject[] => [
+export const childrenOf = (plan: ShardPlan, seen: ShardSeen): KubeObject[] => [
 	...compact([shardSet(plan, seen.request)]),
 	...stampedChildren([
 		shardService(plan),

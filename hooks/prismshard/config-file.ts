@@ -1,6 +1,7 @@
 import { credentialPaths } from "../../kube/connection.ts";
 import { canonicalJson, contentHash } from "../../kube/object.ts";
 import type { PrismShard } from "../../schemas/prismshard.ts";
+import { CONFIG_FILE } from "../../schemas/vocabulary.ts";
 
 /** The proxies' configuration file, on its way to the pods. */
 export interface ShardConfig {
@@ -10,7 +11,6 @@ export interface ShardConfig {
 	readonly checksum: string;
 }
 
-export const CONFIG_FILE = "config.json";
 export const DATA_FOLDER = "/var/lib/prism";
 
 /** No address of a backend is in it: a namespace brings those along. */

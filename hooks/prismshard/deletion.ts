@@ -8,14 +8,21 @@ import type { Finding } from "../../schemas/findings/finding.ts";
 import type { SilentInstance } from "../../schemas/findings/shard.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import { FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { heldNamespaces, observedRoster, observedSet, type Seen, type ShardInstance, shardNames } from "./observed.ts";
+import {
+	heldNamespaces,
+	observedRoster,
+	observedSet,
+	type ShardInstance,
+	type ShardSeen,
+	shardNames,
+} from "./observed.ts";
 import { silenceOf } from "./status.ts";
 
 // A shard on its way out: its roster tells the namespaces to leave, and it goes once its instances say that none is left.
 
 export const isForced = ({ parent }: CompositeRequest): boolean => isAnnotated(parent, FORCE_DELETE_ANNOTATION);
 
-type LeavingInput = Pick<Seen, "request" | "instances">;
+type LeavingInput = Pick<ShardSeen, "request" | "instances">;
 
 /** Why the shard can't go yet; undefined: it can. */
 export const leavingVerdict = (request: CompositeRequest, instances: readonly ShardInstance[]): Verdict | undefined => {

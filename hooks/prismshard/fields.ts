@@ -10,7 +10,14 @@ import type { ShardPlugin } from "../../schemas/pluginrollout.ts";
 import type { PrismShardSpec, PrismShardStatus } from "../../schemas/prismshard.ts";
 import { unreadyPodText } from "../../schemas/rendering/fields.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { heldNamespaces, installedPlugin, observedSet, type Seen, type ShardInstance, shardNames } from "./observed.ts";
+import {
+	heldNamespaces,
+	installedPlugin,
+	observedSet,
+	type ShardInstance,
+	type ShardSeen,
+	shardNames,
+} from "./observed.ts";
 import { selectorOf } from "./plan.ts";
 
 // The fields of a shard's status beside its head: what was observed, whatever the plan is.
@@ -18,7 +25,7 @@ import { selectorOf } from "./plan.ts";
 type Fields = Written<PrismShardStatus>;
 type Figures = Pick<Fields, "namespaces" | "aggregateMetrics">;
 
-export interface Observed extends Seen {
+export interface Observed extends ShardSeen {
 	/** undefined: it can't be read. */
 	readonly spec: PrismShardSpec | undefined;
 }

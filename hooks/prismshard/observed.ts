@@ -54,7 +54,7 @@ export interface ShardInstance {
 }
 
 /** What was observed of a shard, and when. */
-export interface Seen {
+export interface ShardSeen {
 	readonly request: CompositeRequest;
 	readonly instances: readonly ShardInstance[];
 	readonly now: string;

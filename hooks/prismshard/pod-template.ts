@@ -10,10 +10,11 @@ import type { Resources } from "../../schemas/placement.ts";
 import { TCP_PROBE } from "../../schemas/pods.ts";
 import {
 	CONFIG_CHECKSUM_ANNOTATION,
+	CONFIG_FILE,
 	PLUGIN_VERSIONS_ANNOTATION,
 	RESTARTED_AT_ANNOTATION,
 } from "../../schemas/vocabulary.ts";
-import { CONFIG_FILE, DATA_FOLDER } from "./config-file.ts";
+import { DATA_FOLDER } from "./config-file.ts";
 import { pluginVariable } from "./observed.ts";
 import type { ShardPlan } from "./plan.ts";
 import { LIBRARIES, libraryCopies, pluginVersions, sidecars } from "./plugin-containers.ts";

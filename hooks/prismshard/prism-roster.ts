@@ -6,14 +6,21 @@ import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { PrismRoster, RosterInstance } from "../../schemas/prismroster.ts";
 import { API_VERSION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
-import { doubtfulSince, heldNamespaces, isSilent, listedBefore, type Seen, type ShardInstance } from "./observed.ts";
+import {
+	doubtfulSince,
+	heldNamespaces,
+	isSilent,
+	listedBefore,
+	type ShardInstance,
+	type ShardSeen,
+} from "./observed.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /**
  * What PrismNamespaces relate to. It changes only when an assignment could change, or when an instance has been silent for
  * long: nothing in it moves with metrics, time or one lost answer, for every write wakes all namespaces of the shard.
  */
-export const shardRoster = (plan: ShardPlan, seen: Seen): Own<typeof PrismRoster> => {
+export const shardRoster = (plan: ShardPlan, seen: ShardSeen): Own<typeof PrismRoster> => {
 	const { spec, names, namespace } = plan;
 	return {
 		apiVersion: API_VERSION,
@@ -45,13 +52,13 @@ const matchedLabels = ({ spec: { product, feature, slaTier, backends } }: ShardP
  * which store, was observed all the same. Namespaces would go on being sent to a pod that is gone.
  */
 export const refreshedRoster =
-	(seen: Seen): Refreshed =>
+	(seen: ShardSeen): Refreshed =>
 	(child) =>
 		child.kind === "PrismRoster" && isRecord(child["spec"])
 			? { ...child, spec: { ...child["spec"], instances: rosterInstances(seen) } }
 			: child;
 
-const rosterInstances = ({ instances, request, now }: Seen): RosterInstance[] => {
+const rosterInstances = ({ instances, request, now }: ShardSeen): RosterInstance[] => {
 	const before = listedBefore(request);
 	const isTold = isLongSilent(doubtfulSince(request), now);
 	return instances.map((instance) => {

@@ -16,11 +16,11 @@ import type { Finding, Warning } from "../../schemas/findings/finding.ts";
 import { DOUBTS, type Doubt, type SilentInstance } from "../../schemas/findings/shard.ts";
 import type { PrismShardStatus } from "../../schemas/prismshard.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { doubtfulSince, isSilent, type Seen, type ShardInstance, shardNames } from "./observed.ts";
+import { doubtfulSince, isSilent, type ShardInstance, type ShardSeen, shardNames } from "./observed.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /** What the status is computed from. */
-export interface Observation extends Seen {
+export interface Observation extends ShardSeen {
 	/** Children as they are about to be sent. */
 	readonly children: readonly KubeObject[];
 }

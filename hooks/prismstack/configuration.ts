@@ -2,12 +2,13 @@ import { canonicalJson } from "../../kube/object.ts";
 import type { Mount } from "../../kube/pod.ts";
 import type { ConfigMap } from "../../kube/types.ts";
 import { configMap } from "../../kube/workload.ts";
+import { CONFIG_FILE } from "../../schemas/vocabulary.ts";
 import { type ComponentPlan, componentMetadata, type StackPlan } from "./plan.ts";
 
 // The file that proxies and control plane read, and where.
 
 /** Key of the file in its ConfigMap. */
-export const CONFIG_FILE = "config.json";
+
 const CONFIG_PATH = "/etc/prism/config";
 
 /** Where the container sees the file. */

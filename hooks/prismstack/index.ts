@@ -75,7 +75,7 @@ const conclusionOf = (input: Input, outside: Outside): Conclusion<PrismStackStat
 		request,
 		now,
 		children,
-		verdict: verdictOf(plan, { stack: request.parent, children, observed: request.children, now }),
+		verdict: verdictOf(plan, { request, children, now }),
 		warnings: isRefusal(plan) ? [] : [...specWarnings(plan), ...scalingWarnings(plan, children, request)],
 		status: { ...statusFields(request.parent, children, request.children), doubtfulSince },
 		pauseAnnotation: PAUSED_ANNOTATION,

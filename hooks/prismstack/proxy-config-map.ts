@@ -5,8 +5,8 @@ import { isUsable } from "../../kube/ownership.ts";
 import type { ConfigMap } from "../../kube/types.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import type { PrismStackSpec } from "../../schemas/prismstack.ts";
-import { API_VERSION } from "../../schemas/vocabulary.ts";
-import { CONFIG_FILE, commonSettings, configurationMap } from "./configuration.ts";
+import { API_VERSION, CONFIG_FILE } from "../../schemas/vocabulary.ts";
+import { commonSettings, configurationMap } from "./configuration.ts";
 import { controlPlaneOf } from "./control-plane.ts";
 import { componentMetadata, type Seen, type StackPlan } from "./plan.ts";
 

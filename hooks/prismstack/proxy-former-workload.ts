@@ -1,6 +1,6 @@
 import { held } from "../../kube/hold.ts";
 import { asRecord, contentHash, isGoing } from "../../kube/object.ts";
-import { countOf, podCounts } from "../../kube/rollout.ts";
+import { podCounts } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
 import type { Seen, StackPlan } from "./plan.ts";
@@ -20,9 +20,11 @@ export const proxyFormerWorkload = (plan: StackPlan, { request }: Seen): KubeObj
 	if (successor === undefined) return kept;
 	const room = keptApart(plan.proxy) ? 1 : 0;
 	const needed = proxyCount(plan, request).replicas - podCounts(successor).available - room;
-	const count = countOf(there["spec"], "replicas") ?? 1;
+	const { wanted: count, available } = podCounts(there);
 	if (Math.min(needed, count) <= 0) return undefined;
-	return needed < count ? withReplicas(kept, needed) : kept;
+	// Nobody tells which pods go: those that are not available may stay.
+	const replicas = needed + (room === 0 ? Math.max(count - available, 0) : 0);
+	return replicas < count ? withReplicas(kept, replicas) : kept;
 };
 
 /** With a hash of its own: what is sent differs from what was sent before. */

@@ -8,23 +8,30 @@ import {
 	worstFirst,
 } from "../../kube/checks.ts";
 import type { Verdict } from "../../kube/conditions.ts";
+import { isLate } from "../../kube/delays.ts";
+import { endpointsBehind } from "../../kube/endpointslices.ts";
 import { withGrowth, withoutFollowers } from "../../kube/growth.ts";
+import { heldBy, heldVerdict, podHold } from "../../kube/holds.ts";
 import { isRecord, isWorkload, kindKey, observedOf, recordsAt, valueAt } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { type Rollout, workloadRollout } from "../../kube/rollout.ts";
 import type { Written } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import type { ObjectMap } from "../../schemas/metacontroller.ts";
+import type { CompositeRequest, ObjectMap } from "../../schemas/metacontroller.ts";
 import type { PrismStackStatus } from "../../schemas/prismstack.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
-import type { StackPlan } from "./plan.ts";
+import { adminName, headlessName, type StackPlan } from "./plan.ts";
 
 /** Ordered checks: the first that finds something decides. */
 export const verdictOf = (plan: StackPlan | Refusal, observation: Observation): Verdict => {
 	if (isRefusal(plan)) return refusedVerdict(plan);
-	const { stack, children, observed } = observation;
+	const {
+		request: { parent: stack, children: observed },
+		children,
+	} = observation;
 	const rollouts = rolloutsOf(observation);
 	return (
+		podsKept(rollouts, observation) ??
 		workloadIncomplete(rollouts) ??
 		partNotReady("BackendConfig", "BackendNotReady", children, observed) ??
 		partNotReady("PatternRunner", "PatternNotReady", children, observed) ??
@@ -38,20 +45,20 @@ export const verdictOf = (plan: StackPlan | Refusal, observation: Observation): 
 
 /** What the verdict is about. */
 export interface Observation {
-	readonly stack: KubeObject;
+	readonly request: Pick<CompositeRequest, "parent" | "children" | "related">;
 	readonly children: readonly KubeObject[];
-	readonly observed: ObjectMap;
 	readonly now: string;
 }
 
 interface NamedRollout extends Rollout {
 	readonly kind: string;
 	readonly name: string;
+	readonly component: string | undefined;
 }
 
 const COMPONENTS = { "prism-proxy": "proxy", "prism-admin": "admin" } as const;
 
-const rolloutsOf = ({ stack, children, observed, now }: Observation): NamedRollout[] =>
+const rolloutsOf = ({ request: { parent: stack, children: observed }, children, now }: Observation): NamedRollout[] =>
 	workloadsOf(children).map((child) => {
 		const component = Object.entries(COMPONENTS).find(([app]) => child.metadata.labels?.["app"] === app)?.[1];
 		const available = valueAt(stack["status"], component ?? "", "ready");
@@ -59,7 +66,13 @@ const rolloutsOf = ({ stack, children, observed, now }: Observation): NamedRollo
 		// A StatefulSet does not tell whether pods that are missing fell out or have not come up yet.
 		const isNew = valueAt(stack["status"], "phase") === "Pending" || children.some((other) => isFormer(other, child));
 		const isStarting = child.kind === "StatefulSet" && found.state === "unavailable" && isNew;
-		return { ...found, ...(isStarting && { state: "progressing" }), kind: child.kind, name: child.metadata.name };
+		return {
+			...found,
+			...(isStarting && { state: "progressing" }),
+			kind: child.kind,
+			name: child.metadata.name,
+			component,
+		};
 	});
 
 /** The workloads that are to run the components: one that is left, and shrinks, comes after the one that replaces it. */
@@ -70,6 +83,24 @@ const workloadsOf = (children: readonly KubeObject[]): KubeObject[] => {
 
 const isFormer = (child: KubeObject, successor: KubeObject): boolean =>
 	child !== successor && isWorkload(child) && child.metadata.labels?.["app"] === successor.metadata.labels?.["app"];
+
+/** Pods of a StatefulSet that are not ready and of an older revision, for longer than it takes to replace one. */
+const podsKept = (rollouts: readonly NamedRollout[], { request, now }: Observation): Verdict | undefined => {
+	const { name: stack, namespace = "default" } = request.parent.metadata;
+	for (const found of rollouts) {
+		const { kind, name, replicas } = found;
+		if (!isLate(request.parent, { apiVersion: "apps/v1", kind, metadata: { name } }, "PodsKept", now)) continue;
+		const service = found.component === "proxy" ? headlessName(stack) : adminName(stack);
+		const endpoints = new Map(endpointsBehind(request, service, namespace).map((each) => [each.pod, each]));
+		const pods = Array.from({ length: replicas }, (_, ordinal) => {
+			const { ready = false, terminating = false } = endpoints.get(`${name}-${ordinal}`) ?? {};
+			return { name: `${name}-${ordinal}`, ready, terminating };
+		});
+		const hold = podHold(found, pods);
+		if (hold !== undefined) return heldVerdict(heldBy(hold, { kind, name }, namespace));
+	}
+	return undefined;
+};
 
 const workloadIncomplete = (rollouts: readonly NamedRollout[]): Verdict | undefined => {
 	const findings = rollouts.map((found) => rolloutIncomplete(found.name, found, found.kind));

@@ -175,7 +175,7 @@ export function createCache(reads: Reads, timing: Timing, time: Time) {
 				if (found.record !== NONSENSE) readings.set(namespaceId, reading);
 				return knownAs(reading);
 			} catch (error) {
-				// It is read again when it is asked for; of what makes no sense to us, the log was told.
+				// It is read again on the next request; an invalid response was logged.
 				return reads.failureOf(error).failure === "Unimplemented" ? UNVERIFIABLE : undefined;
 			}
 		},

@@ -66,14 +66,14 @@ export function errorOf({ code, details, isServers }: GrpcStatus): AdminError {
 
 const UNAVAILABLE: readonly number[] = [status.UNAVAILABLE];
 
-/** Statuses that members of a Raft cluster send for more than a missing majority: only the message tells. */
+/** Statuses that members of a Raft cluster also send for other causes than a missing majority: only the message shows it. */
 const OF_RAFT: readonly number[] = [status.FAILED_PRECONDITION, status.ABORTED, status.INTERNAL, status.UNKNOWN];
 const LEADER = /\b(?:leader(?:ship)?|quorum|raft)\b/i;
 
 const lacksLeader = (code: number, details: string): boolean =>
 	OF_RAFT.includes(code) && LEADER.test(details.slice(0, LONGEST_TEXT));
 
-/** Whether it tells that the proxy, or the way to it, is down: an answer of any kind, UNAVAILABLE too, is none of these. */
+/** Whether the proxy, or the network path to it, is down: any response shows the opposite, UNAVAILABLE too. */
 export const isTransport = (failure: AdminFailure): boolean =>
 	failure === "Unreachable" || failure === "DeadlineExceeded";
 

@@ -148,7 +148,7 @@ export function createAdmin({ log, credentials = NO_CREDENTIALS, ...options }: A
 	};
 }
 
-/** What is no failure of a proxy is a bug of ours: work in the background has nobody else to tell. */
+/** An error that is no failure of a proxy is a bug: background work can only log it. */
 function failureOf(log: Logger, error: unknown): Failed {
 	if (error instanceof AdminError) return failedAs(error);
 	log.error({ failure: describeError(error) }, "a call of a proxy's admin API failed unexpectedly");

@@ -55,7 +55,7 @@ export function createReader<Value>(
 	return {
 		/** The last result, unless its read began earlier. */
 		latest: (since: number) => (latest !== undefined && latest.began >= since ? latest : undefined),
-		/** Why the read failed that ended after somebody asked, or shortly before; none that ended before `since`. */
+		/** Error of a read that ended after the request, or shortly before; none that ended before `since`. */
 		failure: (asked: number, since = 0): Failed | undefined => {
 			if (failed === undefined || failed.ended < since) return undefined;
 			const memory = failed.why.failure === "Unimplemented" ? timing.unimplementedMs : timing.failedReadMs;

@@ -1,6 +1,7 @@
 import type { KubeObject } from "../../schemas/common.ts";
 import {
 	condition,
+	delayed,
 	deployments,
 	going,
 	LONG_AGO,
@@ -120,6 +121,24 @@ export const PRISM_STACK_SITUATIONS: readonly Situation[] = [
 		parent: stack({ proxy: { workload: "StatefulSet", replicas: 3 } }),
 		observed: statefulSets(2),
 		condition: expected("False", "ReplicasUnavailable", "StatefulSet it-proxy: 2 of 3 pods are available"),
+		phase: "Degraded",
+	},
+	{
+		title: "a broken proxy is left in place after its spec was reverted",
+		parent: {
+			...stack({ proxy: { workload: "StatefulSet", replicas: 3 } }),
+			status: {
+				phase: "Running",
+				...delayed({ kind: "StatefulSet", name: "it-proxy", cause: "PodsKept", since: LONG_AGO }),
+			},
+		},
+		observed: statefulSets(2, 2, "new"),
+		unready: ["it-proxy-2"],
+		condition: expected(
+			"False",
+			"RolloutHeld",
+			"StatefulSet it-proxy is not rolled out: not ready, of an older revision, and not replaced by Kubernetes: it-proxy-2",
+		),
 		phase: "Degraded",
 	},
 	{

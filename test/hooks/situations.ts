@@ -152,7 +152,12 @@ const withCounts = (child: KubeObject, available: number, conditions: readonly C
 };
 
 /** A StatefulSet of which so many pods are ready, and so many updated. */
-const withSetCounts = (child: KubeObject, readyPods: number, updated = replicasOf(child)): KubeObject => ({
+const withSetCounts = (
+	child: KubeObject,
+	readyPods: number,
+	updated = replicasOf(child),
+	current = updated === replicasOf(child) ? "new" : "old",
+): KubeObject => ({
 	...child,
 	status: {
 		observedGeneration: 1,
@@ -160,7 +165,7 @@ const withSetCounts = (child: KubeObject, readyPods: number, updated = replicasO
 		readyReplicas: readyPods,
 		availableReplicas: readyPods,
 		updatedReplicas: updated,
-		currentRevision: updated === replicasOf(child) ? "new" : "old",
+		currentRevision: current,
 		updateRevision: "new",
 	},
 });
@@ -181,9 +186,9 @@ export const without = (kind: string) => (children: readonly KubeObject[]) =>
 export const deployments = (name: string | undefined, available: number, ...conditions: Condition[]) =>
 	only("Deployment", name, (child) => withCounts(child, available, conditions.length > 0 ? conditions : [DONE]));
 
-/** StatefulSets of which so many pods are ready, and so many updated: all, unless told. */
-export const statefulSets = (readyPods: number, updated?: number) =>
-	only("StatefulSet", undefined, (child) => withSetCounts(child, readyPods, updated));
+/** StatefulSets of which so many pods are ready, and so many updated: all, unless told. After a revert, "new" is current. */
+export const statefulSets = (readyPods: number, updated?: number, current?: "old" | "new") =>
+	only("StatefulSet", undefined, (child) => withSetCounts(child, readyPods, updated, current));
 
 /** StatefulSets that have no pods. */
 export const withoutPods = only("StatefulSet", undefined, (child) => ({

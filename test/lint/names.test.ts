@@ -13,6 +13,8 @@ const ROLES = new Map([
 	["Observation", "of each kind: what its status is computed from"],
 	["verdictOf", "of each kind: its ordered checks"],
 	["statusFields", "of each kind: its own part of the status"],
+	["containerRejected", "of each kind with containers: its check of what users set in them"],
+	["imageFloating", "of each kind with an image: its warning of a tag that moves"],
 	["connect", "of each client of the probe, and of the API server's"],
 	["interpret", "of each client of the probe: what its backend answered"],
 ]);

@@ -30,9 +30,9 @@ it("has a name with which it gets pods, however long its stack's is", () => {
 	const plan = planned({ admin: { enabled: true, storage: {}, replicas: 3 } }, {}, { name: "x".repeat(63) });
 	const child = plan.admin && adminStatefulSet(plan, plan.admin, seeing());
 	expect(child?.metadata.name).toHaveLength(52);
-	expect(variablesIn(child)).toMatchObject({
-		PRISM_PEERS: expect.stringContaining(`10=${child?.metadata.name}-0.${child?.spec?.serviceName}.prism.svc:8990`),
-	});
+	expect(variablesIn(child)["PRISM_PEERS"]).toContain(
+		`10=${child?.metadata.name}-0.${child?.spec?.serviceName}.prism.svc:8990`,
+	);
 });
 
 it("goes on with the claims that it has", () => {

@@ -63,6 +63,14 @@ it("never grows again", () => {
 	expect(keptOf(planOf("StatefulSet"), deploymentOf(0), setOf(0))).toBeUndefined();
 });
 
+it("counts on no pod that is not available, unless there may be no room for the new ones", () => {
+	const broken = there(deploymentOf(3), 2);
+	expect(keptOf(planOf("StatefulSet"), broken, setOf(1))).toBe(3);
+	expect(keptOf(planOf("StatefulSet"), broken, setOf(2))).toBe(2);
+	expect(keptOf(planOf("StatefulSet"), broken, setOf(3))).toBeUndefined();
+	expect(keptOf(planOf("StatefulSet", { affinity: APART }), broken, setOf(0))).toBe(2);
+});
+
 it("is sent as changed while it shrinks, and no more after that", () => {
 	const hashOf = (...observed: KubeObject[]) =>
 		proxyFormerWorkload(planOf("StatefulSet"), seeing(...observed))?.metadata.annotations?.["prism.io/desired-hash"];
@@ -71,6 +79,8 @@ it("is sent as changed while it shrinks, and no more after that", () => {
 	const smaller = proxyFormerWorkload(planOf("StatefulSet"), seeing(before, setOf(1)));
 	expect(smaller?.metadata.annotations?.["prism.io/desired-hash"]).toMatch(/^[0-9a-f]{16}$/);
 	expect(proxyFormerWorkload(planOf("StatefulSet"), seeing(there(smaller, 2), setOf(1)))).toEqual(smaller);
+	// Its own controller counts later.
+	expect(proxyFormerWorkload(planOf("StatefulSet"), seeing(there(smaller, 3), setOf(1)))).toEqual(smaller);
 });
 
 it("shrinks on the way back as well", () => {

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { prismStack } from "../../../hooks/prismstack/index.ts";
-import { observedOf, recordsAt, valueAt } from "../../../kube/object.ts";
-import { objectMap, syncRequest } from "../../../kube/offline.ts";
-import { secondsAfter } from "../../../kube/time.ts";
-import type { Answer, InstanceAnswer } from "../../../schemas/admin.ts";
-import type { KubeObject } from "../../../schemas/common.ts";
-import { stored } from "../../laws/cluster.ts";
-import { NOW, object } from "../situations.ts";
+import { prismStack } from "../../hooks/prismstack/index.ts";
+import { observedOf, recordsAt, valueAt } from "../../kube/object.ts";
+import { objectMap, syncRequest } from "../../kube/offline.ts";
+import { secondsAfter } from "../../kube/time.ts";
+import type { Answer, InstanceAnswer } from "../../schemas/admin.ts";
+import type { KubeObject } from "../../schemas/common.ts";
+import { NOW, object } from "../hooks/situations.ts";
+import { stored } from "../laws/cluster.ts";
 
 // A stack's roster tells which proxies there are, whatever becomes of the stack's spec.
 
