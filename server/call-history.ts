@@ -19,8 +19,15 @@ export interface CallHistoryLimits {
 	readonly bytes: number;
 }
 
-/** Objects that are remembered; the one that was not seen for longest goes first. */
-const OBJECTS = 10_000;
+/** How many objects are known at most; those that were not seen for longest go first. */
+export interface MostObjects {
+	/** Whose calls are kept. */
+	readonly kept: number;
+	/** Of which only the name is known, so that they are counted once. */
+	readonly uncounted: number;
+}
+
+const MOST_OBJECTS: MostObjects = { kept: 10_000, uncounted: 50_000 };
 /** An object that was not seen for so long is gone, or its calls come to another replica. Three resyncs are 15 minutes. */
 export const FORGOTTEN_MS = 15 * 60_000;
 /** A larger call is not kept itself; it would push out everybody else's. */
@@ -79,11 +86,12 @@ interface CallHistoryOptions {
 	readonly log: Logger;
 	/** Milliseconds since 1970. */
 	readonly clock: () => number;
+	readonly most?: MostObjects;
 }
 
 export type CallHistory = ReturnType<typeof createCallHistory>;
 
-export function createCallHistory({ limits, log, clock }: CallHistoryOptions) {
+export function createCallHistory({ limits, log, clock, most = MOST_OBJECTS }: CallHistoryOptions) {
 	/** In the order in which they were seen last. */
 	const entries = new Map<string, Entry>();
 	const listeners = new Set<() => void>();
@@ -103,14 +111,14 @@ export function createCallHistory({ limits, log, clock }: CallHistoryOptions) {
 	};
 	const sweep = () => {
 		const oldest = clock() - FORGOTTEN_MS;
-		for (const [key, seenAt] of uncounted) {
-			if (seenAt >= oldest) break;
-			uncounted.delete(key);
-		}
 		for (const [key, { summary }] of entries) {
-			if (summary.seenAt >= oldest && entries.size <= OBJECTS) break;
+			if (summary.seenAt >= oldest && entries.size <= most.kept) break;
 			if (summary.seenAt >= oldest) uncounted.set(key, summary.seenAt);
 			forget(key);
+		}
+		for (const [key, seenAt] of uncounted) {
+			if (seenAt >= oldest && uncounted.size <= most.uncounted) break;
+			uncounted.delete(key);
 		}
 		// Of what was seen longest ago the oldest calls; its last one only when there is nothing else left.
 		for (const least of [1, 0]) {
@@ -184,10 +192,13 @@ export function createCallHistory({ limits, log, clock }: CallHistoryOptions) {
 			const entry = entries.get(`${kind}/${key}`);
 			return entry === undefined ? undefined : { summary: entry.summary, calls: entry.calls.toReversed().map(kept) };
 		},
-		/** What no figure counts: objects that were seen lately and for which there is no room, and calls that came too fast. */
+		/**
+		 * What no figure counts: objects that were seen lately and for which there is no room, which may be more than are known, and calls
+		 * that came too fast.
+		 */
 		uncounted: () => {
 			sweep();
-			return { objects: uncounted.size, calls: leftOut };
+			return { objects: uncounted.size, orMore: uncounted.size >= most.uncounted, calls: leftOut };
 		},
 		bytes: () => bytes,
 		/** Calls the listener after each change; returns what ends that. */
