@@ -19,8 +19,15 @@ export interface CallHistoryLimits {
 	readonly bytes: number;
 }
 
-/** Maximum number of objects; the least recently called one is dropped first. */
-const OBJECTS = 10_000;
+/** Maximum numbers of objects; the least recently called ones are dropped first. */
+export interface MostObjects {
+	/** With their calls. */
+	readonly kept: number;
+	/** With their names only, so that each is counted once. */
+	readonly uncounted: number;
+}
+
+const MOST_OBJECTS: MostObjects = { kept: 10_000, uncounted: 50_000 };
 /** An object without a call for this time was deleted, or another replica gets its calls. Three resyncs are 15 minutes. */
 export const FORGOTTEN_MS = 15 * 60_000;
 /** A larger call is not stored: it would displace all others. */
@@ -79,11 +86,12 @@ interface CallHistoryOptions {
 	readonly log: Logger;
 	/** Milliseconds since 1970. */
 	readonly clock: () => number;
+	readonly most?: MostObjects;
 }
 
 export type CallHistory = ReturnType<typeof createCallHistory>;
 
-export function createCallHistory({ limits, log, clock }: CallHistoryOptions) {
+export function createCallHistory({ limits, log, clock, most = MOST_OBJECTS }: CallHistoryOptions) {
 	/** In the order of their last calls. */
 	const entries = new Map<string, Entry>();
 	const listeners = new Set<() => void>();
@@ -103,14 +111,14 @@ export function createCallHistory({ limits, log, clock }: CallHistoryOptions) {
 	};
 	const sweep = () => {
 		const oldest = clock() - FORGOTTEN_MS;
-		for (const [key, seenAt] of uncounted) {
-			if (seenAt >= oldest) break;
-			uncounted.delete(key);
-		}
 		for (const [key, { summary }] of entries) {
-			if (summary.seenAt >= oldest && entries.size <= OBJECTS) break;
+			if (summary.seenAt >= oldest && entries.size <= most.kept) break;
 			if (summary.seenAt >= oldest) uncounted.set(key, summary.seenAt);
 			forget(key);
+		}
+		for (const [key, seenAt] of uncounted) {
+			if (seenAt >= oldest && uncounted.size <= most.uncounted) break;
+			uncounted.delete(key);
 		}
 		// Drops the oldest calls of the least recently called objects first; an object's last call only if nothing else is left.
 		for (const least of [1, 0]) {
@@ -184,10 +192,12 @@ export function createCallHistory({ limits, log, clock }: CallHistoryOptions) {
 			const entry = entries.get(`${kind}/${key}`);
 			return entry === undefined ? undefined : { summary: entry.summary, calls: entry.calls.toReversed().map(kept) };
 		},
-		/** What the totals omit: recently called objects without space, and calls that came too fast. */
+		/**
+		 * What the totals omit: recently called objects without space, of which only so many are known, and calls that came too fast.
+		 */
 		uncounted: () => {
 			sweep();
-			return { objects: uncounted.size, calls: leftOut };
+			return { objects: uncounted.size, orMore: uncounted.size >= most.uncounted, calls: leftOut };
 		},
 		bytes: () => bytes,
 		/** Calls the listener after each change; returns a function that unsubscribes it. */

@@ -67,9 +67,10 @@ const counter = (state: State, count: number): Html =>
 
 /** What the totals omit. */
 const notCounted = (history: CallHistory): Part => {
-	const { objects, calls } = history.uncounted();
+	const { objects, orMore, calls } = history.uncounted();
 	const left = compact([
-		objects > 0 && `${objects} objects that were seen lately, and for which there is no room`,
+		objects > 0 &&
+			`${objects} ${orMore ? "or more " : ""}objects that were seen lately, and for which there is no room`,
 		calls > 0 && `${calls} calls that came faster than they could be kept`,
 	]);
 	return left.length > 0 && html`<p class="why" id="uncounted">Not counted: ${left.join("; ")}.</p>`;

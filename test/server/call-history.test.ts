@@ -3,7 +3,12 @@ import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest, CompositeResponse } from "../../schemas/metacontroller.ts";
-import { type CallHistoryLimits, createCallHistory, FORGOTTEN_MS } from "../../server/call-history.ts";
+import {
+	type CallHistoryLimits,
+	createCallHistory,
+	FORGOTTEN_MS,
+	type MostObjects,
+} from "../../server/call-history.ts";
 import { captureLog, installation, NOW, syncBody, toy, toyApp, toyRow } from "./toy.ts";
 
 // What the server keeps of calls for people: never too much, never a credential, and nothing at all unless it is wanted.
@@ -11,13 +16,14 @@ import { captureLog, installation, NOW, syncBody, toy, toyApp, toyRow } from "./
 const MIB = 1024 * 1024;
 const CANARY = "hunter2CANARY";
 
-const kept = (limits: Partial<CallHistoryLimits> = {}) => {
+const kept = (limits: Partial<CallHistoryLimits> = {}, most?: MostObjects) => {
 	let now = 1_000_000;
 	const captured = captureLog();
 	const history = createCallHistory({
 		limits: { callsPerObject: 3, bytes: MIB, ...limits },
 		log: captured.log,
 		clock: () => now,
+		...(most && { most }),
 	});
 	const keep = async (
 		change: Partial<KubeObject["metadata"]> = {},
@@ -101,16 +107,24 @@ describe("of all together", () => {
 		expect([call?.hook, call?.read(), history.bytes()]).toEqual(["sync", undefined, 0]);
 	});
 
-	test("there are at most 10,000 objects, and those that there is no room for are counted", async () => {
-		const { history, keep, names } = kept();
-		for (let count = 0; count < 10_010; count += 1) await keep({ name: `n${count}` });
-		expect(names()).toHaveLength(10_000);
+	test("there are so many objects at most, and those that there is no room for are counted", async () => {
+		const { history, keep, names } = kept({}, { kept: 100, uncounted: 1000 });
+		for (let count = 0; count < 110; count += 1) await keep({ name: `n${count}` });
+		expect(names()).toHaveLength(100);
 		expect(names()).not.toContain("n9");
 		expect(history.uncounted().objects).toBe(10);
 		await keep({ name: "n9" });
-		expect(history.uncounted().objects).toBe(10);
+		expect(history.uncounted()).toEqual({ objects: 10, orMore: false, calls: 0 });
 		expect(names()).toContain("n9");
-	}, 240_000);
+	});
+
+	test("what there is no room for is known by name up to a limit", async () => {
+		const { history, keep, pass } = kept({}, { kept: 1, uncounted: 3 });
+		for (let count = 0; count < 9; count += 1) await keep({ name: `n${count}` });
+		expect(history.uncounted()).toEqual({ objects: 3, orMore: true, calls: 0 });
+		pass(FORGOTTEN_MS + 1);
+		expect(history.uncounted()).toEqual({ objects: 0, orMore: false, calls: 0 });
+	});
 
 	test("calls that come faster than they can be kept are left out", async () => {
 		const { history } = kept({ callsPerObject: 1000 });
