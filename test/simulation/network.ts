@@ -56,7 +56,8 @@ export const createWire = ({ proxies, clock, callers, chance, latencyMs, isAlive
 					callers.after(oneWay(), () => end(error, answer));
 				});
 			});
-			return { cancel: () => end({ code: status.CANCELLED, details: "Cancelled on client" }) };
+			// No headers come before an answer.
+			return { on() {}, cancel: () => end({ code: status.CANCELLED, details: "Cancelled on client" }) };
 		},
 	});
 	return {
