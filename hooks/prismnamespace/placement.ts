@@ -149,21 +149,31 @@ const placed = (roster: Roster, known: Placement | undefined, now: string): Plac
 	controlPlane: roster.controlPlane,
 	...(known?.claimingSince !== undefined && { claimingSince: known.claimingSince }),
 	instances: listed(roster, known).map(({ name, host, readySince }) => ({
-		...remembered(known?.instances.find((instance) => instance.name === name) ?? { name }, readySince),
+		...remembered(known?.instances.find((instance) => instance.name === name) ?? { name }, readySince, now),
 		...(host !== undefined && { host }),
 		...(readySince !== undefined && { readySince }),
 	})),
 });
 
 /** Nothing of what an instance had before it was last not ready: it may have come back with an empty store. */
-const remembered = (known: PlacedInstance, readySince: string | undefined): PlacedInstance => {
+const remembered = (known: PlacedInstance, readySince: string | undefined, now: string): PlacedInstance => {
 	const { host: _host, ...memory } = known;
 	if (known.readySince === readySince) return memory;
 	return {
 		name: known.name,
 		...(known.tried === true && { tried: true }),
 		...(known.assignedProxy !== undefined && { assignedProxy: known.assignedProxy }),
+		...(readySince === undefined && lastKnown(known, now)),
 	};
+};
+
+/**
+ * For people: until when an instance that can't be asked now counted as having the namespace. Nothing is decided by it, and it
+ * stays the same until the instance can be asked again.
+ */
+export const lastKnown = ({ state, lastKnownAt }: PlacedInstance, now: string): Pick<PlacedInstance, "lastKnownAt"> => {
+	if (state === "Applied" || state === "Accepted") return { lastKnownAt: now };
+	return lastKnownAt === undefined ? {} : { lastKnownAt };
 };
 
 /**

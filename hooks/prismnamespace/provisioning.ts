@@ -15,7 +15,7 @@ import {
 import { INSTANCE_CAUSES, type InstanceCause, type LackingInstance } from "../../schemas/findings/namespace.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
 import { lackingFieldText } from "../../schemas/rendering/fields.ts";
-import { isSame, type LivePlacement, titleOf } from "./placement.ts";
+import { isSame, type LivePlacement, lastKnown, titleOf } from "./placement.ts";
 import { instanceAt, type NamespacePlan } from "./plan.ts";
 
 // What is asked of instances, and from what they report to the calls that are needed.
@@ -330,6 +330,9 @@ export const servedAt = (each: InstanceQuery, wanted: Wanted, told: Told, now: s
 			...(readySince !== undefined && { readySince }),
 			...((tried === true || mayHaveCreated(call, outcome)) && { tried: true }),
 			...(lacking.cause === "NoAnswer" && { silentSince: silentSince ?? now }),
+			...(state === "Waiting" &&
+				(answer.state === "unknown" || lacking.cause === "NoAnswer") &&
+				lastKnown(each.known, now)),
 			...(each.place.controlPlane && assignedProxy !== undefined && { assignedProxy }),
 			...memory,
 			state,

@@ -21,7 +21,7 @@ import { PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import type { Released } from "./deprovisioning.ts";
 import { claimName } from "./identifier-claim.ts";
 import type { Input } from "./input.ts";
-import { isSame, type LivePlacement, type Shortage, signedPlaces } from "./placement.ts";
+import { isSame, type LivePlacement, lastKnown, type Shortage, signedPlaces } from "./placement.ts";
 import type { NamespacePlan, Roster } from "./plan.ts";
 import { isSettled, type Served } from "./provisioning.ts";
 
@@ -397,17 +397,21 @@ const concludedPlacement = (live: LivePlacement, served: readonly Served[], now:
 		...place,
 		...(isWaiting && { claimingSince: claimingSince ?? now }),
 		...(place.state === "Assigning" && isComplete(live, served) && { state: "Active", since: now }),
-		instances: place.instances.map((instance) => own.get(instance.name) ?? unasked(instance)),
+		instances: place.instances.map((instance) => own.get(instance.name) ?? unasked(instance, now)),
 	};
 };
 
-/** Of an instance that is not ready nothing is said; and it may come back as another, with an empty store. */
-const unasked = ({ name, host, tried, assignedProxy }: PlacedInstance): PlacedInstance => ({
-	name,
-	...(host !== undefined && { host }),
-	...(tried === true && { tried }),
-	...(assignedProxy !== undefined && { assignedProxy }),
-});
+/** Of an instance that is not ready only the past is said; and it may come back as another, with an empty store. */
+const unasked = (known: PlacedInstance, now: string): PlacedInstance => {
+	const { name, host, tried, assignedProxy } = known;
+	return {
+		name,
+		...(host !== undefined && { host }),
+		...(tried === true && { tried }),
+		...(assignedProxy !== undefined && { assignedProxy }),
+		...lastKnown(known, now),
+	};
+};
 
 /**
  * A place that is being left, as it is to be written; none once it is known to be empty and nothing can arrive there any
