@@ -104,7 +104,7 @@ const table = (shown: readonly ObjectSummary[], now: number): Html =>
 <tbody>${shown.map((seen) => {
 		const standing = standingOf(seen);
 		return html`<tr><td class="name">${seen.kind} ${objectLink(seen)} <span class="muted small">${seen.namespace}</span></td>
-<td>${standingWithReason(standing)}</td><td class="text">${standing.state !== "good" && html`<bdi>${standing.message}</bdi>`}</td><td data-label="Seen">${seenAge(seen, now)}</td></tr>`;
+<td>${standingWithReason(standing)}</td><td class="text">${standing.state !== "good" && html`<bdi>${standing.message}</bdi>`}</td><td>${seenAge(seen, now)}</td></tr>`;
 	})}</tbody></table></div>`;
 
 const pager = (query: Query, pages: number): Part => {

@@ -72,7 +72,7 @@ const counter = (state: State, count: number): Html =>
 
 /** No replica knows how many others there are, nor what Metacontroller sends to them. */
 const seenBy = ({ all }: View, replica: string): Html =>
-	html`<p class="muted small" id="seen-by">These totals are of ${all.length === 1 ? "the 1 object" : `the ${all.length} objects`} that Metacontroller sent to replica <b class="replica">${replica}</b> in the last 15 minutes. If there are other replicas, each one shows its own part, and some objects in an older state.</p>`;
+	html`<p class="muted small" id="seen-by">Of ${all.length === 1 ? "the 1 object" : `the ${all.length} objects`} that Metacontroller sent to replica <b class="replica">${replica}</b> in the last 15 minutes. Each replica shows its own part.</p>`;
 
 /** What the totals leave out. */
 const notCounted = (history: CallHistory): Part => {

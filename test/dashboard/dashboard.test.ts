@@ -196,7 +196,7 @@ describe("what it says", () => {
 		await part.sync(prismStack, stack());
 		await until(async () => (await part.page()).includes("orders"));
 		expect(await part.page()).toContain(
-			`These totals are of the 1 object that Metacontroller sent to replica <b class="replica">${hostname()}</b> in the last 15 minutes.`,
+			`Of the 1 object that Metacontroller sent to replica <b class="replica">${hostname()}</b> in the last 15 minutes.`,
 		);
 		for (const path of ["/", "/objects", "/object/PrismStack/shop/orders", "/nowhere"])
 			expect(await part.page(path), path).toContain(` · replica <b class="replica">${hostname()}</b></span>`);
