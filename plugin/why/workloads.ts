@@ -5,7 +5,7 @@ import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { listed } from "../../schemas/rendering/words.ts";
 import { isOurs } from "../cluster/kinds.ts";
-import { isPodReady, type PodTrouble, podTrouble } from "../cluster/pods.ts";
+import { isOver, isPodReady, type PodTrouble, podTrouble } from "../cluster/pods.ts";
 import { slashName } from "../cluster/speech.ts";
 import { ancestry, namespaceOf } from "../cluster/view.ts";
 import { describe, edit, kubectl, settingField } from "./advice.ts";
@@ -34,7 +34,8 @@ export const workloadFinding = (known: Known, workload: KubeObject): Explanation
 	const step = { object: workload, word: `${available}/${wanted} available`, since: lateSince(workload) };
 	const troubled = firstTroubled(known, pods);
 	const isSettled = available >= wanted && (countOf(workload["status"], "updatedReplicas") ?? wanted) >= wanted;
-	if (isSettled && (troubled === undefined || troubled.trouble.cure === "wait")) return undefined;
+	if (isSettled && (troubled === undefined || troubled.trouble.cure === "wait" || isOver(troubled.pod)))
+		return undefined;
 	if (troubled !== undefined && troubled.trouble.cure !== "wait")
 		return below(step, podFinding(known, troubled.pod, troubled.trouble, workload));
 	const refused = refusal(known, workload);
@@ -70,10 +71,17 @@ const firstTroubled = (
 		const trouble = isPodReady(pod) && pod.metadata.deletionTimestamp === undefined ? undefined : podTrouble(pod, view);
 		return trouble === undefined ? [] : [{ pod, trouble }];
 	});
-	return troubled.toSorted((left, right) => rankOf(left.trouble) - rankOf(right.trouble))[0];
+	return troubled.toSorted((left, right) => rankOf(left) - rankOf(right))[0];
 };
 
-const rankOf = ({ cure, word }: PodTrouble): number => (cure === "wait" ? 2 : word === "Terminating" ? 1 : 0);
+/** A pod that is over, or goes, explains less than the one that follows it. */
+const rankOf = ({
+	pod,
+	trouble: { cure, word },
+}: {
+	readonly pod: KubeObject;
+	readonly trouble: PodTrouble;
+}): number => (cure === "wait" ? 2 : word === "Terminating" || isOver(pod) ? 1 : 0);
 
 // ── Pods ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -116,7 +124,7 @@ const claimFinding = (
 		metadata: { name, namespace: namespaceOf(pod) },
 	};
 	const found = shownBy(claim, word ?? "", {
-		cause: `PersistentVolumeClaim ${name} has no volume: ${says ?? ""}`,
+		cause: `PersistentVolumeClaim ${name} ${says ?? ""}`,
 		since: trouble.since,
 		next: [describe(known, claim), ...cureFor(known, pod, trouble, workload)],
 	});
