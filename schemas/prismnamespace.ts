@@ -174,6 +174,12 @@ const PlacedInstance = Type.Object(
 				description: "Since when it does not answer, or answers Unavailable. Older readings no longer count.",
 			}),
 		),
+		lastKnownAt: Type.Optional(
+			Timestamp({
+				description:
+					"When the operator last counted it as Applied or Accepted, if it can't be asked now: it does not answer, or is not ready.",
+			}),
+		),
 		newerSince: Type.Optional(
 			Timestamp({
 				description:

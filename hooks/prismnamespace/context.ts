@@ -298,3 +298,15 @@ const most = (values: readonly number[]) => (values.length === 0 ? undefined : t
 
 const sum = (values: readonly number[]) =>
 	values.length === 0 ? undefined : twoDigits(values.reduce((total, value) => total + value, 0));
+
+/**
+ * For people: until when an instance that can't be asked now counted as having the namespace. Nothing is decided by it, and it
+ * stays the same until the instance can be asked again.
+ */
+export const lastKnown = (
+	{ state, lastKnownAt }: { readonly [Field in "state" | "lastKnownAt"]?: PlacedInstance[Field] | undefined },
+	now: string,
+): Pick<PlacedInstance, "lastKnownAt"> => {
+	if (state === "Applied" || state === "Accepted") return { lastKnownAt: now };
+	return lastKnownAt === undefined ? {} : { lastKnownAt };
+};

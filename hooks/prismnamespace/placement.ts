@@ -4,7 +4,7 @@ import { secondsBetween } from "../../kube/time.ts";
 import type { Finding } from "../../schemas/findings/finding.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
 import type { RosterInstance } from "../../schemas/prismroster.ts";
-import { isSame, LATE_CALL_SECONDS } from "./context.ts";
+import { isSame, LATE_CALL_SECONDS, lastKnown } from "./context.ts";
 import type { NamespacePlan, Roster } from "./plan.ts";
 import { hasIt, type Served } from "./provisioning.ts";
 
@@ -151,20 +151,21 @@ const placed = (roster: Roster, known: Placement | undefined, now: string): Plac
 	controlPlane: roster.controlPlane,
 	...(known?.claimingSince !== undefined && { claimingSince: known.claimingSince }),
 	instances: listed(roster, known).map(({ name, host, readySince }) => ({
-		...remembered(known?.instances.find((instance) => instance.name === name) ?? { name }, readySince),
+		...remembered(known?.instances.find((instance) => instance.name === name) ?? { name }, readySince, now),
 		...(host !== undefined && { host }),
 		...(readySince !== undefined && { readySince }),
 	})),
 });
 
 /** Nothing of what an instance had before it was last not ready: it may have come back with an empty store. */
-const remembered = (known: PlacedInstance, readySince: string | undefined): PlacedInstance => {
+const remembered = (known: PlacedInstance, readySince: string | undefined, now: string): PlacedInstance => {
 	const { host: _host, ...memory } = known;
 	if (known.readySince === readySince) return memory;
 	return {
 		name: known.name,
 		...(known.tried === true && { tried: true }),
 		...(known.assignedProxy !== undefined && { assignedProxy: known.assignedProxy }),
+		...(readySince === undefined && lastKnown(known, now)),
 	};
 };
 
@@ -258,16 +259,20 @@ const concludedPlacement = (live: LivePlacement, served: readonly Served[], now:
 		...place,
 		...(isWaiting && { claimingSince: claimingSince ?? now }),
 		...(place.state === "Assigning" && isComplete(live, served) && { state: "Active", since: now }),
-		instances: place.instances.map((instance) => own.get(instance.name) ?? unasked(instance)),
+		instances: place.instances.map((instance) => own.get(instance.name) ?? unasked(instance, now)),
 	};
 };
 
-/** Of an instance that is not ready nothing is said; and it may come back as another, with an empty store. */
-const unasked = ({ name, host, tried, assignedProxy }: PlacedInstance): PlacedInstance => ({
+/** Of an instance that is not ready only the past is kept; and it may come back as another, with an empty store. */
+const unasked = (
+	{ name, host, tried, assignedProxy, state, lastKnownAt }: PlacedInstance,
+	now: string,
+): PlacedInstance => ({
 	name,
 	...(host !== undefined && { host }),
 	...(tried === true && { tried }),
 	...(assignedProxy !== undefined && { assignedProxy }),
+	...lastKnown({ state, lastKnownAt }, now),
 });
 
 /** Whether a place that is clear may be forgotten: no call that was begun before it was given up can arrive any more. */

@@ -17,6 +17,7 @@ import {
 	isLost,
 	isStillTold,
 	LONGEST_MESSAGE,
+	lastKnown,
 	mayHaveCreated,
 	type Observation,
 	observe,
@@ -252,7 +253,7 @@ const chosenProxy = (outcome: CallOutcome | undefined): string | undefined =>
 	outcome?.state === "done" ? outcome.assignedProxy : undefined;
 
 const instanceAs = (seen: Seen, state: InstanceState): PlacedInstance => {
-	const { each, call, outcome, now } = seen;
+	const { each, observed, call, outcome, now } = seen;
 	const { name, host, tried, readySince, silentSince } = each.known;
 	const assignedProxy = chosenProxy(outcome) ?? each.known.assignedProxy;
 	const lacking = lackingOf(state);
@@ -263,6 +264,7 @@ const instanceAs = (seen: Seen, state: InstanceState): PlacedInstance => {
 		...(readySince !== undefined && { readySince }),
 		...((tried === true || mayHaveCreated(call, outcome)) && { tried: true }),
 		...(isSilence(lacking) && { silentSince: silentSince ?? now }),
+		...(state.is === "Pending" && (observed.is === "Silent" || isSilence(lacking)) && lastKnown(each.known, now)),
 		...(each.place.controlPlane && assignedProxy !== undefined && { assignedProxy }),
 		...memoryOf(seen, state),
 		state: STATES[state.is],

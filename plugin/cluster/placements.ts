@@ -11,6 +11,8 @@ import { namespaceOf } from "./view.ts";
 
 export interface Placement extends Pick<PlacementStatus, "roster" | "namespace" | "state"> {
 	readonly since: string | undefined;
+	/** Since when an instance that has to revoke the namespace can't be reached. */
+	readonly unreachableSince: string | undefined;
 	readonly controlPlane: boolean;
 	readonly instances: readonly PlacedInstance[];
 }
@@ -18,14 +20,17 @@ export interface Placement extends Pick<PlacementStatus, "roster" | "namespace" 
 export const placementsOf = (object: KubeObject): Placement[] => {
 	if (object.kind !== PrismNamespace.kind) return [];
 	const { placements = [] } = seenOf(PrismNamespace, object).status;
-	return placements.map(({ roster = "", namespace, state = "Assigning", since, controlPlane, instances = [] }) => ({
-		roster,
-		namespace: namespace ?? namespaceOf(object),
-		state,
-		since,
-		controlPlane: controlPlane === true,
-		instances: instances.map(({ name = "", ...instance }) => ({ ...instance, name })),
-	}));
+	return placements.map(
+		({ roster = "", namespace, state = "Assigning", since, unreachableSince, controlPlane, instances = [] }) => ({
+			roster,
+			namespace: namespace ?? namespaceOf(object),
+			state,
+			since,
+			unreachableSince,
+			controlPlane: controlPlane === true,
+			instances: instances.map(({ name = "", ...instance }) => ({ ...instance, name })),
+		}),
+	);
 };
 
 /** Identifier on the proxies. */

@@ -22,11 +22,22 @@ export interface PodTrouble {
 	readonly remedy: Remedy;
 	/** The missing Secret or ConfigMap. */
 	readonly lacks?: PodReference | undefined;
-	/** The claim without a volume, and the cause, as the provisioner reports it. */
+	/** The claim for which the pod waits, and its problem, as the provisioner reports it: "has no volume: ...". */
 	readonly claim?: { readonly name: string; readonly word: string; readonly says: string } | undefined;
 }
 
-export type Remedy = "image" | "logs" | "config" | "resources" | "scheduling" | "volume" | "claim" | "node" | "wait";
+export type Remedy =
+	| "image"
+	| "logs"
+	| "config"
+	| "resources"
+	| "scheduling"
+	| "volume"
+	| "claim"
+	| "node"
+	| "gate"
+	| "probe"
+	| "wait";
 
 /** A Secret or ConfigMap that a pod refers to, optionally with the key. */
 export interface PodReference {
@@ -75,15 +86,27 @@ const evicted = (pod: Pod): PodTrouble | undefined => {
 	if (pod.status?.phase !== "Failed") return undefined;
 	const { reason: word = "Failed", message: says = "it terminated, and is not restarted" } = pod.status;
 	const since = readySince(pod);
-	return word === "Evicted"
-		? { word, says, since, remedy: "resources" }
-		: { word, says, since, remedy: "logs", logs: "current" };
+	if (word === "Evicted") return { word, says, since, remedy: "resources" };
+	// The kubelet rejected it, for example with OutOfcpu: no container ran, and there is no log.
+	if ((pod.status.containerStatuses ?? []).length === 0) return { word, says, since, remedy: "scheduling" };
+	return { word, says, since, remedy: "logs", logs: "current" };
 };
+
+/** Whether it has ended: its workload creates another pod, and keeps this one for inspection. */
+export const isOver = (object: KubeObject): boolean => isPod(object) && object.status?.phase === "Failed";
 
 const unschedulable = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 	const condition = conditionOfPod(pod, "PodScheduled");
-	if (condition?.status !== "False") return undefined;
 	const claim = claimFailure(pod, view);
+	// While the scheduler waits for a volume, for up to 10 min, it reports no condition.
+	if (condition === undefined && claim !== undefined && pod.spec?.nodeName === undefined)
+		return { word: "Pending", says: "it waits for a volume", since: sinceOf(pod), remedy: "claim", claim };
+	if (condition?.status !== "False") return undefined;
+	if (condition.reason === "SchedulingGated") {
+		const gates = (pod.spec?.schedulingGates ?? []).map(({ name }) => name).join(", ");
+		const says = `it is not scheduled before other controllers remove its scheduling gates: ${gates}`;
+		return { word: condition.reason, says, since: sinceOf(pod), remedy: "gate" };
+	}
 	return {
 		word: condition.reason ?? "Unschedulable",
 		says: `no node fits: ${condition.message ?? "no reason given"}`,
@@ -97,23 +120,54 @@ export const claimsOf = ({ spec }: Pod): string[] =>
 	(spec?.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => (claim === undefined ? [] : [claim.claimName]));
 
 const CLAIM_FAILURES = ["ProvisioningFailed", "FailedBinding"];
+/** The volume controller requested the volume from an external provisioner: a failure only after some time. */
+const ASKED = "ExternalProvisioning";
+/** Seconds within which a provisioner makes a volume. */
+const PROVISIONED_SECONDS = 60;
 
-/** The unbound claim of a pod, by the events of its claims, or by the message of the scheduler. */
-const claimFailure = (pod: Pod, { events }: ClusterView): PodTrouble["claim"] => {
+/** The claim for which a pod waits, by the events of its claims, or by the message of the scheduler. */
+const claimFailure = (pod: Pod, { events, now }: ClusterView): PodTrouble["claim"] => {
 	const claims = claimsOf(pod);
-	const event = events.find(
-		({ reason = "", involvedObject: { kind, namespace, name = "" } }) =>
-			kind === "PersistentVolumeClaim" &&
-			namespace === pod.metadata.namespace &&
-			claims.includes(name) &&
-			CLAIM_FAILURES.includes(reason),
+	const about = events.filter(
+		({ involvedObject: { kind, namespace, name = "" } }) =>
+			kind === "PersistentVolumeClaim" && namespace === pod.metadata.namespace && claims.includes(name),
 	);
-	const { involvedObject: { name } = {}, reason: word = "", message: says = "" } = event ?? {};
-	if (name !== undefined) return { name, word, says };
-	const { message = "" } = conditionOfPod(pod, "PodScheduled") ?? {};
-	// oxlint-disable-next-line prism/no-message-as-meaning -- the scheduler's condition has no other field with the cause
-	const missing = claims.find((claim) => message.includes(`persistentvolumeclaim "${claim}" not found`));
-	return missing === undefined ? undefined : { name: missing, word: "NotFound", says: "it does not exist" };
+	const since = pod.metadata.creationTimestamp ?? now;
+	const event =
+		about.find(({ reason = "" }) => CLAIM_FAILURES.includes(reason)) ??
+		about.find(({ reason }) => reason === ASKED && secondsBetween(since, now) > PROVISIONED_SECONDS);
+	const { involvedObject: { name } = {}, reason: word = "", message = "" } = event ?? {};
+	if (name !== undefined) return { name, word, says: `has no volume: ${message}` };
+	return claimOfScheduler(claims, conditionOfPod(pod, "PodScheduled")?.message ?? "");
+};
+
+/** The condition of the scheduler has no other field with the claim and the cause. */
+const claimOfScheduler = (claims: readonly string[], message: string): PodTrouble["claim"] => {
+	const saidOf = (state: string) =>
+		// oxlint-disable-next-line prism/no-message-as-meaning -- see above
+		claims.find((claim) => message.includes(`persistentvolumeclaim "${claim}" ${state}`));
+	const missing = saidOf("not found");
+	if (missing !== undefined) return { name: missing, word: "NotFound", says: "has no volume: it does not exist" };
+	const going = saidOf("is being deleted");
+	if (going !== undefined)
+		return {
+			name: going,
+			word: "Terminating",
+			says: "is being deleted: it goes once no pod uses it, and is then made again",
+		};
+	const [only, ...others] = claims;
+	if (
+		only === undefined ||
+		others.length > 0 ||
+		// oxlint-disable-next-line prism/no-message-as-meaning -- see above
+		!/volume node affinity conflict|PersistentVolume's node affinity|no available volume zone/.test(message)
+	)
+		return undefined;
+	return {
+		name: only,
+		word: "NodeAffinityConflict",
+		says: "has a volume that only nodes can use which don't take the pod",
+	};
 };
 
 // ── Containers ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -157,16 +211,44 @@ const statusTrouble = (
 	if (remedy === "image") {
 		// oxlint-disable-next-line prism/no-message-as-meaning -- only removes a repetition from the output
 		const detail = pullFailure(pod, view) ?? message?.replace(/^Back-off pulling image "[^"]*"(?:: )?/, "");
-		return { word, remedy, says: `the image ${status.image} of ${what} can't be pulled${detail ? `: ${detail}` : ""}` };
+		const says = `the image ${status.image} of ${what} can't be pulled${detail ? `: ${detail}` : ""}`;
+		const unread = view.eventsOn(pod).find(({ reason }) => reason === "FailedToRetrieveImagePullSecret")?.message;
+		return { word, remedy, says, lacks: namedIn(unread, pullSecretsOf(pod)) };
 	}
 	if (remedy !== undefined) {
 		const says = `${what} can't be ${remedy === "config" ? "created" : "started"}: ${message ?? "no reason given"}`;
 		return { word, remedy, says, lacks: remedy === "config" ? namedIn(message, referencesOf(pod)) : undefined };
 	}
-	return crash(status, what, isInit);
+	return crash(status, what, isInit, failedProbe(pod, view));
 };
 
-const crash = (status: ContainerStatus, what: string, isInit: boolean): PodTrouble | undefined => {
+interface FailedProbe {
+	/** readiness, liveness or startup. */
+	readonly kind: string;
+	readonly told: string;
+	readonly since: string | undefined;
+}
+
+/** The probe that failed last; only the message of the event names it. */
+const failedProbe = (pod: Pod, view: ClusterView): FailedProbe | undefined => {
+	const event = view.eventsOn(pod).find(({ reason }) => reason === "Unhealthy");
+	const { message = "", firstTimestamp } = event ?? {};
+	if (event === undefined) return undefined;
+	// oxlint-disable-next-line prism/no-message-as-meaning -- the event has no other field with the probe
+	const [prefix = "", kind = "Readiness"] = /^(Readiness|Liveness|Startup) probe failed:\s*/.exec(message) ?? [];
+	const told = message.slice(prefix.length);
+	return { kind: kind.toLowerCase(), told, since: firstTimestamp ?? undefined };
+};
+
+/** The signals by which the kubelet ends a container. */
+const KILLED: readonly number[] = [137, 143];
+
+const crash = (
+	status: ContainerStatus,
+	what: string,
+	isInit: boolean,
+	probe: FailedProbe | undefined,
+): PodTrouble | undefined => {
 	const { state, lastState, restartCount } = status;
 	const word = state?.waiting?.reason;
 	const ended = state?.terminated ?? (word === "CrashLoopBackOff" ? lastState?.terminated : undefined);
@@ -178,6 +260,13 @@ const crash = (status: ContainerStatus, what: string, isInit: boolean): PodTroub
 		const says = `${what} exceeded its memory limit, and was killed${times}`;
 		return { word: ended.reason, says, logs, remedy: "resources" };
 	}
+	if (ended !== undefined && KILLED.includes(exitCode) && probe !== undefined && probe.kind !== "readiness")
+		return {
+			word: word ?? ended.reason ?? "Error",
+			says: `${what} does not pass its ${probe.kind} probe, and is killed${times}: ${probe.told}`,
+			logs,
+			remedy: "probe",
+		};
 	// Redact before the cut: a single line does not show that it is a part of a credential.
 	const lastLine = ended?.message && redactedText(ended.message).trim().split("\n").at(-1);
 	return {
@@ -240,16 +329,22 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 	const [first] = late;
 	const container = first?.name;
 	if (first?.state?.running) {
-		const event = view.eventsOn(pod).find(({ reason }) => reason === "Unhealthy");
-		// oxlint-disable-next-line prism/no-message-as-meaning -- only removes a repetition from the output
-		const detail = event?.message?.replace(/^(Readiness|Liveness|Startup) probe failed: /, (_, kind: string) =>
-			kind === "Readiness" ? "" : `${kind.toLowerCase()} probe: `,
-		);
-		const says = `container ${container} runs, and does not pass its readiness probe${detail ? `: ${detail}` : ""}`;
-		const since = event?.firstTimestamp ?? sinceOf(pod);
+		const { kind = "readiness", told = "", since = sinceOf(pod) } = failedProbe(pod, view) ?? {};
+		const says = `container ${container} runs, and does not pass its ${kind} probe${told === "" ? "" : `: ${told}`}`;
 		return { word: "NotReady", says, since, container, logs: "current", remedy: "logs" };
 	}
 	const since = sinceOf(pod);
+	const initial = (pod.status?.initContainerStatuses ?? []).find(({ ready, state }) => !ready && state?.running);
+	const startedAt = initial?.state?.running?.startedAt;
+	if (initial !== undefined && secondsBetween(startedAt ?? view.now, view.now) > SILENT_SECONDS)
+		return {
+			word: "PodInitializing",
+			says: `init container ${initial.name} still runs, and the others wait for it`,
+			since: startedAt ?? since,
+			container: initial.name,
+			logs: "current",
+			remedy: "logs",
+		};
 	if ((pod.spec?.readinessGates ?? []).length > 0 && late.length === 0)
 		return {
 			word: "ReadinessGatesNotReady",
@@ -281,9 +376,14 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 
 // ── What it refers to ───────────────────────────────────────────────────────────────────────────────────────────────
 
+interface MountedReference extends PodReference {
+	/** The volume that has it. */
+	readonly volume?: string;
+}
+
 /** The Secrets and ConfigMaps that a pod needs to start. */
-const referencesOf = ({ spec }: Pod): PodReference[] => {
-	const found: (Omit<PodReference, "name"> & { readonly name: string | undefined })[] = [];
+const referencesOf = ({ spec }: Pod): MountedReference[] => {
+	const found: (Omit<MountedReference, "name"> & { readonly name: string | undefined })[] = [];
 	for (const { env = [], envFrom = [] } of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) {
 		for (const { valueFrom: { secretKeyRef, configMapKeyRef } = {} } of env) {
 			if (secretKeyRef) found.push({ kind: "Secret", name: secretKeyRef.name, key: secretKeyRef.key });
@@ -294,22 +394,32 @@ const referencesOf = ({ spec }: Pod): PodReference[] => {
 			if (configMapRef) found.push({ kind: "ConfigMap", name: configMapRef.name });
 		}
 	}
-	for (const { secret, configMap, projected } of spec?.volumes ?? []) {
-		if (secret) found.push({ kind: "Secret", name: secret.secretName });
-		if (configMap) found.push({ kind: "ConfigMap", name: configMap.name });
-		for (const source of projected?.sources ?? []) {
-			if (source.secret) found.push({ kind: "Secret", name: source.secret.name });
-			if (source.configMap) found.push({ kind: "ConfigMap", name: source.configMap.name });
+	for (const { name: volume, secret, configMap, projected } of spec?.volumes ?? []) {
+		for (const source of [{ secret, configMap }, ...(projected?.sources ?? [])]) {
+			const named = source.secret ?? source.configMap;
+			if (named === undefined) continue;
+			const kind = source.secret === undefined ? "ConfigMap" : "Secret";
+			const name = "secretName" in named ? named.secretName : "name" in named ? named.name : undefined;
+			found.push({ kind, name, volume });
+			for (const { key } of named.items ?? []) found.push({ kind, name, key, volume });
 		}
 	}
 	return found.flatMap(({ name, ...rest }) => (name === undefined ? [] : [{ ...rest, name }]));
 };
 
-/** The reference that the kubelet's message names, with its key if the message names that too. */
-const namedIn = (words: string | undefined, references: readonly PodReference[]): PodReference | undefined => {
+const pullSecretsOf = ({ spec }: Pod): PodReference[] =>
+	(spec?.imagePullSecrets ?? []).flatMap(({ name }) => (name === undefined ? [] : [{ kind: "Secret", name }]));
+
+/** The reference that the kubelet's message names, with its key if the message names that too. Of a volume, it may name the key only. */
+const namedIn = (words: string | undefined, references: readonly MountedReference[]): PodReference | undefined => {
 	const names = new Set(words?.split(/[\s"'/,:;()]+/));
-	const named = references.filter(({ name }) => names.has(name));
-	const keyed = named.find(({ key }) => key !== undefined && names.has(key));
-	const [first] = named;
-	return keyed ?? (first && { kind: first.kind, name: first.name });
+	const byName = references.filter(
+		({ name, volume, key }) => names.has(name) && (volume === undefined || key === undefined),
+	);
+	const named =
+		byName.length > 0 ? byName : references.filter(({ volume = "", key = "" }) => names.has(volume) && names.has(key));
+	const found = named.find(({ key }) => key !== undefined && names.has(key)) ?? named[0];
+	if (found === undefined) return undefined;
+	const { kind, name, key } = found;
+	return { kind, name, ...(key !== undefined && names.has(key) && { key }) };
 };

@@ -61,11 +61,13 @@ const notFound = (id: string, view: ClusterView): string => {
 
 export interface InstanceView {
 	readonly name: string;
-	/** Applied, Accepted, Waiting, Refused, Taken; "Missing": a ready proxy that the namespace's status does not list. */
+	/** Applied, Accepted, Waiting, Refused, Taken, Kept; "Missing": status has no state of it, or does not name it. */
 	readonly state: string;
 	readonly message: string | undefined;
 	/** Time since when it does not answer: its state is unknown. */
 	readonly silentSince?: string | undefined;
+	/** When it was last known to have the namespace, if it can't be asked now. */
+	readonly lastKnownAt?: string | undefined;
 	/** Readiness in the PrismRoster; undefined: not listed. */
 	readonly ready: boolean | undefined;
 	readonly pod: Health | undefined;
@@ -115,10 +117,10 @@ const placeIn = (view: ClusterView, { instances, ...placement }: Placement): Pla
 		]),
 		// Without a state: selected, and not called yet.
 		instances: [...instances, ...unknown].map(
-			({ name: own, state = "Missing", message, silentSince }): InstanceView => {
+			({ name: own, state = "Missing", message, silentSince, lastKnownAt }): InstanceView => {
 				const pod = view.get("Pod", namespace, own);
 				const ready = listed.find((one) => one.name === own)?.ready;
-				return { name: own, state, message, silentSince, ready, pod: pod && healthOf(pod, view) };
+				return { name: own, state, message, silentSince, lastKnownAt, ready, pod: pod && healthOf(pod, view) };
 			},
 		),
 	};
@@ -133,15 +135,16 @@ const STATE_MARKS: Readonly<Record<string, Mark>> = {
 	Missing: "waiting",
 	Refused: "bad",
 	Taken: "bad",
+	Kept: "bad",
 };
 
 const STATE_TEXTS: Readonly<Record<string, string>> = {
 	Applied: "applied, verified",
 	Accepted: "accepted, can't be verified",
 	Waiting: "not applied yet",
-	Missing: "not called yet",
 	Refused: "rejected",
 	Taken: "identifier in use by another owner",
+	Kept: "can't be revoked",
 };
 
 export const whereLines = (
@@ -160,13 +163,17 @@ export const whereLines = (
 		: ["", `Next: ${paint.color("bold", prismCommand(speech, "why", slashName(object), ...placeOf(object)))}`]),
 ];
 
-const stateText = ({ state, silentSince }: InstanceView, now: string): string =>
-	silentSince === undefined
-		? (STATE_TEXTS[state] ?? state)
-		: `unreachable; last response ${ageText(secondsBetween(silentSince, now))} ago`;
+const stateText = ({ state, silentSince, lastKnownAt, ready }: InstanceView, isLeft: boolean, now: string): string => {
+	if (lastKnownAt !== undefined) return `can't be asked; had it ${ageText(secondsBetween(lastKnownAt, now))} ago`;
+	if (silentSince !== undefined) return `can't be asked for ${ageText(secondsBetween(silentSince, now))}`;
+	if (state !== "Missing") return STATE_TEXTS[state] ?? state;
+	// Of a placement that is left, status keeps the instances until all of them are without it.
+	if (isLeft) return "not known to be revoked";
+	return ready === false ? "can't be asked" : "no call made yet";
+};
 
 const placeLines = (
-	{ roster, namespace, state, since, host, hostHealth, flags, controlPlane, instances }: Place,
+	{ roster, namespace, state, since, unreachableSince, host, hostHealth, flags, controlPlane, instances }: Place,
 	paint: Paint,
 	now: string,
 ): string[] => {
@@ -177,14 +184,20 @@ const placeLines = (
 		hostHealth === undefined
 			? ""
 			: `; ${hostHealth.word === "Ready" ? "it is ready" : `it is not ready: ${hostHealth.word}`}`;
-	const notes = flags.length === 0 ? "" : `; ${flags.join(", ")}`;
+	const away =
+		unreachableSince === undefined
+			? []
+			: [`an instance can't be reached for ${ageText(secondsBetween(unreachableSince, now))}`];
+	const notes = [...away, ...flags].map((flag) => `; ${flag}`).join("");
 	return [
 		fitted(`${state}${age} on ${what}${condition}${notes}`, paint.columns),
 		...(controlPlane ? ["  provisioned by the stack's admin control plane"] : []),
 		...columnLines(
 			instances.map((instance) => {
 				const mark = STATE_MARKS[instance.state] ?? "plain";
-				const words = [stateText(instance, now), instance.message].filter((text) => text !== undefined);
+				const words = [stateText(instance, state === "Revoking", now), instance.message].filter(
+					(text) => text !== undefined,
+				);
 				return [
 					`  ${paint.color(MARK_COLORS[mark], MARKS[mark])} ${instance.name}`,
 					instance.ready === undefined

@@ -114,7 +114,9 @@ export type Setting =
 	| "placement"
 	| "resources"
 	| "podSecurity"
-	| "storageClass";
+	| "storageClass"
+	| "storageSize"
+	| "probe";
 
 const IN_PODS: Readonly<Record<Setting, string>> = {
 	image: "image",
@@ -125,6 +127,8 @@ const IN_PODS: Readonly<Record<Setting, string>> = {
 	resources: "resources",
 	podSecurity: "podSecurity",
 	storageClass: "storage.storageClassName",
+	storageSize: "storage.size",
+	probe: "probe",
 };
 
 /** Kinds that create PersistentVolumeClaims. */
@@ -143,7 +147,7 @@ const IN_PLUGIN: Readonly<Partial<Record<Setting, string>>> = {
 
 /** The field with the setting in the object that created a workload; undefined: it has none. */
 export const settingField = (maker: KubeObject, workload: KubeObject, setting: Setting): string | undefined => {
-	if (setting === "storageClass" && !WITH_STORAGE.includes(maker.kind)) return undefined;
+	if ((setting === "storageClass" || setting === "storageSize") && !WITH_STORAGE.includes(maker.kind)) return undefined;
 	if (maker.kind === "PatternRunner" || maker.kind === "PrismShard")
 		return `spec.${nameOf(setting, valueAt(maker, "spec"))}`;
 	if (maker.kind === "PrismPlugin") return IN_PLUGIN[setting];

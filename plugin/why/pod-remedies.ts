@@ -26,9 +26,27 @@ export const remediesFor = (
 		return maker && field !== undefined ? edit(known, maker, field, say) : undefined;
 	};
 	const volumes = { say: "volumes of this namespace", ...kubectl(known, ["get", "pvc"], pod) };
+	const claimRemedies = (word: string | undefined): readonly (Advice | undefined | false)[] => {
+		if (word === "Terminating") return [volumes];
+		if (word === "NodeAffinityConflict")
+			return [
+				{ say: "the node affinity of its volume", ...kubectl(known, ["describe", "pv"]) },
+				{ say: "the free capacity of the nodes", ...kubectl(known, ["describe", "nodes"]) },
+				change("placement", "to allow the nodes of its volume"),
+			];
+		return [
+			word === "NotFound" && volumes,
+			{
+				say: "existing StorageClasses; a claim that names none gets the default",
+				...kubectl(known, ["get", "storageclass"]),
+			},
+			change("storageClass", "if the class is wrong"),
+		];
+	};
 	const table: Readonly<Record<Remedy, () => readonly (Advice | undefined | false)[]>> = {
 		image: () => [
 			describe(known, pod),
+			lacks && missingPullSecret(known, pod, lacks),
 			plugin && previousVersion(known, plugin),
 			change("image", "if the name is wrong"),
 			plugin && edit(known, plugin, "spec.version", "if the version is wrong"),
@@ -46,7 +64,13 @@ export const remediesFor = (
 			lacks && missingObject(known, pod, lacks),
 			lacks && ofBackend(known, pod, lacks),
 		],
-		resources: () => [describe(known, pod), change("memory", "give it more memory")],
+		resources: () => [
+			describe(known, pod),
+			// A node evicts for the want of memory, disk or process IDs.
+			trouble.word === "Evicted"
+				? change("resources", "ask for as much as it needs")
+				: change("memory", "give it more memory"),
+		],
 		scheduling: () => [
 			describe(known, pod),
 			{ say: "free capacity of the nodes", ...kubectl(known, ["describe", "nodes"]) },
@@ -54,15 +78,15 @@ export const remediesFor = (
 			change("placement", "or request less, or other nodes"),
 		],
 		volume: () => [describe(known, pod), lacks && missingObject(known, pod, lacks), volumes],
-		claim: () => [
-			trouble.claim?.word === "NotFound" && volumes,
-			{
-				say: "existing StorageClasses; a claim that names none gets the default",
-				...kubectl(known, ["get", "storageclass"]),
-			},
-			change("storageClass", "if the class is wrong"),
-		],
+		claim: () => claimRemedies(trouble.claim?.word),
 		node: () => [describe(known, pod), isPod(pod) && pod.spec?.nodeName !== undefined && isNodeAlive(known, pod)],
+		gate: () => [describe(known, pod)],
+		probe: () => [
+			logs(known, pod, { container, previous: trouble.logs === "previous" }),
+			describe(known, pod),
+			change("probe", "if the probe is wrong, or too impatient"),
+			plugin && previousVersion(known, plugin),
+		],
 		wait: () => [{ say: "wait for it", ...kubectl(known, ["get", "pod", pod.metadata.name], pod, "-w") }],
 	};
 	return compact(table[trouble.remedy]());
@@ -101,6 +125,18 @@ const ofBackend = (known: Known, pod: KubeObject, { kind, name }: PodReference):
 		? edit(known, backend, "spec.connection.secretRef", "or name another one")
 		: undefined;
 };
+
+const missingPullSecret = (known: Known, pod: KubeObject, { name }: PodReference): Advice => ({
+	say: "make the Secret for the registry that is missing",
+	...kubectl(
+		known,
+		["create", "secret", "docker-registry", name],
+		pod,
+		"--docker-server=REGISTRY",
+		"--docker-username=USER",
+		"--docker-password=PASSWORD",
+	),
+});
 
 const missingObject = (known: Known, pod: KubeObject, { kind, name, key }: PodReference): Advice => {
 	const kindName = kind.toLowerCase();

@@ -11,8 +11,8 @@ export interface Rejection {
 	readonly word: string;
 	/** Name of the policy, quota or webhook, if the message has it. */
 	readonly by?: string | undefined;
-	/** The setting of the pods that the rejection is about. */
-	readonly setting?: "podSecurity" | "resources";
+	/** The part of the spec that the rejection is about. */
+	readonly setting?: "podSecurity" | "resources" | "storageSize";
 	/** What to inspect, about an object of the namespace. */
 	readonly next: (known: Known, about: KubeObject) => readonly Advice[];
 }
@@ -37,6 +37,10 @@ const clustered = (known: Known, say: string, kind: string, name: string): Advic
 	...kubectl(known, ["get", kind, name], undefined, "-o", "yaml"),
 });
 
+const limitRanges: Rule["next"] = (known, about) => [
+	{ say: "the bounds of this namespace", ...kubectl(known, ["describe", "limitrange"], about) },
+];
+
 const RULES: readonly Rule[] = [
 	{
 		pattern: /exceeded quota: ([^,\s]+)/,
@@ -57,12 +61,16 @@ const RULES: readonly Rule[] = [
 		],
 	},
 	{
+		pattern: /(?:maximum|minimum) storage usage per PersistentVolumeClaim/,
+		word: "LimitRange",
+		setting: "storageSize",
+		next: limitRanges,
+	},
+	{
 		pattern: /(?:maximum|minimum) \S+ usage per|max(?:imum)? limit to request ratio/,
 		word: "LimitRange",
 		setting: "resources",
-		next: (known, about) => [
-			{ say: "the LimitRanges of this namespace", ...kubectl(known, ["describe", "limitrange"], about) },
-		],
+		next: limitRanges,
 	},
 	{
 		pattern: /violates PodSecurity "([^":]+)/,

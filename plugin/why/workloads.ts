@@ -6,7 +6,7 @@ import type { KubeObject } from "../../schemas/common.ts";
 import { listed } from "../../schemas/rendering/words.ts";
 import { slashName } from "../cluster/command-lines.ts";
 import { isOurs } from "../cluster/kinds.ts";
-import { isPodReady, type PodTrouble, podTrouble } from "../cluster/pods.ts";
+import { isOver, isPodReady, type PodTrouble, podTrouble } from "../cluster/pods.ts";
 import { ancestry, namespaceOf } from "../cluster/view.ts";
 import { describe, edit, kubectl, settingField } from "./advice.ts";
 import {
@@ -34,7 +34,8 @@ export const workloadFinding = (known: Known, workload: KubeObject): Explanation
 	const step = { object: workload, word: `${available}/${wanted} available`, since: lateSince(workload) };
 	const troubled = firstTroubled(known, pods);
 	const isSettled = available >= wanted && (countOf(workload["status"], "updatedReplicas") ?? wanted) >= wanted;
-	if (isSettled && (troubled === undefined || troubled.trouble.remedy === "wait")) return undefined;
+	if (isSettled && (troubled === undefined || troubled.trouble.remedy === "wait" || isOver(troubled.pod)))
+		return undefined;
 	if (troubled !== undefined && troubled.trouble.remedy !== "wait")
 		return below(step, podFinding(known, troubled.pod, troubled.trouble, workload));
 	const refused = refusal(known, workload);
@@ -70,10 +71,17 @@ const firstTroubled = (
 		const trouble = isPodReady(pod) && pod.metadata.deletionTimestamp === undefined ? undefined : podTrouble(pod, view);
 		return trouble === undefined ? [] : [{ pod, trouble }];
 	});
-	return troubled.toSorted((left, right) => rankOf(left.trouble) - rankOf(right.trouble))[0];
+	return troubled.toSorted((left, right) => rankOf(left) - rankOf(right))[0];
 };
 
-const rankOf = ({ remedy, word }: PodTrouble): number => (remedy === "wait" ? 2 : word === "Terminating" ? 1 : 0);
+/** A pod that has ended, or is being deleted, explains less than its successor. */
+const rankOf = ({
+	pod,
+	trouble: { remedy, word },
+}: {
+	readonly pod: KubeObject;
+	readonly trouble: PodTrouble;
+}): number => (remedy === "wait" ? 2 : word === "Terminating" || isOver(pod) ? 1 : 0);
 
 // ── Pods ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -116,7 +124,7 @@ const claimFinding = (
 		metadata: { name, namespace: namespaceOf(pod) },
 	};
 	const found = shownBy(claim, word ?? "", {
-		cause: `PersistentVolumeClaim ${name} has no volume: ${says ?? ""}`,
+		cause: `PersistentVolumeClaim ${name} ${says ?? ""}`,
 		since: trouble.since,
 		next: [describe(known, claim), ...remediesFor(known, pod, trouble, workload)],
 	});

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { hostname } from "node:os";
 import type { Logger } from "pino";
 import type { CallHistory, KeptObject } from "../call-history.ts";
 import { tcpAddress } from "../connections.ts";
@@ -20,6 +21,8 @@ export interface DashboardOptions {
 	readonly port: number;
 	readonly history: CallHistory;
 	readonly clusterId: string;
+	/** Left out: the name of this machine, which in a cluster is the name of the pod. */
+	readonly replica?: string;
 	readonly log: Logger;
 }
 
@@ -28,8 +31,8 @@ export type Dashboard = Awaited<ReturnType<typeof startDashboard>>;
 const HOST = "127.0.0.1";
 const CONNECTIONS = 64;
 
-export async function startDashboard({ port, history, clusterId, log }: DashboardOptions) {
-	const site: Site = { history, clusterId, startedAt: systemTime.now(), events: createEvents(history) };
+export async function startDashboard({ port, history, clusterId, replica = hostname(), log }: DashboardOptions) {
+	const site: Site = { history, clusterId, replica, startedAt: systemTime.now(), events: createEvents(history) };
 	const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 10_000 }, (request, response) => {
 		try {
 			answer(site, request, response);
@@ -63,6 +66,7 @@ export async function startDashboard({ port, history, clusterId, log }: Dashboar
 interface Site {
 	readonly history: CallHistory;
 	readonly clusterId: string;
+	readonly replica: string;
 	readonly startedAt: number;
 	readonly events: Events;
 }
@@ -104,7 +108,7 @@ function replyTo(site: Site, pathname: string, query: URLSearchParams): Reply {
 	if (pathname === "/") return shown(200, overview({ ...site, now }));
 	if (pathname === "/objects") {
 		const view = viewOf(site.history.summaries());
-		const foot = footer(site.history, site.startedAt, now);
+		const foot = footer({ ...site, now });
 		return shown(200, listing({ ...site, view, query: queryOf(query), now, footer: foot }));
 	}
 	const callId = numberOf(query.get("call"));
@@ -120,6 +124,7 @@ function replyTo(site: Site, pathname: string, query: URLSearchParams): Reply {
 			way: wayFrom(object.summary, viewOf(site.history.summaries())),
 			callId,
 			clusterId: site.clusterId,
+			replica: site.replica,
 			now,
 		}),
 	);
@@ -162,13 +167,14 @@ function placeOf(pathname: string) {
 const numberOf = (text: string | null): number | undefined =>
 	text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 
-const notFound = ({ clusterId }: Site, key: string | undefined): Html =>
+const notFound = ({ clusterId, replica }: Site, key: string | undefined): Html =>
 	page({
 		title: "Not found",
 		clusterId,
+		replica,
 		nav: [],
 		main: html`<p class="crumbs"><a href="/">← All objects</a></p><h1>Not found</h1>
-<p>${key === undefined ? "There is no such page." : html`No hook was called for <code>${key}</code> in the last 15 minutes, on this replica. It is deleted, or its calls go to another replica.`}</p>`,
+<p>${key === undefined ? "There is no such page." : html`Metacontroller sent no call about <code>${key}</code> to replica ${replica} in the last 15 minutes. The object is deleted, or its calls go to another replica.`}</p>`,
 		footer: "",
 	});
 

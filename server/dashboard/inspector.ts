@@ -32,16 +32,18 @@ export interface InspectorOptions {
 	/** ID of the call to show; undefined: the last one. */
 	readonly callId: number | undefined;
 	readonly clusterId: string;
+	readonly replica: string;
 	readonly now: number;
 }
 
-export const inspector = ({ object, way, callId, clusterId, now }: InspectorOptions): Html => {
+export const inspector = ({ object, way, callId, clusterId, replica, now }: InspectorOptions): Html => {
 	const { summary, calls } = object;
 	const shown = callId === undefined ? calls[0] : calls.find(({ id }) => id === callId);
 	const call = shown?.read();
 	return page({
 		title: `${summary.kind} ${summary.name}`,
 		clusterId,
+		replica,
 		nav: [],
 		main: html`<p class="crumbs"><a href="/" id="back">← All objects</a></p>
 <div class="title"><h1>${summary.kind} ${summary.name}</h1><span class="muted">${summary.namespace}</span>${standingBadge(standingOf(summary))}${seenAge(summary, now)}</div>

@@ -58,11 +58,12 @@ export interface ListingInput {
 	readonly view: View;
 	readonly query: Query;
 	readonly clusterId: string;
+	readonly replica: string;
 	readonly now: number;
 	readonly footer: Part;
 }
 
-export const listing = ({ view, query, clusterId, now, footer }: ListingInput): Html => {
+export const listing = ({ view, query, clusterId, replica, now, footer }: ListingInput): Html => {
 	const found = picked(view, query);
 	const pages = Math.max(1, Math.ceil(found.length / PER_PAGE));
 	const number = Math.min(query.page, pages);
@@ -70,10 +71,11 @@ export const listing = ({ view, query, clusterId, now, footer }: ListingInput): 
 	return page({
 		title: "Objects",
 		clusterId,
+		replica,
 		nav: [],
 		main: html`<p class="crumbs"><a href="/" id="back">← Overview</a></p><h1>Objects</h1>
 ${searchForm(view, query)}
-<p id="found">${found.length} of ${view.all.length} objects that were seen${pages > 1 && `, page ${number} of ${pages}`}</p>
+<p id="found">${found.length} of ${view.all.length} objects that this replica has seen${pages > 1 && `, page ${number} of ${pages}`}</p>
 ${shown.length > 0 && table(shown, now)}${pager({ ...query, page: number }, pages)}`,
 		footer,
 	});
@@ -102,7 +104,7 @@ const table = (shown: readonly ObjectSummary[], now: number): Html =>
 <tbody>${shown.map((seen) => {
 		const standing = standingOf(seen);
 		return html`<tr><td class="name">${seen.kind} ${objectLink(seen)} <span class="muted small">${seen.namespace}</span></td>
-<td>${standingWithReason(standing)}</td><td class="text">${standing.state !== "good" && html`<bdi>${standing.message}</bdi>`}</td><td data-label="Seen">${seenAge(seen, now)}</td></tr>`;
+<td>${standingWithReason(standing)}</td><td class="text">${standing.state !== "good" && html`<bdi>${standing.message}</bdi>`}</td><td>${seenAge(seen, now)}</td></tr>`;
 	})}</tbody></table></div>`;
 
 const pager = (query: Query, pages: number): Part => {

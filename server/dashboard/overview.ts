@@ -24,11 +24,13 @@ import { type Cause, causesOf, STATE_WORDS, type State, standingOf, type View, v
 export interface OverviewInput {
 	readonly history: CallHistory;
 	readonly clusterId: string;
+	readonly replica: string;
 	readonly startedAt: number;
 	readonly now: number;
 }
 
-export const overview = ({ history, clusterId, startedAt, now }: OverviewInput): Html => {
+export const overview = (input: OverviewInput): Html => {
+	const { history, clusterId, replica, now } = input;
 	const view = viewOf(history.summaries());
 	const sections = [
 		{ id: "stacks", text: "Stacks", shown: view.stacks, section: stacksSection },
@@ -40,10 +42,11 @@ export const overview = ({ history, clusterId, startedAt, now }: OverviewInput):
 	return page({
 		title: titleOf(view),
 		clusterId,
+		replica,
 		nav: sections.map(({ id, text }) => ({ href: `#${id}`, text })),
 		main: html`<h1 class="hidden">Prism on this cluster</h1>
-${view.all.length === 0 ? nothingYet : [tally(view), notCounted(history), problems(view, now), searchForm(view), sections.map(({ section }) => section(view, now))]}`,
-		footer: footer(history, startedAt, now),
+${view.all.length === 0 ? nothingYet(replica) : [tally(view), seenBy(view, replica), notCounted(history), problems(view, now), searchForm(view), sections.map(({ section }) => section(view, now))]}`,
+		footer: footer(input),
 	});
 };
 
@@ -52,9 +55,11 @@ const titleOf = ({ tally: { bad, waiting } }: View): string => {
 	return waiting > 0 ? `… ${waiting} ${STATE_WORDS.waiting}` : "✔ all ready";
 };
 
-const nothingYet = html`<section aria-labelledby="empty"><h2 id="empty">Nothing has been seen yet</h2>
-<p>This page shows what Metacontroller asks the operator's hooks about. It asks when an object changes, and every five minutes
-even if none does. If it stays empty, no PrismStack exists yet, the calls go to another replica, or Metacontroller does not reach the operator.</p></section>`;
+const nothingYet = (
+	replica: string,
+): Html => html`<section aria-labelledby="empty"><h2 id="empty">Nothing has been seen yet</h2>
+<p>This page shows the webhook calls that Metacontroller sends to replica ${replica}. It sends one when an object changes, and one every five minutes
+even if none does. If this page stays empty, no PrismStack exists yet, the calls go to another replica, or Metacontroller does not reach the operator.</p></section>`;
 
 const tally = ({ tally: { bad, waiting, idle, good } }: View): Html => html`<p class="tally">
 ${counter("bad", bad)}
@@ -64,6 +69,10 @@ ${counter("good", good)}</p>`;
 
 const counter = (state: State, count: number): Html =>
 	html`<span class="${count > 0 ? state : "idle"}"><strong>${count}</strong>${STATE_WORDS[state]}</span>`;
+
+/** A replica does not know the number of replicas, nor what Metacontroller sends to them. */
+const seenBy = ({ all }: View, replica: string): Html =>
+	html`<p class="muted small" id="seen-by">Of ${all.length === 1 ? "the 1 object" : `the ${all.length} objects`} that Metacontroller sent to replica <b class="replica">${replica}</b> in the last 15 minutes. Each replica shows its own part.</p>`;
 
 /** What the totals omit. */
 const notCounted = (history: CallHistory): Part => {
@@ -82,7 +91,7 @@ const problems = (view: View, now: number): Html => {
 	const { problems: list } = view;
 	if (list.length === 0)
 		return html`<section aria-labelledby="attention"><h2 id="attention" class="hidden">Not ready</h2>
-<p class="calm">${standingBadge({ state: "good", word: "All is ready.", reason: "", message: "", since: "" })} ${counted(view.all.length)} seen, and none of them needs anybody.</p></section>`;
+<p class="calm">${standingBadge({ state: "good", word: "All that this replica sees is ready.", reason: "", message: "", since: "" })} ${counted(view.all.length)} seen, and none of them needs a fix.</p></section>`;
 	const groups = causesOf(view);
 	return html`<section class="problems" aria-labelledby="attention"><h2 id="attention">Not ready</h2>
 <ol>${groups.slice(0, MOST_PROBLEMS).map((group) => problem(group, now))}</ol>
@@ -114,10 +123,7 @@ const echoes = (first: ObjectSummary, behind: readonly ObjectSummary[]): Part =>
 
 const MIB = 1024 * 1024;
 
-export const footer = (
-	history: CallHistory,
-	startedAt: number,
-	now: number,
-): Html => html`<p>Shown is what hooks were asked since this
-replica started ${ago(startedAt, now)}. What is not asked about for 15 minutes is dropped; other replicas see what they are asked.
+export const footer = ({ history, replica, startedAt, now }: OverviewInput): Html =>
+	html`<p>Replica <b class="replica">${replica}</b> shows the webhook calls that Metacontroller sent to it since it
+started ${ago(startedAt, now)}. It drops an object after 15 minutes without a call. Other replicas show their own calls.
 Last calls: ${(history.bytes() / MIB).toFixed(1)} of at most ${Math.round(history.limits.bytes / MIB)} MiB, without credentials.</p>`;

@@ -12,12 +12,14 @@ export const SCRIPT = beside("script.js");
 export interface PageOptions {
 	readonly title: string;
 	readonly clusterId: string;
+	/** Whose calls are shown: in a cluster, the name of the pod. */
+	readonly replica: string;
 	readonly nav: readonly { readonly href: string; readonly text: string }[];
 	readonly main: Part;
 	readonly footer: Part;
 }
 
-export const page = ({ title, clusterId, nav, main, footer }: PageOptions): Html => html`<!doctype html>
+export const page = ({ title, clusterId, replica, nav, main, footer }: PageOptions): Html => html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -30,7 +32,7 @@ export const page = ({ title, clusterId, nav, main, footer }: PageOptions): Html
 <a class="skip" href="#main">Skip to content</a>
 <header class="bar">
 <a class="home" href="/">Prism Operator</a>
-<span class="muted small">cluster <b>${clusterId}</b></span>
+<span class="muted small">cluster <b>${clusterId}</b> · replica <b class="replica">${replica}</b></span>
 <nav aria-label="Sections"${nav.length === 0 && constantMarkup(" hidden")}><ul>${nav.map(({ href, text }) => html`<li><a href="${href}">${text}</a></li>`)}</ul></nav>
 <strong class="small" id="said" role="status"></strong>
 <span class="live" id="live" role="status">reload for news</span>

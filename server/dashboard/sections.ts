@@ -75,7 +75,7 @@ const namespaceRow = (seen: ObjectSummary & { readonly details: NamespaceDetails
 <td data-label="Identifier"><span class="mono">${status.namespaceId ?? spec.namespaceId ?? seen.name}</span></td>
 <td data-label="Lives on">${places.length === 0 ? html`<span class="muted">nowhere</span>` : places.map((place) => placeLine(place, view))}</td>
 <td class="text" data-label="Instances">${places.map(placeInstances)}${status.expiresAt !== undefined && html`<div class="muted small">until ${status.expiresAt}</div>`}</td>
-<td data-label="Seen">${seenAge(seen, now)}</td></tr>`;
+<td>${seenAge(seen, now)}</td></tr>`;
 };
 
 const placeLine = ({ roster = "", namespace = "", state }: SeenPlace, view: View): Html => {

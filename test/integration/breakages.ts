@@ -189,6 +189,16 @@ const ofRunner = (
 	...expected,
 });
 
+/** A runner that keeps its data on a claim of a person's. */
+const ON_CLAIM = {
+	volumes: [{ name: "orders", persistentVolumeClaim: { claimName: "orders-data" } }],
+	volumeMounts: [{ name: "orders", mountPath: "/data" }],
+};
+const claim = (spec: Spec) =>
+	of("v1", "PersistentVolumeClaim", "orders-data", {
+		spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } }, ...spec },
+	});
+
 const PODS_BREAK: readonly Breakage[] = [
 	{
 		name: "image-of-a-pattern",
@@ -279,14 +289,11 @@ const PODS_BREAK: readonly Breakage[] = [
 			remedy: "describe nodes",
 		},
 	),
-	ofRunner(
-		"claim-missing",
-		{
-			volumes: [{ name: "orders", persistentVolumeClaim: { claimName: "orders-data" } }],
-			volumeMounts: [{ name: "orders", mountPath: "/data" }],
-		},
-		{ shownBy: "PersistentVolumeClaim orders-data", word: "NotFound", remedy: "get pvc" },
-	),
+	ofRunner("claim-missing", ON_CLAIM, {
+		shownBy: "PersistentVolumeClaim orders-data",
+		word: "NotFound",
+		remedy: "get pvc",
+	}),
 	ofRunner(
 		"apart-from-each-other",
 		{
@@ -325,6 +332,100 @@ const PODS_BREAK: readonly Breakage[] = [
 			await limited(broken, "storage", { "requests.storage": "1Mi" });
 			await broken.apply(shard("live", { storage: { size: "1Gi" } }));
 		},
+	},
+	...["WaitForFirstConsumer", "Immediate"].map(
+		(volumeBindingMode): Breakage => ({
+			name: `provisioner-down-${volumeBindingMode.toLowerCase()}`,
+			about: ["PrismShard", "live"],
+			shownBy: "PersistentVolumeClaim data-prism-live-0",
+			word: "ExternalProvisioning",
+			remedy: "edit prismshard",
+			field: "spec.storage.storageClassName",
+			breaks: async ({ apply, line, namespace }) => {
+				const down = of("storage.k8s.io/v1", "StorageClass", namespace, {
+					provisioner: "csi.example.com",
+					volumeBindingMode,
+				});
+				await line.cluster.store.apply(down, { fieldManager: "test" });
+				await apply(shard("live", { storage: { size: "1Gi", storageClassName: namespace } }));
+			},
+		}),
+	),
+	ofRunner("claim-being-deleted", ON_CLAIM, {
+		shownBy: "PersistentVolumeClaim orders-data",
+		word: "Terminating",
+		remedy: "get pvc",
+		prepare: async (broken) => {
+			await broken.apply(claim({ storageClassName: "standard" }));
+			await hold(broken, "PersistentVolumeClaim", "orders-data");
+			await broken.remove("PersistentVolumeClaim", "orders-data");
+		},
+	}),
+	ofRunner("volume-elsewhere", ON_CLAIM, {
+		shownBy: "PersistentVolumeClaim orders-data",
+		word: "NodeAffinityConflict",
+		remedy: "describe pv",
+		field: "spec.runnerSpec",
+		prepare: async ({ apply, line, namespace }) => {
+			const there = { key: "kubernetes.io/hostname", operator: "In", values: ["a-node-that-is-gone"] };
+			const volume = of("v1", "PersistentVolume", namespace, {
+				spec: {
+					capacity: { storage: "1Gi" },
+					accessModes: ["ReadWriteOnce"],
+					claimRef: { namespace, name: "orders-data" },
+					hostPath: { path: "/nonexistent" },
+					nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [there] }] } },
+				},
+			});
+			await line.cluster.store.apply(volume, { fieldManager: "test" });
+			await apply(claim({ storageClassName: "", volumeName: namespace }));
+		},
+	}),
+	ofRunner(
+		"key-of-a-volume",
+		{
+			volumes: [{ name: "certs", secret: { secretName: "orders-tls", items: [{ key: "tls.crt", path: "tls.crt" }] } }],
+			volumeMounts: [{ name: "certs", mountPath: "/certs" }],
+		},
+		{
+			word: "FailedMount",
+			remedy: "describe secret orders-tls",
+			prepare: ({ apply }) => apply(of("v1", "Secret", "orders-tls", { stringData: { certificate: "x" } })),
+		},
+	),
+	// The pod that follows it is in trouble of its own, which is what there is to mend.
+	ofRunner(
+		"evicted-before",
+		{ runnerSpec: { nodeSelector: { disk: "nvme" } } },
+		{
+			word: "Unschedulable",
+			remedy: "edit patternrunner",
+			field: "spec.runnerSpec",
+			breaks: async ({ apply, line, namespace }) => {
+				await apply(runner("orders", { runnerSpec: { nodeSelector: { disk: "nvme" } } }));
+				for (const _ of [1, 2])
+					await eventually(async () => {
+						const { items } = await line.cluster.store.list(await line.resource("Pod"), namespace);
+						const pod = items.find(({ status }) => valueAt(status, "phase") === "Pending");
+						if (pod === undefined) throw new Error("no pod yet");
+						const message = "The node was low on resource: ephemeral-storage.";
+						await line.cluster.store.updateStatus({ ...pod, status: { phase: "Failed", reason: "Evicted", message } });
+					}, READY_SECONDS);
+			},
+		},
+	),
+	{
+		name: "sidecar-out-of-memory",
+		about: ["PrismShard", "live"],
+		shownBy: "Pod prism-live-0",
+		word: "OOMKilled",
+		remedy: "edit prismplugin",
+		field: "spec.deployment.resources.limits.memory",
+		breaks: ({ apply }) =>
+			apply(
+				plugin("clickhouse", { version: "1.0.0", source: { image: "clickhouse-plugin:starving" } }),
+				shard("live", { backends: ["clickhouse"], plugins: [{ name: "clickhouse" }] }),
+			),
 	},
 	{
 		name: "sidecar-of-a-plugin",
@@ -404,6 +505,19 @@ const UNCREATED: readonly Breakage[] = [
 			},
 		},
 	),
+	{
+		name: "limit-range-on-claims",
+		about: ["PrismShard", "live"],
+		shownBy: "StatefulSet prism-live",
+		word: "LimitRange",
+		remedy: "describe limitrange",
+		field: "spec.storage.size",
+		breaks: async ({ apply }) => {
+			const limits = [{ type: "PersistentVolumeClaim", max: { storage: "1Gi" } }];
+			await apply(of("v1", "LimitRange", "small", { spec: { limits } }));
+			await apply(shard("live", { storage: { size: "5Gi" } }));
+		},
+	},
 	ofRunner(
 		"pod-security",
 		{},

@@ -88,7 +88,7 @@ const OUTPUTS: Readonly<Record<string, (text: string) => string | Promise<string
 		await new Promise((resolve) => setImmediate(resolve));
 		const object = history.object("PatternRunner", "shop/orders");
 		if (object === undefined) throw new Error("not kept");
-		return textOfPage(inspector({ object, way: [], callId: undefined, clusterId: "c", now: 0 }));
+		return textOfPage(inspector({ object, way: [], callId: undefined, clusterId: "c", replica: "r", now: 0 }));
 	},
 	report: (text) => {
 		const object = runner(text);

@@ -200,12 +200,16 @@ describe("replay", () => {
 
 describe("dashboard", () => {
 	/** A kubectl that answers as one would with this Deployment, and notes how it was called. */
-	const kubectl = (deployment: Record<string, unknown> | undefined): { path: string; calls: () => string } => {
+	const kubectl = (
+		deployment: Record<string, unknown> | undefined,
+		pods: readonly unknown[] = [],
+	): { path: string; calls: () => string } => {
 		const bin = mkdtempSync(join(folder, "bin-"));
 		const list = JSON.stringify({ items: deployment === undefined ? [] : [deployment] });
+		writeFileSync(join(bin, "pods"), JSON.stringify({ items: pods }));
 		writeFileSync(
 			join(bin, "kubectl"),
-			`#!/bin/sh\nprintf '%s\\n' "$*" >> ${bin}/calls\ncase "$*" in *port-forward*) echo "Forwarding from 127.0.0.1"; exit 0;; esac\ncat <<'END'\n${list}\nEND\n`,
+			`#!/bin/sh\nprintf '%s\\n' "$*" >> ${bin}/calls\ncase "$*" in *port-forward*) echo "Forwarding from 127.0.0.1"; exit 0;; *"get pods"*) cat ${bin}/pods; exit 0;; esac\ncat <<'END'\n${list}\nEND\n`,
 		);
 		chmodSync(join(bin, "kubectl"), 0o755);
 		return { path: `${bin}:${process.env["PATH"]}`, calls: () => readFileSync(join(bin, "calls"), "utf8") };
@@ -224,8 +228,31 @@ describe("dashboard", () => {
 		expect(calls()).toContain(
 			"--context=eu -n ops port-forward deployment/prism-operator-controller-manager 7000:9123\n",
 		);
-		expect(out).toContain("is at http://127.0.0.1:7000\n");
-		expect(out).toContain("one of 2 replicas");
+		expect(out).toContain("is at http://127.0.0.1:7000. Press Ctrl-C to stop\n");
+	});
+
+	test("forwards a port to each replica that runs, for each shows its own calls", async () => {
+		const pod = (name: string, phase = "Running", deletionTimestamp?: string) => ({
+			apiVersion: "v1",
+			kind: "Pod",
+			metadata: { name, namespace: "ops", ...(deletionTimestamp !== undefined && { deletionTimestamp }) },
+			status: { phase },
+		});
+		const pods = [
+			pod("hooks-b"),
+			pod("hooks-a"),
+			pod("hooks-c", "Pending"),
+			pod("hooks-d", "Running", "2026-01-01T00:00:00Z"),
+		];
+		const { path, calls } = kubectl(deployment([{ name: "PRISM_DASHBOARD", value: "9123" }]), pods);
+		const { code, out } = await cli(["dashboard", "-n", "ops", "--port", "7000"], { PATH: path });
+		expect(code).toBe(0);
+		expect(out).toContain("to each of 2 replicas");
+		expect(
+			calls()
+				.match(/port-forward .*/g)
+				?.toSorted(),
+		).toEqual(["port-forward pod/hooks-a 7000:9123", "port-forward pod/hooks-b 7001:9123"]);
 	});
 
 	test("tells how to switch it on", async () => {

@@ -91,3 +91,54 @@ describe("a namespace whose instance was restarted", () => {
 		]);
 	});
 });
+
+describe("an instance that can't be asked any more", () => {
+	const DOWN = { kind: "down", failure: "Unreachable" } as const;
+	const lastKnown = (world: NamespaceWorld) => world.placements[0]?.instances.map(({ lastKnownAt }) => lastKnownAt);
+
+	it.each([
+		["does not answer", {}],
+		["is not ready", { unready: [0] }],
+	] as const)("keeps when it was last known to have the namespace: it %s", (_, options) => {
+		const world = settled({ readySince: undefined as never });
+		expect(lastKnown(world)).toEqual([undefined]);
+		const gone = world.now;
+		world.at(A, 0).trouble = DOWN;
+		world.relate({ name: A, replicas: 1, ...options });
+		world.sync();
+		expect(lastKnown(world)).toEqual([gone]);
+		const { writes } = world;
+		for (let looks = 0; looks < 3; looks += 1) {
+			world.pass(600);
+			world.sync();
+		}
+		expect(lastKnown(world)).toEqual([gone]);
+		expect(world.writes - writes).toBeLessThanOrEqual(1);
+		world.at(A, 0).trouble = undefined;
+		world.relate({ name: A, replicas: 1 });
+		world.settle();
+		expect(world.placements[0]?.instances).toEqual([{ name: `${A}-0`, state: "Applied" }]);
+	});
+
+	it("keeps it while a pod is not ready, and not for the pod that becomes ready", () => {
+		const world = settled();
+		const gone = world.now;
+		world.relate({ name: A, replicas: 2, unready: [0], readySince: undefined as never });
+		world.sync();
+		world.pass(600);
+		world.sync();
+		expect(lastKnown(world)).toEqual([gone, undefined]);
+		world.relate({ name: A, replicas: 1, readySince: LATER });
+		world.at(A, 0).trouble = DOWN;
+		world.sync();
+		expect(lastKnown(world)).toEqual([undefined]);
+	});
+
+	it("is not said of one that never had it", () => {
+		const world = new NamespaceWorld(SPEC);
+		world.relate({ name: A, replicas: 1 });
+		world.at(A, 0).trouble = DOWN;
+		world.settle();
+		expect(lastKnown(world)).toEqual([undefined]);
+	});
+});

@@ -131,8 +131,8 @@ describe("a place that is served", () => {
 			instances: [{ name: "a-0", ...memory }, { name: "a-1", ...memory, host: "ip-1", tried: true }, { name: "a-2" }],
 		});
 		expect(next(its, [served(its, "a-2", "Refused")])?.instances).toEqual([
-			{ name: "a-0" },
-			{ name: "a-1", host: "ip-1", tried: true },
+			{ name: "a-0", lastKnownAt: NOW },
+			{ name: "a-1", host: "ip-1", tried: true, lastKnownAt: NOW },
 			{ name: "a-2", state: "Refused" },
 		]);
 	});

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { podTrouble } from "../../../plugin/cluster/pods.ts";
 import { viewOf } from "../../../plugin/cluster/view.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
-import { event, NOW, other, pod, waiting } from "../world.ts";
+import { event, HOURS_AGO, NOW, other, pod, waiting } from "../world.ts";
 
 // What helps a pod follows from reasons and fields. Kubernetes' sentences are its own to change: in other words, the same is found.
 
@@ -59,5 +59,108 @@ describe("the remedy of a pod", () => {
 		["FailedCreatePodSandBox", "node"],
 	])("follows from the reason %s of an event", (reason, remedy) => {
 		expect(troubleOf({}, ["pod", reason, "words"])).toMatchObject({ word: reason, remedy });
+	});
+});
+
+describe("a pod in trouble", () => {
+	const POD = { containers: [{ name: "runner" }] };
+	const ended = (exitCode: number, reason = "Error") => ({
+		containers: [
+			{
+				name: "runner",
+				restartCount: 3,
+				state: waiting("CrashLoopBackOff"),
+				lastState: { terminated: { exitCode, reason } },
+			},
+		],
+	});
+
+	it("is killed by a probe that fails, not by its own fault", () => {
+		const liveness = ["pod", "Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 500"] as const;
+		expect(troubleOf(ended(137), liveness)).toMatchObject({
+			word: "CrashLoopBackOff",
+			says: "container runner does not pass its liveness probe, and is killed, restarted 3 times: HTTP probe failed with statuscode: 500",
+			remedy: "probe",
+		});
+		expect(troubleOf(ended(143), ["pod", "Unhealthy", "Startup probe failed: dial tcp"])).toMatchObject({
+			remedy: "probe",
+		});
+		expect(troubleOf(ended(1), liveness)).toMatchObject({ remedy: "logs" });
+		expect(troubleOf(ended(137), ["pod", "Unhealthy", "Readiness probe failed: no"])).toMatchObject({ remedy: "logs" });
+		expect(troubleOf(ended(137, "OOMKilled"), liveness)).toMatchObject({ word: "OOMKilled", remedy: "resources" });
+	});
+
+	it("runs, and does not pass the probe that the event names", () => {
+		const running = { containers: [{ name: "runner", state: { running: { startedAt: NOW } } }] };
+		expect(troubleOf(running, ["pod", "Unhealthy", "Startup probe failed: not yet"])?.says).toBe(
+			"container runner runs, and does not pass its startup probe: not yet",
+		);
+	});
+
+	it("lacks the Secret for the registry", () => {
+		const spec = { ...POD, imagePullSecrets: [{ name: "regcred" }] };
+		const state = { spec, containers: [{ name: "runner", image: "a/b:1", state: waiting("ImagePullBackOff") }] };
+		const unread = ["pod", "FailedToRetrieveImagePullSecret", "Unable to retrieve some image pull secrets (regcred)"];
+		expect(troubleOf(state, unread as never)).toMatchObject({
+			remedy: "image",
+			lacks: { kind: "Secret", name: "regcred" },
+		});
+		expect(troubleOf(state)?.lacks).toBeUndefined();
+	});
+
+	it("waits for an init container that does not end", () => {
+		const state = (startedAt: string) => ({
+			spec: POD,
+			status: { initContainerStatuses: [{ name: "load", ready: false, state: { running: { startedAt } } }] },
+			containers: [{ name: "runner", state: waiting("PodInitializing") }],
+		});
+		expect(troubleOf(state(HOURS_AGO))).toMatchObject({ word: "PodInitializing", container: "load", remedy: "logs" });
+		expect(troubleOf(state(NOW))).toMatchObject({ remedy: "wait" });
+	});
+
+	it("waits for whoever removes its scheduling gates", () => {
+		const conditions = [{ type: "PodScheduled", status: "False", reason: "SchedulingGated", message: "blocked" }];
+		expect(
+			troubleOf({ spec: { ...POD, schedulingGates: [{ name: "kueue.x-k8s.io/topology" }] }, conditions }),
+		).toMatchObject({
+			word: "SchedulingGated",
+			remedy: "gate",
+			says: "it is not scheduled before other controllers remove its scheduling gates: kueue.x-k8s.io/topology",
+		});
+	});
+
+	it("was not taken by its node: it has no log", () => {
+		const status = { reason: "OutOfcpu", message: "Pod was rejected: Node didn't have enough resource: cpu" };
+		expect(troubleOf({ phase: "Failed", status })).toMatchObject({ word: "OutOfcpu", remedy: "scheduling" });
+	});
+
+	it.each([
+		['MountVolume.SetUp failed for volume "certs" : references non-existent secret key: tls.crt', "tls.crt"],
+		['MountVolume.SetUp failed for volume "certs" : secret "orders-tls" not found', undefined],
+	])("lacks what a volume is made of: %s", (message, key) => {
+		const items = [{ key: "tls.crt", path: "tls.crt" }];
+		const spec = { ...POD, volumes: [{ name: "certs", secret: { secretName: "orders-tls", items } }] };
+		expect(troubleOf({ spec }, ["pod", "FailedMount", message])?.lacks).toEqual({
+			kind: "Secret",
+			name: "orders-tls",
+			...(key !== undefined && { key }),
+		});
+	});
+
+	it.each([
+		['0/3 nodes are available: persistentvolumeclaim "data-0" is being deleted.', "Terminating"],
+		['0/3 nodes are available: persistentvolumeclaim "data-0" not found.', "NotFound"],
+		["0/3 nodes are available: 3 node(s) had volume node affinity conflict.", "NodeAffinityConflict"],
+		["0/3 nodes are available: 3 node(s) didn't match PersistentVolume's node affinity.", "NodeAffinityConflict"],
+	])("waits for its claim: %s", (message, word) => {
+		expect(unscheduled(message)).toMatchObject({ remedy: "claim", claim: { name: "data-0", word } });
+	});
+
+	it("waits for a provisioner that does not come, and not for one that was only just asked", () => {
+		const asked = [CLAIM, "ExternalProvisioning", "Waiting for a volume to be created"] as const;
+		const unplaced = { spec: { ...MOUNTS, nodeName: undefined } };
+		expect(troubleOf(unplaced, asked)).toMatchObject({ remedy: "claim", claim: { word: "ExternalProvisioning" } });
+		const young = { ...unplaced, metadata: { creationTimestamp: NOW } };
+		expect(troubleOf(young, asked)).toMatchObject({ remedy: "wait" });
 	});
 });

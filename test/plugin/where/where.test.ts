@@ -16,7 +16,10 @@ const roster = ours("PrismRoster", "prism-live", {
 	spec: {
 		accepting: true,
 		draining: true,
-		instances: ["0", "1", "2"].map((index) => ({ name: `prism-live-${index}`, ready: index !== "2" })),
+		instances: ["0", "1", "2", "3", "4", "5", "6"].map((index) => ({
+			name: `prism-live-${index}`,
+			ready: index !== "2" && index !== "5",
+		})),
 	},
 });
 const tenant = ours("PrismNamespace", "acme", {
@@ -38,6 +41,15 @@ const tenant = ours("PrismNamespace", "acme", {
 				instances: [
 					{ name: "prism-live-0", state: "Applied" },
 					{ name: "prism-live-1", state: "Waiting", message: "is busy with other calls of the operator" },
+					{ name: "prism-live-2", lastKnownAt: MINUTES_AGO },
+					{
+						name: "prism-live-3",
+						state: "Waiting",
+						message: "does not answer",
+						silentSince: MINUTES_AGO,
+						lastKnownAt: HOURS_AGO,
+					},
+					{ name: "prism-live-4", state: "Waiting", message: "does not answer", silentSince: MINUTES_AGO },
 				],
 			},
 			{
@@ -45,10 +57,8 @@ const tenant = ours("PrismNamespace", "acme", {
 				namespace: "shop",
 				state: "Revoking",
 				since: MINUTES_AGO,
-				instances: [
-					{ name: "prism-old-0", state: "Applied" },
-					{ name: "prism-old-1", state: "Waiting", silentSince: MINUTES_AGO },
-				],
+				unreachableSince: MINUTES_AGO,
+				instances: [{ name: "prism-old-0" }, { name: "prism-old-1", state: "Kept", message: "not yet implemented" }],
 			},
 		],
 	},
@@ -107,7 +117,15 @@ describe("where", () => {
 					roster: "prism-live",
 					state: "Active",
 					host: { kind: "PrismShard", name: "live" },
-					instances: [{ state: "Applied" }, { state: "Waiting" }, { state: "Missing", ready: false }],
+					instances: [
+						{ state: "Applied" },
+						{ state: "Waiting" },
+						{ state: "Missing", ready: false, lastKnownAt: MINUTES_AGO },
+						{ state: "Waiting" },
+						{ state: "Waiting" },
+						{ state: "Missing", ready: false },
+						{ state: "Missing", ready: true },
+					],
 				},
 				{ state: "Revoking" },
 			],

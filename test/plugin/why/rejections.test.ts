@@ -8,6 +8,7 @@ import { NO_EXTRA } from "../../../plugin/why/diagnosis.ts";
 import { diagnose } from "../../../plugin/why/index.ts";
 import { permissionsOf, permitted } from "../../../plugin/why/permissions.ts";
 import { rejectionIn } from "../../../plugin/why/rejections.ts";
+import { workloadFinding } from "../../../plugin/why/workloads.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import { fakeKubectl } from "../fake-kubectl.ts";
 import { brokenPattern } from "../why-cases-workloads.ts";
@@ -43,6 +44,12 @@ describe("a rejection", () => {
 		["Immutable", undefined, "Deployment.apps is invalid: spec.selector: Invalid value: field is immutable"],
 		["Forbidden", "ingresses", 'User "x" cannot create resource "ingresses" in API group "networking.k8s.io"'],
 	])("is known as %s", (word, by, words) => expect(rejectionIn(words)).toMatchObject({ word, by }));
+
+	it("of a claim is about the size of volumes, and one of a pod about its resources", () => {
+		const claims = "maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 2Gi";
+		expect(rejectionIn(claims)?.setting).toBe("storageSize");
+		expect(rejectionIn("maximum memory usage per Container is 1Gi, but limit is 2Gi")?.setting).toBe("resources");
+	});
 
 	it("by nobody that the words name is told in words only", () => expect(rejectionIn("no")).toBeUndefined());
 });
@@ -123,6 +130,37 @@ describe("an event", () => {
 		expect(lastOf(said(MINUTES_AGO))).toMatchObject({ word: "QuotaExceeded", object: { kind: "Service" } });
 		expect(lastOf(said(HOURS_AGO))).toMatchObject({ word: "Rejected" });
 		expect(lastOf()).toMatchObject({ word: "Rejected" });
+	});
+});
+
+describe("a pod that is over", () => {
+	const evicted = { phase: "Failed", status: { reason: "Evicted", message: "The node was low on resource: memory." } };
+
+	it("explains nothing once others do its work", () => {
+		const { set, objects } = brokenPattern(evicted);
+		const served = { ...set, status: { ...(set["status"] as object), availableReplicas: 1 } };
+		const known = {
+			view: viewOf({ objects, now: NOW }),
+			extra: NO_EXTRA,
+			speech: SPEECH,
+			explain: () => undefined,
+		};
+		expect(workloadFinding(known, set)?.steps.at(-1)?.word).toBe("Evicted");
+		expect(workloadFinding(known, served)).toBeUndefined();
+	});
+
+	it("explains less than the one that follows it", () => {
+		const { runner, replicas, objects } = brokenPattern(evicted);
+		const next = pod("orders-7f9c-zzzzz", replicas, {
+			phase: "Pending",
+			containers: [{ name: "keyvalue-runner", state: waiting("ImagePullBackOff") }],
+		});
+		const view = viewOf({ objects: [...objects, next], now: NOW });
+		const { finding } = diagnose(view, NO_EXTRA, SPEECH, runner);
+		expect(finding?.steps.at(-1)).toMatchObject({
+			word: "ImagePullBackOff",
+			object: { metadata: { name: next.metadata.name } },
+		});
 	});
 });
 

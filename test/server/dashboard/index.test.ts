@@ -1,4 +1,5 @@
 import { request as httpRequest } from "node:http";
+import { hostname } from "node:os";
 import { text as readText } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -186,9 +187,21 @@ describe("what it says", () => {
 		expect(text.match(/<li class="card /g)).toHaveLength(1);
 		expect(text).toContain("60 objects wait for it");
 		const found = await many.page("/objects?kind=PrismNamespace&q=tenant-5");
-		expect(found).toContain("11 of 61 objects that were seen");
+		expect(found).toContain("11 of 61 objects that this replica has seen");
 		await many.server.close();
 	}, 120_000);
+
+	test("of whose calls its totals are: each replica sees a part", async () => {
+		const part = await startShown();
+		await part.sync(prismStack, stack());
+		await until(async () => (await part.page()).includes("orders"));
+		expect(await part.page()).toContain(
+			`Of the 1 object that Metacontroller sent to replica <b class="replica">${hostname()}</b> in the last 15 minutes.`,
+		);
+		for (const path of ["/", "/objects", "/object/PrismStack/shop/orders", "/nowhere"])
+			expect(await part.page(path), path).toContain(` · replica <b class="replica">${hostname()}</b></span>`);
+		await part.server.close();
+	});
 
 	test("of nothing, why there may be nothing", async () => {
 		const empty = await startShown();

@@ -107,7 +107,7 @@ describe("the first cause", () => {
 		const page = (summary: ObjectSummary) => {
 			const object = { summary, calls: [] };
 			const way = wayFrom(summary, viewOf(all));
-			return textOfPage(inspector({ object, way, callId: undefined, clusterId: "", now: 0 }));
+			return textOfPage(inspector({ object, way, callId: undefined, clusterId: "", replica: "", now: 0 }));
 		};
 		const [first, , last] = all;
 		if (first === undefined || last === undefined) throw new Error("nothing was seen");

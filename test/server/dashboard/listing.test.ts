@@ -71,10 +71,17 @@ describe("the list of objects", () => {
 	it("is shown a page at a time, with the way to the others", () => {
 		const page = (query: string) =>
 			textOfPage(
-				listing({ view, query: queryOf(new URLSearchParams(query)), clusterId: "", now: 0, footer: undefined }),
+				listing({
+					view,
+					query: queryOf(new URLSearchParams(query)),
+					clusterId: "",
+					replica: "",
+					now: 0,
+					footer: undefined,
+				}),
 			);
 		const first = page("state=good");
-		expect(first).toContain("4900 of 5000 objects that were seen, page 1 of 49");
+		expect(first).toContain("4900 of 5000 objects that this replica has seen, page 1 of 49");
 		expect(first.match(/<td class="name">/g)).toHaveLength(100);
 		expect(first).toContain('href="/objects?state=good&amp;page=2" id="next"');
 		expect(first).not.toContain('id="previous"');
