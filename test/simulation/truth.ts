@@ -71,7 +71,11 @@ const namespace: Check = (object, { digests }) => {
 
 const CHECKS: Readonly<Record<string, Check>> = {
 	PatternRunner: workload("Deployment", ({ metadata }) => metadata.name),
-	PrismStack: workload("Deployment", ({ metadata }) => `${metadata.name}-proxy`),
+	PrismStack: (object, sight) =>
+		workload(stringAt(object, "spec", "proxy", "workload") ?? "Deployment", ({ metadata }) => `${metadata.name}-proxy`)(
+			object,
+			sight,
+		),
 	PrismShard: workload("StatefulSet", ({ metadata }) => `prism-${metadata.name}`),
 	PrismNamespace: namespace,
 };
