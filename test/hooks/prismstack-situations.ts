@@ -36,7 +36,15 @@ const formerProxies = (kind: "Deployment" | "StatefulSet"): KubeObject => ({
 	apiVersion: "apps/v1",
 	kind,
 	metadata: { name: "it-proxy", namespace: "prism", generation: 1, labels: { app: "prism-proxy", stack: "it" } },
-	spec: { replicas: 3, selector: { matchLabels: { app: "prism-proxy", stack: "it" } } },
+	spec: {
+		replicas: 3,
+		selector: { matchLabels: { app: "prism-proxy", stack: "it" } },
+		template: {
+			metadata: { labels: { app: "prism-proxy", stack: "it" } },
+			spec: { containers: [{ name: "prism-proxy", image: "prism-proxy:v1.0.0" }] },
+		},
+		...(kind === "StatefulSet" && { serviceName: "it-proxy-headless" }),
+	},
 	status: { observedGeneration: 1, replicas: 3 },
 });
 
