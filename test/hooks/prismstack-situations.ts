@@ -43,7 +43,6 @@ const formerProxies = (kind: "Deployment" | "StatefulSet"): KubeObject => ({
 			metadata: { labels: { app: "prism-proxy", stack: "it" } },
 			spec: { containers: [{ name: "prism-proxy", image: "prism-proxy:v1.0.0" }] },
 		},
-		...(kind === "StatefulSet" && { serviceName: "it-proxy-headless" }),
 	},
 	status: { observedGeneration: 1, replicas: 3 },
 });
