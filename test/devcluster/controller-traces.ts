@@ -75,9 +75,10 @@ export const record = async (
 	cluster: Cluster,
 	workload: Workload,
 	scenario: Scenario,
+	attempt = 1,
 ): Promise<Record<string, Trace>> => {
 	const { store, informers } = cluster;
-	const namespace = `${workload}-${scenario.name}`.toLowerCase().replaceAll(" ", "-");
+	const namespace = `${workload}-${scenario.name}-${attempt}`.toLowerCase().replaceAll(" ", "-");
 	await ensureNamespaces(store, [namespace]);
 	for (const object of scenario.before?.(namespace) ?? []) await store.create(object);
 	const resource = await store.resourceOf("apps/v1", workload);

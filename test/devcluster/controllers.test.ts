@@ -37,11 +37,20 @@ const differences = (path: string, expected: Trace, found: Trace): string[] =>
 		);
 
 describe.each(WORKLOADS)("a %s", (workload) => {
-	it.each(SCENARIOS)("is written as by the real controllers: $name", { timeout: 180_000 }, async (scenario) => {
-		const [expected, found] = await Promise.all([record(real, workload, scenario), record(memory, workload, scenario)]);
-		const all = scenario.steps.flatMap(({ name }) =>
-			differences(`${workload}, ${scenario.name}, ${name}`, expected[name] ?? {}, found[name] ?? {}),
-		);
-		expect(all.filter((text) => !Object.keys(DIFFERENCES).some((known) => text.startsWith(`${known}: `)))).toEqual([]);
+	/** Which writes of the real controllers fall together is a matter of moments on a busy machine: a difference that lasts counts. */
+	it.each(SCENARIOS)("is written as by the real controllers: $name", { timeout: 300_000 }, async (scenario) => {
+		let unknown: readonly string[] = [];
+		for (let attempt = 1; attempt <= 3; attempt += 1) {
+			const [expected, found] = await Promise.all(
+				[real, memory].map((cluster) => record(cluster, workload, scenario, attempt)),
+			);
+			unknown = scenario.steps
+				.flatMap(({ name }) =>
+					differences(`${workload}, ${scenario.name}, ${name}`, expected?.[name] ?? {}, found?.[name] ?? {}),
+				)
+				.filter((text) => !Object.keys(DIFFERENCES).some((known) => text.startsWith(`${known}: `)));
+			if (unknown.length === 0) return;
+		}
+		expect(unknown).toEqual([]);
 	});
 });
