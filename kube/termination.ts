@@ -26,11 +26,16 @@ export const afterLeaving = (
 		? atOnce(seconds)
 		: { preStopSeconds: LEAVING_SECONDS, graceSeconds: LEAVING_SECONDS + seconds };
 
-/** For proxies that operators up to 0.1.0 created: another template would replace every pod. */
-export const afterLeavingWithin = (
+/**
+ * For a proxy. `isOld`: an operator up to 0.1.0 created its workload, and another template would replace every pod, so that the wait
+ * stays within the grace period.
+ */
+export const ofProxy = (
 	seconds: number,
-	{ sleepAction = true }: Pick<Installation, "sleepAction">,
-): Termination => ({
-	preStopSeconds: sleepAction && seconds > LEAVING_SECONDS ? LEAVING_SECONDS : undefined,
-	graceSeconds: seconds,
-});
+	installation: Pick<Installation, "sleepAction">,
+	isOld: boolean,
+): Termination => {
+	const termination = afterLeaving(seconds, installation);
+	if (!isOld) return termination;
+	return seconds > LEAVING_SECONDS ? { ...termination, graceSeconds: seconds } : atOnce(seconds);
+};

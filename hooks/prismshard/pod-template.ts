@@ -2,7 +2,7 @@ import { podField } from "../../kube/container.ts";
 import { serviceHost } from "../../kube/names.ts";
 import { type EnvVar, type Mount, podTemplate } from "../../kube/pod.ts";
 import { registration } from "../../kube/registration.ts";
-import { afterLeaving, afterLeavingWithin } from "../../kube/termination.ts";
+import { ofProxy } from "../../kube/termination.ts";
 import type { PodTemplate } from "../../kube/types.ts";
 import { isSpread } from "../../kube/workload.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -32,10 +32,11 @@ export const shardPods = (
 	byDefault: Resources | undefined,
 ): PodTemplate => {
 	const { imagePullPolicy, imagePullSecrets = [], podSecurity, terminationGracePeriodSeconds } = plan.spec;
-	const { preStopSeconds, graceSeconds } =
-		byDefault === undefined
-			? afterLeavingWithin(terminationGracePeriodSeconds, plan.installation)
-			: afterLeaving(terminationGracePeriodSeconds, plan.installation);
+	const { preStopSeconds, graceSeconds } = ofProxy(
+		terminationGracePeriodSeconds,
+		plan.installation,
+		byDefault === undefined,
+	);
 	const registered = registration({ installation: plan.installation, byDefault, controlPlane: undefined });
 	const secrets = [...imagePullSecrets, ...plan.plugins.flatMap(({ pullSecrets }) => pullSecrets)];
 	return podTemplate({

@@ -2,7 +2,7 @@ import { registration } from "../../kube/registration.ts";
 import { defaultResources } from "../../kube/resources.ts";
 import { leastPods } from "../../kube/scaling.ts";
 import { keepsApart } from "../../kube/selectors.ts";
-import { afterLeaving, afterLeavingWithin } from "../../kube/termination.ts";
+import { ofProxy } from "../../kube/termination.ts";
 import { componentPods, type Pods } from "./component-pods.ts";
 import { controlPlaneOf } from "./control-plane.ts";
 import type { ProxyPlan, Seen, StackPlan } from "./plan.ts";
@@ -25,8 +25,7 @@ export const proxyPods = (plan: StackPlan, seen: Seen): Pods => {
 			ports: proxy.ports,
 			mounts: [],
 		},
-		termination:
-			byDefault === undefined ? afterLeavingWithin(seconds, installation) : afterLeaving(seconds, installation),
+		termination: ofProxy(seconds, installation, byDefault === undefined),
 	});
 	return { ...pods, minReadySeconds: plan.admin === undefined ? TELLING_SECONDS : undefined };
 };
