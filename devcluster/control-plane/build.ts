@@ -53,17 +53,19 @@ const recipe = (tool: Tool, { kubernetes, etcd }: Versions): Recipe => {
 			stamps: [`go.etcd.io/etcd/api/v3/version.GitSHA=v${etcd}`],
 		};
 	}
-	const [major, minor] = kubernetes.split(".");
+	return { package: `k8s.io/kubernetes/cmd/${tool}`, stamps: kubernetesStamps(kubernetes) };
+};
+
+/** What the linker writes into a program of Kubernetes, so that it knows its version. */
+export const kubernetesStamps = (version: string): string[] => {
+	const [major, minor] = version.split(".");
 	const stamp = "k8s.io/component-base/version";
-	return {
-		package: `k8s.io/kubernetes/cmd/${tool}`,
-		stamps: [
-			`${stamp}.gitVersion=v${kubernetes}`,
-			`${stamp}.gitMajor=${major}`,
-			`${stamp}.gitMinor=${minor}`,
-			`${stamp}.gitTreeState=clean`,
-		],
-	};
+	return [
+		`${stamp}.gitVersion=v${version}`,
+		`${stamp}.gitMajor=${major}`,
+		`${stamp}.gitMinor=${minor}`,
+		`${stamp}.gitTreeState=clean`,
+	];
 };
 
 const build = async (

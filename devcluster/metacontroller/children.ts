@@ -1,13 +1,14 @@
 import { applyUpdate, withLastApplied } from "../../kube/dynamic-apply.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
+import { controllerReference } from "../controller-reference.ts";
 import type { Informer } from "../controllers/informer.ts";
 import { sameJson } from "../json.ts";
 import { ApiError, type DeleteOptions } from "../store.ts";
 import type { ControllerModel, UpdateMethod } from "./controllers.ts";
 import type { AnsweredObject } from "./envelope.ts";
 import { isConflict, isNotFound } from "./live.ts";
-import { controllerReference, describe, groupOf, messageOf } from "./objects.ts";
+import { describe, groupOf, messageOf } from "./objects.ts";
 import type { Runtime } from "./runtime.ts";
 
 // From the observed children to the desired ones: what is no longer desired is deleted, what is missing created, what

@@ -2,10 +2,11 @@ import { controllerOf } from "../../kube/object.ts";
 import { selects } from "../../kube/selectors.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { LabelSelector, ObjectMap } from "../../schemas/metacontroller.ts";
+import { controllerReference } from "../controller-reference.ts";
 import type { Resource } from "../store.ts";
 import type { ChildKind } from "./children.ts";
 import { changeLive, getLive, isNotFound } from "./live.ts";
-import { controllerReference, describe, messageOf, objectMap } from "./objects.ts";
+import { describe, messageOf, objectMap } from "./objects.ts";
 import type { Runtime } from "./runtime.ts";
 
 // Which objects are a composite's children: those that it controls and whose labels match; orphans whose labels match

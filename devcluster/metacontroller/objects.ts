@@ -1,4 +1,4 @@
-import type { KubeObject, OwnerReference } from "../../schemas/common.ts";
+import type { KubeObject } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import type { Resource } from "../store.ts";
 
@@ -18,15 +18,6 @@ export const objectKey = ({ metadata }: KubeObject): string =>
 
 /** For messages: "PrismStack default/prism-dev". */
 export const describe = (object: KubeObject): string => `${object.kind} ${objectKey(object)}`;
-
-export const controllerReference = (parent: KubeObject): OwnerReference => ({
-	apiVersion: parent.apiVersion,
-	kind: parent.kind,
-	name: parent.metadata.name,
-	uid: parent.metadata.uid ?? "",
-	controller: true,
-	blockOwnerDeletion: true,
-});
 
 const byKey = <Value>([left]: readonly [string, Value], [right]: readonly [string, Value]): number =>
 	left < right ? -1 : Number(left > right);

@@ -1,3 +1,4 @@
+import { kubernetesStamps } from "../../devcluster/control-plane/build.ts";
 import { type Environment, exitCodeOf, type Log } from "../../devcluster/programs.ts";
 import { type GoProgram, goProgram } from "../go-program.ts";
 
@@ -5,17 +6,13 @@ import { type GoProgram, goProgram } from "../go-program.ts";
 // defaults and its validation are older than those that everything else is tested on.
 
 const MODULE = "k8s.io/kubernetes";
-const STAMP = "k8s.io/component-base/version";
 
 const API_SERVER: GoProgram = {
 	name: "kube-apiserver",
 	folder: import.meta.dirname,
 	module: MODULE,
 	package: `${MODULE}/cmd/kube-apiserver`,
-	stamps: (version) => {
-		const [major, minor] = version.split(".");
-		return [`${STAMP}.gitVersion=v${version}`, `${STAMP}.gitMajor=${major}`, `${STAMP}.gitMinor=${minor}`];
-	},
+	stamps: kubernetesStamps,
 	takes: "four to eight minutes",
 };
 

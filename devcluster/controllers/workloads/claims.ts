@@ -1,5 +1,6 @@
+import { controllerReference } from "../../controller-reference.ts";
 import { objectAt, saysTheSame, valueAt } from "../../json.ts";
-import { type Cluster, controlledBy, fromCache } from "./cluster.ts";
+import { type Cluster, fromCache } from "./cluster.ts";
 import type { ClaimTemplate, PodSpec, StatefulSet } from "./shapes.ts";
 
 // Volumes: claims of a StatefulSet's pods, and the storage that gives every claim what it asks for.
@@ -35,7 +36,7 @@ export const ensureClaims = async (cluster: Cluster, set: StatefulSet, ordinal: 
 				name,
 				namespace,
 				labels: { ...template.metadata.labels, ...set.spec.selector.matchLabels },
-				...(goesWithSet && { ownerReferences: [controlledBy(set)] }),
+				...(goesWithSet && { ownerReferences: [controllerReference(set)] }),
 			},
 			spec: template.spec,
 		});

@@ -1,7 +1,7 @@
 import { controllerOf, objectKey } from "../../../kube/object.ts";
 import type { Clock } from "../../../kube/time.ts";
 import { timestampOf } from "../../../kube/time.ts";
-import type { KubeObject, OwnerReference } from "../../../schemas/common.ts";
+import type { KubeObject } from "../../../schemas/common.ts";
 import type { DeleteOptions, Store } from "../../store.ts";
 import type { Informer, InformerEvent, Informers } from "../informer.ts";
 
@@ -125,15 +125,6 @@ const writesSeenIn = (store: Store, clock: Clock, caches: readonly Informer[]): 
 const isOlder = (found: KubeObject, written: KubeObject): boolean =>
 	found.metadata.uid === written.metadata.uid &&
 	Number(found.metadata.resourceVersion) < Number(written.metadata.resourceVersion);
-
-export const controlledBy = (owner: KubeObject): OwnerReference => ({
-	apiVersion: owner.apiVersion,
-	kind: owner.kind,
-	name: owner.metadata.name,
-	uid: owner.metadata.uid ?? "",
-	controller: true,
-	blockOwnerDeletion: true,
-});
 
 /** Key of the object of that kind that controls this one, if there is one. */
 export const controllerKey = (object: KubeObject, kind: string): string | undefined => {

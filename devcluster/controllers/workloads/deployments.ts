@@ -1,7 +1,8 @@
 import { controllerOf } from "../../../kube/object.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
+import { controllerReference } from "../../controller-reference.ts";
 import { saysTheSame } from "../../json.ts";
-import { type Cluster, controlledBy, fromCache } from "./cluster.ts";
+import { type Cluster, fromCache } from "./cluster.ts";
 import { deploymentStatus, millisToDeadline } from "./deployment-status.ts";
 import { templateHash } from "./pods.ts";
 import { REVISION, replicasOf, revisionOf, roll } from "./rollout.ts";
@@ -70,7 +71,7 @@ const newSet = (deployment: Deployment, revision: number): KubeObject => {
 			name: `${deployment.metadata.name}-${hash}`,
 			namespace: deployment.metadata.namespace ?? "",
 			labels,
-			ownerReferences: [controlledBy(deployment)],
+			ownerReferences: [controllerReference(deployment)],
 		},
 		spec: {
 			replicas: 0,

@@ -2,9 +2,10 @@ import { sha256Hex } from "../../../kube/hash.ts";
 import { canonicalJson } from "../../../kube/object.ts";
 import { selects } from "../../../kube/selectors.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
+import { controllerReference } from "../../controller-reference.ts";
 import { saysTheSame } from "../../json.ts";
 import type { Informer } from "../informer.ts";
-import { type Cluster, controlledBy, fromCache } from "./cluster.ts";
+import { type Cluster, fromCache } from "./cluster.ts";
 import { NODE_NAME } from "./pods.ts";
 import { isPod, isReady, isService, type Pod, type Service } from "./shapes.ts";
 
@@ -104,7 +105,7 @@ const newSlice = (service: Service, ports: readonly object[], pods: readonly Pod
 				[MANAGED_BY]: MANAGER,
 				...(isHeadless && { "service.kubernetes.io/headless": "" }),
 			},
-			ownerReferences: [controlledBy(service)],
+			ownerReferences: [controllerReference(service)],
 		},
 		addressType: "IPv4",
 		ports,

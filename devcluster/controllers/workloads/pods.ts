@@ -2,7 +2,7 @@ import { sha256Hex } from "../../../kube/hash.ts";
 import { canonicalJson } from "../../../kube/object.ts";
 import { millisOf } from "../../../kube/time.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
-import { controlledBy } from "./cluster.ts";
+import { controllerReference } from "../../controller-reference.ts";
 import { isReady, type Pod, type PodTemplate } from "./shapes.ts";
 
 // Pods as their controllers make and count them.
@@ -22,7 +22,7 @@ const placed = (owner: KubeObject, { metadata = {} }: PodTemplate) => ({
 	namespace: owner.metadata.namespace ?? "",
 	labels: { ...metadata.labels },
 	...(metadata.annotations && { annotations: { ...metadata.annotations } }),
-	ownerReferences: [controlledBy(owner)],
+	ownerReferences: [controllerReference(owner)],
 });
 
 /** In the alphabet that Kubernetes uses for such hashes. */
