@@ -225,7 +225,7 @@ const statusTrouble = (
 interface FailedProbe {
 	/** readiness, liveness or startup. */
 	readonly kind: string;
-	readonly told: string;
+	readonly detail: string;
 	readonly since: string | undefined;
 }
 
@@ -236,8 +236,8 @@ const failedProbe = (pod: Pod, view: ClusterView): FailedProbe | undefined => {
 	if (event === undefined) return undefined;
 	// oxlint-disable-next-line prism/no-message-as-meaning -- the event has no other field with the probe
 	const [prefix = "", kind = "Readiness"] = /^(Readiness|Liveness|Startup) probe failed:\s*/.exec(message) ?? [];
-	const told = message.slice(prefix.length);
-	return { kind: kind.toLowerCase(), told, since: firstTimestamp ?? undefined };
+	const detail = message.slice(prefix.length);
+	return { kind: kind.toLowerCase(), detail, since: firstTimestamp ?? undefined };
 };
 
 /** The signals by which the kubelet ends a container. */
@@ -263,7 +263,7 @@ const crash = (
 	if (ended !== undefined && KILLED.includes(exitCode) && probe !== undefined && probe.kind !== "readiness")
 		return {
 			word: word ?? ended.reason ?? "Error",
-			says: `${what} does not pass its ${probe.kind} probe, and is killed${times}: ${probe.told}`,
+			says: `${what} does not pass its ${probe.kind} probe, and is killed${times}: ${probe.detail}`,
 			logs,
 			remedy: "probe",
 		};
@@ -329,8 +329,8 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 	const [first] = late;
 	const container = first?.name;
 	if (first?.state?.running) {
-		const { kind = "readiness", told = "", since = sinceOf(pod) } = failedProbe(pod, view) ?? {};
-		const says = `container ${container} runs, and does not pass its ${kind} probe${told === "" ? "" : `: ${told}`}`;
+		const { kind = "readiness", detail = "", since = sinceOf(pod) } = failedProbe(pod, view) ?? {};
+		const says = `container ${container} runs, and does not pass its ${kind} probe${detail === "" ? "" : `: ${detail}`}`;
 		return { word: "NotReady", says, since, container, logs: "current", remedy: "logs" };
 	}
 	const since = sinceOf(pod);
