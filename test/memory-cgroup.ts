@@ -18,8 +18,6 @@ export const canLimitMemory = (): boolean => {
 };
 
 export interface MemoryCgroup {
-	/** A shell's words that join the group before they start what follows them. */
-	readonly launcher: readonly [string, ...string[]];
 	readonly add: (pid: number) => void;
 	/** The most memory at once, in bytes, of all processes of the group. */
 	readonly peakBytes: () => number;
@@ -34,7 +32,6 @@ export const makeMemoryCgroup = (name: string, limitBytes: number): MemoryCgroup
 	mkdirSync(group);
 	writeFileSync(join(group, "memory.limit_in_bytes"), String(limitBytes));
 	return {
-		launcher: ["sh", "-c", `echo $$ > ${processes} && exec "$@"`, "sh"],
 		add: (pid) => writeFileSync(processes, String(pid)),
 		peakBytes: () => Number(readFileSync(join(group, "memory.max_usage_in_bytes"), "utf8")),
 		remove: async () => {
