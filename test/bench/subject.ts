@@ -5,7 +5,7 @@ import { createApp } from "../../server/app.ts";
 import { readConfig } from "../../server/config.ts";
 import { createLog } from "../../server/log.ts";
 import { createMetrics } from "../../server/metrics.ts";
-import { INSTALLATION } from "../hooks/namespace-world.ts";
+import { INSTALLATION } from "../installation.ts";
 import { type BenchCall, callNamed } from "./requests.ts";
 import { serve } from "./served.ts";
 

@@ -18,6 +18,7 @@ import type { Context } from "../../schemas/installation.ts";
 import type { DecoratorRequest, DecoratorResponse } from "../../schemas/metacontroller.ts";
 import type { Placement } from "../../schemas/prismnamespace.ts";
 import { API_VERSION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
+import { INSTALLATION } from "../installation.ts";
 import { stagesOf } from "../stages.ts";
 import { acknowledged, applied, newProxy, type ProxyStore } from "./namespace-proxies.ts";
 
@@ -25,15 +26,6 @@ import { acknowledged, applied, newProxy, type ProxyStore } from "./namespace-pr
 // compare-and-swap, and as much time and trouble as it likes.
 
 export const START = "2026-01-01T00:00:00Z";
-
-export const INSTALLATION: Context["installation"] = {
-	imageRegistry: "ghcr.io/prism",
-	imageTag: "v1.0.0",
-	clusterId: "test",
-	inlineCredentials: false,
-	keda: false,
-	serviceMonitors: false,
-};
 
 export interface RosterOptions {
 	readonly name: string;

@@ -17,19 +17,11 @@ import { PatternRunner } from "../../schemas/patternrunner.ts";
 import { PrismPlugin } from "../../schemas/prismplugin.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
+import { INSTALLATION } from "../installation.ts";
 
 // From a spec to what a single builder or check of a hook gets. The object is prism/it, unless its metadata say otherwise.
 
 const NOW = "2026-01-01T00:00:00Z";
-
-const INSTALLATION: Installation = {
-	imageRegistry: "ghcr.io/prism",
-	imageTag: "v1.0.0",
-	clusterId: "test",
-	inlineCredentials: false,
-	keda: false,
-	serviceMonitors: false,
-};
 
 export interface Surroundings {
 	readonly metadata?: Partial<KubeObject["metadata"]>;

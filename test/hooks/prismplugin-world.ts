@@ -6,6 +6,7 @@ import type { KubeObject } from "../../schemas/common.ts";
 import type { DecoratorRequest, DecoratorResponse } from "../../schemas/metacontroller.ts";
 import type { PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
+import { INSTALLATION } from "../installation.ts";
 
 // A namespace with a plugin and shards that run what they are told, after a while and in any order. Between two syncs
 // nothing is kept of the plugin but its object: every sync is one after a restart.
@@ -158,14 +159,7 @@ export interface Step {
 }
 
 export const CONTEXT = {
-	installation: {
-		imageRegistry: "ghcr.io/prism",
-		imageTag: "v1.0.0",
-		clusterId: "test",
-		inlineCredentials: false,
-		keda: false,
-		serviceMonitors: false,
-	},
+	installation: INSTALLATION,
 };
 
 export const nowOf = ({ seconds }: World): string => timestampOf(seconds * 1000);

@@ -7,20 +7,12 @@ import { secondsAfter } from "../../kube/time.ts";
 import type { InstanceAnswer, Question } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeResponse } from "../../schemas/metacontroller.ts";
+import { INSTALLATION } from "../installation.ts";
 import { endpointSlices, outsideOf, stored } from "../laws/cluster.ts";
 import { NOW, object } from "./situations.ts";
 
 // A shard in a world that one can change: pods that are ready or not, instances that say this or that, time that passes.
 // What the hook answers is carried out at once, and counted as a write where it differs from what there is.
-
-const CONTEXT = {
-	imageRegistry: "ghcr.io/prism",
-	imageTag: "v1.0.0",
-	clusterId: "test",
-	inlineCredentials: false,
-	keda: false,
-	serviceMonitors: false,
-};
 
 export class ShardWorld {
 	now = NOW;
@@ -46,7 +38,7 @@ export class ShardWorld {
 			(pod) => this.uids.get(pod),
 		);
 		const base = syncRequest(this.parent, prismShard.children, this.children, [...this.related, ...slices]);
-		return { request: { ...base, finalizing }, context: { now: this.now, installation: CONTEXT } };
+		return { request: { ...base, finalizing }, context: { now: this.now, installation: INSTALLATION } };
 	}
 
 	/** What the instances would be asked now. */

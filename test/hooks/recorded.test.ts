@@ -11,9 +11,10 @@ import { type Answer, type Outside, unanswered } from "../../schemas/admin.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { RecordedCall } from "../../schemas/recorded.ts";
 import { casesIn } from "../golden-cases.ts";
+import { INSTALLATION } from "../installation.ts";
 import { stagesOf } from "../stages.ts";
 import type { Trouble } from "./namespace-proxies.ts";
-import { INSTALLATION, NamespaceWorld } from "./namespace-world.ts";
+import { NamespaceWorld } from "./namespace-world.ts";
 
 // A call that was recorded and is made again gives the same answer, whatever was asked and told meanwhile.
 

@@ -8,6 +8,7 @@ import type { Condition, DelayedChildren, KubeObject } from "../../schemas/commo
 import type { Installation } from "../../schemas/installation.ts";
 import type { CompositeResponse } from "../../schemas/metacontroller.ts";
 import { API_VERSION, type REASONS } from "../../schemas/vocabulary.ts";
+import { INSTALLATION } from "../installation.ts";
 import { endpointSlices, LAST_APPLIED, outsideOf } from "../laws/cluster.ts";
 import { asComposite } from "../laws/decorators.ts";
 import { recordAt, recordsAt } from "../laws/findings.ts";
@@ -38,15 +39,6 @@ export interface Situation {
 	};
 	readonly phase: string;
 }
-
-const INSTALLATION: Installation = {
-	imageRegistry: "ghcr.io/prism",
-	imageTag: "v1.0.0",
-	clusterId: "test",
-	inlineCredentials: false,
-	keda: false,
-	serviceMonitors: false,
-};
 
 export const object = (kind: string, spec: unknown, metadata: Partial<KubeObject["metadata"]> = {}): KubeObject => ({
 	apiVersion: API_VERSION,

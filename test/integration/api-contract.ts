@@ -18,20 +18,14 @@ import { OPTIONAL_CRDS } from "../charts/optional-crds.ts";
 import { CLUSTER_TIMEOUT, testBinaries } from "../cluster.ts";
 import { SITUATIONS } from "../hooks/all-situations.ts";
 import { answerTo, type Situation } from "../hooks/situations.ts";
+import { INSTALLATION } from "../installation.ts";
 import { ensureNamespaces, installKinds } from "./installed.ts";
 import { RULE_CASES } from "./rule-cases.ts";
 
 // What a real API server says of our definitions, of the samples, and of every child that the hooks answer.
 
 const ROOT = join(import.meta.dirname, "../..");
-const INSTALLATION = {
-	imageRegistry: "ghcr.io/prism",
-	imageTag: "v1.0.0",
-	clusterId: "test",
-	inlineCredentials: true,
-	keda: true,
-	serviceMonitors: true,
-};
+const EVERYTHING_ON = { ...INSTALLATION, inlineCredentials: true, keda: true, serviceMonitors: true };
 
 const yamlIn = (folder: string): string[] =>
 	readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
@@ -47,7 +41,7 @@ const objectOf = (kind: string, { name = "case", spec }: { name?: string; spec: 
 
 /** The suite of one version; an installation may leave out what that version does not have. */
 export const describeApi = (start: () => Promise<ControlPlane>, differences: Partial<Installation> = {}): void => {
-	const CONTEXT = { now: "2026-01-01T00:00:00Z", installation: { ...INSTALLATION, ...differences } };
+	const CONTEXT = { now: "2026-01-01T00:00:00Z", installation: { ...EVERYTHING_ON, ...differences } };
 
 	let cluster: ControlPlane;
 	beforeAll(async () => {

@@ -8,15 +8,8 @@ import {
 	fieldsUngranted,
 } from "../../kube/container.ts";
 import type { Installation } from "../../schemas/installation.ts";
+import { INSTALLATION } from "../installation.ts";
 
-const INSTALLATION: Installation = {
-	imageRegistry: "ghcr.io/prism",
-	imageTag: "v1.0.0",
-	clusterId: "test",
-	inlineCredentials: false,
-	keda: false,
-	serviceMonitors: false,
-};
 const input = (part: ContainerInput["part"], installation: Partial<Installation> = {}): ContainerInput => ({
 	part,
 	path: "spec.proxy",

@@ -7,6 +7,7 @@ import { prismShard } from "../../hooks/prismshard/index.ts";
 import { prismStack } from "../../hooks/prismstack/index.ts";
 import { type CompositeRow, isComposite, type Row } from "../../kube/hook.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { INSTALLATION } from "../installation.ts";
 import { settle } from "./cluster.ts";
 import { publicText, recordsAt, secretTexts } from "./findings.ts";
 import { NOW, parentOf, type Scenario } from "./scenario.ts";
@@ -83,14 +84,7 @@ const scenarioOf = (row: Row, spec: unknown, inlineCredentials: boolean): Scenar
 	related: [],
 	context: {
 		now: NOW,
-		installation: {
-			imageRegistry: "ghcr.io/prism",
-			imageTag: "v1.0.0",
-			clusterId: "test",
-			inlineCredentials,
-			keda: false,
-			serviceMonitors: false,
-		},
+		installation: { ...INSTALLATION, inlineCredentials },
 	},
 });
 

@@ -5,8 +5,8 @@ import { admitted, syncRequest } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeResponse } from "../../schemas/metacontroller.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
-import { INSTALLATION } from "../hooks/namespace-world.ts";
 import { NOW, object } from "../hooks/situations.ts";
+import { INSTALLATION } from "../installation.ts";
 
 // A stack on its way out: its namespaces are asked to let go first, and it goes when nothing holds it any more.
 

@@ -6,20 +6,14 @@ import { secondsAfter } from "../../kube/time.ts";
 import type { Answer, InstanceAnswer } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { NOW, object } from "../hooks/situations.ts";
+import { INSTALLATION } from "../installation.ts";
 import { stored } from "../laws/cluster.ts";
 
 // A stack's roster tells which proxies there are, whatever becomes of the stack's spec.
 
 const CONTEXT = {
 	now: NOW,
-	installation: {
-		imageRegistry: "ghcr.io/prism",
-		imageTag: "v1.0.0",
-		clusterId: "test",
-		inlineCredentials: false,
-		keda: false,
-		serviceMonitors: false,
-	},
+	installation: INSTALLATION,
 };
 
 const endpoint = (pod: string, address: string, serving: boolean) => ({

@@ -7,8 +7,8 @@ import { describeObject } from "../../kube/object.ts";
 import { syncRequest } from "../../kube/offline.ts";
 import { objectProblems } from "../../kube/validation.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { INSTALLATION } from "../hooks/namespace-world.ts";
 import { NOW, object } from "../hooks/situations.ts";
+import { INSTALLATION } from "../installation.ts";
 
 // Stacks and shards name their objects by names that users choose, and no two of them may choose the same: the second
 // would never get its own, and PrismNamespaces would be sent to the pods of the other.

@@ -3,22 +3,14 @@ import { prismStack } from "../../hooks/prismstack/index.ts";
 import { valueAt } from "../../kube/object.ts";
 import { admitted, syncRequest, untilComplete } from "../../kube/offline.ts";
 import { NOW, object } from "../hooks/situations.ts";
+import { INSTALLATION } from "../installation.ts";
 
 // How a stack's proxies are replaced.
-
-const installation = {
-	imageRegistry: "ghcr.io/prism",
-	imageTag: "v1.0.0",
-	clusterId: "test",
-	inlineCredentials: false,
-	keda: false,
-	serviceMonitors: false,
-};
 
 const deploymentOf = (spec: Record<string, unknown>, name = "it-proxy") => {
 	const parent = admitted(prismStack.parent, object("PrismStack", spec), NOW);
 	const { children } = untilComplete(syncRequest(parent, prismStack.children, [], []), (request) =>
-		prismStack.sync(request, { now: NOW, installation }),
+		prismStack.sync(request, { now: NOW, installation: INSTALLATION }),
 	);
 	return children.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === name);
 };

@@ -9,7 +9,7 @@ import { isRefusal } from "../../kube/refusal.ts";
 import { NamespaceAssignment } from "../../protos/gen/prism/control_plane.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { assignment } from "../../server/admin/messages.ts";
-import { INSTALLATION } from "../hooks/namespace-world.ts";
+import { INSTALLATION } from "../installation.ts";
 import { asComposite } from "../laws/decorators.ts";
 import { NOW, parentOf, validSpec } from "../laws/scenario.ts";
 

@@ -8,7 +8,8 @@ import type { KubeObject } from "../../../schemas/common.ts";
 import type { PrismNamespace, PrismNamespaceSpec } from "../../../schemas/prismnamespace.ts";
 import { findingText, warningText } from "../../../schemas/rendering/text.ts";
 import { API_VERSION } from "../../../schemas/vocabulary.ts";
-import { INSTALLATION, roster, START } from "../namespace-world.ts";
+import { INSTALLATION } from "../../installation.ts";
+import { roster, START } from "../namespace-world.ts";
 
 // From spec and rosters to plain data: what is told to the proxies, and which of them there are to tell.
 

@@ -6,18 +6,10 @@ import { isRefusal } from "../../../kube/refusal.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import type { Installation } from "../../../schemas/installation.ts";
 import { PrismStack } from "../../../schemas/prismstack.ts";
+import { INSTALLATION } from "../../installation.ts";
 import { NOW, object } from "../situations.ts";
 
 // Plans of stacks named `it` in namespace `prism`, from which each builder makes its child.
-
-const INSTALLATION: Installation = {
-	imageRegistry: "ghcr.io/prism",
-	imageTag: "v1.0.0",
-	clusterId: "test",
-	inlineCredentials: false,
-	keda: false,
-	serviceMonitors: false,
-};
 
 const readStack = readerOf(PrismStack);
 

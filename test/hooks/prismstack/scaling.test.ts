@@ -4,6 +4,7 @@ import { conditionOf } from "../../../kube/conditions.ts";
 import { valueAt } from "../../../kube/object.ts";
 import { admitted, syncRequest, untilComplete } from "../../../kube/offline.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
+import { INSTALLATION } from "../../installation.ts";
 import { scaledTo } from "../../laws/scaling.ts";
 import { NOW, object } from "../situations.ts";
 
@@ -11,14 +12,7 @@ import { NOW, object } from "../situations.ts";
 
 const contextWith = (keda: boolean) => ({
 	now: NOW,
-	installation: {
-		imageRegistry: "ghcr.io/prism",
-		imageTag: "v1.0.0",
-		clusterId: "test",
-		inlineCredentials: false,
-		keda,
-		serviceMonitors: false,
-	},
+	installation: { ...INSTALLATION, keda },
 });
 
 const HPA = { minReplicas: 2, maxReplicas: 6, targetCPUUtilizationPercentage: 70 };
