@@ -18,6 +18,9 @@ export const canLimitMemory = (): boolean => {
 };
 
 export interface MemoryCgroup {
+	/** A shell's words that join the group before they start what follows them: Node chooses its heap by the limit that it starts under. */
+	readonly launcher: readonly [string, ...string[]];
+	/** For a process whose heap has a size of its own. */
 	readonly add: (pid: number) => void;
 	/** The most memory at once, in bytes, of all processes of the group. */
 	readonly peakBytes: () => number;
@@ -32,6 +35,7 @@ export const makeMemoryCgroup = (name: string, limitBytes: number): MemoryCgroup
 	mkdirSync(group);
 	writeFileSync(join(group, "memory.limit_in_bytes"), String(limitBytes));
 	return {
+		launcher: ["sh", "-c", `echo $$ > ${processes} && exec "$@"`, "sh"],
 		add: (pid) => writeFileSync(processes, String(pid)),
 		peakBytes: () => Number(readFileSync(join(group, "memory.max_usage_in_bytes"), "utf8")),
 		remove: async () => {

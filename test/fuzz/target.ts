@@ -46,7 +46,7 @@ export const startServer = async (environment: Record<string, string>, proxy: st
 		stdio: ["ignore", "pipe", "pipe", "ipc"],
 	});
 	const group = canLimitMemory() ? makeMemoryCgroup(`prism-fuzz-${child.pid}`, PEAK_MIB * 1024 ** 2) : undefined;
-	group?.add(child.pid ?? 0);
+	if (child.pid !== undefined) group?.add(child.pid);
 	let written = "";
 	for (const stream of [child.stdout, child.stderr]) {
 		stream?.setEncoding("utf8").on("data", (text: string) => {

@@ -36,11 +36,11 @@ describeWith(MEMORY_CGROUP, "within 512 MiB", () => {
 		group = makeMemoryCgroup(`prism-operator-${process.pid}`, LIMIT);
 		const port = await freePort();
 		origin = `http://127.0.0.1:${port}`;
-		server = spawn(process.execPath, [join(ROOT, "server/main.ts")], {
+		const [shell, ...words] = group.launcher;
+		server = spawn(shell, [...words, process.execPath, join(ROOT, "server/main.ts")], {
 			env: { PORT: String(port), HOST: "127.0.0.1", LOG_LEVEL: "error" },
 			stdio: ["ignore", "ignore", "inherit"],
 		});
-		group.add(server.pid ?? 0);
 		await expect.poll(() => status("/readyz"), { timeout: 30_000 }).toBe(200);
 	}, 60_000);
 
