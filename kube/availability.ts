@@ -3,10 +3,11 @@ import type { KubeObject, ObjectMeta } from "../schemas/common.ts";
 import type { Warning, WarningOf } from "../schemas/findings/finding.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
 import type { Resources } from "../schemas/placement.ts";
-import { horizontalPodAutoscaler, type ScaleTarget, type Scaling } from "./horizontal-pod-autoscaler.ts";
+import type { HorizontalPodAutoscaler } from "./children/horizontal-pod-autoscaler.ts";
+import { horizontalPodAutoscaler, type ScaleTarget, type Scaling } from "./children/horizontal-pod-autoscaler.ts";
+import type { ScaledObject } from "./children/scaled-object.ts";
+import { scaledObject } from "./children/scaled-object.ts";
 import { observedOf, recordsAt } from "./object.ts";
-import { scaledObject } from "./scaled-object.ts";
-import type { HorizontalPodAutoscaler, ScaledObject } from "./types.ts";
 
 export type Autoscaler = HorizontalPodAutoscaler | ScaledObject;
 

@@ -1,9 +1,8 @@
 import { bindingEnvironment, bindingMounts, bindingSecrets } from "../../kube/binding.ts";
+import { type Deployment, deployment } from "../../kube/children/deployment.ts";
 import { childMetadata, observedOf } from "../../kube/object.ts";
 import { podTemplate } from "../../kube/pod.ts";
 import { defaultResources, recording } from "../../kube/resources.ts";
-import type { Deployment } from "../../kube/types.ts";
-import { deployment } from "../../kube/workload.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import type { Resources } from "../../schemas/placement.ts";
 import type { PodSecurity, Probe } from "../../schemas/pods.ts";

@@ -1,4 +1,5 @@
 import { allFound, firstFound } from "../../kube/check-list.ts";
+import { distinctPorts } from "../../kube/children/service.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
 import { placementOf } from "../../kube/placement.ts";
 import type { NamedPort } from "../../kube/pod.ts";
@@ -6,7 +7,6 @@ import type { Refusal } from "../../kube/refusal.ts";
 import { defaultResources } from "../../kube/resources.ts";
 import { type Sizing, sizingOf } from "../../kube/scaling.ts";
 import { afterLeaving, atOnce, type Termination } from "../../kube/termination.ts";
-import { distinctPorts } from "../../kube/workload.ts";
 import type { Autoscaling } from "../../schemas/autoscaling.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Context } from "../../schemas/installation.ts";

@@ -1,5 +1,6 @@
+import type { ScaleTarget } from "../../kube/children/horizontal-pod-autoscaler.ts";
+import { distinctPorts } from "../../kube/children/service.ts";
 import { containerRefusal } from "../../kube/container.ts";
-import type { ScaleTarget } from "../../kube/horizontal-pod-autoscaler.ts";
 import { volumeGroup } from "../../kube/identity.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
 import { derivedName, serviceHost } from "../../kube/names.ts";
@@ -8,7 +9,6 @@ import type { NamedPort } from "../../kube/pod.ts";
 import { canonicalResource } from "../../kube/quantity.ts";
 import { credentialsShown, type Refusal } from "../../kube/refusal.ts";
 import { type Sizing, sizingOf } from "../../kube/scaling.ts";
-import { distinctPorts } from "../../kube/workload.ts";
 import type { Answer } from "../../schemas/admin.ts";
 import type { Autoscaling } from "../../schemas/autoscaling.ts";
 import type { ObjectMeta } from "../../schemas/common.ts";

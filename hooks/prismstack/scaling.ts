@@ -1,5 +1,5 @@
 import { autoscalerWarnings, scalingInactive } from "../../kube/availability.ts";
-import type { ScaleTarget } from "../../kube/horizontal-pod-autoscaler.ts";
+import type { ScaleTarget } from "../../kube/children/horizontal-pod-autoscaler.ts";
 import { observedOf, valueAt } from "../../kube/object.ts";
 import { defaultResources, withDefaultResources } from "../../kube/resources.ts";
 import { countOf } from "../../kube/rollout.ts";

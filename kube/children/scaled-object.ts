@@ -1,7 +1,19 @@
-import type { Autoscaling } from "../schemas/autoscaling.ts";
-import type { ObjectMeta } from "../schemas/common.ts";
+import type { Autoscaling } from "../../schemas/autoscaling.ts";
+import type { ObjectMeta } from "../../schemas/common.ts";
+import type { Child } from "../types.ts";
 import type { ScaleTarget } from "./horizontal-pod-autoscaler.ts";
-import type { ScaledObject } from "./types.ts";
+
+/** KEDA's, as far as it is set here. */
+interface ScaledObjectSpec {
+	scaleTargetRef: { apiVersion?: string; kind?: string; name: string };
+	minReplicaCount: number;
+	maxReplicaCount: number;
+	pollingInterval?: number;
+	cooldownPeriod?: number;
+	advanced?: { horizontalPodAutoscalerConfig: { behavior: Autoscaling["behavior"] } };
+	triggers: NonNullable<Autoscaling["triggers"]>;
+}
+export type ScaledObject = Child<"keda.sh/v1alpha1", "ScaledObject", { spec: ScaledObjectSpec }>;
 
 /** KEDA's ScaledObject of a workload; KEDA makes a HorizontalPodAutoscaler of its own from it. */
 export const scaledObject = (

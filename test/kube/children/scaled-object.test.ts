@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { scaledObject } from "../../kube/scaled-object.ts";
+import { scaledObject } from "../../../kube/children/scaled-object.ts";
 
 const TRIGGERS = [{ type: "cron", metadata: { timezone: "UTC" } }];
 const AUTOSCALING = { enabled: true, scaler: "keda", minReplicas: 0, maxReplicas: 3, triggers: TRIGGERS } as const;

@@ -1,8 +1,12 @@
-import type { Autoscaling, Metric } from "../schemas/autoscaling.ts";
-import type { ObjectMeta } from "../schemas/common.ts";
-import { canonicalQuantity } from "./quantity.ts";
-import { asStored } from "./stored.ts";
-import type { HorizontalPodAutoscaler, MetricSpec, Written } from "./types.ts";
+import type { V2HorizontalPodAutoscaler } from "@kubernetes/client-node";
+import type { Autoscaling, Metric } from "../../schemas/autoscaling.ts";
+import type { ObjectMeta } from "../../schemas/common.ts";
+import { canonicalQuantity } from "../quantity.ts";
+import { asStored } from "../stored.ts";
+import type { Child, Written } from "../types.ts";
+
+export type HorizontalPodAutoscaler = Child<"autoscaling/v2", "HorizontalPodAutoscaler", V2HorizontalPodAutoscaler>;
+type MetricSpec = NonNullable<NonNullable<HorizontalPodAutoscaler["spec"]>["metrics"]>[number];
 
 /** The workload whose count of pods is moved. */
 export interface ScaleTarget {

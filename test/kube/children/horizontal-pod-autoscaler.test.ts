@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { horizontalPodAutoscaler, type Scaling } from "../../kube/horizontal-pod-autoscaler.ts";
+import { horizontalPodAutoscaler, type Scaling } from "../../../kube/children/horizontal-pod-autoscaler.ts";
 
 const BOUNDS = { minReplicas: 1, maxReplicas: 3 };
 const specOf = (scaling: Partial<Scaling>) =>

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { podDisruptionBudget } from "../../kube/pod-disruption-budget.ts";
+import { podDisruptionBudget } from "../../../kube/children/pod-disruption-budget.ts";
 
 it("lets one pod at a time go, and broken ones hold up no drain", () => {
 	expect(podDisruptionBudget({ name: "it" }, { app: "it" })).toEqual({
