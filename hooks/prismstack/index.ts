@@ -1,4 +1,5 @@
 import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/answer.ts";
+import { allFound } from "../../kube/check-list.ts";
 import { claimsBy, namedClaims, namedClass } from "../../kube/claims.ts";
 import type { Found } from "../../kube/conditions.ts";
 import { slicesOf } from "../../kube/endpointslices.ts";
@@ -20,10 +21,9 @@ import { childrenOf } from "./children.ts";
 import { adminName, componentSelector, headlessName, planStack, type StackPlan } from "./plan.ts";
 import { isLeaving, leavingRoster, refreshedRoster, stackRoster } from "./prism-roster.ts";
 import { questionsOf } from "./questions.ts";
-import { scalingWarnings } from "./scaling.ts";
 import { silentSince } from "./silence.ts";
 import { leavingVerdict, statusFields, verdictOf } from "./status.ts";
-import { specWarnings } from "./warnings.ts";
+import { STACK_WARNINGS } from "./warnings.ts";
 
 const readStack = readerOf(PrismStack);
 
@@ -76,7 +76,7 @@ const conclusionOf = (input: Input, outside: Outside): Conclusion<PrismStackStat
 		now,
 		children,
 		verdict: verdictOf(plan, { request, children, now }),
-		warnings: isRefusal(plan) ? [] : [...specWarnings(plan), ...scalingWarnings(plan, children, request)],
+		warnings: isRefusal(plan) ? [] : allFound(STACK_WARNINGS, { plan, children, request }),
 		status: { ...statusFields(request.parent, children, request.children), doubtfulSince },
 		pauseAnnotation: PAUSED_ANNOTATION,
 		refreshed: refreshedRoster(seen),
