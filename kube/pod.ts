@@ -1,7 +1,7 @@
 import type { ContainerFields } from "../schemas/containers.ts";
 import type { WarningOf } from "../schemas/findings/finding.ts";
-import type { Resources } from "../schemas/placement.ts";
 import type { PodSecurity, Probe } from "../schemas/pods.ts";
+import type { Resources } from "../schemas/scheduling.ts";
 import { argumentsAndEnvironment, ownVolumes, userMount, userVolume } from "./container.ts";
 import { derivedName } from "./names.ts";
 import { canonicalResource } from "./quantity.ts";

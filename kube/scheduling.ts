@@ -1,5 +1,5 @@
 import type { KubeObject } from "../schemas/common.ts";
-import type { RunnerSpec } from "../schemas/placement.ts";
+import type { RunnerSpec } from "../schemas/scheduling.ts";
 import { lastSent } from "./last-sent.ts";
 import { recordsAt } from "./object.ts";
 import type { PodSpec, Toleration, TopologySpread } from "./types.ts";

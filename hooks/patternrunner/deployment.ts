@@ -1,6 +1,6 @@
 import { bindingEnvironment, bindingMounts, bindingSecrets, runnerFileMounts } from "../../kube/binding.ts";
 import { deployment } from "../../kube/children/deployment.ts";
-import { held } from "../../kube/hold.ts";
+import { held } from "../../kube/held-children.ts";
 import { childMetadata, stamped, withoutReplicas } from "../../kube/object.ts";
 import { type EnvVar, type Mount, podTemplate } from "../../kube/pod.ts";
 import { recording } from "../../kube/resources.ts";

@@ -1,7 +1,7 @@
 import { allFound, firstFound } from "../../kube/check-list.ts";
 import { distinctPorts } from "../../kube/children/service.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
-import { placementOf } from "../../kube/placement.ts";
+import { placementOf } from "../../kube/placement-strategies.ts";
 import type { NamedPort } from "../../kube/pod.ts";
 import type { Refusal } from "../../kube/refusal.ts";
 import { defaultResources } from "../../kube/resources.ts";
@@ -12,7 +12,7 @@ import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { PatternRunner, PatternRunnerSpec } from "../../schemas/patternrunner.ts";
-import type { Resources, RunnerSpec } from "../../schemas/placement.ts";
+import type { Resources, RunnerSpec } from "../../schemas/scheduling.ts";
 import { RESTARTED_AT_ANNOTATION, STACK_LABEL } from "../../schemas/vocabulary.ts";
 import { type Backend, planBackend } from "./backend.ts";
 import { RUNNER_CHECKS } from "./checks.ts";

@@ -6,8 +6,8 @@ import { isSpread } from "../../kube/scheduling.ts";
 import { ofProxy } from "../../kube/termination.ts";
 import type { PodTemplate } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import type { Resources } from "../../schemas/placement.ts";
 import { TCP_PROBE } from "../../schemas/pods.ts";
+import type { Resources } from "../../schemas/scheduling.ts";
 import {
 	CONFIG_CHECKSUM_ANNOTATION,
 	CONFIG_FILE,

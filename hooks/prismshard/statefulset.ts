@@ -1,5 +1,5 @@
 import { claimsOf, claimTemplate, statefulSet } from "../../kube/children/statefulset.ts";
-import { held } from "../../kube/hold.ts";
+import { held } from "../../kube/held-children.ts";
 import { childMetadata, stamped, withoutSpec } from "../../kube/object.ts";
 import { defaultResources, recording } from "../../kube/resources.ts";
 import { remembering } from "../../kube/scaling.ts";

@@ -4,7 +4,7 @@ import { containerRefusal } from "../../kube/container.ts";
 import { volumeGroup } from "../../kube/identity.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
 import { derivedName, serviceHost } from "../../kube/names.ts";
-import { givenAffinity, placementOf } from "../../kube/placement.ts";
+import { givenAffinity, placementOf } from "../../kube/placement-strategies.ts";
 import type { NamedPort } from "../../kube/pod.ts";
 import { canonicalResource } from "../../kube/quantity.ts";
 import { credentialsShown, type Refusal } from "../../kube/refusal.ts";
@@ -14,8 +14,8 @@ import type { Autoscaling } from "../../schemas/autoscaling.ts";
 import type { ObjectMeta } from "../../schemas/common.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
-import type { RunnerSpec } from "../../schemas/placement.ts";
 import type { PrismStack, PrismStackSpec } from "../../schemas/prismstack.ts";
+import type { RunnerSpec } from "../../schemas/scheduling.ts";
 import { RESTARTED_AT_ANNOTATION, STACK_LABEL } from "../../schemas/vocabulary.ts";
 
 /** A stack with its defaults worked out: what children and status are made of. */

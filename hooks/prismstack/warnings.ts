@@ -1,4 +1,4 @@
-import { autoscalerWarnings, scalingInactive } from "../../kube/availability.ts";
+import { autoscalerWarnings, scalingInactive } from "../../kube/autoscaler.ts";
 import { allFound, type WarningCheck } from "../../kube/check-list.ts";
 import { floatingImage } from "../../kube/pod.ts";
 import { PROXY_ID } from "../../kube/registration.ts";
