@@ -1,4 +1,4 @@
-import { printManifests } from "../common/manifests.ts";
+import { printManifests } from "../yaml/manifests.ts";
 
 // What is generated: manifests that say so, and pages.
 

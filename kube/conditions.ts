@@ -1,8 +1,8 @@
 import type { Condition, DelayedChildren, KubeObject, MissingChildren } from "../schemas/common.ts";
 import type { Command } from "../schemas/findings/command.ts";
 import type { Finding, Warning } from "../schemas/findings/finding.ts";
+import { findingText } from "../schemas/messages/text.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
-import { findingText } from "../schemas/rendering/text.ts";
 import { isRelatedKind, leftOver } from "./namesakes.ts";
 import { isRecord, objectsOf, observedOf } from "./object.ts";
 import { secondsBetween } from "./time.ts";

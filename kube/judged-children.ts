@@ -13,7 +13,7 @@ import { claimsInTrouble } from "./claims.ts";
 import { missingChildren, missingResync, missingSince, type Verdict } from "./conditions.ts";
 import { type ChildrenView, isOverdue, isToCorrect, type Late, lateChildren, untilVerdict } from "./delays.ts";
 import { correction, isRewritten } from "./drift.ts";
-import { isObserved } from "./judge.ts";
+import { isObserved } from "./health.ts";
 import { isRelatedKind } from "./namesakes.ts";
 import { isGoing, observedOf } from "./object.ts";
 import { isTaken } from "./ownership.ts";

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../schemas/common.ts";
 import type { CompositeRequest, ObjectMap } from "../schemas/metacontroller.ts";
 import { DESIRED_HASH_ANNOTATION } from "../schemas/vocabulary.ts";
-import { held } from "./hold.ts";
+import { held } from "./held-children.ts";
 import { isGoing, isRead, isRecord, isWorkload, observedOf, recordsAt, valueAt } from "./object.ts";
 import { isTaken } from "./ownership.ts";
 import { isOutdated } from "./rollout.ts";

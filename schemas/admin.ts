@@ -35,7 +35,7 @@ export interface InstanceQuestion {
 
 export type Question = NamespaceQuestion | InstanceQuestion;
 
-/** Why nothing is known, or a call came to nothing. In words: rendering/admin.ts. */
+/** Why nothing is known, or a call came to nothing. In words: messages/admin.ts. */
 export const ADMIN_FAILURES = [
 	"Unreachable",
 	"DeadlineExceeded",

@@ -9,7 +9,7 @@ import {
 	PositiveQuantity,
 	rules,
 } from "./common.ts";
-import { LabelSelector } from "./placement.ts";
+import { LabelSelector } from "./scheduling.ts";
 
 // Autoscaling of runners, proxies and shards: HorizontalPodAutoscaler v2, or KEDA where the installation has it.
 

@@ -22,8 +22,8 @@ import {
 	Timestamp,
 } from "./common.ts";
 import { PatternName } from "./patternrunner.ts";
-import { Resources } from "./placement.ts";
 import { PROVIDER_NAMES } from "./providers.ts";
+import { Resources } from "./scheduling.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 
 // ── Spec ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Grants } from "./grants.ts";
-import { Resources } from "./placement.ts";
+import { Resources } from "./scheduling.ts";
 
 // What one installation of the operator decides for all objects: image sources and optional features.
 
@@ -37,6 +37,8 @@ export const Installation = Type.Object({
 	grants: Type.Optional(Grants),
 });
 export const DEFAULT_OPERATOR_NAMESPACE = "prism-system";
+/** kubeconfig context of the cluster that `make run` starts: Metacontroller and the operator run beside it, and not in it. */
+export const LOCAL_CONTEXT = "prism-local";
 export type Installation = Readonly<Static<typeof Installation>>;
 
 /** What a hook knows beside its request. `now` is RFC 3339 in seconds, UTC. */

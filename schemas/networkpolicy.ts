@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { rules } from "./common.ts";
-import { LabelSelector } from "./placement.ts";
+import { LabelSelector } from "./scheduling.ts";
 
 // Who may reach the pods of a stack or shard.
 

@@ -22,8 +22,8 @@ import {
 	rules,
 } from "./common.ts";
 import { containerFields } from "./containers.ts";
-import { PLACEMENT_RULE, PodPlacement, Resources, RunnerSpec } from "./placement.ts";
 import { Image, ImagePullSecrets, PodSecurity, Probe, ServingGracePeriod } from "./pods.ts";
+import { PLACEMENT_RULE, PodPlacement, Resources, RunnerSpec } from "./scheduling.ts";
 import { serviceFields, serviceRules } from "./services.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 

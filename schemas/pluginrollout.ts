@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Choice, Timestamp, Word } from "./common.ts";
-import { PART_CAUSES } from "./findings/plugin.ts";
+import { PART_CAUSES } from "./findings/prismplugin.ts";
 import { Hold } from "./holds.ts";
 
 // The two halves of a plugin's rollout, each in the status of the kind that writes it: the plugin names a version for each

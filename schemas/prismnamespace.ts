@@ -16,7 +16,7 @@ import {
 	Timestamp,
 	Word,
 } from "./common.ts";
-import { INSTANCE_CAUSES } from "./findings/namespace.ts";
+import { INSTANCE_CAUSES } from "./findings/prismnamespace.ts";
 import { NamespaceId, tenantFields } from "./tenancy.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 

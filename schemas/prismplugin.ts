@@ -19,9 +19,9 @@ import {
 	rules,
 } from "./common.ts";
 import { containerFields } from "./containers.ts";
-import { Resources } from "./placement.ts";
 import { ImageText, PastRollout, PluginRollout, RolloutPart, VersionText } from "./pluginrollout.ts";
 import { ImagePullSecrets, PodSecurity } from "./pods.ts";
+import { Resources } from "./scheduling.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 
 // ── Spec ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,11 +21,11 @@ import {
 	Word,
 } from "./common.ts";
 import { containerFields } from "./containers.ts";
-import { DOUBTS } from "./findings/shard.ts";
+import { DOUBTS } from "./findings/prismshard.ts";
 import { NetworkPolicySpec } from "./networkpolicy.ts";
-import { Resources, RunnerSpec } from "./placement.ts";
 import { ShardPlugin } from "./pluginrollout.ts";
 import { Image, ImagePullSecrets, LaterProbe, PodSecurity, ServingGracePeriod } from "./pods.ts";
+import { Resources, RunnerSpec } from "./scheduling.ts";
 import { Capacity, Exposure, Plugin, Storage } from "./shardparts.ts";
 import { AllowedNamespaces } from "./tenancy.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";

@@ -15,8 +15,8 @@ import {
 	Timestamp,
 } from "./common.ts";
 import { NetworkPolicySpec } from "./networkpolicy.ts";
-import { Affinity } from "./placement.ts";
 import { ImagePullSecrets } from "./pods.ts";
+import { Affinity } from "./scheduling.ts";
 import { AdminSpec, Backend, Observability, Pattern, ProxySpec } from "./stackparts.ts";
 import { AllowedNamespaces, StackNamespace } from "./tenancy.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";

@@ -4,8 +4,8 @@ import { ConnectionSecret, ConnectionUrl, HealthCheck, Provider, Tls } from "./b
 import { Choice, Dns1035Label, Port, rules } from "./common.ts";
 import { containerFields } from "./containers.ts";
 import { PatternName, runnerFields } from "./patternrunner.ts";
-import { PLACEMENT_RULE, PodPlacement, Resources, RunnerSpec } from "./placement.ts";
 import { GracePeriod, Image, LaterProbe, PodSecurity, ServingGracePeriod } from "./pods.ts";
+import { PLACEMENT_RULE, PodPlacement, Resources, RunnerSpec } from "./scheduling.ts";
 import { serviceFields, serviceRules } from "./services.ts";
 import { volumeFields, volumeRules } from "./volumes.ts";
 

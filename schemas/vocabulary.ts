@@ -72,7 +72,7 @@ export const RUNNER_FILE = "runner.json";
 
 /**
  * Every reason of a condition, with its scenario. The docs list is generated from it. The parameters of a reason are in
- * findings/, and its messages in rendering/.
+ * findings/, and its messages in messages/.
  */
 export const REASONS = {
 	StackReady: "The desired state of a PrismStack was observed ready at this generation.",

@@ -1,6 +1,5 @@
 import { inspect } from "node:util";
 import { pino } from "pino";
-import { readManifests } from "../../common/manifests.ts";
 import { type Cluster, type ClusterName, pictureOf, snapshotOf, startCluster } from "../../devcluster/cluster.ts";
 import { isFree } from "../../devcluster/free-port.ts";
 import { startController } from "../../devcluster/metacontroller/start.ts";
@@ -9,7 +8,7 @@ import { KINDS, REGISTRY } from "../../hooks/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { controllerObject } from "../../kube/controllers.ts";
 import { customResourceDefinition } from "../../kube/crd.ts";
-import { isReady } from "../../kube/judge.ts";
+import { isReady } from "../../kube/health.ts";
 import { describeObject, placedIn } from "../../kube/object.ts";
 import { rowOf } from "../../plugin/render/render.ts";
 import { confirmed } from "../../plugin/text/confirm.ts";
@@ -20,6 +19,7 @@ import { readConfig } from "../../server/config.ts";
 import { RELEASE } from "../../server/release.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
 import { systemTime, timestamp } from "../../server/time.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { causeLines } from "./causes.ts";
 import { createView, type View } from "./view.ts";
 

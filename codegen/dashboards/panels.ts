@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { conforming, parseDocuments, readText } from "../../common/manifests.ts";
 import { REGISTRY } from "../../hooks/index.ts";
+import { conforming, parseDocuments, readText } from "../../yaml/manifests.ts";
 
 // Dashboards of Grafana: rows of panels out of the files beside, laid out by their widths. A misspelt field is refused.
 

@@ -1,6 +1,6 @@
-import { printManifests } from "../../common/manifests.ts";
 import { KINDS, REGISTRY } from "../../hooks/index.ts";
 import { API_VERSION, GROUP } from "../../schemas/vocabulary.ts";
+import { printManifests } from "../../yaml/manifests.ts";
 import { type File, NOTICE, printed } from "../generated.ts";
 import { actionsOf } from "./actions.ts";
 import { healthExpressions, healthLua, rosterHealthLua } from "./health.ts";

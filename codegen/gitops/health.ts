@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { FAILING_PHASES, RESTING, UNDER_WAY } from "../../kube/judge.ts";
+import { FAILING_PHASES, RESTING, UNDER_WAY } from "../../kube/health.ts";
 
-// How an object of ours is, in the words of those who apply it from git: kube/judge.ts, its table and its order, as Lua and
+// How an object of ours is, in the words of those who apply it from git: kube/health.ts, its table and its order, as Lua and
 // as CEL. That they agree in every situation, or differ for a reason, is held by test/gitops/judge.test.ts.
 
 /**

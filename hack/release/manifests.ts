@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { CHART } from "../../codegen/chart/files.ts";
-import { parseManifests, printManifests } from "../../common/manifests.ts";
 import { isKubeObject, isRecord } from "../../kube/object.ts";
 import { OLDEST } from "../../kube/supported.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { parseManifests, printManifests } from "../../yaml/manifests.ts";
 
 // install.yaml, with and without Metacontroller, and crds.yaml: what the chart renders, without what Helm says of itself.
 

@@ -1,12 +1,11 @@
 import { bindingEnvironment, bindingMounts, bindingSecrets } from "../../kube/binding.ts";
+import { type Deployment, deployment } from "../../kube/children/deployment.ts";
 import { childMetadata, observedOf } from "../../kube/object.ts";
 import { podTemplate } from "../../kube/pod.ts";
 import { defaultResources, recording } from "../../kube/resources.ts";
-import type { Deployment } from "../../kube/types.ts";
-import { deployment } from "../../kube/workload.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
-import type { Resources } from "../../schemas/placement.ts";
 import type { PodSecurity, Probe } from "../../schemas/pods.ts";
+import type { Resources } from "../../schemas/scheduling.ts";
 import { BACKEND_PLACES, BINDING_CHECKSUM_ANNOTATION, RELOAD_SECRETS_ANNOTATION } from "../../schemas/vocabulary.ts";
 import type { BackendPlan } from "./plan.ts";
 

@@ -1,8 +1,8 @@
-import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/answer.ts";
 import type { CompositeRow } from "../../kube/hook.ts";
 import { isTaken } from "../../kube/ownership.ts";
 import { readerOf } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
+import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/response.ts";
 import { BackendConfig, type BackendConfigStatus } from "../../schemas/backendconfig.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { CompositeRequest, CompositeResponse } from "../../schemas/metacontroller.ts";

@@ -1,10 +1,10 @@
-import { refusedVerdict } from "../../kube/answer.ts";
 import { firstFound, type StatusCheck } from "../../kube/check-list.ts";
 import { childrenOutdated, rolloutIncomplete } from "../../kube/checks.ts";
 import { conditionOf, type Verdict } from "../../kube/conditions.ts";
 import { lastSent } from "../../kube/last-sent.ts";
 import { isRecord, observedOf, valueAt, withoutUndefined } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
+import { refusedVerdict } from "../../kube/response.ts";
 import { countOf, rolloutOf } from "../../kube/rollout.ts";
 import { checkOf } from "../../kube/schema.ts";
 import { secondsBetween } from "../../kube/time.ts";

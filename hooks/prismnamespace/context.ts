@@ -21,7 +21,7 @@ import {
 	type Unknown,
 } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { lackingIn } from "../../schemas/findings/namespace.ts";
+import { lackingIn } from "../../schemas/findings/prismnamespace.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import {
 	Metrics,

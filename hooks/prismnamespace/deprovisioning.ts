@@ -2,7 +2,7 @@ import type { Verdict } from "../../kube/conditions.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import { secondsAfter, secondsBetween } from "../../kube/time.ts";
 import { type AdminCall, type AdminFailure, settledFailure } from "../../schemas/admin.ts";
-import type { HeldCause } from "../../schemas/findings/namespace.ts";
+import type { HeldCause } from "../../schemas/findings/prismnamespace.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
 import {
 	answerAt,

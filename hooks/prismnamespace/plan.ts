@@ -9,7 +9,7 @@ import { durationMillis, millisOf, timestampOf } from "../../kube/time.ts";
 import type { BackendSettings, NamespaceConfig } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
-import type { Excess } from "../../schemas/findings/namespace.ts";
+import type { Excess } from "../../schemas/findings/prismnamespace.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { CustomizeResponse, LabelSelector, ObjectMap } from "../../schemas/metacontroller.ts";
 import type { PrismNamespace, PrismNamespaceSpec } from "../../schemas/prismnamespace.ts";

@@ -1,19 +1,19 @@
-import { pausedVerdict, refusedVerdict } from "../../kube/answer.ts";
 import { type ConditionFinding, statusHead, type Verdict } from "../../kube/conditions.ts";
 import { isRecord, withoutUndefined } from "../../kube/object.ts";
 import { isRefusal } from "../../kube/refusal.ts";
+import { pausedVerdict, refusedVerdict } from "../../kube/response.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { unreadableSwitches } from "../../kube/switches.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { Finding, Warning } from "../../schemas/findings/finding.ts";
-import type { LackingInstance } from "../../schemas/findings/namespace.ts";
+import type { LackingInstance } from "../../schemas/findings/prismnamespace.ts";
 import type { PlacedInstance, Placement, PrismNamespaceStatus } from "../../schemas/prismnamespace.ts";
 import { PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { claimName, metricsOf } from "./context.ts";
 import { type Input, signedPlaces } from "./input.ts";
+import { type InstanceState, lackingOf, type Served } from "./instance-state.ts";
 import { isComplete, type LivePlacement, nowhere, servedIn, shortName } from "./placement.ts";
 import type { NamespacePlan, Roster } from "./plan.ts";
-import { type InstanceState, lackingOf, type Served } from "./provisioning.ts";
 
 /** The whole status of a namespace that is not being deleted. */
 export const statusOf = (findings: Findings): PrismNamespaceStatus => {

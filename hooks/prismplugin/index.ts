@@ -1,11 +1,11 @@
-import { type DecoratorConclusion, decorated, foundInDecorated } from "../../kube/answer.ts";
 import { namedClaims } from "../../kube/claims.ts";
-import { heldChildren } from "../../kube/hold.ts";
+import { heldChildren } from "../../kube/held-children.ts";
 import type { DecoratorRow } from "../../kube/hook.ts";
 import { jittered } from "../../kube/names.ts";
 import { valueAt } from "../../kube/object.ts";
 import { readerOf } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
+import { type DecoratorConclusion, decorated, foundInDecorated } from "../../kube/response.ts";
 import { isAnnotated } from "../../kube/switches.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type {
@@ -17,10 +17,10 @@ import type {
 import { PrismPlugin, type PrismPluginStatus } from "../../schemas/prismplugin.ts";
 import { API_VERSION, FORCE_DELETE_ANNOTATION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { attachmentsOf } from "./children.ts";
-import { stateOf, statusFields } from "./fields.ts";
 import { planPlugin, surroundingsOf } from "./plan.ts";
 import { advanced, nextLook, SETTLED_SECONDS } from "./rollout.ts";
 import { verdictOf } from "./status.ts";
+import { stateOf, statusFields } from "./status-fields.ts";
 
 // The plugin names a version for each shard, and the shards, which relate to it, run what they are told. What they run is
 // told by their status, to which the plugin relates: so a version goes from shard to shard.

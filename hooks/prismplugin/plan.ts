@@ -1,6 +1,6 @@
 import { allFound, firstFound } from "../../kube/check-list.ts";
 import { conditionOf } from "../../kube/conditions.ts";
-import { fieldHold } from "../../kube/holds.ts";
+import { fieldHold } from "../../kube/foreign-fields.ts";
 import { recommendedLabels } from "../../kube/labels.ts";
 import { lastSent } from "../../kube/last-sent.ts";
 import { derivedName } from "../../kube/names.ts";
@@ -11,14 +11,14 @@ import { checkOf } from "../../kube/schema.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Installation } from "../../schemas/installation.ts";
+import { unreadyDeploymentText } from "../../schemas/messages/status-fields.ts";
 import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
 import { ShardPlugin } from "../../schemas/pluginrollout.ts";
 import { MOST_SHARDS, type PrismPlugin, type PrismPluginSpec } from "../../schemas/prismplugin.ts";
-import { unreadyDeploymentText } from "../../schemas/rendering/fields.ts";
 import { API_VERSION, STACK_LABEL } from "../../schemas/vocabulary.ts";
 import { PLUGIN_CHECKS } from "./checks.ts";
-import type { Observation, Release } from "./part.ts";
 import { DEPLOYMENT, type Place } from "./rollout.ts";
+import type { Observation, Release } from "./rollout-part.ts";
 import { hasOwnTag, PLUGIN_WARNINGS } from "./warnings.ts";
 
 const isShardPlugin = checkOf(ShardPlugin);

@@ -1,8 +1,8 @@
 import { secondsBetween } from "../../kube/time.ts";
-import type { PastReason, Where } from "../../schemas/findings/plugin.ts";
+import type { PastReason, Where } from "../../schemas/findings/prismplugin.ts";
+import { pastReasonText, rolloutFailureText } from "../../schemas/messages/status-fields.ts";
 import type { PastRollout, PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
 import { KEPT_ROLLOUTS } from "../../schemas/prismplugin.ts";
-import { pastReasonText, rolloutFailureText } from "../../schemas/rendering/fields.ts";
 import {
 	type Course,
 	entered,
@@ -15,7 +15,7 @@ import {
 	type Observation,
 	past,
 	type Release,
-} from "./part.ts";
+} from "./rollout-part.ts";
 
 // How a version goes from shard to shard: a total function of the state in status, of what was observed, and of the time.
 // Nothing is remembered elsewhere, so that any copy of the operator can go on at any step.

@@ -1,20 +1,20 @@
-import { refusedVerdict } from "../../kube/answer.ts";
 import { firstFound, type StatusCheck } from "../../kube/check-list.ts";
 import { childrenOutdated, rolloutIncomplete } from "../../kube/checks.ts";
 import type { Verdict } from "../../kube/conditions.ts";
-import { heldBy, heldVerdict } from "../../kube/holds.ts";
+import { heldBy, heldVerdict } from "../../kube/foreign-fields.ts";
 import { observedOf } from "../../kube/object.ts";
 import { isRefusal } from "../../kube/refusal.ts";
+import { refusedVerdict } from "../../kube/response.ts";
 import { rolloutOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { Command } from "../../schemas/findings/command.ts";
-import type { Standing } from "../../schemas/findings/plugin.ts";
+import type { Standing } from "../../schemas/findings/prismplugin.ts";
 import type { PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { type Findings, isRemote, unsettled } from "./fields.ts";
-import { isInFlight, isSettled, plight } from "./part.ts";
 import type { PluginInput, PluginPlan } from "./plan.ts";
 import { firstFailed, whereOf } from "./rollout.ts";
+import { isInFlight, isSettled, plight } from "./rollout-part.ts";
+import { type Findings, isRemote, unsettled } from "./status-fields.ts";
 
 /** The first finding of the ordered checks, or that the plugin is Ready. */
 export const verdictOf = (findings: Findings): Verdict => {

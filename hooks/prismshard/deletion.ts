@@ -5,7 +5,7 @@ import { isAnnotated } from "../../kube/switches.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { Command } from "../../schemas/findings/command.ts";
 import type { Finding } from "../../schemas/findings/finding.ts";
-import type { SilentInstance } from "../../schemas/findings/shard.ts";
+import type { SilentInstance } from "../../schemas/findings/prismshard.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import { FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
 import {

@@ -1,5 +1,4 @@
-import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/answer.ts";
-import { scalingInactive } from "../../kube/availability.ts";
+import { scalingInactive } from "../../kube/autoscaler.ts";
 import { claimsBy, namedClaims, namedClass } from "../../kube/claims.ts";
 import { type Found, statusHead } from "../../kube/conditions.ts";
 import { slicesOf } from "../../kube/endpointslices.ts";
@@ -8,6 +7,7 @@ import { jittered } from "../../kube/names.ts";
 import { observedOf, recordsAt, valueAt, withoutUndefined } from "../../kube/object.ts";
 import { readerOf } from "../../kube/read.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
+import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/response.ts";
 import { unreadableSwitches } from "../../kube/switches.ts";
 import { NOTHING_ASKED, type Outside } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -23,7 +23,6 @@ import { PrismShard, type PrismShardStatus } from "../../schemas/prismshard.ts";
 import { API_VERSION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { childrenOf } from "./children.ts";
 import { isForced, LEFT, leavingVerdict } from "./deletion.ts";
-import { statusFields } from "./fields.ts";
 import {
 	instancesOf,
 	observedSet,
@@ -38,6 +37,7 @@ import { pluginService } from "./plugins.ts";
 import { isFull, leaving, refreshedRoster } from "./prism-roster.ts";
 import { shardCount } from "./scaling.ts";
 import { type Judgement, judged, unverified } from "./status.ts";
+import { statusFields } from "./status-fields.ts";
 
 const readShard = readerOf(PrismShard);
 

@@ -1,6 +1,6 @@
 import { canonicalJson } from "../../kube/object.ts";
 import type { InitPlan, SidecarPlan } from "../../kube/pod.ts";
-import type { Resources } from "../../schemas/placement.ts";
+import type { Resources } from "../../schemas/scheduling.ts";
 import { pluginContainer } from "./observed.ts";
 import type { PluginPlan } from "./plugins.ts";
 

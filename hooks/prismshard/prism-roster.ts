@@ -1,5 +1,5 @@
-import type { Refreshed } from "../../kube/answer.ts";
 import { isRecord, valueAt } from "../../kube/object.ts";
+import type { Refreshed } from "../../kube/response.ts";
 import { isLongSilent, rosterInstance } from "../../kube/roster.ts";
 import type { Own } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";

@@ -1,4 +1,4 @@
-import { autoscalerWarnings } from "../../kube/availability.ts";
+import { autoscalerWarnings } from "../../kube/autoscaler.ts";
 import type { WarningCheck } from "../../kube/check-list.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import { floatingImage } from "../../kube/pod.ts";

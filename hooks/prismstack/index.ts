@@ -1,4 +1,4 @@
-import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/answer.ts";
+import { allFound } from "../../kube/check-list.ts";
 import { claimsBy, namedClaims, namedClass } from "../../kube/claims.ts";
 import type { Found } from "../../kube/conditions.ts";
 import { slicesOf } from "../../kube/endpointslices.ts";
@@ -7,6 +7,7 @@ import { jittered } from "../../kube/names.ts";
 import { kindKey, valueAt, withoutUndefined } from "../../kube/object.ts";
 import { readerOf } from "../../kube/read.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
+import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/response.ts";
 import { isLongSilent } from "../../kube/roster.ts";
 import { isAnnotated } from "../../kube/switches.ts";
 import { NOTHING_ASKED, type Outside } from "../../schemas/admin.ts";
@@ -20,10 +21,9 @@ import { childrenOf } from "./children.ts";
 import { adminName, componentSelector, headlessName, planStack, type StackPlan } from "./plan.ts";
 import { isLeaving, leavingRoster, refreshedRoster, stackRoster } from "./prism-roster.ts";
 import { questionsOf } from "./questions.ts";
-import { scalingWarnings } from "./scaling.ts";
-import { silentSince } from "./silence.ts";
+import { silentSince } from "./silent-proxies.ts";
 import { leavingVerdict, statusFields, verdictOf } from "./status.ts";
-import { specWarnings } from "./warnings.ts";
+import { STACK_WARNINGS } from "./warnings.ts";
 
 const readStack = readerOf(PrismStack);
 
@@ -76,7 +76,7 @@ const conclusionOf = (input: Input, outside: Outside): Conclusion<PrismStackStat
 		now,
 		children,
 		verdict: verdictOf(plan, { request, children, now }),
-		warnings: isRefusal(plan) ? [] : [...specWarnings(plan), ...scalingWarnings(plan, children, request)],
+		warnings: isRefusal(plan) ? [] : allFound(STACK_WARNINGS, { plan, children, request }),
 		status: { ...statusFields(request.parent, children, request.children), doubtfulSince },
 		pauseAnnotation: PAUSED_ANNOTATION,
 		refreshed: refreshedRoster(seen),

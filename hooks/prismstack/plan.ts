@@ -1,21 +1,21 @@
+import type { ScaleTarget } from "../../kube/children/horizontal-pod-autoscaler.ts";
+import { distinctPorts } from "../../kube/children/service.ts";
 import { containerRefusal } from "../../kube/container.ts";
-import type { ScaleTarget } from "../../kube/horizontal-pod-autoscaler.ts";
 import { volumeGroup } from "../../kube/identity.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
 import { derivedName, serviceHost } from "../../kube/names.ts";
-import { givenAffinity, placementOf } from "../../kube/placement.ts";
+import { givenAffinity, placementOf } from "../../kube/placement-strategies.ts";
 import type { NamedPort } from "../../kube/pod.ts";
 import { canonicalResource } from "../../kube/quantity.ts";
 import { credentialsShown, type Refusal } from "../../kube/refusal.ts";
 import { type Sizing, sizingOf } from "../../kube/scaling.ts";
-import { distinctPorts } from "../../kube/workload.ts";
 import type { Answer } from "../../schemas/admin.ts";
 import type { Autoscaling } from "../../schemas/autoscaling.ts";
 import type { ObjectMeta } from "../../schemas/common.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
-import type { RunnerSpec } from "../../schemas/placement.ts";
 import type { PrismStack, PrismStackSpec } from "../../schemas/prismstack.ts";
+import type { RunnerSpec } from "../../schemas/scheduling.ts";
 import { RESTARTED_AT_ANNOTATION, STACK_LABEL } from "../../schemas/vocabulary.ts";
 
 /** A stack with its defaults worked out: what children and status are made of. */

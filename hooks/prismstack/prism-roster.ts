@@ -1,7 +1,7 @@
-import type { Refreshed } from "../../kube/answer.ts";
 import { endpointsBehind } from "../../kube/endpointslices.ts";
 import { lastSent } from "../../kube/last-sent.ts";
 import { isRecord, kindKey, recordsAt, valueAt } from "../../kube/object.ts";
+import type { Refreshed } from "../../kube/response.ts";
 import { rosterInstance, silence } from "../../kube/roster.ts";
 import { checkOf } from "../../kube/schema.ts";
 import type { Own } from "../../kube/types.ts";
@@ -10,7 +10,7 @@ import { PrismRoster, type PrismRosterSpec, type RosterInstance } from "../../sc
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { isControlPlaneTaken } from "./control-plane.ts";
 import { headlessName, type Seen, type StackPlan } from "./plan.ts";
-import { isReportedSilent } from "./silence.ts";
+import { isReportedSilent } from "./silent-proxies.ts";
 
 /** Whether a roster can be read: anybody may have written it. */
 export const isRosterSpec = checkOf(PrismRoster.spec);

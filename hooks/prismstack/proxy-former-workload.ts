@@ -1,4 +1,4 @@
-import { held } from "../../kube/hold.ts";
+import { held } from "../../kube/held-children.ts";
 import { asRecord, contentHash, isGoing } from "../../kube/object.ts";
 import { podCounts } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";

@@ -1,4 +1,3 @@
-import { refusedVerdict } from "../../kube/answer.ts";
 import {
 	childrenOutdated,
 	growing,
@@ -10,10 +9,11 @@ import {
 import type { Verdict } from "../../kube/conditions.ts";
 import { isLate } from "../../kube/delays.ts";
 import { endpointsBehind } from "../../kube/endpointslices.ts";
+import { heldBy, heldVerdict, podHold } from "../../kube/foreign-fields.ts";
 import { withGrowth, withoutFollowers } from "../../kube/growth.ts";
-import { heldBy, heldVerdict, podHold } from "../../kube/holds.ts";
 import { isRecord, isWorkload, kindKey, observedOf, recordsAt, valueAt } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
+import { refusedVerdict } from "../../kube/response.ts";
 import { type Rollout, workloadRollout } from "../../kube/rollout.ts";
 import type { Written } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";

@@ -1,4 +1,4 @@
-import { isReady } from "../../kube/judge.ts";
+import { isReady } from "../../kube/health.ts";
 import { compact } from "../../kube/object.ts";
 import { seenOf } from "../../kube/seen.ts";
 import { secondsBetween } from "../../kube/time.ts";

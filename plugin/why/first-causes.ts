@@ -1,5 +1,5 @@
-import { type CauseInput, groupedByCause, nextOnTheWay, waitsFor } from "../../hooks/causes.ts";
-import { isReady, judge } from "../../kube/judge.ts";
+import { type CauseInput, groupedByCause, nextOnTheWay, waitsFor } from "../../hooks/first-cause.ts";
+import { isReady, judge } from "../../kube/health.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
 import { isUserKind } from "../cluster/kinds.ts";

@@ -6,7 +6,7 @@ import type { KubeObject } from "../../schemas/common.ts";
 import type { Named } from "../../schemas/findings/command.ts";
 import { fieldOf, remedyOf } from "../../schemas/findings/fields.ts";
 import type { Finding } from "../../schemas/findings/finding.ts";
-import { unfinishedPart } from "../../schemas/rendering/excerpts.ts";
+import { unfinishedPart } from "../../schemas/messages/excerpts.ts";
 import { type ClusterView, eventTime, namespaceOf, syncError } from "../cluster/view.ts";
 import { findingOf } from "../text/findings.ts";
 import { describe, edit, kubectl, logs, remedy, resume, showYaml, typed } from "./advice.ts";

@@ -167,6 +167,13 @@ export interface CommonFindings {
 	};
 	ScaledToZero: unknown;
 	Warnings: { readonly warnings: readonly Warning[] };
+	/** The cluster's administrator did not allow it; `value` is absent where the field is not taken at all. */
+	Unsupported: {
+		readonly about: "grant";
+		readonly field: string;
+		readonly value?: string;
+		readonly allowed: readonly string[];
+	};
 }
 
 export interface CommonWarnings {

@@ -1,18 +1,13 @@
+import type { BackendFindings, BackendWarnings } from "./backendconfig.ts";
 import type { CommonFindings, CommonWarnings } from "./common.ts";
-import type { NamespaceFindings, NamespaceWarnings } from "./namespace.ts";
-import type { PluginFindings, PluginWarnings } from "./plugin.ts";
-import type { ShardFindings, ShardWarnings } from "./shard.ts";
-import type {
-	BackendFindings,
-	BackendWarnings,
-	RunnerFindings,
-	RunnerWarnings,
-	StackFindings,
-	StackWarnings,
-} from "./stack.ts";
+import type { RunnerFindings, RunnerWarnings } from "./patternrunner.ts";
+import type { NamespaceFindings, NamespaceWarnings } from "./prismnamespace.ts";
+import type { PluginFindings, PluginWarnings } from "./prismplugin.ts";
+import type { ShardFindings, ShardWarnings } from "./prismshard.ts";
+import type { StackFindings, StackWarnings } from "./prismstack.ts";
 
 // What the hooks find, as data: a reason of the documented list (REASONS in ../vocabulary.ts) with its parameters. It is put into
-// words in ../rendering/, the only place with sentences, when a status is written; nobody reads those back.
+// words in ../messages/, the only place with sentences, when a status is written; nobody reads those back.
 
 /** Parameters of one reason, whatever the kinds are that give it. */
 type Of<Sources extends readonly unknown[], Name extends PropertyKey> = Sources extends readonly [

@@ -3,7 +3,7 @@ import { changesOf, type Difference, differences } from "../../kube/compared.ts"
 import { describeObject, observedOf } from "../../kube/object.ts";
 import { objectMap } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import type { RecordedCall, RecordedResponse } from "../../schemas/recorded.ts";
+import type { RecordedCall, RecordedResponse } from "../../schemas/recorded-call.ts";
 import type { KeptCall, KeptObject } from "../call-history.ts";
 import type { ObjectSummary } from "../object-summary.ts";
 import { constantMarkup, type Html, html, type Part } from "./html.ts";

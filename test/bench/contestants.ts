@@ -2,7 +2,6 @@ import { globSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { readManifests } from "../../common/manifests.ts";
 import type { Cluster } from "../../devcluster/cluster.ts";
 import { freePort } from "../../devcluster/free-port.ts";
 import { type Controller, type Pace, startController } from "../../devcluster/metacontroller/start.ts";
@@ -12,6 +11,7 @@ import { controllerObject } from "../../kube/controllers.ts";
 import { valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { eventually, installKinds } from "../integration/installed.ts";
 import { ROOT } from "./page.ts";
 

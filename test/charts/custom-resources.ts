@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { readManifests } from "../../common/manifests.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { BACKEND_CONFIG_SITUATIONS } from "../hooks/backendconfig-situations.ts";
 import { NamespaceWorld } from "../hooks/namespace-world.ts";
 import { answerTo } from "../hooks/situations.ts";

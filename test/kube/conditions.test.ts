@@ -10,7 +10,7 @@ import {
 import { objectMap } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Finding, Warning } from "../../schemas/findings/finding.ts";
-import { findingText, warningText } from "../../schemas/rendering/text.ts";
+import { findingText, warningText } from "../../schemas/messages/text.ts";
 
 const EARLIER = "2025-12-31T00:00:00Z";
 const NOW = "2026-01-01T00:00:00Z";

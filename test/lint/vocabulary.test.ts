@@ -90,7 +90,7 @@ const TEXTS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 	...files("codegen/dashboards/*.yaml").map(
 		(file) => [file, textsAt(loadAll(read(file)), ["what", "figure", "graph"])] as const,
 	),
-	...files("schemas/rendering/*.ts").map(
+	...files("schemas/messages/*.ts").map(
 		(file) => [file, [...read(file).matchAll(/["`]([^"`\n]{4,})["`]/g)].map(([, text = ""]) => text)] as const,
 	),
 ]);
@@ -99,7 +99,7 @@ it.each([...TEXTS])("%s has no word of the list", (_, texts) => {
 	expect(texts.flatMap((text) => wordIn(text) ?? [])).toEqual([]);
 });
 
-it.each([...files("plugin/**/*.ts"), ...files("kube/*.ts"), ...files("server/**/*.ts")])(
+it.each([...files("plugin/**/*.ts"), ...files("kube/**/*.ts"), ...files("server/**/*.ts")])(
 	"the comments of %s have no word of the list",
 	(file) => {
 		const words = commentsOf(read(file)).flatMap((comment) => LISTED_IN_COMMENTS.exec(comment)?.[0] ?? []);
@@ -109,7 +109,12 @@ it.each([...files("plugin/**/*.ts"), ...files("kube/*.ts"), ...files("server/**/
 
 it("reads pages, descriptions, messages and the chart", () => {
 	expect([...TEXTS.values()].flat().length).toBeGreaterThan(1000);
-	for (const file of ["README.md", "docs/concepts.md", "crds/prism.io_prismstacks.yaml", "schemas/rendering/stack.ts"])
+	for (const file of [
+		"README.md",
+		"docs/concepts.md",
+		"crds/prism.io_prismstacks.yaml",
+		"schemas/messages/prismstack.ts",
+	])
 		expect(TEXTS.get(file)?.join(" ").length).toBeGreaterThan(500);
 });
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { releaseAt } from "../../hooks/prismnamespace/deprovisioning.ts";
-import { transition } from "../../hooks/prismnamespace/provisioning.ts";
+import { transition } from "../../hooks/prismnamespace/instance-state.ts";
 import { millisOf, timestampOf } from "../../kube/time.ts";
 import type { AdminFailure, CallOutcome, NamespaceAnswer, NamespaceRecord } from "../../schemas/admin.ts";
-import type { InstanceCause } from "../../schemas/findings/namespace.ts";
+import type { InstanceCause } from "../../schemas/findings/prismnamespace.ts";
+import { heldText } from "../../schemas/messages/admin.ts";
+import { lackingFieldText } from "../../schemas/messages/status-fields.ts";
 import type { PlacedInstance } from "../../schemas/prismnamespace.ts";
-import { heldText } from "../../schemas/rendering/admin.ts";
-import { lackingFieldText } from "../../schemas/rendering/fields.ts";
 import {
 	known,
 	NEWER,

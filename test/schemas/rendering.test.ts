@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { worstFirst } from "../../kube/checks.ts";
 import { fieldOf, fieldOfWarning } from "../../schemas/findings/fields.ts";
 import type { Finding, Warning } from "../../schemas/findings/finding.ts";
-import { lackingIn } from "../../schemas/findings/namespace.ts";
-import { heldText, lackingText } from "../../schemas/rendering/admin.ts";
-import { problemText } from "../../schemas/rendering/common.ts";
-import { findingText, warningText } from "../../schemas/rendering/text.ts";
-import { commandText } from "../../schemas/rendering/words.ts";
+import { lackingIn } from "../../schemas/findings/prismnamespace.ts";
+import { heldText, lackingText } from "../../schemas/messages/admin.ts";
+import { problemText } from "../../schemas/messages/common.ts";
+import { findingText, warningText } from "../../schemas/messages/text.ts";
+import { commandText } from "../../schemas/messages/words.ts";
 
 // Sentences of what seldom happens; those of what does are in the tables of situations.
 
