@@ -1,7 +1,7 @@
 import type { Command, Named } from "./command.ts";
 import type { Quoted } from "./common.ts";
 
-// What may be found of a stack and of its parts that have no pods of their own to speak of: runners and backends.
+// Findings about a stack, and about its runners and backends.
 
 interface PartNotReady {
 	readonly about: "part";
@@ -19,28 +19,28 @@ export interface StackFindings {
 	PatternNotReady: PartNotReady;
 	NamespaceNotReady: PartNotReady;
 	BackendNotReady: PartNotReady;
-	Progressing: /** A part that is on its way itself. */
+	Progressing: /** A part that is Progressing itself. */
 		| { readonly about: "part"; readonly part: Named }
-		/** Namespaces that are not on all ready proxies yet. */
+		/** Namespaces that some ready proxies do not have yet. */
 		| {
 				readonly about: "namespaces";
 				readonly namespaces: readonly { readonly name: string; readonly proxies: readonly string[] }[];
 		  };
-	/** Of a stack that is being deleted: namespaces that are still there; none: they are about to hear of it. */
+	/** The remaining namespaces of a stack that is being deleted. Empty: their deletion has not begun. */
 	Terminating: { readonly about: "stack"; readonly namespaces: readonly string[] };
 }
 
 export interface StackWarnings {
-	/** A control plane without a volume: its pods forget, and several share nothing. */
+	/** A control plane without a volume: its pods lose their records when they restart, and do not share them. */
 	RecordsForgotten: { readonly replicas: number };
-	/** Proxies that register by the names of a Deployment's pods. */
+	/** The proxies' IDs are the names of a Deployment's pods, which change. */
 	ProxyIdsNotKept: unknown;
 	BackendUnused: { readonly backend: string };
-	/** A pattern on a backend that its stack does not have, though it has others. */
+	/** A pattern's backend is not among its stack's backends. */
 	BackendUnknown: {
 		readonly field: string;
 		readonly backend: string;
-		/** Those that the stack has; absent on the runner, which does not know them. */
+		/** The stack's backends. Absent on a runner, which does not know them. */
 		readonly known?: readonly string[];
 	};
 }
@@ -52,10 +52,10 @@ export interface RunnerFindings {
 		readonly name: string;
 		readonly namespace: string;
 	};
-	/** Absent: it has no status yet. */
+	/** Absent: the backend has no status yet. */
 	BackendNotReady:
 		| { readonly about: "backend"; readonly name: string; readonly its?: Quoted }
-		/** It is not of the stack that the runner is of. */
+		/** The backend belongs to another stack than the runner. */
 		| { readonly about: "foreign"; readonly name: string };
 	CrossNamespaceReference: {
 		readonly about: "backendConfig";
@@ -64,7 +64,7 @@ export interface RunnerFindings {
 		readonly namespace: string;
 		readonly home: string;
 	};
-	/** The cluster's administrator did not allow it; `value` is absent where the field is not taken at all. */
+	/** The cluster's administrator did not permit it. `value` is absent if no value of the field is permitted. */
 	Unsupported: {
 		readonly about: "grant";
 		readonly field: string;
@@ -90,7 +90,7 @@ export interface BackendFindings {
 	NotChecked: {
 		readonly provider: string;
 		readonly configMap: string;
-		/** Because it is switched off, or because there is no probe for its provider. */
+		/** The check is disabled, or the provider has no probe. */
 		readonly because: "off" | "noProbe";
 	};
 	BackendHealthy: { readonly provider: string; readonly configMap: string; readonly by: "nature" | "probe" };

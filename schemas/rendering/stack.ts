@@ -2,7 +2,7 @@ import type { FindingOf, WarningOf } from "../findings/finding.ts";
 import type { BackendFindings, RunnerFindings, StackFindings } from "../findings/stack.ts";
 import { counted, listed } from "./words.ts";
 
-// What is said of a stack, of a runner and of a backend.
+// Messages about a stack, a runner and a backend.
 
 // ── Stacks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
