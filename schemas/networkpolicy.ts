@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { rules } from "./common.ts";
 import { LabelSelector } from "./scheduling.ts";
 
-// Who may reach the pods of a stack or shard.
+// Which clients can connect to the pods of a stack or shard.
 
 const CIDR_PATTERN =
 	"^([0-9]{1,3}(\\.[0-9]{1,3}){3}/([0-9]|[12][0-9]|3[0-2])|[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]{1,40}/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))$";

@@ -187,7 +187,7 @@ export type PrismPluginSpec = Static<typeof Spec>;
 
 // ── Status ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Shards of one namespace that one plugin can look after. */
+/** The most shards of one namespace that a plugin can have. */
 export const MOST_SHARDS = 1000;
 export const KEPT_ROLLOUTS = 3;
 

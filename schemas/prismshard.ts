@@ -210,7 +210,7 @@ export const PrismShard = {
 	rules: [
 		NAME_RULE,
 		{
-			// Only of a new one, which has no status: one that is there keeps its name.
+			// Only for new objects, which have no status: existing objects keep their names.
 			rule: "has(self.status) || !self.metadata.name.matches('(^|-)(proxy|admin|headless)$')",
 			message:
 				"A shard's name can't be, or end in, proxy, admin or headless: its objects might get names that others use, such as prism-proxy",

@@ -3,10 +3,10 @@ import { ADMIN_FAILURES } from "./admin.ts";
 import { Choice, type KubeObject, ObjectMeta, Timestamp } from "./common.ts";
 import { Installation } from "./installation.ts";
 
-// One call of a hook as a document: what the server keeps of it, what is written as a golden case, and what is called again.
-// Everything that the hook was told is in it, and no credentials.
+// One hook call as a document: the server records it, golden cases contain it, and it can be replayed. It contains the hook's whole input,
+// without credentials.
 
-// ── What instances say ──────────────────────────────────────────────────────────────────────────────────────────────
+// ── Answers of instances ─────────────────────────────────────────────────────────────────────────────────────────────
 
 const Figures = Type.Object({
 	keys: Type.Optional(Type.Number()),
@@ -25,13 +25,13 @@ const ToldRecord = Type.Object({
 
 const ReadAt = Timestamp({ description: "When the instance was read." });
 
-/** What one instance says when it is asked, of itself or of a namespace. */
+/** One instance's answer, about itself or about a namespace. */
 export const Told = Type.Union([
 	Type.Object({
 		state: Type.Literal("known"),
 		readAt: ReadAt,
 		storeId: Type.Optional(Type.String()),
-		/** By identifier: the digest of what is applied, or all that is known of it. */
+		/** By identifier: the digest of the applied configuration, or the whole record. */
 		namespaces: Type.Record(Type.String(), Type.Union([Type.String(), ToldRecord])),
 		metrics: Type.Optional(
 			Type.Object({ requestsPerSecond: Type.Number(), p99LatencyMs: Type.Optional(Type.Number()) }),
@@ -42,11 +42,11 @@ export const Told = Type.Union([
 ]);
 export type Told = Static<typeof Told>;
 
-/** By the name of the instance's pod, or by <namespace>/<name> where two have the same name. */
+/** By name of the instance's pod, or by <namespace>/<name> if two have the same name. */
 export const ToldByInstance = Type.Record(Type.String(), Told);
 export type ToldByInstance = Static<typeof ToldByInstance>;
 
-/** What became of the call that an instance was made; by name, as above. */
+/** The result of the call to each instance, by name as above. */
 export const OutcomeByInstance = Type.Record(
 	Type.String(),
 	Type.Union([
@@ -74,7 +74,7 @@ const AnyObject = Type.Unsafe<KubeObject>(
 	Type.Object({ apiVersion: Type.String(), kind: Type.String(), metadata: ObjectMeta }),
 );
 
-/** A composite's answer, and a decorator's, whose attachments are its children. */
+/** The response of a CompositeController's hook, or of a DecoratorController's, whose children are its attachments. */
 export const RecordedResponse = Type.Object({
 	status: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
 	children: Type.Array(AnyObject),
@@ -87,11 +87,11 @@ export type RecordedResponse = Static<typeof RecordedResponse>;
 
 export const RECORD_FORMAT = "prism.io/recorded-call/v1";
 
-/** Which hook was called, and when: what a golden case needs beside the objects. */
+/** Which hook was called, and when: what a golden case has in addition to the objects. */
 export const RecordedMoment = Type.Object({
 	hook: Choice(["sync", "finalize"]),
 	now: Timestamp({ description: "The time that the hook was given." }),
-	/** Of the operator that was called; absent: it signed nothing. */
+	/** Of the operator that was called. Absent: the operator signed no children. */
 	revision: Type.Optional(Type.String()),
 });
 export type RecordedMoment = Static<typeof RecordedMoment>;
@@ -107,9 +107,9 @@ export const RecordedCall = Type.Object({
 	outcomes: OutcomeByInstance,
 	/** Absent: the hook failed. */
 	response: Type.Optional(RecordedResponse),
-	/** The exception of a hook that failed. */
+	/** The hook's exception. */
 	failure: Type.Optional(Type.String()),
-	/** Where credentials were taken out; the answer to the rest may differ from the recorded one there. */
+	/** Paths of removed credentials. A replay may have another response there. */
 	redacted: Type.Array(Type.String()),
 });
 export type RecordedCall = Static<typeof RecordedCall>;

@@ -14,8 +14,8 @@ import {
 	rules,
 } from "./common.ts";
 
-// Kubernetes' own pod fields that our kinds embed: typed in full rather than free-form, so that a typo is an error of
-// `kubectl apply` and not a scheduling rule that silently never holds.
+// Pod fields of Kubernetes that the CRDs embed. They are typed in full: a free-form field would accept a typo, and the scheduler would
+// ignore the rule without an error.
 
 // ── Resources ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -196,7 +196,7 @@ export type Affinity = Static<ReturnType<typeof Affinity>>;
 
 // ── RunnerSpec ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What is wrong with a toleration, by its field: as the API server reports it, and the hooks of one that was stored before. */
+/** Errors of a toleration by field. The API server reports them for new objects, the hooks for objects that were stored earlier. */
 export const TOLERATION_MESSAGES = {
 	operator: "Without key, operator must be Exists: it tolerates every taint",
 	value: "value is for operator Equal only: remove value, or set operator: Equal",
@@ -311,7 +311,7 @@ export type RunnerSpec = Static<ReturnType<typeof RunnerSpec>>;
 
 // ── Placement ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The five of MEMO-036, and two more that its examples name. */
+/** The five strategies of MEMO-036, and two more from its examples. */
 export const STRATEGIES = [
 	"ControlPlaneIsolation",
 	"DataPlaneOptimization",
@@ -323,7 +323,7 @@ export const STRATEGIES = [
 ] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
-/** runnerSpec by the name that the later MEMO-036 has for it, with a strategy. */
+/** runnerSpec under its name in the later MEMO-036, with a strategy. */
 export const PodPlacement = () =>
 	Type.Object(
 		{

@@ -4,7 +4,7 @@ import { ManifestError } from "./manifests.ts";
 
 const MANIFEST = /\.(ya?ml|json)$/;
 
-/** Files behind what was named, as kubectl takes it: a folder stands for the manifests in it. */
+/** The files that the arguments name, as in kubectl: a folder means the manifests in it. */
 export const manifestFiles = (named: readonly string[], { recursive = false } = {}): string[] =>
 	named.flatMap((path) => {
 		if (path === "-" || !isFolder(path)) return [path];

@@ -15,8 +15,8 @@ import {
 import { isKubeObject, isRecord } from "../kube/object.ts";
 import type { KubeObject } from "../schemas/common.ts";
 
-// Manifests as kubectl reads them: YAML 1.1 booleans and merge keys, integers as Go parses them. js-yaml's own schemas
-// each differ from that in about ten scalars ("yes", 0644, 1:30, ...).
+// Reads manifests as kubectl does: YAML 1.1 booleans and merge keys, and integers as Go parses them. Each of js-yaml's schemas differs from
+// that in about ten scalars ("yes", 0644, 1:30, ...).
 
 const goInteger = defineScalarTag<number>("tag:yaml.org,2002:int", {
 	implicit: true,
@@ -32,21 +32,21 @@ const goInteger = defineScalarTag<number>("tag:yaml.org,2002:int", {
 
 const KUBE_SCHEMA = CORE_SCHEMA.withTags(mergeTag, boolYaml11Tag, goInteger, floatCoreTag);
 
-/** Levels that are read of a document: deeper than any that is accepted, which is judged elsewhere. */
+/** The most levels that are parsed. The validation of documents permits fewer. */
 export const MOST_LEVELS = 2000;
 
-/** A file that is not a list of manifests. The message names the file and, where there is one, the document. */
+/** A file that is not a list of manifests. The message names the file and, if known, the document. */
 export class ManifestError extends Error {
 	override name = "ManifestError";
 }
 
-/** A manifest and where it was found. */
+/** A manifest and its source. */
 export interface Manifest {
 	readonly source: string;
 	readonly object: KubeObject;
 }
 
-/** All objects of a file ("-": standard input), Lists unfolded, empty documents skipped. */
+/** All objects of a file ("-": standard input). Unfolds Lists and skips empty documents. */
 export const readManifests = (file: string): Manifest[] => {
 	const source = file === "-" ? "standard input" : file;
 	return parseManifests(readText(file, source), source);
@@ -71,7 +71,7 @@ export const parseManifests = (text: string, source: string): Manifest[] =>
 		}));
 	});
 
-/** The documents of a YAML or JSON text, whatever they are. */
+/** The documents of a YAML or JSON text, of any type. */
 export const parseDocuments = (text: string, source: string): unknown[] => {
 	try {
 		return loadAll(text, { schema: KUBE_SCHEMA, maxDepth: MOST_LEVELS });
@@ -81,7 +81,7 @@ export const parseDocuments = (text: string, source: string): unknown[] => {
 	}
 };
 
-/** A document that is as its schema has it. */
+/** The document, if it conforms to its schema. */
 export const conforming = <Schema extends TSchema>(
 	schema: Schema,
 	document: unknown,
@@ -105,6 +105,6 @@ const checked = (value: unknown, where: string): KubeObject => {
 	return value;
 };
 
-/** YAML of several documents, as kubectl would print them. */
+/** A YAML stream of several documents, in the format of kubectl. */
 export const printManifests = (objects: readonly unknown[]): string =>
 	objects.map((object) => `---\n${dump(object, { noRefs: true, lineWidth: -1, seqNoIndent: true })}`).join("");

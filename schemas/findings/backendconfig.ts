@@ -1,6 +1,6 @@
 import type { Command, Named } from "./command.ts";
 
-// What may be found of a backend.
+// Findings about a backend.
 
 export interface BackendFindings {
 	Progressing: { readonly about: "probe"; readonly probe: Named };
@@ -8,7 +8,7 @@ export interface BackendFindings {
 	NotChecked: {
 		readonly provider: string;
 		readonly configMap: string;
-		/** Because it is switched off, or because there is no probe for its provider. */
+		/** The check is disabled, or the provider has no probe. */
 		readonly because: "off" | "noProbe";
 	};
 	BackendHealthy: { readonly provider: string; readonly configMap: string; readonly by: "nature" | "probe" };

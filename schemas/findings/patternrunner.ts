@@ -9,10 +9,10 @@ export interface RunnerFindings {
 		readonly name: string;
 		readonly namespace: string;
 	};
-	/** Absent: it has no status yet. */
+	/** Absent: the backend has no status yet. */
 	BackendNotReady:
 		| { readonly about: "backend"; readonly name: string; readonly its?: Quoted }
-		/** It is not of the stack that the runner is of. */
+		/** The backend belongs to another stack than the runner. */
 		| { readonly about: "foreign"; readonly name: string };
 	CrossNamespaceReference: {
 		readonly about: "backendConfig";

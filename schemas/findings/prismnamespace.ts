@@ -1,12 +1,12 @@
 import { SETTLED_FAILURES, type SettledFailure } from "../admin.ts";
 import type { Finding } from "./finding.ts";
 
-// What may be found of a tenant's namespace.
+// Findings about a tenant's namespace.
 
 /**
- * Why an instance that is to have a namespace does not have it, as `status.placements[].instances[].cause` says. Pending: nothing is
- * the matter, only what a call is to bring is missing. Unavailable: it answers that it can't serve now, such as a control plane
- * without a leader. NewerVersion: it reports one than this object has.
+ * Why an instance lacks a namespace that it is to have: `status.placements[].instances[].cause`. Pending: a call is under way, and no error
+ * is known. Unavailable: the instance reports that it cannot serve now, such as a control plane without a leader. NewerVersion: the
+ * instance reports a newer version than this object's.
  */
 export const INSTANCE_CAUSES = [
 	"Pending",
@@ -22,11 +22,11 @@ export type InstanceCause = (typeof INSTANCE_CAUSES)[number];
 export interface LackingInstance {
 	readonly name: string;
 	readonly cause?: InstanceCause;
-	/** In its own words; of one that refuses, or is unavailable. */
+	/** The instance's message, if it rejects the namespace or is unavailable. */
 	readonly words?: string;
 }
 
-/** Why an instance lacks the namespace, as status says: a cause, or words of its own or of a newer operator. */
+/** Why an instance lacks the namespace according to status: a cause, or the message of a newer operator. */
 export const lackingIn = ({
 	cause,
 	message,
@@ -43,14 +43,14 @@ export const lackingIn = ({
 	return before === undefined ? { words: message } : { cause: before };
 };
 
-/** Compatibility: operators after 0.1.0 wrote these for a while, and the one or the other from one sync to the next. */
+/** Compatibility: for a while, operators after 0.1.0 wrote these causes and alternated between them from one sync to the next. */
 const PASSING_CAUSES: ReadonlyMap<string | undefined, InstanceCause> = new Map(
 	["Unreachable", "DeadlineExceeded", "CircuitOpen", "Overloaded"].map((cause) => [cause, "NoAnswer"]),
 );
 
 /**
- * Compatibility: operators up to 0.1.0 wrote no cause, and these messages. They stay as they are, whatever ours become. When no
- * status of theirs can be left, this goes.
+ * Compatibility: operators up to 0.1.0 wrote no cause, but these messages. Keep the messages unchanged. Delete this map when no status of
+ * such an operator can be left.
  */
 const CAUSES_OF_0_1_0: Readonly<Record<string, InstanceCause>> = {
 	"is being told": "Pending",
@@ -69,26 +69,26 @@ const CAUSES_OF_0_1_0: Readonly<Record<string, InstanceCause>> = {
 	"accepted it, and reports another configuration": "OtherConfiguration",
 };
 
-/** Why an instance has not let go of a namespace. `kept`: what it said of why it never will. */
+/** Why an instance still has a namespace that it is to lose. `kept`: why it never will, in the instance's words. */
 export type HeldCause = SettledFailure | "StillListed" | { readonly words: string } | { readonly kept: string };
 
 interface Served {
 	readonly about: "served";
 	readonly instances: number;
 	readonly place: string;
-	/** Instances that can't be read back. */
+	/** Instances that cannot report their namespaces. */
 	readonly unverifiable: readonly string[];
 	readonly movingTo?: string;
 	readonly leaving: readonly string[];
 }
 
-/** What a PrismNamespace asks of a place of another Kubernetes namespace, and that place does not grant. */
+/** What a PrismNamespace requests but the stack or shard in another Kubernetes namespace does not permit. */
 export type Excess =
 	| {
 			readonly about: "quota";
 			/** Such as spec.quotas.maxKeys. */
 			readonly field: string;
-			/** Absent: the quota is left out, which is no limit. */
+			/** Absent: the spec sets no quota, which means no limit. */
 			readonly value?: number;
 			readonly ceiling: number;
 	  }
@@ -104,16 +104,16 @@ export interface NamespaceFindings {
 	NotAccepting:
 		| { readonly about: "places" }
 		| { readonly about: "shards" }
-		/** It can't be read back, and is of another Kubernetes namespace. */
+		/** The target cannot report its namespaces, and is in another Kubernetes namespace. */
 		| { readonly about: "unverified"; readonly place: string; readonly namespace: string }
 		| { readonly about: "proxies"; readonly proxies: string };
 	NotPermitted: {
 		readonly place: string;
 		readonly namespace: string;
-		/** Kind of the object that sets the bounds. */
+		/** Kind of the object that sets the limits. */
 		readonly kind: "PrismStack" | "PrismShard";
 		readonly excesses: readonly Excess[];
-		/** Whether it has the namespace from before. */
+		/** Whether the target already has the namespace. */
 		readonly isThere: boolean;
 	};
 	NoMatchingProxy: { readonly proxies: string; readonly namespace: string; readonly home: string };
@@ -126,7 +126,7 @@ export interface NamespaceFindings {
 	NamespaceIdTaken: {
 		readonly instances: readonly string[];
 		readonly namespaceId: string;
-		/** Name of the ConfigMap that somebody else owns; absent: the instances themselves said so. */
+		/** Name of the ConfigMap, which another object owns. Absent: the instances reported the conflict. */
 		readonly claim?: string;
 	};
 	ProvisioningRefused: { readonly instances: readonly LackingInstance[] };
@@ -135,7 +135,7 @@ export interface NamespaceFindings {
 	PartiallyProvisioned: { readonly has: number; readonly of: number; readonly instances: readonly LackingInstance[] };
 	Progressing: {
 		readonly about: "namespace";
-		/** Whether it is an edit of what is in place. */
+		/** Whether the namespace already exists, and this is an update. */
 		readonly isUpdate: boolean;
 		readonly place: string;
 		readonly has: number;
@@ -146,14 +146,14 @@ export interface NamespaceFindings {
 }
 
 export interface NamespaceWarnings {
-	/** An instance said yes, and words that take it back. */
+	/** The instance accepted the call, but its message contradicts the success. */
 	Reservation: { readonly instance: string; readonly words: string };
-	/** What was left can't take the namespace away. */
+	/** The remaining instances cannot revoke the namespace. */
 	RecordKept: { readonly instance: string; readonly words: string };
 	NotRevoked: { readonly place: string };
 	CannotMove: { readonly to: string; readonly because: Finding };
 	OnlyDraining: { readonly place: string };
-	/** It is in too many places to be given another one. */
+	/** The namespace has too many placements to get another one. */
 	TooManyPlaces: unknown;
 	NoOtherPlace: { readonly places: readonly string[] };
 	TooManyShards: { readonly shards: number; readonly most: number };

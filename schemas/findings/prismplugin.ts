@@ -1,48 +1,48 @@
 import type { Command } from "./command.ts";
 
-// What may be found of a plugin and its rollout.
+// Findings about a plugin and its rollout.
 
-/** Where a plugin runs: a shard, or the Deployment of the remote form. */
+/** Where a plugin runs: a shard, or the Deployment of a remote plugin. */
 export interface Where {
 	readonly kind: "shard" | "Deployment";
 	readonly name: string;
 }
 
-/** What keeps a place from being as it should be. */
+/** Why a target does not have the desired version. */
 export type Plight =
 	| { readonly about: "silence" }
 	/** `unready`: a pod that is not ready and its condition, in the shard's words. */
 	| { readonly about: "pods"; readonly ready: number; readonly desired: number; readonly unready?: string }
-	/** Absent: it runs none. */
+	/** Absent: no version runs. */
 	| { readonly about: "version"; readonly runs?: string; readonly unready?: string };
 
-/** Why a version failed at a place, as `status.shardStates[].cause` says. */
+/** Why a version failed on a target: `status.shardStates[].cause`. */
 export const PART_CAUSES = ["DeadlineExceeded", "ReadinessLost", "Superseded"] as const;
 export type PartCause = (typeof PART_CAUSES)[number];
 
-/** How a version failed at a place. */
+/** How a version failed on a target. */
 export interface PartFailure {
 	readonly cause: PartCause;
 	readonly version: string;
-	/** Within which it was to become ready. */
+	/** The time limit for becoming ready. */
 	readonly seconds: number;
 	readonly plight: Plight;
 }
 
-/** Places of one version and one state. */
+/** Targets with the same version and state. */
 export interface Standing {
 	readonly state: "Updated" | "Baking" | "Updating" | "Failed" | "RollingBack" | "RolledBack" | "Pending";
 	readonly version: string;
 	readonly places: readonly string[];
 }
 
-/** How a rollout that did not go well stands. */
+/** The state of a rollout that failed. */
 interface Failed {
 	readonly version: string;
-	/** What stopped it, as status has it. */
+	/** The failure that stopped the rollout, from status. */
 	readonly failure: string | undefined;
 	readonly standings: readonly Standing[];
-	/** Places that have nothing to run yet. */
+	/** Targets that have no version to run yet. */
 	readonly waiting: readonly string[];
 }
 
@@ -53,7 +53,7 @@ interface UnsettledPlace {
 	readonly others: number;
 }
 
-/** Why a rollout ended, as the history tells. */
+/** Why a rollout ended, from its history. */
 export type PastReason =
 	| { readonly outcome: "Complete"; readonly places: number }
 	| { readonly outcome: "RolledBack"; readonly failure: string | undefined }

@@ -2,17 +2,17 @@ import { SETTLED_FAILURES, type SettledFailure } from "../admin.ts";
 import type { Command } from "./command.ts";
 import type { Finding } from "./finding.ts";
 
-// What may be found of a shard.
+// Findings about a shard.
 
-/** Why an instance of a shard is silent. */
+/** Why an instance of a shard does not answer. */
 export type Silence =
 	| "PodNotReady"
 	| "CannotList"
 	| SettledFailure
-	/** Not among the ready endpoints of this Service. */
+	/** The instance is not a ready endpoint of this Service. */
 	| { readonly service: string };
 
-/** Why an instance of a shard that runs is in doubt, as `status.doubtfulInstances[].cause` says. */
+/** Why a running instance of a shard is doubtful: `status.doubtfulInstances[].cause`. */
 export const DOUBTS = ["NotListed", "NamespacesMissing", ...SETTLED_FAILURES] as const;
 export type Doubt = (typeof DOUBTS)[number];
 
@@ -25,7 +25,7 @@ export interface SilentInstance {
 export type WaitingPlugin =
 	| { readonly plugin: string; readonly why: "Unreadable"; readonly finding: Finding }
 	| { readonly plugin: string; readonly why: "NoVersion" }
-	/** The name of its Service is in use by an object of another owner. */
+	/** Another owner has an object with the name of the plugin's Service. */
 	| { readonly plugin: string; readonly why: "ServiceTaken"; readonly service: string };
 
 export interface ShardFindings {
@@ -52,7 +52,7 @@ export interface ShardFindings {
 				readonly field: "spec.plugins";
 				readonly plugin: string;
 				readonly port: number;
-				/** Field that has the same port. */
+				/** The field with the same port. */
 				readonly other: string;
 		  };
 }

@@ -1,7 +1,7 @@
 import type { Named } from "./command.ts";
 import type { Quoted } from "./common.ts";
 
-// What may be found of a stack.
+// Findings about a stack.
 
 interface PartNotReady {
 	readonly about: "part";
@@ -19,28 +19,28 @@ export interface StackFindings {
 	PatternNotReady: PartNotReady;
 	NamespaceNotReady: PartNotReady;
 	BackendNotReady: PartNotReady;
-	Progressing: /** A part that is on its way itself. */
+	Progressing: /** A part that is Progressing itself. */
 		| { readonly about: "part"; readonly part: Named }
-		/** Namespaces that are not on all ready proxies yet. */
+		/** Namespaces that some ready proxies do not have yet. */
 		| {
 				readonly about: "namespaces";
 				readonly namespaces: readonly { readonly name: string; readonly proxies: readonly string[] }[];
 		  };
-	/** Of a stack that is being deleted: namespaces that are still there; none: they are about to hear of it. */
+	/** The remaining namespaces of a stack that is being deleted. Empty: their deletion has not begun. */
 	Terminating: { readonly about: "stack"; readonly namespaces: readonly string[] };
 }
 
 export interface StackWarnings {
-	/** A control plane without a volume: its pods forget, and several share nothing. */
+	/** A control plane without a volume: its pods lose their records when they restart, and do not share them. */
 	RecordsForgotten: { readonly replicas: number };
-	/** Proxies that register by the names of a Deployment's pods. */
+	/** The proxies' IDs are the names of a Deployment's pods, which change. */
 	ProxyIdsNotKept: unknown;
 	BackendUnused: { readonly backend: string };
-	/** A pattern on a backend that its stack does not have, though it has others. */
+	/** A pattern's backend is not among its stack's backends. */
 	BackendUnknown: {
 		readonly field: string;
 		readonly backend: string;
-		/** Those that the stack has; absent on the runner, which does not know them. */
+		/** The stack's backends. Absent on a runner, which does not know them. */
 		readonly known?: readonly string[];
 	};
 }

@@ -2,7 +2,7 @@ import type { AdminFailure, SettledFailure } from "../admin.ts";
 import type { HeldCause, InstanceCause, LackingInstance } from "../findings/prismnamespace.ts";
 import type { SilentInstance } from "../findings/prismshard.ts";
 
-// What is said of a proxy that does not answer as it should: no address, no time, so that it stays the same.
+// Messages about proxies that do not answer as expected. They contain no address and no time, so that they are stable.
 
 const SETTLED_FAILURE_TEXTS = {
 	NoAnswer: "does not answer",
@@ -14,7 +14,7 @@ const SETTLED_FAILURE_TEXTS = {
 	BadAnswer: "returns an invalid response",
 } as const satisfies Record<SettledFailure, string>;
 
-/** For logs; statuses have one word for failures that pass. */
+/** For logs. Statuses share one word for the passing failures. */
 export const ADMIN_FAILURE_TEXTS: Readonly<Record<AdminFailure, string>> = {
 	...SETTLED_FAILURE_TEXTS,
 	Unreachable: "can't be reached",

@@ -12,7 +12,7 @@ import type {
 import type { FindingOf, WarningOf } from "../findings/finding.ts";
 import { listed, uncapitalized } from "./words.ts";
 
-// What is said of any kind.
+// Messages about objects of any kind.
 
 const title = ({ kind, name }: Named): string => `${kind} ${name}`;
 
@@ -108,7 +108,7 @@ export const rewrittenText = ({ child, fields }: WarningOf<"Rewritten">): string
 const rewrittenField = ({ path, sent, stored }: RewrittenField): string =>
 	`${path} is ${stored === undefined ? "left out" : shortened(stored)}, not ${shortened(sent)}`;
 
-/** Enough of a value to tell it from another one. */
+/** Long enough to distinguish values. */
 const shortened = (value: string): string =>
 	value.length <= LONGEST_VALUE ? value : `${value.slice(0, LONGEST_VALUE - 3)}...`;
 const LONGEST_VALUE = 60;

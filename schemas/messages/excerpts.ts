@@ -1,8 +1,7 @@
 import { UNFINISHED } from "./common.ts";
 
-// Parts of messages, for who prints the rest in another form. What they are given was said here before, or by another version, of
-// which they print all.
+// Parts of messages, for programs that print the rest in another form. If another version wrote the message, they return all of it.
 
-/** What such a message says of the time before, for one who says the rest in other words. */
+/** The part of a message about the finding without the pause. */
 export const unfinishedPart = (message: string): string =>
 	message.startsWith(UNFINISHED) ? message.slice(UNFINISHED.length) : message;

@@ -3,7 +3,7 @@ import type { Excess, NamespaceFindings } from "../findings/prismnamespace.ts";
 import { heldText, lackingText } from "./admin.ts";
 import { listed } from "./words.ts";
 
-// What is said of a tenant's namespace.
+// Messages about a tenant's namespace.
 
 const DONE = {
 	namespace: "The instances have the namespace",

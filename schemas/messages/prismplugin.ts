@@ -2,7 +2,7 @@ import type { FindingOf, WarningOf } from "../findings/finding.ts";
 import type { Plight, PluginFindings, Standing, Where } from "../findings/prismplugin.ts";
 import { listed } from "./words.ts";
 
-// What is said of a plugin, of its rollout, and of the shards that it goes to.
+// Messages about a plugin, its rollout and its shards.
 
 export const whereText = ({ kind, name }: Where): string => `${kind === "shard" ? "PrismShard" : kind} ${name}`;
 
@@ -15,7 +15,7 @@ export const plightText = (plight: Plight): string => {
 const runsText = (version: string | undefined): string =>
 	version === undefined ? "it does not run the plugin yet" : `it still runs ${version}`;
 
-// ── How it stands ───────────────────────────────────────────────────────────────────────────────────────────────────
+// ── State of the rollout ─────────────────────────────────────────────────────────────────────────────────────────────
 
 const STANDINGS = {
 	Updated: "already moved to",
@@ -32,7 +32,7 @@ interface Standings {
 	readonly waiting: readonly string[];
 }
 
-/** "already moved to 2.0.0: a, b; back at 1.0.0: c": whoever has another version than the others is named. */
+/** "already moved to 2.0.0: a, b; back at 1.0.0: c": names only the targets that differ from the others. */
 const standingText = ({ standings, waiting }: Standings): string =>
 	[
 		...standings.map(({ state, version, places }) => `${STANDINGS[state]} ${version}: ${listed(places)}`),

@@ -3,7 +3,7 @@ import type { ShardFindings, SilentInstance, WaitingPlugin } from "../findings/p
 import { silenceText } from "./admin.ts";
 import { listed } from "./words.ts";
 
-// What is said of a shard.
+// Messages about a shard.
 
 export const shardReadyText = ({ instances }: FindingOf<"ShardReady">): string =>
 	`${instances} of ${instances} pods are ready and answer`;
@@ -27,7 +27,7 @@ export const unreachableText = (finding: ShardFindings["InstancesUnreachable"]):
 export const differText = ({ instances }: FindingOf<"NamespacesDiffer">): string =>
 	`Namespaces differ: ${listed(instances.map(({ name, lacks, of }) => `${name} lacks ${lacks} of ${of}`))}`;
 
-// ── On its way out ──────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Deletion ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const LEAVING = {
 	nothing: "Being deleted: no namespaces are left",
@@ -45,7 +45,7 @@ export const unknownText = (finding: FindingOf<"NamespacesUnknown">): string =>
 		? "No pod can report which namespaces are left"
 		: `Whether namespaces are left is unknown: ${silentText(finding)}`;
 
-// ── Its plugins ─────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Plugins ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const pluginPortText = (finding: ShardFindings["InvalidSpec"]): string =>
 	finding.about === "pluginPorts"

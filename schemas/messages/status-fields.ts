@@ -4,13 +4,13 @@ import { INSTANCE_CAUSE_TEXTS } from "./admin.ts";
 import { plightText, whereText } from "./prismplugin.ts";
 import { capitalized, uncapitalized } from "./words.ts";
 
-// What fields of statuses say beside the conditions. For people only: each has a field of its own beside it that says the same.
+// Messages in fields of statuses other than conditions. For people only: for programs, each has a field with the cause.
 
-/** Why an instance does not have a namespace; undefined: it has it. */
+/** Why an instance does not have a namespace; undefined: it has the namespace. */
 export const lackingFieldText = ({ cause, words }: Omit<LackingInstance, "name">): string | undefined =>
 	words ?? (cause && capitalized(INSTANCE_CAUSE_TEXTS[cause]));
 
-/** Why a version failed at a shard. */
+/** Why a version failed on a shard. */
 export const partFailureText = ({ cause, version, seconds, plight }: PartFailure): string => {
 	const why = {
 		DeadlineExceeded: `Did not become ready at ${version} within ${seconds} s`,
@@ -20,11 +20,11 @@ export const partFailureText = ({ cause, version, seconds, plight }: PartFailure
 	return `${why}: ${plightText(plight)}`;
 };
 
-/** What stopped a rollout, as status keeps it: `words` are those of the place. */
+/** The failure that stopped a rollout, for status. `words`: the target's message. */
 export const rolloutFailureText = (place: Where, words: string): string =>
 	`${whereText(place)} ${uncapitalized(words)}`;
 
-/** Condition of a Deployment of the remote form that says why its pods are not ready. */
+/** The condition of a remote plugin's Deployment that explains why pods are not ready. */
 export const unreadyDeploymentText = (type: string, status: string, words: string): string =>
 	`${type} is ${status}: ${words}`;
 
@@ -44,6 +44,6 @@ export const pastReasonText = (past: PastReason): string => {
 	}
 };
 
-/** What a shard's status says of a pod that is not ready, for its plugins' rollouts to quote. */
+/** A shard's status message about a pod that is not ready. Its plugins' rollouts quote it. */
 export const unreadyPodText = (pod: string, hasAddress: boolean): string =>
 	`${pod}: ${hasAddress ? "Ready is False" : "it has no address yet"}`;

@@ -17,8 +17,8 @@ import * as plugin from "./prismplugin.ts";
 import * as shard from "./prismshard.ts";
 import * as stack from "./prismstack.ts";
 
-// Findings in English. This folder is the only place with sentences about objects: whoever wants others exchanges it, and
-// nothing else changes (test/laws/rewording.test.ts).
+// Findings in English. Only this folder contains sentences about objects: another wording changes no other file
+// (test/laws/rewording.test.ts).
 
 type Texts<Map> = { readonly [Name in keyof Map]: (of: Map[Name]) => string };
 
@@ -126,7 +126,7 @@ const progressingText = (finding: FindingOf<"Progressing">): string => {
 	}
 };
 
-/** What a condition says: `kubectl get` prints it as it is, whatever a tenant or a proxy wrote into what it quotes. */
+/** A condition's message. `kubectl get` prints it unchanged, including what a tenant or a proxy wrote into a quoted text. */
 export const findingText = (finding: Finding): string => printable(textOf(finding.reason, finding));
 
 const textOf = <Reason extends FindingReason>(reason: Reason, finding: FindingOf<Reason>): string =>
@@ -181,6 +181,6 @@ export const warningText = (warning: Warning): string => printable(warningTextOf
 const warningTextOf = <Name extends WarningName>(name: Name, warning: WarningOf<Name>): string =>
 	WARNINGS[name](warning);
 
-/** Sorted and without repetition, so that the text does not move when the order of discovery does. */
+/** Sorted and without duplicates, so that the text does not depend on the order of discovery. */
 const warningsText = (warnings: readonly Warning[]): string =>
 	[...new Set(warnings.map(warningText))].toSorted().join("; ");

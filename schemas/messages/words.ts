@@ -4,7 +4,7 @@ import type { Command } from "../findings/command.ts";
 
 const LISTED = 5;
 
-/** "A a, B b and 3 more", sorted: short and stable whatever the order of discovery. */
+/** "A a, B b and 3 more". Sorted, so that the text does not depend on the order of discovery. */
 export const listed = (names: readonly string[]): string => {
 	const sorted = names.toSorted();
 	const more = sorted.length - LISTED;
@@ -14,17 +14,17 @@ export const listed = (names: readonly string[]): string => {
 /** "1 pattern", "2 patterns". */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-/** As a message begins. */
+/** For the beginning of a message. */
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The same within a sentence. */
+/** For the middle of a sentence. */
 export const uncapitalized = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-/** A word as a shell takes it for one. */
+/** A word with quotes for a shell. */
 export const quoted = (word: string): string =>
 	/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
-/** A command as it is typed into a shell. */
+/** A command for a shell. */
 export const commandText = (command: Command): string => {
 	const { kind, name, namespace } = command;
 	if (command.verb === "copy") {

@@ -67,7 +67,7 @@ describe("make", { timeout: TIMEOUT }, () => {
 		async (target) => {
 			const { code, stderr } = await sh(`make ${target}`);
 			expect(code).toBe(2);
-			expect(stderr).toMatch(/cannot remove .*: there is still\n/);
+			expect(stderr).toMatch(/cannot remove .*: custom resources are left:\n/);
 			expect(stderr).toContain("prismstack.prism.io/prism-dev\n");
 			expect(stderr).toContain("FORCE=1");
 		},
