@@ -15,9 +15,9 @@ import { type Placement, PrismNamespace, type PrismNamespaceStatus } from "../..
 import { answerAt, CLAIM, claimOn, isClaimed, isSame, toldBy } from "./context.ts";
 import { leftPlaces, releaseAt, releasedPlaces, revocation, terminatingVerdict } from "./deprovisioning.ts";
 import { type Input, inputOf, signedPlaces } from "./input.ts";
-import { transition } from "./instance-state.ts";
 import { concludedPlaces, leftover } from "./placement.ts";
 import { relatedRosters } from "./plan.ts";
+import { transition } from "./provisioning.ts";
 import { type Findings, statusOf, verdictOf, warningsIn } from "./status.ts";
 
 // A tenant's namespace, on a stack's proxies or on a shard. What is to be where is written into status first; then the

@@ -5,8 +5,8 @@ import type { Finding } from "../../schemas/findings/finding.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
 import type { RosterInstance } from "../../schemas/prismroster.ts";
 import { isSame, LATE_CALL_SECONDS, lastKnown } from "./context.ts";
-import { hasIt, type Served } from "./instance-state.ts";
 import type { NamespacePlan, Roster } from "./plan.ts";
+import { hasIt, type Served } from "./provisioning.ts";
 
 // Where the namespace is to live: the places that are written into status before a call is made there. Pure bookkeeping;
 // what instances know decides only whether a place is verified.

@@ -11,9 +11,9 @@ import type { PlacedInstance, Placement, PrismNamespaceStatus } from "../../sche
 import { PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { claimName, metricsOf } from "./context.ts";
 import { type Input, signedPlaces } from "./input.ts";
-import { type InstanceState, lackingOf, type Served } from "./instance-state.ts";
 import { isComplete, type LivePlacement, nowhere, servedIn, shortName } from "./placement.ts";
 import type { NamespacePlan, Roster } from "./plan.ts";
+import { type InstanceState, lackingOf, type Served } from "./provisioning.ts";
 
 /** The whole status of a namespace that is not being deleted. */
 export const statusOf = (findings: Findings): PrismNamespaceStatus => {

@@ -20,7 +20,7 @@ const exhausted = (file: string): Equivalent => ({
 });
 
 export const EQUIVALENT: readonly Equivalent[] = [
-	exhausted("hooks/prismnamespace/instance-state.ts"),
+	exhausted("hooks/prismnamespace/provisioning.ts"),
 	exhausted("hooks/prismplugin/rollout-part.ts"),
 	exhausted("kube/checks.ts"),
 	exhausted("schemas/messages/status-fields.ts"),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type InstanceState, transition } from "../../hooks/prismnamespace/instance-state.ts";
+import { type InstanceState, transition } from "../../hooks/prismnamespace/provisioning.ts";
 import type { CallOutcome, NamespaceAnswer } from "../../schemas/admin.ts";
 import type { InstanceCause } from "../../schemas/findings/prismnamespace.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { releaseAt } from "../../hooks/prismnamespace/deprovisioning.ts";
-import { transition } from "../../hooks/prismnamespace/instance-state.ts";
+import { transition } from "../../hooks/prismnamespace/provisioning.ts";
 import { millisOf, timestampOf } from "../../kube/time.ts";
 import type { AdminFailure, CallOutcome, NamespaceAnswer, NamespaceRecord } from "../../schemas/admin.ts";
 import type { InstanceCause } from "../../schemas/findings/prismnamespace.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadAll } from "js-yaml";
 import { describe, expect, it } from "vitest";
-import { transition } from "../../hooks/prismnamespace/instance-state.ts";
+import { transition } from "../../hooks/prismnamespace/provisioning.ts";
 import { recordsAt } from "../../kube/object.ts";
 import { INSTANCE_CAUSES, type InstanceCause, lackingIn } from "../../schemas/findings/prismnamespace.ts";
 import { INSTANCE_CAUSE_TEXTS } from "../../schemas/messages/admin.ts";

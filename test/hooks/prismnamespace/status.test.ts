@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { type InstanceQuery, metricsOf } from "../../../hooks/prismnamespace/context.ts";
 import { leftPlaces, type Released, releasedPlaces } from "../../../hooks/prismnamespace/deprovisioning.ts";
 import type { Input } from "../../../hooks/prismnamespace/input.ts";
-import type { InstanceState, Served } from "../../../hooks/prismnamespace/instance-state.ts";
 import {
 	concludedPlaces as concluded,
 	isComplete,
@@ -12,6 +11,7 @@ import {
 	shortName,
 } from "../../../hooks/prismnamespace/placement.ts";
 import type { Roster } from "../../../hooks/prismnamespace/plan.ts";
+import type { InstanceState, Served } from "../../../hooks/prismnamespace/provisioning.ts";
 import type { NamespaceFigures } from "../../../schemas/admin.ts";
 import type { PlacedInstance, Placement } from "../../../schemas/prismnamespace.ts";
 

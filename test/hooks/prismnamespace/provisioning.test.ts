@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { isForeign, isNewer } from "../../../hooks/prismnamespace/context.ts";
 import { revocation } from "../../../hooks/prismnamespace/deprovisioning.ts";
 import { lastQueries, leftQueries, servingQueries } from "../../../hooks/prismnamespace/input.ts";
-import { transition } from "../../../hooks/prismnamespace/instance-state.ts";
 import { isSettled } from "../../../hooks/prismnamespace/placement.ts";
+import { transition } from "../../../hooks/prismnamespace/provisioning.ts";
 import type { NamespaceAnswer, NamespaceRecord } from "../../../schemas/admin.ts";
 import type { PlacedInstance, Placement } from "../../../schemas/prismnamespace.ts";
 import {
