@@ -176,7 +176,10 @@ const withKept = (instances: readonly PlacedInstance[], releases: readonly Relea
 const LAST_PATIENCE_SECONDS = 60;
 
 /** Places that still have to let go of an object that is being deleted, as they are to be written. */
-export const releasedPlaces = ({ written, left, now }: Input, releases: readonly Released[]): Placement[] =>
+export const releasedPlaces = (
+	{ written, left, now }: Pick<Input, "written" | "left" | "now">,
+	releases: readonly Released[],
+): Placement[] =>
 	written
 		.filter((place) => left.some((query) => isSame(query.place, place)))
 		.flatMap((place) => {
