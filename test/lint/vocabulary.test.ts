@@ -99,7 +99,7 @@ it.each([...TEXTS])("%s has no word of the list", (_, texts) => {
 	expect(texts.flatMap((text) => wordIn(text) ?? [])).toEqual([]);
 });
 
-it.each([...files("plugin/**/*.ts"), ...files("kube/**/*.ts"), ...files("server/**/*.ts")])(
+it.each(files("{plugin,kube,server,hooks,cli,codegen,devcluster,yaml}/**/*.ts"))(
 	"the comments of %s have no word of the list",
 	(file) => {
 		const words = commentsOf(read(file)).flatMap((comment) => LISTED_IN_COMMENTS.exec(comment)?.[0] ?? []);
