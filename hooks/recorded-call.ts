@@ -95,7 +95,7 @@ export const redactedResponse = (response: RecordedResponse): RecordedResponse =
 const recordOf = (value: unknown): Record<string, unknown> =>
 	typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 
-/** Pods of one name in two namespaces: only then the namespace tells them apart. */
+/** Pods of one name in two namespaces: only then the namespace distinguishes them. */
 const keyOf = ({ name, namespace }: Instance, all: readonly Instance[]): string =>
 	all.some((other) => other.name === name && other.namespace !== namespace) ? `${namespace}/${name}` : name;
 
@@ -164,7 +164,7 @@ const concludedAs = <Response>(
 	});
 };
 
-/** A call that was not made then: nobody knows what would have become of it. */
+/** A call that was not made then: its outcome is unknown. */
 const outcomeAt = (outcomes: OutcomeByInstance, instance: Instance): CallOutcome => {
 	const outcome = at(outcomes, instance);
 	if (outcome === undefined) return { state: "failed", failure: "Unreachable" };
@@ -177,7 +177,7 @@ const outcomeAt = (outcomes: OutcomeByInstance, instance: Instance): CallOutcome
 const at = <Value>(map: Readonly<Record<string, Value>>, { name, namespace }: Instance): Value | undefined =>
 	map[`${namespace}/${name}`] ?? map[name];
 
-/** What instances say, from a map by their names; who is not in it does not answer. */
+/** Answers of instances, from a map by their names; an instance that is not in it does not answer. */
 export const answersFrom = (told: ToldByInstance, questions: readonly Question[]): Answer[] =>
 	questions.flatMap((question) => {
 		const said = at(told, question.instance);
@@ -196,7 +196,7 @@ const instanceIn = (said: Told): InstanceAnswer => {
 	return { ...said, namespaces: new Map(digests) };
 };
 
-/** What an instance's whole answer says of one namespace. */
+/** The part of an instance's whole answer about one namespace. */
 const namespaceIn = (said: Told, namespaceId: string): NamespaceAnswer => {
 	if (said.state !== "known") return said;
 	const { readAt } = said;

@@ -19,7 +19,7 @@ const COMMON = {
 
 const Graph = Type.Object({ graph: Type.String(), stacked: Type.Optional(Type.Boolean()), ...COMMON }, strict);
 
-/** One number, and its colour: green below the first bound, then yellow, then red. `higherIsBetter` turns the colours around. */
+/** One number, and its color: green below the first bound, then yellow, then red. `higherIsBetter` turns the colors around. */
 const Figure = Type.Object(
 	{
 		figure: Type.String(),

@@ -116,11 +116,11 @@ const one = ({ store }: Instance, name: string): Page => {
 	return { items: item === undefined ? [] : [item], nextPageToken: "" };
 };
 
-/** A token says after which name to go on: namespaces that come or go meanwhile shift nothing. */
+/** A token is the name to continue after: namespaces that come or go meanwhile shift nothing. */
 const page = ({ store }: Instance, { pageSize, pageToken }: wire.ListNamespacesRequest): Page => {
 	if (pageSize < 0) throw new RpcError(status.INVALID_ARGUMENT, "page_size is negative");
 	const size = Math.min(pageSize === 0 ? DEFAULT_PAGE : pageSize, LARGEST_PAGE);
-	// One more than wanted tells whether there is another page.
+	// One more than requested shows whether there is another page.
 	const items = store.list(nameOf(pageToken), size + 1);
 	const last = items[size - 1];
 	return {

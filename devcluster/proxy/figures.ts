@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 
 // Made-up figures of the traffic in a namespace: the same for the same name and moment, and moving with time as such
-// figures do, so that whoever shows them has something to round.
+// figures do, so that a client that shows them has something to round.
 
 export interface NamespaceFigures {
 	readonly sessions: number;

@@ -5,7 +5,7 @@ import type { Dialect, Fault, Faults, Rpc } from "./faults.ts";
 // One rpc: what it does when all is well, what it may do otherwise, and which of that a call meets with.
 
 export interface Caller {
-	/** Who says to be calling, for the history. */
+	/** The client's own name, for the history. */
 	readonly user: string;
 	readonly dialect: Dialect;
 }
@@ -34,7 +34,7 @@ export class RpcError extends Error {
 /** What all methods of one server share. */
 export interface Exchange {
 	readonly faults: Faults;
-	/** What x-admin-token must say; undefined: anything will do. */
+	/** Required x-admin-token; undefined: any. */
 	token(): string | undefined;
 	/** Called for each call that came in, whatever becomes of it. */
 	seen(rpc: Rpc, request: unknown): void;

@@ -18,13 +18,13 @@ export interface ProxyOptions {
 	/** What it calls itself. */
 	readonly name: string;
 	readonly kind: "proxy" | "controlPlane";
-	/** Closed by whoever opened it. */
+	/** Closed by its opener. */
 	readonly store: ProxyStore;
 	readonly faults: Faults;
 	readonly clock: Clock;
 	/** Of 127.0.0.1. */
 	readonly port: number;
-	/** What x-admin-token has to say; without it, anything will do. */
+	/** Required x-admin-token; without it, any. */
 	readonly token?: string | undefined;
 	readonly figures?: Figures | undefined;
 	readonly hasLeader?: Instance["hasLeader"];
@@ -97,7 +97,7 @@ export const startProxy = async (options: ProxyOptions): Promise<EmulatedProxy> 
 	};
 };
 
-/** Both services without a connection: what answers their calls, whoever brings them. */
+/** Both services without a connection: what answers their calls, from any client. */
 export const handlersOf = (exchange: Exchange, instance: Instance, figures: Figures = madeUpFigures) => ({
 	controlPlane: controlPlane(exchange, controlPlaneMethods(instance)),
 	adminService: adminService(exchange, adminMethods(instance, figures)),

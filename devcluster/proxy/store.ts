@@ -10,7 +10,7 @@ import { columnsOf, configFromText } from "./config.ts";
 import { assignmentRefused, type Claim, creationRefused, type Known, revocationRefused } from "./rules.ts";
 import { BURY, SCHEMA, UPSERT } from "./schema.ts";
 
-// A proxy's own store: its namespaces in SQLite, what became of them, and what it has let go of.
+// A proxy's own store: its namespaces in SQLite, what became of them, and what it has released.
 
 export type NamespaceState = "active" | "disabled" | "migrating";
 
@@ -23,7 +23,7 @@ export interface Quota {
 	readonly maxConnections: number;
 }
 
-/** What is put into the store, whoever may do so. */
+/** What is put into the store, by any client. */
 export interface Entry extends Claim {
 	readonly config: NamespaceConfig;
 	readonly description?: string;
@@ -48,7 +48,7 @@ export interface Change {
 	readonly at: number;
 }
 
-/** What somebody changes in a row by hand: without version, history or time. */
+/** What a user changes in a row by hand: without version, history or time. */
 export interface Tampering {
 	readonly config?: NamespaceConfig;
 	readonly owner?: string;
@@ -66,7 +66,7 @@ export interface ProxyStore {
 	create(entry: Entry, by: string): string | undefined;
 	assign(entry: Entry, by: string): string | undefined;
 	revoke(claim: Claim, by: string): string | undefined;
-	/** As one who asks nobody: a proxy that knows of no owners, or an administrator. */
+	/** Without checks: a proxy that knows of no owners, or an administrator. */
 	put(entry: Entry, by: string): void;
 	/** Whether it was there. */
 	remove(name: string, by: string): boolean;
@@ -131,7 +131,7 @@ export const openStore = (path: string, clock: Pick<Clock, "now">, newId: () => 
 		const found = get(entry.name);
 		const { description = found?.description ?? "", quota = found?.quota } = entry;
 		const wanted = { config: entry.config, version: entry.version, owner: entry.owner, description, quota };
-		// Told again what it knows: nothing changes, and history says so.
+		// A repeated push: nothing changes, and history shows that.
 		if (found !== undefined && canonicalJson(inContent(found)) === canonicalJson(wanted)) return;
 		const config = canonicalJson(entry.config);
 		sql.upsert.run({

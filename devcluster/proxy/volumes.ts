@@ -8,7 +8,7 @@ import { openStore, type ProxyStore } from "./store.ts";
 export interface Volumes {
 	/** The store of this volume, made when there is none. */
 	open(volume: string): ProxyStore;
-	/** For each `open` one: when nobody uses the volume any more, its file is closed. */
+	/** For each `open` one: when no pod uses the volume any more, its file is closed. */
 	release(volume: string): void;
 	/** After that the volume is as new. */
 	erase(volume: string): void;

@@ -13,7 +13,7 @@ const PROBE_PORT = 8080;
 const PROBE_SECURITY: PodSecurity = { runAsNonRoot: true, readOnlyRootFilesystem: true };
 const PROBE_RESOURCES: Resources = { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "192Mi" } };
 const READY: Probe = { type: "http", path: "/readyz", periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 1 };
-/** Restarting the probe does not mend the backend: only a probe that does not answer at all is restarted. */
+/** Restarting the probe does not fix the backend: only a probe that does not answer at all is restarted. */
 const ALIVE: Probe = { type: "http", path: "/healthz", periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 6 };
 
 /**

@@ -30,7 +30,7 @@ export interface BackendPlan {
 
 /** How the backend's health is found out. */
 export type HealthPlan =
-	/** Nobody asks. */
+	/** No probe runs. */
 	| { readonly by: "nobody"; readonly because: FindingOf<"NotChecked">["because"] }
 	/** There is nothing that could be down. */
 	| { readonly by: "nature" }

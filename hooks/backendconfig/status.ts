@@ -43,7 +43,7 @@ const unpublished: StatusCheck<Observation> = ({ children, observed }) =>
 /** Seconds that a probe gets for its first answer, before silence is a verdict. One that has answered gets none. */
 const FIRST_ANSWER_SECONDS = 15;
 
-/** What the checks look at. */
+/** Input of the checks. */
 interface StatusInput extends Observation {
 	readonly plan: BackendPlan;
 }
@@ -125,8 +125,8 @@ const healthyBefore = (backend: KubeObject): unknown => {
 // ── Fields ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * The binding is told once the objects that it names were observed. Until then, and while the spec is refused, it stays
- * what it was: the runners that use it go on undisturbed. An unhealthy backend is no reason to take it away from them.
+ * The binding is published once the objects that it names were observed. Until then, and while the spec is refused, it stays
+ * what it was: the runners that use it go on undisturbed. An unhealthy backend is no reason to revoke it.
  */
 export const statusFields = (plan: BackendPlan | Refusal, observation: Observation): Written<BackendConfigStatus> => {
 	const told = !isRefusal(plan) && unpublished(observation) === undefined;

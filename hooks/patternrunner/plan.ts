@@ -36,7 +36,7 @@ export interface RunnerPlan {
 	readonly termination: Termination;
 	readonly sizing: Sizing<Autoscaling>;
 	readonly config: RunnerConfig | undefined;
-	/** Whatever it says: another value than before restarts the pods. */
+	/** Any text: another value than before restarts the pods. */
 	readonly restartedAt: string | undefined;
 	readonly backend: Backend;
 	readonly warnings: readonly Warning[];

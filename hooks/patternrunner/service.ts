@@ -10,7 +10,7 @@ export const runnerService = (plan: RunnerPlan): Service | undefined => {
 		metadata: childMetadata(plan, plan.name, annotations),
 		type,
 		selector: plan.selector,
-		// A Service that reaches beyond the cluster offers what clients need, not what the runner tells of itself.
+		// A Service that reaches beyond the cluster has the port for clients, not the metrics of the runner.
 		ports: type === "ClusterIP" ? plan.ports : plan.ports.filter(({ name }) => name === "grpc"),
 		exposure: plan.spec.service,
 	});

@@ -21,7 +21,7 @@ export interface Observation {
 	readonly now: string;
 }
 
-/** What the checks look at. */
+/** Input of the checks. */
 interface StatusInput extends Observation {
 	readonly plan: RunnerPlan;
 	readonly rollout: Rollout;
@@ -80,8 +80,8 @@ export const statusFields = (
 };
 
 /**
- * Whether the Deployment's own controller has counted its pods. What there is to report before is reported together with the first
- * counts: a status write of its own for each new runner would say nothing that anybody can use.
+ * Whether the Deployment's own controller has counted its pods. Earlier findings are reported together with the first
+ * counts: a status write of its own for each new runner would have no use.
  */
 const isCounted = (children: readonly KubeObject[], observed: ObjectMap): boolean => {
 	const wanted = children.find(({ kind }) => kind === "Deployment");

@@ -59,7 +59,7 @@ export const statusOf = (findings: Findings): PrismNamespaceStatus => {
 	});
 };
 
-/** Where nobody can be asked, the proxy that the control plane chose is all that is known of who serves it. */
+/** Where no instance can be asked, the proxy that the control plane chose is all that is known. */
 const servingName = ({ name, state, assignedProxy = name }: PlacedInstance): string =>
 	state === "Accepted" ? assignedProxy : name;
 
@@ -86,7 +86,7 @@ export const warningsIn = (findings: Findings): Warning[] => [
 	...unreadableSwitches(findings.object),
 ];
 
-/** What instances said beside their yes. */
+/** What instances answered beside their acceptance. */
 const reservations = ({ next }: Findings): Warning[] =>
 	next
 		.flatMap(({ instances }) => instances)

@@ -15,7 +15,7 @@ const replicasOf = ({ spec }: PluginPlan): number => spec.deployment.replicas ??
 
 const SECURITY: PodSecurity = { runAsNonRoot: true, readOnlyRootFilesystem: true };
 
-/** At the version that the rollout tells it, as a shard would run it; none while it waits for its first. */
+/** At the version that the rollout gives it, as a shard would run it; none while it waits for its first. */
 export const pluginDeployment = (
 	plan: PluginPlan,
 	surroundings: PluginInput,

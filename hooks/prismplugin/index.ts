@@ -22,8 +22,8 @@ import { advanced, nextLook, SETTLED_SECONDS } from "./rollout.ts";
 import { verdictOf } from "./status.ts";
 import { stateOf, statusFields } from "./status-fields.ts";
 
-// The plugin names a version for each shard, and the shards, which relate to it, run what they are told. What they run is
-// told by their status, to which the plugin relates: so a version goes from shard to shard.
+// The plugin names a version for each shard, and the shards, which relate to it, run that version. They report what they run
+// in their status, to which the plugin relates: so a version goes from shard to shard.
 
 const readPlugin = readerOf(PrismPlugin);
 
@@ -56,7 +56,7 @@ const conclusionOf = (
 const sync = (request: DecoratorRequest, context: Context): DecoratorResponse<PrismPluginStatus> =>
 	decorated(conclusionOf(request, context));
 
-/** A plugin that a shard uses stays; one that merely is no longer looked after is let go as it is. */
+/** A plugin that a shard uses stays; the finalizer of one that is only no longer managed is released as it is. */
 const finalize = (request: DecoratorRequest, context: Context): DecoratorResponse<PrismPluginStatus> => {
 	const { object, attachments } = request;
 	const isUsed = surroundingsOf(request).uses.length > 0;

@@ -87,11 +87,11 @@ export interface Use {
 	readonly name: string;
 	/** It names a version of its own. */
 	readonly isPinned: boolean;
-	/** It is being deleted: it holds the plugin, and is told nothing any more. */
+	/** It is being deleted: it holds the plugin, and gets no version any more. */
 	readonly isLeaving: boolean;
 	/** How the shard runs the plugin. */
 	readonly form: string;
-	/** What was last told of it, be it old. */
+	/** The last report about it, be it old. */
 	readonly told: (Observation & { readonly deployment?: string }) | undefined;
 	readonly observed: Observation | undefined;
 	readonly namespaces: number | undefined;
@@ -153,7 +153,7 @@ const useOf = (shard: KubeObject, plugin: string, type: string): Use | undefined
 		isLeaving: deletionTimestamp !== undefined,
 		form: typeof entry["deployment"] === "string" ? entry["deployment"] : type,
 		told: known,
-		// What it told before its own spec changed may be about other pods.
+		// A report from before its own spec changed may be about other pods.
 		observed: countOf(status, "observedGeneration") === generation ? known : undefined,
 		namespaces: countOf(status, "namespaces"),
 	};
@@ -183,7 +183,7 @@ const deploymentState = (deployment: KubeObject): Observation | undefined => {
 		...(hold && { hold: { workload: metadata.name, ...hold } }),
 		desired: countOf(spec, "replicas") ?? 1,
 		updated,
-		// Which of the pods are ready is not told: the older ones are taken to be.
+		// Which of the pods are ready is not reported: the older ones are assumed to be.
 		ready: Math.max(0, (countOf(status, "readyReplicas") ?? 0) - older),
 		...(failing !== undefined && {
 			unready: unreadyDeploymentText(failing.type, failing.status, failing.message).slice(0, 512),

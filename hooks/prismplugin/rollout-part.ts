@@ -23,11 +23,11 @@ export interface Course {
 	readonly now: string;
 }
 
-/** States of a shard that was told something and is not known to have done well. */
+/** States of a shard that got a version and is not known to run it well. */
 export const IN_FLIGHT: readonly RolloutPart["state"][] = ["Updating", "Baking", "RollingBack", "Failed"];
 export const isInFlight = ({ state }: RolloutPart): boolean => IN_FLIGHT.includes(state);
 
-/** A rollout before this one told it a version that it has not come to. */
+/** An earlier rollout gave it a version that it has not reached. */
 export const isSuperseded = ({ state, image }: RolloutPart, rollout: PluginRollout): boolean =>
 	state === "Updating" && image !== rollout.image;
 
@@ -123,14 +123,14 @@ const unready = (part: RolloutPart, patience: number, now: string): RolloutPart 
 
 const readyAgain = ({ unreadySince: _unreadySince, ...part }: RolloutPart): RolloutPart => part;
 
-/** Back to the last good version; where there is none, it stays, and somebody has to help. */
+/** Back to the last good version; where there is none, it stays, and a user has to act. */
 const failed = (part: RolloutPart, failure: PartFailure, { lastGood, rollout, now }: Course): RolloutPart => {
 	const told = { cause: failure.cause, message: partFailureText(failure).slice(0, LONGEST_MESSAGE) };
 	if (lastGood === undefined || lastGood.image === rollout.image) return { ...entered(part, "Failed", now), ...told };
 	return { name: part.name, ...lastGood, state: "RollingBack", since: now, ...told };
 };
 
-/** What a part says of its failure, to be said on. */
+/** The failure in a part's status, for the next status. */
 const failureIn = ({ cause, message }: RolloutPart) => ({
 	...(cause !== undefined && { cause }),
 	...(message !== undefined && { message }),

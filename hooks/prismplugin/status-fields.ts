@@ -16,7 +16,7 @@ const isRollout = checkOf(PluginRollout);
 const isPart = checkOf(RolloutPart);
 const isPastRollout = checkOf(PastRollout);
 
-/** The rollout's state as status has it; what somebody else wrote there, and makes no sense, is not there. */
+/** The rollout's state as status has it; what another client wrote there, and is invalid, is left out. */
 export const stateOf = (plugin: KubeObject): RolloutState => {
 	const at = (field: string) => valueAt(plugin, "status", field);
 	const [rollout, version, image] = [at("rollout"), at("lastGoodVersion"), at("lastGoodImage")];
@@ -84,7 +84,7 @@ const versionAt = ({ name, observed }: Place, parts: ReturnType<typeof partsByNa
 	return part !== undefined && part.image === observed?.image ? part.version : observed?.version;
 };
 
-/** Places that do not run what they are told, or not ready. */
+/** Places that do not run their version, or not ready. */
 export const unsettled = ({ places }: PluginInput, state: RolloutState): Place[] => {
 	const parts = partsByName(state.parts);
 	return places.filter(({ name, observed }) => {

@@ -23,7 +23,7 @@ export const verdictOf = (findings: Findings): Verdict => {
 	return firstFound(STATUS_CHECKS, { ...findings, plan }) ?? ready(findings, plan);
 };
 
-/** What the checks look at. */
+/** Input of the checks. */
 interface StatusInput extends Findings {
 	readonly plan: PluginPlan;
 }
@@ -147,7 +147,7 @@ const waitsFor = ({ surroundings: { places }, state: { parts } }: Findings) => {
 	return part && { place: whereOf(part.name), plight: plight(observed, part.image) };
 };
 
-/** In the order in which they are told. */
+/** In the order in which they are reported. */
 const STANDINGS: readonly RolloutPart["state"][] = [
 	"Updated",
 	"Baking",
@@ -158,7 +158,7 @@ const STANDINGS: readonly RolloutPart["state"][] = [
 	"Pending",
 ];
 
-/** Who is where: whoever has another version than the others is named. */
+/** Shards by version: those that differ from the others are named. */
 const standingOf = ({ surroundings: { places }, state: { parts } }: Findings) => {
 	const standings = STANDINGS.flatMap((state) => {
 		const those = parts.filter((part) => part.state === state);
@@ -181,7 +181,7 @@ const deploymentIncomplete: StatusCheck<Findings> = ({ attachments, observed }) 
 	);
 };
 
-/** Everybody was told the version, and somebody does not run it, or no longer well. */
+/** Every place got the version, and one does not run it, or no longer well. */
 const shardsUnsettled: StatusCheck<Findings> = ({ surroundings, state }) => {
 	const late = unsettled(surroundings, state);
 	const [first] = late;

@@ -32,7 +32,7 @@ export interface ShardPlan extends PluginsPlan {
 	/** What the proxy listens on: clients, the admin API, metrics. */
 	readonly ports: readonly NamedPort[];
 	readonly config: ShardConfig;
-	/** Whatever it says: another value than before restarts the pods. */
+	/** Any text: another value than before restarts the pods. */
 	readonly restartedAt: string | undefined;
 	/** Size of each volume: an existing StatefulSet keeps the one that it began with. */
 	readonly storageSize: string;

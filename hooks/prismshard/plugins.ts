@@ -49,7 +49,7 @@ export interface PluginsPlan {
 	readonly waiting: readonly WaitingPlugin[];
 }
 
-/** First port of the plugins that have no PrismPlugin to say one. */
+/** First port of the plugins without a PrismPlugin. */
 const FIRST_PORT = 50100;
 
 export const planPlugins = (shard: PrismShard, request: CompositeRequest, { installation }: Context): PluginsPlan => {
@@ -119,7 +119,7 @@ const planPlugin = (input: Input): Planned => {
 	return { plan };
 };
 
-/** Whether what is reached under the Service's name is not the PrismPlugin's own. Without one, whoever named the plugin serves it. */
+/** Whether what is reached under the Service's name is not the PrismPlugin's own. Without one, the user serves the plugin. */
 const isTaken = ({ declared, service }: Input): boolean =>
 	declared !== undefined && service !== undefined && controllerOf(service)?.uid !== declared.metadata.uid;
 

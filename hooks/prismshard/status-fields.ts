@@ -64,7 +64,7 @@ const endpointOf = (request: CompositeRequest): string | undefined => {
 /** Seconds between two changes of the figures: each is a write, and they move all the time. */
 const FIGURES_SECONDS = 60;
 
-/** What the instances tell together. It is kept for a while when it changes or when nobody tells, and then replaced. */
+/** Metrics of all instances together. They are kept for a while when they change or when no instance reports any, and then replaced. */
 const figureFields = ({ parent }: CompositeRequest, instances: readonly ShardInstance[], now: string): Fields => {
 	const { namespaces, aggregateMetrics, metricsUpdatedAt } = statusOf(parent);
 	const before: Figures = {
@@ -82,7 +82,7 @@ const figureFields = ({ parent }: CompositeRequest, instances: readonly ShardIns
 const figuresOf = (instances: readonly ShardInstance[]): Figures => {
 	const namespaces = heldNamespaces(instances)?.size;
 	const metrics = instances.flatMap(({ answer }) => (answer?.state === "known" ? (answer.metrics ?? []) : []));
-	// 0 is what an instance tells that served nothing.
+	// An instance that served nothing reports 0.
 	const latencies = metrics.flatMap(({ p99LatencyMs }) => p99LatencyMs ?? []).filter((latency) => latency > 0);
 	const requests = sum(metrics.map(({ requestsPerSecond }) => requestsPerSecond));
 	return {
@@ -153,7 +153,7 @@ const holdOf = (set: KubeObject, instances: readonly ShardInstance[]): ShardPlug
 
 /**
  * A StatefulSet counts pods that are updated and pods that are ready, and not those that are both: as many as there must
- * be at the least are told. Its counts are of an older specification until its controller has seen the latest.
+ * be at least are reported. Its counts are of an older specification until its controller has seen the latest.
  */
 const updatedPods = (set: KubeObject | undefined, desired: number): { updated: number; ready: number } => {
 	const status = set?.["status"];

@@ -11,7 +11,7 @@ import { observedSet, pluginContainer } from "./observed.ts";
 import type { ShardPlan } from "./plan.ts";
 import { PROXY_CONTAINER } from "./pod-template.ts";
 
-/** What is odd about a spec that can be carried out shows in its plan, and in what there is already. */
+/** Warnings about a valid spec depend on its plan, and on observed children. */
 export interface ShardWarningInput {
 	readonly plan: Omit<ShardPlan, "warnings">;
 	readonly request: CompositeRequest;

@@ -27,7 +27,7 @@ import { STACK_WARNINGS } from "./warnings.ts";
 
 const readStack = readerOf(PrismStack);
 
-/** What a request says, whatever the proxies answer. */
+/** The request and its plan, whatever the proxies answer. */
 interface Input {
 	readonly request: CompositeRequest;
 	readonly context: Context;
@@ -86,7 +86,7 @@ const conclusionOf = (input: Input, outside: Outside): Conclusion<PrismStackStat
 	};
 };
 
-/** Seconds between two looks at whether the proxies answer; nothing else wakes the stack for it. */
+/** Seconds between two checks of whether the proxies answer; nothing else causes a sync for it. */
 const SETTLED_SECONDS = 30;
 /** While it is not known yet whether one lost answer is all. */
 const DOUBTFUL_SECONDS = 8;
@@ -97,8 +97,8 @@ const found = (request: CompositeRequest, context: Context, outside: Outside = N
 };
 
 /**
- * In two steps: the namespaces are dropped, and the roster says that all of it goes; proxies and admin stay until none of
- * the namespaces is observed any more, for they have to be asked to let go.
+ * In two steps: the namespaces are dropped, and the roster is marked as leaving; proxies and admin stay until no namespace is
+ * observed any more, because namespaces are revoked at them.
  */
 const finalize = (input: Input): CompositeResponse<PrismStackStatus> => {
 	const { request } = input;
@@ -128,7 +128,7 @@ const leavingConclusionOf = ({ request, context }: Input): Conclusion<PrismStack
 	};
 };
 
-/** Seconds between two looks at a stack on its way out; its namespaces' going wakes it anyway. */
+/** Seconds between two syncs of a stack that is being deleted; the deletion of its namespaces causes a sync anyway. */
 const LEAVING_SECONDS = 10;
 
 /** A pause must not hold up a deletion. */

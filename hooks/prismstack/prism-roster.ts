@@ -55,7 +55,7 @@ export const refreshedRoster =
 		return { ...child, spec: { ...spec, ...observedPart(seen, child["spec"], controlPlane) } };
 	};
 
-/** What a roster says of the world, and not of what is wanted. */
+/** The observations in a roster, without its desired state. */
 const observedPart = (
 	seen: Seen,
 	before: unknown,
@@ -92,7 +92,7 @@ const instancesBehind = (seen: Seen, service: string, before: readonly Record<st
 			),
 		);
 
-/** A child of a stack on its way out: its roster says so, and namespaces let go of it. */
+/** A child of a stack that is being deleted: its roster has a mark, and namespaces leave it. */
 export const leavingRoster = (child: KubeObject): KubeObject =>
 	child.kind === "PrismRoster" && isRecord(child["spec"])
 		? { ...child, spec: { ...child["spec"], accepting: false, draining: true, deleting: true } }

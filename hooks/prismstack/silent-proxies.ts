@@ -4,7 +4,7 @@ import { type Answer, isAboutNamespace } from "../../schemas/admin.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { Seen } from "./plan.ts";
 
-/** Since when somebody who is asked has been silent, as it is to be written. */
+/** Since when an instance that is asked has been silent, as status stores it. */
 export const silentSince = ({ request, now, answers }: Seen): string | undefined =>
 	answers.some(isSilence) ? (lastSilence(request) ?? now) : undefined;
 

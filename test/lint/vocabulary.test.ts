@@ -108,7 +108,11 @@ it.each([...TEXTS])("%s has no word of the list", (_, texts) => {
 });
 
 const CODE = [
+	"cli/**/*.ts",
+	"codegen/**/*.ts",
+	"devcluster/**/*.ts",
 	"hack/**/*.ts",
+	"hooks/**/*.ts",
 	"kube/**/*.ts",
 	"plugin/**/*.ts",
 	"probe/*.ts",

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { releaseAt } from "../../hooks/prismnamespace/deprovisioning.ts";
 import { transition } from "../../hooks/prismnamespace/provisioning.ts";
 import { millisOf, timestampOf } from "../../kube/time.ts";
-import type { AdminFailure, CallOutcome, NamespaceAnswer, NamespaceRecord } from "../../schemas/admin.ts";
+import type { AdminFailure, CallOutcome, NamespaceAnswer } from "../../schemas/admin.ts";
 import type { InstanceCause } from "../../schemas/findings/prismnamespace.ts";
-import { heldText } from "../../schemas/messages/admin.ts";
 import { lackingFieldText } from "../../schemas/messages/status-fields.ts";
 import type { PlacedInstance } from "../../schemas/prismnamespace.ts";
 import {
@@ -220,85 +218,5 @@ describe("what is said of an instance that is to have it", () => {
 			NOW,
 		);
 		expect(served.instance).toEqual({ name: "a-0", state: "Waiting", ...because("Pending") });
-	});
-});
-
-describe("what is said of an instance that is to let go", () => {
-	const gone: CallOutcome = { state: "done", readBack: { state: "known", readAt: NOW, record: undefined } };
-	const there = (record: NamespaceRecord): CallOutcome => ({
-		state: "done",
-		readBack: { state: "known", readAt: NOW, record },
-	});
-	const early = known(undefined, SINCE);
-
-	it.each([
-		["it was told, and has", known(OURS), gone, "clear", "clear"],
-		["it was told, and can't be asked", unverifiable, { state: "done" }, "clear", "clear"],
-		[
-			"it was told, and lists it",
-			known(OURS),
-			there(OURS),
-			"held: accepted the revocation, and still lists the namespace",
-			"held: accepted the revocation, and still lists the namespace",
-		],
-		["it was told, and lists somebody else's", known(OURS), there(THEIRS), "clear", "clear"],
-		[
-			"it was told, and lists a newer one",
-			known(OURS),
-			there(NEWER),
-			"clear",
-			"held: accepted the revocation, and still lists the namespace",
-		],
-		["somebody else's is there", known(THEIRS), undefined, "clear", "clear"],
-		["nothing was there before anything could arrive", early, undefined, "held", "held"],
-		["nothing is there any more", known(undefined, "2026-01-01T00:00:20Z"), undefined, "clear", "held"],
-		["nothing is there, long after", known(undefined, "2026-01-01T00:00:21Z"), undefined, "clear", "clear"],
-		["ours is there, and it is not told", known(OURS), undefined, "held", "held"],
-		["it says no", known(OURS), { state: "refused", message: "no" }, "held: no", "held: no"],
-		["it takes its time", known(OURS), { state: "pending" }, "held", "held"],
-		[
-			"it can't be reached",
-			known(OURS),
-			{ state: "failed", failure: "Unreachable" },
-			"unreachable: does not answer",
-			"unreachable: does not answer",
-		],
-		[
-			"the operator has too much to do",
-			{ state: "unknown", failure: "Overloaded" },
-			undefined,
-			"held: does not answer",
-			"held: does not answer",
-		],
-		[
-			"it is late",
-			{ state: "unknown", failure: "DeadlineExceeded" },
-			undefined,
-			"unreachable: does not answer",
-			"unreachable: does not answer",
-		],
-		["it is not ready", unknown, undefined, "held: is not ready to serve yet", "held: is not ready to serve yet"],
-		[
-			"it was not ready, and then not reached",
-			unknown,
-			{ state: "failed", failure: "Unreachable" },
-			"unreachable: does not answer",
-			"unreachable: does not answer",
-		],
-		["nobody asked it", undefined, undefined, "unreachable: does not answer", "unreachable: does not answer"],
-	] as const)("when %s", (_, answer, outcome, move, last) => {
-		const said = (occasion: "move" | "last") => {
-			const its = told(answer, { verb: "revoke" }, outcome);
-			const { release, why } = releaseAt(query({}, {}, SINCE), WANTED, its, occasion, NOW);
-			return why === undefined ? release : `${release}: ${heldText({ name: "it", cause: why }).slice(4, -1)}`;
-		};
-		expect(said("move")).toBe(move);
-		expect(said("last")).toBe(last);
-	});
-
-	it("does not come from a call that gave it", () => {
-		const its = told(known(OURS), { verb: "assign" }, { state: "refused", message: "no" });
-		expect(releaseAt(query({}, {}, SINCE), WANTED, its, "move", NOW)).toMatchObject({ release: "held" });
-		expect(releaseAt(query({}, {}, SINCE), WANTED, its, "move", NOW)).not.toHaveProperty("why");
 	});
 });
