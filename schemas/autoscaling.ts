@@ -161,8 +161,7 @@ const Metric = Type.Object(
 		selector: Type.Optional(LabelSelector("In the short form: labels that select the series of the metric.")),
 		type: Type.Optional(
 			Choice(METRIC_TYPES, {
-				description:
-					"In the form of a HorizontalPodAutoscaler: which of resource, containerResource, pods, object and external is the metric.",
+				description: "In the form of a HorizontalPodAutoscaler: the field with the metric, such as Pods for pods.",
 			}),
 		),
 		resource: Type.Optional(METRIC_FIELDS.resource),
@@ -281,7 +280,7 @@ export const Autoscaling = Type.Object(
 		enabled: Enabled,
 		scaler: Choice(["hpa", "keda"], {
 			description:
-				"hpa: HorizontalPodAutoscaler. keda: ScaledObject; where the installation has no KEDA, the pods run unscaled, with a warning.",
+				"hpa: HorizontalPodAutoscaler. keda: ScaledObject. If the installation has no KEDA, the pods are not scaled, and the object has a Warning.",
 			default: "hpa",
 		}),
 		...bounds({ description: "Minimum number of pods. 0 only with keda.", minimum: 0 }),

@@ -250,7 +250,7 @@ export const OperatorStamp = Type.Object(
 			minLength: 1,
 			maxLength: 128,
 		}),
-		since: Timestamp({ description: "When it first did so, after another revision." }),
+		since: Timestamp({ description: "When this revision first changed a child after another revision." }),
 	},
 	{
 		description:

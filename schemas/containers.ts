@@ -19,7 +19,7 @@ const RelativePath = (description: string) =>
 const ConfigMapKey = Type.Object(
 	{
 		name: ObjectName({ description: "Name of the ConfigMap, in the same namespace." }),
-		key: Key("Key in it."),
+		key: Key("Key with the value."),
 		optional: Type.Optional(Type.Boolean({ description: "Whether the pod starts without it." })),
 	},
 	{ description: "A key of a ConfigMap." },
@@ -28,7 +28,7 @@ const ConfigMapKey = Type.Object(
 const SecretKey = Type.Object(
 	{
 		name: ObjectName({ description: "Name of the Secret, in the same namespace." }),
-		key: Key("Key in it."),
+		key: Key("Key with the value."),
 		optional: Type.Optional(Type.Boolean({ description: "Whether the pod starts without it." })),
 	},
 	{ description: "A key of a Secret." },
@@ -203,7 +203,7 @@ const Volume = Type.Object(
 			Type.Object(
 				{
 					claimName: ObjectName({ description: "Name of the PersistentVolumeClaim, in the same namespace." }),
-					readOnly: Type.Optional(Type.Boolean({ description: "Whether it is mounted read-only everywhere." })),
+					readOnly: Type.Optional(Type.Boolean({ description: "Whether all containers mount it read-only." })),
 				},
 				{
 					description:
@@ -215,7 +215,7 @@ const Volume = Type.Object(
 			Type.Object(
 				{
 					sources: Type.Array(ProjectedSource, {
-						description: "What is projected into one folder.",
+						description: "Sources of the files.",
 						minItems: 1,
 						maxItems: 8,
 					}),
@@ -255,8 +255,8 @@ const VolumeMount = Type.Object(
 			maxLength: 1024,
 			pattern: "^(/\\.?[^/.:][^/:]*)+$",
 		}),
-		subPath: Type.Optional(RelativePath("File or folder of the volume to mount in place of all of it.")),
-		readOnly: Type.Optional(Type.Boolean({ description: "Whether the container may not write it." })),
+		subPath: Type.Optional(RelativePath("File or folder of the volume to mount, instead of the whole volume.")),
+		readOnly: Type.Optional(Type.Boolean({ description: "Whether the mount is read-only." })),
 	},
 	{
 		description: "Where the container sees a volume.",

@@ -37,7 +37,7 @@ export const Installation = Type.Object({
 	grants: Type.Optional(Grants),
 });
 export const DEFAULT_OPERATOR_NAMESPACE = "prism-system";
-/** kubeconfig context of the cluster that `make run` starts: Metacontroller and the operator run beside it, and not in it. */
+/** kubeconfig context of the cluster that `make run` starts. Metacontroller and the operator run beside the cluster, not in it. */
 export const LOCAL_CONTEXT = "prism-local";
 export type Installation = Readonly<Static<typeof Installation>>;
 

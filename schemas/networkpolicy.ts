@@ -44,7 +44,7 @@ export const NetworkPolicySpec = Type.Object(
 		enabled: Type.Boolean({ description: "Whether there are NetworkPolicies.", default: true }),
 		clients: Peers("Peers that may reach the client port. Default: all. Empty: none."),
 		admin: Peers(
-			"Who may reach admin ports, beside the operator and, in a stack, proxies and control plane among themselves.",
+			"Peers that may reach the admin ports. The operator, and the stack's own proxies and control plane, always may.",
 		),
 		metrics: Peers("Peers that may reach the metrics port. Default: all. Empty: none."),
 	},

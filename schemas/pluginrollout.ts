@@ -18,7 +18,7 @@ export const ShardState = Type.Object(
 		image: ImageText("Image of that version."),
 		state: Choice(["Pending", "Updating", "Baking", "Updated", "Failed", "RollingBack", "RolledBack"], {
 			description:
-				"Pending: waits for its turn, at the version it had. Updating: the new version is being applied. Baking: runs it, and is observed for bakeSeconds. Updated: done. Failed: the new version failed there. RollingBack and RolledBack: goes back to, or runs, the last good version.",
+				"Pending: runs its previous version until the rollout reaches it. Updating: the new version is being applied. Baking: runs the new version, and is observed for bakeSeconds. Updated: done. Failed: the new version failed there. RollingBack and RolledBack: goes back to, or runs, the last good version.",
 		}),
 		since: Timestamp({ description: "When it entered this state." }),
 		cause: Type.Optional(Word(PART_CAUSES, "Why it failed.")),
@@ -94,7 +94,7 @@ export const PluginRollout = Type.Object(
 		image: ImageText("Image of that version."),
 		phase: Choice(["Progressing", "Complete", "RollingBack", "RolledBack", "Stalled"], {
 			description:
-				"Progressing: rolling out shard by shard. Complete: all shards are updated. RollingBack: a shard failed and is rolling back to the last good version. RolledBack: that shard runs it again, and the others stay as they are. Stalled: a shard failed, and there is no last good version.",
+				"Progressing: rolling out shard by shard. Complete: all shards are updated. RollingBack: a shard failed and is rolling back to the last good version. RolledBack: the shard runs the last good version again, and the other shards do not change. Stalled: a shard failed, and there is no last good version.",
 		}),
 		startedAt: Timestamp({ description: "Start of the rollout." }),
 		finishedAt: Type.Optional(Timestamp({ description: "When it completed, or was rolled back." })),

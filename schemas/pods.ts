@@ -16,12 +16,12 @@ export const PodSecurity = Type.Object(
 		}),
 		runAsUser: Type.Optional(
 			Identity(
-				"User ID of the process. Required with runAsNonRoot if the image sets its user by name. Default: PRISM_RUN_AS_USER of the installation for control planes, otherwise that of the image. null: that of the image, or the one that the cluster assigns.",
+				"User ID of the process. Required with runAsNonRoot if the image sets its user by name. Default: for control planes PRISM_RUN_AS_USER of the installation, otherwise the image's user. null: the image's user, or the one that the cluster assigns.",
 			),
 		),
 		fsGroup: Type.Optional(
 			Identity(
-				"Group ID that owns the volumes. Default: PRISM_FS_GROUP of the installation for shards and control planes with storage, otherwise none. null: none, for clusters that assign one.",
+				"Group ID that owns the volumes. Default: for shards and control planes with storage PRISM_FS_GROUP of the installation, otherwise none. null: none, for clusters that assign one.",
 			),
 		),
 		readOnlyRootFilesystem: Type.Boolean({
@@ -123,5 +123,5 @@ export const GracePeriod = Seconds("Seconds that a pod gets to finish its work a
 
 /** Of pods that clients reach through a Service (kube/termination.ts). */
 export const ServingGracePeriod = Seconds(
-	"Seconds that a pod gets to finish its work after SIGTERM, which it gets 5 s after it was taken out of its Service. 0: it is killed at once.",
+	"Seconds from SIGTERM until the kubelet kills the pod. The pod gets SIGTERM 5 s after its removal from its Service. 0: it is killed at once.",
 );

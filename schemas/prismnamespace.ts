@@ -62,7 +62,7 @@ const Auth = Type.Object(
 			}),
 		),
 	},
-	{ description: "Who may use the namespace." },
+	{ description: "Access of clients to the namespace." },
 );
 
 const Caching = Type.Object(

@@ -37,14 +37,15 @@ export const serviceFields = {
 	),
 	ipFamilyPolicy: Type.Optional(
 		Choice(["SingleStack", "PreferDualStack", "RequireDualStack"], {
-			description: "Whether the Service has an IPv4 and an IPv6 address. Default: one, of the cluster's family.",
+			description:
+				"Whether the Service has an IPv4 and an IPv6 address. Default: one address, of the cluster's family.",
 		}),
 	),
 	ipFamilies: Type.Optional(
 		// Kubernetes 1.28 estimates the cost of a rule by maxLength alone.
 		Type.Array(Choice(["IPv4", "IPv6"], { maxLength: 4 }), {
 			description:
-				"Family of the Service's address. With RequireDualStack: both, the primary one first. Default: that of the cluster.",
+				"IP families of the Service's addresses. With RequireDualStack: both, the primary one first. Default: the cluster's family.",
 			minItems: 1,
 			maxItems: 2,
 		}),

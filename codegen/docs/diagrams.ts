@@ -12,7 +12,7 @@ export const diagramPage = (): string =>
 		"operator watches. Kubernetes objects are round. A dashed frame: only if the installation enables the feature. The operator calls proxies over",
 		"their [admin API](../admin-api.md).",
 		"",
-		"## All kinds",
+		"## All custom resources",
 		"",
 		...graph(REGISTRY.flatMap((row) => [...childEdges(row).filter(isOwn), ...relatedEdges(row), ...outsideEdges(row)])),
 		...REGISTRY.flatMap((row) => [

@@ -1,6 +1,6 @@
 import type { Quoted } from "./common.ts";
 
-// What may be found of a runner.
+// Findings about a runner.
 
 export interface RunnerFindings {
 	DeploymentReady: { readonly available: number; readonly desired: number };
