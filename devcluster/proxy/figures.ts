@@ -12,12 +12,12 @@ export interface NamespaceFigures {
 	readonly p99LatencyMs: number;
 }
 
-/** `now` in milliseconds since the epoch. */
-export type Figures = (namespace: string, now: number) => NamespaceFigures;
+/** `now` in milliseconds since the epoch. `undefined`: it reports none. */
+export type Figures = (namespace: string, now: number) => NamespaceFigures | undefined;
 
 const PERIOD_MS = 600_000;
 
-export const madeUpFigures: Figures = (namespace, now) => {
+export const madeUpFigures = (namespace: string, now: number): NamespaceFigures => {
 	const seed = crc32(namespace);
 	// Each namespace has its own rush hour.
 	const phase = (2 * Math.PI * ((now + (seed % PERIOD_MS)) % PERIOD_MS)) / PERIOD_MS;
