@@ -102,6 +102,14 @@ export const standingOf = (seen: ObjectSummary): Standing => {
 	return { state: STATE_OF[seen.health], word: wordOf(seen, ready), reason, message, since };
 };
 
+/** Objects that need a user come first; otherwise in the given order. */
+export const WORST_FIRST: readonly State[] = ["bad", "waiting", "idle", "good"];
+
+export const worstFirst = <Seen extends ObjectSummary>(all: readonly Seen[]): Seen[] => {
+	const ranked = all.map((seen) => ({ seen, rank: WORST_FIRST.indexOf(standingOf(seen).state) }));
+	return ranked.toSorted((left, right) => left.rank - right.rank).map(({ seen }) => seen);
+};
+
 export const STATE_OF: Readonly<Record<Health, State>> = {
 	healthy: "good",
 	progressing: "waiting",
