@@ -141,9 +141,10 @@ const KNOWN: readonly Known[] = [
 	},
 	{
 		trouble: "forbidden",
-		pattern: /forbidden: User "([^"]+)" cannot (\w+) resource "([^"]+)"(?: in API group "([^"]*)")?/,
-		remedy: ([, , verb = "list", resource = "", group = ""]) =>
-			`ask an administrator for this permission (kubectl auth can-i ${verb} ${resource}${group === "" ? "" : `.${group}`}), or choose a namespace that you may read: -n NAMESPACE`,
+		pattern:
+			/forbidden: User "([^"]+)" cannot (\w+) resource "([^"]+)"(?: in API group "([^"]*)")?( at the cluster scope)?/,
+		remedy: ([, , verb = "list", resource = "", group = "", everywhere]) =>
+			`ask an administrator for this permission (kubectl auth can-i ${verb} ${resource}${group === "" ? "" : `.${group}`}${everywhere === undefined ? "" : " -A"}), or choose a namespace that you may read: -n NAMESPACE`,
 	},
 	{
 		trouble: "forbidden",
@@ -178,7 +179,7 @@ const KNOWN: readonly Known[] = [
 const errorOf = (args: readonly string[], stderr: string): KubectlError => {
 	const message = errorMessage(stderr);
 	for (const { trouble, pattern, remedy } of KNOWN) {
-		const match = pattern.exec(stderr);
+		const match = pattern.exec(message) ?? pattern.exec(stderr);
 		if (match !== null) return new KubectlError(trouble, `${message}\n${remedy(match)}`);
 	}
 	return new KubectlError("other", `cannot ${args[0] ?? "run"} with kubectl: ${message}`);

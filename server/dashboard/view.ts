@@ -1,4 +1,4 @@
-import { type CauseInput, groupedByCause, type Reference, wayToCause } from "../../hooks/causes.ts";
+import { type CauseInput, groupedByCause, hostOfRoster, type Reference, wayToCause } from "../../hooks/causes.ts";
 import { type Health, isUnderWay, RESTING } from "../../kube/judge.ts";
 import { compact } from "../../kube/object.ts";
 import type { Condition } from "../../schemas/common.ts";
@@ -71,16 +71,11 @@ export const viewOf = (summaries: readonly ObjectSummary[]) => {
 /** Placements, including those that are being revoked. */
 export const placesOf = ({ status }: NamespaceDetails): readonly SeenPlace[] => status.placements ?? [];
 
-/** The shard or stack behind a roster, from the roster's name, unless both match. */
 export const hostOf = (
 	{ find }: Pick<View, "find">,
-	{ name: roster, namespace }: Pick<Reference, "name" | "namespace">,
-): { kind: string; name: string } => {
-	const stack = roster.replace(/-proxy$/, "");
-	const isStack = roster.endsWith("-proxy") && find("PrismStack", namespace, stack) !== undefined;
-	if (!isStack && roster.startsWith("prism-")) return { kind: "PrismShard", name: roster.slice("prism-".length) };
-	return { kind: "PrismStack", name: stack };
-};
+	roster: Pick<Reference, "name" | "namespace">,
+): Pick<Reference, "kind" | "name"> =>
+	hostOfRoster(roster, (name) => find("PrismStack", roster.namespace, name) !== undefined);
 
 const byName = (left: ObjectSummary, right: ObjectSummary): number => (nameOf(left) < nameOf(right) ? -1 : 1);
 const nameOf = ({ kind, namespace, name }: Pick<ObjectSummary, "kind" | "namespace" | "name">): string =>
