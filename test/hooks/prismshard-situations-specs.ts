@@ -23,7 +23,7 @@ export const PRISM_SHARD_SPEC_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"PluginNotReady",
-			"PrismPlugin redis has not decided yet which version this shard runs",
+			"PrismPlugin redis has not set a version for this shard yet",
 		),
 		phase: "Pending",
 	},
