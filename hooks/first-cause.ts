@@ -58,6 +58,18 @@ export const groupedByCause = <Node>(late: readonly Node[], surroundings: CauseI
 	return groups;
 };
 
+/** The shard or stack behind a roster, from the roster's name; if both match, the stack if there is one. */
+export const hostOfRoster = (
+	{ name: roster, namespace }: Pick<Reference, "name" | "namespace">,
+	isStack: (name: string) => boolean,
+): Reference => {
+	const stack = roster.replace(/-proxy$/, "");
+	const ofStack = roster.endsWith("-proxy") && isStack(stack);
+	if (!ofStack && roster.startsWith("prism-"))
+		return { kind: "PrismShard", namespace, name: roster.slice("prism-".length) };
+	return { kind: "PrismStack", namespace, name: stack };
+};
+
 type Reason = keyof typeof REASONS;
 type Waits = (object: KubeObject) => readonly Reference[];
 

@@ -137,13 +137,14 @@ const KNOWN: readonly Known[] = [
 		remedy: ([, resource, kind]) =>
 			/prism|patternrunner|backendconfig/i.test(resource ?? kind ?? "")
 				? "the CRDs of prism.io are not installed in this cluster. Check kubectl config current-context. To install them: kubectl apply --server-side -k config/default, or the Helm chart. kubectl prism doctor lists what is missing"
-				: "the cluster does not know this kind",
+				: "the cluster has no such kind",
 	},
 	{
 		trouble: "forbidden",
-		pattern: /forbidden: User "([^"]+)" cannot (\w+) resource "([^"]+)"(?: in API group "([^"]*)")?/,
-		remedy: ([, , verb = "list", resource = "", group = ""]) =>
-			`ask an administrator for this permission (kubectl auth can-i ${verb} ${resource}${group === "" ? "" : `.${group}`}), or choose a namespace that you may read: -n NAMESPACE`,
+		pattern:
+			/forbidden: User "([^"]+)" cannot (\w+) resource "([^"]+)"(?: in API group "([^"]*)")?( at the cluster scope)?/,
+		remedy: ([, , verb = "list", resource = "", group = "", everywhere]) =>
+			`ask an administrator for this permission (kubectl auth can-i ${verb} ${resource}${group === "" ? "" : `.${group}`}${everywhere === undefined ? "" : " -A"}), or choose a namespace that you may read: -n NAMESPACE`,
 	},
 	{
 		trouble: "forbidden",
@@ -178,7 +179,7 @@ const KNOWN: readonly Known[] = [
 const errorOf = (args: readonly string[], stderr: string): KubectlError => {
 	const message = errorMessage(stderr);
 	for (const { trouble, pattern, remedy } of KNOWN) {
-		const match = pattern.exec(stderr);
+		const match = pattern.exec(message) ?? pattern.exec(stderr);
 		if (match !== null) return new KubectlError(trouble, `${message}\n${remedy(match)}`);
 	}
 	return new KubectlError("other", `cannot ${args[0] ?? "run"} with kubectl: ${message}`);

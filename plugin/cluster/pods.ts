@@ -104,7 +104,7 @@ const unschedulable = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 	if (condition?.status !== "False") return undefined;
 	if (condition.reason === "SchedulingGated") {
 		const gates = (pod.spec?.schedulingGates ?? []).map(({ name }) => name).join(", ");
-		const says = `it is not scheduled before other controllers remove its scheduling gates: ${gates}`;
+		const says = `it is not scheduled until other controllers remove its scheduling gates: ${gates}`;
 		return { word: condition.reason, says, since: sinceOf(pod), remedy: "gate" };
 	}
 	return {
@@ -153,7 +153,7 @@ const claimOfScheduler = (claims: readonly string[], message: string): PodTroubl
 		return {
 			name: going,
 			word: "Terminating",
-			says: "is being deleted: it goes once no pod uses it, and is then made again",
+			says: "is being deleted: it is removed when no pod uses it, and is then created again",
 		};
 	const [only, ...others] = claims;
 	if (
@@ -166,7 +166,7 @@ const claimOfScheduler = (claims: readonly string[], message: string): PodTroubl
 	return {
 		name: only,
 		word: "NodeAffinityConflict",
-		says: "has a volume that only nodes can use which don't take the pod",
+		says: "has a volume on nodes where the pod can't be scheduled",
 	};
 };
 
@@ -263,7 +263,7 @@ const crash = (
 	if (ended !== undefined && KILLED.includes(exitCode) && probe !== undefined && probe.kind !== "readiness")
 		return {
 			word: word ?? ended.reason ?? "Error",
-			says: `${what} does not pass its ${probe.kind} probe, and is killed${times}: ${probe.detail}`,
+			says: `${what} fails its ${probe.kind} probe, and is killed${times}: ${probe.detail}`,
 			logs,
 			remedy: "probe",
 		};
@@ -330,7 +330,7 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 	const container = first?.name;
 	if (first?.state?.running) {
 		const { kind = "readiness", detail = "", since = sinceOf(pod) } = failedProbe(pod, view) ?? {};
-		const says = `container ${container} runs, and does not pass its ${kind} probe${detail === "" ? "" : `: ${detail}`}`;
+		const says = `container ${container} runs, but fails its ${kind} probe${detail === "" ? "" : `: ${detail}`}`;
 		return { word: "NotReady", says, since, container, logs: "current", remedy: "logs" };
 	}
 	const since = sinceOf(pod);
@@ -367,7 +367,7 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 	const [newest] = view.eventsOn(pod);
 	return {
 		word: first?.state?.waiting?.reason ?? "Pending",
-		says: `it is being started${newest === undefined ? "" : `: ${newest.message ?? ""} (${eventTime(newest)})`}`,
+		says: `it is starting${newest === undefined ? "" : `: ${newest.message ?? ""} (${eventTime(newest)})`}`,
 		since,
 		container,
 		remedy: "wait",

@@ -1,5 +1,6 @@
 import { KINDS } from "../../hooks/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { PrismRoster } from "../../schemas/prismroster.ts";
 import { timestamp } from "../../server/time.ts";
 import { MADE_RESOURCES, MADE_SELECTOR, resourceName, USER_KINDS } from "./kinds.ts";
 import { type Kubectl, KubectlError, listed, parseObjects } from "./kubectl.ts";
@@ -41,6 +42,7 @@ export const readView = async (kubectl: Kubectl, scope: Scope, parts: Parts): Pr
 		events: events.objects,
 		now: timestamp(),
 		notes: [...ours.notes, ...made.notes, ...events.notes],
+		unread: [...ours.unread, ...made.unread, ...events.unread],
 	});
 };
 
@@ -57,9 +59,10 @@ export const withLabels = async (kubectl: Kubectl, scope: Scope, view: ClusterVi
 interface Part {
 	readonly objects: readonly KubeObject[];
 	readonly notes: readonly string[];
+	readonly unread: readonly string[];
 }
 
-const NOTHING: Part = { objects: [], notes: [] };
+const NOTHING: Part = { objects: [], notes: [], unread: [] };
 
 /** With managedFields, which kubectl omits by default. */
 const FULL = ["-o", "json", "--show-managed-fields"] as const;
@@ -70,14 +73,18 @@ const readOurs = async (kubectl: Kubectl, flags: readonly string[]): Promise<Par
 	const missing: string[] = [];
 	for (;;) {
 		const { code, stdout, stderr } = await kubectl.try(["get", resources.join(","), ...flags, ...FULL]);
-		if (code === 0) return { objects: parseObjects(stdout), notes: missing.map(notInstalled) };
+		if (code === 0) return { objects: parseObjects(stdout), notes: missing.map(notInstalled), unread: [] };
 		const lacking = /doesn't have a resource type "([^"]+)"/.exec(stderr)?.[1];
 		const left = resources.filter((resource) => resource.split(".")[0] !== lacking?.split(".")[0]);
 		// If no kind can be read, or for any other error, the command fails.
 		if (lacking === undefined || left.length === 0 || left.length === resources.length) {
 			const forbidden = forbiddenResources(stderr);
 			if (lacking === undefined && stdout.trim() !== "" && forbidden.length < resources.length)
-				return { objects: parseObjects(stdout), notes: [...missing.map(notInstalled), ...permissionNotes(stderr)] };
+				return {
+					objects: parseObjects(stdout),
+					notes: [...missing.map(notInstalled), ...permissionNotes(stderr)],
+					unread: forbidden,
+				};
 			await kubectl.run(["get", resources.join(","), ...flags, "-o", "name"]);
 			throw new KubectlError("other", `cannot read the cluster: ${stderr.trim()}`);
 		}
@@ -97,7 +104,7 @@ const readAll = async (
 	what: string,
 ): Promise<Part> => {
 	const { objects, ok, stderr } = await listed(kubectl, "get", resources.join(","), ...flags);
-	return { objects, notes: ok ? [] : permissionNotes(stderr, what) };
+	return { objects, notes: ok ? [] : permissionNotes(stderr, what), unread: ok ? [] : forbiddenResources(stderr) };
 };
 
 const forbiddenResources = (stderr: string): string[] =>
@@ -106,10 +113,21 @@ const forbiddenResources = (stderr: string): string[] =>
 /** Each kind without the permission to list it, once. */
 const permissionNotes = (stderr: string, what = "some kinds"): string[] => {
 	const forbidden = forbiddenResources(stderr);
-	if (forbidden.length > 0) return [`you may not read ${forbidden.join(", ")}: their data is missing here`];
+	// Rosters are internal, and the role view has none of them. Commands that need them report it.
+	const missed = forbidden.filter((resource) => resource !== PrismRoster.plural);
+	if (forbidden.length > 0)
+		return missed.length === 0 ? [] : [`you may not read ${missed.join(", ")}: their data is missing here`];
 	const [message = "no reason given"] = stderr.trim().split("\n").slice(-1);
 	return [`${what} could not be read: ${message}`];
 };
+
+/** A namespace without the permission to read it. */
+export const unreadNamespace = (view: ClusterView, namespace: string): ClusterView =>
+	viewOf({
+		...view,
+		notes: [...view.notes, `you may not read namespace ${namespace}: its data is missing here`],
+		unread: [...view.unread, ...KINDS.map(({ plural }) => plural), "pods"],
+	});
 
 /** The object; undefined if it does not exist or can't be read. */
 export const readOne = async (

@@ -11,6 +11,8 @@ export interface ClusterView {
 	readonly now: string;
 	/** Sentences about what could not be read. */
 	readonly notes: readonly string[];
+	/** Plurals of resources without the permission to read them: their absence means nothing. */
+	readonly unread: readonly string[];
 	owned(owner: KubeObject): readonly KubeObject[];
 	get(kind: string, namespace: string, name: string): KubeObject | undefined;
 	byUid(uid: string): KubeObject | undefined;
@@ -25,9 +27,10 @@ export interface Read {
 	readonly events?: readonly KubeObject[];
 	readonly now: string;
 	readonly notes?: readonly string[];
+	readonly unread?: readonly string[];
 }
 
-export const viewOf = ({ objects, events = [], now, notes = [] }: Read): ClusterView => {
+export const viewOf = ({ objects, events = [], now, notes = [], unread = [] }: Read): ClusterView => {
 	const byOwner = new Map<string, KubeObject[]>();
 	const byKey = new Map<string, KubeObject>();
 	const uids = new Map<string, KubeObject>();
@@ -46,6 +49,7 @@ export const viewOf = ({ objects, events = [], now, notes = [] }: Read): Cluster
 		events: sorted,
 		now,
 		notes,
+		unread,
 		owned: ({ metadata: { uid } }) => (uid === undefined ? [] : (byOwner.get(uid) ?? [])),
 		get: (kind, namespace, name) => byKey.get(keyOf(kind, namespace, name)),
 		byUid: (uid) => uids.get(uid),

@@ -61,8 +61,10 @@ const childChanges = async (
 	const replaced = new Set(coming.map(describeObject));
 	const all = [...related.filter((object) => !replaced.has(describeObject(object))), ...coming];
 	const { children, status } = answered(row, syncRequest(parent, row.children, observed, all), context);
+	// Whether a child exists that may not be read is unknown.
+	const readable = children.filter((child) => !isUnread(diff, row, child));
 	const changes = await Promise.all(
-		children.map(async (child): Promise<[KubeObject, Change | undefined]> => {
+		readable.map(async (child): Promise<[KubeObject, Change | undefined]> => {
 			const there = view.get(child.kind, namespaceOf(child), child.metadata.name);
 			const isForeign = there !== undefined && parent.metadata.uid !== undefined && !observed.includes(there);
 			return [child, isForeign ? blocked(child, parent) : await admittedChange(diff.kubectl, there, child, parent)];
@@ -92,6 +94,9 @@ const childChanges = async (
 		...below,
 	];
 };
+
+const isUnread = ({ view }: ClusterDiff, { children }: Row, child: KubeObject): boolean =>
+	children.some(({ kind, resource }) => kind === child.kind && view.unread.includes(resource));
 
 /** The change that remains after a server-side dry run: admission can turn the desired value into the stored one. */
 const admittedChange = async (

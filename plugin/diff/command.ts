@@ -69,6 +69,8 @@ const fromCluster = async (ours: readonly KubeObject[], session: Session): Promi
 		views.set(namespace, view);
 		changes.push(...(await clusterChanges({ kubectl, view, context: contextOf(installation) }, object)));
 	}
+	const unread = [...new Set([...views.values()].flatMap((view) => view.unread))].toSorted();
+	if (unread.length > 0) complain(`warning: you may not read ${unread.join(", ")}: their changes are not shown`);
 	return changes;
 };
 
@@ -87,8 +89,10 @@ const asStored = async ({ kubectl }: Session, object: KubeObject): Promise<KubeO
 
 /** The settings of the installation, from the environment variables of the operator's Deployment. */
 const installationOf = async ({ kubectl }: Session): Promise<Installation> => {
-	const { hooks } = await readMachinery(kubectl);
+	const { hooks, notes } = await readMachinery(kubectl);
 	const [deployment] = hooks;
+	if (deployment === undefined && notes.length > 0)
+		complain("warning: you may not read the operator's Deployment: its default settings are assumed");
 	if (deployment === undefined) return readConfig(process.env).installation;
 	const variables = containersOf(deployment)
 		.flatMap(({ env = [] }) => env)

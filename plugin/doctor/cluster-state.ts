@@ -2,10 +2,11 @@ import { KINDS } from "../../hooks/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { LOCAL_CONTEXT } from "../../schemas/installation.ts";
 import { timestamp } from "../../server/time.ts";
+import { currentNamespace } from "../cluster/context.ts";
 import { resourceName } from "../cluster/kinds.ts";
 import { type Kubectl, KubectlError, listed } from "../cluster/kubectl.ts";
 import { hookUrl, type Machinery, readMachinery } from "../cluster/machinery.ts";
-import { readView } from "../cluster/read.ts";
+import { readView, type Scope } from "../cluster/read.ts";
 import { type ClusterView, viewOf } from "../cluster/view.ts";
 
 // Everything that `doctor` checks, read with few parallel calls.
@@ -21,6 +22,8 @@ export interface ClusterState {
 	/** Version of the API server: v1.31.2. */
 	readonly version: string | undefined;
 	readonly view: ClusterView;
+	/** Of the view. */
+	readonly scope: Scope;
 	/** The health of each Service of the operator, read through the API server. */
 	readonly health: readonly HookHealth[];
 	/** Release of this program. */
@@ -30,7 +33,7 @@ export interface ClusterState {
 export type HookHealth = Awaited<ReturnType<typeof readHealth>>;
 
 export const readClusterState = async (kubectl: Kubectl, release: string): Promise<ClusterState> => {
-	const [machinery, definitions, served, version, view, context] = await Promise.all([
+	const [machinery, definitions, served, version, { view, scope }, context] = await Promise.all([
 		readMachinery(kubectl),
 		readDefinitions(kubectl),
 		readServed(kubectl),
@@ -44,7 +47,7 @@ export const readClusterState = async (kubectl: Kubectl, release: string): Promi
 			.filter(({ spec }) => spec !== undefined)
 			.map((service) => readHealth(kubectl, service, machinery)),
 	);
-	return { machinery, isLocal, definitions, served, version, view, health, release };
+	return { machinery, isLocal, definitions, served, version, view, scope, health, release };
 };
 
 const readDefinitions = async (kubectl: Kubectl): Promise<readonly KubeObject[] | undefined> => {
@@ -66,16 +69,22 @@ const readVersion = async (kubectl: Kubectl): Promise<string | undefined> => {
 };
 
 /** The objects of all namespaces, or of one namespace if the permissions allow no more; none without our CRDs. */
-const readObjects = async (kubectl: Kubectl): Promise<ClusterView> => {
-	for (const scope of [{ allNamespaces: true }, {}]) {
+const readObjects = async (kubectl: Kubectl): Promise<{ view: ClusterView; scope: Scope }> => {
+	const notes: string[] = [];
+	for (const scope of [{ allNamespaces: true }, { namespace: await currentNamespace(kubectl) }]) {
 		try {
-			return await readView(kubectl, scope, { events: true });
+			const view = await readView(kubectl, scope, { events: true });
+			return { view: viewOf({ ...view, notes: [...notes, ...view.notes] }), scope };
 		} catch (error) {
 			if (!(error instanceof KubectlError) || (error.trouble !== "forbidden" && error.trouble !== "noKind"))
 				throw error;
+			if (error.trouble === "forbidden")
+				notes.push(
+					`you may not read ${scope.namespace === undefined ? "all namespaces" : `namespace ${scope.namespace}`}`,
+				);
 		}
 	}
-	return viewOf({ objects: [], now: timestamp() });
+	return { view: viewOf({ objects: [], now: timestamp(), notes }), scope: {} };
 };
 
 /** Through the proxy of the API server, which needs no access to the cluster network. */

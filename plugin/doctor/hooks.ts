@@ -17,14 +17,14 @@ const { good, odd, bad, unknown } = findingsAbout("operator");
 export const hooks = (state: ClusterState): DoctorFinding[] => {
 	const { controllers = [], hooks: deployments, notes } = state.machinery;
 	if (state.isLocal && deployments.length === 0)
-		return [unknown("none in the cluster: make run starts the operator outside, where it can't be seen")];
+		return [unknown("not checked: make run runs the operator outside of the cluster")];
 	if (deployments.length > 0)
 		return [...deployments.flatMap((deployment) => deployed(deployment, state)), ...endpoints(state)];
 	if (notes.some((note) => note.startsWith("workloads")))
 		return [unknown("you may not read the workloads of all namespaces")];
 	const [url] = controllers.flatMap((controller) => hookUrl(controller) ?? []);
 	if (url !== undefined && !/\.svc(\.|$)/.test(url.hostname))
-		return [odd(`none runs in the cluster; Metacontroller calls ${url.origin}, which can't be seen from here`)];
+		return [odd(`none runs in the cluster; Metacontroller calls ${url.origin}, which can't be checked from here`)];
 	return [bad("the cluster has no Deployment of the operator", INSTALL_OPERATOR)];
 };
 

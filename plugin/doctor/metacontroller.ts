@@ -9,13 +9,12 @@ import { type DoctorFinding, findingsAbout } from "./finding.ts";
 
 // Metacontroller: is it installed, in which version, and with which flags?
 
-const OUTSIDE = "one that runs outside of the cluster (make run) is not seen";
+const OUTSIDE = "one that runs outside of the cluster (make run) is not detected";
 const { good, odd, bad, unknown } = findingsAbout("metacontroller");
 
 export const metacontroller = ({ machinery, isLocal }: ClusterState): DoctorFinding[] => {
 	const { metacontrollers, kindsInstalled, notes } = machinery;
-	if (isLocal && metacontrollers.length === 0)
-		return [unknown("is not in the cluster: make run starts it outside, where it can't be seen")];
+	if (isLocal && metacontrollers.length === 0) return [unknown("not checked: make run runs it outside of the cluster")];
 	if (!kindsInstalled)
 		return [
 			bad(

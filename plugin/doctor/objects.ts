@@ -4,7 +4,7 @@ import { compact, describeObject } from "../../kube/object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { Event } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { placeOf, prismCommand, type Speech, slashName } from "../cluster/command-lines.ts";
+import { kubectlCommand, placeOf, prismCommand, type Speech, slashName } from "../cluster/command-lines.ts";
 import { ANSWERED_WITHIN, changedAt, STUCK_AFTER } from "../cluster/health.ts";
 import { isUserKind } from "../cluster/kinds.ts";
 import { eventTime } from "../cluster/view.ts";
@@ -17,7 +17,8 @@ const { good, odd, bad, unknown } = findingsAbout("objects");
 const RECENT_SECONDS = 600;
 const SHOWN = 5;
 
-export const objects = ({ view }: ClusterState, speech: Speech): DoctorFinding[] => {
+export const objects = ({ view, scope }: ClusterState, speech: Speech): DoctorFinding[] => {
+	const place = scope.namespace === undefined ? ["-A"] : ["-n", scope.namespace];
 	const ours = view.objects.filter(isUserKind);
 	const age = (time: string | null | undefined) => secondsBetween(time ?? view.now, view.now);
 	const why = (object: KubeObject | undefined) =>
@@ -36,7 +37,7 @@ export const objects = ({ view }: ClusterState, speech: Speech): DoctorFinding[]
 	const kept = stuck
 		.slice(0, SHOWN)
 		.map((object) => `${describeObject(object)}: ${(object.metadata.finalizers ?? []).join(", ")}`);
-	const ready = `${ours.length - late.length} of ${ours.length} are ready`;
+	const ready = `${ours.length - late.length} of ${ours.length} are ready${scope.namespace === undefined ? "" : ` in namespace ${scope.namespace}`}`;
 	return compact([
 		silent.length > 0 && {
 			...bad(`the operator does not reconcile ${silent.length} of ${ours.length}`, ...why(silent[0])),
@@ -52,14 +53,14 @@ export const objects = ({ view }: ClusterState, speech: Speech): DoctorFinding[]
 		errors.length > 0 && {
 			...bad(
 				`Metacontroller failed to sync in the last ${RECENT_SECONDS / 60} minutes`,
-				"kubectl get events -A --field-selector reason=SyncError",
+				kubectlCommand(speech, "get", "events", ...place, "--field-selector", "reason=SyncError"),
 			),
 			details: [...new Set(errors.map(errorText))].slice(0, SHOWN),
 		},
-		ours.length === 0 && view.notes.length > 0
-			? undefined
+		ours.length === 0
+			? view.notes.length === 0 && good("there are none yet")
 			: late.length > silent.length
-				? odd(ready, prismCommand(speech, "status", "-A"))
+				? odd(ready, prismCommand(speech, "status", ...place))
 				: good(ready),
 		...view.notes.map((note) => unknown(note)),
 	]);

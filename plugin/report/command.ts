@@ -81,7 +81,7 @@ export const report = async (session: Session, _words: readonly string[], flags:
 type Attempt = (path: string, linesOf: () => readonly string[] | Promise<readonly string[]>) => Promise<TextFile[]>;
 
 /** A file, or an entry in gaps.txt if the command fails: an unreadable object must not keep out the others. */
-const attempting =
+export const attempting =
 	(gaps: string[]): Attempt =>
 	async (path, linesOf) => {
 		try {
@@ -119,7 +119,7 @@ const progressOn = (stream: NodeJS.WriteStream): Progress => {
 	return (doing) => stream.write(`\r\u001b[K${doing === undefined ? "" : `… ${doing}`}`);
 };
 
-const explanations = async (
+export const explanations = async (
 	{ kubectl, speech }: Session,
 	view: ClusterView,
 	attempt: Attempt,

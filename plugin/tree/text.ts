@@ -4,6 +4,7 @@ import { namedIn } from "../cluster/patches.ts";
 import { readView, withLabels } from "../cluster/read.ts";
 import { namespaceOf } from "../cluster/view.ts";
 import { fitted, type Paint } from "../text/paint.ts";
+import { complain } from "../text/print.ts";
 import { nodeText, rootsOf, type TreeNode, treeData, treeOf } from "./topology.ts";
 
 // The tree as text for people, and as graphs for Graphviz and Mermaid.
@@ -22,8 +23,10 @@ export const tree = async (session: Session, words: readonly string[], { output 
 		const home = scope.allNamespaces === true ? undefined : trees[0]?.object.metadata.namespace;
 		if (trees.length === 0) session.print([`no Prism objects ${await whereOf(session)}`]);
 		session.print(treeLines(trees, wide ? { ...paint, columns: undefined } : paint, { wide, now: view.now, home }));
-		session.print(view.notes.map((note) => paint.color("yellow", `! ${note}`)));
 	}
+	if (output === undefined || output === "wide")
+		session.print(view.notes.map((note) => paint.color("yellow", `! ${note}`)));
+	else for (const note of view.notes) complain(`warning: ${note}`);
 	return 0;
 };
 

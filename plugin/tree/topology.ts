@@ -1,4 +1,4 @@
-import { recordsAt } from "../../kube/object.ts";
+import { compact, recordsAt } from "../../kube/object.ts";
 import { seenOf } from "../../kube/seen.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -113,7 +113,7 @@ const namespacesOn = (view: ClusterView, roster: KubeObject): [KubeObject, strin
 const shardsWith = (view: ClusterView, plugin: KubeObject): [KubeObject, string][] => {
 	const { shardStates = [], pinnedShards = [] } = seenOf(PrismPlugin, plugin).status;
 	const names = [
-		...shardStates.map(({ name = "", state, version }) => [name, `${state} ${version}`] as const),
+		...shardStates.map(({ name = "", state, version }) => [name, compact([state, version]).join(" ")] as const),
 		...pinnedShards.map((name) => [name, "pinned"] as const),
 	];
 	return names.flatMap(([name, how]): [KubeObject, string][] => {

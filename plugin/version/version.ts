@@ -1,6 +1,7 @@
 import type { KubeObject } from "../../schemas/common.ts";
 import { RELEASE } from "../../server/release.ts";
 import type { GivenFlags, Session } from "../cluster/context.ts";
+import { type Kubectl, KubectlError } from "../cluster/kubectl.ts";
 import { containersOf, HOOKS_SELECTOR } from "../cluster/machinery.ts";
 import { complain } from "../text/print.ts";
 
@@ -20,12 +21,25 @@ export const version = async (
 	if (output !== "json") print(versionLines(own));
 	else if (client === true) json(own);
 	if (client === true) return 0;
-	const deployments = await kubectl.objects(["get", "deployments.apps", "-A", "--selector", HOOKS_SELECTOR]);
-	const versions = { ...own, operators: deployments.map(operatorVersion) };
+	const operators = await operatorsIn(kubectl);
+	const versions = operators === undefined ? own : { ...own, operators };
 	if (output === "json") json(versions);
-	else print(versionLines(versions).slice(1));
+	else print(operators === undefined ? [UNREAD] : versionLines(versions).slice(1));
 	for (const skew of skewsOf(versions)) complain(`warning: ${skew}`);
 	return 0;
+};
+
+const UNREAD = "Operator  ? you may not list deployments in all namespaces";
+
+/** undefined: without the permission to list them. */
+const operatorsIn = async (kubectl: Kubectl): Promise<OperatorVersion[] | undefined> => {
+	try {
+		const found = await kubectl.objects(["get", "deployments.apps", "-A", "--selector", HOOKS_SELECTOR]);
+		return found.map(operatorVersion);
+	} catch (error) {
+		if (error instanceof KubectlError && error.trouble === "forbidden") return undefined;
+		throw error;
+	}
 };
 
 export interface Versions {

@@ -3,17 +3,20 @@ import { compact } from "../../kube/object.ts";
 import { seenOf } from "../../kube/seen.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { counted } from "../../schemas/messages/words.ts";
 import { type PlacedInstance, PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
 import { placeOf, prismCommand, type Speech, slashName } from "../cluster/command-lines.ts";
-import type { GivenFlags, Session } from "../cluster/context.ts";
+import { currentNamespace, type GivenFlags, type Session } from "../cluster/context.ts";
 import { type Health, healthOf, MARK_COLORS, MARKS, type Mark } from "../cluster/health.ts";
 import { UsageError } from "../cluster/kinds.ts";
 import { type Kubectl, KubectlError } from "../cluster/kubectl.ts";
 import { identifierOf, type Placement, placementsOf } from "../cluster/placements.ts";
 import { readView, type Scope } from "../cluster/read.ts";
-import { type ClusterView, namespaceOf, ownerOf } from "../cluster/view.ts";
+import { type ClusterView, namespaceOf, viewOf } from "../cluster/view.ts";
 import { ageText, columnLines, fitted, type Paint } from "../text/paint.ts";
+import { complain } from "../text/print.ts";
+import { hostIn } from "../why/first-causes.ts";
 
 // `where`: the shard and the instances that serve a tenant, with the state of each.
 
@@ -22,7 +25,7 @@ export const where = async (session: Session, words: readonly string[], { output
 	const all: TenantPlacements[] = [];
 	for (const [index, id] of words.entries()) {
 		const found = tenantsOf(view, id);
-		if (found.length === 0) throw new UsageError(notFound(id, view));
+		if (found.length === 0) throw new UsageError([notFound(id, view), ...view.notes].join("\n"));
 		for (const object of found) {
 			const tenant = tenantPlacementsOf(view, object);
 			all.push(tenant);
@@ -32,7 +35,8 @@ export const where = async (session: Session, words: readonly string[], { output
 		}
 	}
 	if (output === "json") session.json(all.map(whereData));
-	else if (view.notes.length > 0) session.print(["", ...view.notes.map((note) => `! ${note}`)]);
+	for (const note of output === "json" ? view.notes : []) complain(`warning: ${note}`);
+	if (output !== "json" && view.notes.length > 0) session.print(["", ...view.notes.map((note) => `! ${note}`)]);
 	return all.every(({ ready }) => ready) ? 0 : 2;
 };
 
@@ -43,7 +47,9 @@ const widest = async (kubectl: Kubectl, scope: Scope): Promise<ClusterView> => {
 		return await readView(kubectl, { allNamespaces: true }, { made: true });
 	} catch (error) {
 		if (!(error instanceof KubectlError) || error.trouble !== "forbidden") throw error;
-		return readView(kubectl, {}, { made: true });
+		const view = await readView(kubectl, {}, { made: true });
+		const note = `you may not read all namespaces: only ${await currentNamespace(kubectl)} was searched`;
+		return viewOf({ ...view, notes: [note, ...view.notes] });
 	}
 };
 
@@ -54,8 +60,8 @@ const notFound = (id: string, view: ClusterView): string => {
 		ids.length === 0
 			? "there are no PrismNamespaces"
 			: near.length > 0
-				? `there is ${near.join(", ")}`
-				: `there are ${ids.length} others`;
+				? `similar ones are ${near.join(", ")}`
+				: `none of ${counted(ids.length, "PrismNamespace")} has it`;
 	return `cannot find a PrismNamespace with the identifier "${id}": ${there}`;
 };
 
@@ -78,6 +84,8 @@ export interface Place extends Omit<Placement, "instances"> {
 	readonly host: KubeObject | undefined;
 	readonly hostHealth: Health | undefined;
 	readonly flags: readonly string[];
+	/** Without the permission to read its PrismRoster: then readiness is unknown. */
+	readonly isUnread: boolean;
 	readonly instances: readonly InstanceView[];
 }
 
@@ -101,7 +109,9 @@ export const tenantPlacementsOf = (view: ClusterView, object: KubeObject) => ({
 const placeIn = (view: ClusterView, { instances, ...placement }: Placement): Place => {
 	const { roster: name, namespace, controlPlane } = placement;
 	const roster = view.get("PrismRoster", namespace, name);
-	const host = roster && ownerOf(view, roster);
+	const { kind, name: hostName } = hostIn(view, { name, namespace });
+	const host = view.get(kind, namespace, hostName);
+	const isUnread = view.unread.includes(PrismRoster.plural);
 	const { instances: listed = [], draining, deleting } = roster ? seenOf(PrismRoster, roster).spec : {};
 	const unknown = (controlPlane ? [] : listed)
 		.map(({ name: own = "" }): PlacedInstance => ({ name: own }))
@@ -110,10 +120,11 @@ const placeIn = (view: ClusterView, { instances, ...placement }: Placement): Pla
 		...placement,
 		host,
 		hostHealth: host && healthOf(host, view),
+		isUnread,
 		flags: compact([
 			draining === true && "draining",
 			deleting === true && "deleting",
-			roster === undefined && "its PrismRoster is missing, or can't be read",
+			roster === undefined && (isUnread ? "you may not read its PrismRoster" : "its PrismRoster is missing"),
 		]),
 		// Without a state: selected, and not called yet.
 		instances: [...instances, ...unknown].map(
@@ -156,7 +167,7 @@ export const whereLines = (
 	`${paint.color(MARK_COLORS[health.mark], MARKS[health.mark])} ${paint.color("bold", id)}: PrismNamespace ${namespaceOf(object)}/${object.metadata.name}, ${health.word}`,
 	...(ready ? [] : [fitted(`  ${health.message}`, paint.columns)]),
 	...places.flatMap((place) => ["", ...placeLines(place, paint, now)]),
-	...(places.length === 0 ? ["", "It has no placement: no shard and no proxies have been chosen for it."] : []),
+	...(places.length === 0 ? ["", "No placement: no shard or stack is assigned yet"] : []),
 	...figures(object, now),
 	...(ready
 		? []
@@ -165,15 +176,27 @@ export const whereLines = (
 
 const stateText = ({ state, silentSince, lastKnownAt, ready }: InstanceView, isLeft: boolean, now: string): string => {
 	if (lastKnownAt !== undefined) return `can't be asked; had it ${ageText(secondsBetween(lastKnownAt, now))} ago`;
-	if (silentSince !== undefined) return `can't be asked for ${ageText(secondsBetween(silentSince, now))}`;
+	if (silentSince !== undefined) return `unknown for ${ageText(secondsBetween(silentSince, now))}`;
 	if (state !== "Missing") return STATE_TEXTS[state] ?? state;
 	// Of a placement that is left, status keeps the instances until all of them are without it.
-	if (isLeft) return "not known to be revoked";
-	return ready === false ? "can't be asked" : "no call made yet";
+	if (isLeft) return "revocation not confirmed";
+	return ready === false ? "unknown" : "not called yet";
 };
 
 const placeLines = (
-	{ roster, namespace, state, since, unreachableSince, host, hostHealth, flags, controlPlane, instances }: Place,
+	{
+		roster,
+		namespace,
+		state,
+		since,
+		unreachableSince,
+		host,
+		hostHealth,
+		flags,
+		isUnread,
+		controlPlane,
+		instances,
+	}: Place,
 	paint: Paint,
 	now: string,
 ): string[] => {
@@ -187,7 +210,7 @@ const placeLines = (
 	const away =
 		unreachableSince === undefined
 			? []
-			: [`an instance can't be reached for ${ageText(secondsBetween(unreachableSince, now))}`];
+			: [`an instance has been unreachable for ${ageText(secondsBetween(unreachableSince, now))}`];
 	const notes = [...away, ...flags].map((flag) => `; ${flag}`).join("");
 	return [
 		fitted(`${state}${age} on ${what}${condition}${notes}`, paint.columns),
@@ -203,7 +226,9 @@ const placeLines = (
 					instance.ready === undefined
 						? controlPlane
 							? "control plane"
-							: "not listed"
+							: isUnread
+								? "?"
+								: "not listed"
 						: instance.ready
 							? "ready"
 							: `not ready${instance.pod === undefined || instance.pod.word === "Ready" ? "" : ` (${instance.pod.word})`}`,
@@ -240,7 +265,7 @@ export const whereData = ({ object, id, health, ready, places }: TenantPlacement
 	ready,
 	reason: health.word,
 	message: health.message,
-	places: places.map(({ host, hostHealth, instances, ...place }) => ({
+	places: places.map(({ host, hostHealth, isUnread: _isUnread, instances, ...place }) => ({
 		...place,
 		...(host !== undefined && { host: { kind: host.kind, name: host.metadata.name, reason: hostHealth?.word } }),
 		instances: instances.map(({ pod, ...instance }) => ({ ...instance, ...(pod !== undefined && { pod: pod.word }) })),

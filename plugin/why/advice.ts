@@ -18,16 +18,16 @@ export const kubectl = (
 	words: readonly string[],
 	about?: KubeObject,
 	...flags: readonly string[]
-): Advice => ({
-	command: kubectlCommand(speech, ...words, ...(about === undefined ? [] : placeOf(about)), ...flags),
-	permissions: permissionsOf(words),
-});
+): Advice => {
+	const args = [...words, ...(about === undefined ? [] : placeOf(about)), ...flags];
+	return { command: kubectlCommand(speech, ...args), permissions: permissionsOf(args) };
+};
 
 /** A command of kubectl prism. */
-export const prism = ({ speech }: Known, words: readonly string[], about?: KubeObject): Advice => ({
-	command: prismCommand(speech, ...words, ...(about === undefined ? [] : placeOf(about))),
-	permissions: permissionsOf(words),
-});
+export const prism = ({ speech }: Known, words: readonly string[], about?: KubeObject): Advice => {
+	const args = [...words, ...(about === undefined ? [] : placeOf(about))];
+	return { command: prismCommand(speech, ...args), permissions: permissionsOf(args) };
+};
 
 /** Kind and name as arguments of kubectl. */
 export const typed = ({ kind, metadata: { name } }: KubeObject): string[] => [kind.toLowerCase(), name];
@@ -65,8 +65,8 @@ export const remedy = ({ speech }: Known, command: Command, about: KubeObject): 
 	const { verb, kind, name, others = [], namespace, flags = [] } = command;
 	const what = verb === "logs" ? [`${kind}/${name ?? ""}`] : [kind, ...(name === undefined ? [] : [name, ...others])];
 	const place = namespace === undefined ? placeOf(about) : ["-n", namespace];
-	const words = [...verb.split(" "), ...what];
-	return { command: kubectlCommand(speech, ...words, ...place, ...flags), permissions: permissionsOf(words) };
+	const args = [...verb.split(" "), ...what, ...place, ...flags];
+	return { command: kubectlCommand(speech, ...args), permissions: permissionsOf(args) };
 };
 
 /** The object that a user wrote: the object itself, or the stack that owns it. */

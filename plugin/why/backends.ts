@@ -129,7 +129,11 @@ export const backendConfigNotFound = (known: Known, runner: KubeObject): Explana
 		details: detail("Existing BackendConfigs", others.toSorted()),
 		next: [
 			edit(known, runner, "spec.backendConfig.name", "if the name is misspelled"),
-			{ say: "or create it", ...kubectl(known, ["apply"], runner, "-f", EXAMPLE) },
+			{
+				say: "or create it",
+				...kubectl(known, ["apply"], runner, "-f", EXAMPLE),
+				permissions: [{ verb: "create", resource: "backendconfigs", namespace }],
+			},
 		],
 	});
 };

@@ -5,12 +5,14 @@ import { type GivenFlags, type Session, whereOf } from "../cluster/context.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 import { readMachinery } from "../cluster/machinery.ts";
 import { namedIn } from "../cluster/patches.ts";
-import { readOne, readView, withLabels } from "../cluster/read.ts";
+import { readOne, readView, unreadNamespace, withLabels } from "../cluster/read.ts";
 import { type ClusterView, namespaceOf, viewOf } from "../cluster/view.ts";
+import { hanging } from "../text/paint.ts";
+import { complain } from "../text/print.ts";
 import { type Known, keyOf, type Need, NO_EXTRA, named } from "./diagnosis.ts";
 import { causesIn } from "./first-causes.ts";
 import { type Diagnosis, diagnose } from "./index.ts";
-import { permitted, type Rules, rulesIn } from "./permissions.ts";
+import { permitted, type RulesByNamespace, rulesIn } from "./permissions.ts";
 import { whyData, whyLines } from "./text.ts";
 
 // `why`: reads, explains, reads what the explanation still needs until it needs nothing more, and prints.
@@ -31,11 +33,15 @@ export const why = async (session: Session, words: readonly string[], { output }
 		const waiting = behind.length === 0 ? [] : [`waiting for it: ${behind.map(named).join(", ")}`];
 		const diagnosis = { ...found, also: [...found.also, ...waiting] };
 		all.push(diagnosis);
-		if (output !== "json")
-			session.print([...(all.length > 1 ? [""] : []), ...whyLines(diagnosis, paint, view.now, read.view.notes)]);
+		if (output !== "json") session.print([...(all.length > 1 ? [""] : []), ...whyLines(diagnosis, paint, view.now)]);
 	}
 	const data = all.map(whyData);
-	if (output === "json") session.json(words.length > 0 && data.length === 1 ? data[0] : data);
+	const { notes } = known.view;
+	if (output === "json") {
+		session.json(words.length > 0 && data.length === 1 ? data[0] : data);
+		for (const note of notes) complain(`warning: ${note}`);
+	} else if (all.length > 0 && notes.length > 0)
+		session.print(["", ...notes.flatMap((note) => hanging(note, "! ", "  ", paint))]);
 	return all.some(({ finding }) => finding !== undefined) ? 2 : 0;
 };
 
@@ -45,7 +51,7 @@ const LOG_LINES = "5";
 
 /** Everything that was read so far; the explanation of the next object reuses it. */
 interface Collected extends Pick<Known, "view" | "extra"> {
-	readonly rules: ReadonlyMap<string, Rules>;
+	readonly rules: RulesByNamespace;
 }
 
 export const initial = (view: ClusterView): Collected => ({ view, extra: NO_EXTRA, rules: new Map() });
@@ -64,22 +70,18 @@ export const collectWhy = async (kubectl: Kubectl, initialData: Collected, speec
 	}
 };
 
-/** Namespace in which its commands run. */
-const namespaceOfAdvice = ({ object, finding }: Diagnosis): string =>
-	namespaceOf(finding?.steps.at(-1)?.object ?? object) || namespaceOf(object);
-
-const withRules = async (kubectl: Kubectl, known: Collected, diagnosis: Diagnosis): Promise<Collected> => {
-	const namespace = namespaceOfAdvice(diagnosis);
-	if (diagnosis.finding === undefined || known.rules.has(namespace)) return known;
-	return { ...known, rules: new Map([...known.rules, [namespace, await rulesIn(kubectl, namespace)]]) };
+/** With the rules for all namespaces in which its commands run. */
+const withRules = async (kubectl: Kubectl, known: Collected, { finding }: Diagnosis): Promise<Collected> => {
+	const needed = (finding?.next ?? []).flatMap(({ permissions = [] }) => permissions.map(({ namespace }) => namespace));
+	const unread = [...new Set(needed)].filter((namespace) => !known.rules.has(namespace));
+	const read = unread.map(async (namespace) => [namespace, await rulesIn(kubectl, namespace)] as const);
+	return unread.length === 0 ? known : { ...known, rules: new Map([...known.rules, ...(await Promise.all(read))]) };
 };
 
-const allowed = (diagnosis: Diagnosis, { rules }: Collected): Diagnosis => {
-	const { finding } = diagnosis;
-	if (finding === undefined) return diagnosis;
-	const may = rules.get(namespaceOfAdvice(diagnosis));
-	return { ...diagnosis, finding: { ...finding, next: finding.next.map((advice) => permitted(advice, may)) } };
-};
+const allowed = ({ finding, ...diagnosis }: Diagnosis, { rules }: Collected): Diagnosis => ({
+	...diagnosis,
+	finding: finding && { ...finding, next: finding.next.map((advice) => permitted(advice, rules)) },
+});
 
 /** Messages of containers and conditions can quote credentials. */
 export const shown = ({ finding, ...diagnosis }: Diagnosis): Diagnosis => ({
@@ -109,7 +111,9 @@ const fetched = async (kubectl: Kubectl, need: Need, { view, extra }: Collected)
 		}
 		case "namespace": {
 			const read = readView(kubectl, { namespace: need.namespace }, { made: true, events: true });
-			const merged = await read.then((more) => mergedViews(view, more)).catch(() => view);
+			const merged = await read
+				.then((more) => mergedViews(view, more))
+				.catch(() => unreadNamespace(view, need.namespace));
 			return { extra: { ...extra, namespaces: new Set([...extra.namespaces, need.namespace]) }, view: merged };
 		}
 		case "machinery":
@@ -128,5 +132,6 @@ const mergedViews = (first: ClusterView, second: ClusterView): ClusterView => {
 		events: [...first.events, ...second.events.filter(({ metadata }) => !events.has(metadata.uid))],
 		now: first.now,
 		notes: [...new Set([...first.notes, ...second.notes])],
+		unread: [...first.unread, ...second.unread],
 	});
 };

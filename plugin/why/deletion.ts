@@ -37,7 +37,7 @@ export const deletion = (known: Known, object: KubeObject): Explanation => {
 		next: [
 			describe(known, object),
 			...foreign.map((name) => ({
-				say: `last resort, if the controller of ${name} no longer exists: what it should clean up then stays`,
+				say: `last resort, if the controller of ${name} no longer exists: its cleanup is then skipped`,
 				...withFinalizers(
 					known,
 					object,

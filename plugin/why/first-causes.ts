@@ -1,4 +1,11 @@
-import { type CauseInput, groupedByCause, nextOnTheWay, waitsFor } from "../../hooks/first-cause.ts";
+import {
+	type CauseInput,
+	groupedByCause,
+	hostOfRoster,
+	nextOnTheWay,
+	type Reference,
+	waitsFor,
+} from "../../hooks/first-cause.ts";
 import { isReady, judge } from "../../kube/health.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
@@ -11,11 +18,20 @@ import type { Explanation, Known } from "./diagnosis.ts";
 const surroundingsIn = (view: ClusterView): CauseInput<KubeObject> => ({
 	waitsFor,
 	isReady,
-	find: ({ kind, namespace, name }) => {
-		const found = view.get(kind, namespace, name);
-		return found?.kind === PrismRoster.kind ? ownerOf(view, found) : found;
+	find: (reference) => {
+		const { kind, namespace, name } = reference.kind === PrismRoster.kind ? hostIn(view, reference) : reference;
+		return view.get(kind, namespace, name);
 	},
 });
+
+/** The shard or stack behind a roster, by its name where the roster was not read: users may read the shard alone. */
+export const hostIn = (view: ClusterView, roster: Pick<Reference, "name" | "namespace">): Reference => {
+	const { namespace, name } = roster;
+	const read = view.get(PrismRoster.kind, namespace, name);
+	const owner = read && ownerOf(view, read);
+	if (owner !== undefined) return { kind: owner.kind, namespace, name: owner.metadata.name };
+	return hostOfRoster(roster, (stack) => view.get("PrismStack", namespace, stack) !== undefined);
+};
 
 /** Why the object that this one waits for is not ready; undefined: the cause is its own, or in its workloads. */
 export const explanationBehind = (known: Known, object: KubeObject): Explanation | undefined => {

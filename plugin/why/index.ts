@@ -125,7 +125,9 @@ const alsoOf = (known: Known, object: KubeObject, finding: Explanation | undefin
 	const all = compact([
 		isPaused(object) && finding?.state !== "paused" && "it is paused: changes of its spec are not applied",
 		...warningsOf(object),
-		...warningRemedies(known.view, object).map((command) => `for a warning: ${remedy(known, command, object).command}`),
+		...warningRemedies(known.view, object).map(
+			(command) => `to fix a warning: ${remedy(known, command, object).command}`,
+		),
 		!isExplained && recentSyncError(known, object),
 		...others,
 	]);

@@ -1,3 +1,4 @@
+import type { Reference } from "../../hooks/first-cause.ts";
 import { compact, isWorkload } from "../../kube/object.ts";
 import { seenOf } from "../../kube/seen.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -5,10 +6,11 @@ import { lackingIn } from "../../schemas/findings/prismnamespace.ts";
 import { listed } from "../../schemas/messages/words.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
+import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { identifierOf, placementsOf } from "../cluster/placements.ts";
 import { podTrouble } from "../cluster/pods.ts";
-import { namespaceOf, ownerOf } from "../cluster/view.ts";
-import { describe, edit, kubectl, logs, release, typed, why } from "./advice.ts";
+import { ownerOf } from "../cluster/view.ts";
+import { describe, edit, kubectl, logs, prism, release, typed, why } from "./advice.ts";
 import {
 	type Advice,
 	below,
@@ -21,6 +23,7 @@ import {
 	shownBy,
 	stepOf,
 } from "./diagnosis.ts";
+import { hostIn } from "./first-causes.ts";
 import { namespaceNeed } from "./placement.ts";
 import { podFinding, podsOf } from "./workloads.ts";
 
@@ -44,16 +47,21 @@ const instanceStates = (object: KubeObject): Detail[] =>
 
 export const instancesNotReady = (known: Known, object: KubeObject): Explanation => {
 	const placements = activePlacements(object);
-	const [roster] = placements.flatMap(
-		({ roster: name, namespace }) => known.view.get("PrismRoster", namespace, name) ?? [],
-	);
-	const host = roster && ownerOf(known.view, roster);
-	return shownBy(roster ?? object, "InstancesNotReady", {
+	const [placement] = placements;
+	const host = placement && hostIn(known.view, { name: placement.roster, namespace: placement.namespace });
+	return shownBy(object, "InstancesNotReady", {
 		...reported(object),
-		next: [host === undefined ? kubectl(known, ["get", "prismrosters"], object) : why(known, host)],
+		next: host === undefined ? [] : [why(known, unreadObject(host))],
 		needs: placements.flatMap(({ namespace }) => namespaceNeed(known, namespace)),
 	});
 };
+
+/** For commands about an object that was not read. */
+const unreadObject = ({ kind, namespace, name }: Reference): KubeObject => ({
+	apiVersion: API_VERSION,
+	kind,
+	metadata: { name, namespace },
+});
 
 /** An instance does not have the namespace: its pod shows the cause, otherwise its own state. */
 export const instancesFailing = (known: Known, object: KubeObject): Explanation => {
@@ -107,7 +115,7 @@ const adminAdvice = (known: Known, causes: readonly unknown[]): Advice[] => {
 	if (causes.includes("Unavailable"))
 		return [
 			{
-				say: "it answers that it can't serve now; a control plane of several replicas needs a majority of them: are its pods ready?",
+				say: "it reports that it is unavailable; a control plane with several replicas needs a majority of them: are its pods ready?",
 				...kubectl(known, ["get", "pods", "-A", "-l", "component=admin"]),
 			},
 		];
@@ -125,9 +133,7 @@ export const identifierTaken = (known: Known, object: KubeObject): Explanation =
 		since,
 		details: instanceStates(object),
 		next: [
-			rival
-				? why(known, rival)
-				: { say: "look for it in other namespaces", command: `${known.speech.program} where ${id} -A` },
+			rival ? why(known, rival) : { say: "search all namespaces", ...prism(known, ["where", id, "-A"]) },
 			{ say: "create a PrismNamespace with another spec.namespaceId, which is immutable" },
 		],
 	});
@@ -195,7 +201,7 @@ export const shardInDoubt = (known: Known, shard: KubeObject): Explanation => {
 				? [
 						{
 							say: "namespaces that are not Ready show what their instances report",
-							command: `${known.speech.program} status -n ${namespaceOf(shard)}`,
+							...prism(known, ["status"], shard),
 						},
 					]
 				: adminAdvice(

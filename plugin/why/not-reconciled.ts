@@ -9,6 +9,7 @@ import { eventTime, namespaceOf, syncError } from "../cluster/view.ts";
 import { INSTALL_BOTH, INSTALL_METACONTROLLER, METACONTROLLER_VALUES } from "../text/installing.ts";
 import { describe, edit, kubectl, logs, prism } from "./advice.ts";
 import { type Advice, detail, type Explanation, type Known, named, shownBy } from "./diagnosis.ts";
+import { TO_INSTALL } from "./permissions.ts";
 import { rejectionIn } from "./rejections.ts";
 
 // The operator has not reconciled an object, or not since its last change. Checks in order: is Metacontroller installed, does
@@ -39,8 +40,8 @@ export const unanswered = (
 	return shownBy(object, word, {
 		cause:
 			age > ANSWERED_WITHIN
-				? `${what}, and the cause is unknown: Metacontroller runs, and has the controller`
-				: `${what}: it ${word === OUTDATED ? "was changed" : "is new"} (${age} s), give it a moment`,
+				? `${what}, and the cause is unknown: ${machinery.notes.length === 0 ? "Metacontroller runs, and has the controller" : "you may not read all that could show it"}`
+				: `${what}: it ${word === OUTDATED ? "was changed" : "was created"} ${age} s ago`,
 		since,
 		state: age > ANSWERED_WITHIN ? "broken" : "waiting",
 		next: [
@@ -143,6 +144,7 @@ const missingLink = (known: Known, object: KubeObject, machinery: Machinery): Ex
 	const install = {
 		say: "install both: docs/install.md",
 		command: INSTALL_BOTH,
+		permissions: TO_INSTALL,
 	};
 	if (!machinery.kindsInstalled)
 		return shownBy(object, "NoMetacontroller", {
@@ -158,6 +160,7 @@ const missingLink = (known: Known, object: KubeObject, machinery: Machinery): Ex
 				{
 					say: "apply it, with the URL of your webhook server",
 					command: "kubectl apply --server-side -k config/default",
+					permissions: TO_INSTALL,
 				},
 				doctor,
 			],
@@ -196,6 +199,7 @@ const metacontrollerDown = (
 				{
 					say: `start it: ${METACONTROLLER_VALUES}`,
 					command: INSTALL_METACONTROLLER,
+					permissions: TO_INSTALL,
 				},
 				prism(known, ["doctor"]),
 			],

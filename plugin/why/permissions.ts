@@ -11,11 +11,14 @@ export interface Permission {
 	readonly verb: string;
 	/** The plural, as in RBAC rules. */
 	readonly resource: string;
+	/** undefined: the resource has none, or the command needs all namespaces. */
+	readonly namespace?: string;
 }
 
 const VERBS: Readonly<Record<string, string>> = {
 	get: "get",
 	describe: "get",
+	why: "get",
 	logs: "get",
 	create: "create",
 	apply: "patch",
@@ -40,26 +43,40 @@ const pluralOf = (kind: string): string => {
 	return kind.endsWith("y") ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 };
 
-/** The permissions that a command needs; none for commands that only read what was already read. */
-export const permissionsOf = ([verb = "", ...words]: readonly string[]): readonly Permission[] => {
+/** The permissions that a command with these arguments needs; none for commands that explain what they can't read. */
+export const permissionsOf = ([verb = "", ...args]: readonly string[]): readonly Permission[] => {
 	const needed = VERBS[verb];
 	if (needed === undefined) return [];
-	if (verb === "logs") return [{ verb: needed, resource: "pods/log" }];
-	if (verb === "rollback") return [{ verb: needed, resource: "prismplugins" }];
-	const [kinds = ""] = verb === "rollout" ? words.slice(1) : words;
-	return kinds.split(",").map((kind) => ({ verb: needed, resource: pluralOf(kind.split("/")[0] ?? "") }));
+	const flag = args.findIndex((word) => word.startsWith("-"));
+	const words = flag < 0 ? args : args.slice(0, flag);
+	const namespace = args.includes("-n") ? args[args.indexOf("-n") + 1] : undefined;
+	const place = namespace === undefined ? {} : { namespace };
+	const [kinds, name] = verb === "rollout" ? words.slice(1) : words;
+	const isList = needed === "get" && name === undefined && kinds?.includes("/") !== true;
+	const of = (kind: string): Permission => ({
+		verb: isList ? "list" : needed,
+		resource: pluralOf(kind.split("/")[0] ?? ""),
+		...place,
+	});
+	if (verb === "logs") return [{ verb: needed, resource: "pods/log", ...place }];
+	if (verb === "rollback") return [{ verb: needed, resource: "prismplugins", ...place }];
+	return (kinds ?? "").split(",").flatMap((kind) => (kind === "" ? [] : [of(kind)]));
 };
 
-/** The rules for a user in a namespace; undefined: incomplete. */
+/** The rules for a user; undefined: incomplete. */
 export type Rules = readonly Record<string, unknown>[] | undefined;
 
 const REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
 
-export const rulesIn = async (kubectl: Kubectl, namespace: string): Promise<Rules> => {
+/** A review needs a namespace: no RoleBinding is in this one, so only ClusterRoleBindings count. */
+const NO_NAMESPACE = "kube-no-such-namespace";
+
+/** The rules in a namespace; undefined: in all namespaces, and for resources without a namespace. */
+export const rulesIn = async (kubectl: Kubectl, namespace: string | undefined): Promise<Rules> => {
 	const review = {
 		apiVersion: "authorization.k8s.io/v1",
 		kind: "SelfSubjectRulesReview",
-		spec: { namespace: namespace || "default" },
+		spec: { namespace: namespace ?? NO_NAMESPACE },
 	};
 	const { code, stdout } = await kubectl.try(["create", "--raw", REVIEWS, "-f", "-"], {
 		input: JSON.stringify(review),
@@ -85,11 +102,26 @@ const isAllowed = (rules: NonNullable<Rules>, { verb, resource }: Permission): b
 		(rule) => lists(rule, "verbs", verb) && lists(rule, "resources", resource, `*/${resource.split("/")[1] ?? ""}`),
 	);
 
+/** What installing the operator needs. */
+export const TO_INSTALL: readonly Permission[] = [{ verb: "create", resource: "clusterroles" }];
+
+/** Whether a user may install the operator, or change its installation; true if unknown. */
+export const mayInstall = (rules: Rules): boolean =>
+	rules === undefined || TO_INSTALL.every((permission) => isAllowed(rules, permission));
+
+/** The rules by namespace. */
+export type RulesByNamespace = ReadonlyMap<string | undefined, Rules>;
+
 /** The same advice with only the commands that these rules permit. */
-export const permitted = (advice: Advice, rules: Rules): Advice => {
+export const permitted = (advice: Advice, all: RulesByNamespace): Advice => {
 	const { command, permissions = [], say, ...rest } = advice;
-	const lacking = rules === undefined ? undefined : permissions.find((permission) => !isAllowed(rules, permission));
+	const lacking = permissions.find((permission) => {
+		const rules = all.get(permission.namespace);
+		return rules !== undefined && !isAllowed(rules, permission);
+	});
 	if (command === undefined || lacking === undefined) return advice;
-	const who = `you have no permission to ${lacking.verb} ${lacking.resource}: ask an administrator`;
+	const { verb, resource, namespace } = lacking;
+	const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
+	const who = `you have no permission to ${verb} ${resource}${where}: ask an administrator`;
 	return { ...rest, say: say === undefined ? who : `${say} (${who})` };
 };

@@ -22,11 +22,13 @@ export const noMatchingShard = (known: Known, object: KubeObject): Explanation =
 	const shards = known.view.all("PrismRoster", namespace).filter(isShards);
 	const { cause, since } = reported(object);
 	return shownBy(object, "NoMatchingShard", {
-		cause: shards.length === 0 ? `there is no PrismShard in namespace ${namespace}` : cause,
+		cause: shards.length === 0 && !isUnread(known) ? `there is no PrismShard in namespace ${namespace}` : cause,
 		since,
 		details: detail(
 			`Shards in namespace ${namespace}`,
-			shards.map((roster) => `${hostName(roster)}: ${mismatch(object, roster).join("; ") || "matches"}`),
+			isUnread(known)
+				? ["not compared: you may not read prismrosters"]
+				: shards.map((roster) => `${hostName(roster)}: ${mismatch(object, roster).join("; ") || "matches"}`),
 		),
 		next: [
 			edit(known, object, "spec.shard", "select an existing shard"),
@@ -38,6 +40,9 @@ export const noMatchingShard = (known: Known, object: KubeObject): Explanation =
 		needs: namespaceNeed(known, namespace),
 	});
 };
+
+/** Without their rosters, nothing is known about shards and proxies. */
+const isUnread = ({ view }: Known): boolean => view.unread.includes(PrismRoster.plural);
 
 const isShards = (roster: KubeObject): boolean =>
 	!roster.metadata.name.endsWith("-proxy") || controllerOf(roster)?.kind === "PrismShard";
@@ -81,11 +86,13 @@ export const noMatchingProxy = (known: Known, object: KubeObject): Explanation =
 	const cause =
 		roster !== undefined && !allows(roster, home)
 			? `PrismStack ${hostName(roster)} accepts no namespaces from ${home}: its spec.allowedNamespaces does not include it`
-			: stack === undefined
-				? `there are no proxies ${name} in namespace ${namespace}`
-				: stack.metadata.name === name
-					? `spec.proxyRef names ${name}, which is the stack: its proxies are ${name}-proxy`
-					: `PrismStack ${stack.metadata.name} exists, but its proxies do not exist yet`;
+			: stack === undefined && isUnread(known)
+				? reported(object).cause
+				: stack === undefined
+					? `there are no proxies ${name} in namespace ${namespace}`
+					: stack.metadata.name === name
+						? `spec.proxyRef names ${name}, which is the stack: its proxies are ${name}-proxy`
+						: `PrismStack ${stack.metadata.name} exists, but its proxies do not exist yet`;
 	return shownBy(object, "NoMatchingProxy", {
 		cause,
 		since: reported(object).since,

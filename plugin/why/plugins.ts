@@ -27,7 +27,7 @@ import { workloadFinding } from "./workloads.ts";
 const shardStates = (plugin: KubeObject): Detail[] =>
 	detail(
 		"Shards",
-		rolloutParts(plugin).map(({ name, state, version }) => `${name}: ${state} ${version}`),
+		rolloutParts(plugin).map(({ name, state, version }) => `${name}: ${compact([state, version]).join(" ")}`),
 	);
 
 const PODS_FAIL: readonly string[] = ["Failed", "BackOff", "FailedMount", "FailedScheduling", "Unhealthy"];

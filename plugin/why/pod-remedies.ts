@@ -32,12 +32,12 @@ export const remediesFor = (
 			return [
 				{ say: "the node affinity of its volume", ...kubectl(known, ["describe", "pv"]) },
 				{ say: "the free capacity of the nodes", ...kubectl(known, ["describe", "nodes"]) },
-				change("placement", "to allow the nodes of its volume"),
+				change("placement", "allow the nodes of its volume"),
 			];
 		return [
 			word === "NotFound" && volumes,
 			{
-				say: "existing StorageClasses; a claim that names none gets the default",
+				say: "existing StorageClasses; a claim without one uses the default",
 				...kubectl(known, ["get", "storageclass"]),
 			},
 			change("storageClass", "if the class is wrong"),
@@ -57,7 +57,7 @@ export const remediesFor = (
 			describe(known, pod),
 			plugin && previousVersion(known, plugin),
 			change("config", "if a setting is wrong"),
-			plugin && edit(known, plugin, "spec.version", "or a version that works"),
+			plugin && edit(known, plugin, "spec.version", "or set a version that works"),
 		],
 		config: () => [
 			describe(known, pod),
@@ -66,16 +66,16 @@ export const remediesFor = (
 		],
 		resources: () => [
 			describe(known, pod),
-			// A node evicts for the want of memory, disk or process IDs.
+			// A node evicts pods if it lacks memory, disk or process IDs.
 			trouble.word === "Evicted"
-				? change("resources", "ask for as much as it needs")
+				? change("resources", "request as much as it uses")
 				: change("memory", "give it more memory"),
 		],
 		scheduling: () => [
 			describe(known, pod),
 			{ say: "free capacity of the nodes", ...kubectl(known, ["describe", "nodes"]) },
 			isPod(pod) && claimsOf(pod).length > 0 && volumes,
-			change("placement", "or request less, or other nodes"),
+			change("placement", "or request less, or select other nodes"),
 		],
 		volume: () => [describe(known, pod), lacks && missingObject(known, pod, lacks), volumes],
 		claim: () => claimRemedies(trouble.claim?.word),
@@ -84,7 +84,7 @@ export const remediesFor = (
 		probe: () => [
 			logs(known, pod, { container, previous: trouble.logs === "previous" }),
 			describe(known, pod),
-			change("probe", "if the probe is wrong, or too impatient"),
+			change("probe", "if the probe is wrong, or its limits are too short"),
 			plugin && previousVersion(known, plugin),
 		],
 		wait: () => [{ say: "wait for it", ...kubectl(known, ["get", "pod", pod.metadata.name], pod, "-w") }],
@@ -122,12 +122,12 @@ const ofBackend = (known: Known, pod: KubeObject, { kind, name }: PodReference):
 		.all("BackendConfig", namespaceOf(pod))
 		.find((each) => seenOf(BackendConfig, each).spec.connection?.secretRef?.name === name);
 	return kind === "Secret" && backend
-		? edit(known, backend, "spec.connection.secretRef", "or name another one")
+		? edit(known, backend, "spec.connection.secretRef", "or name another Secret")
 		: undefined;
 };
 
 const missingPullSecret = (known: Known, pod: KubeObject, { name }: PodReference): Advice => ({
-	say: "make the Secret for the registry that is missing",
+	say: "create the missing Secret for the registry",
 	...kubectl(
 		known,
 		["create", "secret", "docker-registry", name],

@@ -9,7 +9,7 @@ import type { Finding } from "../../schemas/findings/finding.ts";
 import { unfinishedPart } from "../../schemas/messages/excerpts.ts";
 import { type ClusterView, eventTime, namespaceOf, syncError } from "../cluster/view.ts";
 import { findingOf } from "../text/findings.ts";
-import { describe, edit, kubectl, logs, remedy, resume, showYaml, typed } from "./advice.ts";
+import { describe, edit, kubectl, logs, prism, remedy, resume, showYaml, typed } from "./advice.ts";
 import { deletion } from "./deletion.ts";
 import {
 	below,
@@ -74,7 +74,7 @@ export const nameTaken = (known: Known, object: KubeObject): Explanation => {
 		since,
 		next: [
 			{ say: "events of Metacontroller", ...kubectl(known, ["get", "events"], object, "--field-selector", events) },
-			{ say: "does Metacontroller have the permission to create it?", command: `${known.speech.program} doctor` },
+			{ say: "does Metacontroller have the permission to create it?", ...prism(known, ["doctor"]) },
 		],
 	});
 };

@@ -167,7 +167,7 @@ const refusal = (known: Known, workload: KubeObject): Explanation | undefined =>
 		since: condition?.lastTransitionTime ?? event?.firstTimestamp,
 		next: compact([
 			...(rejection?.next(known, workload) ?? []),
-			maker && field !== undefined && edit(known, maker, field, "or comply with it"),
+			maker && field !== undefined && edit(known, maker, field, "or change it to comply"),
 			describe(known, workload),
 		]),
 	});
@@ -188,7 +188,9 @@ const noPods = (known: Known, workload: KubeObject, wanted: number): Explanation
 	return shownBy(workload, "NoPods", {
 		cause: unseen
 			? `kube-controller-manager has not reconciled ${workload.kind} ${workload.metadata.name} yet: is it running?`
-			: `none of the ${wanted} pods exists yet`,
+			: view.unread.includes("pods")
+				? "its pods are not available: you may not read pods, which show the cause"
+				: `none of the ${wanted} pods exists yet`,
 		since: workload.metadata.creationTimestamp ?? undefined,
 		next: [describe(known, workload)],
 		state: age < 60 ? "waiting" : "broken",

@@ -132,7 +132,7 @@ function replyTo(site: Site, pathname: string, query: URLSearchParams): Reply {
 
 function goldenCase({ calls }: KeptObject, callId: number | undefined): Reply {
 	const call = (callId === undefined ? calls[0] : calls.find(({ id }) => id === callId))?.read();
-	if (call === undefined) return plain(404, "this call is not kept");
+	if (call === undefined) return plain(404, "this call is not stored");
 	return { status: 200, type: "application/yaml; charset=utf-8", text: yaml(call) };
 }
 
@@ -173,7 +173,7 @@ const notFound = ({ clusterId, replica }: Site, key: string | undefined): Html =
 		clusterId,
 		replica,
 		nav: [],
-		main: html`<p class="crumbs"><a href="/">← All objects</a></p><h1>Not found</h1>
+		main: html`<p class="crumbs"><a href="/">← Overview</a></p><h1>Not found</h1>
 <p>${key === undefined ? "There is no such page." : html`Metacontroller sent no call about <code>${key}</code> to replica ${replica} in the last 15 minutes. The object is deleted, or its calls go to another replica.`}</p>`,
 		footer: "",
 	});

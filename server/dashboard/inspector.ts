@@ -3,6 +3,7 @@ import { changesOf, type Difference, differences } from "../../kube/compared.ts"
 import { describeObject, observedOf } from "../../kube/object.ts";
 import { objectMap } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { counted } from "../../schemas/messages/words.ts";
 import type { RecordedCall, RecordedResponse } from "../../schemas/recorded-call.ts";
 import type { KeptCall, KeptObject } from "../call-history.ts";
 import type { ObjectSummary } from "../object-summary.ts";
@@ -45,7 +46,7 @@ export const inspector = ({ object, way, callId, clusterId, replica, now }: Insp
 		clusterId,
 		replica,
 		nav: [],
-		main: html`<p class="crumbs"><a href="/" id="back">← All objects</a></p>
+		main: html`<p class="crumbs"><a href="/" id="back">← Overview</a> · <a href="/objects" id="all">All objects</a></p>
 <div class="title"><h1>${summary.kind} ${summary.name}</h1><span class="muted">${summary.namespace}</span>${standingBadge(standingOf(summary))}${seenAge(summary, now)}</div>
 ${summary.failure !== undefined && html`<p class="why">${summary.failure}</p>`}
 ${standingOf(summary).state !== "good" && summary.conditions.length === 0 && notReadyBecause(standingOf(summary))}${otherConditions(summary)}${workloads(summary)}
@@ -53,7 +54,7 @@ ${firstCause(way)}
 ${conditions(summary, now)}
 ${callsSection(object, shown, now)}
 ${shown === undefined ? notKept(callId) : call === undefined ? tooLarge : callSections(call, shown, summary)}`,
-		footer: html`<p>Credentials are taken out before a call is kept.</p>`,
+		footer: html`<p>Credentials are redacted before a call is stored.</p>`,
 	});
 };
 
@@ -61,14 +62,14 @@ const firstCause = (way: readonly ObjectSummary[]): Part => {
 	const cause = way.at(-1);
 	if (cause === undefined || standingOf(cause).state === "good") return undefined;
 	return html`<section aria-labelledby="cause"><h2 id="cause">First cause</h2><div class="card">
-${way.length > 1 && html`<p class="mates muted">${way.map((seen, index) => html`${index > 0 && " waits for "}${seen.kind} ${objectLink(seen)}`)}</p>${notReadyBecause(standingOf(cause))}`}
-<p>Down to the pod or whoever else shows it, with what helps: <code>kubectl prism why ${cause.kind.toLowerCase()}/${cause.name} -n ${cause.namespace}</code></p></div></section>`;
+${way.length > 1 && html`<p class="mates muted">${way.map((seen, index) => html`${index > 0 && " waits for "}${seen.kind} ${objectLink(seen)}`)}</p>`}${notReadyBecause(standingOf(cause))}
+<p>This command follows it down to the pod, and prints what to do: <code>kubectl prism why ${cause.kind.toLowerCase()}/${cause.name} -n ${cause.namespace}</code></p></div></section>`;
 };
 
 const notKept = (callId: number | undefined): Html =>
-	html`<p class="muted">${callId === undefined ? "No call of this object is kept." : "This call is not kept any more; newer ones took its place."}</p>`;
+	html`<p class="muted">${callId === undefined ? "No call of this object is stored." : "This call is no longer stored: newer calls replaced it."}</p>`;
 
-const tooLarge = html`<p class="muted">This call is too large to be kept. PRISM_DASHBOARD_BYTES sets how much may be.</p>`;
+const tooLarge = html`<p class="muted">This call is too large to be stored. PRISM_DASHBOARD_BYTES sets the limit.</p>`;
 
 const conditions = ({ conditions: list }: ObjectSummary, now: number): Part =>
 	list.length > 0 &&
@@ -87,7 +88,7 @@ const callsSection = ({ summary, calls }: KeptObject, shown: KeptCall | undefine
 	return html`<section aria-labelledby="calls"><h2 id="calls">Last calls</h2><ol class="calls">${calls.slice(0, MOST_CALLS).map(item)}</ol>
 ${
 	earlier.length > 0 &&
-	html`<details id="earlier"${earlier.some((call) => call === shown) && constantMarkup(" open")}><summary>${earlier.length} earlier ones</summary><ol class="calls">${earlier.map(item)}</ol></details>`
+	html`<details id="earlier"${earlier.some((call) => call === shown) && constantMarkup(" open")}><summary>${earlier.length} earlier calls</summary><ol class="calls">${earlier.map(item)}</ol></details>`
 }</section>`;
 };
 
@@ -103,13 +104,13 @@ const callSections = (call: RecordedCall, { id }: KeptCall, summary: ObjectSumma
 	const casePath = `${objectPath(summary)}/case.yaml?call=${id}`;
 	const { response, ...request } = call;
 	return html`${response === undefined ? undefined : changesSection(call, response)}
-${told(call)}
+${instanceResponses(call)}
 <section aria-labelledby="case"><h2 id="case">As a test</h2><div class="card">
 <p>This call as a golden case, which <code>prism-operator replay</code> runs anywhere:</p>
 <p class="actions"><button type="button" id="copy" data-copy="${casePath}" hidden>Copy as golden case</button>
 <a class="button" id="download" href="${casePath}" download="${summary.name}.call.yaml">Download</a>
 <code>prism-operator record ${summary.kind} ${summary.namespace}/${summary.name}</code></p>
-${call.redacted.length > 0 && html`<details id="redacted"><summary>${call.redacted.length} credentials were taken out</summary><ul class="rows">${call.redacted.map((path) => html`<li><code>${path}</code></li>`)}</ul></details>`}</div></section>
+${call.redacted.length > 0 && html`<details id="redacted"><summary>${call.redacted.length} credentials are redacted</summary><ul class="rows">${call.redacted.map((path) => html`<li><code>${path}</code></li>`)}</ul></details>`}</div></section>
 <section aria-labelledby="raw"><h2 id="raw">Request and response</h2>
 ${raw("request", "Request", request)}${response !== undefined && raw("response", "Response", response)}</section>`;
 };
@@ -126,7 +127,7 @@ const raw = (id: string, title: string, value: unknown): Html => {
 
 export const yaml = (value: unknown): string => dump(value, { noRefs: true, lineWidth: -1, seqNoIndent: true });
 
-// ── What the answer changes ─────────────────────────────────────────────────────────────────────────────────────────
+// ── Changes by the response ─────────────────────────────────────────────────────────────────────────────────────────
 
 const changesSection = (call: RecordedCall, response: RecordedResponse): Html => {
 	const observed = objectMap(call.observed);
@@ -141,12 +142,12 @@ const changesSection = (call: RecordedCall, response: RecordedResponse): Html =>
 	const same = compared.filter(({ changes }) => changes.length === 0).map(({ child }) => child);
 	const status = response.status ? differences(call.parent["status"], response.status) : [];
 	const quiet = created.length + deleted.length + changed.length + status.length === 0;
-	return html`<section aria-labelledby="changes"><h2 id="changes">What the answer changes</h2><div class="card">
-${quiet && html`<p>${badge("good", "Nothing:")} observed and desired agree.</p>`}
-${status.length > 0 && changeOf("status", "Status", badge("waiting", `${status.length} fields differ`), status)}
-${changed.map(({ child, changes }) => changeOf(idOf("changed", child.kind, child.metadata.name), describeObject(child), badge("waiting", "To be changed"), changes))}
-${listOf("To be created", "waiting", created)}${listOf("To be deleted", "bad", deleted)}
-${same.length > 0 && html`<details id="same"><summary>${same.length} children stay as they are</summary><ul class="rows">${same.map((child) => html`<li>${describeObject(child)}</li>`)}</ul></details>`}
+	return html`<section aria-labelledby="changes"><h2 id="changes">Changes by the response</h2><div class="card">
+${quiet && html`<p>${badge("good", "No changes:")} observed and desired state are equal.</p>`}
+${status.length > 0 && changeOf("status", "Status", badge("waiting", `${counted(status.length, "field")} changed`), status)}
+${changed.map(({ child, changes }) => changeOf(idOf("changed", child.kind, child.metadata.name), describeObject(child), badge("waiting", "To update"), changes))}
+${listOf("To create", "waiting", created)}${listOf("To delete", "bad", deleted)}
+${same.length > 0 && html`<details id="same"><summary>${counted(same.length, "object")} unchanged</summary><ul class="rows">${same.map((child) => html`<li>${describeObject(child)}</li>`)}</ul></details>`}
 </div></section>`;
 };
 
@@ -161,7 +162,7 @@ const changeOf = (id: string, title: string, state: Html, changes: readonly Diff
 		.slice(0, MOST_CHANGES)
 		.map(
 			({ path, before, after }) =>
-				html`<div><dt>${path}</dt>${before !== undefined && html`<dd class="minus" data-sign="−"><span class="hidden">was</span>${shortOf(before)}</dd>`}${after !== undefined && html`<dd class="plus" data-sign="+"><span class="hidden">is to be</span>${shortOf(after)}</dd>`}</div>`,
+				html`<div><dt>${path}</dt>${before !== undefined && html`<dd class="minus" data-sign="−"><span class="hidden">before</span>${shortOf(before)}</dd>`}${after !== undefined && html`<dd class="plus" data-sign="+"><span class="hidden">after</span>${shortOf(after)}</dd>`}</div>`,
 		)}</dl>${moreThan(MOST_CHANGES, changes)}</details>`;
 
 const LONGEST_VALUE = 2000;
@@ -171,28 +172,27 @@ const shortOf = (value: unknown): string => {
 	return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 };
 
-// ── Answers of instances ─────────────────────────────────────────────────────────────────────────────────────────────
+// ── Responses of instances ─────────────────────────────────────────────────────────────────────────────────────────────
 
-const told = ({ answers, outcomes }: RecordedCall): Part => {
+const instanceResponses = ({ answers, outcomes }: RecordedCall): Part => {
 	const names = [...new Set([...Object.keys(answers), ...Object.keys(outcomes)])];
 	if (names.length === 0) return undefined;
-	return html`<section aria-labelledby="told"><h2 id="told">What instances said</h2><div class="card"><table class="stack"><thead><tr><th scope="col">Instance</th><th scope="col">When asked</th><th scope="col">When told</th></tr></thead>
-<tbody>${names.map((name) => html`<tr><td class="mono">${name}</td><td data-label="When asked">${answerText(answers[name])}</td><td class="text" data-label="When told">${outcomeText(outcomes[name])}</td></tr>`)}</tbody></table></div></section>`;
+	return html`<section aria-labelledby="instances"><h2 id="instances">Responses of instances</h2><div class="card"><table class="stack"><thead><tr><th scope="col">Instance</th><th scope="col">Listing</th><th scope="col">Change</th></tr></thead>
+<tbody>${names.map((name) => html`<tr><td class="mono">${name}</td><td data-label="Listing">${answerText(answers[name])}</td><td class="text" data-label="Change">${outcomeText(outcomes[name])}</td></tr>`)}</tbody></table></div></section>`;
 };
 
 const answerText = (answer: RecordedCall["answers"][string] | undefined): Part => {
-	if (answer === undefined) return html`<span class="muted">not asked</span>`;
+	if (answer === undefined) return html`<span class="muted">not requested</span>`;
 	if (answer.state === "unknown") return html`${badge("bad", answer.failure)} ${answer.words}`;
-	if (answer.state === "unverifiable") return badge("idle", "can't be read back");
-	const count = Object.keys(answer.namespaces).length;
-	return badge("good", count === 1 ? "1 namespace" : `${count} namespaces`);
+	if (answer.state === "unverifiable") return badge("idle", "can't be verified");
+	return badge("good", counted(Object.keys(answer.namespaces).length, "namespace"));
 };
 
 const outcomeText = (outcome: RecordedCall["outcomes"][string] | undefined): Part => {
-	if (outcome === undefined) return html`<span class="muted">nothing to tell</span>`;
+	if (outcome === undefined) return html`<span class="muted">none</span>`;
 	if (outcome.state === "done") return badge("good", "done");
-	if (outcome.state === "pending") return badge("waiting", "under way");
+	if (outcome.state === "pending") return badge("waiting", "in progress");
 	return outcome.state === "failed"
 		? html`${badge("bad", outcome.failure)} ${outcome.words}`
-		: html`${badge("bad", "refused")} ${outcome.message}`;
+		: html`${badge("bad", "rejected")} ${outcome.message}`;
 };

@@ -2,12 +2,12 @@ import type { ObjectSummary } from "../object-summary.ts";
 import { constantMarkup, type Html, html, type Part } from "./html.ts";
 import { page } from "./page.ts";
 import { objectLink, seenAge, standingWithReason } from "./parts.ts";
-import { STATE_WORDS, type State, standingOf, type View } from "./view.ts";
+import { placesOf, STATE_WORDS, standingOf, type View, WORST_FIRST, worstFirst } from "./view.ts";
 
 // All objects, searched by name, kind, namespace and state, with pagination. It works without the script.
 
 export interface Query {
-	/** A part of the name, of the namespace, or of the reason. */
+	/** A part of the name, of the namespace, of the reason, or of a placement. */
 	readonly text: string;
 	readonly kind: string;
 	readonly namespace: string;
@@ -31,7 +31,6 @@ export const queryOf = (parameters: URLSearchParams): Query => {
 };
 
 const PER_PAGE = 100;
-const WORST_FIRST: readonly State[] = ["bad", "waiting", "idle", "good"];
 
 /** The objects that match a query, worst first. */
 export const picked = ({ all }: Pick<View, "all">, { text, kind, namespace, state }: Query): ObjectSummary[] => {
@@ -40,11 +39,13 @@ export const picked = ({ all }: Pick<View, "all">, { text, kind, namespace, stat
 		.filter((seen) => (kind === "" || seen.kind === kind) && (namespace === "" || seen.namespace === namespace))
 		.map((seen) => ({ seen, standing: standingOf(seen) }))
 		.filter(({ standing }) => state === "" || standing.state === state)
-		.filter(({ seen, standing: { reason } }) =>
-			`${seen.namespace}/${seen.name} ${reason}`.toLowerCase().includes(wanted),
-		);
-	const rank = ({ standing }: (typeof found)[number]) => WORST_FIRST.indexOf(standing.state);
-	return found.toSorted((left, right) => rank(left) - rank(right)).map(({ seen }) => seen);
+		.filter(({ seen, standing: { reason } }) => textOf(seen, reason).toLowerCase().includes(wanted));
+	return worstFirst(found.map(({ seen }) => seen));
+};
+
+const textOf = ({ namespace, name, details }: ObjectSummary, reason: string): string => {
+	const places = details.of === "PrismNamespace" ? placesOf(details) : [];
+	return [`${namespace}/${name}`, reason, ...places.map(({ roster }) => roster)].join(" ");
 };
 
 export const listingPath = (query: Partial<Query>): string => {
@@ -75,7 +76,7 @@ export const listing = ({ view, query, clusterId, replica, now, footer }: Listin
 		nav: [],
 		main: html`<p class="crumbs"><a href="/" id="back">← Overview</a></p><h1>Objects</h1>
 ${searchForm(view, query)}
-<p id="found">${found.length} of ${view.all.length} objects that this replica has seen${pages > 1 && `, page ${number} of ${pages}`}</p>
+<p id="found">${found.length} of ${view.all.length} objects of this replica${pages > 1 && `, page ${number} of ${pages}`}${found.length < view.all.length && html` · <a href="/objects">list all</a>`}</p>
 ${shown.length > 0 && table(shown, now)}${pager({ ...query, page: number }, pages)}`,
 		footer,
 	});
@@ -89,7 +90,7 @@ export const searchForm = ({ all }: Pick<View, "all">, query: Partial<Query> = {
 	const kinds = [...new Set(all.map(({ kind }) => kind))].toSorted();
 	const namespaces = [...new Set(all.map(({ namespace }) => namespace))].toSorted();
 	return html`<form class="search" action="/objects" method="get" role="search">
-<label>Name or reason <input type="search" name="q" id="q" value="${query.text ?? ""}"></label>
+<label>Text <input type="search" name="q" id="q" placeholder="name, reason, placement" value="${query.text ?? ""}"></label>
 <label>Kind <select name="kind" id="kind">${option("", "all", query.kind ?? "")}${kinds.map((kind) => option(kind, kind, query.kind ?? ""))}</select></label>
 <label>Namespace <input name="namespace" id="namespace" list="namespaces-seen" value="${query.namespace ?? ""}"></label>
 <datalist id="namespaces-seen">${namespaces.slice(0, MOST_OFFERED).map((name) => html`<option value="${name}"></option>`)}</datalist>
@@ -113,5 +114,5 @@ const pager = (query: Query, pages: number): Part => {
 		number >= 1 &&
 		number <= pages &&
 		html`<a href="${listingPath({ ...query, page: number })}" id="${text}">${text}</a>`;
-	return html`<nav aria-label="Pages" class="pager">${link(query.page - 1, "previous")} ${link(query.page + 1, "next")}</nav>`;
+	return html`<nav aria-label="Pages" class="pager">${query.page > 2 && link(1, "first")} ${link(query.page - 1, "previous")} ${link(query.page + 1, "next")} ${query.page < pages - 1 && link(pages, "last")}</nav>`;
 };

@@ -1,4 +1,5 @@
 import { compact } from "../../kube/object.ts";
+import { counted } from "../../schemas/messages/words.ts";
 import type { CallHistory } from "../call-history.ts";
 import type { ObjectSummary } from "../object-summary.ts";
 import { type Html, html, type Part } from "./html.ts";
@@ -43,7 +44,10 @@ export const overview = (input: OverviewInput): Html => {
 		title: titleOf(view),
 		clusterId,
 		replica,
-		nav: sections.map(({ id, text }) => ({ href: `#${id}`, text })),
+		nav: [
+			...sections.map(({ id, text }) => ({ href: `#${id}`, text })),
+			{ href: listingPath({}), text: "All objects" },
+		],
 		main: html`<h1 class="hidden">Prism on this cluster</h1>
 ${view.all.length === 0 ? nothingYet(replica) : [tally(view), seenBy(view, replica), notCounted(history), problems(view, now), searchForm(view), sections.map(({ section }) => section(view, now))]}`,
 		footer: footer(input),
@@ -57,7 +61,7 @@ const titleOf = ({ tally: { bad, waiting } }: View): string => {
 
 const nothingYet = (
 	replica: string,
-): Html => html`<section aria-labelledby="empty"><h2 id="empty">Nothing has been seen yet</h2>
+): Html => html`<section aria-labelledby="empty"><h2 id="empty">No webhook calls yet</h2>
 <p>This page shows the webhook calls that Metacontroller sends to replica ${replica}. It sends one when an object changes, and one every five minutes
 even if none does. If this page stays empty, no PrismStack exists yet, the calls go to another replica, or Metacontroller does not reach the operator.</p></section>`;
 
@@ -68,7 +72,9 @@ ${idle > 0 && counter("idle", idle)}
 ${counter("good", good)}</p>`;
 
 const counter = (state: State, count: number): Html =>
-	html`<span class="${count > 0 ? state : "idle"}"><strong>${count}</strong>${STATE_WORDS[state]}</span>`;
+	count === 0
+		? html`<span class="idle"><strong>0</strong>${STATE_WORDS[state]}</span>`
+		: html`<a class="${state}" href="${listingPath({ state })}"><strong>${count}</strong>${STATE_WORDS[state]}</a>`;
 
 /** A replica does not know the number of replicas, nor what Metacontroller sends to them. */
 const seenBy = ({ all }: View, replica: string): Html =>
@@ -78,9 +84,8 @@ const seenBy = ({ all }: View, replica: string): Html =>
 const notCounted = (history: CallHistory): Part => {
 	const { objects, orMore, calls } = history.uncounted();
 	const left = compact([
-		objects > 0 &&
-			`${objects} ${orMore ? "or more " : ""}objects that were seen lately, and for which there is no room`,
-		calls > 0 && `${calls} calls that came faster than they could be kept`,
+		objects > 0 && `${objects} ${orMore ? "or more " : ""}objects with recent calls, for which there is no space`,
+		calls > 0 && `${calls} calls that arrived faster than the dashboard stores them`,
 	]);
 	return left.length > 0 && html`<p class="why" id="uncounted">Not counted: ${left.join("; ")}.</p>`;
 };
@@ -91,22 +96,41 @@ const problems = (view: View, now: number): Html => {
 	const { problems: list } = view;
 	if (list.length === 0)
 		return html`<section aria-labelledby="attention"><h2 id="attention" class="hidden">Not ready</h2>
-<p class="calm">${standingBadge({ state: "good", word: "All that this replica sees is ready.", reason: "", message: "", since: "" })} ${counted(view.all.length)} seen, and none of them needs a fix.</p></section>`;
-	const groups = causesOf(view);
+<p class="calm">${standingBadge({ state: "good", word: "All objects of this replica are ready.", reason: "", message: "", since: "" })} ${counted(view.all.length, "object")} seen, none needs a fix.</p></section>`;
+	const groups = alike(causesOf(view));
 	return html`<section class="problems" aria-labelledby="attention"><h2 id="attention">Not ready</h2>
 <ol>${groups.slice(0, MOST_PROBLEMS).map((group) => problem(group, now))}</ol>
 ${groups.length > MOST_PROBLEMS && html`<p class="muted">and ${groups.length - MOST_PROBLEMS} more causes: <a href="${listingPath({ state: "bad" })}">all that fail</a>, <a href="${listingPath({ state: "waiting" })}">all in progress</a></p>`}</section>`;
 };
 
-const counted = (count: number): string => (count === 1 ? "1 object was" : `${count} objects were`);
+/** Causes of one kind with the same reason and message: they share a card. */
+const alike = (causes: readonly Cause[]): readonly Cause[][] => {
+	const groups = new Map<string, Cause[]>();
+	for (const cause of causes) {
+		const { state, reason, message } = standingOf(cause.first);
+		const key = JSON.stringify([cause.first.kind, state, reason, message || cause.first]);
+		const group = groups.get(key);
+		if (group === undefined) groups.set(key, [cause]);
+		else group.push(cause);
+	}
+	return [...groups.values()];
+};
 
-const problem = ({ first, behind }: Cause, now: number): Html => {
+const problem = ([cause, ...others]: readonly Cause[], now: number): Part => {
+	if (cause === undefined) return undefined;
+	const { first, behind } = cause;
 	const standing = standingOf(first);
 	return html`<li class="card ${standing.state}-edge"><header>
 ${standingBadge(standing)}<h3>${first.kind} ${objectLink(first)}</h3><span class="muted small">${first.namespace}</span>
-<span class="age">${standing.since !== "" && html`${duration((now - Date.parse(standing.since)) / 1000)} so far · `}${seenAge(first, now)}</span></header>
+<span class="age">${standing.since !== "" && html`${duration((now - Date.parse(standing.since)) / 1000)} · `}${seenAge(first, now)}</span></header>
 ${notReadyBecause(standing)}${workloads(first)}
-${echoes(first, behind)}</li>`;
+${collapsed(
+	"alike",
+	first,
+	others.map((other) => other.first),
+	"more with the same message",
+)}
+${echoes(first, [...behind, ...others.flatMap((other) => other.behind)])}</li>`;
 };
 
 /** More of them are collapsed. */
@@ -116,10 +140,22 @@ const MOST_LINKED = 200;
 /** Objects that only wait for a cause. */
 const echoes = (first: ObjectSummary, behind: readonly ObjectSummary[]): Part => {
 	if (behind.length === 0) return undefined;
-	const links = behind.slice(0, MOST_LINKED).map((owner) => html`${owner.kind} ${objectLink(owner)} `);
-	if (behind.length <= MOST_ECHOES) return html`<p class="mates muted">waiting for it: ${links}</p>`;
-	return html`<details id="${idOf("waiting", first.kind, first.namespace, first.name)}"><summary>${behind.length} objects wait for it</summary><p class="mates muted">${links}</p>${moreThan(MOST_LINKED, behind)}</details>`;
+	if (behind.length <= MOST_ECHOES) return html`<p class="mates muted">waiting for it: ${linksFrom(first, behind)}</p>`;
+	return collapsed("waiting", first, behind, "objects wait for it");
 };
+
+const collapsed = (what: string, first: ObjectSummary, list: readonly ObjectSummary[], text: string): Part =>
+	list.length > 0 &&
+	html`<details id="${idOf(what, first.kind, first.namespace, first.name)}"><summary>${list.length} ${text}</summary><p class="mates muted">${linksFrom(first, list)}</p>${moreThan(MOST_LINKED, list)}</details>`;
+
+/** With its namespace, if that is another one. */
+const linksFrom = (first: ObjectSummary, list: readonly ObjectSummary[]): Html[] =>
+	list
+		.slice(0, MOST_LINKED)
+		.map(
+			(seen) =>
+				html`${seen.kind} ${objectLink(seen, `${seen.namespace === first.namespace ? "" : `${seen.namespace}/`}${seen.name}`)} `,
+		);
 
 const MIB = 1024 * 1024;
 

@@ -35,7 +35,7 @@ export const page = ({ title, clusterId, replica, nav, main, footer }: PageOptio
 <span class="muted small">cluster <b>${clusterId}</b> · replica <b class="replica">${replica}</b></span>
 <nav aria-label="Sections"${nav.length === 0 && constantMarkup(" hidden")}><ul>${nav.map(({ href, text }) => html`<li><a href="${href}">${text}</a></li>`)}</ul></nav>
 <strong class="small" id="said" role="status"></strong>
-<span class="live" id="live" role="status">reload for news</span>
+<span class="live" id="live" role="status">reload to update</span>
 </header>
 <main id="main" tabindex="-1">
 ${main}

@@ -68,14 +68,22 @@ export const otherConditions = ({ conditions }: ObjectSummary): Html[] =>
 		.map(({ type, message }) => html`<p class="why small"><strong>${type}:</strong> ${message}</p>`);
 
 /** The first items of a list, and the number of the others. */
-export const firstOf = <Item>(items: readonly Item[], most: number, show: (item: Item) => Html): Part[] => [
+export const firstOf = <Item>(
+	items: readonly Item[],
+	most: number,
+	show: (item: Item) => Html,
+	allAt?: string,
+): Part[] => [
 	...items.slice(0, most).map(show),
-	items.length > most && html`<li class="muted">and ${items.length - most} more</li>`,
+	items.length > most && html`<li class="muted"><span>${remaining(items.length - most, allAt)}</span></li>`,
 ];
 
-/** The number of items that are not shown. */
-export const moreThan = (most: number, { length }: readonly unknown[]): Part =>
-	length > most && html`<p class="muted">and ${length - most} more</p>`;
+/** The number of items that are not shown, and the search that lists all of them. */
+export const moreThan = (most: number, { length }: readonly unknown[], allAt?: string): Part =>
+	length > most && html`<p class="muted">${remaining(length - most, allAt)}</p>`;
+
+const remaining = (count: number, allAt: string | undefined): Html =>
+	html`and ${count} more${allAt !== undefined && html`: <a href="${allAt}">search</a>`}`;
 
 /** State, and the reason if there is a problem. */
 export const standingWithReason = (standing: Standing): Html =>

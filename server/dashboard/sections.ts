@@ -1,6 +1,7 @@
 import type { NamespaceDetails, PluginDetails, SeenPlace } from "../object-details.ts";
 import type { ObjectSummary } from "../object-summary.ts";
 import { type Html, html, type Part } from "./html.ts";
+import { listingPath } from "./listing.ts";
 import {
 	badge,
 	cardHead,
@@ -13,24 +14,33 @@ import {
 	since,
 	standingWithReason,
 } from "./parts.ts";
-import { hostOf, placesOf, rolloutProgress, shardPartsOf, standingOf, stateOfShardPart, type View } from "./view.ts";
+import {
+	hostOf,
+	placesOf,
+	rolloutProgress,
+	shardPartsOf,
+	standingOf,
+	stateOfShardPart,
+	type View,
+	worstFirst,
+} from "./view.ts";
 
 // Rollouts of plugins, and placements of tenants' namespaces.
 
 const MOST_PLUGINS = 50;
 
 export const pluginsSection = ({ plugins }: View, now: number): Html => html`<section aria-labelledby="plugins">
-<h2 id="plugins" tabindex="-1">Plugins</h2>${plugins.slice(0, MOST_PLUGINS).map((plugin) => pluginCard(plugin, now))}${moreThan(MOST_PLUGINS, plugins)}</section>`;
+<h2 id="plugins" tabindex="-1">Plugins</h2>${plugins.slice(0, MOST_PLUGINS).map((plugin) => pluginCard(plugin, now))}${moreThan(MOST_PLUGINS, plugins, listingPath({ kind: "PrismPlugin" }))}</section>`;
 
 const pluginCard = (plugin: ObjectSummary & { readonly details: PluginDetails }, now: number): Html => {
 	const { spec, status } = plugin.details;
 	const { rollout, lastGoodVersion } = status;
 	const shards = shardPartsOf(plugin.details);
 	return html`<article class="card">${cardHead(plugin, now)}
-<p class="facts"><span>wanted <b class="mono">${spec.version}</b></span>
+<p class="facts"><span>desired <b class="mono">${spec.version}</b></span>
 ${lastGoodVersion !== undefined && html`<span>last good <b class="mono">${lastGoodVersion}</b></span>`}
-${rollout !== undefined && html`<span>rollout <b>${rollout.phase}</b>, begun ${since(rollout.startedAt, now)}</span>`}
-${shards.length > 0 && html`<span>${progressBar(rolloutProgress(plugin), `shards of ${plugin.name} that are updated`)} shards updated</span>`}</p>
+${rollout !== undefined && html`<span>rollout <b>${rollout.phase}</b>, started ${since(rollout.startedAt, now)}</span>`}
+${shards.length > 0 && html`<span>${progressBar(rolloutProgress(plugin), `updated shards of ${plugin.name}`)} shards updated</span>`}</p>
 ${otherConditions(plugin)}
 ${shards.length > 0 && html`<ol class="steps" aria-label="Shards of the rollout">${shards.map((part) => shardStep(part, plugin, now))}</ol>`}
 ${history(plugin, now)}</article>`;
@@ -54,17 +64,14 @@ const history = (plugin: ObjectSummary & { readonly details: PluginDetails }, no
 
 // ── Namespaces ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const MOST_NAMESPACES = 200;
+const MOST_NAMESPACES = 50;
 
 export const namespacesSection = (view: View, now: number): Html => {
-	// Objects that need a user come first; then by name.
-	const worst = ["bad", "waiting", "idle", "good"];
-	const rank = (seen: ObjectSummary) => worst.indexOf(standingOf(seen).state);
-	const sorted = view.namespaces.toSorted((left, right) => rank(left) - rank(right));
+	const sorted = worstFirst(view.namespaces);
 	return html`<section aria-labelledby="namespaces"><h2 id="namespaces" tabindex="-1">Namespaces</h2>
-<div class="card"><table class="stack"><caption class="hidden">PrismNamespaces, and where each of them lives</caption><thead><tr><th scope="col">Namespace</th><th scope="col">State</th><th scope="col">Identifier</th><th scope="col">Lives on</th><th scope="col">Instances that have it</th><th scope="col">Seen</th></tr></thead>
+<div class="card"><table class="stack"><caption class="hidden">PrismNamespaces and their placements</caption><thead><tr><th scope="col">Namespace</th><th scope="col">State</th><th scope="col">Identifier</th><th scope="col">Placement</th><th scope="col">Provisioned instances</th><th scope="col">Seen</th></tr></thead>
 <tbody>${sorted.slice(0, MOST_NAMESPACES).map((seen) => namespaceRow(seen, view, now))}</tbody></table>
-${moreThan(MOST_NAMESPACES, sorted)}</div></section>`;
+${moreThan(MOST_NAMESPACES, sorted, listingPath({ kind: "PrismNamespace" }))}</div></section>`;
 };
 
 const namespaceRow = (seen: ObjectSummary & { readonly details: NamespaceDetails }, view: View, now: number): Html => {
@@ -73,8 +80,8 @@ const namespaceRow = (seen: ObjectSummary & { readonly details: NamespaceDetails
 	return html`<tr><td class="name">${objectLink(seen)} <span class="muted small">${seen.namespace}</span></td>
 <td>${standingWithReason(standingOf(seen))}</td>
 <td data-label="Identifier"><span class="mono">${status.namespaceId ?? spec.namespaceId ?? seen.name}</span></td>
-<td data-label="Lives on">${places.length === 0 ? html`<span class="muted">nowhere</span>` : places.map((place) => placeLine(place, view))}</td>
-<td class="text" data-label="Instances">${places.map(placeInstances)}${status.expiresAt !== undefined && html`<div class="muted small">until ${status.expiresAt}</div>`}</td>
+<td data-label="Placement">${places.length === 0 ? html`<span class="muted">none</span>` : places.map((place) => placeLine(place, view))}</td>
+<td class="text" data-label="Instances">${places.map(placeInstances)}${status.expiresAt !== undefined && html`<div class="muted small">expires ${status.expiresAt}</div>`}</td>
 <td>${seenAge(seen, now)}</td></tr>`;
 };
 

@@ -2,29 +2,32 @@ import { judgePart } from "../../kube/health.ts";
 import type { Part as SeenPart, ShardDetails } from "../object-details.ts";
 import type { ObjectSummary } from "../object-summary.ts";
 import { type Html, html, type Part } from "./html.ts";
+import { listingPath } from "./listing.ts";
 import { badge, cardHead, firstOf, idOf, moreThan, objectLink, otherConditions, standingBadge } from "./parts.ts";
-import { STATE_OF, standingOf, type View } from "./view.ts";
+import { STATE_OF, standingOf, type View, worstFirst } from "./view.ts";
 
 // Stacks and shards, each with its components.
 
-const MOST = 40;
+const MOST = 10;
 
 /** Rendering a page delays webhooks: of long lists, only the unhealthy objects and the first of the others are shown. */
-const MOST_CARDS = 50;
+const MOST_CARDS = 20;
 
 const cards = <Item>(
+	kind: string,
 	items: readonly Item[],
 	seenOf: (item: Item) => ObjectSummary,
 	show: (item: Item) => Html,
 ): Part => {
 	const isWell = (item: Item) => standingOf(seenOf(item)).state === "good";
 	const sorted =
-		items.length <= MOST_CARDS ? items : [...items.filter((item) => !isWell(item)), ...items.filter(isWell)];
-	return [...sorted.slice(0, MOST_CARDS).map(show), moreThan(MOST_CARDS, items)];
+		items.length <= MOST_UNFOLDED ? items : [...items.filter((item) => !isWell(item)), ...items.filter(isWell)];
+	return [...sorted.slice(0, MOST_CARDS).map(show), moreThan(MOST_CARDS, items, listingPath({ kind }))];
 };
 
 export const stacksSection = (view: View, now: number): Html => html`<section aria-labelledby="stacks">
 <h2 id="stacks" tabindex="-1">Stacks</h2>${cards(
+	"PrismStack",
 	view.stacks,
 	({ stack }) => stack,
 	(stack) => stackCard(stack, view, now),
@@ -53,7 +56,7 @@ ${admin !== undefined && html`<li>${admin.ready === admin.desired ? badge("good"
 <div><h4>Backends</h4>${listOr(firstOf(backends, MOST, part("BackendConfig", providerOf)), "none that need a connection")}</div>
 <div><h4>Namespaces</h4>${listOr(
 		[
-			...firstOf(namespaces, MOST, (seen) => namespaceRow(seen)),
+			...firstOf(worstFirst(namespaces), MOST, namespaceRow, placedOn(`${stack.name}-proxy`)),
 			...firstOf(
 				asked.filter(({ name }) => !namespaces.some((seen) => seen.name === name)),
 				MOST,
@@ -72,7 +75,7 @@ const MOST_UNFOLDED = 6;
 const folded = (seen: ObjectSummary, count: number, body: Html): Html =>
 	count <= MOST_UNFOLDED || standingOf(seen).state !== "good"
 		? body
-		: html`<details id="${idOf("parts", seen.kind, seen.namespace, seen.name)}"><summary>What it consists of</summary>${body}</details>`;
+		: html`<details id="${idOf("parts", seen.kind, seen.namespace, seen.name)}"><summary>Components</summary>${body}</details>`;
 
 /** "→ nats": the backend of its BackendConfig, or of its pattern. */
 const runnerTarget = (seen: ObjectSummary | undefined): Part => {
@@ -95,6 +98,8 @@ const listOr = (items: readonly Part[], otherwise: string): Html =>
 const instance = ({ name, ready }: { name: string; ready: boolean }): Html =>
 	html`<li>${badge(ready ? "good" : "waiting", ready ? "Ready" : "Not ready")}<span class="mono">${name}</span></li>`;
 
+const placedOn = (roster: string): string => listingPath({ kind: "PrismNamespace", text: roster });
+
 const namespaceRow = (seen: ObjectSummary): Html => {
 	const standing = standingOf(seen);
 	return html`<li>${standingBadge(standing)}<span>${objectLink(seen)}</span></li>`;
@@ -104,6 +109,7 @@ const namespaceRow = (seen: ObjectSummary): Html => {
 
 export const shardsSection = (view: View, now: number): Html => html`<section aria-labelledby="shards">
 <h2 id="shards" tabindex="-1">Shards</h2>${cards(
+	"PrismShard",
 	view.shards,
 	({ shard }) => shard,
 	(shard) => shardCard(shard, view.shards.length, now),
@@ -116,7 +122,7 @@ const shardCard = ({ shard, namespaces }: View["shards"][number], count: number,
 	const { totalRPS, avgP99Latency } = aggregateMetrics;
 	const load = [
 		summary !== undefined && html`<span><b>${summary}</b> pods ready</span>`,
-		held !== undefined && html`<span><b>${held}${most !== undefined && `/${most}`}</b> namespaces held</span>`,
+		held !== undefined && html`<span><b>${held}${most !== undefined && `/${most}`}</b> namespaces</span>`,
 		totalRPS !== undefined && html`<span><b>${totalRPS}</b> requests/s</span>`,
 		avgP99Latency !== undefined && html`<span><b>${avgP99Latency}</b> p99</span>`,
 		weight !== undefined && html`<span>weight <b>${weight}</b></span>`,
@@ -132,8 +138,8 @@ ${folded(
 	count,
 	html`<div class="flow three">
 <div><h4>Instances</h4>${listOr(firstOf(shard.details.instances, MOST, instance), "none yet")}</div>
-<div><h4>Plugins in each</h4>${listOr(firstOf(plugins, MOST, plugin(shard)), "no plugins")}</div>
-<div><h4>Namespaces</h4>${listOr(firstOf(namespaces, MOST, namespaceRow), "none was seen")}</div>
+<div><h4>Plugins</h4>${listOr(firstOf(plugins, MOST, plugin(shard)), "no plugins")}</div>
+<div><h4>Namespaces</h4>${listOr(firstOf(worstFirst(namespaces), MOST, namespaceRow, placedOn(`prism-${shard.name}`)), "none")}</div>
 </div>`,
 )}</article>`;
 };
@@ -150,6 +156,7 @@ type SeenPlugin = NonNullable<ShardDetails["status"]["plugins"]>[number];
 
 export const looseSection = (view: View, now: number): Html => html`<section aria-labelledby="others">
 <h2 id="others" tabindex="-1">Runners and backends without a stack</h2>${cards(
+	"",
 	view.loose,
 	(seen) => seen,
 	(seen) => html`<article class="card">${cardHead(seen, now)}

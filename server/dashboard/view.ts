@@ -1,4 +1,4 @@
-import { type CauseInput, groupedByCause, type Reference, wayToCause } from "../../hooks/first-cause.ts";
+import { type CauseInput, groupedByCause, hostOfRoster, type Reference, wayToCause } from "../../hooks/first-cause.ts";
 import { type Health, isUnderWay, RESTING } from "../../kube/health.ts";
 import { compact } from "../../kube/object.ts";
 import type { Condition } from "../../schemas/common.ts";
@@ -71,16 +71,11 @@ export const viewOf = (summaries: readonly ObjectSummary[]) => {
 /** Placements, including those that are being revoked. */
 export const placesOf = ({ status }: NamespaceDetails): readonly SeenPlace[] => status.placements ?? [];
 
-/** The shard or stack behind a roster, from the roster's name, unless both match. */
 export const hostOf = (
 	{ find }: Pick<View, "find">,
-	{ name: roster, namespace }: Pick<Reference, "name" | "namespace">,
-): { kind: string; name: string } => {
-	const stack = roster.replace(/-proxy$/, "");
-	const isStack = roster.endsWith("-proxy") && find("PrismStack", namespace, stack) !== undefined;
-	if (!isStack && roster.startsWith("prism-")) return { kind: "PrismShard", name: roster.slice("prism-".length) };
-	return { kind: "PrismStack", name: stack };
-};
+	roster: Pick<Reference, "name" | "namespace">,
+): Pick<Reference, "kind" | "name"> =>
+	hostOfRoster(roster, (name) => find("PrismStack", roster.namespace, name) !== undefined);
 
 const byName = (left: ObjectSummary, right: ObjectSummary): number => (nameOf(left) < nameOf(right) ? -1 : 1);
 const nameOf = ({ kind, namespace, name }: Pick<ObjectSummary, "kind" | "namespace" | "name">): string =>
@@ -100,6 +95,14 @@ export const standingOf = (seen: ObjectSummary): Standing => {
 	if (seen.failure !== undefined)
 		return { state: "bad", word: "Hook fails", reason: "", message: seen.failure, since: "" };
 	return { state: STATE_OF[seen.health], word: wordOf(seen, ready), reason, message, since };
+};
+
+/** Objects that need a user come first; otherwise in the given order. */
+export const WORST_FIRST: readonly State[] = ["bad", "waiting", "idle", "good"];
+
+export const worstFirst = <Seen extends ObjectSummary>(all: readonly Seen[]): Seen[] => {
+	const ranked = all.map((seen) => ({ seen, rank: WORST_FIRST.indexOf(standingOf(seen).state) }));
+	return ranked.toSorted((left, right) => left.rank - right.rank).map(({ seen }) => seen);
 };
 
 export const STATE_OF: Readonly<Record<Health, State>> = {

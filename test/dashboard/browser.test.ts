@@ -49,7 +49,7 @@ suiteWith("the dashboard in Chromium", ["chromium"], (pathOf) => {
 
 	test("shows what there is, and how it hangs together", { timeout: 60 * SECONDS }, async () => {
 		const page = await open("/");
-		await page.getByText("All that this replica sees is ready.").waitFor(slow);
+		await page.getByText("All objects of this replica are ready.").waitFor(slow);
 		const card = (section: string, name: string) =>
 			page.locator(`section[aria-labelledby=${section}] article`, {
 				has: page.getByRole("heading", { name, exact: true }),
@@ -73,7 +73,7 @@ suiteWith("the dashboard in Chromium", ["chromium"], (pathOf) => {
 		const [bare, full] = [await open("/", { javaScriptEnabled: false }), await open("/")];
 		const headings = (page: typeof bare) => page.locator("h2,h3,td.name").allTextContents();
 		expect(await headings(bare)).toEqual(await headings(full));
-		expect(await bare.locator("#live").textContent()).toBe("reload for news");
+		expect(await bare.locator("#live").textContent()).toBe("reload to update");
 	});
 
 	test("changes by itself, and keeps what a reader opened and focused", { timeout: 120 * SECONDS }, async () => {
@@ -145,7 +145,8 @@ suiteWith("the dashboard in Chromium", ["chromium"], (pathOf) => {
 		await page.keyboard.press("Enter");
 		expect(await page.evaluate("document.activeElement.id")).toBe("main");
 		await page.keyboard.press("Tab");
-		expect(await focused()).toBe("shop-redis");
+		expect(await focused()).toMatch(/^\d+failing$/);
+		while ((await focused()) !== "shop-redis") await page.keyboard.press("Tab");
 		expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid");
 		await page.keyboard.press("Enter");
 		await page.getByRole("heading", { level: 1, name: "BackendConfig shop-redis" }).waitFor(slow);
@@ -225,7 +226,9 @@ suiteWith("the dashboard in Chromium", ["chromium"], (pathOf) => {
 			const target = join(IMAGES, name);
 			if (process.env["UPDATE"] === "1") {
 				mkdirSync(IMAGES, { recursive: true });
-				// The name of the machine is nobody's business.
+				// The page no longer replaces itself, and has no name of this machine.
+				await page.evaluate("fetch = () => new Promise(() => {})");
+				await page.waitForTimeout(SECONDS);
 				await page.evaluate("for (const name of document.querySelectorAll('.replica')) name.textContent = 'local'");
 				await page.screenshot({ path: target });
 			}

@@ -373,7 +373,7 @@ describe("kubectl prism where something is missing", () => {
 
 	it("examines a cluster that has nothing", { timeout: TIMEOUT }, async () => {
 		const local = await prism("doctor");
-		expect(local.stdout).toMatch(/\? metacontroller +is not in the cluster: make run starts it outside/);
+		expect(local.stdout).toMatch(/\? metacontroller +not checked: make run runs it outside/);
 		const { code, stdout } = await kubectlIn(elsewhere(bare.kubeconfig), ["prism", "doctor"]);
 		expect(code).toBe(2);
 		expect(stdout).toContain("not installed: prismstacks.prism.io");
@@ -398,6 +398,74 @@ describe("kubectl prism where something is missing", () => {
 			'cannot find kind "prismstak"',
 		);
 	});
+
+	it.each([
+		{
+			user: "a viewer",
+			account: "viewer",
+			binding: "ClusterRoleBinding",
+			resources: ["*"],
+			groups: ["", "apps", "prism.io"],
+		},
+		{
+			user: "a viewer of one namespace",
+			account: "team",
+			binding: "RoleBinding",
+			resources: ["*"],
+			groups: ["", "prism.io"],
+		},
+		{
+			user: "a reader of stacks",
+			account: "tenant",
+			binding: "RoleBinding",
+			resources: ["prismstacks"],
+			groups: ["prism.io"],
+		},
+	])(
+		"tells $user what they may know, with commands that they may run",
+		{ timeout: TIMEOUT },
+		async ({ account, binding, resources, groups }) => {
+			const apiVersion = "rbac.authorization.k8s.io/v1";
+			const place = binding === "RoleBinding" ? { namespace: "default" } : {};
+			const named = { kind: "ClusterRole", name: `test-${account}` };
+			const rules = [{ apiGroups: groups, resources, verbs: ["get", "list", "watch"] }];
+			const subjects = [{ kind: "ServiceAccount", name: account, namespace: "default" }];
+			await bare.store.create({
+				apiVersion: "v1",
+				kind: "ServiceAccount",
+				metadata: { name: account, namespace: "default" },
+			});
+			await bare.store.create({ apiVersion, kind: "ClusterRole", metadata: { name: named.name }, rules });
+			await bare.store.create({
+				apiVersion,
+				kind: binding,
+				metadata: { name: named.name, ...place },
+				roleRef: { apiGroup: "rbac.authorization.k8s.io", ...named },
+				subjects,
+			});
+			const as = `--as=system:serviceaccount:default:${account}`;
+			for (const words of [
+				"status",
+				"tree",
+				"why",
+				"doctor",
+				"version",
+				"where nobody",
+				"report --to bundle",
+				"why -A",
+			]) {
+				const { stdout, stderr } = await kubectlIn(elsewhere(bare.kubeconfig), ["prism", ...words.split(" "), as], {
+					COLUMNS: "1000",
+				});
+				expect(`${stdout}${stderr}`, words).not.toMatch(/\n {4}at |\b0 of 0\b/);
+				for (const [, command = ""] of stdout.matchAll(/^ +kubectl (?!prism)(.*)$/gm)) {
+					const ran = await kubectlIn(elsewhere(bare.kubeconfig), command.split(" "));
+					expect(ran.stderr, command).not.toMatch(/[Ff]orbidden/);
+				}
+			}
+			expect((await prism("doctor", as)).stdout).toMatch(/^\? /m);
+		},
+	);
 
 	it("tells a missing cluster, context and kubectl apart", { timeout: TIMEOUT }, async () => {
 		const nowhere = file("kubeconfig", {

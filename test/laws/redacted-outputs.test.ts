@@ -55,6 +55,7 @@ const state = (text: string, view = viewOf({ objects: [], now: NOW })): ClusterS
 		served: undefined,
 		version: undefined,
 		view,
+		scope: {},
 		health: [{ service: "prism-system/prism-operator", ready: false, metrics: undefined, problem: text }],
 		release: "0.1.0",
 	};

@@ -79,7 +79,7 @@ describe("a pod in trouble", () => {
 		const liveness = ["pod", "Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 500"] as const;
 		expect(troubleOf(ended(137), liveness)).toMatchObject({
 			word: "CrashLoopBackOff",
-			says: "container runner does not pass its liveness probe, and is killed, restarted 3 times: HTTP probe failed with statuscode: 500",
+			says: "container runner fails its liveness probe, and is killed, restarted 3 times: HTTP probe failed with statuscode: 500",
 			remedy: "probe",
 		});
 		expect(troubleOf(ended(143), ["pod", "Unhealthy", "Startup probe failed: dial tcp"])).toMatchObject({
@@ -93,7 +93,7 @@ describe("a pod in trouble", () => {
 	it("runs, and does not pass the probe that the event names", () => {
 		const running = { containers: [{ name: "runner", state: { running: { startedAt: NOW } } }] };
 		expect(troubleOf(running, ["pod", "Unhealthy", "Startup probe failed: not yet"])?.says).toBe(
-			"container runner runs, and does not pass its startup probe: not yet",
+			"container runner runs, but fails its startup probe: not yet",
 		);
 	});
 
@@ -125,7 +125,7 @@ describe("a pod in trouble", () => {
 		).toMatchObject({
 			word: "SchedulingGated",
 			remedy: "gate",
-			says: "it is not scheduled before other controllers remove its scheduling gates: kueue.x-k8s.io/topology",
+			says: "it is not scheduled until other controllers remove its scheduling gates: kueue.x-k8s.io/topology",
 		});
 	});
 

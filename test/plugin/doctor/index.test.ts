@@ -94,6 +94,7 @@ const SERVED = new Set([
 
 const HEALTHY: ClusterState = {
 	isLocal: false,
+	scope: {},
 	machinery: {
 		controllers,
 		kindsInstalled: true,
@@ -132,6 +133,7 @@ const TROUBLE: ClusterState = {
 		.map((definition, index) => (index === 0 ? drifted(definition) : definition)),
 	served: new Set([...SERVED].filter((name) => name !== "ingresses.networking.k8s.io")),
 	isLocal: false,
+	scope: {},
 	machinery: {
 		...HEALTHY.machinery,
 		controllers: [

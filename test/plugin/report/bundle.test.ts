@@ -13,6 +13,7 @@ import { NOW, other } from "../world.ts";
 
 const FACTS: ClusterState = {
 	isLocal: false,
+	scope: {},
 	machinery: {
 		controllers: [],
 		kindsInstalled: true,

@@ -2,13 +2,17 @@ import { expect, it } from "vitest";
 import type { Kubectl } from "../../../plugin/cluster/kubectl.ts";
 import { type Permission, permissionsOf, permitted, type Rules, rulesIn } from "../../../plugin/why/permissions.ts";
 
-const may = (verb: string, resource: string): Permission => ({ verb, resource });
+const may = (verb: string, resource: string, namespace?: string): Permission => ({
+	verb,
+	resource,
+	...(namespace === undefined ? {} : { namespace }),
+});
 
 it.each<[string, Permission[]]>([
-	["get configmap it -n team", [may("get", "configmaps")]],
+	["get configmap it -n team", [may("get", "configmaps", "team")]],
 	["describe deployment/it", [may("get", "deployments")]],
-	["get pods,pvc -n team", [may("get", "pods"), may("get", "persistentvolumeclaims")]],
-	["logs it-0 -n team", [may("get", "pods/log")]],
+	["get pods,pvc -n team", [may("list", "pods", "team"), may("list", "persistentvolumeclaims", "team")]],
+	["logs it-0 -n team", [may("get", "pods/log", "team")]],
 	["rollout restart deployment/it", [may("patch", "deployments")]],
 	["rollback it", [may("patch", "prismplugins")]],
 	["edit prismstack it", [may("patch", "prismstacks")]],
@@ -54,7 +58,7 @@ it.each<[string, Rules, boolean]>([
 		false,
 	],
 ])("a command with %s is permitted: %s", (_, rules, isPermitted) => {
-	expect(permitted({ ...ADVICE, say: "Read the log" }, rules)).toEqual(
+	expect(permitted({ ...ADVICE, say: "Read the log" }, new Map([[undefined, rules]]))).toEqual(
 		isPermitted
 			? { ...ADVICE, say: "Read the log" }
 			: { say: "Read the log (you have no permission to get pods/log: ask an administrator)" },

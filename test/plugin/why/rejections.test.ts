@@ -6,7 +6,7 @@ import { commandFirst } from "../../../plugin/commands.ts";
 import { collectWhy, initial } from "../../../plugin/why/collect.ts";
 import { NO_EXTRA } from "../../../plugin/why/diagnosis.ts";
 import { diagnose } from "../../../plugin/why/index.ts";
-import { permissionsOf, permitted } from "../../../plugin/why/permissions.ts";
+import { permissionsOf, permitted, type Rules } from "../../../plugin/why/permissions.ts";
 import { rejectionIn } from "../../../plugin/why/rejections.ts";
 import { workloadFinding } from "../../../plugin/why/workloads.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
@@ -59,10 +59,14 @@ describe("a command", () => {
 		[["edit", "prismstack", "shop"], [{ verb: "patch", resource: "prismstacks" }]],
 		[["logs", "orders-0"], [{ verb: "get", resource: "pods/log" }]],
 		[["rollout", "resume", "deployment/orders"], [{ verb: "patch", resource: "deployments" }]],
-		[["describe", "nodes"], [{ verb: "get", resource: "nodes" }]],
-		[["get", "networkpolicy"], [{ verb: "get", resource: "networkpolicies" }]],
-		[["get", "storageclass"], [{ verb: "get", resource: "storageclasses" }]],
-		[["why", "prismstack/shop"], []],
+		[["describe", "nodes"], [{ verb: "list", resource: "nodes" }]],
+		[["get", "networkpolicy", "-A"], [{ verb: "list", resource: "networkpolicies" }]],
+		[["get", "networkpolicy", "-n", "shop"], [{ verb: "list", resource: "networkpolicies", namespace: "shop" }]],
+		[["get", "storageclass"], [{ verb: "list", resource: "storageclasses" }]],
+		[["get", "pods", "-n", "a", "-l", "app=b"], [{ verb: "list", resource: "pods", namespace: "a" }]],
+		[["apply", "-n", "shop", "-f", "x.yaml"], []],
+		[["why", "prismstack/shop", "-n", "shop"], [{ verb: "get", resource: "prismstacks", namespace: "shop" }]],
+		[["doctor"], []],
 	])("%j needs a right", (words, permissions) => expect(permissionsOf(words)).toEqual(permissions));
 
 	const edit = {
@@ -71,12 +75,13 @@ describe("a command", () => {
 		permissions: permissionsOf(["edit", "prismstack"]),
 	};
 	const reader = [{ verbs: ["get", "list"], resources: ["*"] }];
+	const everywhere = (rules: Rules) => new Map([[undefined, rules]]);
 
 	it("that somebody may not run is told of, and not shown", () => {
-		expect(permitted(edit, reader).command).toBeUndefined();
-		expect(permitted(edit, reader).say).toContain("you have no permission to patch prismstacks");
-		expect(permitted(edit, [...reader, { verbs: ["patch"], resources: ["prismstacks"] }])).toBe(edit);
-		expect(permitted(edit, undefined)).toBe(edit);
+		expect(permitted(edit, everywhere(reader)).command).toBeUndefined();
+		expect(permitted(edit, everywhere(reader)).say).toContain("you have no permission to patch prismstacks");
+		expect(permitted(edit, everywhere([...reader, { verbs: ["patch"], resources: ["prismstacks"] }]))).toBe(edit);
+		expect(permitted(edit, everywhere(undefined))).toBe(edit);
 	});
 
 	it("is left out for a reader, by what the API server says of their permissions", async () => {

@@ -158,8 +158,26 @@ describe("what it says", () => {
 			await many.sync(prismStack, stack({}, { name: `many-${count}`, uid: `many-${count}` }));
 		await until(async () => (await many.page()).includes("<strong>60</strong>"));
 		const text = await many.page();
-		expect(text.match(/<article class="card">/g)).toHaveLength(50);
-		expect(text).toContain("and 10 more");
+		expect(text.match(/<article class="card">/g)).toHaveLength(20);
+		expect(text).toContain('and 40 more: <a href="/objects?kind=PrismStack">search</a>');
+		expect(text).toContain('<a class="waiting" href="/objects?state=waiting"><strong>60</strong>in progress</a>');
+		await many.server.close();
+	});
+
+	test("of twenty namespaces with the same message: one card, and a link to each", async () => {
+		const many = await startShown();
+		const tenants = Array.from({ length: 20 }, (_, count) => ({
+			apiVersion: "prism.io/v1alpha1",
+			kind: "PrismNamespace",
+			metadata: { name: `tenant-${count}`, namespace: "shop", uid: `${count}`, generation: 1 },
+			spec: { backend: "postgres", shard: { namespace: "pool" } },
+		}));
+		await Promise.all(tenants.map((tenant) => many.sync(prismNamespace, tenant)));
+		await until(async () => (await many.page()).includes("<strong>20</strong>"));
+		const text = await many.page();
+		expect(text.match(/<li class="card /g)).toHaveLength(1);
+		expect(text).toContain("19 more with the same message");
+		expect(text).toContain('<a href="/object/PrismNamespace/shop/tenant-19">tenant-19</a>');
 		await many.server.close();
 	});
 
@@ -187,7 +205,7 @@ describe("what it says", () => {
 		expect(text.match(/<li class="card /g)).toHaveLength(1);
 		expect(text).toContain("60 objects wait for it");
 		const found = await many.page("/objects?kind=PrismNamespace&q=tenant-5");
-		expect(found).toContain("11 of 61 objects that this replica has seen");
+		expect(found).toContain("11 of 61 objects of this replica");
 		await many.server.close();
 	}, 120_000);
 
@@ -205,11 +223,11 @@ describe("what it says", () => {
 
 	test("of nothing, why there may be nothing", async () => {
 		const empty = await startShown();
-		expect(await empty.page()).toContain("Nothing has been seen yet");
+		expect(await empty.page()).toContain("No webhook calls yet");
 		await empty.server.close();
 	});
 
-	test("of a stack: what it consists of, and why it is not ready", async () => {
+	test("of a stack: its components, and why it is not ready", async () => {
 		await shown.sync(prismStack, stack());
 		await until(async () => (await shown.page()).includes("orders"));
 		const text = await shown.page();
@@ -218,9 +236,9 @@ describe("what it says", () => {
 		expect(text).toContain("<title>… 1 in progress · Prism Operator</title>");
 	});
 
-	test("of a call: what the answer changes, and the call as a document", async () => {
+	test("of a call: what the response changes, and the call as a document", async () => {
 		await shown.sync(prismStack, stack());
-		await until(async () => (await shown.page("/object/PrismStack/shop/orders")).includes("To be created"));
+		await until(async () => (await shown.page("/object/PrismStack/shop/orders")).includes("To create"));
 		const text = await shown.page("/object/PrismStack/shop/orders");
 		expect(text).toContain("ConfigMap shop/orders-proxy");
 		expect(text).toContain("status");
@@ -230,8 +248,8 @@ describe("what it says", () => {
 		expect((await get("/object/PrismStack/shop/orders/case.yaml?call=999999")).status).toBe(404);
 	});
 
-	test("of a call that is not kept any more, that it is not", async () => {
-		expect(await shown.page("/object/PrismStack/shop/orders?call=999999")).toContain("not kept any more");
+	test("of a call that is no longer stored, that it is not", async () => {
+		expect(await shown.page("/object/PrismStack/shop/orders?call=999999")).toContain("no longer stored");
 	});
 });
 

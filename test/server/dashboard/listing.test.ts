@@ -35,7 +35,12 @@ const seen = (index: number) => {
 		answers: {},
 		outcomes: {},
 		response: {
-			status: { observedGeneration: 1, phase: isReady ? "Ready" : "Failed", conditions: [condition] },
+			status: {
+				observedGeneration: 1,
+				phase: isReady ? "Ready" : "Failed",
+				conditions: [condition],
+				...(index % 20 === 0 && { placements: [{ roster: "prism-live", namespace: "pool", state: "Active" }] }),
+			},
 			children: [],
 		},
 		redacted: [],
@@ -59,6 +64,7 @@ describe("the list of objects", () => {
 		["q=NoMatching", 100],
 		["q=tenant-4999", 1],
 		["q=team-3/", 500],
+		["q=prism-live", 250],
 		["kind=PrismNamespace&state=good&namespace=team-2", 500],
 		["state=nothing", 0],
 		["page=x", COUNT],
@@ -81,9 +87,10 @@ describe("the list of objects", () => {
 				}),
 			);
 		const first = page("state=good");
-		expect(first).toContain("4900 of 5000 objects that this replica has seen, page 1 of 49");
+		expect(first).toContain("4900 of 5000 objects of this replica, page 1 of 49");
 		expect(first.match(/<td class="name">/g)).toHaveLength(100);
 		expect(first).toContain('href="/objects?state=good&amp;page=2" id="next"');
+		expect(first).toContain('href="/objects?state=good&amp;page=49" id="last"');
 		expect(first).not.toContain('id="previous"');
 		expect(page("state=good&page=999")).toContain("page 49 of 49");
 		expect(page("q=%22%3E%3Cscript%3E")).not.toContain('<script>"');

@@ -89,7 +89,7 @@ describe("the owner of a roster", () => {
 		["gone-proxy", [], { kind: "PrismStack", name: "gone" }],
 	])("%s, with the stacks %j", (name, stacks, host) => {
 		const view = viewOf(stacks.map((stack) => seen("PrismStack", stack)));
-		expect(hostOf(view, { name, namespace: "team" })).toEqual(host);
+		expect(hostOf(view, { name, namespace: "team" })).toEqual({ ...host, namespace: "team" });
 	});
 });
 
