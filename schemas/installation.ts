@@ -33,6 +33,8 @@ export const Installation = Type.Object({
 	sleepAction: Type.Optional(Type.Boolean()),
 	/** Whether the proxies' image takes --admin-endpoint and --proxy-id. Left out: it takes no arguments. */
 	proxyArguments: Type.Optional(Type.Boolean()),
+	/** Whether objects with the names of children are watched, to tell a name in use from a rejected creation. Left out: they are. */
+	watchChildNames: Type.Optional(Type.Boolean()),
 	/** What users may ask for. Left out: whatever the kinds have. */
 	grants: Type.Optional(Grants),
 });
