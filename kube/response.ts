@@ -77,8 +77,8 @@ const applicable = <Given extends Judged>(given: Given): Given => {
 	return { ...given, children: frozenChildren(request, refreshed), verdict: refusedVerdict(found), warnings: [] };
 };
 
-const answeredChildren = ({ request, children, pauseAnnotation, refreshed }: Judged): KubeObject[] =>
-	isAnnotated(request.parent, pauseAnnotation) ? frozenChildren(request, refreshed) : sendable(children, request);
+const answeredChildren = ({ request, now, children, pauseAnnotation, refreshed }: Judged): KubeObject[] =>
+	isAnnotated(request.parent, pauseAnnotation) ? frozenChildren(request, refreshed) : sendable(children, request, now);
 
 const judgedChildren = ({ request, now, verdict }: Judged, wanted: readonly KubeObject[]) =>
 	childrenJudged(

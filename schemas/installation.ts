@@ -33,6 +33,8 @@ export const Installation = Type.Object({
 	sleepAction: Type.Optional(Type.Boolean()),
 	/** Whether the proxies' image accepts --admin-endpoint and --proxy-id. Left out: false. */
 	proxyArguments: Type.Optional(Type.Boolean()),
+	/** Whether Metacontroller watches objects with the names of children, to distinguish a name in use from a rejected creation. Left out: true. */
+	watchChildNames: Type.Optional(Type.Boolean()),
 	/** What users may request. Left out: everything that the CRDs have. */
 	grants: Type.Optional(Grants),
 });

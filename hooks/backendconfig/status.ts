@@ -23,8 +23,8 @@ export interface Observation {
 	readonly backend: KubeObject;
 	readonly children: readonly KubeObject[];
 	readonly observed: ObjectMap;
-	/** Whether the ConfigMap that runners read is of another owner. */
-	readonly isTaken: boolean;
+	/** Whether the ConfigMap that runners read is of another owner, as far as that is known. */
+	readonly isLost: boolean;
 	readonly now: string;
 }
 
@@ -150,8 +150,8 @@ const healthFields = (plan: BackendPlan, observation: Observation): Health => {
 	};
 };
 
-const previousBinding = ({ backend, isTaken }: Observation): Binding | undefined => {
-	if (isTaken) return undefined;
+const previousBinding = ({ backend, isLost }: Observation): Binding | undefined => {
+	if (isLost) return undefined;
 	const binding = valueAt(backend, "status", "binding");
 	return isBinding(binding) ? binding : undefined;
 };

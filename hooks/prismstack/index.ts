@@ -164,6 +164,8 @@ export const prismStack: CompositeRow = {
 	...preparing(prepare),
 	found,
 	outside: "asks",
+	// Proxies register at the Service of the control plane from their start.
+	namesUsedEarly: ["Service"],
 	// Which proxies and pods of the control plane there are, which are ready, and the claims that spec names.
 	customize: ({ parent }) => {
 		const { name, namespace = "default" } = parent.metadata;
