@@ -49,11 +49,16 @@ export const credentialsForRunnerFile: BackendCheck = (input) =>
 		? refusal({ reason: "InlineCredentials", fields: ["spec.connection.url"], instead: "runnerFileSecret" })
 		: undefined;
 
+/** The type is published in a ConfigMap as it is. */
+export const credentialsInType: BackendCheck = ({ backend: { spec } }) =>
+	credentialsWritten({ type: spec.type }, "spec", "never");
+
 /** In this order: the first that finds something decides. */
 export const BACKEND_CHECKS: readonly BackendCheck[] = [
 	secretForeign("connection"),
 	secretForeign("tls"),
 	credentialsInUrl,
+	credentialsInType,
 	credentialsInRunnerFile,
 	credentialsForRunnerFile,
 ];
