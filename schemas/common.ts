@@ -81,6 +81,9 @@ export type Checked =
 	| "nodeRequirement"
 	| "fieldRequirement"
 	| "spread"
+	| "podTerm"
+	| "divisor"
+	| "host"
 	| "toleration"
 	| "triggers";
 export const checked = (kind: Checked) => ({ checked: kind });
@@ -142,7 +145,8 @@ export const Quantity = (options: SchemaOptions = {}) =>
 
 /** One that is not below zero; a number is looked at by the hooks. */
 export const AMOUNT_PATTERN = QUANTITY_PATTERN.replace("(\\+|-)?", "\\+?");
-export const Amount = () => Type.Union([Type.Integer(), Type.String({ maxLength: 64, pattern: AMOUNT_PATTERN })]);
+export const Amount = (options: SchemaOptions = {}) =>
+	Type.Union([Type.Integer(), Type.String({ maxLength: 64, pattern: AMOUNT_PATTERN })], options);
 
 /** One above zero; a number is looked at by the hooks. */
 export const POSITIVE_PATTERN = AMOUNT_PATTERN.replace(
