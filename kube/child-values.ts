@@ -3,6 +3,7 @@ import { TRIGGERS_MESSAGE } from "../schemas/autoscaling.ts";
 import { type Checked, LABEL_KEY } from "../schemas/common.ts";
 import type { FieldProblem } from "../schemas/findings/common.ts";
 import { TOLERATION_MESSAGES } from "../schemas/scheduling.ts";
+import { hasCredentials } from "./connection.ts";
 import { isRecord, recordsAt } from "./object.ts";
 import { canonicalQuantity } from "./quantity.ts";
 
@@ -40,15 +41,24 @@ const keysOf =
 
 const keysIn = (value: unknown): string[] => (isRecord(value) ? Object.keys(value) : []);
 
-/** A long key would fill the message. */
-const shown = (key: string): Pick<FieldProblem, "got"> => (key.length <= LONGEST_NAME ? { got: key } : {});
+/** A long key would fill the message; an address may be a secret. */
+const shown = (key: string): Pick<FieldProblem, "got"> =>
+	key.length <= LONGEST_NAME && !hasCredentials(key) ? { got: key } : {};
 
 // ── Resources ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const RESOURCES: readonly string[] = ["cpu", "memory", "ephemeral-storage"];
 
 const isResourceName = (name: string): boolean =>
-	RESOURCES.includes(name) || name.startsWith("hugepages-") || (name.includes("/") && isLabelKey(name));
+	RESOURCES.includes(name) || HUGE_PAGES.test(name) || (name.includes("/") && isLabelKey(name) && !isReserved(name));
+
+/** Their size is a part of the name. */
+const HUGE_PAGES = /^hugepages-[1-9]\d{0,9}(?:[KMG]i)?$/;
+
+/** Quotas name the requests of a resource so: its own name can't begin so, and must be short enough for that. */
+const QUOTA_PREFIX = "requests.";
+const isReserved = (name: string): boolean =>
+	isExtended(name) && (name.startsWith(QUOTA_PREFIX) || name.indexOf("/") > LONGEST_PREFIX - QUOTA_PREFIX.length);
 
 const resourceNames: Look = (value, field) => [
 	...keysOf(isResourceName, { resource: "name", names: RESOURCES })(value, field),
@@ -108,9 +118,71 @@ const fieldRequirement: Look = (value, field) => {
 	];
 };
 
-const spread: Look = (value, field) =>
-	isRecord(value) && value["minDomains"] !== undefined && value["whenUnsatisfiable"] !== "DoNotSchedule"
-		? [{ field: `${field}.minDomains`, expected: { goesWith: "whenUnsatisfiable: DoNotSchedule" } }]
+const spread: Look = (value, field) => {
+	if (!isRecord(value)) return [];
+	const isIdle = value["minDomains"] !== undefined && value["whenUnsatisfiable"] !== "DoNotSchedule";
+	return [
+		...(isIdle
+			? [{ field: `${field}.minDomains`, expected: { goesWith: "whenUnsatisfiable: DoNotSchedule" } } as const]
+			: []),
+		...selectedTwice(value, "matchLabelKeys", field),
+	];
+};
+
+const podTerm: Look = (value, field) => {
+	if (!isRecord(value)) return [];
+	const [same, other] = (["matchLabelKeys", "mismatchLabelKeys"] as const).map((name) => textsAt(value[name]));
+	const lonely = (["matchLabelKeys", "mismatchLabelKeys"] as const).filter(
+		(name) => textsAt(value[name]).length > 0 && value["labelSelector"] === undefined,
+	);
+	const both = same?.find((key) => other?.includes(key));
+	return [
+		...lonely.map(
+			(name): FieldProblem => ({ field: `${field}.${name}`, expected: { words: "needs labelSelector beside it" } }),
+		),
+		...(both === undefined
+			? []
+			: [{ field: `${field}.mismatchLabelKeys`, expected: { words: "must not have a key of matchLabelKeys" } }]),
+		...selectedTwice(value, "matchLabelKeys", field),
+		...selectedTwice(value, "mismatchLabelKeys", field),
+	];
+};
+
+const textsAt = (value: unknown): string[] =>
+	Array.isArray(value) ? value.filter((item: unknown) => typeof item === "string") : [];
+
+/** A key whose value is taken from the pod, and that the selector has as well. */
+const selectedTwice = (term: Record<string, unknown>, name: string, field: string): FieldProblem[] => {
+	const selector = isRecord(term["labelSelector"]) ? term["labelSelector"] : {};
+	const selected = [
+		...keysIn(selector["matchLabels"]),
+		...recordsAt(selector["matchExpressions"]).map(({ key }) => String(key)),
+	];
+	return textsAt(term[name]).some((key) => selected.includes(key))
+		? [{ field: `${field}.${name}`, expected: { words: "must not have a key of labelSelector" } }]
+		: [];
+};
+
+// ── Single values ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+const DIVISORS: Readonly<Record<string, readonly string[]>> = {
+	cpu: ["1", "1m"],
+	memory: ["1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"],
+};
+
+const divisor: Look = (value, field) => {
+	if (!isRecord(value)) return [];
+	const { resource, divisor: given = 0 } = value;
+	const oneOf = DIVISORS[String(resource).split(".")[1] ?? ""] ?? [];
+	const is = typeof given === "string" || typeof given === "number" ? canonicalQuantity(given) : undefined;
+	return is === undefined || is === "0" || oneOf.includes(is)
+		? []
+		: [{ field: `${field}.divisor`, expected: { oneOf }, ...shown(String(given)) }];
+};
+
+const host: Look = (value, field) =>
+	typeof value === "string" && /^\d{1,3}(?:\.\d{1,3}){3}$/.test(value)
+		? [{ field, expected: { words: "must be a name, not an IP address" }, got: value }]
 		: [];
 
 // ── Of objects that were stored before there was a rule ─────────────────────────────────────────────────────────────
@@ -142,6 +214,9 @@ const LOOKS: Readonly<Record<Checked, Look>> = {
 	nodeRequirement: requirement,
 	fieldRequirement,
 	spread,
+	podTerm,
+	divisor,
+	host,
 	toleration,
 	triggers,
 };

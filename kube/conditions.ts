@@ -5,6 +5,7 @@ import { findingText } from "../schemas/messages/text.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
 import { isNameWatched, leftOver } from "./namesakes.ts";
 import { isRecord, objectsOf, observedOf } from "./object.ts";
+import { redactedText } from "./redaction.ts";
 import { secondsBetween } from "./time.ts";
 
 // Status in the Kubernetes convention, as kstatus and Argo CD read it: `Ready` always, `Reconciling` and `Stalled` only
@@ -88,7 +89,7 @@ const draftOf = ({ type, status, finding }: ConditionFinding): ConditionDraft =>
 	type,
 	status,
 	reason: finding.reason,
-	message: clipped(findingText(finding)),
+	message: clipped(redactedText(findingText(finding))),
 });
 
 /** Maximum length of a message; the API server would reject a status with a longer one at every sync. */

@@ -56,19 +56,20 @@ const isUserInfo = (text: string): boolean => {
 /** An address without a scheme, as a text alone: user:password@host, user/password@host; no image, no package. */
 const BARE_ADDRESS = /^(?:\/\/)?[^\s:/@]+[:/][^\s@]*@(?!sha\d{1,3}:|v?\d{1,9}(?:\.\d{1,9}){0,2}(?:[-+][\w.+-]*)?$)\S/;
 
+/** Whether a text that can be anything is an address with credentials. */
+export const hasCredentials = (text: string): boolean =>
+	text.includes("://") ? connectionParts(text).credentials : SECRET_PARAMETER.test(text) || BARE_ADDRESS.test(text);
+
 /** Paths of the texts in free-form data that carry credentials, such as "natsUrl" or "cluster.nodes[0]". */
 export const credentialPaths = (value: unknown, path = ""): string[] => {
-	if (typeof value === "string") {
-		const isSuspicious = value.includes("://")
-			? connectionParts(value).credentials
-			: SECRET_PARAMETER.test(value) || BARE_ADDRESS.test(value);
-		return isSuspicious ? [path] : [];
-	}
+	if (typeof value === "string") return hasCredentials(value) ? [path] : [];
 	if (Array.isArray(value)) return value.flatMap((item, index) => credentialPaths(item, `${path}[${index}]`));
 	if (typeof value !== "object" || value === null) return [];
 	return Object.entries(value).flatMap(([key, item]) => {
+		// The path of a key that has credentials itself is that of its map.
+		if (hasCredentials(key)) return [path];
 		const below = path === "" ? key : `${path}.${key}`;
-		return typeof item === "string" && item !== "" && SECRET_NAME.test(key) ? [below] : credentialPaths(item, below);
+		return typeof item === "string" && item !== "" && isSecretName(key) ? [below] : credentialPaths(item, below);
 	});
 };
 
@@ -76,5 +77,8 @@ export const credentialPaths = (value: unknown, path = ""): string[] => {
  * Names of fields whose text is a credential whatever it looks like: password, dbPassword, clientSecret, access_key. Not
  * "secret" alone, which may well be the name of a Secret.
  */
-export const SECRET_NAME =
-	/(?:password|passwd|pwd|passphrase|.secret|token|(?:api|access|account|secret|private)[_-]?key)$/i;
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name) || CAMEL_NAME.test(name);
+
+const SECRET_NAME =
+	/(?:pass(?:words?|wd|wort|codes?|[_-]?phrases?)|pwd|.secret|token|secret[_-]?id|(?<!(?:by|high|low|band|first|second|single|multi|one|two)[._-])(?<![a-z])(?:pass|jwt|nkey)|(?:db|user|root|admin)pass|nkey[_-]?seed|(?:api|access|account|secret|priv(?:ate)?|shared|signing|encryption|master)[_-]?keys?)[_-]?\d{0,3}$/i;
+const CAMEL_NAME = /[a-z](?:Pass|Jwt|Nkey)\d{0,3}$/;

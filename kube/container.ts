@@ -2,7 +2,7 @@ import type { ContainerFields, UserVolume } from "../schemas/containers.ts";
 import type { FieldProblem } from "../schemas/findings/common.ts";
 import type { Installation } from "../schemas/installation.ts";
 import { allFound, type Check, firstFound, type SpecCheck } from "./check-list.ts";
-import { credentialPaths } from "./connection.ts";
+import { credentialPaths, hasCredentials } from "./connection.ts";
 import { type GrantedFields, grantRefusal } from "./grants.ts";
 import { derivedName } from "./names.ts";
 import { contentHash } from "./object.ts";
@@ -164,10 +164,23 @@ export const credentialsGiven: SpecCheck<ContainerInput> = ({ part: { args, env 
 	return fields.length === 0 ? undefined : refusal({ reason: "InlineCredentials", fields, instead: "secretKeyRef" });
 };
 
+/** Credentials in what pods and Services show as it is, whatever the installation allows. */
+export const credentialsPublished: SpecCheck<ContainerInput> = ({ part, path }) => {
+	const shown: Record<string, string | undefined> = { [`${path}.image`]: part.image };
+	for (const field of ["service", "exposure"] as const)
+		for (const [key, value] of Object.entries(part[field]?.annotations ?? {}))
+			shown[`${path}.${field}.annotations[${key}]`] = value;
+	const fields = Object.keys(shown).filter((field) => hasCredentials(shown[field] ?? ""));
+	return fields.length === 0
+		? undefined
+		: refusal({ reason: "InlineCredentials", fields: fields.toSorted(), instead: "never" });
+};
+
 /** In this order: the first that finds something decides. */
 export const CONTAINER_CHECKS: readonly SpecCheck<ContainerInput>[] = [
 	fieldsRejected,
 	fieldsUngranted,
+	credentialsPublished,
 	credentialsGiven,
 ];
 

@@ -41,6 +41,12 @@ export const isSameQuantity = (left: string | number, right: string | number): b
 	return one !== undefined && other !== undefined && one.nanos === other.nanos && one.negative === other.negative;
 };
 
+/** Whether one is a multiple of the other. */
+export const isMultiple = (amount: string | number, unit: string): boolean => {
+	const [one, other] = [parse(String(amount)), parse(unit)];
+	return one !== undefined && other !== undefined && other.nanos > 0n && one.nanos % other.nanos === 0n;
+};
+
 /** The smaller of two; the first one if either is no quantity. */
 export const lesserQuantity = <Amount extends string | number>(left: Amount, right: Amount): Amount => {
 	const [one, other] = [left, right].map((value) => {

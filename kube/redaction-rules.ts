@@ -9,37 +9,70 @@ export const REDACTED = "REDACTED";
 const MOST_OF_A_LINE = 65_536;
 
 const NAME =
-	"(?:passw(?:or)?d|pwd|passphrase|secret|token|credentials?|(?:api|access|account|secret|private)[ _.-]?key)s?\\d{0,3}";
+	"(?:pass(?:w(?:or)?d|wort|code|[_-]?phrase)|pwd|secret(?:[_-]?id)?|token|credentials?|(?:api|access|account|secret|priv(?:ate)?|shared|signing|encryption|master|storage|ssh)[ _.-]?key(?:[_-]?base)?)s?\\d{0,3}";
+
+/** Names of credentials as whole words only. */
+const SHORT_NAME = "(?:(?<![a-z])(?:pass|pw|creds?|jwt|nkey)|(?:db|user|root|admin)_?pass)";
 
 /** No credential is without one of these; most texts of objects have none of them. */
 const SUSPICIOUS =
-	/[=:@]|-----BEGIN|\b(?:eyJ|AKIA|ASIA|gh[a-z]_|github_pat_|glpat-|xox[a-z]-|AIza|bearer\s|basic\s)|(?<![\w-])--?[\w-]{0,40}(?:pass|pwd|secret|token|key|credential)/i;
+	/[=:@%\u0080-\uffff]|\\u00|-----BEGIN|\b(?:eyJ|AKIA|ASIA|gh[a-z]_|github_pat_|gl[a-z]{2,6}-|xox[a-z]-|AIza|sk[-_]|SG\.|hv[sb]\.|npm_|dop_v1_|pypi-|AGE-SECRET|S[UAOCNX][A-Z2-7]{8}|bearer\s|basic\s|redis-cli\s|mysql|mariadb|sshpass|requirepass|masterauth|identified\s|passw|pwd\s)|<[\w-]{0,40}(?:pass|secret|token|key)|(?<![\w-])--?[\w-]{0,40}(?:pass|pwd|secret|token|key|credential)/i;
 
 export const isSuspicious = (text: string): boolean => SUSPICIOUS.test(text);
 
 // ── Lines ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const BEGIN = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/;
-const END = /-----END [A-Z ]{0,40}PRIVATE KEY-----/;
-const WHOLE_KEY = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
+const BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/i;
+const END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/i;
+const WHOLE_KEY =
+	/-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/gi;
 
 /** name: value, as the first thing of a line of YAML or of properties. */
-const FIELD = new RegExp(`^([ \\t]*(?:- )?["']?[\\w.-]{0,100}?${NAME}["']?[ \\t]*:)([ \\t]*)(\\S.*)$`, "i");
-/** A value that goes on in the lines below: there is nothing yet, a block, an open bracket or quote. */
-const GOES_ON = new RegExp(
-	`(${NAME}["']?[ \\t]{0,8}[:=][ \\t]{0,8})(|[|>][-+\\d]{0,3}|\\[[^\\]]{0,500}|\\{[^}]{0,500}|"[^"]{0,500}|'[^']{0,500})[ \\t]{0,8}$`,
+const FIELD = new RegExp(
+	`^([ \\t]*(?:- )?["']?[\\w.-]{0,100}?(?:${NAME}|${SHORT_NAME})["']?[ \\t]*:)([ \\t]*)(\\S.*)$`,
 	"i",
 );
+/** A value that goes on in the lines below: there is nothing yet, a comment, a block, an open bracket or quote. */
+const GOES_ON = new RegExp(
+	`(${NAME}["']?[ \\t]{0,8}[:=][ \\t]{0,8})(|#.{0,500}|\\\\|"""|'''|[|>][-+\\d]{0,3}|\\[[^\\]]{0,500}|\\{[^}]{0,500}|"[^"]{0,500}|'[^']{0,500})[ \\t]{0,8}$`,
+	"i",
+);
+/** A header with its value in the next line. */
+const FOLDED = /(authorization["']?[ \t]{0,8}:)[ \t]{0,8}(?:bearer|basic)?[ \t]{0,8}$/i;
+const CLOSING: Readonly<Record<string, string>> = { '"': '"', "'": "'", "[": "]", "{": "}", "\\": "\\" };
+/** Lines that an open quote or bracket goes on for: most are merely cut off. */
+const MOST_OPEN = 100;
+
+/** A variable and its value in lines of their own. */
+const VARIABLE_NAME = new RegExp(
+	`(?:^|[\\s"'{])(?:name|key)["']?[ \\t]{0,8}[:=][ \\t]{0,8}["']?[\\w.-]{0,100}?${NAME}["']?,?[ \\t]{0,8}$`,
+	"i",
+);
+const VARIABLE_VALUE = /^([ \t]*(?:- )?["']?value["']?[ \t]{0,8}[:=][ \t]{0,8})\S.*$/i;
+
+/** A credential that goes on below its field. */
+interface Open {
+	readonly indent: number;
+	/** What ends it; undefined: the indentation does. */
+	readonly closing: string | undefined;
+	readonly lines: number;
+}
 
 /**
  * A text's lines without their credentials, one for each line. A line that is a part of a credential which began above
  * is undefined.
  */
 export const redactedLines = (lines: readonly string[]): (string | undefined)[] => {
+	const bare = lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+	return withoutReturns(bare).map((line, index) =>
+		line !== undefined && bare[index] !== lines[index] ? `${line}\r` : line,
+	);
+};
+
+const withoutReturns = (lines: readonly string[]): (string | undefined)[] => {
 	let isInKey = false;
-	/** Indentation of the field whose value goes on below it. */
-	let field: number | undefined;
-	return lines.map((line) => {
+	let open: Open | undefined;
+	return lines.map((line, index) => {
 		if (isInKey) {
 			const end = END.exec(line);
 			if (end === null) return undefined;
@@ -47,21 +80,35 @@ export const redactedLines = (lines: readonly string[]): (string | undefined)[] 
 			const rest = line.slice(end.index + end[0].length);
 			return rest.trim() === "" ? undefined : redactedLine(rest);
 		}
-		const indent = line.length - line.trimStart().length;
-		if (field !== undefined) {
-			const isItem = /^\s*- /.test(line) && indent >= field;
-			if (line.trim() === "" || indent > field || isItem) return undefined;
-			field = undefined;
+		if (open !== undefined) {
+			const isPart = goesOn(open, line);
+			const isEnd =
+				open.closing === "\\" ? !line.endsWith("\\") : open.closing !== undefined && line.includes(open.closing);
+			open = isPart && !isEnd ? { ...open, lines: open.lines + 1 } : undefined;
+			if (isPart) return undefined;
 		}
 		const whole = line.replace(WHOLE_KEY, REDACTED);
 		isInKey = BEGIN.test(line) && !END.test(line.slice(line.lastIndexOf("-----BEGIN")));
-		const found = GOES_ON.exec(line);
-		if (found === null) return redactedLine(whole);
-		field = indent;
-		const [, name = "", value] = found;
-		return redactedLine(line.slice(0, found.index) + name) + (value === "" ? "" : REDACTED);
+		const found = GOES_ON.exec(line) ?? FOLDED.exec(line);
+		if (found === null)
+			return isVariable(lines, index) ? line.replace(VARIABLE_VALUE, `$1${REDACTED}`) : redactedLine(whole);
+		const [, name = "", value = ""] = found;
+		open = { indent: indentOf(line), closing: /^(?:"""|''')/.exec(value)?.[0] ?? CLOSING[value.charAt(0)], lines: 0 };
+		return redactedLine(line.slice(0, found.index)) + name + (value === "" ? "" : REDACTED);
 	});
 };
+
+const indentOf = (line: string): number => line.length - line.trimStart().length;
+
+const goesOn = ({ indent, closing, lines }: Open, line: string): boolean => {
+	if (closing !== undefined) return lines < MOST_OPEN;
+	const isItem = /^\s*- /.test(line) && indentOf(line) >= indent;
+	return line.trim() === "" || indentOf(line) > indent || isItem;
+};
+
+const isVariable = (lines: readonly string[], index: number): boolean =>
+	VARIABLE_VALUE.test(lines[index] ?? "") &&
+	[lines[index - 1], lines[index + 1]].some((other) => other !== undefined && VARIABLE_NAME.test(other));
 
 /** Words that follow a credential's name where no credential does: "secret: not found", "token=true". */
 const NO_VALUE = /^["']?(?:true|false|null|none|undefined|~|not|REDACTED[)\]}]{0,9})["']?$/i;
@@ -70,6 +117,11 @@ const NOTHING_THERE = /^(?:true|false|null|none|undefined|~|not (?:found|set|kno
 const redactedLine = (line: string): string => {
 	if (line.length > MOST_OF_A_LINE) return `${redactedLine(line.slice(0, MOST_OF_A_LINE))} ${REDACTED}`;
 	if (!isSuspicious(line)) return line;
+	const plain = plainSpelling(line);
+	if (plain !== line) {
+		const shown = redactedLine(plain);
+		if (shown !== plain) return shown;
+	}
 	const [, name, space = "", value = ""] = FIELD.exec(line) ?? [];
 	if (name !== undefined) return NOTHING_THERE.test(value) ? line : `${name}${space}${REDACTED}`;
 	return withoutAddresses(line)
@@ -77,35 +129,77 @@ const redactedLine = (line: string): string => {
 		.join("");
 };
 
+// ── Spellings ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const ENCODED = /%[0-7][0-9a-f]|\\u00[0-7][0-9a-f]/i;
+const CODES = /%([0-7][0-9a-f])|\\u00([0-7][0-9a-f])/gi;
+const UNUSUAL = /[^\n\u0020-\u007e\t]/;
+
+/** The same with wide letters as plain ones, without what is not seen, and with escaped characters as they are. */
+const plainSpelling = (line: string): string => {
+	const seen = UNUSUAL.test(line)
+		? line
+				.replaceAll(/\p{Cf}/gu, "")
+				.replaceAll(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+				.replaceAll(/[^\S\n\t]/g, " ")
+		: line;
+	if (!ENCODED.test(seen)) return seen;
+	return seen.replaceAll(CODES, (_, percent: string | undefined, unicode: string | undefined) =>
+		String.fromCharCode(Number.parseInt(percent ?? unicode ?? "", 16)).replaceAll(/[\n\r]/g, " "),
+	);
+};
+
 // ── Credentials by their form, or by the name before them ────────────────────────────────────────────────────────────
 
 const FORMS =
-	/(?<![\w-])(?:eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?|(?:AKIA|ASIA)[A-Z0-9]{16}(?!\w)|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|AIza[\w-]{30,})/g;
+	/(?<![\w-])(?:eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?|(?:AKIA|ASIA)[A-Z0-9]{16}(?!\w)|gh[pousr]_\w{16,}|github_pat_\w{16,}|gl[a-z]{2,6}-[\w-]{16,}|xox[a-z]-[\w-]{10,}|AIza[\w-]{30,}|sk-[\w-]{20,}|[rs]k_(?:live|test)_\w{16,}|SG\.[\w-]{16,}\.[\w-]{16,}|hv[sb]\.[\w-]{20,}|npm_\w{30,}|dop_v1_\w{16,}|pypi-[\w-]{16,}|AGE-SECRET-KEY-1\w{8,}|S[UAOCNX][A-Z2-7]{56}(?!\w))/g;
+/** Addresses whose path is the credential. */
+const HOOKS =
+	/(hooks\.slack\.com\/services\/|discord(?:app)?\.com\/api\/webhooks\/|api\.telegram\.org\/bot)[^\s"'<>]{1,500}/gi;
 
 const AUTHORIZATION =
 	/(authorization\\?["']?[ \t]{0,8}[:=][ \t]{0,8}\\?["']?(?:(?:bearer|basic|token|negotiate|ntlm|apikey|hawk)[ \t]{1,8})?)(?:(?:digest|aws4-hmac-sha256)[ \t].*|[^\s"',;]+)/gi;
-const SCHEME = /\b((?:bearer|basic)[ \t]{1,8})([\w.~+/=-]{6,})/gi;
+const COOKIE = /((?<![\w-])(?:set-)?cookie\\?["']?[ \t]{0,8}[:=][ \t]{0,8})(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|\S.*)/gi;
+const SCHEME = /\b((?:bearer|basic)[ \t:=]{1,8}["'`]?)([\w.~+/=-]{6,})/gi;
 /** "basic authentication" is a word, and a credential of nothing but small letters is longer. */
 const WORD = /^[A-Z]?[a-z]{0,15}[.-]?$/;
 
 /** A word goes on behind a comma, unless the next parameter begins there, and ends before a quote that closes something. */
 const BARE = `(?:(?![,;&]["']?[\\w.-]{1,64}["']?[=:])(?!["'](?:[,;\\]})\\s]|$))\\S)+`;
 const VALUE = `(\\\\{1,4}"[^"]*(?:"|$)|"(?:[^"\\\\]|\\\\.)*(?:"|$)|'[^']*(?:'|$)|\\[[^\\]]*(?:\\]|$)|\\{[^}]*(?:\\}|$)|${BARE})`;
-/** name=value, name: value and name => value anywhere; the plain names of signatures with "=" only. */
+/** What a short name is followed by is a credential only with "=". */
+const BRIEFLY = `(?:${SHORT_NAME}|(?<![a-z])(?:sig|signature|auth|session(?:id)?|jsessionid)|(?<=[?&;])(?:key|code))`;
+/** name=value, name: value and name => value anywhere, <name>value. */
 const NAMED = new RegExp(
-	`(${NAME}\\\\{0,4}["'\`]?[ \\t]{0,8}[=:]{1,2}>?[ \\t]{0,8}|(?<![a-z])(?:pass|sig|signature)[ \\t]{0,8}=[ \\t]{0,8})${VALUE}`,
+	`(${NAME}\\\\{0,4}["'\`]?(?:[ \\t]{0,8}[=:]{1,2}>?[ \\t]{0,8}|>(?=[^\\s<]))|${BRIEFLY}[ \\t]{0,8}=[ \\t]{0,8})${VALUE}`,
 	"gi",
 );
+/** A name and its value as two fields: name="password" value="x". */
+const PAIR = new RegExp(`(${NAME}["']?[\\s,;]{1,8}["']?value["']?[ \\t]{0,8}[:=][ \\t]{0,8})${VALUE}`, "gi");
+/** Statements of SQL, and of the configuration of Redis. */
+const STATEMENT =
+	/(\b(?:passw(?:or)?d|pwd|passphrase|identified\s{1,8}by|requirepass|masterauth)[ \t]{1,8}(?:is[ \t]{1,8})?)("[^"]{1,500}"|'[^']{1,500}'|(?<=(?:requirepass|masterauth)[ \t]{1,8})[^\s"']{1,500})/gi;
 /** credentials: value is a sentence, unless it is a field. */
 const SENTENCE = /^credentials?s?[ \t]{0,8}:[ \t]{0,8}$/i;
 const SWITCH = new RegExp(`((?<![\\w-])--?(?:[\\w-]{0,40}[_-])?${NAME}[ \\t]{1,8})((?!-)${VALUE})`, "gi");
+/** Switches without a name of a credential: -u user:password; -p and -a of clients of databases. */
+const USER_SWITCH =
+	/((?<![\w-])(?:-u|--user|--proxy-user)[ \t=]{1,4}["']?[^\s:"'/]{1,64}:)(?!\d{1,9}(?:\s|$))[^\s"']{1,500}/g;
+const CLIENT_SWITCH =
+	/(\b(?:redis-cli|mysql\w{0,8}|mariadb|sshpass)\s[^\n]{0,200}?(?<=\s)-(?:a[ \t]{1,4}|p[ \t]{0,4}))(?!REDACTED)[^\s"'-][^\s"']{0,500}/g;
 
 const withoutNamed = (text: string): string =>
 	text
 		.replace(FORMS, REDACTED)
+		.replace(HOOKS, `$1${REDACTED}`)
 		.replace(AUTHORIZATION, `$1${REDACTED}`)
+		.replace(COOKIE, `$1${REDACTED}`)
 		.replace(SCHEME, (whole, scheme: string, value: string) => (WORD.test(value) ? whole : `${scheme}${REDACTED}`))
 		.replace(SWITCH, `$1${REDACTED}`)
+		.replace(USER_SWITCH, `$1${REDACTED}`)
+		.replace(CLIENT_SWITCH, `$1${REDACTED}`)
+		.replace(STATEMENT, `$1${REDACTED}`)
+		.replace(PAIR, (whole, name: string, value: string) => (value.startsWith(REDACTED) ? whole : `${name}${REDACTED}`))
 		.replace(NAMED, (whole, name: string, value: string) =>
 			NO_VALUE.test(value) || (SENTENCE.test(name) && /^\w/.test(value)) ? whole : `${name}${REDACTED}`,
 		);

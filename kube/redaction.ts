@@ -1,5 +1,5 @@
 import type { KubeObject } from "../schemas/common.ts";
-import { SECRET_NAME } from "./connection.ts";
+import { isSecretName as isCredential } from "./connection.ts";
 import { isKubeObject, isRecord } from "./object.ts";
 import { isSuspicious, REDACTED, redactedLines } from "./redaction-rules.ts";
 
@@ -88,15 +88,20 @@ const withoutSecrets = (value: unknown, place: Place, note: Note): unknown => {
 	if (place.depth > MOST_DEEP) return note(place, value, REDACTED);
 	if (Array.isArray(value)) return value.map((item: unknown, index) => inList(value, item, index, place, note));
 	if (!isRecord(value)) return value;
-	const isSecretVariable = typeof value["name"] === "string" && isVariableName(value["name"]);
+	const isSecretVariable = VARIABLE_KEYS.some((key) => typeof value[key] === "string" && isVariableName(value[key]));
 	return Object.fromEntries(
-		Object.entries(value).map(([key, item]) => {
+		Object.entries(value).map(([given, item]) => {
+			const key = redactedText(given);
 			const inner = below(place, key);
-			const isSecret = (isSecretName(key) || (key === "value" && isSecretVariable)) && !KEY_NAME.test(inner.path);
+			const isValue = isSecretVariable && (key === "value" || key === "Value");
+			const isSecret = (isSecretName(key) || isValue) && !KEY_NAME.test(inner.path);
 			return [key, isSecret ? withoutScalars(item, inner, note) : withoutSecrets(item, inner, note)];
 		}),
 	);
 };
+
+/** Fields that have the name of a variable. */
+const VARIABLE_KEYS = ["name", "key", "Name", "Key"] as const;
 
 /** A flag of a command line has its value as the next word. */
 const SECRET_SWITCH = /^--?[a-z0-9_.-]+$/i;
@@ -115,12 +120,14 @@ const VARIABLE =
 	/(?:secret|(?:password|passwd|passphrase|secret|token|credential|(?:api|access|private|account)_?key)s)$/i;
 
 /** Each name of a credential contains one of these; most other names need no further check. */
-const HINT = /pass|pwd|secret|token|key|credential/i;
+const HINT = /pass|pwd|secret|token|key|cred|jwt|authorization|cookie/i;
+/** Fields of texts for people, where hooks expect the name of a file, or nothing at all. */
+const MORE_NAMES = /(?:(?<![a-z])creds?|[a-z]Creds?|(?:storage|ssh)[_-]?key|authorization|(?:set-)?cookie)$/i;
 
 const isSecretName = (name: string): boolean => {
 	if (!HINT.test(name)) return false;
 	const bare = name.replace(EXTENSION, "");
-	return SECRET_NAME.test(bare) || CREDENTIALS.test(bare);
+	return isCredential(bare) || CREDENTIALS.test(bare) || MORE_NAMES.test(bare);
 };
 
 const isVariableName = (name: string): boolean => isSecretName(name) || (HINT.test(name) && VARIABLE.test(name));
@@ -131,12 +138,28 @@ const withoutScalars = (value: unknown, place: Place, note: Note): unknown => {
 		return note(place, value, REDACTED);
 	if (place.depth > MOST_DEEP) return withoutSecrets(value, place, note);
 	if (Array.isArray(value)) return value.map((item, index) => withoutScalars(item, below(place, index), note));
-	if (!isRecord(value) || !CREDENTIALS.test(place.path)) return withoutSecrets(value, place, note);
+	if (!isRecord(value)) return value;
 	// A map of credentials, by whatever names.
-	return Object.fromEntries(
-		Object.entries(value).map(([key, item]) => [key, withoutScalars(item, below(place, key), note)]),
-	);
+	if (CREDENTIALS.test(place.path)) return withoutValues(value, place, note);
+	const { value: its, ...others } = value;
+	const rest = withoutSecrets(others, place, note);
+	return "value" in value && isRecord(rest)
+		? { ...rest, value: withoutScalars(its, below(place, "value"), note) }
+		: rest;
 };
+
+const REFERENCE = /(?:ref|^valueFrom)$/i;
+
+const withoutValues = (map: Record<string, unknown>, place: Place, note: Note): Record<string, unknown> =>
+	Object.fromEntries(
+		Object.entries(map).map(([given, item]) => {
+			const key = redactedText(given);
+			const inner = below(place, key);
+			if (!isRecord(item)) return [key, withoutScalars(item, inner, note)];
+			const isDeep = inner.depth > MOST_DEEP || REFERENCE.test(key);
+			return [key, isDeep ? withoutSecrets(item, inner, note) : withoutValues(item, inner, note)];
+		}),
+	);
 
 const secretData = (data: Record<string, unknown>, place: Place, note: Note): Record<string, unknown> =>
 	Object.fromEntries(

@@ -6,7 +6,7 @@ import { DEFAULT_RESOURCES_ANNOTATION } from "../schemas/vocabulary.ts";
 import { isExtended } from "./child-values.ts";
 import { isRestarting, lastSent } from "./last-sent.ts";
 import { canonicalJson, valueAt } from "./object.ts";
-import { isSameQuantity, lesserQuantity } from "./quantity.ts";
+import { isMultiple, isSameQuantity, lesserQuantity } from "./quantity.ts";
 import { checkOf } from "./schema.ts";
 
 // Default resources of containers, from the installation. A workload keeps those with which it was created, in an annotation: another
@@ -88,6 +88,11 @@ export const resourceProblems = ({ requests = {}, limits = {} }: Resources, path
 		return [{ field: `${path}.requests.${name}`, expected: { words }, got: amount }];
 	}),
 	...notShared({ requests, limits }, path),
+	...[...namedAmounts("requests", requests), ...namedAmounts("limits", limits)].flatMap(({ field, amount }) => {
+		const [, size] = /\.hugepages-(.*)$/.exec(field) ?? [];
+		if (size === undefined || isMultiple(amount, size)) return [];
+		return [{ field: `${path}.${field}`, expected: { words: `must be a multiple of ${size}` }, got: amount }];
+	}),
 ];
 
 /** Kubernetes does not overcommit extended resources and huge pages: request and limit must be equal. */

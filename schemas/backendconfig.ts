@@ -21,6 +21,7 @@ import {
 	rules,
 	Timestamp,
 } from "./common.ts";
+import { KEY_PATTERN } from "./containers.ts";
 import { PatternName } from "./patternrunner.ts";
 import { PROVIDER_NAMES } from "./providers.ts";
 import { Resources } from "./scheduling.ts";
@@ -36,7 +37,7 @@ const SecretNamespace = Type.Optional(
 );
 
 const SecretKey = (description: string) =>
-	Type.Optional(Type.String({ description, minLength: 1, maxLength: 253, pattern: "^[-._a-zA-Z0-9]+$" }));
+	Type.Optional(Type.String({ description, minLength: 1, maxLength: 253, pattern: KEY_PATTERN }));
 
 export const ConnectionSecret = Type.Object(
 	{

@@ -81,6 +81,9 @@ export type Checked =
 	| "nodeRequirement"
 	| "fieldRequirement"
 	| "spread"
+	| "podTerm"
+	| "divisor"
+	| "host"
 	| "toleration"
 	| "triggers";
 export const checked = (kind: Checked) => ({ checked: kind });
@@ -144,7 +147,8 @@ export const Quantity = (options: SchemaOptions = {}) =>
 
 /** A quantity of at least zero. The hooks check numbers. */
 export const AMOUNT_PATTERN = QUANTITY_PATTERN.replace("(\\+|-)?", "\\+?");
-export const Amount = () => Type.Union([Type.Integer(), Type.String({ maxLength: 64, pattern: AMOUNT_PATTERN })]);
+export const Amount = (options: SchemaOptions = {}) =>
+	Type.Union([Type.Integer(), Type.String({ maxLength: 64, pattern: AMOUNT_PATTERN })], options);
 
 /** A quantity above zero. The hooks check numbers. */
 export const POSITIVE_PATTERN = AMOUNT_PATTERN.replace(

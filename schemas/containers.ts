@@ -1,11 +1,13 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { Choice, DNS_LABEL_PATTERN, ListBy, ObjectName, Quantity, rules } from "./common.ts";
+import { Amount, Choice, checked, DNS_LABEL_PATTERN, ListBy, ObjectName, Quantity, rules } from "./common.ts";
 
 // What a user adds to the operator's containers: arguments, environment variables, volumes. None of it weakens the Pod Security level
 // `restricted`: no host paths, no service account tokens.
 
-const Key = (description: string) =>
-	Type.String({ description, minLength: 1, maxLength: 253, pattern: "^[-._a-zA-Z0-9]+$" });
+/** Neither "." nor "..", nor does it begin with two periods. */
+export const KEY_PATTERN = "^([-_a-zA-Z0-9]|\\.[-_a-zA-Z0-9])[-._a-zA-Z0-9]*$";
+
+const Key = (description: string) => Type.String({ description, minLength: 1, maxLength: 253, pattern: KEY_PATTERN });
 
 /** No segment is "." or "..", or begins with two periods. */
 const RelativePath = (description: string) =>
@@ -34,13 +36,16 @@ const SecretKey = Type.Object(
 	{ description: "A key of a Secret." },
 );
 
+/** Key of a label or of an annotation: the domain of the latter may have capitals. */
+const QUALIFIED_NAME = "([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
+
 const FieldRef = (description: string, others: string) =>
 	Type.Object(
 		{
 			fieldPath: Type.String({
 				description,
 				maxLength: 512,
-				pattern: `^(metadata\\.(name|namespace|uid|(labels|annotations)\\['[^']+'\\])|${others})$`,
+				pattern: `^(metadata\\.(name|namespace|uid|(labels|annotations)\\['${QUALIFIED_NAME}'\\])|${others})$`,
 			}),
 		},
 		{ description: "A field of the pod itself." },
@@ -53,7 +58,7 @@ const ResourceFieldRef = Type.Object(
 		}),
 		divisor: Type.Optional(Quantity({ description: "Unit of the value, such as 1Mi. Default: 1." })),
 	},
-	{ description: "A resource of the container itself." },
+	{ description: "A resource of the container itself.", ...checked("divisor") },
 );
 
 const exactlyOne = (fields: readonly string[], what: string) =>
@@ -68,7 +73,7 @@ const EnvVar = Type.Object(
 			description: "Name of the variable.",
 			minLength: 1,
 			maxLength: 253,
-			pattern: "^[-._a-zA-Z][-._a-zA-Z0-9]*$",
+			pattern: "^([-_a-zA-Z]|\\.[-_a-zA-Z0-9])[-._a-zA-Z0-9]*$",
 		}),
 		value: Type.Optional(
 			Type.String({
@@ -194,7 +199,7 @@ const Volume = Type.Object(
 					medium: Type.Optional(
 						Choice(["", "Memory"], { description: "Memory: an in-memory file system. Default: the node's disk." }),
 					),
-					sizeLimit: Type.Optional(Quantity({ description: "Size above which the pod is evicted." })),
+					sizeLimit: Type.Optional(Amount({ description: "Size above which the pod is evicted." })),
 				},
 				{ description: "An empty directory with the lifetime of the pod." },
 			),

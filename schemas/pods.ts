@@ -36,7 +36,8 @@ export const PodSecurity = Type.Object(
 );
 export type PodSecurity = Static<typeof PodSecurity>;
 
-export const Image = (description: string) => Type.String({ description, minLength: 1, maxLength: 512 });
+export const Image = (description: string) =>
+	Type.String({ description, minLength: 1, maxLength: 512, pattern: "^\\S+$" });
 
 export const ImagePullSecrets = Type.Array(
 	Type.Object({ name: ObjectName({ description: "Name of a Secret of type kubernetes.io/dockerconfigjson." }) }),

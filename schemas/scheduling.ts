@@ -134,7 +134,7 @@ const PodAffinityTerm = Type.Object(
 			}),
 		),
 	},
-	{ description: "Pods to run near or away from, and what counts as near." },
+	{ description: "Pods to run near or away from, and what counts as near.", ...checked("podTerm") },
 );
 
 const PodAffinity = (description: string) =>

@@ -73,6 +73,7 @@ export const Exposure = Type.Object(
 				minLength: 1,
 				maxLength: 253,
 				pattern: HOST_PATTERN,
+				...checked("host"),
 			}),
 		),
 		ingressClassName: Type.Optional(ObjectName({ description: "IngressClass. Default: that of the cluster." })),

@@ -49,11 +49,13 @@ const liveView = (stream: NodeJS.WriteStream): View => {
 	return {
 		say(message) {
 			update.clear();
-			stream.write(`${printable(message)}\n`);
+			stream.write(`${printable(message, color)}\n`);
 			if (shown !== "") update(shown);
 		},
 		show(picture) {
-			const lines = pictureLines(picture, paintOf({ color, columns: stream.columns }), timestamp()).map(printable);
+			const lines = pictureLines(picture, paintOf({ color, columns: stream.columns }), timestamp()).map((line) =>
+				printable(line, color),
+			);
 			// A picture that is taller than the terminal can't be redrawn in place.
 			const room = Math.max((stream.rows ?? 24) - footer.split("\n").length - 2, 5);
 			const cut = lines.length > room ? [...lines.slice(0, room - 1), `  … ${lines.length - room + 1} more`] : lines;
@@ -61,7 +63,7 @@ const liveView = (stream: NodeJS.WriteStream): View => {
 			update(shown);
 		},
 		foot(text) {
-			footer = printable(text);
+			footer = printable(text, color);
 		},
 		close: () => update.done(),
 	};
@@ -71,18 +73,18 @@ const plainView = (stream: NodeJS.WriteStream): View => {
 	const said = new Map<string, string>();
 	let footer = "";
 	return {
-		say: (message) => void stream.write(`${printable(message)}\n`),
+		say: (message) => void stream.write(`${printable(message, false)}\n`),
 		show(picture) {
 			for (const object of objectsIn(picture)) {
 				const ready = conditionOf(object, "Ready");
 				if (ready === undefined || object.kind === "Pod") continue;
 				const line = `${describeObject(object)}: ${ready.status === "True" ? "Ready" : ready.reason}: ${ready.message}`;
-				if (said.get(describeObject(object)) !== line) stream.write(`${printable(line)}\n`);
+				if (said.get(describeObject(object)) !== line) stream.write(`${printable(line, false)}\n`);
 				said.set(describeObject(object), line);
 			}
 		},
 		foot(text) {
-			if (text !== footer && text !== "") stream.write(`${printable(text)}\n`);
+			if (text !== footer && text !== "") stream.write(`${printable(text, false)}\n`);
 			footer = text;
 		},
 		close: () => {},

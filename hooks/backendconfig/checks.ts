@@ -1,6 +1,7 @@
 import type { SpecCheck } from "../../kube/check-list.ts";
 import { connectionParts } from "../../kube/connection.ts";
 import { credentialsWritten, refusal } from "../../kube/refusal.ts";
+import { resourceProblems } from "../../kube/resources.ts";
 import type { BackendConfig } from "../../schemas/backendconfig.ts";
 import type { Installation } from "../../schemas/installation.ts";
 
@@ -49,11 +50,23 @@ export const credentialsForRunnerFile: BackendCheck = (input) =>
 		? refusal({ reason: "InlineCredentials", fields: ["spec.connection.url"], instead: "runnerFileSecret" })
 		: undefined;
 
+/** The type is published in a ConfigMap as it is. */
+export const credentialsInType: BackendCheck = ({ backend: { spec } }) =>
+	credentialsWritten({ type: spec.type }, "spec", "never");
+
+/** What the API server would reject in the probe's pods. */
+export const probeResources: BackendCheck = ({ backend: { spec } }) => {
+	const problems = resourceProblems(spec.healthCheck.resources ?? {}, "spec.healthCheck.resources");
+	return problems.length === 0 ? undefined : refusal({ reason: "InvalidSpec", about: "fields", problems });
+};
+
 /** In this order: the first that finds something decides. */
 export const BACKEND_CHECKS: readonly BackendCheck[] = [
 	secretForeign("connection"),
 	secretForeign("tls"),
 	credentialsInUrl,
+	credentialsInType,
 	credentialsInRunnerFile,
 	credentialsForRunnerFile,
+	probeResources,
 ];

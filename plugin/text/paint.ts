@@ -39,7 +39,7 @@ export const paintFor = (
 /** Narrower terminals wrap: shorter lines would be useless. */
 const NARROWEST = 40;
 
-const wantsColor = (isTerminal: boolean, environment: Readonly<Record<string, string | undefined>>): boolean => {
+export const wantsColor = (isTerminal: boolean, environment: Readonly<Record<string, string | undefined>>): boolean => {
 	const { NO_COLOR: no, FORCE_COLOR: force, TERM: term } = environment;
 	if (no !== undefined && no !== "") return false;
 	if (force !== undefined) return force !== "0" && force !== "false";

@@ -1,5 +1,5 @@
 import { printableJson, printableLines } from "../../schemas/messages/printable.ts";
-import { COLORED } from "./paint.ts";
+import { COLORED, wantsColor } from "./paint.ts";
 
 // All output to a terminal goes through here. Names, keys and messages come from others: control and format characters in them
 // could erase lines, rename the window, or reverse the text direction.
@@ -21,13 +21,13 @@ export const printDocument = (text: string): void => {
 };
 
 const write = (stream: NodeJS.WriteStream, lines: readonly string[]): void => {
-	stream.write(lines.map((line) => `${shown(line)}\n`).join(""));
+	const isColored = wantsColor(stream.isTTY, process.env);
+	stream.write(lines.map((line) => `${shown(line, isColored)}\n`).join(""));
 };
 
-/** A line without control characters. */
-export const shown = (line: string): string =>
-	line
-		.split(COLORED)
+/** A line without control characters. Where there are no colors, none of its color sequences is ours. */
+export const shown = (line: string, isColored: boolean): string =>
+	(isColored ? line.split(COLORED) : [line])
 		// Every second part is one of our own color sequences.
 		.map((part, index) => (index % 2 === 1 ? part : printableLines(part)))
 		.join("");

@@ -164,3 +164,68 @@ describe("what the API server would reject in a child", () => {
 		).toEqual([]);
 	});
 });
+
+describe("what the API server would reject in a pod template", () => {
+	const term = (fields: object) => ({
+		runnerSpec: {
+			affinity: {
+				podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "zone", ...fields }] },
+			},
+		},
+	});
+	const TERM = "spec.runnerSpec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]";
+	const labelSelector = { matchLabels: { app: "a" } };
+	const amounts = (limits: object) => ({ resources: { limits } });
+	const NAMES =
+		"spec.resources.limits: must be cpu, memory, ephemeral-storage, or a resource with a domain, such as example.com/gpu";
+	const divided = (resource: string, divisor: string) => ({
+		env: [{ name: "A", valueFrom: { resourceFieldRef: { resource, divisor } } }],
+	});
+	const DIVISOR = "spec.env[0].valueFrom.resourceFieldRef.divisor";
+
+	it.each<[says: string, spec: unknown]>([
+		[`${TERM}.matchLabelKeys: needs labelSelector beside it`, term({ matchLabelKeys: ["x"] })],
+		[`${TERM}.mismatchLabelKeys: needs labelSelector beside it`, term({ mismatchLabelKeys: ["x"] })],
+		[
+			`${TERM}.mismatchLabelKeys: must not have a key of matchLabelKeys`,
+			term({ labelSelector, matchLabelKeys: ["x"], mismatchLabelKeys: ["x"] }),
+		],
+		[`${TERM}.matchLabelKeys: must not have a key of labelSelector`, term({ labelSelector, matchLabelKeys: ["app"] })],
+		[
+			"spec.runnerSpec.topologySpreadConstraints[0].matchLabelKeys: must not have a key of labelSelector",
+			{
+				runnerSpec: {
+					topologySpreadConstraints: [
+						{
+							maxSkew: 1,
+							topologyKey: "zone",
+							whenUnsatisfiable: "DoNotSchedule",
+							labelSelector,
+							matchLabelKeys: ["app"],
+						},
+					],
+				},
+			},
+		],
+		[`${NAMES}, got "hugepages-x"`, amounts({ "hugepages-x": 1 })],
+		[`${NAMES}, got "requests.example.com/gpu"`, amounts({ "requests.example.com/gpu": 1 })],
+		[NAMES, amounts({ [`${"a".repeat(250)}/x`]: 1 })],
+		[`${DIVISOR}: must be one of 1, 1m, got "1Mi"`, divided("limits.cpu", "1Mi")],
+		[
+			`${DIVISOR}: must be one of 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei, got "3"`,
+			divided("requests.memory", "3"),
+		],
+	])("%s", (says, spec) => expect(problems(spec)).toEqual([says]));
+
+	it("is not said of what is right, nor with a credential", () => {
+		expect(problems(term({ labelSelector, matchLabelKeys: ["x"], mismatchLabelKeys: ["y"] }))).toEqual([]);
+		expect(problems(amounts({ "hugepages-2Mi": "2Mi", "example.com/gpu": 1 }))).toEqual([]);
+		for (const divisor of ["0", "1", "1000m"]) expect(problems(divided("limits.cpu", divisor))).toEqual([]);
+		expect(problems({ exposure: { host: "10.0.0.1" } }, PrismShard)).toEqual([
+			'spec.exposure.host: must be a name, not an IP address, got "10.0.0.1"',
+		]);
+		expect(problems({ runnerSpec: { nodeSelector: { "redis://u:hunter2@h": "x" } } })).toEqual([
+			"spec.runnerSpec.nodeSelector: must be the key of a label, such as app or example.com/app",
+		]);
+	});
+});

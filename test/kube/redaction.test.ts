@@ -133,7 +133,29 @@ describe("time grows with the text, and no faster", () => {
 		"a:b@",
 		"bearer ",
 	];
-	const more = ["{", "[", '"', "'", "\\", "-----BEGIN PRIVATE KEY-----", "password:\n", "a/b@c", "://", '":', "[[{"];
+	const more = [
+		"{",
+		"[",
+		'"',
+		"'",
+		"\\",
+		"-----BEGIN PRIVATE KEY-----",
+		"password:\n",
+		"a/b@c",
+		"://",
+		'":',
+		"[[{",
+		"%41",
+		"\\u0041 ",
+		"\uff50",
+		"\u200b",
+		"redis-cli -a ",
+		"-u a:",
+		"name: PASSWORD\nvalue: x\n",
+		"SG.",
+		"<password>",
+		"?key=",
+	];
 	test.each([...pieces, ...more])("%j", (piece) => {
 		const text = piece.repeat(Math.ceil(250_000 / piece.length));
 		for (const given of [text, `a=b@c ${text}`, `password: "${text}`, `{${text}`]) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { defaultResources, recording, withDefaultResources } from "../../kube/resources.ts";
+import { defaultResources, recording, resourceProblems, withDefaultResources } from "../../kube/resources.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { problemText } from "../../schemas/messages/common.ts";
 import { DEFAULT_RESOURCES_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
 
 const NOW = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "1", memory: "256Mi" } };
@@ -82,4 +83,15 @@ describe("defaults of a workload", () => {
 		const metadata = { name: "a" };
 		expect(recording(metadata, undefined)).toBe(metadata);
 	});
+});
+
+describe("amounts that the API server would reject", () => {
+	it.each<[name: string, amount: string, says: string[]]>([
+		["hugepages-2Mi", "4Mi", []],
+		["hugepages-2Mi", "3Mi", ['spec.limits.hugepages-2Mi: must be a multiple of 2Mi, got "3Mi"']],
+		["hugepages-1Gi", "512Mi", ['spec.limits.hugepages-1Gi: must be a multiple of 1Gi, got "512Mi"']],
+		["memory", "-1", ['spec.limits.memory: must not be below zero, got "-1"']],
+	])("%s: %s", (name, amount, says) =>
+		expect(resourceProblems({ limits: { cpu: 1, [name]: amount } }, "spec").map(problemText)).toEqual(says),
+	);
 });

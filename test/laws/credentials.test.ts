@@ -3,11 +3,15 @@ import { describe, expect, it } from "vitest";
 import { backendConfig } from "../../hooks/backendconfig/index.ts";
 import { patternRunner } from "../../hooks/patternrunner/index.ts";
 import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
+import { prismPlugin } from "../../hooks/prismplugin/index.ts";
 import { prismShard } from "../../hooks/prismshard/index.ts";
 import { prismStack } from "../../hooks/prismstack/index.ts";
 import { type CompositeRow, isComposite, type Row } from "../../kube/hook.ts";
+import { isRecord, valueAt } from "../../kube/object.ts";
+import { objectProblems } from "../../kube/validation.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { INSTALLATION } from "../installation.ts";
+import { arbitraryOf } from "./arbitrary.ts";
 import { settle } from "./cluster.ts";
 import { publicText, recordsAt, secretTexts } from "./findings.ts";
 import { NOW, parentOf, type Scenario } from "./scenario.ts";
@@ -154,5 +158,64 @@ it.each(SHOWN.map(([row, field, spec]) => [field, row, spec] as const))(
 		);
 		const { status } = answerOf(row, scenarioOf(row, spec("http://h:4318/api/traces?format=jaeger.thrift"), false));
 		expect(reasonOf({ ...status })).not.toBe("InlineCredentials");
+	},
+);
+
+// ── Every text of every spec ────────────────────────────────────────────────────────────────────────────────────────
+
+type Path = readonly (string | number)[];
+
+const textsIn = (value: unknown, path: Path = []): Path[] => {
+	if (typeof value === "string") return [path];
+	if (Array.isArray(value)) return value.flatMap((item: unknown, index) => textsIn(item, [...path, index]));
+	if (!isRecord(value)) return [];
+	return Object.entries(value).flatMap(([key, item]) => textsIn(item, [...path, key]));
+};
+
+const withText = (value: unknown, [first, ...rest]: Path, text: string): unknown => {
+	if (first === undefined) return text;
+	if (Array.isArray(value))
+		return value.map((item: unknown, index) => (index === first ? withText(item, rest, text) : item));
+	return isRecord(value) ? { ...value, [first]: withText(value[first], rest, text) } : value;
+};
+
+const ROWS = [backendConfig, patternRunner, prismShard, prismStack, prismPlugin, prismNamespace] as const;
+
+describe.each(ROWS.map((row): [string, Row] => [row.name, row]))("in any text of a %s", (_, row) => {
+	const URL = fc.constantFrom("redis://u:c4n4ry@h:1", "https://h?token=c4n4ry");
+	const CHANGED = fc.tuple(arbitraryOf(row.parent.spec), fc.nat(9999), URL).map(([spec, at, url]) => {
+		const paths = textsIn(spec);
+		return paths.length === 0 ? spec : withText(spec, paths[at % paths.length] ?? [], url);
+	});
+
+	it("a URL with credentials is shown nowhere", { timeout: 60_000 }, () => {
+		fc.assert(
+			fc.property(CHANGED, (spec) => {
+				const { status, sent } = answerOf(row, scenarioOf(row, spec, false));
+				const conditions = valueAt(status, "conditions") ?? [];
+				expect(JSON.stringify(conditions)).not.toContain(CANARY);
+				if (objectProblems(row.parent, parentOf(row, "dev", spec)).length > 0) return;
+				expect(publicText({ ...status }, sent)).not.toContain(CANARY);
+			}),
+			{ seed: 1, numRuns: 150 },
+		);
+	});
+});
+
+it.each(["service", "exposure"])(
+	"credentials in an annotation's value, and in a key of config, are refused (%s)",
+	(field) => {
+		const row = field === "service" ? patternRunner : prismShard;
+		const base = field === "service" ? { pattern: "keyvalue", backend: "memstore" } : { backends: ["redis"] };
+		const exposed = field === "service" ? {} : { type: "LoadBalancer" };
+		for (const part of [
+			{ [field]: { ...exposed, annotations: { "example.com/to": `redis://u:${CANARY}@h` } } },
+			{ config: { [`redis://u:${CANARY}@h`]: "x" } },
+			{ image: `https://h/x?token=${CANARY}` },
+		]) {
+			const { status, sent } = answerOf(row, scenarioOf(row, { ...base, ...part }, false));
+			expect(reasonOf({ ...status })).toBe("InlineCredentials");
+			expect(JSON.stringify([status, sent])).not.toContain(CANARY);
+		}
 	},
 );

@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "prism-hostile-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Clears the screen, renames the window, turns the direction, hides what follows; as a C1 control, too. */
-const EVIL = "\u001b[2J\u001b]0;owned\u0007\u202Egnp.exe\u200B\u009B31m\r\u0000\u{e0041}";
+const EVIL = "\u001b[31m\u001b[2J\u001b]0;owned\u0007\u202Egnp.exe\u200B\u009B31m\r\u0000\u{e0041}";
 const UNSAFE = /[^\P{C}\n\t\p{Co}\p{Cn}]|[\u2028\u2029]/u;
 
 const nested = (levels: number): unknown => JSON.parse(`${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`);
@@ -139,8 +139,11 @@ describe("a cluster that was written to harm", () => {
 
 describe("what is shown", () => {
 	it("keeps what a terminal shows as it is, and colors of our own", () => {
-		expect(shown("\u001b[31mrot\u001b[39m ✔ … ü 漢 \u{1f600}")).toBe("\u001b[31mrot\u001b[39m ✔ … ü 漢 \u{1f600}");
-		expect(shown("a\u001b[8mb\tc\nd")).toBe("a\\u{1b}[8mb\tc\nd");
+		expect(shown("\u001b[31mrot\u001b[39m ✔ … ü 漢 \u{1f600}", true)).toBe(
+			"\u001b[31mrot\u001b[39m ✔ … ü 漢 \u{1f600}",
+		);
+		expect(shown("a\u001b[8mb\tc\nd", true)).toBe("a\\u{1b}[8mb\tc\nd");
+		expect(shown("a\u001b[31mb", false)).toBe("a\\u{1b}[31mb");
 		expect(printableLines("a\u202Eb\r\n")).toBe("a\\u{202e}b\\u{d}\n");
 		expect(printable("a\r\nb")).toBe("a  b");
 	});

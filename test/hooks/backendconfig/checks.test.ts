@@ -3,7 +3,9 @@ import {
 	BACKEND_CHECKS,
 	credentialsForRunnerFile,
 	credentialsInRunnerFile,
+	credentialsInType,
 	credentialsInUrl,
+	probeResources,
 	secretForeign,
 } from "../../../hooks/backendconfig/checks.ts";
 import { firstFound } from "../../../kube/check-list.ts";
@@ -74,4 +76,21 @@ it("stand in the order in which a user is told", () => {
 	expect(found()).toEqual(["spec.connection.url", "connectionSecret"]);
 	expect(found(ALLOWED)).toEqual(["spec.runnerFile.namespaces[0].options.password", "runnerFileSecret"]);
 	expect(firstFound(BACKEND_CHECKS, givenBackend(without))).toBeUndefined();
+});
+
+it("credentialsInType finds them, whatever the installation allows", () => {
+	expect(credentialsInType(givenBackend({ type: "redis://u:secret@h" }, ALLOWED))?.finding).toEqual({
+		reason: "InlineCredentials",
+		fields: ["spec.type"],
+		instead: "never",
+	});
+	expect(credentialsInType(givenBackend({ type: "cache" }))).toBeUndefined();
+});
+
+it("probeResources finds what the API server would reject", () => {
+	const resources = { requests: { cpu: "2" }, limits: { cpu: "1" } };
+	expect(probeResources(givenBackend({ healthCheck: { enabled: true, resources } }))?.finding).toMatchObject({
+		problems: [{ field: "spec.healthCheck.resources.requests.cpu" }],
+	});
+	expect(probeResources(givenBackend({}))).toBeUndefined();
 });
