@@ -35,6 +35,9 @@ const KUBE_SCHEMA = CORE_SCHEMA.withTags(mergeTag, boolYaml11Tag, goInteger, flo
 /** The most levels that are parsed. The validation of documents permits fewer. */
 export const MOST_LEVELS = 2000;
 
+/** Values in all documents of a file, those of an alias counted each time: a few lines of aliases can stand for millions. */
+const MOST_VALUES = 500_000;
+
 /** A file that is not a list of manifests. The message names the file and, if known, the document. */
 export class ManifestError extends Error {
 	override name = "ManifestError";
@@ -74,11 +77,29 @@ export const parseManifests = (text: string, source: string): Manifest[] =>
 /** The documents of a YAML or JSON text, of any type. */
 export const parseDocuments = (text: string, source: string): unknown[] => {
 	try {
-		return loadAll(text, { schema: KUBE_SCHEMA, maxDepth: MOST_LEVELS });
+		const documents = loadAll(text, { schema: KUBE_SCHEMA, maxDepth: MOST_LEVELS });
+		if (text.includes("*") && valuesIn(documents) > MOST_VALUES)
+			throw new ManifestError(`cannot parse ${source}: its aliases stand for more than ${MOST_VALUES} values`);
+		return documents;
 	} catch (error) {
+		if (error instanceof RangeError)
+			throw new ManifestError(`cannot parse ${source}: it nests too many levels`, { cause: error });
 		if (!(error instanceof YAMLException)) throw error;
 		throw new ManifestError(`cannot parse ${source}: ${error.message}`, { cause: error });
 	}
+};
+
+/** Counts up to the bound, which ends an alias of what it is in itself too. */
+const valuesIn = (root: unknown): number => {
+	let count = 0;
+	const waiting: unknown[] = [root];
+	while (waiting.length > 0 && count <= MOST_VALUES) {
+		const value = waiting.pop();
+		count += 1;
+		if (typeof value !== "object" || value === null) continue;
+		for (const inner of Object.values(value)) waiting.push(inner);
+	}
+	return count;
 };
 
 /** The document, if it conforms to its schema. */
@@ -92,17 +113,25 @@ export const conforming = <Schema extends TSchema>(
 	throw new ManifestError(`cannot read ${source}: ${error?.path ?? ""}: ${error?.message ?? ""}`);
 };
 
+/** The items of a List, and of a list of one kind, as kubectl prints it. */
 const unfolded = (document: unknown): unknown[] =>
-	isRecord(document) && document["kind"] === "List" && Array.isArray(document["items"])
-		? document["items"]
+	isRecord(document) && isListKind(document["kind"]) && Array.isArray(document["items"])
+		? document["items"].flatMap(unfolded)
 		: [document];
+
+export const isListKind = (kind: unknown): boolean => typeof kind === "string" && kind.endsWith("List");
 
 const checked = (value: unknown, where: string): KubeObject => {
 	if (!isRecord(value)) throw new ManifestError(`cannot read ${where}: it is not an object`);
 	for (const field of ["apiVersion", "kind"])
 		if (typeof value[field] !== "string") throw new ManifestError(`cannot read ${where}: ${field} is missing`);
-	if (!isKubeObject(value)) throw new ManifestError(`cannot read ${where}: metadata.name is missing`);
+	if (!isKubeObject(value)) throw new ManifestError(`cannot read ${where}: metadata.name ${nameProblem(value)}`);
 	return value;
+};
+
+const nameProblem = ({ metadata }: Record<string, unknown>): string => {
+	const name = isRecord(metadata) ? metadata["name"] : undefined;
+	return name === undefined || name === null ? "is missing" : `must be a string: quote it, "${String(name)}"`;
 };
 
 /** A YAML stream of several documents, in the format of kubectl. */

@@ -13,6 +13,7 @@ export const metadataProblems = (kind: KindDescriptor, object: KubeObject): Prob
 	...mapProblems(object, "labels"),
 	...mapProblems(object, "annotations"),
 	...tooManyAnnotations(object),
+	...wrongFinalizers(object),
 ];
 
 const FIELDS: readonly string[] = ["apiVersion", "kind", "metadata", "spec", "status"];
@@ -54,7 +55,7 @@ const wrongNames = (kind: KindDescriptor, { metadata: { name, namespace } }: Kub
 		: [
 				{ field: "metadata.name", words: "must be of lower-case letters, digits, - and ., and at most 253 characters" },
 			]),
-	...(namespace === undefined || isDnsLabel(namespace)
+	...(!namespace || isDnsLabel(namespace)
 		? []
 		: [
 				{
@@ -79,6 +80,20 @@ const mapProblems = ({ metadata }: KubeObject, field: "labels" | "annotations"):
 			: [{ field: path, words: "must be of letters, digits, -, _ and ., and at most 63 characters" }];
 	});
 };
+
+/** A finalizer has a domain, but for those of Kubernetes itself. */
+const wrongFinalizers = ({ metadata: { finalizers } }: KubeObject): Problem[] => {
+	if (finalizers === undefined || finalizers === null) return [];
+	if (!Array.isArray(finalizers)) return [{ field: "metadata.finalizers", words: "must be a list" }];
+	return finalizers.flatMap((name: unknown, index): Problem[] => {
+		const isRight =
+			OWN_FINALIZERS.includes(name) || (typeof name === "string" && name.includes("/") && isLabelKey(name));
+		return isRight
+			? []
+			: [{ field: `metadata.finalizers[${index}]`, words: "must have a domain, such as example.com/wait" }];
+	});
+};
+const OWN_FINALIZERS: readonly unknown[] = ["foregroundDeletion", "orphan"];
 
 const tooManyAnnotations = ({ metadata: { annotations } }: KubeObject): Problem[] => {
 	if (!isRecord(annotations)) return [];

@@ -1,5 +1,5 @@
 import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
-import { MOST_LEVELS } from "../../yaml/manifests.ts";
+import { isListKind, MOST_LEVELS } from "../../yaml/manifests.ts";
 
 // The position of each field in a file. Another reader parses the values, like kubectl; this one only stores positions.
 
@@ -99,7 +99,7 @@ const objectsIn = (document: Node): readonly Node[] => {
 	const { items, entries } = document;
 	if (items === undefined && entries === undefined) return NULLS.includes(document.text) ? [] : [document];
 	const fieldOf = (name: string) => entries?.find(({ key }) => key.text === name)?.value;
-	return fieldOf("kind")?.text === "List" ? (fieldOf("items")?.items ?? [document]) : [document];
+	return isListKind(fieldOf("kind")?.text) ? (fieldOf("items")?.items?.flatMap(objectsIn) ?? [document]) : [document];
 };
 
 // ── Paths ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -366,3 +366,61 @@ describe("places", () => {
 		expect(locate("---\n# nothing\n---\na: 1\n---\nb: 2\n").map(({ position }) => position.line)).toEqual([4, 6]);
 	});
 });
+
+describe("a file that is hard to read", () => {
+	const runner = `${head("PatternRunner")}spec: { pattern: keyvalue, backend: memstore, replicas: -1 }\n`;
+	const item = JSON.stringify({
+		apiVersion: "prism.io/v1alpha1",
+		kind: "PatternRunner",
+		metadata: { name: "it" },
+		spec: { pattern: "keyvalue", backend: "memstore", replicas: -1 },
+	});
+	const bomb = Array.from({ length: 9 }, (_, index) => `a${index}: &a${index} [${`*a${index - 1},`.repeat(9)}]`);
+
+	it.each<[what: string, text: string, says: string]>([
+		[
+			"aliases of aliases",
+			`${runner.replace("-1", "1")}${["a0: &a0 [1]", ...bomb.slice(1)].join("\n")}`,
+			"a.yaml: error: cannot parse a.yaml: its aliases stand for more than 500000 values",
+		],
+		[
+			"thousands of levels",
+			`${runner.replace("-1", `${"{ a: ".repeat(20_000)}1${" }".repeat(20_000)}`)}`,
+			"error: cannot parse a.yaml",
+		],
+		[
+			"a list in a list",
+			`{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: List, items: [${item}]}]}`,
+			"spec.replicas",
+		],
+		[
+			"a list of one kind",
+			`{apiVersion: prism.io/v1alpha1, kind: PatternRunnerList, items: [${item}]}`,
+			"spec.replicas",
+		],
+		[
+			"a name that is a number",
+			runner.replace("name: it", "name: 12"),
+			'metadata.name must be a string: quote it, "12"',
+		],
+		[
+			"a name that is a boolean",
+			runner.replace("name: it", "name: on"),
+			'metadata.name must be a string: quote it, "true"',
+		],
+		[
+			"a finalizer",
+			runner.replace("name: it", "name: it, finalizers: [x]"),
+			"metadata.finalizers[0]: must have a domain",
+		],
+	])("%s", (_what, text, says) => {
+		const lines = linesOf(text);
+		expect(lines.join("\n")).toContain(says);
+		expect(lines.length).toBeLessThan(3);
+	});
+
+	it("an empty namespace is none", () => {
+		const text = runner.replace("name: it", 'name: it, namespace: "", finalizers: [orphan]').replace("-1", "1");
+		expect(linesOf(text)).toEqual([]);
+	});
+});
