@@ -1,4 +1,4 @@
-import { status } from "@grpc/grpc-js";
+import { Metadata, status } from "@grpc/grpc-js";
 import type { Informer } from "../../devcluster/controllers/informer.ts";
 import type { Pod } from "../../devcluster/controllers/workloads/shapes.ts";
 import type { PodRunner } from "../../devcluster/kubelet/runner.ts";
@@ -27,7 +27,17 @@ export interface SimulatedProxy {
 	call(path: string, request: unknown, metadata: (name: string) => string[], done: Done): void;
 }
 
-export type Done = (error: { readonly code: number; readonly details: string } | null, answer?: unknown) => void;
+export type Done = (error: CallError | null, answer?: unknown) => void;
+
+interface CallError {
+	readonly code: number;
+	readonly details: string;
+	/** Of an error that a server sent; absent: the connection's. */
+	readonly metadata?: Metadata;
+}
+
+const SENT = new Metadata();
+SENT.set("content-type", "application/grpc");
 
 export interface Proxies {
 	readonly runner: PodRunner;
@@ -145,7 +155,9 @@ export const createProxies = (options: ProxiesOptions): Proxies => {
 				const method = methods.get(path);
 				if (method === undefined) return done({ code: status.UNIMPLEMENTED, details: path });
 				reset = () => done({ code: status.UNAVAILABLE, details: "connection reset" });
-				method({ request, metadata: { get: metadata }, getPeer: () => "" }, done);
+				method({ request, metadata: { get: metadata }, getPeer: () => "" }, (error, answer) =>
+					done(error && { ...error, metadata: SENT }, answer),
+				);
 				reset = undefined;
 			},
 		};
