@@ -1,4 +1,4 @@
-import { status } from "@grpc/grpc-js";
+import { Metadata, status } from "@grpc/grpc-js";
 import type { Clock } from "../../kube/time.ts";
 import { AdminServiceService } from "../../protos/gen/prism/admin/v1/admin.ts";
 import { ControlPlaneService } from "../../protos/gen/prism/control_plane.ts";
@@ -76,7 +76,10 @@ export const createAdminApi = (options: ApiOptions): AdminApi => {
 		call(path, request, metadata, done) {
 			const method = methods.get(path);
 			if (method === undefined) done({ code: status.UNIMPLEMENTED, details: path });
-			else method({ request, metadata, getPeer: () => "" }, done);
+			else
+				method({ request, metadata, getPeer: () => "" }, (error, answer) =>
+					done(error === null || error === RESET ? error : { ...error, metadata: SENT }, answer),
+				);
 		},
 		calls: (rpc) => counts.get(rpc) ?? 0,
 		requireToken(wanted) {
@@ -89,7 +92,12 @@ export const createAdminApi = (options: ApiOptions): AdminApi => {
 	};
 };
 
-const broken: Exchange["reset"] = (_peer, done) => done({ code: status.UNAVAILABLE, details: "connection reset" });
+/** Headers of an error that a server sent. An error of the connection has none. */
+const SENT = new Metadata();
+SENT.set("content-type", "application/grpc");
+const RESET = { code: status.UNAVAILABLE, details: "connection reset" };
+
+const broken: Exchange["reset"] = (_peer, done) => done(RESET);
 
 const servicesOf = (exchange: Exchange, instance: Instance, figures: Figures) => {
 	const plane = controlPlaneMethods(instance);

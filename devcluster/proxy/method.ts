@@ -1,4 +1,4 @@
-import { status } from "@grpc/grpc-js";
+import { type Metadata, status } from "@grpc/grpc-js";
 import type { Clock } from "../../kube/time.ts";
 import type { Dialect, Fault, Faults, Rpc } from "./faults.ts";
 
@@ -38,7 +38,13 @@ export interface Incoming<Request> {
 	getPeer(): string;
 }
 
-export type Done<Answer> = (error: { readonly code: status; readonly details: string } | null, answer?: Answer) => void;
+export type Done<Answer> = (error: CallError | null, answer?: Answer) => void;
+
+export interface CallError {
+	readonly code: status;
+	readonly details: string;
+	readonly metadata?: Metadata;
+}
 
 export type Handler<Request, Answer> = (call: Incoming<Request>, done: Done<Answer>) => void;
 

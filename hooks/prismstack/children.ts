@@ -33,7 +33,7 @@ export const childrenOf = (plan: StackPlan, seen: Seen): KubeObject[] => {
 		proxyConfigMap(plan, seen),
 		componentBudget(plan, proxy),
 		componentPolicy(plan, proxy),
-		proxyAutoscaler(plan),
+		proxyAutoscaler(plan, seen),
 		componentHeadlessService(plan, proxy),
 		stackServiceMonitor(plan),
 		...(admin === undefined ? [] : adminChildren(plan, admin, seen)),

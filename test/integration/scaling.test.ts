@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { conditionOf } from "../../kube/conditions.ts";
-import { valueAt } from "../../kube/object.ts";
+import { recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { readManifests } from "../../yaml/manifests.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { REAL_METACONTROLLER, recordSkipped } from "../needs.ts";
 import { eventually, pause } from "./installed.ts";
 import { type Line, METACONTROLLER, startLine } from "./line.ts";
+import { metricsAs, POD_METRICS } from "./pod-metrics.ts";
 
 // Counts of pods on the real control plane: autoscalers that act on nothing at zero, and scaling that replaces no pod.
 
@@ -23,6 +24,7 @@ describe("scaling", () => {
 			name: "local",
 			metacontroller: METACONTROLLER,
 			environment: { PRISM_DEFAULT_REQUESTS: "none" },
+			definitions: [POD_METRICS],
 		});
 		for (const name of ["c08-scaling", "c08b-shard-zero"])
 			for (const { object } of readManifests(join(import.meta.dirname, `cases/${name}.yaml`)))
@@ -148,6 +150,49 @@ describe("scaling", () => {
 		expect(await replicasOf("StatefulSet", "prism-kept")).toBe(3);
 		await line.edit("PrismShard", "kept", (spec) => ({ ...spec, replicas: 2 }), NAMESPACE);
 		await eventually(async () => expect(await replicasOf("StatefulSet", "prism-kept")).toBe(2), 30);
+	});
+
+	it("keeps the count of proxies that move: an autoscaler would see the pods of both workloads", {
+		timeout: 2 * TIMEOUT,
+	}, async () => {
+		const autoscaling = { minReplicas: 2, maxReplicas: 10, targetMemoryUtilizationPercentage: 80 };
+		const proxy = { replicas: 2, autoscaling, resources: { requests: { memory: "100Mi" } } };
+		const stack = {
+			apiVersion: "prism.io/v1alpha1",
+			kind: "PrismStack",
+			metadata: { name: "moving", namespace: NAMESPACE },
+		};
+		await line.apply({ ...stack, spec: { proxy } });
+		// Enough for two, and too little for more.
+		const metrics = metricsAs(line, NAMESPACE, { app: "prism-proxy", stack: "moving" }, ({ metadata }) =>
+			metadata.labels?.["apps.kubernetes.io/pod-index"] === undefined ? "70Mi" : "60Mi",
+		);
+		const scaler = () => line.get("HorizontalPodAutoscaler", "moving-proxy", NAMESPACE);
+		/** Percent of what the pods request. */
+		const seen = (percent: number) =>
+			eventually(async () => {
+				const [current] = recordsAt((await scaler())["status"], "currentMetrics");
+				expect(valueAt(current, "resource", "current", "averageUtilization")).toBe(percent);
+			}, 90);
+		const moved = (fields: Record<string, unknown>) =>
+			line.edit("PrismStack", "moving", (spec) => ({ ...spec, proxy: { ...proxy, ...fields } }), NAMESPACE);
+		try {
+			await line.untilReady("PrismStack", "moving", NAMESPACE);
+			await seen(70);
+			await moved({ workload: "StatefulSet", image: "prism-proxy:unready" });
+			await eventually(async () => expect(scaler()).rejects.toThrow("not there"), 60);
+			await eventually(async () => expect(await replicasOf("StatefulSet", "moving-proxy")).toBe(2), 60);
+			// The autoscaler's own period.
+			await pause(16_000);
+			for (const kind of ["Deployment", "StatefulSet"]) expect(await replicasOf(kind, "moving-proxy")).toBe(2);
+			await moved({ workload: "StatefulSet" });
+			await seen(60);
+			expect((await scaler())["spec"]).toMatchObject({ scaleTargetRef: { kind: "StatefulSet" }, minReplicas: 2 });
+			await line.untilReady("PrismStack", "moving", NAMESPACE);
+			expect(await replicasOf("StatefulSet", "moving-proxy")).toBe(2);
+		} finally {
+			await metrics.stop();
+		}
 	});
 
 	it("warns of somebody else's autoscaler", { timeout: TIMEOUT }, async () => {

@@ -69,6 +69,7 @@ export const TROUBLES = [
 	"proxy loses a part",
 	"proxy knows the published design only",
 	"proxy loses all",
+	"control planes have no leader",
 	"record is changed by hand",
 	"pod is gone",
 	"pod and volume are gone",

@@ -247,6 +247,14 @@ const BEGIN: Readonly<Record<TroubleName, Begin>> = {
 		return () => faults?.speak("extended");
 	},
 	"proxy loses all": withRecord((store) => store.wipe()),
+	"control planes have no leader": ({ world }) => {
+		const planes = world.proxies.running().filter(({ kind }) => kind === "controlPlane");
+		for (const { faults } of planes)
+			faults.set("ControlPlane", { kind: "status", code: status.UNAVAILABLE, details: "no leader elected" });
+		return () => {
+			for (const { faults } of planes) faults.clear("ControlPlane");
+		};
+	},
 	"record is changed by hand": withRecord((store, name, choice) =>
 		choice % 2 === 0
 			? store.tamper(name, { config: { metadata: { by: "hand" } } })
