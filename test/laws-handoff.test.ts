@@ -5,7 +5,7 @@ import { HANDOFF_SECONDS, HELD_SECONDS, revisionOf } from "../kube/handoff.ts";
 import type { Row } from "../kube/hook.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import { SENT_BY_ANNOTATION } from "../schemas/vocabulary.ts";
-import { later, settle, sync } from "./laws/cluster.ts";
+import { later, settle, sync, titles } from "./laws/cluster.ts";
 import { asComposite } from "./laws/decorators.ts";
 import { overheld, recordAt, undocumented } from "./laws/findings.ts";
 import { type Scenario, scenarioOf, validSpec } from "./laws/scenario.ts";
@@ -28,9 +28,6 @@ it("all kinds whose children depend on settings take part", () => {
 	expect(others.map(({ parent }) => parent.kind)).toEqual(UNDISPUTED);
 	for (const { children } of others) expect(children.map(({ kind }) => kind)).toEqual(["ConfigMap"]);
 });
-
-const titles = (children: readonly KubeObject[]): string[] =>
-	children.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted();
 
 const answeredBy = (scenario: Scenario, imageTag: string): Scenario => {
 	const installation = { ...scenario.context.installation, imageTag };

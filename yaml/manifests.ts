@@ -131,7 +131,9 @@ const checked = (value: unknown, where: string): KubeObject => {
 
 const nameProblem = ({ metadata }: Record<string, unknown>): string => {
 	const name = isRecord(metadata) ? metadata["name"] : undefined;
-	return name === undefined || name === null ? "is missing" : `must be a string: quote it, "${String(name)}"`;
+	if (name === undefined || name === null) return "is missing";
+	const isScalar = typeof name === "number" || typeof name === "boolean";
+	return isScalar ? `must be a string: quote it, "${name}"` : "must be a string";
 };
 
 /** A YAML stream of several documents, in the format of kubectl. */

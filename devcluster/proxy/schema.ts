@@ -3,7 +3,6 @@
 export const SCHEMA = `
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
-PRAGMA foreign_keys = ON;
 
 CREATE TABLE IF NOT EXISTS meta (
 	key TEXT PRIMARY KEY,
@@ -42,13 +41,6 @@ CREATE TABLE IF NOT EXISTS history (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS history_by_namespace ON history (namespace, id);
 
-CREATE TABLE IF NOT EXISTS feature_flags (
-	namespace TEXT NOT NULL REFERENCES namespaces (name) ON DELETE CASCADE,
-	flag TEXT NOT NULL,
-	enabled INTEGER NOT NULL,
-	PRIMARY KEY (namespace, flag)
-) STRICT;
-
 -- The version up to which a name was revoked: without it, an assignment that was under way would bring it back.
 CREATE TABLE IF NOT EXISTS tombstones (
 	namespace TEXT PRIMARY KEY,
@@ -58,14 +50,10 @@ CREATE TABLE IF NOT EXISTS tombstones (
 `;
 
 export const UPSERT = `
-INSERT INTO namespaces (name, backend, pattern, status, backend_config, consistency, cache_ttl_seconds, rate_limit_rps,
+INSERT OR REPLACE INTO namespaces (name, backend, pattern, status, backend_config, consistency, cache_ttl_seconds, rate_limit_rps,
 	tags, created_at, updated_at, created_by, config, version, owner, description, quota)
 VALUES ($name, $backend, $pattern, $status, $backend_config, $consistency, $cache_ttl_seconds, $rate_limit_rps,
 	$tags, $createdAt, $updatedAt, $createdBy, $config, $version, $owner, $description, $quota)
-ON CONFLICT (name) DO UPDATE SET backend = $backend, pattern = $pattern, status = $status,
-	backend_config = $backend_config, consistency = $consistency, cache_ttl_seconds = $cache_ttl_seconds,
-	rate_limit_rps = $rate_limit_rps, tags = $tags, updated_at = $updatedAt, config = $config, version = $version,
-	owner = $owner, description = $description, quota = $quota
 `;
 
 export const BURY = `

@@ -40,8 +40,6 @@ const openTables = (path: string): Tables => {
 			"INSERT INTO history (namespace, operation, old_config, new_config, changed_by, changed_at) VALUES (?, ?, ?, ?, ?, ?)",
 		),
 		history: database.prepare("SELECT * FROM history WHERE namespace = ? ORDER BY id"),
-		flags: database.prepare("SELECT flag, enabled FROM feature_flags WHERE namespace = ? ORDER BY flag"),
-		setFlag: database.prepare("INSERT OR REPLACE INTO feature_flags (namespace, flag, enabled) VALUES (?, ?, ?)"),
 	};
 	return {
 		id: () => text(sql.id.get() ?? {}, "value"),
@@ -78,12 +76,8 @@ const openTables = (path: string): Tables => {
 					at: integer(row, "changed_at"),
 				}),
 			),
-		flags: (name) =>
-			Object.fromEntries(sql.flags.all(name).map((row) => [text(row, "flag"), integer(row, "enabled") === 1])),
-		setFlag: (name, flag, enabled) => void sql.setFlag.run(name, flag, Number(enabled)),
 		wipe() {
-			for (const table of ["feature_flags", "namespaces", "history", "tombstones", "meta"])
-				database.exec(`DELETE FROM ${table}`);
+			for (const table of ["namespaces", "history", "tombstones", "meta"]) database.exec(`DELETE FROM ${table}`);
 			nameStore.run(randomUUID());
 		},
 		close: () => database.close(),

@@ -66,8 +66,6 @@ export interface ProxyStore {
 	/** Whether it was there. */
 	remove(name: string, by: string): boolean;
 	history(name: string): Change[];
-	flags(name: string): Record<string, boolean>;
-	setFlag(name: string, flag: string, enabled: boolean): void;
 	tamper(name: string, tampering: Tampering): void;
 	/** As if the volume were a new one. */
 	wipe(): void;
@@ -81,14 +79,11 @@ export interface Tables {
 	/** At most so many, by name, beginning after this one. */
 	readonly list: (after: string, limit: number) => StoredNamespace[];
 	readonly save: (row: StoredNamespace) => void;
-	/** With its flags. */
 	readonly remove: (name: string) => void;
 	readonly tombstone: (name: string) => number | undefined;
 	readonly bury: (name: string, version: number, now: number) => void;
 	readonly record: (name: string, change: Omit<Change, "operation">) => void;
 	readonly history: (name: string) => Change[];
-	readonly flags: (name: string) => Record<string, boolean>;
-	readonly setFlag: (name: string, flag: string, enabled: boolean) => void;
 	readonly wipe: () => void;
 	readonly close: () => void;
 	/** All of it or nothing. */
@@ -146,8 +141,6 @@ export const createStore = (tables: Tables, clock: Pick<Clock, "now">): ProxySto
 		put: (entry, by) => tables.atomically(() => put(entry, by)),
 		remove: (name, by) => tables.atomically(() => remove(name, by)),
 		history: tables.history,
-		flags: tables.flags,
-		setFlag: tables.setFlag,
 		tamper(name, tampering) {
 			const found = tables.get(name);
 			if (found === undefined) return;
@@ -185,7 +178,6 @@ const memoryTables = (newId: () => string): Tables => {
 	const rows = new Map<string, StoredNamespace>();
 	const tombstones = new Map<string, number>();
 	const histories = new Map<string, Change[]>();
-	const flags = new Map<string, Record<string, boolean>>();
 	return {
 		id: () => id,
 		get: (name) => rows.get(name),
@@ -195,18 +187,13 @@ const memoryTables = (newId: () => string): Tables => {
 				.toSorted((left, right) => (left.name < right.name ? -1 : 1))
 				.slice(0, limit),
 		save: (row) => void rows.set(row.name, row),
-		remove(name) {
-			rows.delete(name);
-			flags.delete(name);
-		},
+		remove: (name) => void rows.delete(name),
 		tombstone: (name) => tombstones.get(name),
 		bury: (name, version) => void tombstones.set(name, Math.max(version, tombstones.get(name) ?? 0)),
 		record: (name, change) => void histories.set(name, [...(histories.get(name) ?? []), changeOf(change)]),
 		history: (name) => histories.get(name) ?? [],
-		flags: (name) => flags.get(name) ?? {},
-		setFlag: (name, flag, enabled) => void flags.set(name, { ...flags.get(name), [flag]: enabled }),
 		wipe() {
-			for (const table of [rows, tombstones, histories, flags]) table.clear();
+			for (const table of [rows, tombstones, histories]) table.clear();
 			id = newId();
 		},
 		close() {},

@@ -103,7 +103,7 @@ const measured = async (count: number, progress: Progress): Promise<Found> => {
 const writesOnMetrics = (): ReadonlyMap<string, number> => {
 	const shard = new ShardWorld({ backends: ["postgres"], replicas: REPLICAS });
 	shard.settle();
-	shard.later(120);
+	shard.pass(120);
 	shard.writes.clear();
 	for (let instance = 0; instance < REPLICAS; instance += 1)
 		shard.tell(`prism-it-${instance}`, { metrics: { requestsPerSecond: 9876, p99LatencyMs: 54.3 } });

@@ -1,7 +1,6 @@
 import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
 import { contentHash } from "../../kube/object.ts";
 import { objectMap } from "../../kube/offline.ts";
-import { millisOf, timestampOf } from "../../kube/time.ts";
 import type {
 	AdminCall,
 	Answer,
@@ -18,6 +17,7 @@ import type { Placement } from "../../schemas/prismnamespace.ts";
 import { API_VERSION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
 import { INSTALLATION } from "../installation.ts";
 import { stagesOf } from "../stages.ts";
+import { HookWorld } from "./hook-world.ts";
 import { createNamespaceProxy, type NamespaceProxy } from "./namespace-proxies.ts";
 
 // A world around the namespace's hook that a test drives by hand: emulated proxies, an object with
@@ -98,9 +98,7 @@ export const roster = ({
 	},
 });
 
-export class NamespaceWorld {
-	now = START;
-	object: KubeObject;
+export class NamespaceWorld extends HookWorld {
 	rosters: KubeObject[] = [];
 	finalized = false;
 	readonly proxies = new Map<string, NamespaceProxy>();
@@ -114,7 +112,7 @@ export class NamespaceWorld {
 	writes = 0;
 
 	constructor(spec: unknown, metadata: Partial<KubeObject["metadata"]> = {}) {
-		this.object = {
+		super(START, {
 			apiVersion: API_VERSION,
 			kind: "PrismNamespace",
 			metadata: {
@@ -127,7 +125,7 @@ export class NamespaceWorld {
 				...metadata,
 			},
 			spec,
-		};
+		});
 	}
 
 	proxy(address: string): NamespaceProxy {
@@ -148,27 +146,6 @@ export class NamespaceWorld {
 	/** The control plane of stack dev in namespace team. */
 	get admin(): NamespaceProxy {
 		return this.proxy("dev-admin.team.svc:8981");
-	}
-
-	pass(seconds: number): void {
-		this.now = timestampOf(millisOf(this.now) + seconds * 1000);
-	}
-
-	edit(spec: unknown): void {
-		const { metadata } = this.object;
-		this.object = { ...this.object, metadata: { ...metadata, generation: (metadata.generation ?? 0) + 1 }, spec };
-	}
-
-	annotate(annotations: Record<string, string>): void {
-		this.object = { ...this.object, metadata: { ...this.object.metadata, annotations } };
-	}
-
-	delete(): void {
-		const { metadata } = this.object;
-		this.object = {
-			...this.object,
-			metadata: { ...metadata, generation: (metadata.generation ?? 0) + 1, deletionTimestamp: this.now },
-		};
 	}
 
 	request(object = this.object): DecoratorRequest {
@@ -250,16 +227,7 @@ export class NamespaceWorld {
 		throw new Error(`no rest within ${most} syncs: ${JSON.stringify(this.object["status"])}`);
 	}
 
-	get status(): Record<string, unknown> {
-		return this.object["status"] as Record<string, unknown>;
-	}
-
 	get placements(): Placement[] {
 		return (this.status["placements"] ?? []) as Placement[];
-	}
-
-	condition(type: string): Record<string, unknown> | undefined {
-		const conditions = this.status["conditions"] as Record<string, unknown>[];
-		return conditions.find((found) => found["type"] === type);
 	}
 }

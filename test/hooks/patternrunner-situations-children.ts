@@ -5,6 +5,7 @@ import {
 	corrected,
 	delayed,
 	deployments,
+	expected,
 	going,
 	heldBack,
 	LONG_AGO,
@@ -13,6 +14,7 @@ import {
 	only,
 	type Situation,
 	tampered,
+	WARNED,
 } from "./situations.ts";
 
 // Children of a runner that are not as they were sent: refused, being deleted, or changed by someone else.
@@ -35,12 +37,6 @@ const mirrored = only("Deployment", undefined, (child) => ({
 }));
 
 const spec = { pattern: "keyvalue", backend: "memstore", replicas: 2 };
-const expected = (status: string, reason: Situation["condition"]["reason"], message: string) => ({
-	status,
-	reason,
-	message,
-});
-const warning = (message: string) => ({ type: "Warning", status: "True", reason: "Warnings", message }) as const;
 
 export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 	{
@@ -56,7 +52,6 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			type: "Stalled",
 			status: "True",
 			reason: "ReplicaFailure",
-			message: "Deployment it can't create its pods: exceeded quota: pods=0",
 		},
 		phase: "Failed",
 	},
@@ -67,11 +62,7 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			status: delayed({ kind: "Deployment", name: "it", cause: "Outdated", since: LONG_AGO }),
 		},
 		observed: older("Deployment"),
-		condition: expected(
-			"False",
-			"ChildRefused",
-			"Deployment it was not updated within 30 s: rejected by the API server",
-		),
+		condition: expected("False", "ChildRefused"),
 		phase: "Failed",
 	},
 	{
@@ -81,21 +72,21 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			status: delayed({ kind: "Deployment", name: "it", cause: "Outdated", since: LONG_AGO }),
 		},
 		observed: older("Deployment"),
-		condition: expected("False", "Progressing", "Deployment it is being created or changed"),
+		condition: expected("False", "Progressing"),
 		phase: "Pending",
 	},
 	{
 		title: "someone paused its Deployment in the middle",
 		parent: object("PatternRunner", spec),
 		observed: heldBack("Deployment", { paused: true }),
-		condition: expected("False", "RolloutHeld", "Deployment it is not rolled out: spec.paused is true"),
+		condition: expected("False", "RolloutHeld"),
 		phase: "Degraded",
 	},
 	{
 		title: "someone paused its Deployment at rest",
 		parent: object("PatternRunner", spec),
 		observed: tampered("Deployment", { paused: true }),
-		condition: warning("Deployment it will not be rolled out at the next change: spec.paused is true"),
+		condition: WARNED,
 		phase: "Running",
 	},
 	{
@@ -105,18 +96,14 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			status: delayed({ kind: "Service", name: "it", cause: "Overridden", since: LONG_AGO }),
 		},
 		observed: tampered("Service", { ports: [{ name: "grpc", port: 9999, targetPort: "grpc", protocol: "TCP" }] }),
-		condition: expected(
-			"False",
-			"ChildRefused",
-			"Service it lacks spec.ports[port=8080], and was not corrected within 30 s: rejected by the API server",
-		),
+		condition: expected("False", "ChildRefused"),
 		phase: "Failed",
 	},
 	{
 		title: "someone gave its Service another port just now",
 		parent: object("PatternRunner", spec),
 		observed: tampered("Service", { ports: [{ name: "grpc", port: 9999, targetPort: "grpc", protocol: "TCP" }] }),
-		condition: expected("True", "DeploymentReady", "2 of 2 pods are available"),
+		condition: expected("True", "DeploymentReady"),
 		phase: "Running",
 	},
 	{
@@ -126,9 +113,7 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			status: delayed({ kind: "Deployment", name: "it", cause: "Overridden", since: LONG_AGO }),
 		},
 		observed: (ready) => corrected("Deployment", LONG_AGO)(mirrored(ready)),
-		condition: warning(
-			"Deployment it is stored with other values than the operator sends: spec.template.spec.containers[name=keyvalue-runner].image is mirror/runner:1, not ghcr.io/prism/keyvalue-runner:v1.0.0",
-		),
+		condition: WARNED,
 		phase: "Running",
 	},
 	{
@@ -138,11 +123,7 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			status: delayed({ kind: "Deployment", name: "it", cause: "Overridden", since: LONG_AGO }),
 		},
 		observed: (ready) => mirrored(ready),
-		condition: expected(
-			"False",
-			"ChildRefused",
-			"Deployment it has another spec.template.spec.containers[name=keyvalue-runner].image, and was not corrected within 30 s: rejected by the API server",
-		),
+		condition: expected("False", "ChildRefused"),
 		phase: "Failed",
 	},
 	{
@@ -153,27 +134,21 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			autoscaling: { minReplicas: 2, maxReplicas: 4, targetCPUUtilizationPercentage: 70 },
 		}),
 		observed: autoscaledFrom("Deployment", "1", 2),
-		condition: warning(
-			"spec.replicas was set to 2, without effect while spec.autoscaling is on: change minReplicas or maxReplicas",
-		),
+		condition: WARNED,
 		phase: "Running",
 	},
 	{
 		title: "an autoscaler that was switched off",
 		parent: object("PatternRunner", { ...spec, replicas: 1 }),
 		observed: autoscaledFrom("Deployment", "1", 3),
-		condition: warning(
-			"spec.replicas is 1, and 3 pods are kept from the autoscaling that was switched off, until spec.replicas is changed",
-		),
+		condition: WARNED,
 		phase: "Pending",
 	},
 	{
 		title: "someone else's autoscaler changes the count",
 		parent: object("PatternRunner", spec),
 		observed: tampered("Deployment", { replicas: 5 }),
-		condition: warning(
-			"Deployment it: another client changes spec.replicas, and the operator reverts it; remove that autoscaler, or set autoscaling in the spec",
-		),
+		condition: WARNED,
 		phase: "Running",
 	},
 	{
@@ -182,9 +157,7 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			...object("PatternRunner", spec),
 			status: delayed({ kind: "Deployment", name: "it", cause: "Rescaled", since: "2025-12-31T23:57:00Z" }),
 		},
-		condition: warning(
-			"Deployment it: another client changes spec.replicas, and the operator reverts it; remove that autoscaler, or set autoscaling in the spec",
-		),
+		condition: WARNED,
 		phase: "Running",
 	},
 	{
@@ -193,7 +166,7 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			...object("PatternRunner", spec),
 			status: delayed({ kind: "Deployment", name: "it", cause: "Rescaled", since: LONG_AGO }),
 		},
-		condition: expected("True", "DeploymentReady", "2 of 2 pods are available"),
+		condition: expected("True", "DeploymentReady"),
 		phase: "Running",
 	},
 	{
@@ -203,11 +176,7 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			status: delayed({ kind: "PodDisruptionBudget", name: "it", cause: "Overridden", since: LONG_AGO }),
 		},
 		observed: only("PodDisruptionBudget", undefined, (child) => ({ ...child, spec: { minAvailable: 1 } })),
-		condition: expected(
-			"False",
-			"ChildRefused",
-			"PodDisruptionBudget it lacks spec.maxUnavailable, and was not corrected within 30 s: rejected by the API server",
-		),
+		condition: expected("False", "ChildRefused"),
 		phase: "Failed",
 	},
 	{
@@ -216,7 +185,7 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			...object("PatternRunner", { ...spec, service: { type: "LoadBalancer" } }),
 			status: delayed({ kind: "Service", name: "it", cause: "NoAddress", since: LONG_AGO }),
 		},
-		condition: warning("Service it is of type LoadBalancer, and has had no address for 60 s"),
+		condition: WARNED,
 		phase: "Running",
 	},
 	{
@@ -226,7 +195,7 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			...child,
 			status: { loadBalancer: { ingress: [{ hostname: "lb.example.com" }] } },
 		})),
-		condition: expected("True", "DeploymentReady", "2 of 2 pods are available"),
+		condition: expected("True", "DeploymentReady"),
 		phase: "Running",
 	},
 	{
@@ -236,7 +205,7 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			status: { availableReplicas: 2, conditions: [condition("Ready", "True", "DeploymentReady", "well")] },
 		},
 		observed: deployments("it", 2),
-		condition: expected("True", "Progressing", "Deployment it is scaled up: 2 of 3 pods are available"),
+		condition: expected("True", "Progressing"),
 		phase: "Running",
 	},
 	{
@@ -246,7 +215,7 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			status: { availableReplicas: 2, conditions: [condition("Ready", "True", "DeploymentReady", "well")] },
 		},
 		observed: deployments("it", 1),
-		condition: expected("False", "ReplicasUnavailable", "Deployment it: 1 of 3 pods are available"),
+		condition: expected("False", "ReplicasUnavailable"),
 		phase: "Degraded",
 	},
 	{
@@ -260,16 +229,14 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			},
 		},
 		observed: deployments("it", 2),
-		condition: expected("False", "ReplicasUnavailable", "Deployment it: 2 of 3 pods are available"),
+		condition: expected("False", "ReplicasUnavailable"),
 		phase: "Degraded",
 	},
 	{
 		title: "someone narrowed its Service",
 		parent: object("PatternRunner", spec),
 		observed: tampered("Service", { selector: { app: "prism", runner: "it", track: "canary" } }),
-		condition: warning(
-			"Service it selects labels that the operator did not set: track=canary; pods without them get no requests",
-		),
+		condition: WARNED,
 		phase: "Running",
 	},
 	{
@@ -280,8 +247,6 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			type: "Stalled",
 			status: "True",
 			reason: "ChildTerminating",
-			message:
-				"Service it is being deleted since 2025-12-01T00:00:00Z, finalizers: example.com/hold; it is created again after that",
 		},
 		phase: "Failed",
 	},
@@ -304,8 +269,6 @@ export const PATTERN_RUNNER_CHILD_SITUATIONS: readonly Situation[] = [
 			type: "Stalled",
 			status: "True",
 			reason: "VolumeUnavailable",
-			message:
-				"Deployment it waits for a volume: PersistentVolumeClaim models is being deleted since 2025-12-01T00:00:00Z, finalizers: example.com/hold",
 		},
 		phase: "Failed",
 	},

@@ -13,7 +13,6 @@ export interface NamespaceSituation {
 		readonly type?: string;
 		readonly status: string;
 		readonly reason: keyof typeof REASONS;
-		readonly message: string;
 	};
 	readonly phase: string;
 }

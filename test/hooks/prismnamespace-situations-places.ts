@@ -1,11 +1,11 @@
 import type { Placement } from "../../schemas/prismnamespace.ts";
 import { NamespaceWorld, type RosterOptions, roster } from "./namespace-world.ts";
 import { down, type NamespaceSituation, SHARD, SPEC, settled, troubled } from "./prismnamespace-situation.ts";
+import { WARNED } from "./situations.ts";
 
 // Situations of namespaces that are on the move, have nowhere to go, or whose instances differ.
 
 const OTHER = "prism-other";
-const MOVED = "2 of 2 ready instances of other have the namespace; being revoked from playback";
 
 /** On one shard, then on its way to another, after so many syncs; `happen` comes first. */
 const moving = (syncs: number, happen: (world: NamespaceWorld) => void = () => {}): NamespaceWorld => {
@@ -40,11 +40,6 @@ const place = (name: string): Placement => ({
 	instances: [{ name: `${name}-0` }],
 });
 
-const warned = (message: string) => ({ type: "Warning", status: "True", reason: "Warnings", message }) as const;
-
-const CROWDED =
-	"The namespace has to be revoked from too many placements before it gets another one: make their instances reachable";
-
 export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 	{
 		title: "its time is over, and nobody has it any more",
@@ -59,15 +54,13 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Expired",
-			message:
-				"spec.ttl expired at 2026-01-01T01:00:00Z: the namespace was revoked. Raise spec.ttl, or delete the object",
 		},
 		phase: "Expired",
 	},
 	{
 		title: "proxies that take nothing new",
 		world: () => settled({ proxyRef: { name: "dev-proxy" } }, [{ name: "dev-proxy", accepting: false }]),
-		condition: { status: "False", reason: "NotAccepting", message: "The proxies dev-proxy accept no new namespaces" },
+		condition: { status: "False", reason: "NotAccepting" },
 		phase: "Pending",
 	},
 	{
@@ -79,27 +72,25 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "NotAccepting",
-			message:
-				"Every shard that matches is full, draining, of weight 0, or set to accept no new namespaces: add one, or widen spec.shard",
 		},
 		phase: "Degraded",
 	},
 	{
 		title: "too many places to leave, and none to be in",
 		world: () => crowded([{ name: SHARD }]),
-		condition: { status: "False", reason: "NotAccepting", message: CROWDED },
+		condition: { status: "False", reason: "NotAccepting" },
 		phase: "Pending",
 	},
 	{
 		title: "too many places to leave, and one that drains",
 		world: () => crowded([{ name: SHARD, draining: true, replicas: 1 }, { name: OTHER }], [place(SHARD)]),
-		condition: warned(CROWDED),
+		condition: WARNED,
 		phase: "Active",
 	},
 	{
 		title: "its instances are no longer ready",
 		world: () => settled(SPEC, [{ name: SHARD }], (world) => world.relate({ name: SHARD, unready: [0, 1] })),
-		condition: { status: "False", reason: "InstancesNotReady", message: "No instance of playback is ready" },
+		condition: { status: "False", reason: "InstancesNotReady" },
 		phase: "Degraded",
 	},
 	{
@@ -113,7 +104,6 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Progressing",
-			message: "Being provisioned on playback: 0 of 1 instances have the namespace",
 		},
 		phase: "Provisioning",
 	},
@@ -126,8 +116,6 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Progressing",
-			message:
-				"Being provisioned on playback: 0 of 2 instances have the namespace; prism-playback-0: is not ready to serve yet, prism-playback-1: is not ready to serve yet",
 		},
 		phase: "Provisioning",
 	},
@@ -141,7 +129,6 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Progressing",
-			message: "Being updated on playback: 0 of 2 instances have the namespace",
 		},
 		phase: "Updating",
 	},
@@ -155,7 +142,6 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "PartiallyProvisioned",
-			message: "1 of 2 instances have the namespace; prism-playback-1: does not answer",
 		},
 		phase: "Degraded",
 	},
@@ -173,8 +159,6 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "PausedByAnnotation",
-			message:
-				"Paused before this was done: Being provisioned on playback: 0 of 2 instances have the namespace; prism-playback-1: does not answer",
 		},
 		phase: "Provisioning",
 	},
@@ -190,8 +174,6 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "True",
 			reason: "Unverified",
-			message:
-				"2 of 2 ready instances of playback have or accepted the namespace, and prism-playback-1 can't be verified",
 		},
 		phase: "Active",
 	},
@@ -201,14 +183,13 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "True",
 			reason: "NamespaceReady",
-			message: "2 of 2 ready instances of playback have the namespace; the namespace is moving to other",
 		},
 		phase: "Active",
 	},
 	{
 		title: "moved, and not yet taken away",
 		world: () => moving(3),
-		condition: { status: "True", reason: "NamespaceReady", message: MOVED },
+		condition: { status: "True", reason: "NamespaceReady" },
 		phase: "Active",
 	},
 	{
@@ -217,7 +198,7 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			moving(3, (world) => {
 				world.at(OTHER, 0).trouble = { kind: "refuses", message: "too big" };
 			}),
-		condition: warned("The namespace can't move to other: Rejected by instances: prism-other-0: too big"),
+		condition: WARNED,
 		phase: "Active",
 	},
 	{
@@ -230,7 +211,7 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			world.sync();
 			return world;
 		},
-		condition: warned("The namespace may remain on playback: not all of its instances can be reached"),
+		condition: WARNED,
 		phase: "Active",
 	},
 	{
@@ -243,7 +224,7 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			world.sync();
 			return world;
 		},
-		condition: { status: "True", reason: "NamespaceReady", message: MOVED },
+		condition: { status: "True", reason: "NamespaceReady" },
 		phase: "Active",
 	},
 	{
@@ -258,7 +239,6 @@ export const MORE_PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Revoking",
-			message: "Not yet revoked from prism-other-0 (does not answer)",
 		},
 		phase: "Terminating",
 	},

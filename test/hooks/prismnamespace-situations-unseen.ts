@@ -1,7 +1,7 @@
 import type { NamespaceWorld } from "./namespace-world.ts";
 import { type NamespaceSituation, unseen } from "./prismnamespace-situation.ts";
 
-// Situations of a namespace whose control plane has the manners of the one that exists, with the exact message.
+// Situations of a namespace whose control plane has the manners of the one that exists.
 
 const settledUnseen = (...given: Parameters<typeof unseen>): NamespaceWorld => {
 	const world = unseen(...given);
@@ -16,7 +16,6 @@ export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "True",
 			reason: "Unverified",
-			message: "Accepted by dev-admin of dev-proxy, and can't be verified",
 		},
 		phase: "Active",
 	},
@@ -27,7 +26,6 @@ export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
 			type: "Provisioned",
 			status: "Unknown",
 			reason: "Unverified",
-			message: "The namespace was accepted, and can't be verified: dev-admin can't be read back",
 		},
 		phase: "Active",
 	},
@@ -38,7 +36,6 @@ export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
 			type: "QuotasEnforced",
 			status: "Unknown",
 			reason: "Unverified",
-			message: "The limits were accepted, and can't be verified: dev-admin can't be read back",
 		},
 		phase: "Active",
 	},
@@ -55,8 +52,6 @@ export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Progressing",
-			message:
-				"Being provisioned on dev-proxy: 0 of 1 instances have the namespace; dev-admin: has no registered proxy",
 		},
 		phase: "Provisioning",
 	},
@@ -73,7 +68,6 @@ export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "InstancesUnreachable",
-			message: "Instances unavailable: dev-admin: answers UNAVAILABLE: no leader elected",
 		},
 		phase: "Provisioning",
 	},
@@ -92,7 +86,6 @@ export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "InstancesUnreachable",
-			message: "Instances unavailable: dev-admin: answers UNAVAILABLE: no leader elected",
 		},
 		phase: "Degraded",
 	},
@@ -109,7 +102,6 @@ export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Progressing",
-			message: "Being provisioned on dev-proxy: 0 of 1 instances have the namespace",
 		},
 		phase: "Provisioning",
 	},
@@ -127,8 +119,6 @@ export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "NamespaceIdTaken",
-			message:
-				'Identifier "acme" is in use on dev-admin by the PrismNamespace that owns ConfigMap prism-claim-54e8a92ba070b410b5cdddcd34172bfa',
 		},
 		phase: "Failed",
 	},
@@ -138,8 +128,6 @@ export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "NotAccepting",
-			message:
-				"Only PrismNamespaces of namespace team are accepted by dev-proxy: its namespaces can't be verified, and its allowedNamespaces.unverified is not true",
 		},
 		phase: "Failed",
 	},
@@ -154,8 +142,6 @@ export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Revoking",
-			message:
-				"The record stays on dev-admin (Namespace revocation not yet implemented), and the object is deleted anyway",
 		},
 		phase: "Terminating",
 	},
@@ -175,7 +161,6 @@ export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
 			type: "Warning",
 			status: "True",
 			reason: "Warnings",
-			message: "The record stays on dev-admin, which reports: Namespace revocation not yet implemented",
 		},
 		phase: "Active",
 	},

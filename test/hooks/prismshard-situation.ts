@@ -1,7 +1,7 @@
 import { isRecord } from "../../kube/object.ts";
 import type { InstanceAnswer } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { condition, NOW, object, type Situation } from "./situations.ts";
+import { condition, NOW, object } from "./situations.ts";
 
 // How a shard comes into a situation.
 
@@ -21,12 +21,6 @@ export const doubted = (doubtfulSince: string) => ({
 });
 export const deleted = (changes: Partial<KubeObject["metadata"]> = {}, wanted: Record<string, unknown> = {}) =>
 	shard(wanted, { deletionTimestamp: "2025-12-31T23:59:00Z", ...changes });
-export const expected = (status: string, reason: Situation["condition"]["reason"], message: string) => ({
-	status,
-	reason,
-	message,
-});
-export const warning = (message: string) => ({ type: "Warning", status: "True", reason: "Warnings", message }) as const;
 
 export const holding = (...namespaces: string[]): InstanceAnswer => ({
 	state: "known",

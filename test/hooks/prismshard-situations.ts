@@ -1,69 +1,65 @@
-import { doubted, expected, holding, ran, shard, silent, told, warning } from "./prismshard-situation.ts";
+import { doubted, holding, ran, shard, silent, told } from "./prismshard-situation.ts";
 import { PRISM_SHARD_CLAIM_SITUATIONS } from "./prismshard-situations-claims.ts";
 import { PRISM_SHARD_LEAVING_SITUATIONS } from "./prismshard-situations-leaving.ts";
 import { PRISM_SHARD_SET_SITUATIONS } from "./prismshard-situations-sets.ts";
 import { PRISM_SHARD_SPEC_SITUATIONS } from "./prismshard-situations-specs.ts";
-import { nothing, older, type Situation, statefulSets } from "./situations.ts";
+import { expected, nothing, older, type Situation, statefulSets, WARNED } from "./situations.ts";
 
-// One situation for every reason that a shard's hook can give, with the exact message.
+// One situation for every reason that a shard's hook can give.
 
 export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 	{
 		title: "all pods are ready and answer",
 		parent: shard(),
-		condition: expected("True", "ShardReady", "3 of 3 pods are ready and answer"),
+		condition: expected("True", "ShardReady"),
 		phase: "Running",
 	},
 	{
 		title: "all hold the same",
 		parent: shard(),
 		told: () => holding("a", "b"),
-		condition: expected("True", "ShardReady", "3 of 3 pods are ready and answer"),
+		condition: expected("True", "ShardReady"),
 		phase: "Running",
 	},
 	{
 		title: "a single pod holds what it holds",
 		parent: shard({ replicas: 1 }),
 		told: () => holding("a"),
-		condition: expected("True", "ShardReady", "1 of 1 pods are ready and answer"),
+		condition: expected("True", "ShardReady"),
 		phase: "Running",
 	},
 	{
 		title: "no pods are wanted",
 		parent: shard({ replicas: 0 }),
-		condition: expected("True", "ScaledToZero", "Scaled to zero"),
+		condition: expected("True", "ScaledToZero"),
 		phase: "Running",
 	},
 	{
 		title: "just created",
 		parent: shard(),
 		observed: nothing,
-		condition: expected("False", "Progressing", "StatefulSet prism-it is being created or changed"),
+		condition: expected("False", "Progressing"),
 		phase: "Pending",
 	},
 	{
 		title: "its StatefulSet is old",
 		parent: ran(),
 		observed: older("StatefulSet"),
-		condition: expected("False", "Progressing", "StatefulSet prism-it is being created or changed"),
+		condition: expected("False", "Progressing"),
 		phase: "Pending",
 	},
 	{
 		title: "its Services are old",
 		parent: shard(),
 		observed: older("Service"),
-		condition: expected(
-			"False",
-			"Progressing",
-			"Being created or changed: Service prism-it, Service prism-it-headless",
-		),
+		condition: expected("False", "Progressing"),
 		phase: "Pending",
 	},
 	{
 		title: "its roster is old",
 		parent: shard(),
 		observed: older("PrismRoster"),
-		condition: expected("False", "Progressing", "Being created or changed: PrismRoster prism-it"),
+		condition: expected("False", "Progressing"),
 		phase: "Pending",
 	},
 	{
@@ -71,11 +67,7 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		parent: shard(),
 		observed: statefulSets(1),
 		unready: ["prism-it-1", "prism-it-2"],
-		condition: expected(
-			"False",
-			"Progressing",
-			"StatefulSet prism-it is rolling out: 3 of 3 pods are updated, 1 of 3 updated pods are ready; not ready: prism-it-1, prism-it-2",
-		),
+		condition: expected("False", "Progressing"),
 		phase: "Pending",
 	},
 	{
@@ -83,22 +75,14 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		parent: ran(),
 		observed: statefulSets(2, 1),
 		unready: ["prism-it-2"],
-		condition: expected(
-			"False",
-			"Progressing",
-			"StatefulSet prism-it is rolling out: 1 of 3 pods are updated, 0 of 1 updated pods are ready; not ready: prism-it-2",
-		),
+		condition: expected("False", "Progressing"),
 		phase: "Pending",
 	},
 	{
 		title: "an update is under way, and all pods are ready",
 		parent: ran(),
 		observed: statefulSets(3, 1),
-		condition: expected(
-			"False",
-			"Progressing",
-			"StatefulSet prism-it is rolling out: 1 of 3 pods are updated, 1 of 1 updated pods are ready",
-		),
+		condition: expected("False", "Progressing"),
 		phase: "Pending",
 	},
 	{
@@ -106,90 +90,70 @@ export const PRISM_SHARD_SITUATIONS: readonly Situation[] = [
 		parent: ran(),
 		observed: statefulSets(2),
 		unready: ["prism-it-1"],
-		condition: expected(
-			"False",
-			"ReplicasUnavailable",
-			"StatefulSet prism-it: 2 of 3 pods are available; not ready: prism-it-1",
-		),
+		condition: expected("False", "ReplicasUnavailable"),
 		phase: "Degraded",
 	},
 	{
 		title: "the endpoints lag behind",
 		parent: ran(),
 		unready: ["prism-it-1"],
-		condition: expected(
-			"False",
-			"InstancesUnreachable",
-			"Instances unreachable: prism-it-1 is not a ready endpoint of Service prism-it-headless",
-		),
+		condition: expected("False", "InstancesUnreachable"),
 		phase: "Degraded",
 	},
 	{
 		title: "a pod does not answer",
 		parent: ran(),
 		told: told({ "prism-it-1": silent("Overloaded") }),
-		condition: expected("False", "InstancesUnreachable", "Instances unreachable: prism-it-1 does not answer"),
+		condition: expected("False", "InstancesUnreachable"),
 		phase: "Degraded",
 	},
 	{
 		title: "pods don't answer as they should",
 		parent: shard(),
 		told: told({ "prism-it-0": silent("Unauthenticated"), "prism-it-2": silent("DeadlineExceeded") }),
-		condition: expected(
-			"False",
-			"InstancesUnreachable",
-			"Instances unreachable: prism-it-0 does not accept the operator's credentials, prism-it-2 does not answer",
-		),
+		condition: expected("False", "InstancesUnreachable"),
 		phase: "Pending",
 	},
 	{
 		title: "a pod has not answered for a moment",
 		parent: doubted("2025-12-31T23:59:31Z"),
 		told: told({ "prism-it-1": silent("Unreachable") }),
-		condition: expected("True", "ShardReady", "3 of 3 pods are ready and answer"),
+		condition: expected("True", "ShardReady"),
 		phase: "Running",
 	},
 	{
 		title: "a pod has not answered for too long",
 		parent: doubted("2025-12-31T23:59:30Z"),
 		told: told({ "prism-it-1": silent("Unreachable") }),
-		condition: expected("False", "InstancesUnreachable", "Instances unreachable: prism-it-1 does not answer"),
+		condition: expected("False", "InstancesUnreachable"),
 		phase: "Degraded",
 	},
 	{
 		title: "a fresh volume",
 		parent: ran(),
 		told: told({ "prism-it-0": holding("a", "b"), "prism-it-1": holding("b", "c"), "prism-it-2": holding() }),
-		condition: expected(
-			"False",
-			"NamespacesDiffer",
-			"Namespaces differ: prism-it-0 lacks 1 of 3, prism-it-1 lacks 1 of 3, prism-it-2 lacks 3 of 3",
-		),
+		condition: expected("False", "NamespacesDiffer"),
 		phase: "Degraded",
 	},
 	{
 		title: "more pods lack namespaces than are named",
 		parent: shard({ replicas: 8 }),
 		told: told({ "prism-it-7": holding("a") }),
-		condition: expected(
-			"False",
-			"NamespacesDiffer",
-			`Namespaces differ: ${[0, 1, 2, 3, 4].map((ordinal) => `prism-it-${ordinal} lacks 1 of 1`).join(", ")} and 2 more`,
-		),
+		condition: expected("False", "NamespacesDiffer"),
 		phase: "Pending",
 	},
 	{
 		title: "pods that offer no list",
 		parent: shard({ replicas: 2 }),
 		told: () => ({ state: "unverifiable" }),
-		condition: expected("True", "ShardReady", "2 of 2 pods are ready and answer"),
+		condition: expected("True", "ShardReady"),
 		phase: "Running",
 	},
 	{
 		title: "pods that offer no list, as a warning",
 		parent: shard({ replicas: 2 }),
 		told: () => ({ state: "unverifiable" }),
-		condition: warning("Namespaces are not verified on instances that can't list them: prism-it-0, prism-it-1"),
+		condition: WARNED,
 		phase: "Running",
 	},
 	...PRISM_SHARD_SPEC_SITUATIONS,

@@ -3,20 +3,18 @@ import { prismShard } from "../../hooks/prismshard/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { observedOf, valueAt } from "../../kube/object.ts";
 import { objectMap, syncRequest } from "../../kube/offline.ts";
-import { secondsAfter } from "../../kube/time.ts";
 import type { InstanceAnswer, Question } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeResponse } from "../../schemas/metacontroller.ts";
 import { INSTALLATION } from "../installation.ts";
 import { endpointSlices, outsideOf, stored } from "../laws/cluster.ts";
+import { HookWorld } from "./hook-world.ts";
 import { NOW, object } from "./situations.ts";
 
 // A shard in a world that one can change: pods that are ready or not, instances that say this or that, time that passes.
 // What the hook answers is carried out at once, and counted as a write where it differs from what there is.
 
-export class ShardWorld {
-	now = NOW;
-	parent: KubeObject;
+export class ShardWorld extends HookWorld {
 	children: KubeObject[] = [];
 	related: KubeObject[] = [];
 	readonly unready = new Set<string>();
@@ -27,17 +25,17 @@ export class ShardWorld {
 	readonly writes = new Map<string, number>();
 
 	constructor(spec: Record<string, unknown>, metadata: Partial<KubeObject["metadata"]> = {}) {
-		this.parent = object("PrismShard", spec, { uid: "11111111-1111-1111-1111-111111111111", ...metadata });
+		super(NOW, object("PrismShard", spec, { uid: "11111111-1111-1111-1111-111111111111", ...metadata }));
 	}
 
 	private call() {
-		const finalizing = this.parent.metadata.deletionTimestamp !== undefined;
+		const finalizing = this.object.metadata.deletionTimestamp !== undefined;
 		const slices = endpointSlices(
 			this.children,
 			(pod) => !this.unready.has(pod),
 			(pod) => this.uids.get(pod),
 		);
-		const base = syncRequest(this.parent, prismShard.children, this.children, [...this.related, ...slices]);
+		const base = syncRequest(this.object, prismShard.children, this.children, [...this.related, ...slices]);
 		return { request: { ...base, finalizing }, context: { now: this.now, installation: INSTALLATION } };
 	}
 
@@ -63,14 +61,14 @@ export class ShardWorld {
 			const before = objectMap(this.children);
 			this.children = children.map((child) => {
 				const there = observedOf(before, child);
-				const next = stored(child, this.parent, there);
+				const next = stored(child, this.object, there);
 				if (!isDeepStrictEqual(next.metadata.annotations, there?.metadata.annotations)) this.count(child.kind);
 				return next;
 			});
 		}
-		if (!isDeepStrictEqual(JSON.parse(JSON.stringify(this.parent["status"] ?? {})), JSON.parse(JSON.stringify(status))))
+		if (!isDeepStrictEqual(JSON.parse(JSON.stringify(this.object["status"] ?? {})), JSON.parse(JSON.stringify(status))))
 			this.count("status");
-		this.parent = { ...this.parent, status };
+		this.object = { ...this.object, status };
 	}
 
 	private count(what: string): void {
@@ -87,26 +85,8 @@ export class ShardWorld {
 		throw new Error("the shard does not come to rest");
 	}
 
-	later(seconds: number): void {
-		this.now = secondsAfter(this.now, seconds);
-	}
-
-	edit(changes: Record<string, unknown>): void {
-		const { metadata, spec } = this.parent;
-		const generation = (metadata.generation ?? 1) + 1;
-		this.parent = { ...this.parent, metadata: { ...metadata, generation }, spec: { ...(spec as object), ...changes } };
-	}
-
-	annotate(annotations: Record<string, string>): void {
-		const { metadata } = this.parent;
-		this.parent = {
-			...this.parent,
-			metadata: { ...metadata, annotations: { ...metadata.annotations, ...annotations } },
-		};
-	}
-
-	delete(): void {
-		this.parent = { ...this.parent, metadata: { ...this.parent.metadata, deletionTimestamp: this.now } };
+	override edit(changes: Record<string, unknown>): void {
+		super.edit({ ...(this.object["spec"] as object), ...changes });
 	}
 
 	/** What an instance says from now on; its store and its namespaces stay as they are unless told. */
@@ -132,7 +112,7 @@ export class ShardWorld {
 }
 
 export const spec = { backends: ["redis"], replicas: 3 };
-export const reason = ({ parent }: ShardWorld) => conditionOf(parent, "Ready")?.reason;
+export const reason = ({ object: shard }: ShardWorld) => conditionOf(shard, "Ready")?.reason;
 export const settled = (changes: Record<string, unknown> = {}, related: KubeObject[] = []): ShardWorld => {
 	const world = new ShardWorld({ ...spec, ...changes });
 	world.related = related;

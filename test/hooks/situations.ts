@@ -13,7 +13,7 @@ import { endpointSlices, LAST_APPLIED, outsideOf } from "../laws/cluster.ts";
 import { asComposite } from "../laws/decorators.ts";
 import { recordAt, recordsAt } from "../laws/findings.ts";
 
-// One situation for every reason that a hook can give, with the exact message.
+// One situation for every reason that a hook can give. What it says then, word by word: test/statuses.
 
 export const NOW = "2026-01-01T00:00:00Z";
 export const LONG_AGO = "2025-12-01T00:00:00Z";
@@ -35,10 +35,13 @@ export interface Situation {
 		readonly type?: string;
 		readonly status: string;
 		readonly reason: Reason;
-		readonly message: string;
 	};
 	readonly phase: string;
 }
+
+export const expected = (status: string, reason: Reason): Situation["condition"] => ({ status, reason });
+/** The warnings themselves: test/statuses. */
+export const WARNED = { type: "Warning", status: "True", reason: "Warnings" } as const;
 
 export const object = (kind: string, spec: unknown, metadata: Partial<KubeObject["metadata"]> = {}): KubeObject => ({
 	apiVersion: API_VERSION,

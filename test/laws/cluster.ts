@@ -218,6 +218,19 @@ export const later = (scenario: Scenario, seconds: number): Scenario => ({
 	context: { ...scenario.context, now: timestampOf(millisOf(scenario.context.now) + seconds * 1000) },
 });
 
+export const titles = (children: readonly KubeObject[]): string[] =>
+	children.map(({ kind, metadata }) => `${kind} ${metadata.name}`).toSorted();
+
+/** Every map with its keys the other way round; lists stay as they are. */
+export const reversed = (value: unknown): unknown =>
+	isRecord(value)
+		? Object.fromEntries(
+				Object.entries(value)
+					.toReversed()
+					.map(([name, field]) => [name, reversed(field)]),
+			)
+		: value;
+
 /** Throws where a hook would write into what it was given. */
 export const deepFrozen = <T>(value: T): T => {
 	if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {

@@ -5,6 +5,7 @@ import { objectProblems } from "../../kube/validation.ts";
 import type { InstanceAnswer } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
+import { PROBED_PROVIDERS } from "../../schemas/providers.ts";
 import { API_VERSION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { arbitraryOf, nearly } from "./arbitrary.ts";
 
@@ -65,7 +66,7 @@ export const parentOf = (
 
 /** Names that were made up independently seldom meet: patterns are led to backends, references to this namespace. */
 const linked = (given: unknown): unknown => {
-	const spec = tolerable(measurable(reachable(atHome(given))));
+	const spec = probed(tolerable(measurable(reachable(atHome(given)))));
 	if (!isRecord(spec)) return spec;
 	const backends = Array.isArray(spec["backends"]) ? spec["backends"].filter(isRecord) : [];
 	const patterns = Array.isArray(spec["patterns"]) ? spec["patterns"].filter(isRecord) : undefined;
@@ -77,6 +78,20 @@ const linked = (given: unknown): unknown => {
 				backend: backends[index]?.["name"] ?? pattern["backend"],
 			})),
 		}),
+	};
+};
+
+/** A provider whose name was made up is never one that can be probed: then a BackendConfig has no pods. */
+const probed = (spec: unknown): unknown => {
+	if (!isRecord(spec) || !isRecord(spec["connection"])) return spec;
+	const { length } = JSON.stringify(spec);
+	const provider = PROBED_PROVIDERS[length % PROBED_PROVIDERS.length];
+	const { healthCheck } = spec;
+	const isChecked = isRecord(healthCheck) || length % 2 === 0;
+	return {
+		...spec,
+		provider,
+		...(isChecked && { healthCheck: { ...(healthCheck as object | undefined), enabled: true } }),
 	};
 };
 

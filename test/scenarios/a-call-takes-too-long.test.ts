@@ -71,8 +71,8 @@ describe("a call that takes longer than the hook has", () => {
 		await ask();
 		const release = heldAssign(proxy);
 		expect(await execute(assign(proxy), 50)).toEqual(PENDING);
-		expect(await ask("orders", 50)).toEqual({ state: "unknown", failure: "DeadlineExceeded" });
-		expect(await ask("users", 50)).toEqual(known(undefined));
+		expect(await ask("orders", { budgetMs: 50 })).toEqual({ state: "unknown", failure: "DeadlineExceeded" });
+		expect(await ask("users", { budgetMs: 50 })).toEqual(known(undefined));
 		const question = ask();
 		release();
 		expect(await question).toEqual(known(record));
@@ -120,7 +120,7 @@ describe("a call that takes longer than the hook has", () => {
 		const release = heldAssign(proxy);
 		expect(await execute(assign(proxy), 50)).toEqual(PENDING);
 		release();
-		await until(async () => (await ask("orders", 50))?.state === "known");
+		await until(async () => (await ask("orders", { budgetMs: 50 }))?.state === "known");
 		expect(await execute(assign(proxy))).toMatchObject({ state: "done" });
 		expect(proxy.calls.filter((call) => call === "assign orders v1")).toHaveLength(2);
 	});

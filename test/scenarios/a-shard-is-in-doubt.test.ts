@@ -15,13 +15,13 @@ describe("a shard that is in doubt", () => {
 			const { resyncAfterSeconds } = world.sync();
 			expect(resyncAfterSeconds).toBeLessThanOrEqual(10);
 			seen.push(reason(world));
-			world.later(10);
+			world.pass(10);
 		}
 		expect(seen).toEqual(["ShardReady", "ShardReady", "ShardReady", "InstancesUnreachable", "InstancesUnreachable"]);
 		world.answers.delete("prism-it-1");
 		world.sync();
 		expect(reason(world)).toBe("ShardReady");
-		expect(world.parent["status"]).not.toHaveProperty("doubtfulSince");
+		expect(world.object["status"]).not.toHaveProperty("doubtfulSince");
 	});
 
 	it("is not in doubt because one list is older than another, however many namespaces come", () => {
@@ -29,7 +29,7 @@ describe("a shard that is in doubt", () => {
 		const names: string[] = [];
 		for (let second = 0; second < 600; second += 9) {
 			const before = { readAt: world.now, namespaces: new Map(names.map((name) => [name, ""])) };
-			world.later(9);
+			world.pass(9);
 			names.push(`tenant-${second}`);
 			const latest = { readAt: world.now, namespaces: new Map(names.map((name) => [name, ""])) };
 			world.tell("prism-it-0", latest);
@@ -37,7 +37,7 @@ describe("a shard that is in doubt", () => {
 			world.tell("prism-it-2", latest);
 			world.sync();
 			expect(reason(world)).toBe("ShardReady");
-			expect(world.parent["status"]).not.toHaveProperty("doubtfulSince");
+			expect(world.object["status"]).not.toHaveProperty("doubtfulSince");
 		}
 	});
 
@@ -45,13 +45,13 @@ describe("a shard that is in doubt", () => {
 		const world = settled();
 		const told = (...names: string[]) => ({ namespaces: new Map(names.map((name) => [name, ""])) });
 		world.tell("prism-it-0", told("a", "b"));
-		world.later(5);
+		world.pass(5);
 		world.tell("prism-it-1", told("b", "c", "d"));
 		world.tell("prism-it-2", told("a", "c"));
 		world.edit({ weight: 7 });
 		world.sync();
 		world.sync();
-		expect(conditionOf(world.parent, "Ready")).toMatchObject({
+		expect(conditionOf(world.object, "Ready")).toMatchObject({
 			reason: "NamespacesDiffer",
 			message: "Namespaces differ: prism-it-1 lacks 1 of 4, prism-it-2 lacks 2 of 4",
 		});
@@ -59,19 +59,19 @@ describe("a shard that is in doubt", () => {
 
 	it("names the instances that Ready is False for, 16 of them at most, each with its cause", () => {
 		const world = settled({ replicas: 20 });
-		const named = () => recordsAt(world.parent, "status", "doubtfulInstances");
+		const named = () => recordsAt(world.object, "status", "doubtfulInstances");
 		for (let ordinal = 0; ordinal < 20; ordinal += 1)
 			world.answers.set(`prism-it-${ordinal}`, { state: "unknown", failure: "Unauthenticated" });
 		world.sync();
 		expect(named()).toEqual([]);
-		world.later(31);
+		world.pass(31);
 		world.sync();
 		expect(reason(world)).toBe("InstancesUnreachable");
 		expect(named()).toHaveLength(16);
 		expect(named()[3]).toEqual({ name: "prism-it-3", cause: "Unauthenticated" });
 		world.answers.clear();
 		world.sync();
-		expect(world.parent["status"]).not.toHaveProperty("doubtfulInstances");
+		expect(world.object["status"]).not.toHaveProperty("doubtfulInstances");
 	});
 
 	it("is not Ready for a moment when it was not before, or was edited", () => {
@@ -96,14 +96,14 @@ describe("a shard that is deleted", () => {
 		hold(world, "a", "b");
 		world.settle();
 		world.delete();
-		world.later(5);
+		world.pass(5);
 		const seen: string[] = [];
 		for (const names of [["a", "b"], ["a", "b"], ["a"], []]) {
 			hold(world, ...names);
 			const { finalized, resyncAfterSeconds } = world.sync();
 			expect(resyncAfterSeconds).toBeLessThanOrEqual(7);
 			seen.push(`${reason(world)} ${finalized}`);
-			world.later(5);
+			world.pass(5);
 		}
 		expect(roster(world)).toMatchObject({ accepting: false, draining: true, deleting: false });
 		expect(world.child("StatefulSet")).toBeDefined();
@@ -114,7 +114,7 @@ describe("a shard that is deleted", () => {
 		const paused = settled();
 		paused.annotate({ "prism.io/paused": "true" });
 		paused.delete();
-		paused.later(5);
+		paused.pass(5);
 		paused.sync();
 		expect(roster(paused)).toMatchObject({ draining: true });
 		expect(paused.sync().finalized).toBe(true);
@@ -122,7 +122,7 @@ describe("a shard that is deleted", () => {
 		const refused = settled();
 		refused.edit({ replicas: "many" });
 		refused.delete();
-		refused.later(5);
+		refused.pass(5);
 		refused.sync();
 		expect(roster(refused)).toMatchObject({ accepting: false, draining: true });
 		expect(refused.sync().finalized).toBe(true);
@@ -134,7 +134,7 @@ describe("a shard that is deleted", () => {
 		scale(0);
 		world.sync();
 		world.delete();
-		world.later(5);
+		world.pass(5);
 		world.sync();
 		expect([world.sync().finalized, reason(world)]).toEqual([false, "NamespacesUnknown"]);
 		scale(1);
@@ -142,7 +142,7 @@ describe("a shard that is deleted", () => {
 		world.sync();
 		expect([world.sync().finalized, reason(world)]).toEqual([false, "NamespacesRemain"]);
 		expect(world.at("StatefulSet", "spec", "replicas")).toBe(1);
-		world.later(5);
+		world.pass(5);
 		world.tell("prism-it-0", { namespaces: new Map() });
 		expect(world.sync().finalized).toBe(true);
 	});
@@ -151,12 +151,12 @@ describe("a shard that is deleted", () => {
 		const world = settled({ autoscaling: { minReplicas: 2, maxReplicas: 4, targetRPS: 100 } });
 		world.change("StatefulSet", (set) => ({ ...set, spec: { ...(set["spec"] as object), replicas: 0 } }));
 		world.delete();
-		world.later(5);
+		world.pass(5);
 		world.sync();
 		expect(world.at("StatefulSet", "spec", "replicas")).toBe(2);
 		world.tell("prism-it-0", { namespaces: new Map([["a", ""]]) });
 		expect([world.sync().finalized, reason(world)]).toEqual([false, "NamespacesRemain"]);
-		world.later(5);
+		world.pass(5);
 		world.tell("prism-it-0", { namespaces: new Map() });
 		expect(world.sync().finalized).toBe(true);
 	});
@@ -181,11 +181,11 @@ describe("a shard that is deleted", () => {
 		const foreground = settled();
 		foreground.children = foreground.children.filter(({ kind }) => kind !== "Service" && kind !== "PrismRoster");
 		foreground.delete();
-		foreground.parent = {
-			...foreground.parent,
-			metadata: { ...foreground.parent.metadata, finalizers: ["foregroundDeletion"] },
+		foreground.object = {
+			...foreground.object,
+			metadata: { ...foreground.object.metadata, finalizers: ["foregroundDeletion"] },
 		};
-		foreground.later(5);
+		foreground.pass(5);
 		expect(foreground.sync().children.map(({ kind }) => kind)).not.toContain("Service");
 	});
 
@@ -206,7 +206,7 @@ describe("a shard that is deleted", () => {
 		world.delete();
 		world.sync();
 		expect(world.sync().finalized).toBe(false);
-		world.later(1);
+		world.pass(1);
 		hold(world);
 		expect(world.sync().finalized).toBe(true);
 	});

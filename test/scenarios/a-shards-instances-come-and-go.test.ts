@@ -28,7 +28,7 @@ const instances = () =>
 		readySince?: string;
 		silentSince?: string;
 	}[];
-const ready = () => conditionOf(world.parent, "Ready");
+const ready = () => conditionOf(world.object, "Ready");
 
 describe("a roster", () => {
 	it("lists the pods by number, with readiness and store", () => {
@@ -55,7 +55,7 @@ describe("a roster", () => {
 			world.sync();
 			// One that answers again has the store and the namespaces that it had.
 			for (const pod of PODS) world.tell(pod, { storeId: `store-of-${pod}`, namespaces: NAMESPACES });
-			world.later(15);
+			world.pass(15);
 		}
 		expect(rosterWrites()).toBe(0);
 		expect([...world.writes.keys()]).toEqual(["status"]);
@@ -71,7 +71,7 @@ describe("a roster", () => {
 			const text = JSON.stringify([status["aggregateMetrics"], status["namespaces"]]);
 			if (text !== last) changes.push(second);
 			last = text;
-			world.later(5);
+			world.pass(5);
 		}
 		const gaps = changes.slice(1).map((second, index) => second - (changes[index] ?? 0));
 		expect(changes.length).toBeGreaterThan(40);
@@ -123,12 +123,12 @@ describe("a roster", () => {
 		};
 
 		it("which moves when it was not ready, also twice within a second", () => {
-			world.later(60);
+			world.pass(60);
 			bounce();
 			expect(readySince()).toBe(secondsAfter(NOW, 60));
 			bounce();
 			expect(readySince()).toBe(secondsAfter(NOW, 61));
-			world.later(60);
+			world.pass(60);
 			world.writes.clear();
 			world.sync();
 			expect(rosterWrites()).toBe(0);
@@ -139,7 +139,7 @@ describe("a roster", () => {
 			world.uids.set("prism-it-2", "uid-1");
 			world.sync();
 			expect(readySince()).toBe(NOW);
-			world.later(60);
+			world.pass(60);
 			world.uids.set("prism-it-2", "uid-2");
 			world.writes.clear();
 			for (let round = 0; round < 3; round += 1) world.sync();
@@ -148,7 +148,7 @@ describe("a roster", () => {
 		});
 
 		it("and asks it for nothing that was read before", () => {
-			world.later(60);
+			world.pass(60);
 			world.unready.add("prism-it-2");
 			world.sync();
 			world.unready.delete("prism-it-2");
@@ -164,7 +164,7 @@ describe("a roster", () => {
 				const annotations = { ...metadata.annotations, [LAST_APPLIED]: JSON.stringify({ spec }) };
 				return { ...roster, metadata: { ...metadata, annotations }, spec };
 			});
-			world.later(60);
+			world.pass(60);
 			world.sync();
 			expect(instances().map((each) => each.readySince)).toEqual(PODS.map(() => undefined));
 			bounce();
@@ -179,7 +179,7 @@ describe("a roster", () => {
 		for (let second = 0; second <= 80; second += 10) {
 			world.sync();
 			seen.push(silent()[3]);
-			world.later(10);
+			world.pass(10);
 		}
 		const told = secondsAfter(NOW, 30);
 		expect(seen).toEqual([undefined, undefined, undefined, told, told, told, told, told, told]);
@@ -197,7 +197,7 @@ describe("a roster", () => {
 		world.answers.set("prism-it-3", { state: "unknown", failure: "Unreachable" });
 		for (let round = 0; round < 5; round += 1) {
 			world.sync();
-			world.later(10);
+			world.pass(10);
 		}
 		expect(instances()[3]?.silentSince).toBe(secondsAfter(NOW, 30));
 		expect(instances()[1]?.silentSince).toBeUndefined();

@@ -111,31 +111,27 @@ describe("a shared place", () => {
 	});
 
 	it.each([
-		[
-			"more than a ceiling",
-			{ ceilings: CEILINGS },
-			{ quotas: { ...FITTING, maxKeys: 1001 } },
-			"The PrismStack of shared in namespace pool does not allow these values in other namespaces: spec.quotas.maxKeys 1001 (at most 1000)",
-		],
+		["more than a ceiling", { ceilings: CEILINGS }, { quotas: { ...FITTING, maxKeys: 1001 } }, "spec.quotas.maxKeys"],
 		[
 			"a quota that is left out",
 			{ ceilings: CEILINGS },
 			{ quotas: { maxKeys: 1 } },
-			"The PrismStack of shared in namespace pool does not allow these values in other namespaces: spec.quotas.rateLimit.requestsPerSecond without a value (at most 50)",
+			"spec.quotas.rateLimit.requestsPerSecond",
 		],
 		[
 			"backend settings",
 			{},
 			{ backendConfig: { connection_string: "postgres://db", pool_size: 2 } },
-			"The PrismStack of shared in namespace pool does not allow these values in other namespaces: spec.backendConfig (connection_string, pool_size)",
+			"spec.backendConfig",
 		],
-	])("refuses %s, and is neither asked nor told", (_, allowed, spec, message) => {
+	])("refuses %s, and is neither asked nor told", (_, allowed, spec, field) => {
 		const world = worldOf(spec, bounded(allowed));
 		const { addresses } = watched(world);
 		world.settle();
 		expect(addresses).toEqual([]);
 		expect(world.placements).toEqual([]);
-		expect(world.condition("Ready")).toMatchObject({ status: "False", reason: "NotPermitted", message });
+		expect(world.condition("Ready")).toMatchObject({ status: "False", reason: "NotPermitted" });
+		expect(world.condition("Ready")?.["message"]).toContain(field);
 		expect(world.condition("Stalled")).toMatchObject({ status: "True" });
 		expect(world.status["phase"]).toBe("Failed");
 	});
@@ -186,9 +182,8 @@ describe("a bound that is lowered later", () => {
 		expect(world.condition("Ready")).toMatchObject({
 			status: "False",
 			reason: "NotPermitted",
-			message:
-				"The PrismStack of shared in namespace pool does not allow these values in other namespaces: spec.quotas.maxKeys 1000 (at most 999); what is provisioned there stays as it is",
 		});
+		expect(world.condition("Ready")?.["message"]).toContain("spec.quotas.maxKeys");
 	});
 
 	it("is the same as an edit beyond it: the old settings stay", () => {

@@ -22,7 +22,7 @@ const desired = (kind: string, spec: unknown, metadata?: Partial<KubeObject["met
 		title: "",
 		parent: object(kind, spec, metadata),
 		observed: (ready) => ready.filter(isRead),
-		condition: { status: "False", reason: "Progressing", message: "" },
+		condition: { status: "False", reason: "Progressing" },
 		phase: "Pending",
 	}).children;
 
@@ -56,7 +56,7 @@ describe.each(SPECS)("restart of a %s", (kind, spec, workloads) => {
 					...child,
 					metadata: old.find((other) => nameOf(other) === nameOf(child))?.metadata ?? child.metadata,
 				})),
-			condition: { status: "False", reason: "Progressing", message: "" },
+			condition: { status: "False", reason: "Progressing" },
 			phase: "Pending",
 		});
 		expect(conditionsIn(answer).find(({ type }) => type === "Ready")).toMatchObject({
@@ -70,7 +70,7 @@ describe.each(SPECS)("restart of a %s", (kind, spec, workloads) => {
 		const { children } = answerTo({
 			title: "",
 			parent: object(kind, spec, { annotations }),
-			condition: { status: "True", reason: "StackReady", message: "" },
+			condition: { status: "True", reason: "StackReady" },
 			phase: "Running",
 		});
 		expect(children.length).toBeGreaterThan(0);

@@ -160,7 +160,6 @@ describe.each(KINDS)("a store $kind", ({ open }) => {
 
 	test("wiped it knows nothing, tombstones neither, and is another store", () => {
 		store.assign(entry, "ann");
-		store.setFlag("orders", "shadow-reads", true);
 		store.revoke({ name: "other", owner: "", version: 9 }, "ann");
 		const id = store.id();
 		store.wipe();
@@ -169,28 +168,16 @@ describe.each(KINDS)("a store $kind", ({ open }) => {
 		expect(store.id()).not.toBe(id);
 		expect(store.assign({ ...entry, name: "other", version: 1 }, "ann")).toBeUndefined();
 	});
-
-	test("flags go with their namespace", () => {
-		store.assign(entry, "ann");
-		store.setFlag("orders", "shadow-reads", true);
-		store.setFlag("orders", "shadow-reads", false);
-		expect(store.flags("orders")).toEqual({ "shadow-reads": false });
-		store.remove("orders", "admin");
-		store.assign(entry, "ann");
-		expect(store.flags("orders")).toEqual({});
-	});
 });
 
 describe("the file", () => {
-	test("keeps namespaces, flags and history over a restart, and the store's id", () => {
+	test("keeps namespaces, history and tombstones over a restart, and the store's id", () => {
 		store.assign(entry, "ann");
-		store.setFlag("orders", "shadow-reads", true);
 		store.revoke({ name: "other", owner: "", version: 9 }, "ann");
 		const [id, history] = [store.id(), store.history("orders")];
 		expect(id).toMatch(/^[0-9a-f-]{36}$/);
 		reopened();
 		expect(store.get("orders")).toMatchObject(entry);
-		expect(store.flags("orders")).toEqual({ "shadow-reads": true });
 		expect(store.history("orders")).toEqual(history);
 		expect(store.id()).toBe(id);
 		expect(store.assign({ ...entry, name: "other" }, "ann")).toBe("stale version");

@@ -54,15 +54,10 @@ describe("a good version", () => {
 		]);
 		expect(statesAfter(world, 1)).toEqual(["ann Baking 2.0.0", "bob Pending 1.0.0", "cid Pending 1.0.0"]);
 		expect(statesAfter(world, 2)).toEqual(["ann Updated 2.0.0", "bob Updating 2.0.0", "cid Pending 1.0.0"]);
-		expect(readyOf(world)).toMatchObject({
-			status: "False",
-			reason: "Progressing",
-			message:
-				"Version 2.0.0 is being rolled out: updated to 2.0.0: ann; updating to 2.0.0: bob; still at 1.0.0: cid. PrismShard bob: it still runs 1.0.0",
-		});
+		expect(readyOf(world)).toMatchObject({ status: "False", reason: "Progressing" });
 		expect(statesAfter(world, 3)).toEqual(["ann Updated 2.0.0", "bob Updated 2.0.0", "cid Updating 2.0.0"]);
 		statesAfter(world, 3);
-		expect(readyOf(world)).toMatchObject({ status: "True", message: "Version 2.0.0 is ready for 3 shards" });
+		expect(readyOf(world)).toMatchObject({ status: "True", reason: "PluginReady" });
 		expect(world.plugin["status"]).toMatchObject({
 			version: "2.0.0",
 			lastGoodVersion: "2.0.0",
@@ -98,9 +93,7 @@ describe("a good version", () => {
 		]);
 		expect(statesAfter(world, 10)).toEqual(["ann Updated 2.0.0", "cid Updated 2.0.0", "dan Updated 2.0.0"]);
 		expect(world.plugin["status"]).toMatchObject({ shards: ["ann", "cid", "dan"], pinnedShards: ["bob"] });
-		expect(readyOf(world)?.["message"]).toBe(
-			"Version 2.0.0 is ready for 3 shards; pinned to a version of their own: bob",
-		);
+		expect(readyOf(world)).toMatchObject({ status: "True", reason: "PluginReady" });
 	});
 });
 
@@ -111,11 +104,7 @@ describe("a bad version", () => {
 		expect(statesAfter(world, 1)).toEqual(["ann Updated 2.0.0", "bob RollingBack 1.0.0", "cid Pending 1.0.0"]);
 		expect(readyOf(world)).toMatchObject({ reason: "RollingBack" });
 		expect(statesAfter(world, 2)).toEqual(["ann Updated 2.0.0", "bob RolledBack 1.0.0", "cid Pending 1.0.0"]);
-		expect(conditionIn(world.plugin["status"], "Stalled")).toMatchObject({
-			reason: "RolledBack",
-			message:
-				"Version 2.0.0 failed, and was rolled back: PrismShard bob did not become ready at 2.0.0 within 45 s: 0 of 1 pods are ready: prism-bob-0: Ready is False; updated to 2.0.0: ann; rolled back to 1.0.0: bob; still at 1.0.0: cid. Set spec.version to another version",
-		});
+		expect(conditionIn(world.plugin["status"], "Stalled")).toMatchObject({ reason: "RolledBack" });
 		expect(valueAt(world.plugin, "status", "history")).toMatchObject([
 			{
 				version: "2.0.0",
@@ -136,7 +125,7 @@ describe("a bad version", () => {
 			"cid Updated 1.0.0",
 		]);
 		statesAfter(world, 3);
-		expect(readyOf(world)).toMatchObject({ status: "True", message: "Version 1.0.0 is ready for 3 shards" });
+		expect(readyOf(world)).toMatchObject({ status: "True", reason: "PluginReady" });
 	});
 
 	it("is found out late, after its watch, as long as it goes on to others", () => {
@@ -262,10 +251,8 @@ describe("a plugin that is deleted", () => {
 		happen(world, { do: "pin", shard: "cid" });
 		const answer = finalized(world, deleted);
 		expect(answer?.finalized).toBe(false);
-		expect(conditionIn(answer?.status, "Ready")).toMatchObject({
-			reason: "PluginInUse",
-			message: "In use by shards: cid. Remove the plugin from their spec.plugins first",
-		});
+		expect(conditionIn(answer?.status, "Ready")).toMatchObject({ reason: "PluginInUse" });
+		expect(conditionIn(answer?.status, "Ready")?.["message"]).toMatch(/\bcid\b/);
 	});
 
 	it("goes when nobody uses it, when it is forced to, paused or not", () => {

@@ -63,7 +63,7 @@ describe("what a shard asks and relates to", () => {
 		const world = settled({ adminPort: 9981 });
 		const related = endpointSlices(world.children, (pod) => pod !== "prism-it-1");
 		const context = { now: NOW, installation: {} as never };
-		const request = requestOf(prismShard, { parent: world.parent, related, context }, []);
+		const request = requestOf(prismShard, { parent: world.object, related, context }, []);
 		const children = { "StatefulSet.apps/v1": { "prism/prism-it": world.child("StatefulSet") as KubeObject } };
 		const questions = stagesOf(prismShard).ask({ ...request, children }, context);
 		expect(questions).toEqual(
@@ -138,10 +138,10 @@ describe("a shard's count of pods", () => {
 		const conditions = [{ type: "ScalingActive", status: "False", reason: "FailedGetPodsMetric" }];
 		world.change("HorizontalPodAutoscaler", (scaler) => ({ ...scaler, status: { conditions } }));
 		world.sync();
-		expect(conditionOf(world.parent, "Warning")?.message).toContain(
+		expect(conditionOf(world.object, "Warning")?.message).toContain(
 			"HorizontalPodAutoscaler prism-it does not scale: FailedGetPodsMetric",
 		);
-		expect(conditionOf(world.parent, "Ready")?.status).toBe("True");
+		expect(conditionOf(world.object, "Ready")?.status).toBe("True");
 	});
 
 	it("is what it was when an autoscaled StatefulSet is created again", () => {
@@ -213,8 +213,8 @@ describe("a shard's figures", () => {
 			world.answers.set(pod, { state: "unknown", failure: "Unreachable" });
 		world.settle();
 		const figures = () => [
-			valueAt(world.parent["status"], "namespaces"),
-			valueAt(world.parent["status"], "aggregateMetrics"),
+			valueAt(world.object["status"], "namespaces"),
+			valueAt(world.object["status"], "aggregateMetrics"),
 		];
 		expect(figures()).toEqual([undefined, undefined]);
 		world.tell("prism-it-1", {
@@ -225,10 +225,10 @@ describe("a shard's figures", () => {
 		const told = [1, { totalRPS: 120, avgP99Latency: "8.8ms" }];
 		expect(figures()).toEqual(told);
 		world.answers.set("prism-it-1", { state: "unknown", failure: "Unreachable" });
-		world.later(59);
+		world.pass(59);
 		world.sync();
 		expect(figures()).toEqual(told);
-		world.later(1);
+		world.pass(1);
 		world.sync();
 		expect(figures()).toEqual([undefined, undefined]);
 	});
@@ -238,8 +238,8 @@ describe("a shard's figures", () => {
 		world.tell("prism-it-0", { metrics: { requestsPerSecond: 0 } });
 		world.tell("prism-it-1", { metrics: { requestsPerSecond: 1.44, p99LatencyMs: 0.0456 } });
 		world.answers.set("prism-it-2", { state: "unverifiable" });
-		world.later(60);
+		world.pass(60);
 		world.sync();
-		expect(valueAt(world.parent["status"], "aggregateMetrics")).toEqual({ totalRPS: 1.4, avgP99Latency: "0.046ms" });
+		expect(valueAt(world.object["status"], "aggregateMetrics")).toEqual({ totalRPS: 1.4, avgP99Latency: "0.046ms" });
 	});
 });

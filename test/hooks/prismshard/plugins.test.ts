@@ -23,7 +23,7 @@ describe("a shard's plugins", () => {
 		recordsAt(world.child("StatefulSet"), "spec", "template", "spec", "containers").find(
 			(container) => container["name"] === name,
 		)?.["image"];
-	const told = (world: ShardWorld) => recordsAt(world.parent["status"], "plugins");
+	const told = (world: ShardWorld) => recordsAt(world.object["status"], "plugins");
 	const follower = { plugins: [{ name: "redis" }] };
 
 	it("follow the PrismPlugin, entry by entry, and tell what was observed", () => {
@@ -75,7 +75,7 @@ describe("a shard's plugins", () => {
 		world.edit(follower);
 		world.related = [remote, serviceOf("somebody")];
 		world.sync();
-		expect(conditionOf(world.parent, "Ready")?.message).toContain("does not belong to PrismPlugin redis");
+		expect(conditionOf(world.object, "Ready")?.message).toContain("does not belong to PrismPlugin redis");
 		expect(JSON.stringify(world.child("StatefulSet"))).not.toContain(pluginService("redis"));
 		world.related = [remote, serviceOf("uid-redis")];
 		world.sync();

@@ -82,12 +82,10 @@ export const refuses =
 		reply(null, { success: false, message });
 
 const OWNER = "test/shop/orders";
-const TIER = "gold";
-
-const configOf = (tier: string) => ({ metadata: { tier } });
+const CONFIG = { metadata: { tier: "gold" } };
 
 /** What is read of what `assign` sends. */
-export const record = { digest: contentHash(configOf(TIER)), version: 1, owner: OWNER, status: "Active" };
+export const record = { digest: contentHash(CONFIG), version: 1, owner: OWNER, status: "Active" };
 
 /** An entry of a listing. */
 export const info = (name: string, change: Partial<NamespaceInfo> = {}): NamespaceInfo => ({
@@ -180,7 +178,7 @@ export async function startProxy({
 	undo.push(stop);
 	const instance: Instance = { name: `${name}-0`, address: `${name}-0.${name}.${namespace}.svc:8981`, namespace };
 	const keep: FakeProxy["keep"] = (...names) => {
-		for (const each of names) store.put({ name: each, config: configOf(TIER), version: 1, owner: OWNER }, "");
+		for (const each of names) store.put({ name: each, config: CONFIG, version: 1, owner: OWNER }, "");
 	};
 	return { instance, port, store, faults, keep, calls, metadata, hosts, does, stop };
 }
@@ -285,7 +283,7 @@ const target = ({ instance }: Place, namespaceId: string, version: number) => ({
 export const assign = (place: Place, namespaceId = "orders", version = 1): AssignCall => ({
 	...target(place, namespaceId, version),
 	verb: "assign",
-	config: configOf(TIER),
+	config: CONFIG,
 	digest: record.digest,
 });
 

@@ -3,7 +3,7 @@ import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import { TRAFFIC } from "../../hooks/namespace-proxies.ts";
 import { until } from "../started.ts";
-import { BUDGET_MS, inSeconds, known, prepare, SOME_TIME, unknown } from "./asking.ts";
+import { BUDGET_MS, inSeconds, known, prepare, SOME_TIME, unknown } from "./calls.ts";
 import { about, aboutInstance, assign, breaks, fails, hangs, record } from "./fake-proxy.ts";
 
 // What is answered to questions, and how often proxies are asked for it.
@@ -48,7 +48,7 @@ describe("one listing", () => {
 			BUDGET_MS,
 		);
 		for (const { answer } of answers) expect(answer).toEqual(known(record));
-		expect(await ask("orders", inSeconds(-60))).toEqual(known(record));
+		expect(await ask("orders", { after: inSeconds(-60) })).toEqual(known(record));
 		expect(proxy.calls).toEqual(["list", "list"]);
 	});
 
@@ -76,14 +76,14 @@ describe("one listing", () => {
 	test("after a second begins when that is over; when that is too late, nothing is known, at once", async () => {
 		const { proxy, ask } = await prepare();
 		const after = inSeconds(0);
-		const answer = await ask("orders", after);
+		const answer = await ask("orders", { after });
 		expect(answer).toEqual(known(undefined));
 		expect(answer?.state === "known" && answer.readAt > after).toBe(true);
 		expect(proxy.calls).toEqual(["list"]);
 		// The API server's clock is ahead of ours, or this is no time at all.
 		const began = performance.now();
 		for (const never of [inSeconds(3600), "CANARY"]) {
-			expect(await ask("orders", never)).toEqual(unknown("DeadlineExceeded"));
+			expect(await ask("orders", { after: never })).toEqual(unknown("DeadlineExceeded"));
 		}
 		expect(performance.now() - began).toBeLessThan(1000);
 		expect(proxy.calls).toEqual(["list"]);
@@ -177,19 +177,19 @@ describe("a budget that is over", () => {
 		const { list } = proxy.does;
 		proxy.does.list = (request, reply, call) => setTimeout(() => list(request, reply, call), 300);
 		const began = performance.now();
-		expect(await ask("orders", undefined, 100)).toEqual(unknown("DeadlineExceeded"));
+		expect(await ask("orders", { budgetMs: 100 })).toEqual(unknown("DeadlineExceeded"));
 		expect(performance.now() - began).toBeLessThan(290);
 		await sleep(300);
-		expect(await ask("orders", undefined, 0)).toEqual(known(undefined));
+		expect(await ask("orders", { budgetMs: 0 })).toEqual(known(undefined));
 		expect(proxy.calls).toEqual(["list"]);
 	});
 
 	test("who comes late to a read that hangs does not wait as long again", async () => {
 		const { proxy, ask } = await prepare();
 		proxy.does.list = hangs;
-		expect(await ask("orders", undefined, 200)).toEqual(unknown("DeadlineExceeded"));
+		expect(await ask("orders", { budgetMs: 200 })).toEqual(unknown("DeadlineExceeded"));
 		const began = performance.now();
-		for (let count = 0; count < 100; count++) await ask(`n${count}`, undefined, 200);
+		for (let count = 0; count < 100; count++) await ask(`n${count}`, { budgetMs: 200 });
 		expect(performance.now() - began).toBeLessThan(200);
 		expect(proxy.calls).toEqual(["list"]);
 	});
@@ -203,7 +203,7 @@ describe("a budget that is over", () => {
 		await sleep(10);
 		proxy.does.list = (request, reply, call) => setTimeout(() => list(request, reply, call), 40);
 		const began = performance.now();
-		await ask("orders", undefined, 20_000);
+		await ask("orders", { budgetMs: 20_000 });
 		expect(performance.now() - began).toBeLessThan(1000);
 		await until(async () => (await ask())?.state === "known");
 	});
