@@ -74,7 +74,7 @@ export const Environment = Type.Object({
 		[1, 300],
 	),
 	PRISM_METRICS: words(
-		"Who may read /metrics: everybody (anonymous), callers of webhooks (authenticated), or nobody (off). Metrics name kinds and shards, and no other objects.",
+		"Who may read /metrics: everybody (anonymous), callers of webhooks (authenticated), or nobody (off). The metrics contain names of CRDs and shards, and of no other objects.",
 		"anonymous",
 		METRICS_ACCESS,
 	),
@@ -89,7 +89,7 @@ export const Environment = Type.Object({
 		[1_048_576, 1_073_741_824],
 	),
 	PRISM_MAX_CONNECTIONS: integer(
-		"Connections that may be open at the same time. A further one replaces the oldest idle connection of an unauthenticated caller, or is closed at once.",
+		"Connections that may be open at the same time. At this limit, a new connection replaces the oldest idle connection of an unauthenticated caller. If there is none, the new connection is closed.",
 		1024,
 		[1, 65535],
 	),
@@ -122,7 +122,7 @@ export const Environment = Type.Object({
 		{ pattern: "^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$" },
 	),
 	PRISM_CLUSTER_DOMAIN: text(
-		`Domain of the cluster's Services. The operator calls proxies and control planes by absolute names in this domain, so that a Service in a namespace svc can't be called instead. ${AUTO}: the domain that the operator's own pod searches. With any other value, pods of stacks and shards get absolute names too, and are replaced.`,
+		`Domain of the cluster's Services. The operator calls proxies and control planes by absolute names in this domain, because other names can also match a Service in a namespace with the name svc. ${AUTO}: the domain that the operator's own pod searches. With any other value, pods of stacks and shards get absolute names too, and are replaced.`,
 		AUTO,
 		`a DNS name, such as cluster.local, or ${AUTO}`,
 		{ pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?([.][a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$", maxLength: 128 },
@@ -144,7 +144,7 @@ export const Environment = Type.Object({
 		{ pattern: `^(${NONE}|[0-9]{1,9})$` },
 	),
 	PRISM_RUN_AS_USER: text(
-		`User ID of control planes without podSecurity.runAsUser. Their image sets its user by name, and the kubelet can't tell whether a name is root. ${NONE}: the image's user, or the one that the cluster assigns, such as OpenShift. A change replaces their pods.`,
+		`User ID of control planes without podSecurity.runAsUser. Their pods need one, because their image sets its user by name, and runAsNonRoot accepts only a number. ${NONE}: the image's user, or the one that the cluster assigns, such as OpenShift. A change replaces their pods.`,
 		"65532",
 		`a user ID, or ${NONE}`,
 		{ pattern: `^(${NONE}|[0-9]{1,9})$` },
@@ -187,7 +187,7 @@ export const Environment = Type.Object({
 		"[a-z0-9]([-a-z0-9.]*[a-z0-9])?",
 	),
 	PRISM_ALLOWED_POD_FIELDS: list(
-		"Pod fields that specs may set, in addition to the fields of the kinds themselves.",
+		"Which of the pod fields args, env and volumes specs may set.",
 		"args, env, volumes",
 		"(args|env|volumes)",
 	),

@@ -13,6 +13,8 @@ export const configurationPage = (): string =>
 	generatedPage("Configuration", [
 		"For administrators. Environment variables configure the operator. At start, the server reports all invalid values at once, and never prints a secret.",
 		"",
+		"With the Helm chart, set a variable in the value `config`, unless [another value of the chart](../charts/prism-operator/README.md) sets it.",
+		"",
 		"## `prism-operator serve`",
 		"",
 		...tableOf(variables),

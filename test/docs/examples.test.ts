@@ -9,7 +9,7 @@ import { type CodeBlock, codeBlocksOf, pages } from "./pages.ts";
 // Every object of our kinds in every page is one that the API server would accept. Blocks in shell (a heredoc) count too.
 
 /** Its kind is not there before somebody follows the page, which has a test of its own. */
-const TOY = "docs/adding-a-kind.md";
+const TOY = "docs/adding-a-crd.md";
 
 const BLOCKS = pages()
 	.flatMap(codeBlocksOf)

@@ -11,11 +11,11 @@ import { objectProblems } from "../../kube/validation.ts";
 import { createApp } from "../../server/app.ts";
 import { captureLog, installation, NOW, toyLimits } from "../server/toy.ts";
 
-// docs/adding-a-kind.md, done to the letter in a copy of the project: its blocks are written and applied, its commands are
+// docs/adding-a-crd.md, done to the letter in a copy of the project: its blocks are written and applied, its commands are
 // run. What does not hold for a newcomer fails here.
 
 const ROOT = join(import.meta.dirname, "../..");
-const PAGE = readFileSync(join(ROOT, "docs/adding-a-kind.md"), "utf8");
+const PAGE = readFileSync(join(ROOT, "docs/adding-a-crd.md"), "utf8");
 const NODE = join(ROOT, "node_modules/.bin/node");
 const PATIENCE_MS = 180_000;
 
@@ -49,7 +49,7 @@ const changed = (text: string, { path, text: difference }: Block): string => {
 let copy = "";
 
 beforeAll(async () => {
-	copy = mkdtempSync(join(tmpdir(), "prism-adding-a-kind-"));
+	copy = mkdtempSync(join(tmpdir(), "prism-adding-a-crd-"));
 	const left = new Set(["node_modules", ".git", ".cache", "coverage"]);
 	cpSync(ROOT, copy, { recursive: true, preserveTimestamps: true, filter: (path) => !left.has(relative(ROOT, path)) });
 	symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
@@ -93,7 +93,7 @@ const here = (command: string): string =>
 /** The page's own TypeScript, new and changed. */
 const sources = [...new Set(BLOCKS.map(({ path }) => path))].filter((path) => path.endsWith(".ts"));
 
-describe("the page about adding a kind", () => {
+describe("the page about adding a CRD", () => {
 	it("has every part of a kind", () => {
 		for (const path of ["schemas/prismnotice.ts", "hooks/index.ts", "test/integration/rule-cases.ts"])
 			expect(sources).toContain(path);
