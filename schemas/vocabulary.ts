@@ -111,7 +111,7 @@ export const REASONS = {
 	ShardReady: "All pods of a PrismShard are updated and ready, answer, and have the same namespaces.",
 	NamespacesDiffer:
 		"Instances of a PrismShard lack namespaces that other instances have. The operator re-applies the namespaces.",
-	PluginNotReady: "A PrismPlugin has not decided yet which version a PrismShard runs; the pods stay as they are.",
+	PluginNotReady: "A PrismPlugin has not set a version for a PrismShard yet; the pods stay as they are.",
 	NamespacesRemain: "A PrismShard is being deleted, and still has namespaces. The message has their number.",
 	NamespacesUnknown: "A PrismShard is being deleted, and its instances can't report whether namespaces are left.",
 	PluginReady: "Every PrismShard that follows a PrismPlugin runs its version and is ready.",

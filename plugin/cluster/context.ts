@@ -32,7 +32,7 @@ export const withClusterFlags = (command: Command): Command =>
 		.option("--cluster <name>", "cluster of the kubeconfig to use")
 		.option("--user <name>", "user of the kubeconfig to use")
 		.option("--as <user>", "user to impersonate")
-		.option("--request-timeout <time>", "time to wait for an answer of the cluster, such as 10s");
+		.option("--request-timeout <time>", "time to wait for a response of the cluster, such as 10s");
 
 export const withAllNamespaces = (command: Command): Command =>
 	command.option("-A, --all-namespaces", "look in all namespaces");

@@ -137,7 +137,7 @@ const KNOWN: readonly Known[] = [
 		remedy: ([, resource, kind]) =>
 			/prism|patternrunner|backendconfig/i.test(resource ?? kind ?? "")
 				? "the CRDs of prism.io are not installed in this cluster. Check kubectl config current-context. To install them: kubectl apply --server-side -k config/default, or the Helm chart. kubectl prism doctor lists what is missing"
-				: "the cluster does not know this kind",
+				: "the cluster has no such kind",
 	},
 	{
 		trouble: "forbidden",

@@ -113,7 +113,7 @@ const forbiddenResources = (stderr: string): string[] =>
 /** Each kind without the permission to list it, once. */
 const permissionNotes = (stderr: string, what = "some kinds"): string[] => {
 	const forbidden = forbiddenResources(stderr);
-	// Rosters are internal: whoever may read all other kinds has all that a user writes. What needs them says so.
+	// Rosters are internal, and the role view has none of them. Commands that need them report it.
 	const missed = forbidden.filter((resource) => resource !== PrismRoster.plural);
 	if (forbidden.length > 0)
 		return missed.length === 0 ? [] : [`you may not read ${missed.join(", ")}: their data is missing here`];

@@ -153,7 +153,7 @@ const expectationText = (expected: FieldProblem["expected"]): string => {
 	if ("oneOf" in expected) return `must be one of ${expected.oneOf.join(", ")}`;
 	if ("positive" in expected) return "must be a quantity above 0, such as 500m, 2 or 1k";
 	if ("quantity" in expected) return "must be a quantity such as 500m, 2 or 1Gi";
-	if ("quoted" in expected) return "numbers with a fraction are not taken: write it in quotes";
+	if ("quoted" in expected) return "numbers with a fraction are not accepted: write it in quotes";
 	if ("quantityAtMost" in expected) return `must be a quantity of at most ${expected.quantityAtMost}`;
 	if ("key" in expected)
 		return `must be the key of ${expected.key === "label" ? "a label" : "an annotation"}, such as app or example.com/app`;

@@ -50,7 +50,7 @@ export const notAcceptingText = (finding: FindingOf<"NotAccepting">): string => 
 		case "shards":
 			return "Every shard that matches is full, draining, of weight 0, or set to accept no new namespaces: add one, or widen spec.shard";
 		case "unverified":
-			return `Only PrismNamespaces of namespace ${finding.namespace} are accepted by ${finding.place}: it can't be read back, and its allowedNamespaces.unverified is not true`;
+			return `Only PrismNamespaces of namespace ${finding.namespace} are accepted by ${finding.place}: its namespaces can't be verified, and its allowedNamespaces.unverified is not true`;
 		case "proxies":
 			return `The proxies ${finding.proxies} accept no new namespaces`;
 		default:
@@ -62,7 +62,7 @@ export const notPermittedText = (finding: FindingOf<"NotPermitted">): string => 
 	const { place, namespace, kind, excesses, isThere } = finding;
 	const owner = kind === "PrismShard" ? `PrismShard ${place}` : `The PrismStack of ${place}`;
 	const stays = isThere ? "; what is provisioned there stays as it is" : "";
-	return `${owner} in namespace ${namespace} does not allow this to other namespaces: ${listed(excesses.map(excessText))}${stays}`;
+	return `${owner} in namespace ${namespace} does not allow these values in other namespaces: ${listed(excesses.map(excessText))}${stays}`;
 };
 
 export const excessText = (excess: Excess): string => {

@@ -18,12 +18,12 @@ const runsText = (version: string | undefined): string =>
 // ── How it stands ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 const STANDINGS = {
-	Updated: "already moved to",
-	Baking: "watched at",
-	Updating: "on the way to",
+	Updated: "updated to",
+	Baking: "baking at",
+	Updating: "updating to",
 	Failed: "failed at",
-	RollingBack: "going back to",
-	RolledBack: "back at",
+	RollingBack: "rolling back to",
+	RolledBack: "rolled back to",
 	Pending: "still at",
 } as const satisfies Record<Standing["state"], string>;
 
@@ -32,7 +32,7 @@ interface Standings {
 	readonly waiting: readonly string[];
 }
 
-/** "already moved to 2.0.0: a, b; back at 1.0.0: c": whoever has another version than the others is named. */
+/** "updated to 2.0.0: a, b; rolled back to 1.0.0: c". */
 const standingText = ({ standings, waiting }: Standings): string =>
 	[
 		...standings.map(({ state, version, places }) => `${STANDINGS[state]} ${version}: ${listed(places)}`),

@@ -15,7 +15,7 @@ const waitingForText = (waiting: WaitingPlugin, textOf: (finding: Finding) => st
 	if (waiting.why === "Unreadable") return `PrismPlugin ${waiting.plugin} is invalid: ${textOf(waiting.finding)}`;
 	return waiting.why === "ServiceTaken"
 		? `Service ${waiting.service} does not belong to PrismPlugin ${waiting.plugin}`
-		: `PrismPlugin ${waiting.plugin} has not decided yet which version this shard runs`;
+		: `PrismPlugin ${waiting.plugin} has not set a version for this shard yet`;
 };
 
 const silentText = ({ instances }: { readonly instances: readonly SilentInstance[] }): string =>
@@ -32,13 +32,13 @@ export const differText = ({ instances }: FindingOf<"NamespacesDiffer">): string
 const LEAVING = {
 	nothing: "Being deleted: no namespaces are left",
 	leaving: "Being deleted: its namespaces are moving away",
-	asking: "Being deleted: its pods are asked again which namespaces are left",
+	asking: "Being deleted: its pods are queried again for the namespaces that are left",
 } as const satisfies Record<ShardFindings["Terminating"]["about"], string>;
 
 export const shardLeavingText = ({ about }: ShardFindings["Terminating"]): string => LEAVING[about];
 
 export const remainText = (finding: FindingOf<"NamespacesRemain">): string =>
-	`Namespaces left: ${finding.namespaces}. Each moves to another shard that matches, or goes with its PrismNamespace`;
+	`Namespaces left: ${finding.namespaces}. Each moves to another shard that matches, or is revoked with its PrismNamespace`;
 
 export const unknownText = (finding: FindingOf<"NamespacesUnknown">): string =>
 	finding.about === "noPods"

@@ -86,7 +86,7 @@ export const probeText = ({ probe }: BackendFindings["Progressing"]): string =>
 	`${probe.kind} ${probe.name} has not reported yet whether the backend answers`;
 
 export const unhealthyText = ({ provider }: FindingOf<"BackendUnhealthy">): string =>
-	`The backend (${provider}) does not answer as it should`;
+	`The health check of the backend (${provider}) fails`;
 
 const publishedText = ({
 	provider,

@@ -19,7 +19,7 @@ const unavailable = condition("Available", "False", "MinimumReplicasUnavailable"
 const unhealthy = {
 	status: "False",
 	reason: "BackendUnhealthy",
-	message: "The backend (nats) does not answer as it should",
+	message: "The health check of the backend (nats) fails",
 } as const;
 const published = {
 	status: "True",

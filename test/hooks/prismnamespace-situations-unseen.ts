@@ -139,7 +139,7 @@ export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
 			status: "False",
 			reason: "NotAccepting",
 			message:
-				"Only PrismNamespaces of namespace team are accepted by dev-proxy: it can't be read back, and its allowedNamespaces.unverified is not true",
+				"Only PrismNamespaces of namespace team are accepted by dev-proxy: its namespaces can't be verified, and its allowedNamespaces.unverified is not true",
 		},
 		phase: "Failed",
 	},

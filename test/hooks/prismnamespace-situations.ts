@@ -107,7 +107,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			status: "False",
 			reason: "NotPermitted",
 			message:
-				"PrismShard playback in namespace theirs does not allow this to other namespaces: spec.quotas.maxKeys 11 (at most 10)",
+				"PrismShard playback in namespace theirs does not allow these values in other namespaces: spec.quotas.maxKeys 11 (at most 10)",
 		},
 		phase: "Failed",
 	},

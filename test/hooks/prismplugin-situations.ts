@@ -96,7 +96,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			status: "False",
 			reason: "Progressing",
 			message:
-				"Version 2.0.0 is being rolled out: on the way to 2.0.0: a; waiting for a first version: b. PrismShard a: it does not run the plugin yet",
+				"Version 2.0.0 is being rolled out: updating to 2.0.0: a; waiting for a first version: b. PrismShard a: it does not run the plugin yet",
 		},
 		phase: "RollingOut",
 	},
@@ -115,7 +115,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 		condition: {
 			status: "False",
 			reason: "RollingBack",
-			message: `Version 2.0.0 failed: ${failure}; already moved to 2.0.0: a; going back to 1.0.0: b; still at 1.0.0: c`,
+			message: `Version 2.0.0 failed: ${failure}; updated to 2.0.0: a; rolling back to 1.0.0: b; still at 1.0.0: c`,
 		},
 		phase: "RollingBack",
 	},
@@ -135,7 +135,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			type: "Stalled",
 			status: "True",
 			reason: "RolledBack",
-			message: `Version 2.0.0 failed, and was rolled back: ${failure}; already moved to 2.0.0: a; back at 1.0.0: b; still at 1.0.0: c. Set spec.version to another version`,
+			message: `Version 2.0.0 failed, and was rolled back: ${failure}; updated to 2.0.0: a; rolled back to 1.0.0: b; still at 1.0.0: c. Set spec.version to another version`,
 		},
 		phase: "RolledBack",
 	},
@@ -151,7 +151,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			type: "Stalled",
 			status: "True",
 			reason: "RollbackFailed",
-			message: `Version 2.0.0 failed: ${failure}; PrismShard b did not become ready at 1.0.0 either within 600 s; going back to 1.0.0: b`,
+			message: `Version 2.0.0 failed: ${failure}; PrismShard b did not become ready at 1.0.0 either within 600 s; rolling back to 1.0.0: b`,
 		},
 		phase: "Failed",
 	},
@@ -215,7 +215,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			status: "True",
 			reason: "PausedByAnnotation",
 			message:
-				"Paused before this was done: Version 2.0.0 is being rolled out: on the way to 2.0.0: a. PrismShard a: 0 of 1 pods are ready: prism-a-0: Ready is False",
+				"Paused before this was done: Version 2.0.0 is being rolled out: updating to 2.0.0: a. PrismShard a: 0 of 1 pods are ready: prism-a-0: Ready is False",
 		},
 		phase: "RollingOut",
 	},
@@ -263,7 +263,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			status: "False",
 			reason: "RolledBack",
 			message:
-				"Version 2.0.0 failed, and was rolled back: a shard did not become ready; back at 1.0.0: a. Set spec.version to another version",
+				"Version 2.0.0 failed, and was rolled back: a shard did not become ready; rolled back to 1.0.0: a. Set spec.version to another version",
 		},
 		phase: "RolledBack",
 	},
@@ -298,7 +298,7 @@ export const PRISM_PLUGIN_SITUATIONS: readonly Situation[] = [
 			status: "False",
 			reason: "Progressing",
 			message:
-				"Version 2.0.0 is being rolled out: already moved to 2.0.0: a, b; still at 0.9.0: c; still at 1.0.0: d. PrismShard b: 0 of 1 pods are ready: prism-b-0: Ready is False",
+				"Version 2.0.0 is being rolled out: updated to 2.0.0: a, b; still at 0.9.0: c; still at 1.0.0: d. PrismShard b: 0 of 1 pods are ready: prism-b-0: Ready is False",
 		},
 		phase: "RollingOut",
 	},

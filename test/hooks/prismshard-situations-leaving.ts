@@ -18,7 +18,7 @@ export const PRISM_SHARD_LEAVING_SITUATIONS: readonly Situation[] = [
 		condition: expected(
 			"False",
 			"NamespacesRemain",
-			"Namespaces left: 3. Each moves to another shard that matches, or goes with its PrismNamespace",
+			"Namespaces left: 3. Each moves to another shard that matches, or is revoked with its PrismNamespace",
 		),
 		phase: "Terminating",
 	},
@@ -53,7 +53,11 @@ export const PRISM_SHARD_LEAVING_SITUATIONS: readonly Situation[] = [
 		title: "deleted, and the pods were asked before that",
 		parent: deleted({ deletionTimestamp: NOW }),
 		observed: draining,
-		condition: expected("False", "Terminating", "Being deleted: its pods are asked again which namespaces are left"),
+		condition: expected(
+			"False",
+			"Terminating",
+			"Being deleted: its pods are queried again for the namespaces that are left",
+		),
 		phase: "Terminating",
 	},
 	{

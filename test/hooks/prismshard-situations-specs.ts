@@ -20,11 +20,7 @@ export const PRISM_SHARD_SPEC_SITUATIONS: readonly Situation[] = [
 		title: "a plugin that names no version for a new shard",
 		parent: shard({ plugins: [{ name: "redis" }] }),
 		related: [plugin("redis", 50100)],
-		condition: expected(
-			"False",
-			"PluginNotReady",
-			"PrismPlugin redis has not decided yet which version this shard runs",
-		),
+		condition: expected("False", "PluginNotReady", "PrismPlugin redis has not set a version for this shard yet"),
 		phase: "Pending",
 	},
 	{

@@ -113,7 +113,7 @@ describe.each(LINES)("plugins: $line", (options) => {
 			return condition;
 		}, 60);
 		expect(stalled?.message).toMatch(
-			/^Version broken failed, and was rolled back: PrismShard search-eu did not become ready at broken within 12 s: 0 of 1 pods are ready: prism-search-eu-0: .*; back at 2\.0\.0: search-eu; still at 2\.0\.0: search-asia, search-us\. Set spec\.version/,
+			/^Version broken failed, and was rolled back: PrismShard search-eu did not become ready at broken within 12 s: 0 of 1 pods are ready: prism-search-eu-0: .*; rolled back to 2\.0\.0: search-eu; still at 2\.0\.0: search-asia, search-us\. Set spec\.version/,
 		);
 		expect(order("Updating broken")).toEqual(["search-eu"]);
 		for (const shard of SHARDS) await line.untilReady("PrismShard", shard);

@@ -103,7 +103,8 @@ describe("what is wrong with an object", () => {
 		{
 			reason: "a fraction that is a number, which the API server does not take either",
 			spec: { proxy: { resources: { requests: { cpu: 0.5 } } } },
-			message: "spec.proxy.resources.requests.cpu: numbers with a fraction are not taken: write it in quotes, got 0.5",
+			message:
+				"spec.proxy.resources.requests.cpu: numbers with a fraction are not accepted: write it in quotes, got 0.5",
 		},
 		{
 			reason: "days",

@@ -31,7 +31,7 @@ const nowhere = ours("PrismNamespace", "acme", {
 const notPermitted = ours("PrismNamespace", "acme", {
 	...late(
 		"NotPermitted",
-		"The PrismStack of shared-proxy in namespace pool does not allow this to other namespaces: spec.quotas.maxKeys 11 (at most 10)",
+		"The PrismStack of shared-proxy in namespace pool does not allow these values in other namespaces: spec.quotas.maxKeys 11 (at most 10)",
 		{ stalled: true, phase: "Failed" },
 	),
 	spec: { proxyRef: { name: "shared-proxy", namespace: "pool" }, quotas: { maxKeys: 11 } },
@@ -134,7 +134,7 @@ const rolledBack = ours("PrismPlugin", "clickhouse", {
 const leavingShard = ours("PrismShard", "live", {
 	...late(
 		"NamespacesRemain",
-		"Namespaces left: 1. Each moves to another shard that matches, or goes with its PrismNamespace",
+		"Namespaces left: 1. Each moves to another shard that matches, or is revoked with its PrismNamespace",
 		{ phase: "Terminating" },
 	),
 	metadata: { deletionTimestamp: MINUTES_AGO, finalizers: ["metacontroller.io/compositecontroller-prismshard"] },

@@ -133,7 +133,7 @@ const quotaSet = deployment("orders", quotaRunner, 0, 2, {
 });
 
 const backend = ours("BackendConfig", "shop-redis", {
-	...late("BackendUnhealthy", "The backend (redis) does not answer as it should"),
+	...late("BackendUnhealthy", "The health check of the backend (redis) fails"),
 	status: { binding: { provider: "redis", secret: { name: "redis-credentials" } } },
 });
 const backendSet = deployment("shop-redis-probe", backend, 0, 1);

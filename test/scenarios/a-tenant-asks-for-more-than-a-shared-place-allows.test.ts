@@ -115,19 +115,19 @@ describe("a shared place", () => {
 			"more than a ceiling",
 			{ ceilings: CEILINGS },
 			{ quotas: { ...FITTING, maxKeys: 1001 } },
-			"The PrismStack of shared in namespace pool does not allow this to other namespaces: spec.quotas.maxKeys 1001 (at most 1000)",
+			"The PrismStack of shared in namespace pool does not allow these values in other namespaces: spec.quotas.maxKeys 1001 (at most 1000)",
 		],
 		[
 			"a quota that is left out",
 			{ ceilings: CEILINGS },
 			{ quotas: { maxKeys: 1 } },
-			"The PrismStack of shared in namespace pool does not allow this to other namespaces: spec.quotas.rateLimit.requestsPerSecond without a value (at most 50)",
+			"The PrismStack of shared in namespace pool does not allow these values in other namespaces: spec.quotas.rateLimit.requestsPerSecond without a value (at most 50)",
 		],
 		[
 			"backend settings",
 			{},
 			{ backendConfig: { connection_string: "postgres://db", pool_size: 2 } },
-			"The PrismStack of shared in namespace pool does not allow this to other namespaces: spec.backendConfig (connection_string, pool_size)",
+			"The PrismStack of shared in namespace pool does not allow these values in other namespaces: spec.backendConfig (connection_string, pool_size)",
 		],
 	])("refuses %s, and is neither asked nor told", (_, allowed, spec, message) => {
 		const world = worldOf(spec, bounded(allowed));
@@ -187,7 +187,7 @@ describe("a bound that is lowered later", () => {
 			status: "False",
 			reason: "NotPermitted",
 			message:
-				"The PrismStack of shared in namespace pool does not allow this to other namespaces: spec.quotas.maxKeys 1000 (at most 999); what is provisioned there stays as it is",
+				"The PrismStack of shared in namespace pool does not allow these values in other namespaces: spec.quotas.maxKeys 1000 (at most 999); what is provisioned there stays as it is",
 		});
 	});
 

@@ -24,7 +24,7 @@ describe("a finding in words", () => {
 					{ plugin: "b", why: "NoVersion" },
 				],
 			},
-			"PrismPlugin a has not decided yet which version this shard runs; PrismPlugin b has not decided yet which version this shard runs",
+			"PrismPlugin a has not set a version for this shard yet; PrismPlugin b has not set a version for this shard yet",
 		],
 		[
 			{ reason: "StackReady", deployments: 1, patterns: 0, backends: 1, namespaces: 0 },
@@ -112,7 +112,7 @@ describe("a field that is wrong", () => {
 	it.each([
 		[{ oneOf: ["a", "b"] }, "x", 'spec.a: must be one of a, b, got "x"'],
 		[{ quantity: true }, true, "spec.a: must be a quantity such as 500m, 2 or 1Gi, got true"],
-		[{ quoted: true }, 0.5, "spec.a: numbers with a fraction are not taken: write it in quotes, got 0.5"],
+		[{ quoted: true }, 0.5, "spec.a: numbers with a fraction are not accepted: write it in quotes, got 0.5"],
 		[{ words: "Expected integer" }, undefined, "spec.a: expected integer"],
 	] as const)("%j", (expected, got, text) => {
 		expect(problemText({ field: "spec.a", expected, ...(got !== undefined && { got }) })).toBe(text);

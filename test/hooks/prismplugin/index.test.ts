@@ -58,7 +58,7 @@ describe("a good version", () => {
 			status: "False",
 			reason: "Progressing",
 			message:
-				"Version 2.0.0 is being rolled out: already moved to 2.0.0: ann; on the way to 2.0.0: bob; still at 1.0.0: cid. PrismShard bob: it still runs 1.0.0",
+				"Version 2.0.0 is being rolled out: updated to 2.0.0: ann; updating to 2.0.0: bob; still at 1.0.0: cid. PrismShard bob: it still runs 1.0.0",
 		});
 		expect(statesAfter(world, 3)).toEqual(["ann Updated 2.0.0", "bob Updated 2.0.0", "cid Updating 2.0.0"]);
 		statesAfter(world, 3);
@@ -114,7 +114,7 @@ describe("a bad version", () => {
 		expect(conditionIn(world.plugin["status"], "Stalled")).toMatchObject({
 			reason: "RolledBack",
 			message:
-				"Version 2.0.0 failed, and was rolled back: PrismShard bob did not become ready at 2.0.0 within 45 s: 0 of 1 pods are ready: prism-bob-0: Ready is False; already moved to 2.0.0: ann; back at 1.0.0: bob; still at 1.0.0: cid. Set spec.version to another version",
+				"Version 2.0.0 failed, and was rolled back: PrismShard bob did not become ready at 2.0.0 within 45 s: 0 of 1 pods are ready: prism-bob-0: Ready is False; updated to 2.0.0: ann; rolled back to 1.0.0: bob; still at 1.0.0: cid. Set spec.version to another version",
 		});
 		expect(valueAt(world.plugin, "status", "history")).toMatchObject([
 			{
@@ -208,7 +208,7 @@ describe("a bad version", () => {
 		]);
 	});
 
-	it("takes back those that are on the way to yet another version when it fails", () => {
+	it("takes back those that are updating to yet another version when it fails", () => {
 		const world = three({ "2.0.0": ["bob", "cid"], "3.0.0": ["bob"] });
 		statesAfter(world, 4, { do: "policy", limit: 2 }, version("2.0.0"));
 		expect(statesAfter(world, 0, version("3.0.0"))).toEqual([

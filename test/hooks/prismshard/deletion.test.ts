@@ -83,7 +83,7 @@ describe("a shard on its way out", () => {
 			going,
 			[pods, roster({ draining: true })],
 			[instance(0, known(["a", "b"])), instance(1, undefined)],
-			"NamespacesRemain: Namespaces left: 2. Each moves to another shard that matches, or goes with its PrismNamespace",
+			"NamespacesRemain: Namespaces left: 2. Each moves to another shard that matches, or is revoked with its PrismNamespace",
 		],
 		[
 			"there is no pod to say so",
@@ -111,7 +111,7 @@ describe("a shard on its way out", () => {
 			going,
 			[pods, roster({ draining: true })],
 			[instance(0, known([])), instance(1, known([], { readAt: BEFORE }))],
-			"Terminating: Being deleted: its pods are asked again which namespaces are left",
+			"Terminating: Being deleted: its pods are queried again for the namespaces that are left",
 		],
 		["all say so", going, [pods, roster({ draining: true })], [instance(0, known([]))], undefined],
 		["all say so, and there is no roster", going, [pods], [instance(0, known([]))], undefined],

@@ -276,7 +276,7 @@ describe("references", () => {
 			there(CEILING),
 			tenant(proxies, "quotas: { maxKeys: 11 }"),
 			[
-				"b.yaml:6:13: error: PrismNamespace acme: spec.quotas.maxKeys: The PrismStack of shared-proxy in namespace pool does not allow this to other namespaces: spec.quotas.maxKeys 11 (at most 10)",
+				"b.yaml:6:13: error: PrismNamespace acme: spec.quotas.maxKeys: The PrismStack of shared-proxy in namespace pool does not allow these values in other namespaces: spec.quotas.maxKeys 11 (at most 10)",
 			],
 		],
 		[
@@ -294,7 +294,7 @@ describe("references", () => {
 			there("{ from: List, names: [default] }", "PrismShard", "backends: [redis], "),
 			tenant(shards, "backend: redis\n  backendConfig: { pool_size: 2 }"),
 			[
-				"b.yaml:7:3: warning: PrismNamespace acme: spec.backendConfig: PrismShard shared in namespace pool does not allow this to other namespaces: spec.backendConfig (pool_size)",
+				"b.yaml:7:3: warning: PrismNamespace acme: spec.backendConfig: PrismShard shared in namespace pool does not allow these values in other namespaces: spec.backendConfig (pool_size)",
 			],
 		],
 		[

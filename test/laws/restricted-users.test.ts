@@ -11,10 +11,10 @@ import { tenantPlacementsOf, whereLines } from "../../plugin/where/where.ts";
 import { collectWhy, initial } from "../../plugin/why/collect.ts";
 import { whyLines } from "../../plugin/why/text.ts";
 import { INSTALLATION } from "../installation.ts";
-import { fakeKubectl } from "./fake-kubectl.ts";
-import { FIRST_CAUSE_CASES } from "./first-cause-cases.ts";
-import { WHY_CASES } from "./why-cases.ts";
-import { NOW } from "./world.ts";
+import { fakeKubectl } from "../plugin/fake-kubectl.ts";
+import { FIRST_CAUSE_CASES } from "../plugin/first-cause-cases.ts";
+import { WHY_CASES } from "../plugin/why-cases.ts";
+import { NOW } from "../plugin/world.ts";
 
 // Law: to a user who may not read all, the commands say what they may read, print only commands that this user may run, and
 // never take for missing what they may not read.
