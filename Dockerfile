@@ -1,10 +1,10 @@
-# Two images: the hooks' (the last stage, so what is built unless --target says otherwise) and the backends' probe's, which
-# has the clients of backends. Node runs the TypeScript sources as they are.
+# Two images: the operator (the last stage, and so the default) and the backend probe (`--target probe`), which has the client
+# libraries of the backends. Node runs the TypeScript sources without compilation.
 FROM node:24.21.0-trixie-slim AS base
 WORKDIR /app
 COPY package.json package-lock.json ./
 
-# No package of production has a script to run. What only compilers and debuggers read is half of what they bring.
+# No production package has an install script. Files that only compilers and debuggers read are half of the packages' size.
 FROM base AS probe-dependencies
 COPY probe/package.json ./probe/
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --workspace probe && \
@@ -46,10 +46,10 @@ COPY hooks ./hooks
 COPY server ./server
 COPY --from=dependencies --chown=65532:65532 /app/compiled ./compiled
 USER 65532:65532
-# What Node makes of the sources is kept, by this user and for it: a start takes half of the processor time. Any other user's Node
-# makes it again.
+# Node's compile cache halves the CPU time of a start. It is written and used by this user; Node under another user ID compiles
+# the sources again.
 ENV NODE_COMPILE_CACHE=/app/compiled
 RUN ["/nodejs/bin/node", "--input-type=module", "--eval", "await import('/app/server/server.ts'); await import('/app/hooks/index.ts')"]
 EXPOSE 8080
-# No HEALTHCHECK: Kubernetes asks /readyz and /healthz.
+# No HEALTHCHECK: Kubernetes uses /readyz and /healthz.
 ENTRYPOINT ["/nodejs/bin/node", "/app/server/main.ts"]

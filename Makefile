@@ -1,5 +1,5 @@
 # Prism Operator. `make` alone lists the targets.
-# Node 24 comes from npm, so that any Node can start the installation.
+# npm installs Node 24, so that any Node can run the installation.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 SHELL := /bin/bash
 
@@ -20,15 +20,15 @@ $(INSTALLED): package.json package-lock.json
 	@touch $@
 
 .PHONY: install-deps
-install-deps: $(INSTALLED) ## install what the project needs (npm ci)
+install-deps: $(INSTALLED) ## install the project's dependencies (npm ci)
 
 .PHONY: run
-run: $(INSTALLED) ## start a local cluster with the operator and a sample; SAMPLE="FILE..." others, ONCE=1 ends when it is Ready, CLUSTER=memory|local|current
+run: $(INSTALLED) ## start a local cluster with the operator and a sample; SAMPLE="FILE..." for other samples, ONCE=1 to stop when it is Ready, CLUSTER=memory|local|current
 	$(NODE) cli/main.ts run --cluster $(CLUSTER) --filename $(SAMPLE)
 
-# Parts one after the other, each timed: .ci/run shows how long they took. Tests that call make are no parts.
+# The parts run in sequence. .ci/run prints the duration of each. `env -u TIMINGS`: tests that call make must not add parts.
 .PHONY: test
-test: $(INSTALLED) ## everything: checks, unit tests, laws, and integration on a real control plane
+test: $(INSTALLED) ## all checks and tests: unit tests, property tests, integration tests on a real control plane
 	@.ci/timed "checks" $(MAKE) --no-print-directory check
 	@.ci/timed "control plane" $(MAKE) --no-print-directory control-plane
 	@.ci/timed "helm" $(MAKE) --no-print-directory helm
@@ -36,32 +36,32 @@ test: $(INSTALLED) ## everything: checks, unit tests, laws, and integration on a
 	@.ci/timed "tests" env -u TIMINGS $(NODE) node_modules/vitest/vitest.mjs run --reporter=default $(if $(VITEST_REPORT),--reporter=json --outputFile=$(VITEST_REPORT))
 
 .PHONY: test-unit
-test-unit: $(INSTALLED) ## the tests that need no kube-apiserver and no Helm, so no Go
+test-unit: $(INSTALLED) ## the tests that need no kube-apiserver, no Helm and no Go
 	$(NODE) node_modules/vitest/vitest.mjs run --exclude 'test/integration/**' --exclude 'test/charts/**' --exclude 'test/release/dist*' \
 		--exclude 'test/devcluster/{api/api-server,controllers,controllers/garbage-collector}.test.ts'
 
 .PHONY: simulate
-simulate: $(INSTALLED) ## play SEEDS=1000 worlds with users and troubles out of a seed; SEED=17 plays one and cuts it down, BUG=name with a bug in it
+simulate: $(INSTALLED) ## run SEEDS=1000 random simulations with users and failures; SEED=17 runs one seed and shrinks it, BUG=name adds a known bug
 	$(NODE) test/simulation/main.ts $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),200) --from $(or $(FROM),1)) $(if $(BUG),--bug $(BUG)) $(if $(KEEP),--keep)
 
 .PHONY: crash-points
-crash-points: $(INSTALLED) ## apply every sample, with a crash after each write and each call; ONE_IN=10 tries some of them
+crash-points: $(INSTALLED) ## apply every sample, with a crash after each write and each call; ONE_IN=10 tries a tenth of the crashes
 	$(NODE) test/simulation/crash-points.ts --one-in $(or $(ONE_IN),1) $(if $(SAMPLE_NAME),--sample "$(SAMPLE_NAME)")
 
 .PHONY: hostile
-hostile: $(INSTALLED) ## apply OBJECTS=300 hostile objects of all kinds to a real control plane; SEED= chooses others
+hostile: $(INSTALLED) ## apply OBJECTS=300 hostile objects of all CRDs to a real control plane; SEED= selects others
 	@OBJECTS=$(or $(OBJECTS),300) $(if $(SEED),SEED=$(SEED)) $(NODE) node_modules/vitest/vitest.mjs run test/integration/hostile.test.ts
 
 .PHONY: fuzz
-fuzz: $(INSTALLED) ## throw hostile bodies at the server, 10 million or an hour of them; SEED=, BODIES=, SECONDS=; CASE= repeats one
+fuzz: $(INSTALLED) ## send hostile requests to the webhook server, 10 million or for an hour; SEED=, BODIES=, SECONDS=; CASE= repeats one
 	@$(NODE) test/fuzz/main.ts $(if $(SEED),--seed $(SEED)) $(if $(BODIES),--bodies $(BODIES)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CASE),--case $(CASE))
 
 .PHONY: mutants
-mutants: $(INSTALLED) ## mutation testing of hooks/, kube/ and schemas/; FILES="kube hooks/prismshard" a part, MUTANTS=200 SEED=1 a sample
+mutants: $(INSTALLED) ## run mutation tests of hooks/, kube/ and schemas/; FILES="kube hooks/prismshard" selects files, MUTANTS=200 SEED=1 a sample
 	$(NODE) --no-warnings test/mutation/main.ts --workers $(or $(WORKERS),2) $(if $(MUTANTS),--sample $(MUTANTS)) $(if $(SEED),--seed $(SEED)) $(FILES)
 
 .PHONY: check
-check: $(INSTALLED) ## types, lint and import boundaries, format, dead code, generated files
+check: $(INSTALLED) ## check types, lint, import boundaries, format, dead code and generated files
 	npm run --silent check:types
 	npm run --silent check:lint
 	npm run --silent check:workflows
@@ -71,66 +71,66 @@ check: $(INSTALLED) ## types, lint and import boundaries, format, dead code, gen
 	npm run --silent check:protos
 
 .PHONY: fix
-fix: $(INSTALLED) ## format, and mend what the linters can mend
+fix: $(INSTALLED) ## format the code, and apply the fixes of the linters
 	npm run --silent fix
 
 .PHONY: generate
-generate: $(INSTALLED) ## write crds/, compositecontrollers/, docs/reference/ and the chart's copies anew
+generate: $(INSTALLED) ## regenerate crds/, compositecontrollers/, docs/reference/ and the copies in the chart
 	npm run --silent generate
 
 .PHONY: golden
-golden: $(INSTALLED) ## rewrite the golden files from what the hooks answer now
+golden: $(INSTALLED) ## rewrite the golden files from the current responses of the hooks
 	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/golden.test.ts test/docs/kinds.test.ts test/docs/unit-testing-hooks.test.ts test/docs/quickstart.test.ts test/samples.test.ts test/statuses.test.ts test/charts/chart.test.ts test/charts/kustomize.test.ts
 	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/plugin/
 	UPDATE=1 $(NODE) node_modules/vitest/vitest.mjs run test/docs/kubectl-prism.test.ts
 
 .PHONY: pictures
-pictures: $(INSTALLED) ## take the docs' pictures of the dashboard anew (needs Chromium: .ci/install-programs)
+pictures: $(INSTALLED) ## retake the dashboard's screenshots for the docs (needs Chromium: .ci/install-programs)
 	UPDATE=1 PRISM_TEST_BACKENDS=required $(NODE) node_modules/vitest/vitest.mjs run test/dashboard/browser.test.ts
 
 .PHONY: skew-baseline
-skew-baseline: $(INSTALLED) ## remember what this version makes of everything, for the next one to be compared with; REF= its commit
+skew-baseline: $(INSTALLED) ## record the output of this version, to compare the next version with it; REF= the commit
 	$(NODE) test/skew/record.ts $(REF)
 
 .PHONY: control-plane
-control-plane: $(INSTALLED) ## find etcd, kubectl and Kubernetes' servers, or download them (CONTROL_PLANE_MIRROR=URL: from a mirror), or build them with Go (10 minutes), once
+control-plane: $(INSTALLED) ## find etcd, kubectl and the Kubernetes servers, or download them (CONTROL_PLANE_MIRROR=URL: from a mirror), or build them with Go (10 min, once)
 	$(NODE) cli/main.ts control-plane
 
 .PHONY: helm
-helm: $(INSTALLED) ## build the helm that the chart's tests use into the cache, unless it is there (3 minutes, once)
+helm: $(INSTALLED) ## build Helm for the tests of the chart, unless it is in the cache (3 min, once)
 	@$(NODE) hack/helm/binary.ts
 
 .PHONY: oldest-kubernetes
-oldest-kubernetes: $(INSTALLED) ## build the API server of the oldest supported Kubernetes into the cache, unless it is there
+oldest-kubernetes: $(INSTALLED) ## build the API server of the oldest supported Kubernetes, unless it is in the cache
 	@$(NODE) hack/oldest-kubernetes/binary.ts
 
 .PHONY: audit
-audit: ## ask the registry for known vulnerabilities of the production dependencies; no answer is a failure
+audit: ## report known vulnerabilities of the production dependencies; fails if the registry does not answer
 	@$(NODE) hack/audit.ts
 
 .PHONY: prepare-release
-prepare-release: $(INSTALLED) ## write VERSION=x.y.z wherever a version stands, and what is unreleased in CHANGELOG.md into its section
+prepare-release: $(INSTALLED) ## set VERSION=x.y.z in all files, and move the unreleased changes in CHANGELOG.md to its section
 	@$(NODE) hack/release/main.ts prepare "$(VERSION)"
 
 .PHONY: release
-release: $(INSTALLED) ## write the files of VERSION=x.y.z into dist/: chart, install.yaml, kubectl-prism, checksums, notes; EXECUTABLES=1 also programs with their own Node
+release: $(INSTALLED) ## write the files of VERSION=x.y.z to dist/: chart, install.yaml, kubectl-prism, checksums, notes; EXECUTABLES=1 adds programs that include Node
 	@$(NODE) hack/release/main.ts files "$(VERSION)" $(if $(EXECUTABLES),--executables)
 
-# The workflow of a release calls these, with cosign, helm and gh logged in; a signature is by that workflow's own identity.
+# The release workflow calls these targets with cosign, helm and gh logged in. The signatures have the workflow's identity.
 .PHONY: sign
 sign: $(INSTALLED) ## sign the image IMAGE=name@sha256:... with cosign, without a key
 	@$(NODE) hack/release/publish.ts sign "$(IMAGE)"
 
 .PHONY: publish-chart
-publish-chart: $(INSTALLED) ## push the chart of dist/ to the registry CHARTS, and sign it
+publish-chart: $(INSTALLED) ## push the chart in dist/ to the registry CHARTS, and sign it
 	@$(NODE) hack/release/publish.ts chart "$(VERSION)" "$(CHARTS)"
 
 .PHONY: publish-release
-publish-release: $(INSTALLED) ## sign dist/SHA256SUMS, and make a GitHub release of what is in dist/
+publish-release: $(INSTALLED) ## sign dist/SHA256SUMS, and create a GitHub release with the files in dist/
 	@$(NODE) hack/release/publish.ts release "$(VERSION)"
 
 .PHONY: render
-render: $(INSTALLED) ## print what the quick start's stack becomes, without a cluster
+render: $(INSTALLED) ## print the objects that the operator creates for the quick start's stack, without a cluster
 	$(NODE) cli/main.ts render --tree -f samples/quickstart.yaml
 
 PREFIX ?= $(HOME)/.local/bin
@@ -142,11 +142,11 @@ kubectl-prism: $(INSTALLED) ## link kubectl-prism and its completion into PREFIX
 	@case ":$$PATH:" in *:$(PREFIX):*) ;; *) echo "$(PREFIX) is not on the PATH: kubectl finds the plugin only there" ;; esac
 
 .PHONY: bench
-bench: $(INSTALLED) control-plane ## measure, and write docs/performance.md (15 minutes); PARTS=hook,cores,beside,outside,growth,claims,line,memory for some of it, PARTS=peers for other operators
+bench: $(INSTALLED) control-plane ## run the benchmarks, and write docs/performance.md (15 min); PARTS=hook,cores,beside,outside,growth,claims,line,memory selects some, PARTS=peers compares other operators
 	PARTS=$(PARTS) PEER=$(PEER) KRO=$(KRO) $(NODE) --expose-gc test/bench/main.ts
 
 .PHONY: kro
-kro: $(INSTALLED) ## build kro for `make bench PARTS=peers` into the cache, unless it is there; prints its path
+kro: $(INSTALLED) ## build kro for `make bench PARTS=peers`, unless it is in the cache, and print its path
 	@$(NODE) hack/kro/binary.ts
 
 .PHONY: clean

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { printManifests } from "../common/manifests.ts";
 import { KINDS, REGISTRY } from "../hooks/index.ts";
 import { controllerObject } from "../kube/controllers.ts";
 import { customResourceDefinition } from "../kube/crd.ts";
 import type { KindDescriptor } from "../schemas/common.ts";
+import { printManifests } from "../yaml/manifests.ts";
 import { CHART_FOLDERS, chartFiles } from "./chart/files.ts";
 import { diagramPage } from "./docs/diagrams.ts";
 import { configurationPage, errorsPage, providersPage, reasonsPage } from "./docs/pages.ts";

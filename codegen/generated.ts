@@ -1,6 +1,6 @@
-import { printManifests } from "../common/manifests.ts";
+import { printManifests } from "../yaml/manifests.ts";
 
-// What is generated: manifests that say so, and pages.
+// What is generated: manifests with a note, and pages.
 
 export type File = [path: string, content: string];
 

@@ -213,7 +213,7 @@ const ownCluster = async (name: "memory" | "local", store: Store, options: Chose
 	};
 };
 
-// ── What is looked at ───────────────────────────────────────────────────────────────────────────────────────────────
+// ── What is shown ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Kinds that only controllers make. */
 const MADE_BY_CONTROLLERS: readonly Kind[] = [
@@ -248,7 +248,7 @@ const resourceIfServed = async (store: Store, { apiVersion, kind }: Kind) => {
 	}
 };
 
-/** All that tells why something in these namespaces is not ready, as it is now: never Secrets. */
+/** Everything that shows why something in these namespaces is not ready, as it is now: never Secrets. */
 export const snapshotOf = async ({ store }: Cluster, namespaces: readonly string[]): Promise<KubeObject[]> => {
 	const kinds = [...ownKinds(), ...MADE_BY_CONTROLLERS, { apiVersion: "v1", kind: "Event" }];
 	const resources = await served(

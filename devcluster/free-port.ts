@@ -1,12 +1,12 @@
 import { createServer } from "node:net";
 
-// Ports for programs that must be told one. Taken from below the range that systems give to outgoing connections and to
+// Ports for programs that need one as an argument. Taken from below the range that systems give to outgoing connections and to
 // those who ask for any port: one that is free now is then still free when the program comes to listen on it.
 
 const FIRST = 20_000;
 const COUNT = 10_000;
 
-/** A port of 127.0.0.1 that nobody listens on. */
+/** A free port of 127.0.0.1. */
 export const freePort = async (tries = 100): Promise<number> => {
 	const port = FIRST + Math.floor(Math.random() * COUNT);
 	if (await isFree(port)) return port;
@@ -14,7 +14,7 @@ export const freePort = async (tries = 100): Promise<number> => {
 	return freePort(tries - 1);
 };
 
-/** Whether nobody listens on this port of 127.0.0.1. */
+/** Whether this port of 127.0.0.1 is free. */
 export const isFree = (port: number) =>
 	new Promise<boolean>((resolve) => {
 		const server = createServer();

@@ -25,7 +25,7 @@ export const deepFreeze = <Value>(value: Value): Value => {
 /** Equal whatever the order of the members; an undefined member counts as absent only after `copyJson`. */
 export const sameJson = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b);
 
-/** Equal but for members that say nothing: the API server adds some of its own, as null, {} or []. */
+/** Equal but for empty members: the API server adds some of its own, as null, {} or []. */
 export const saysTheSame = (a: unknown, b: unknown): boolean => sameJson(withoutEmpty(a), withoutEmpty(b));
 
 const withoutEmpty = (value: unknown): unknown => {

@@ -43,7 +43,7 @@ export const startProcess = (name: string, command: string, args: readonly strin
 		child.once("error", (error) => resolve(`cannot start ${name}: ${error.message}`));
 		child.once("exit", (code) => resolve(`${name} ended with code ${code}`));
 	});
-	// The pipe breaks when the process ends by itself: that is told by `ended`.
+	// The pipe breaks when the process ends by itself: `ended` reports that.
 	child.stdin?.on("error", () => {});
 	return {
 		ended,

@@ -15,7 +15,7 @@ export interface Report {
 	readonly progress: Log;
 }
 
-/** A program cannot be had or run. The message says what to do about it, so no stack is printed. */
+/** A program cannot be had or run. The message has the remedy, so no stack is printed. */
 export class ProgramError extends Error {}
 
 /** Does the work of a command; returns its exit code. */

@@ -66,7 +66,7 @@ export interface Store {
 	update(object: KubeObject): Promise<KubeObject>;
 	/** PUT of the status subresource. A stale resourceVersion is a 409; without one the write is unconditional. */
 	updateStatus(object: KubeObject): Promise<KubeObject>;
-	/** JSON merge patch of an object: what `change` names is set, null takes away. ApiError 404 when there is none. */
+	/** JSON merge patch of an object: what `change` names is set, null removes. ApiError 404 when there is none. */
 	patch(
 		resource: Resource,
 		namespace: string | undefined,

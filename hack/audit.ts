@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 
-// `make audit`: what the registry knows of vulnerabilities in the production dependencies. A registry that does not answer is
-// a failure with a code of its own: silence must not read as "none".
+// `make audit`: reports known vulnerabilities of the production dependencies. If the registry does not answer, the command fails with a
+// separate exit code, so that a missing answer does not pass for "none".
 
 const CLEAN = 0;
 const VULNERABLE = 1;
@@ -33,7 +33,7 @@ const parsed = (text: string): Json => {
 
 const isNumber = (value: unknown): value is number => typeof value === "number";
 
-/** What to print, and the code to end with. */
+/** The text to print, and the exit code. */
 const verdict = ({ stdout, stderr }: Output): { readonly code: number; readonly text: string } => {
 	const report = parsed(stdout);
 	const metadata = isJson(report["metadata"]) ? report["metadata"] : undefined;

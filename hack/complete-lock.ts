@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
-// npm leaves packages of other platforms out of the lock when the registry it saw lacked them, and `npm ci` then refuses
-// the lock. This adds what is missing. Run it after every `npm install` that adds or updates such a package.
+// npm omits packages of other platforms from the lock file if the registry that it used did not have them. Then `npm ci` rejects the lock
+// file. This script adds the missing packages. Run it after every `npm install` that adds or updates such a package.
 
 interface LockEntry {
 	version?: string;

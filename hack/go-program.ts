@@ -3,30 +3,30 @@ import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { cachePath, type Environment, isExecutable, type Log, ProgramError, run } from "../devcluster/programs.ts";
 
-// Programs that are built from source with Go, once, in the version that a go.mod pins.
+// Builds Go programs from source into the cache, in the version that a go.mod pins.
 
 export interface GoProgram {
 	readonly name: string;
 	/** Folder of the go.mod. */
 	readonly folder: string;
-	/** Module in the go.mod of which the program has its version. */
+	/** The module in the go.mod that determines the program's version. */
 	readonly module: string;
 	readonly package: string;
-	/** What the linker writes into the program: "package.variable=value". */
+	/** The linker's -X options: "package.variable=value". */
 	readonly stamps: (version: string) => readonly string[];
-	/** What of the stamps is part of the folder's name in the cache. */
+	/** The part of the folder's name in the cache that depends on the stamps. */
 	readonly suffix?: string;
 	/** "two to four minutes" */
 	readonly takes: string;
 }
 
-/** Path of the program; undefined: the cache does not have it. */
+/** Path of the program. undefined: it is not in the cache. */
 export const cachedGoProgram = async (program: GoProgram, environment: Environment): Promise<string | undefined> => {
 	const path = pathOf(program, await pinnedVersion(program), environment);
 	return (await isExecutable(path)) ? path : undefined;
 };
 
-/** Path of the program; built when the cache does not have it. */
+/** Path of the program. Builds the program if it is not in the cache. */
 export const goProgram = async (program: GoProgram, environment: Environment, log: Log): Promise<string> => {
 	const version = await pinnedVersion(program);
 	const path = pathOf(program, version, environment);
@@ -34,7 +34,7 @@ export const goProgram = async (program: GoProgram, environment: Environment, lo
 	log(`building ${program.name} v${version} from source, once: ${program.takes}`);
 	const folder = join(path, "..");
 	await mkdir(folder, { recursive: true });
-	// Under a name of its own until it is whole: an interrupted build must not leave what looks like a program.
+	// Under a temporary name until it is complete: an interrupted build must not leave an incomplete program in the cache.
 	const unfinished = join(folder, `.${program.name}.${randomUUID()}`);
 	try {
 		await build(program, version, unfinished, environment);

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { cachePath, exitCodeOf, isExecutable, ProgramError, run } from "../devcluster/programs.ts";
 import { METACONTROLLER } from "../kube/supported.ts";
 
-// Prints the path of the real Metacontroller's program, out of the image that the chart names; Docker supplies the image.
+// Prints the path of the Metacontroller program, which Docker copies from the image that the chart names.
 
 const IMAGE = `ghcr.io/metacontroller/metacontroller:v${METACONTROLLER}`;
-/** Where the program is in that image: its Dockerfile's. */
+/** Path of the program in the image, from the image's Dockerfile. */
 const PROGRAM = "/usr/bin/metacontroller";
 
 const docker = async (...args: readonly string[]): Promise<string> => {
@@ -23,7 +23,7 @@ const extracted = async (): Promise<string> => {
 	await mkdir(folder, { recursive: true });
 	const unfinished = join(folder, `.metacontroller.${process.pid}`);
 	await docker("pull", "--quiet", IMAGE);
-	// Docker may warn of something before it names the container.
+	// Docker may print warnings before the container's ID.
 	const container = /^[0-9a-f]{64}$/m.exec(await docker("create", IMAGE))?.[0];
 	if (container === undefined)
 		throw new ProgramError(`cannot get Metacontroller out of ${IMAGE}: docker returned no container`);

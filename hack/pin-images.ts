@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-// `make pin-images`: asks each registry for the digest of the Dockerfile's base images, and writes it behind their tags. The
-// digest is the index's, so that every platform's image is pinned by it.
+// `make pin-images`: asks each registry for the digests of the Dockerfile's base images and appends them to the tags. They are digests of
+// image indexes, and so pin the images of all platforms.
 
 const DOCKERFILE = join(import.meta.dirname, "../Dockerfile");
 
@@ -18,7 +18,7 @@ const digestOf = (image: string): Promise<string> =>
 		});
 	});
 
-/** "FROM name:tag[@digest] [AS stage]"; a stage of the same file has no registry to ask. */
+/** "FROM name:tag[@digest] [AS stage]". A stage of the same file matches no registry. */
 const FROM = /^FROM (?<image>[^\s@]+:[^\s@]+)(?:@sha256:[0-9a-f]{64})?(?<rest>.*)$/gm;
 
 const pinned = async (text: string): Promise<string> => {
@@ -30,7 +30,7 @@ const pinned = async (text: string): Promise<string> => {
 const path = process.argv[2] ?? DOCKERFILE;
 try {
 	const text = await readFile(path, "utf8");
-	// All digests before the first is written: a file that is pinned by half reads as if it were whole.
+	// Reads all digests before it writes any: a partly pinned file would look complete.
 	await writeFile(path, await pinned(text));
 	console.log(`pinned the base images of ${path}`);
 } catch (error) {

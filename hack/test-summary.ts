@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { isRecord } from "../kube/object.ts";
 
-// What a run of all tests ends with: how long its parts took, the slowest files, and what was skipped for want of what.
+// Prints the summary of a test run: the duration of each part, the slowest files, and what was skipped and why.
 
-/** What we read of vitest's JSON report. */
+/** The fields that we read from vitest's JSON report. */
 export interface TestReport {
 	readonly testResults: readonly {
 		readonly name: string;
@@ -14,7 +14,7 @@ export interface TestReport {
 	}[];
 }
 
-/** `timings`: lines of seconds, a tab, and a part's name, as .ci/timed writes them. */
+/** `timings`: lines of seconds, a tab and the part's name, written by .ci/timed. */
 export const summaryOf = (report: TestReport, timings: string, root: string): string[] => {
 	const files = report.testResults.map(({ name, startTime, endTime }) => ({
 		file: relative(root, name),
@@ -44,7 +44,7 @@ const row = (seconds: number, what: string): string => {
 	return `${String(Math.floor(whole / 60)).padStart(3)} min ${String(whole % 60).padStart(2)} s  ${what}`;
 };
 
-/** By what they need, as their titles say (test/needs.ts); those that give no reason by their names. */
+/** Skipped tests by the program that they need, from their titles (test/needs.ts). Tests without a reason are listed by name. */
 const skippedIn = (report: TestReport, root: string): string[] => {
 	const skipped = report.testResults.flatMap(({ name, assertionResults }) =>
 		assertionResults
@@ -64,7 +64,7 @@ const reasonIn = (fullName: string): string => {
 
 const isReport = (value: unknown): value is TestReport => isRecord(value) && Array.isArray(value["testResults"]);
 
-/** A run that ends before its tests writes no report: its parts are told all the same. */
+/** A run that fails before its tests has no report: the summary then shows only the parts. */
 const readReport = (path: string): TestReport => {
 	const text = readFileSync(path, "utf8");
 	const value: unknown = text === "" ? undefined : JSON.parse(text);

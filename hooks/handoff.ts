@@ -92,7 +92,7 @@ const succeeding =
 	): Hook<Request, Response> =>
 	(request, context, outside) => {
 		const { revision, now } = context;
-		// Nobody answers beside a command that only asks what would be answered.
+		// A command that only computes a response has no other replica beside it.
 		if (revision === undefined) return sync(request, context, outside);
 		const parent = parentOf(request);
 		// These make nothing of the spec, so that there is nothing to sign.
@@ -113,7 +113,7 @@ const succeeding =
 			const signedChildren = children.map((child) => signedChild(child, made, { revision, now }));
 			return withStamp(withChildren(answer, signedChildren), stamp);
 		}
-		// Its children as those of a paused object: as they were observed, but for what they tell of the world.
+		// Its children as those of a paused object: as they were observed, except for the observations in rosters.
 		const answer = sync(withParent(request, paused(parent)), context, outside);
 		return {
 			...answer,

@@ -17,7 +17,7 @@ import {
 	patienceOf,
 } from "./delays.ts";
 import { changedFields, isRewritten } from "./drift.ts";
-import { foreignFields, rolloutHeld } from "./holds.ts";
+import { foreignFields, rolloutHeld } from "./foreign-fields.ts";
 import { canonicalJson, observedOf } from "./object.ts";
 import { redactedText } from "./redaction.ts";
 import { isOutdated } from "./rollout.ts";

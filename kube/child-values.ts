@@ -2,7 +2,7 @@ import type { TSchema } from "@sinclair/typebox";
 import { TRIGGERS_MESSAGE } from "../schemas/autoscaling.ts";
 import { type Checked, LABEL_KEY } from "../schemas/common.ts";
 import type { FieldProblem } from "../schemas/findings/common.ts";
-import { TOLERATION_MESSAGES } from "../schemas/placement.ts";
+import { TOLERATION_MESSAGES } from "../schemas/scheduling.ts";
 import { isRecord, recordsAt } from "./object.ts";
 import { canonicalQuantity } from "./quantity.ts";
 

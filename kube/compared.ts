@@ -6,7 +6,7 @@ import {
 	SENT_BY_ANNOTATION,
 	YIELDED_ANNOTATION,
 } from "../schemas/vocabulary.ts";
-import { LAST_APPLIED, lastAppliedOf } from "./hold.ts";
+import { LAST_APPLIED, lastAppliedOf } from "./held-children.ts";
 import { tellingKeyOf } from "./list-keys.ts";
 import { asList, isRecord, isSameJson } from "./object.ts";
 

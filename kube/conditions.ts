@@ -1,9 +1,9 @@
 import type { Condition, DelayedChildren, KubeObject, MissingChildren } from "../schemas/common.ts";
 import type { Command } from "../schemas/findings/command.ts";
 import type { Finding, Warning } from "../schemas/findings/finding.ts";
+import { findingText } from "../schemas/messages/text.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
-import { findingText } from "../schemas/rendering/text.ts";
-import { isRelatedKind, leftOver } from "./namesakes.ts";
+import { isNameWatched, leftOver } from "./namesakes.ts";
 import { isRecord, objectsOf, observedOf } from "./object.ts";
 import { secondsBetween } from "./time.ts";
 
@@ -199,7 +199,7 @@ export const notCreated = (
 				reason: "ChildRefused",
 				child: { kind, name },
 				change: "creation",
-				...(!isRelatedKind(kind) && { isNameUnknown: true }),
+				...(!isNameWatched(related, { kind }) && { isNameUnknown: true }),
 				seconds: CREATION_SECONDS,
 				remedy: syncErrors(parent),
 			};

@@ -1,6 +1,6 @@
 import { stringify } from "safe-stable-stringify";
 import type { KubeObject } from "../schemas/common.ts";
-import { LAST_APPLIED } from "./hold.ts";
+import { LAST_APPLIED } from "./held-children.ts";
 import { mergeKeyOf } from "./list-keys.ts";
 import { isKubeObject, isRecord } from "./object.ts";
 

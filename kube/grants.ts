@@ -1,7 +1,7 @@
 import type { FindingOf } from "../schemas/findings/finding.ts";
 import { type Grants, POD_FIELDS } from "../schemas/grants.ts";
 import type { Installation } from "../schemas/installation.ts";
-import type { Resources } from "../schemas/placement.ts";
+import type { Resources } from "../schemas/scheduling.ts";
 import { type Check, firstFound } from "./check-list.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 

@@ -1,7 +1,7 @@
 import { type KubeObject, OperatorStamp } from "../schemas/common.ts";
 import type { Installation } from "../schemas/installation.ts";
+import { findingText } from "../schemas/messages/text.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
-import { findingText } from "../schemas/rendering/text.ts";
 import { rolloutIncomplete } from "./checks.ts";
 import { conditionOf, conditionsOf, statusHead, type Verdict } from "./conditions.ts";
 import { contentHash, isRecord, isSameJson, objectsOf, observedOf, valueAt } from "./object.ts";

@@ -1,6 +1,6 @@
 import { type AdminCall, type Answer, NOTHING_ASKED, type Outside, type Question } from "../schemas/admin.ts";
 import type { KindDescriptor } from "../schemas/common.ts";
-import type { Context } from "../schemas/installation.ts";
+import type { Context, Installation } from "../schemas/installation.ts";
 import type {
 	CompositeRequest,
 	CompositeResponse,
@@ -42,6 +42,9 @@ export interface Prepared<Response> {
 	readonly finalize: (outside: Outside) => Response;
 }
 
+/** The setting of the installation on which customize depends. */
+export type NameWatching = Pick<Installation, "watchChildNames">;
+
 /** What all rows have in common. */
 interface RowOf<Request, Response> {
 	/** Name of the controller object and first segment of its hooks' paths. */
@@ -62,7 +65,9 @@ interface RowOf<Request, Response> {
 	 * May depend on the parent's spec, name and namespace, and on whether it is being deleted: Metacontroller caches the response by
 	 * generation.
 	 */
-	readonly customize?: (request: CustomizeRequest) => CustomizeResponse;
+	readonly customize?: (request: CustomizeRequest, installation?: NameWatching) => CustomizeResponse;
+	/** Child kinds whose names are watched in every installation: others use such a child before it exists. */
+	readonly namesUsedEarly?: readonly string[];
 }
 
 /** The hooks of a row with `prepare`. */

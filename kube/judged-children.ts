@@ -13,8 +13,8 @@ import { claimsInTrouble } from "./claims.ts";
 import { missingChildren, missingResync, missingSince, type Verdict } from "./conditions.ts";
 import { type ChildrenView, isOverdue, isToCorrect, type Late, lateChildren, untilVerdict } from "./delays.ts";
 import { correction, isRewritten } from "./drift.ts";
-import { isObserved } from "./judge.ts";
-import { isRelatedKind } from "./namesakes.ts";
+import { isObserved } from "./health.ts";
+import { isNameWatched } from "./namesakes.ts";
 import { isGoing, observedOf } from "./object.ts";
 import { isTaken } from "./ownership.ts";
 import { soonest } from "./time.ts";
@@ -39,7 +39,10 @@ export const childrenJudged = (given: ChildrenView, isReady: boolean): ChildrenJ
 	const wanted = given.wanted.map((child) => yielded(child, observedOf(observed, child)));
 	const view = { ...given, wanted };
 	const lasting = wanted.filter((child) => !isBeingCreated(view, child));
-	const missing = missingChildren(parent, isObserved(parent) ? wanted : lasting, observed, now);
+	const reported = lasting.filter(
+		(child) => isNameWatched(view.related, child) || missingSince(parent, child) !== undefined,
+	);
+	const missing = missingChildren(parent, isObserved(parent) ? wanted : reported, observed, now);
 	const isStaying = !isGoing(parent);
 	const late = isStaying ? lateChildren(view) : [];
 	const going = isStaying ? childrenGoing(view) : [];
@@ -70,7 +73,7 @@ export const childrenJudged = (given: ChildrenView, isReady: boolean): ChildrenJ
  */
 const isBeingCreated = ({ parent, observed, related }: ChildrenView, child: KubeObject): boolean =>
 	missingSince(parent, child) === undefined &&
-	isRelatedKind(child.kind) &&
+	isNameWatched(related, child) &&
 	!isTaken({ parent, children: observed, related }, child);
 
 const correctedChild = (child: KubeObject, late: readonly Late[], now: string): KubeObject => {

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../schemas/common.ts";
 import { RESTARTED_AT_ANNOTATION, YIELDED_ANNOTATION } from "../schemas/vocabulary.ts";
 import { fieldPath, itemPath, sameItem } from "./drift.ts";
-import { lastAppliedOf } from "./hold.ts";
+import { lastAppliedOf } from "./held-children.ts";
 import { mergeKeyOf } from "./list-keys.ts";
 import { asList, asRecord, canonicalJson, changedEntries, changedItems, isRecord, valueAt } from "./object.ts";
 

@@ -3,11 +3,12 @@ import type { Command } from "../schemas/findings/command.ts";
 import type { Context } from "../schemas/installation.ts";
 import type { ObjectMap, RelatedResourceRule } from "../schemas/metacontroller.ts";
 import { DESIRED_HASH_ANNOTATION, OWNER_LABEL } from "../schemas/vocabulary.ts";
-import { type ChildKind, isComposite, type Row } from "./hook.ts";
+import { type ChildKind, isComposite, type NameWatching, type Row } from "./hook.ts";
 import { canonicalJson, controllerOf, isRead, isWorkload, kindKey, objectKey } from "./object.ts";
 
 // Objects with the name of a child that are not observed as a child. Metacontroller does not report them: it ignores "already exists".
-// So every parent relates to the names of its own children, to distinguish a name in use from a rejected creation.
+// So every parent relates to the names of its own children, to distinguish a name in use from a rejected creation, unless the
+// installation has so many objects that this costs too much.
 
 /**
  * Kinds without this relation: the operator must not read Secrets, the status of an autoscaler changes every 15 s, and each event of a
@@ -15,20 +16,26 @@ import { canonicalJson, controllerOf, isRead, isWorkload, kindKey, objectKey } f
  */
 const UNRELATED: readonly string[] = ["Secret", "HorizontalPodAutoscaler", "ScaledObject", "ServiceMonitor"];
 
-/** Whether an object of this kind is observed although it is no child. */
+/** Whether an object of this kind can be observed although it is no child. */
 export const isRelatedKind = (kind: string): boolean => !UNRELATED.includes(kind);
 
-/** Rules for all objects that can have the name of a child. */
-export const namesakeRules = (row: Row, parent: KubeObject): RelatedResourceRule[] => {
+/** Whether a request has the objects of this kind that are no children: Metacontroller sends an empty map for a rule without matches. */
+export const isNameWatched = (related: ObjectMap, { kind }: Pick<KubeObject, "kind">): boolean =>
+	Object.keys(related).some((key) => key.startsWith(`${kind}.`));
+
+/** Rules for the objects of these kinds that can have the name of a child. */
+const namesakeRules = (row: Row, parent: KubeObject, kinds: readonly ChildKind[]): RelatedResourceRule[] => {
+	if (kinds.length === 0) return [];
 	const children = likelyChildren(row, parent);
 	const { namespace = "default" } = parent.metadata;
-	return row.children
-		.filter(({ kind }) => isRelatedKind(kind))
-		.flatMap(({ apiVersion, resource, kind }) => {
-			const names = namesOf(kind, children);
-			return names.length === 0 ? [] : [{ apiVersion, resource, namespace, names }];
-		});
+	return kinds.flatMap(({ apiVersion, resource, kind }) => {
+		const names = namesOf(kind, children);
+		return names.length === 0 ? [] : [{ apiVersion, resource, namespace, names }];
+	});
 };
+
+const watchedKinds = ({ children, namesUsedEarly = [] }: Row, { watchChildNames = true }: NameWatching): ChildKind[] =>
+	children.filter(({ kind }) => isRelatedKind(kind) && (watchChildNames || namesUsedEarly.includes(kind)));
 
 /** A workload that waits for another object has the name of its PodDisruptionBudget. */
 const namesOf = (kind: string, children: readonly KubeObject[]): string[] => {
@@ -42,7 +49,7 @@ const namesOf = (kind: string, children: readonly KubeObject[]): string[] => {
 const likelyChildren = (row: Row, { apiVersion, kind, metadata, spec }: KubeObject): readonly KubeObject[] => {
 	const { name, namespace = "default" } = metadata;
 	const parent: KubeObject = { apiVersion, kind, metadata: { name, namespace, generation: 1 }, spec };
-	const rest = { controller: {}, related: {}, finalizing: false };
+	const rest = { controller: {}, related: observedAs(row.children, []), finalizing: false };
 	const childrenBeside = (observed: ObjectMap): readonly KubeObject[] =>
 		isComposite(row)
 			? row.sync({ ...rest, parent, children: observed }, ANY_INSTALLATION).children
@@ -95,10 +102,10 @@ export const relatingToNamesakes = (row: Row): Row => {
 	const { customize } = row;
 	return {
 		...row,
-		customize: (request) => ({
+		customize: (request, installation = {}) => ({
 			relatedResources: merged([
 				...(customize?.(request).relatedResources ?? []),
-				...namesakeRules(row, request.parent),
+				...namesakeRules(row, request.parent, watchedKinds(row, installation)),
 			]),
 		}),
 	};

@@ -166,6 +166,18 @@ export const stamped = (
 	return { ...clean, metadata: { ...metadata, annotations } };
 };
 
+/** A workload without fields of its spec that its desired-hash does not cover. */
+export const withoutSpec =
+	(...fields: readonly string[]) =>
+	(object: KubeObject): unknown => {
+		if (!isRecord(object["spec"])) return object;
+		const kept = Object.entries(object["spec"]).filter(([field]) => !fields.includes(field));
+		return { ...object, spec: Object.fromEntries(kept) };
+	};
+
+/** A workload without the count that an autoscaler owns. */
+export const withoutReplicas = withoutSpec("replicas");
+
 /** The desired children, each with the hash of its desired state; a builder of a child that must not exist returns undefined. */
 export const stampedChildren = (children: readonly (KubeObject | undefined)[]): KubeObject[] =>
 	compact(children).map((child) => stamped(child, DESIRED_HASH_ANNOTATION));

@@ -1,6 +1,7 @@
 import type { KindDescriptor, KubeObject } from "../schemas/common.ts";
 import type { CompositeRequest, ObjectMap } from "../schemas/metacontroller.ts";
 import type { ChildKind } from "./hook.ts";
+import { isRelatedKind } from "./namesakes.ts";
 import { isRead, isSameJson, kindKey, objectKey, observedOf } from "./object.ts";
 import { defaulted } from "./read.ts";
 
@@ -29,7 +30,7 @@ export const syncRequest = (
 	controller: {},
 	parent,
 	children: {
-		...Object.fromEntries(children.map(({ apiVersion, kind }) => [kindKey(apiVersion, kind), {}])),
+		...emptyMaps(children),
 		...objectMap(
 			observed.filter(
 				(object) =>
@@ -38,9 +39,12 @@ export const syncRequest = (
 			),
 		),
 	},
-	related: objectMap(related),
+	related: { ...emptyMaps(children.filter(({ kind }) => isRelatedKind(kind))), ...objectMap(related) },
 	finalizing: false,
 });
+
+const emptyMaps = (kinds: readonly ChildKind[]): ObjectMap =>
+	Object.fromEntries(kinds.map(({ apiVersion, kind }) => [kindKey(apiVersion, kind), {}]));
 
 /** Maximum number of rounds: configuration, rosters, pods. */
 const MOST_ROUNDS = 4;

@@ -1,9 +1,10 @@
 import type { KubeObject } from "../schemas/common.ts";
 import type { CompositeRequest, ObjectMap } from "../schemas/metacontroller.ts";
 import { DESIRED_HASH_ANNOTATION } from "../schemas/vocabulary.ts";
-import { held } from "./hold.ts";
+import { held } from "./held-children.ts";
+import { isNameWatched } from "./namesakes.ts";
 import { isGoing, isRead, isRecord, isWorkload, observedOf, recordsAt, valueAt } from "./object.ts";
-import { isTaken } from "./ownership.ts";
+import { isLost } from "./ownership.ts";
 import { isOutdated } from "./rollout.ts";
 
 // An object of another owner is never used: no pod starts with it, no autoscaler scales it, no Ingress refers to it.
@@ -13,20 +14,23 @@ import { isOutdated } from "./rollout.ts";
 // under that name.
 
 /**
- * The children that can be sent now: a workload that needs a missing object, or one of another owner, stays unchanged, or is not
- * created. Any other reference to an object of another owner is removed.
+ * The children that can be sent now: one that needs a missing object stays unchanged, or is not created. So does a workload that needs
+ * an object of another owner; any other reference to such an object is removed. If the installation does not watch names, only an
+ * observed child is certain to be no object of another owner.
  */
-export const sendable = (wanted: readonly KubeObject[], request: Request): KubeObject[] => {
-	const { children: observed } = request;
-	const late = keysOf(wanted.filter((child) => isRead(child) && isLate(child, observed)));
-	const taken = keysOf(wanted.filter((child) => isTaken(request, child)));
+export const sendable = (wanted: readonly KubeObject[], request: Request, now: string): KubeObject[] => {
+	const { children: observed, related } = request;
+	const isUnproven = (child: KubeObject) => !isNameWatched(related, child) && observedOf(observed, child) === undefined;
+	const late = keysOf(wanted.filter((child) => (isRead(child) ? isLate(child, observed) : isUnproven(child))));
+	const taken = keysOf(wanted.filter((child) => isLost(request, child, now)));
 	if (late.size === 0 && taken.size === 0) return [...wanted];
 	return wanted.flatMap((child) => {
 		const isMisled = neededBy(child).some((key) => taken.has(key));
 		const isEarly = isLate(child, observed) && neededBy(child).some((key) => late.has(key));
 		if (!isMisled && !isEarly) return [child];
 		const there = observedOf(observed, child);
-		return there === undefined || isGoing(there) || !isWorkload(child) ? [] : [held(there)];
+		if (there === undefined || isGoing(there)) return [];
+		return isMisled && !isWorkload(child) ? [] : [held(there)];
 	});
 };
 

@@ -1,6 +1,7 @@
 import type { KubeObject } from "../schemas/common.ts";
 import type { CompositeRequest, ObjectMap } from "../schemas/metacontroller.ts";
 import { CREATION_SECONDS, missingSince } from "./conditions.ts";
+import { isNameWatched } from "./namesakes.ts";
 import { controllerOf, observedOf } from "./object.ts";
 import { secondsBetween } from "./time.ts";
 
@@ -10,7 +11,7 @@ import { secondsBetween } from "./time.ts";
 export const haveSameController = (one: KubeObject, other: KubeObject): boolean =>
 	controllerOf(one)?.uid === controllerOf(other)?.uid;
 
-/** Whether an object of another owner has the name of a child. For some kinds, this is unknown (namesakes.ts). */
+/** Whether an object of another owner has the name of a child. For kinds whose names are not watched, this is unknown (namesakes.ts). */
 export const isTaken = (
 	{ parent, children, related }: Pick<CompositeRequest, "parent" | "children" | "related">,
 	child: ChildName,
@@ -19,6 +20,16 @@ export const isTaken = (
 	if (there === undefined || observedOf(children, child) !== undefined) return false;
 	return controllerOf(there)?.uid !== parent.metadata.uid;
 };
+
+/** The same, also if it is unknown because names are not watched, and the child stays missing. */
+export const isLost = (
+	request: Pick<CompositeRequest, "parent" | "children" | "related">,
+	child: ChildName,
+	now: string,
+) =>
+	isTaken(request, child) ||
+	(!isNameWatched(request.related, child) &&
+		!isUsable({ parent: request.parent, observed: request.children, child, before: true, now }));
 
 type ChildName = Pick<KubeObject, "apiVersion" | "kind" | "metadata">;
 

@@ -1,21 +1,13 @@
 import type { ContainerFields } from "../schemas/containers.ts";
 import type { WarningOf } from "../schemas/findings/finding.ts";
-import type { Resources, RunnerSpec } from "../schemas/placement.ts";
 import type { PodSecurity, Probe } from "../schemas/pods.ts";
+import type { Resources } from "../schemas/scheduling.ts";
 import { argumentsAndEnvironment, ownVolumes, userMount, userVolume } from "./container.ts";
 import { derivedName } from "./names.ts";
 import { canonicalResource } from "./quantity.ts";
 import { withDefaultResources } from "./resources.ts";
-import type {
-	Container,
-	ContainerPort,
-	PodSpec,
-	PodTemplate,
-	Toleration,
-	TopologySpread,
-	Volume,
-	VolumeMount,
-} from "./types.ts";
+import { type SchedulingPlan, schedulingFields } from "./scheduling.ts";
+import type { Container, ContainerPort, PodTemplate, Volume, VolumeMount } from "./types.ts";
 
 // Pods, hardened by default to the Pod Security level `restricted`: non-root, no privilege escalation, no capabilities,
 // RuntimeDefault seccomp, a read-only root with an emptyDir for /tmp, no service-account token.
@@ -72,22 +64,17 @@ export interface InitPlan {
 	readonly mounts: readonly Mount[];
 }
 
-export interface PodPlan {
+export interface PodPlan extends SchedulingPlan {
 	readonly container: ContainerPlan;
 	readonly sidecars?: readonly SidecarPlan[];
 	readonly init?: readonly InitPlan[];
 	readonly labels: Readonly<Record<string, string>>;
 	readonly annotations: Readonly<Record<string, string | undefined>>;
-	/** Labels of the workload's pods, for spread constraints. */
-	readonly selector: Readonly<Record<string, string>>;
-	readonly placement: RunnerSpec;
 	/** Defaults of each container without resources; undefined: none. */
 	readonly byDefault: Resources | undefined;
 	readonly security: PodSecurity;
 	readonly imagePullSecrets?: readonly { name: string }[] | undefined;
 	readonly terminationGracePeriodSeconds: number;
-	/** Whether pods are spread over zones and nodes, regardless of their number: another template would replace every pod. */
-	readonly spread: boolean;
 }
 
 /** The pod template of a workload, in the form in which the API server stores it. */
@@ -113,7 +100,7 @@ const podTemplateOf = (plan: PodPlan): PodTemplate => ({
 			...(plan.sidecars ?? []).map((own) => container(filled(own, plan), plan.security, tmpOf(own))),
 		],
 		volumes: volumes(plan),
-		...placed(plan),
+		...schedulingFields(plan),
 	},
 });
 
@@ -207,36 +194,6 @@ const probeAction = (probe: Probe, port: number): Container["readinessProbe"] =>
 	if (probe.type === "grpc") return { grpc: { port, service: probe.service } };
 	return { tcpSocket: { port } };
 };
-
-const placed = ({ placement, selector, spread }: PodPlan): Omit<PodSpec, "containers"> => ({
-	nodeSelector: placement.nodeSelector,
-	affinity: placement.affinity,
-	tolerations: placement.tolerations?.map(withoutEmptyTexts),
-	priorityClassName: placement.priorityClassName,
-	runtimeClassName: placement.runtimeClassName,
-	topologySpreadConstraints:
-		placement.topologySpreadConstraints?.map(
-			(constraint): TopologySpread => ({
-				labelSelector: { matchLabels: selector },
-				...constraint,
-			}),
-		) ?? (spread ? softSpread(selector) : undefined),
-});
-
-/** The API server does not store an empty key or value. */
-const withoutEmptyTexts = (toleration: Toleration): object =>
-	Object.fromEntries(Object.entries(toleration).filter(([, value]) => value !== ""));
-
-/** Spread over zones first, then over nodes; never a reason for a pending pod. */
-const softSpread = (selector: Readonly<Record<string, string>>) =>
-	["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map(
-		(topologyKey): TopologySpread => ({
-			maxSkew: 1,
-			topologyKey,
-			whenUnsatisfiable: "ScheduleAnyway",
-			labelSelector: { matchLabels: selector },
-		}),
-	);
 
 /** Resources with every quantity in the form in which the API server stores it. */
 const canonicalResources = (resources: Resources | undefined): Container["resources"] =>

@@ -2,7 +2,7 @@ import { KindGuard } from "@sinclair/typebox";
 import { Value, type ValueError, ValueErrorType } from "@sinclair/typebox/value";
 import { type Described, type KindDescriptor, type KubeObject, POSITIVE_PATTERN, wordsOf } from "../schemas/common.ts";
 import type { FieldProblem } from "../schemas/findings/common.ts";
-import { problemText } from "../schemas/rendering/common.ts";
+import { problemText } from "../schemas/messages/common.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { checkOf, defaultsOf } from "./schema.ts";
 import { valueProblems, valuesOf } from "./spec-values.ts";

@@ -1,5 +1,5 @@
 import type { Installation } from "../schemas/installation.ts";
-import type { Resources } from "../schemas/placement.ts";
+import type { Resources } from "../schemas/scheduling.ts";
 import { podField } from "./container.ts";
 import type { ContainerPlan } from "./pod.ts";
 

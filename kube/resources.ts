@@ -1,7 +1,7 @@
 import type { KubeObject, ObjectMeta } from "../schemas/common.ts";
 import type { FieldProblem } from "../schemas/findings/common.ts";
 import type { Installation } from "../schemas/installation.ts";
-import { Resources } from "../schemas/placement.ts";
+import { Resources } from "../schemas/scheduling.ts";
 import { DEFAULT_RESOURCES_ANNOTATION } from "../schemas/vocabulary.ts";
 import { isExtended } from "./child-values.ts";
 import { isRestarting, lastSent } from "./last-sent.ts";

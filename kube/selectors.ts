@@ -1,6 +1,6 @@
 import type { KubeObject } from "../schemas/common.ts";
 import type { LabelSelector, RelatedResourceRule } from "../schemas/metacontroller.ts";
-import type { Affinity } from "../schemas/placement.ts";
+import type { Affinity } from "../schemas/scheduling.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../schemas/common.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
 import { DESIRED_HASH_ANNOTATION } from "../schemas/vocabulary.ts";
-import { LAST_APPLIED } from "./hold.ts";
+import { LAST_APPLIED } from "./held-children.ts";
 import { isRecord, observedOf } from "./object.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 

@@ -1,4 +1,4 @@
-import type { Excess } from "../schemas/findings/namespace.ts";
+import type { Excess } from "../schemas/findings/prismnamespace.ts";
 import type { PrismNamespaceSpec } from "../schemas/prismnamespace.ts";
 import type { AllowedNamespaces } from "../schemas/tenancy.ts";
 

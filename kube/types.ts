@@ -1,22 +1,11 @@
 import type {
 	CoreV1Event,
-	V1ConfigMap,
 	V1ContainerStatus,
-	V1Deployment,
-	V1Ingress,
-	V1NetworkPolicy,
-	V1PersistentVolumeClaim,
-	V1PodDisruptionBudget,
 	V1PodSpec,
 	V1PodStatus,
 	V1PodTemplateSpec,
-	V1Secret,
-	V1Service,
-	V1StatefulSet,
-	V2HorizontalPodAutoscaler,
 } from "@kubernetes/client-node";
 import type { Static } from "@sinclair/typebox";
-import type { Autoscaling } from "../schemas/autoscaling.ts";
 import type { KindDescriptor, KubeObject, ObjectMeta } from "../schemas/common.ts";
 import type { API_VERSION } from "../schemas/vocabulary.ts";
 
@@ -40,40 +29,11 @@ type Absence<T, Field extends keyof T> =
 	object extends Pick<T, Field> ? undefined : string extends Field ? undefined : never;
 
 /** A child of a kind: the fields beside type and metadata that are ours to send. */
-type Child<ApiVersion extends string, Kind extends string, T> = {
+export type Child<ApiVersion extends string, Kind extends string, T> = {
 	readonly apiVersion: ApiVersion;
 	readonly kind: Kind;
 	readonly metadata: ObjectMeta;
 } & Written<Omit<T, "apiVersion" | "kind" | "metadata" | "status">>;
-
-export type ConfigMap = Child<"v1", "ConfigMap", V1ConfigMap>;
-export type Secret = Child<"v1", "Secret", V1Secret>;
-export type Service = Child<"v1", "Service", V1Service>;
-export type Deployment = Child<"apps/v1", "Deployment", V1Deployment>;
-export type StatefulSet = Child<"apps/v1", "StatefulSet", V1StatefulSet>;
-export type PodDisruptionBudget = Child<"policy/v1", "PodDisruptionBudget", V1PodDisruptionBudget>;
-export type HorizontalPodAutoscaler = Child<"autoscaling/v2", "HorizontalPodAutoscaler", V2HorizontalPodAutoscaler>;
-/** KEDA's, as far as it is set here. */
-interface ScaledObjectSpec {
-	scaleTargetRef: { apiVersion?: string; kind?: string; name: string };
-	minReplicaCount: number;
-	maxReplicaCount: number;
-	pollingInterval?: number;
-	cooldownPeriod?: number;
-	advanced?: { horizontalPodAutoscalerConfig: { behavior: Autoscaling["behavior"] } };
-	triggers: NonNullable<Autoscaling["triggers"]>;
-}
-export type ScaledObject = Child<"keda.sh/v1alpha1", "ScaledObject", { spec: ScaledObjectSpec }>;
-
-/** The Prometheus operator's, as far as it is set here. */
-interface ServiceMonitorSpec {
-	selector: { matchLabels: Record<string, string> };
-	endpoints: { port: string; path: string }[];
-}
-export type ServiceMonitor = Child<"monitoring.coreos.com/v1", "ServiceMonitor", { spec: ServiceMonitorSpec }>;
-
-export type NetworkPolicy = Child<"networking.k8s.io/v1", "NetworkPolicy", V1NetworkPolicy>;
-export type Ingress = Child<"networking.k8s.io/v1", "Ingress", V1Ingress>;
 
 /** A child of one of our own kinds, which may do without fields that have a default. */
 export type Own<Kind extends KindDescriptor, Defaulted extends keyof Static<Kind["spec"]> = never> = Child<
@@ -91,10 +51,6 @@ export type VolumeMount = NonNullable<Container["volumeMounts"]>[number];
 export type ContainerPort = NonNullable<Container["ports"]>[number];
 export type TopologySpread = NonNullable<PodSpec["topologySpreadConstraints"]>[number];
 export type Volume = NonNullable<PodSpec["volumes"]>[number];
-export type ClaimTemplate = Written<V1PersistentVolumeClaim>;
-export type ServicePort = NonNullable<NonNullable<Service["spec"]>["ports"]>[number];
-export type RollingUpdate = NonNullable<NonNullable<Deployment["spec"]>["strategy"]>["rollingUpdate"];
-export type MetricSpec = NonNullable<NonNullable<HorizontalPodAutoscaler["spec"]>["metrics"]>[number];
 
 // ── Objects of others ───────────────────────────────────────────────────────────────────────────────────────────────
 

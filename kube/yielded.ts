@@ -1,7 +1,7 @@
 import type { KubeObject } from "../schemas/common.ts";
 import { DESIRED_HASH_ANNOTATION } from "../schemas/vocabulary.ts";
 import { changedWhereDifferent, deviations } from "./drift.ts";
-import { lastAppliedOf } from "./hold.ts";
+import { lastAppliedOf } from "./held-children.ts";
 import { remembering, yieldedFields } from "./last-sent.ts";
 import { isKubeObject } from "./object.ts";
 import { isOutdated } from "./rollout.ts";

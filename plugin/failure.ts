@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
-import { ManifestError } from "../common/manifests.ts";
 import { ConfigError } from "../server/settings.ts";
+import { ManifestError } from "../yaml/manifests.ts";
 import { UsageError } from "./cluster/kinds.ts";
 import { KubectlError } from "./cluster/kubectl.ts";
 import { complain } from "./text/print.ts";

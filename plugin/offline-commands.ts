@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import { manifestFiles } from "../common/files.ts";
-import { ManifestError, printManifests, readManifests } from "../common/manifests.ts";
-import { counted } from "../schemas/rendering/words.ts";
+import { counted } from "../schemas/messages/words.ts";
 import { readConfig } from "../server/config.ts";
 import { timestamp } from "../server/time.ts";
+import { manifestFiles } from "../yaml/manifest-files.ts";
+import { ManifestError, printManifests, readManifests } from "../yaml/manifests.ts";
 import { jsonOutput } from "./commands.ts";
 import { complain, print, printDocument, printJson } from "./text/print.ts";
 

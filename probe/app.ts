@@ -4,10 +4,10 @@ import { sentenceOf } from "./errors.ts";
 import type { ProbeMetrics } from "./metrics.ts";
 import type { Verdict } from "./verdict.ts";
 
-// The verdict over HTTP, as a Fastify instance that listens to nothing.
+// The verdict over HTTP, as a Fastify instance that does not listen.
 
 export interface AppOptions {
-	/** How the backend is told of: "redis at cache:6379". */
+	/** The backend in messages: "redis at cache:6379". */
 	readonly subject: string;
 	readonly verdict: () => Verdict;
 	readonly metrics: ProbeMetrics;
@@ -21,7 +21,7 @@ export function reportOf({ outcome, since }: Verdict, subject: string) {
 		healthy,
 		reason: outcome,
 		message: healthy ? `${subject} answers` : `${messageStart(outcome)} ${subject}: ${sentenceOf(outcome)}`,
-		/** Since when it is so, RFC 3339. */
+		/** Since when the verdict is this one: RFC 3339. */
 		since: timestampOf(since),
 	};
 }

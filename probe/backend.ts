@@ -1,6 +1,6 @@
 import { type CheckedProvider, PROVIDERS, TLS_SCHEMES } from "../schemas/providers.ts";
 
-// A backend's address, read from its URL without ever quoting it: it may carry credentials.
+// Reads a backend's address from its URL. The URL may contain credentials, so that no message quotes it.
 
 export type Provider = CheckedProvider;
 
@@ -10,11 +10,11 @@ export interface BackendEndpoint {
 }
 
 export interface TlsSettings {
-	/** Name that the certificate must carry. Default: the endpoint's host. */
+	/** Name that the certificate must be valid for. Default: the endpoint's host. */
 	readonly serverName?: string;
-	/** Folder with ca.crt and, for mutual TLS, tls.crt and tls.key. Default: the public authorities that Node knows. */
+	/** Folder with ca.crt and, for mutual TLS, tls.crt and tls.key. Default: Node's public certificate authorities. */
 	readonly directory?: string;
-	/** "authority": who signed it; "name": that, and for whom. */
+	/** "authority": the certificate's issuer; "name": the issuer and the host name. */
 	readonly verify: "nothing" | "authority" | "name";
 }
 
@@ -23,19 +23,19 @@ export type KafkaMechanism = (typeof KAFKA_MECHANISMS)[number];
 
 export interface ProbedBackend {
 	readonly provider: Provider;
-	/** Tried in turn; empty for a provider without an address. */
+	/** Tried in order. Empty for a provider without an address. */
 	readonly endpoints: readonly BackendEndpoint[];
 	readonly username?: string;
 	readonly password?: string;
-	/** postgres: its name; redis: its number. */
+	/** postgres: the database's name; redis: its number. */
 	readonly database?: string;
 	readonly mechanism?: KafkaMechanism;
 	readonly tls?: TlsSettings;
-	/** Bound of one check, connecting included. */
+	/** Time limit of one check, including connecting. */
 	readonly timeoutMs: number;
 }
 
-/** How a backend is told of: "redis at cache:6379". */
+/** The backend in messages: "redis at cache:6379". */
 export const describeBackend = ({ provider, endpoints }: ProbedBackend): string =>
 	endpoints.length === 0 ? provider : `${provider} at ${endpoints.map(describeEndpoint).join(", ")}`;
 
@@ -46,7 +46,7 @@ export const describeEndpoint = ({ host, port }: BackendEndpoint): string =>
 
 export type Address = Pick<ProbedBackend, "endpoints" | "username" | "password" | "database" | "mechanism" | "tls">;
 
-/** The address in a URL, or in a list as in "broker-1:9092,broker-2:9092"; a sentence when it can't be read. */
+/** The address in a URL, or in a list such as "broker-1:9092,broker-2:9092"; an error message if the URL is invalid. */
 export function readAddress(url: string, provider: Exclude<Provider, "memstore">): Address | string {
 	const { port, schemes: own, alsoReads } = PROVIDERS[provider];
 	const schemes: readonly string[] = [...Object.keys(own), ...alsoReads];
@@ -55,7 +55,7 @@ export function readAddress(url: string, provider: Exclude<Provider, "memstore">
 	if (firstPart === undefined) return "names no host";
 	if (parts.some(({ scheme }) => scheme !== undefined && !schemes.includes(scheme)))
 		return `must begin with ${schemes.map((scheme) => `${scheme}://`).join(", ")}, or with the host`;
-	// What was taken for a host may then be a user and the beginning of a password.
+	// The part that was read as a host may be a user and the beginning of a password.
 	if (parts.some(({ rest }) => rest.includes("@")))
 		return "has an '@' after the first '/', '?' or '#': write these as %40, %2F, %3F, %23 in names and passwords";
 	const endpoints = parts.flatMap(({ hosts }) => hosts.map((text) => endpointOf(text, port)));
@@ -71,13 +71,13 @@ interface Part {
 	readonly scheme: string | undefined;
 	readonly userInfo: string | undefined;
 	readonly hosts: readonly string[];
-	/** From the first '/', '?' or '#' on. */
+	/** The path and what follows: from the first '/', '?' or '#'. */
 	readonly rest: string;
 }
 
 function partOf(text: string): Part {
 	const [, scheme, authority = "", rest = ""] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^/?#]*)(.*)$/is.exec(text) ?? [];
-	// The last '@' ends the credentials, as in every URL parser: what is printed comes after it.
+	// The last '@' ends the credentials, as in every URL parser: only the text after it may be printed.
 	const at = authority.lastIndexOf("@");
 	return {
 		scheme: scheme?.toLowerCase(),
@@ -87,7 +87,7 @@ function partOf(text: string): Part {
 	};
 }
 
-/** Blanks beside the commas of a list are nothing; those before and after all of it belong to a name, which is then none. */
+/** Ignores spaces next to the commas of a list. Spaces before and after the list are part of a name and make the name invalid. */
 const withoutBlanks = (items: readonly string[]): string[] =>
 	items.map((item, index) => {
 		const from = index === 0 ? item : item.trimStart();
@@ -114,9 +114,9 @@ function credentialsOf(userInfo = ""): Pick<ProbedBackend, "username" | "passwor
 	}
 }
 
-// ── What follows the host ───────────────────────────────────────────────────────────────────────────────────────────
+// ── Path and parameters ──────────────────────────────────────────────────────────────────────────────────────────────
 
-/** As libpq understands them. "prefer" and "allow" begin without TLS here, as node-postgres does. */
+/** As in libpq. "prefer" and "allow" start without TLS here, as in node-postgres. */
 const VERIFY_OF_SSLMODE: Readonly<Record<string, TlsSettings["verify"] | undefined>> = {
 	disable: undefined,
 	allow: undefined,

@@ -1,13 +1,13 @@
 import type { ProbedBackend, Provider } from "./backend.ts";
 import { type Checker, type Client, keepConnection } from "./connection.ts";
 
-/** A memstore lives in each runner's own process: there is nothing to connect to, and nothing that could be down. */
+/** A memstore is part of each runner's process: there is no server to connect to, and none that could be down. */
 const inProcess: Checker = {
 	check: () => Promise.resolve(),
 	close: () => Promise.resolve(),
 };
 
-/** Each client library is loaded only when its provider is probed. */
+/** A client library is loaded only if its provider is probed. */
 const CLIENTS: Readonly<Record<Exclude<Provider, "memstore">, () => Promise<Client>>> = {
 	redis: () => import("./redis.ts"),
 	nats: () => import("./nats.ts"),

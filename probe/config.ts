@@ -15,7 +15,7 @@ import {
 } from "../server/settings.ts";
 import { type Address, type ProbedBackend, type Provider, readAddress, type TlsSettings } from "./backend.ts";
 
-// The configuration of the probe, from environment variables only: those of the backend are the ones that a runner gets.
+// The probe's configuration, from environment variables only. The backend's variables are the same as a runner's.
 
 // ── Variables ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -72,14 +72,14 @@ const Environment = Type.Object({
 type Environment = Static<typeof Environment>;
 type Read = ReturnType<typeof readVariables<typeof Environment>>;
 
-/** Every variable, in the order of the documentation. */
+/** All variables in the order of the docs. */
 export const variables: readonly Variable[] = variablesOf(Environment);
 
 // ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export type ProbeConfig = ReturnType<typeof readProbeConfig>;
 
-/** Throws a `ConfigError` with every problem at once: what was not rejected is judged further all the same. */
+/** Throws one `ConfigError` with all problems: the checks continue with the valid values. */
 export function readProbeConfig(env: Readonly<Record<string, string | undefined>>) {
 	const read = readVariables(Environment, env, /^PRISM_(PROBE|BACKEND)_/);
 	const address = addressOf(read);
@@ -135,7 +135,7 @@ function backendOf(values: Environment, address: Address, timeoutMs: number): Pr
 	};
 }
 
-/** The variable wants the certificate checked in full; a URL may want less, as sslmode=require does. */
+/** The variable requires full verification of the certificate. A URL may require less, such as sslmode=require. */
 function tlsOf(values: Environment, ofUrl: TlsSettings | undefined): TlsSettings | undefined {
 	const { PRISM_BACKEND_TLS, PRISM_BACKEND_TLS_SERVER_NAME, PRISM_BACKEND_TLS_DIR } = values;
 	if (!PRISM_BACKEND_TLS && ofUrl === undefined) return undefined;

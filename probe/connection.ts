@@ -2,23 +2,24 @@ import type { BackendEndpoint, ProbedBackend } from "./backend.ts";
 import { type Interpreter, ProbeError, type Reason, reasonOf } from "./errors.ts";
 import { type ClientTls, readTls } from "./tls.ts";
 
-// One kept connection, whichever library it is of: made when there is none, dropped when a check fails, made anew.
+// A persistent connection of any client library. It is opened for the first check, closed when a check fails, and opened again for the next
+// check.
 
 export interface Connection {
 	/** Connects and authenticates. Called once. */
 	open(): Promise<unknown>;
-	/** Has the backend answer, over the open connection. */
+	/** Sends a request over the open connection and waits for the response. */
 	check(): Promise<void>;
-	/** Lets go at once: never waits for the backend, never throws, and may come before `open` has ended. */
+	/** Closes at once: does not wait for the backend, does not throw. May be called before `open` has ended. */
 	close(): void;
-	/** Whether an open connection has ended since, without our closing it. */
+	/** Whether the other side has closed the open connection. */
 	lost(): boolean;
 }
 
 export interface Checker {
 	/**
-	 * Connects unless it is connected, and has the backend answer. Rejects with a `ProbeError`; on abort it gives the
-	 * connection up and rejects at once.
+	 * Connects if necessary, and checks that the backend answers. Rejects with a `ProbeError`. On abort it closes the connection and rejects
+	 * at once.
 	 */
 	check(signal: AbortSignal): Promise<void>;
 	close(): Promise<void>;
@@ -26,16 +27,16 @@ export interface Checker {
 
 export interface Client {
 	readonly connect: (backend: ProbedBackend, endpoint: BackendEndpoint, tls: ClientTls | undefined) => Connection;
-	/** What the library's errors mean. */
+	/** Maps the library's errors to reasons. */
 	readonly interpret: Interpreter;
 }
 
-/** A kept connection that fails so has ended unnoticed: that says nothing yet about the backend. */
+/** Reasons why a persistent connection may have closed between two checks, which is no evidence about the backend. */
 const LOSSES: readonly Reason[] = ["ConnectionClosed", "Unreachable"];
 
 export function keepConnection(backend: ProbedBackend, { connect, interpret }: Client): Checker {
 	let kept: Connection | undefined;
-	/** The endpoint to try first: after one that hung, the next. */
+	/** The endpoint to try first. When an endpoint times out, the next check begins with the next endpoint. */
 	let first = 0;
 
 	const drop = () => {
@@ -43,7 +44,7 @@ export function keepConnection(backend: ProbedBackend, { connect, interpret }: C
 		kept = undefined;
 	};
 
-	/** Runs one step. When it fails, or its time is up, the connection is dropped and the reason thrown. */
+	/** Runs one step. On an error or a timeout, it closes the connection and throws the reason. */
 	const attempt = async (step: Promise<void>, signal: AbortSignal): Promise<void> => {
 		try {
 			await beforeAbort(step, signal);
@@ -74,7 +75,7 @@ export function keepConnection(backend: ProbedBackend, { connect, interpret }: C
 		);
 	};
 
-	/** The endpoints in turn until one answers; when none does, the first one's failure is told. */
+	/** Tries the endpoints in order until one answers. If none answers, it throws the first endpoint's error. */
 	const checkAnew = async (signal: AbortSignal): Promise<void> => {
 		const { endpoints } = backend;
 		let failure: unknown;
@@ -104,7 +105,7 @@ export function keepConnection(backend: ProbedBackend, { connect, interpret }: C
 	};
 }
 
-/** Settles as the promise does, or rejects on abort. What the promise does after that is nobody's concern. */
+/** Settles with the promise, or rejects on abort and ignores the promise from then on. */
 function beforeAbort(promise: Promise<void>, signal: AbortSignal): Promise<void> {
 	return new Promise((resolve, reject) => {
 		const abort = () => reject(new ProbeError("TimedOut"));

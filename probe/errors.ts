@@ -1,9 +1,9 @@
 import { codeOf } from "../server/watched-files.ts";
 
-// Why a check failed, as one of few fixed reasons. What a library says is read here and never passed on: its message,
-// or what hangs on the error, may hold the URL with its password.
+// Why a check failed: one of a few fixed reasons. The messages and properties of a library's errors are never reported, because they may
+// contain the URL with its password.
 
-/** Each reason's sentence: all that is ever told of a failure, beside the reason and the address. */
+/** The message of each reason. A failure is reported as this message, the reason and the address only. */
 const SENTENCES = {
 	NotChecked: "no check has ended yet",
 	NameNotFound: "the host's name can't be resolved",
@@ -35,10 +35,10 @@ export class ProbeError extends Error {
 	}
 }
 
-/** What one client's errors mean; undefined when this error does not tell, and those that it wraps are asked. */
+/** The reason for one client's error. undefined: unknown, and the errors that it wraps are tried next. */
 export type Interpreter = (error: Error) => Reason | undefined;
 
-/** The reason of whatever was thrown: that of the first telling error among it, its causes, and the errors in it. */
+/** The reason for a thrown value: that of the first known error among the value, its causes and its nested errors. */
 export function reasonOf(thrown: unknown, interpret: Interpreter = () => undefined): Reason {
 	for (const error of nested(thrown)) {
 		const reason = error instanceof ProbeError ? error.reason : (interpret(error) ?? reasonOfCode(error));
@@ -47,7 +47,7 @@ export function reasonOf(thrown: unknown, interpret: Interpreter = () => undefin
 	return "ProtocolError";
 }
 
-/** An error, then what it wraps, outermost first. Bounded, for errors that contain themselves. */
+/** An error and the errors that it wraps, outermost first. Bounded, because an error may contain itself. */
 function nested(thrown: unknown): Error[] {
 	const found: Error[] = [];
 	const waiting: unknown[] = [thrown];
@@ -96,11 +96,11 @@ const REASON_OF_CODE_PREFIX: readonly (readonly [prefix: string, reason: Reason]
 	["ERR_TLS_", "HandshakeFailed"],
 ];
 
-/** Reads the codes of Node's own errors, which mean the same whichever library passes them on. */
+/** The reason for an error code of Node, whichever library passes it on. */
 function reasonOfCode(error: Error): Reason | undefined {
 	const code = codeOf(error);
 	if (typeof code !== "string") return undefined;
-	// Node gives a TLS handshake that the other side ends the code of any connection that is reset.
+	// If the other side ends a TLS handshake, Node reports the same code as for any reset connection.
 	if (code === "ECONNRESET" && error.message.includes("before secure TLS connection")) return "HandshakeFailed";
 	return (
 		REASONS.find((reason) => CODES[reason]?.includes(code)) ??

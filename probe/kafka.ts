@@ -4,7 +4,7 @@ import type { Connection } from "./connection.ts";
 import { ProbeError, type Reason } from "./errors.ts";
 import type { ClientTls } from "./tls.ts";
 
-// Kafka: ApiVersions, SASL when there are credentials, and the metadata of the cluster without its topics.
+// Kafka: ApiVersions, SASL if there are credentials, and the cluster's metadata without topics.
 
 export function connect(backend: ProbedBackend, endpoint: BackendEndpoint, tls: ClientTls | undefined): Connection {
 	const { username, password, mechanism = "PLAIN", timeoutMs } = backend;
@@ -17,7 +17,7 @@ export function connect(backend: ProbedBackend, endpoint: BackendEndpoint, tls: 
 		...(tls !== undefined && { tls: { ...tls } }),
 		...(username !== undefined && { sasl: { mechanism, username, password: password ?? "" } }),
 	});
-	// A connection that fails may tell of it more than once, and its pool listens only to the first.
+	// A connection may emit several errors, but its pool handles only the first.
 	client.connections.on("connecting", ({ connection }) => connection.on("error", () => {}));
 	let opened = false;
 	const check = async () => {
@@ -25,7 +25,7 @@ export function connect(backend: ProbedBackend, endpoint: BackendEndpoint, tls: 
 		if (brokers.size === 0) throw new ProbeError("NotServing");
 	};
 	return {
-		// Connecting is part of the first request.
+		// The client connects with the first request.
 		open: async () => {
 			await check();
 			opened = true;
@@ -39,7 +39,7 @@ export function connect(backend: ProbedBackend, endpoint: BackendEndpoint, tls: 
 }
 
 export function interpret(error: Error): Reason | undefined {
-	// Also thrown when the connection ends in the middle of it: then the cause tells.
+	// The client also throws this error if the connection ends during authentication: then the cause is a network error.
 	if (error instanceof AuthenticationError && !(error.cause instanceof NetworkError)) return "AuthenticationFailed";
 	if (error instanceof TimeoutError) return "TimedOut";
 	if (error instanceof ProtocolError) return reasonOfAnswer(String(error["apiId"]));

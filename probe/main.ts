@@ -10,19 +10,19 @@ import type { ProbeConfig } from "./config.ts";
 import { createMetrics } from "./metrics.ts";
 import { createProbe } from "./probe.ts";
 
-// The process side of the probe: a socket, a clock, signals, and an orderly end.
+// The probe's process: socket, clock, signals, orderly shutdown.
 
 export interface RunOptions {
 	readonly log?: Logger;
-	/** Address to listen on. Default: every one, since the kubelet asks from outside of the pod. */
+	/** Address to listen on. Default: all, because the kubelet connects from outside the pod. */
 	readonly host?: string;
-	/** Whether the process is the probe's own: SIGTERM and SIGINT end it, and nobody else writes to its output. */
+	/** Whether the process belongs to the probe alone: then SIGTERM and SIGINT end it, and libraries may not write to its output. */
 	readonly ownProcess?: boolean;
 }
 
 export interface RunningProbe {
 	readonly port: number;
-	/** Gives up what is in flight and stops listening. Further calls wait for the first. */
+	/** Aborts requests in flight and stops listening. Further calls wait for the first. */
 	close(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export async function runProbe(
 	const app = createApp({ subject, verdict: probe.verdict, metrics });
 	await app.ready();
 	const port = await listen(app.server, config.port, host);
-	// From here on: until now the caller may have had to say on the console why it can't start.
+	// Only from here on: before, the caller may print why it cannot start.
 	if (ownProcess) silenceLibraries();
 	log.info({ port, subject, intervalMs: config.intervalMs, timeoutMs: config.timeoutMs }, "probing");
 	probe.start();
@@ -68,7 +68,7 @@ const STOP_BOUND_MS = 5000;
 
 const createLog = ({ logLevel }: ProbeConfig): Logger => pino({ level: logLevel, timestamp: stdTimeFunctions.isoTime });
 
-/** Without a host Node takes every address of both families, or of the one that there is; Fastify's listen does not. */
+/** Without a host, Node listens on all addresses of both families, or of the one that exists; Fastify's listen does not. */
 function listen(server: ReturnType<typeof createApp>["server"], port: number, host?: string): Promise<number> {
 	return new Promise((resolve, reject) => {
 		server.once("error", reject);
@@ -85,7 +85,7 @@ function withoutMessage(error: unknown): { name: string; stack: string } {
 	return { name, stack };
 }
 
-/** Client libraries write to the console what they can't tell otherwise, errors as they are: nats does. */
+/** Client libraries, such as nats, print errors that they cannot return. The errors may contain credentials. */
 function silenceLibraries(): void {
 	Object.assign(console, { debug: ignore, log: ignore, info: ignore, warn: ignore, error: ignore });
 	process.removeAllListeners("warning");

@@ -2,7 +2,7 @@ import { Registry } from "prom-client";
 import { CALL_SECONDS, metersOf } from "../server/meters.ts";
 import type { CheckOutcome } from "./verdict.ts";
 
-/** What /metrics tells. Without a verdict there is no prism_backend_healthy: 0 would be a lie. */
+/** The metrics of /metrics. Without a verdict, prism_backend_healthy is absent: 0 would mean unhealthy. */
 export function createMetrics(provider: string) {
 	const registry = new Registry();
 	registry.setDefaultLabels({ provider });

@@ -9,8 +9,8 @@ import type { ClientTls } from "./tls.ts";
 // NATS: CONNECT, then PING and PONG.
 
 /**
- * The client's transport, which keeps its socket for ever when it gives up connecting to a server that says nothing
- * (3.4.0): one more at each check.
+ * The client's transport. If the client gives up connecting to a server that sends nothing, the original transport never closes its socket
+ * (3.4.0): each check would leak one.
  */
 class Transport extends NodeTransport {
 	override async close(error?: Error): Promise<void> {
@@ -20,7 +20,7 @@ class Transport extends NodeTransport {
 	}
 }
 
-/** What the client's own connect does, over our transport. */
+/** The client's own connect function, with our transport. */
 function connectNats(options: NodeConnectionOptions): Promise<NatsConnection> {
 	setTransportFactory({ factory: () => new Transport(), dnsResolveFn: nodeResolveHost });
 	return NatsConnectionImpl.connect(options);
@@ -42,10 +42,10 @@ export function connect(backend: ProbedBackend, endpoint: BackendEndpoint, tls: 
 		async check() {
 			if (connection === undefined) throw new ProbeError("ConnectionClosed");
 			await connection.flush();
-			// A flush that a closed connection interrupts ends like one that was answered.
+			// A flush ends without an error if the connection closes meanwhile.
 			if (connection.isClosed()) throw new ProbeError("ConnectionClosed");
 		},
-		// While it connects, there is nothing to close yet: the client gives up by itself after the timeout.
+		// A client that is connecting has nothing to close: it gives up after its own timeout.
 		close() {
 			closed = true;
 			if (connection !== undefined) letGo(connection);
@@ -66,9 +66,9 @@ function optionsOf(
 		timeout: timeoutMs,
 		reconnect: false,
 		ignoreClusterUpdates: true,
-		// By the system's resolver, which knows the search domains of a cluster; the client's own does not.
+		// The system's resolver knows the cluster's search domains; the client's own resolver does not.
 		resolve: false,
-		// null, and not left out: it would turn to TLS by itself where the server offers it, and then trust nobody.
+		// null, not undefined: with undefined, the client uses TLS if the server offers it, but trusts no certificate authority.
 		tls: tls ?? null,
 	};
 }

@@ -5,9 +5,9 @@ import type { Connection } from "./connection.ts";
 import { ProbeError, type Reason } from "./errors.ts";
 import type { ClientTls } from "./tls.ts";
 
-// PostgreSQL, and what speaks like it: SELECT 1.
+// PostgreSQL and compatible databases: SELECT 1.
 
-/** As libpq has it: the database is called as the user, unless another is named. */
+/** As in libpq: the default database has the user's name. */
 const DEFAULT_USER = "postgres";
 
 export function connect(
@@ -16,13 +16,13 @@ export function connect(
 	tls: ClientTls | undefined,
 ): Connection {
 	const { username = DEFAULT_USER, password = "", database = username } = backend;
-	// Ours, so that it can be destroyed: the client's own way to end waits for a server that may hang.
+	// Our own socket, so that we can destroy it: the client's end() waits for a server that may not answer.
 	const socket = new Socket();
 	const client = new Client({
 		host,
 		port,
 		user: username,
-		// Never undefined: the client would look into ~/.pgpass and PGPASSWORD.
+		// Never undefined: the client would read ~/.pgpass and PGPASSWORD.
 		password: () => password,
 		database,
 		application_name: "prism-operator-probe",
@@ -50,7 +50,7 @@ export function connect(
 	};
 }
 
-/** Errors by their SQLSTATE, the longest prefix first. */
+/** Reasons by SQLSTATE prefix, the longest prefix first. */
 const REASON_OF_STATE: readonly (readonly [prefix: string, reason: Reason])[] = [
 	["28", "AuthenticationFailed"],
 	["42501", "AuthenticationFailed"],
@@ -65,7 +65,7 @@ export function interpret(error: Error): Reason | undefined {
 		const state = error.code ?? "";
 		return REASON_OF_STATE.find(([prefix]) => state.startsWith(prefix))?.[1] ?? "ProtocolError";
 	}
-	// The client's own errors have neither a class nor a code.
+	// The client's own errors have no class and no code.
 	if (error.message.startsWith("SASL")) return "AuthenticationFailed";
 	if (error.message.startsWith("The server does not support SSL")) return "HandshakeFailed";
 	if (error.message.startsWith("Connection terminated")) return "ConnectionClosed";

@@ -3,20 +3,20 @@ import type { Checker } from "./connection.ts";
 import { reasonOf } from "./errors.ts";
 import { type CheckOutcome, initialState, nextState, type ProbeEvent, type Verdict } from "./verdict.ts";
 
-// The loop: drives the checker by the clock, as verdict.ts decides.
+// The loop: runs the checker on the clock, as verdict.ts decides.
 
 export interface ProbeOptions {
 	readonly checker: Checker;
 	readonly clock: Pick<Time, "now" | "after">;
 	readonly intervalMs: number;
 	readonly timeoutMs: number;
-	/** Called for each check, once its outcome is decided. */
+	/** Called for each check when its outcome is known. */
 	readonly onCheck?: (outcome: CheckOutcome, ms: number) => void;
-	/** Called when the verdict has become another. */
+	/** Called when the verdict changes. */
 	readonly onVerdict?: (verdict: Verdict) => void;
 }
 
-/** At most one check is in flight, also when one does not heed its signal. */
+/** At most one check is in flight, even if a check ignores its signal. */
 export function createProbe({ checker, clock, intervalMs, timeoutMs, onCheck, onVerdict }: ProbeOptions) {
 	let state = initialState(clock.now());
 	let cancelTimer: (() => void) | undefined;
@@ -47,9 +47,9 @@ export function createProbe({ checker, clock, intervalMs, timeoutMs, onCheck, on
 
 	return {
 		verdict: () => state.verdict,
-		/** Checks at once, and from then on at the interval. */
+		/** Checks at once, then at each interval. */
 		start: () => handle({ type: "due" }),
-		/** Gives up the check that is in flight, begins no other, and closes the checker. */
+		/** Aborts the check in flight, starts no other, and closes the checker. */
 		stop: async () => {
 			handle({ type: "stop" });
 			await checker.close();

@@ -11,7 +11,7 @@ import type { Connection } from "./connection.ts";
 import { ProbeError, type Reason } from "./errors.ts";
 import type { ClientTls } from "./tls.ts";
 
-// Redis, and what speaks like it: AUTH, SELECT, PING.
+// Redis and compatible servers: AUTH, SELECT, PING.
 
 export function connect(
 	backend: ProbedBackend,
@@ -25,7 +25,7 @@ export function connect(
 		...(username !== undefined && { username }),
 		...(password !== undefined && { password }),
 		...(database !== undefined && { database: Number(database) }),
-		// Understood by every version, and nothing sent that a user's permissions might not cover.
+		// Every version supports RESP 2, and it needs no command that the user's permissions may exclude.
 		RESP: 2,
 		disableClientInfo: true,
 	});
@@ -35,7 +35,7 @@ export function connect(
 	client.on("error", () => {
 		lost = true;
 	});
-	// Before this event the client has no hold on its socket: destroyed earlier, it would connect all the same, for nobody.
+	// Before this event, the client cannot close its socket: if it is destroyed earlier, it connects nevertheless, and the connection leaks.
 	client.on("connect", () => {
 		connected = true;
 		if (closed) client.destroy();
@@ -45,7 +45,7 @@ export function connect(
 		check: async () => {
 			if ((await client.ping()) !== "PONG") throw new ProbeError("ProtocolError");
 		},
-		// One that still connects gives up by itself after the timeout.
+		// A client that is connecting gives up after its own timeout.
 		close: () => {
 			closed = true;
 			if (connected && client.isOpen) client.destroy();
@@ -54,7 +54,7 @@ export function connect(
 	};
 }
 
-/** First words of Redis' error replies; "ERR" is too general to be here. */
+/** First words of Redis error replies. "ERR" is absent: it is too general. */
 const REASON_OF_WORD: Readonly<Record<string, Reason>> = {
 	WRONGPASS: "AuthenticationFailed",
 	NOAUTH: "AuthenticationFailed",
@@ -75,7 +75,7 @@ export function interpret(error: Error): Reason | undefined {
 	const { message } = error;
 	if (message.startsWith("ERR DB index") || message.startsWith("ERR invalid DB index")) return "DatabaseNotFound";
 	if (message.startsWith("ERR max number of clients")) return "NotServing";
-	// Before ACLs (Redis 6) a wrong password is an ERR, and so is a password where none is set.
+	// Before ACLs (Redis 6), a wrong password and a password without a configured one are both an ERR.
 	if (/^ERR (invalid password|(Client sent )?AUTH)/.test(message)) return "AuthenticationFailed";
 	return REASON_OF_WORD[message.split(" ", 1)[0] ?? ""] ?? "ProtocolError";
 }

@@ -2,8 +2,8 @@ import { ConfigError } from "../server/settings.ts";
 import { readProbeConfig } from "./config.ts";
 import { runProbe } from "./main.ts";
 
-// The probe's image runs this: checks one backend's health and reports it at /readyz; configured by environment variables.
-// What pods have as arguments says no more than the image does, and is not read.
+// Entry point of the probe's image: checks one backend's health and reports it at /readyz. Configured by environment variables; the pod's
+// arguments only repeat the image's, and are not read.
 
 try {
 	await runProbe(readProbeConfig(process.env), { ownProcess: true });

@@ -6,19 +6,19 @@ import { readIfThere } from "../server/watched-files.ts";
 import type { BackendEndpoint, TlsSettings } from "./backend.ts";
 import { ProbeError } from "./errors.ts";
 
-// The TLS of one connection, as options of Node's tls.connect, which every client passes on.
+// The TLS settings of a connection as options of Node's tls.connect. Every client passes them on.
 
 export interface ClientTls {
 	readonly ca?: string;
 	readonly cert?: string;
 	readonly key?: string;
-	/** Name that is asked for; left out when it is an address, which TLS does not allow there. */
+	/** Server name for SNI. undefined for an IP address, which TLS does not allow there. */
 	readonly servername?: string;
 	readonly rejectUnauthorized: boolean;
 	readonly checkServerIdentity: (hostname: string, certificate: PeerCertificate) => Error | undefined;
 }
 
-/** Reads the files anew: they change when the Secret does, and the next connection is to use what is there now. */
+/** Reads the files for each connection, so that the next one uses a renewed Secret. */
 export async function readTls(tls: TlsSettings | undefined, endpoint: BackendEndpoint): Promise<ClientTls | undefined> {
 	if (tls === undefined) return undefined;
 	const name = tls.serverName ?? endpoint.host;
@@ -26,7 +26,7 @@ export async function readTls(tls: TlsSettings | undefined, endpoint: BackendEnd
 		...(tls.directory !== undefined && (await readCertificates(tls.directory))),
 		...(isIP(name) === 0 && { servername: name }),
 		rejectUnauthorized: tls.verify !== "nothing",
-		// Not left to the clients: each has its own idea of which name that is, when it is an address or not the host.
+		// Our own check, because the clients disagree on the name to check if the host is an IP address or the name is another than the host.
 		checkServerIdentity: (_, certificate) =>
 			tls.verify === "name" ? checkServerIdentity(name, certificate) : undefined,
 	};
@@ -41,7 +41,7 @@ async function readCertificates(directory: string): Promise<Pick<ClientTls, "ca"
 		]);
 		const client = cert === undefined || key === undefined ? {} : { cert, key };
 		if ((cert === undefined) !== (key === undefined)) throw new Error("tls.crt and tls.key come together");
-		// Here, where it is known that the files are to blame: the clients would throw an error of any kind.
+		// Checked here, where the cause is known: the clients would throw an unspecific error.
 		if (!ca.includes("-----BEGIN ")) throw new Error("ca.crt is not PEM: TLS would trust nobody, without a word");
 		createSecureContext({ ca, ...client });
 		return { ca, ...client };

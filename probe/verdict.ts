@@ -1,23 +1,23 @@
 import type { Reason } from "./errors.ts";
 
-// The probe's decisions, pure: what is known of the backend, and when the next check is due.
+// The probe's decisions, as pure functions: the verdict on the backend, and when the next check is due.
 
 export type CheckOutcome = "Healthy" | Reason;
 
 export interface Verdict {
 	readonly outcome: CheckOutcome;
-	/** When the outcome became this one, in milliseconds since the epoch. */
+	/** When the outcome last changed, in milliseconds since the epoch. */
 	readonly since: number;
 }
 
-/** What the probe is doing. "overdue": the check's time is up, and it is being given up; no other begins before. */
+/** The probe's activity. "overdue": the check timed out and is being aborted; no other check begins before it ends. */
 export type Phase = "waiting" | "checking" | "overdue" | "stopped";
 
 export interface State {
 	readonly phase: Phase;
 	/** When the last check began. */
 	readonly began: number;
-	/** When the next check is due, told while waiting. */
+	/** When the next check is due, while the phase is "waiting". */
 	readonly due: number;
 	readonly verdict: Verdict;
 }
@@ -35,7 +35,7 @@ export const initialState = (now: number): State => ({
 	verdict: { outcome: "NotChecked", since: now },
 });
 
-/** What follows from an event. One that has no meaning in the state, such as an end that comes late, changes nothing. */
+/** The state after an event. Events that do not apply to the state, such as a late end of a check, change nothing. */
 export function nextState(state: State, event: ProbeEvent, now: number, intervalMs: number): State {
 	if (event.type === "stop") return { ...state, phase: "stopped" };
 	return AFTER[state.phase](state, event, now, intervalMs);
@@ -50,12 +50,12 @@ const AFTER: Readonly<Record<Phase, Step>> = {
 		if (event.type !== "ended") return state;
 		return waiting({ ...state, verdict: judged(state, event.outcome, now) }, now, intervalMs);
 	},
-	// Judged already: how a check that came too late ended does not matter.
+	// The timeout is already the outcome: the check's own result is ignored.
 	overdue: (state, { type }, now, intervalMs) => (type === "ended" ? waiting(state, now, intervalMs) : state),
 	stopped: (state) => state,
 };
 
-/** Checks begin an interval apart, whatever time they take; one that took longer is followed at once. */
+/** Checks begin at a fixed interval. A check that took longer is followed by the next at once. */
 const waiting = (state: State, now: number, intervalMs: number): State => ({
 	...state,
 	phase: "waiting",

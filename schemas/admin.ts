@@ -1,32 +1,32 @@
-// What a hook asks of the proxies' admin API, and what it is told: plain data on both sides. The server answers the
-// questions and makes the calls, within a time that it alone watches; what it could not find out in time is an answer too.
+// The questions that hooks ask the proxies' admin API, the answers, the calls and their results, as plain data. The server answers the
+// questions and makes the calls within its own time limit. A question that it cannot answer in time has the answer `unknown`.
 
 /** An endpoint of the admin API: one proxy, or a stack's control plane. */
 export interface Instance {
 	/** Name of the pod, or of the control plane's Service. */
 	readonly name: string;
-	/** host:port inside the cluster. Derived from names, never read from a field that somebody could point elsewhere. */
+	/** host:port inside the cluster. Derived from object names, never read from a field: a user could set the field to another host. */
 	readonly address: string;
-	/** Kubernetes namespace that it runs in: the credentials of its admin API are looked up by it. */
+	/** Kubernetes namespace of the instance: the server looks up the credentials of the admin API by it. */
 	readonly namespace: string;
 }
 
 // ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What does this instance know of this namespace? Answered from a listing that all namespaces of the instance share. */
+/** What is known about this namespace on this instance? All questions to one instance share one listing. */
 export interface NamespaceQuestion {
 	readonly about: "namespace";
 	readonly instance: Instance;
 	readonly namespaceId: string;
-	/** RFC 3339. An answer must come from a read that began after this second; without it, from a recent one. */
+	/** RFC 3339. The read must have begun after this second. Absent: any recent read will do. */
 	readonly after?: string;
-	/** Store that the instance is known to have by now: what was read of another one before that was known, is out of date. */
+	/** The instance's current store. A read of another store, made before this one was known, is out of date. */
 	readonly storeId?: string;
-	/** When the instance last became ready or fell silent. What was read before this was known is out of date. */
+	/** When the instance last became ready or stopped answering. An earlier read is out of date. */
 	readonly changedAt?: string;
 }
 
-/** How does this instance do, and which namespaces does it hold? */
+/** Is this instance healthy, and which namespaces does it have? */
 export interface InstanceQuestion {
 	readonly about: "instance";
 	readonly instance: Instance;
@@ -35,7 +35,7 @@ export interface InstanceQuestion {
 
 export type Question = NamespaceQuestion | InstanceQuestion;
 
-/** Why nothing is known, or a call came to nothing. In words: rendering/admin.ts. */
+/** Why a question has no answer, or a call has no result. messages/admin.ts has the texts. */
 export const ADMIN_FAILURES = [
 	"Unreachable",
 	"DeadlineExceeded",
@@ -49,12 +49,12 @@ export const ADMIN_FAILURES = [
 ] as const;
 export type AdminFailure = (typeof ADMIN_FAILURES)[number];
 
-/** Which of these it is depends on the moment, and on which replica of the webhook server looks. */
+/** These depend on the moment, and on the replica of the webhook server that asks. */
 const PASSING = ["Unreachable", "DeadlineExceeded", "Overloaded"] as const satisfies readonly AdminFailure[];
 type PassingFailure = (typeof PASSING)[number];
 const isPassing = (failure: AdminFailure): failure is PassingFailure => PASSING.some((passing) => passing === failure);
 
-/** Failures as statuses report them: one word for the passing ones, so that the status stays the same. */
+/** Failures as status reports them. The passing ones share one word, so that the status does not alternate between them. */
 export const SETTLED_FAILURES = [
 	"NoAnswer",
 	"Unavailable",
@@ -70,20 +70,22 @@ export const settledFailure = (failure: AdminFailure): SettledFailure => (isPass
 
 export interface Failed {
 	readonly failure: AdminFailure;
-	/** Of `Unavailable`: the gRPC status and the server's message, such as "UNAVAILABLE: no leader elected". One line, no credentials. */
+	/**
+	 * Of `Unavailable`: the gRPC status and the server's message, such as "UNAVAILABLE: no leader elected". One line, without credentials.
+	 */
 	readonly words?: string;
 }
 
-/** Nothing is known: neither that it is there nor that it is not. */
+/** It is not known whether the namespace exists. */
 export interface Unknown extends Failed {
 	readonly state: "unknown";
 }
 
-/** A namespace's record on one instance. What a server does not tell is left out. */
+/** A namespace's record on one instance, without the fields that the server does not report. */
 export interface NamespaceRecord {
 	readonly digest?: string;
 	readonly version?: number;
-	/** Empty: nobody's. Absent: the server does not tell owners. */
+	/** Empty: no owner. Absent: the server does not report owners. */
 	readonly owner?: string;
 	readonly status: "Active" | "ReadOnly" | "Suspended" | "Unspecified";
 	readonly metrics?: NamespaceFigures;
@@ -96,18 +98,18 @@ export interface NamespaceFigures {
 	readonly p99LatencyMs?: number;
 }
 
-/** `record: undefined`: read, and not there. */
+/** `record: undefined`: the read found no record. */
 export interface NamespaceKnown {
 	readonly state: "known";
-	/** When the read began, RFC 3339 in seconds. */
+	/** When the read began: RFC 3339 in seconds. */
 	readonly readAt: string;
 	readonly record: NamespaceRecord | undefined;
 }
 
-/** The server answers, and has no way to read namespaces back. */
+/** The server answers, but cannot report its namespaces. */
 export interface Unverifiable {
 	readonly state: "unverifiable";
-	/** About a namespace: seconds until it is to be sent once more, 0: now. Absent: nobody keeps count. */
+	/** About a namespace: seconds until the next re-apply, 0: now. Absent: re-applies are not scheduled. */
 	readonly remindInSeconds?: number;
 }
 
@@ -116,9 +118,9 @@ export type NamespaceAnswer = NamespaceKnown | Unverifiable | Unknown;
 export interface InstanceKnown {
 	readonly state: "known";
 	readonly readAt: string;
-	/** At most 64 characters. Absent: the server does not tell. */
+	/** At most 64 characters. Absent: the server does not report its store. */
 	readonly storeId?: string;
-	/** Identifier → digest of what is applied, "" where the server does not tell. */
+	/** Identifier → digest of the applied configuration, "" if the server does not report the digest. */
 	readonly namespaces: ReadonlyMap<string, string>;
 	readonly metrics?: { readonly requestsPerSecond: number; readonly p99LatencyMs?: number };
 }
@@ -135,7 +137,7 @@ export const isAboutNamespace = (reply: Answer): reply is NamespaceReply => repl
 
 // ── Calls ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A namespace's configuration as the wire has it (protos/prism/control_plane.proto), without what is empty. */
+/** A namespace's configuration on the wire (protos/prism/control_plane.proto), without empty fields. */
 export interface NamespaceConfig {
 	readonly backends?: Readonly<Record<string, BackendSettings>>;
 	readonly patterns?: Readonly<Record<string, PatternSettings>>;
@@ -163,18 +165,18 @@ export interface PatternSettings {
 interface CallTarget {
 	readonly instance: Instance;
 	readonly namespaceId: string;
-	/** Seconds of the object's creation × 10⁶ + its generation: what came later is larger. */
+	/** Seconds of the object's creation × 10⁶ + its generation: a later version is larger. */
 	readonly version: number;
 	/** <clusterId>/<namespace>/<name> of the PrismNamespace. */
 	readonly owner: string;
 }
 
-/** Not idempotent on the wire: the server makes it once, and never repeats it by itself. */
+/** Not idempotent on the wire: the server makes this call once and never retries it. */
 export interface CreateCall extends CallTarget {
 	readonly verb: "create";
 	readonly config: NamespaceConfig;
 	readonly digest: string;
-	/** It may have been created before: a server that says no to a second creation is assigned it. */
+	/** An earlier call may have created the namespace. If the proxy refuses the second creation, the server assigns the namespace. */
 	readonly again?: true;
 }
 
@@ -186,29 +188,29 @@ export interface AssignCall extends CallTarget {
 
 export interface RevokeCall extends CallTarget {
 	readonly verb: "revoke";
-	/** Id of the proxy that a control plane chose. Absent: the instance itself. */
+	/** ID of the proxy that a control plane chose. Absent: the instance itself. */
 	readonly proxyId?: string;
 }
 
 export type AdminCall = CreateCall | AssignCall | RevokeCall;
 
-/** What became of a call. */
+/** The result of a call. */
 export type CallOutcome =
-	/** The proxy said yes. `record` is what it said when it was asked again right after; absent: it was not asked. */
+	/** The proxy accepted the call. `readBack`: the namespace as read right after the call; absent: it was not read. */
 	| {
 			readonly state: "done";
 			readonly readBack?: NamespaceKnown;
 			readonly assignedProxy?: string;
-			/** Words beside the yes that take it back, such as "not yet implemented". */
+			/** The proxy's message if it contradicts the success, such as "not yet implemented". */
 			readonly reservation?: string;
-			/** As of an answer: of a server that can't be read back. */
+			/** As in an answer. Only for servers that cannot report their namespaces. */
 			readonly remindInSeconds?: number;
 	  }
-	/** The proxy understood and said no, for good, in its own words (shortened to one line). */
+	/** The proxy rejected the call permanently. `message` is the proxy's own, shortened to one line. */
 	| { readonly state: "refused"; readonly message: string }
-	/** Goes on in the background: whether it has had its effect is not known yet. */
+	/** The call goes on in the background: its effect is not known yet. */
 	| { readonly state: "pending" }
-	/** Came to nothing, or nobody knows what. */
+	/** The call had no effect, or its effect is unknown. */
 	| ({ readonly state: "failed" } & Failed);
 
 export interface CallResult {
@@ -218,16 +220,16 @@ export interface CallResult {
 
 // ── Together ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What a hook knows from outside of its request. */
+/** What a hook knows in addition to its request. */
 export interface Outside {
 	readonly answers: readonly Answer[];
 	readonly results: readonly CallResult[];
 }
 
-/** A hook that was not given anything to go by: offline, and for kinds that never ask. */
+/** For hooks that run offline, and for controllers that never ask. */
 export const NOTHING_ASKED: Outside = { answers: [], results: [] };
 
-/** Settles at once what no outside can answer: every question unknown. Offline tools use it. */
+/** Answers every question with unknown, for offline tools. */
 export const unanswered = (questions: readonly Question[]): Answer[] =>
 	questions.map((question) =>
 		question.about === "namespace"

@@ -9,9 +9,9 @@ import {
 	PositiveQuantity,
 	rules,
 } from "./common.ts";
-import { LabelSelector } from "./placement.ts";
+import { LabelSelector } from "./scheduling.ts";
 
-// Autoscaling of runners, proxies and shards: HorizontalPodAutoscaler v2, or KEDA where the installation has it.
+// Autoscaling of runners, proxies and shards: HorizontalPodAutoscaler v2, or KEDA if the installation enables it.
 
 const Replicas = (description: string, options: { minimum: number; default?: number }) =>
 	Type.Integer({ description, maximum: 1000, format: "int32", ...options });
@@ -22,7 +22,7 @@ const Percent = (description: string) =>
 const Seconds = (description: string, maximum: number) =>
 	Type.Integer({ description, minimum: 0, maximum, format: "int32" });
 
-/** A metrics API has the name in its path. */
+/** A path segment in metrics APIs. */
 const MetricName = (description: string) =>
 	Type.String({
 		description: `${description} Without / and %.`,
@@ -40,7 +40,7 @@ const MetricIdentifier = Type.Object(
 
 const AverageValue = PositiveQuantity({ description: "Target value per pod, such as 100 or 500m." });
 
-/** What a metric is to be held at: the field of each type, and no other. */
+/** The target value of a metric: each type has its own field and rejects the others. */
 const Target = <const Types extends readonly [string, string], Fields extends TProperties>(
 	types: Types,
 	fields: Fields,
@@ -161,8 +161,7 @@ const Metric = Type.Object(
 		selector: Type.Optional(LabelSelector("In the short form: labels that select the series of the metric.")),
 		type: Type.Optional(
 			Choice(METRIC_TYPES, {
-				description:
-					"In the form of a HorizontalPodAutoscaler: which of resource, containerResource, pods, object and external is the metric.",
+				description: "In the form of a HorizontalPodAutoscaler: the field with the metric, such as Pods for pods.",
 			}),
 		),
 		resource: Type.Optional(METRIC_FIELDS.resource),
@@ -281,7 +280,7 @@ export const Autoscaling = Type.Object(
 		enabled: Enabled,
 		scaler: Choice(["hpa", "keda"], {
 			description:
-				"hpa: HorizontalPodAutoscaler. keda: ScaledObject; where the installation has no KEDA, the pods run unscaled, with a warning.",
+				"hpa: HorizontalPodAutoscaler. keda: ScaledObject. If the installation has no KEDA, the pods are not scaled, and the object has a Warning.",
 			default: "hpa",
 		}),
 		...bounds({ description: "Minimum number of pods. 0 only with keda.", minimum: 0 }),
@@ -324,7 +323,7 @@ export const Autoscaling = Type.Object(
 );
 export type Autoscaling = Static<typeof Autoscaling>;
 
-/** A shard's: pods with volumes, which KEDA does not bring to zero and back. */
+/** Of a shard, whose pods have volumes: KEDA does not scale them to zero. */
 export const ShardAutoscaling = Type.Object(
 	{
 		enabled: Enabled,

@@ -22,8 +22,8 @@ import {
 	Timestamp,
 } from "./common.ts";
 import { PatternName } from "./patternrunner.ts";
-import { Resources } from "./placement.ts";
 import { PROVIDER_NAMES } from "./providers.ts";
+import { Resources } from "./scheduling.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 
 // ── Spec ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -45,11 +45,11 @@ export const ConnectionSecret = Type.Object(
 		keys: Type.Optional(
 			Type.Object(
 				{
-					url: SecretKey("Key that holds the URL. Default: url, if connection.url is not set."),
+					url: SecretKey("Key that holds the URL. Default: url, if the spec has no URL."),
 					username: SecretKey("Key that holds the user name. Default: username, if the Secret has it."),
 					password: SecretKey("Key that holds the password. Default: password, if the Secret has it."),
 					runnerFile: SecretKey(
-						"Key that holds the whole file that runners are started with: they see it as /etc/prism/backend-runner/runner.json.",
+						"Key that holds the runners' configuration file, /etc/prism/backend-runner/runner.json.",
 					),
 				},
 				{ description: "Keys of the Secret. Pods do not start if a key that is set here does not exist." },
@@ -165,7 +165,7 @@ const RunnerFile = Type.Object(
 	},
 	{
 		description:
-			"The file that a runner is started with, /etc/prism/backend-runner/runner.json: each namespace with this backend, and its address as the driver reads it.",
+			"Configuration file of the runners, /etc/prism/backend-runner/runner.json: the namespaces, and the address of this backend in the format of its driver.",
 	},
 );
 export type RunnerFile = Static<typeof RunnerFile>;
@@ -256,7 +256,7 @@ export const Binding = Type.Object(
 					from: Type.String({ description: "Where it is: ConfigMap or Secret.", maxLength: 16 }),
 					key: Type.String({ description: "Key that holds it.", maxLength: 253 }),
 				},
-				{ description: "The file that runners are started with." },
+				{ description: "Configuration file of the runners." },
 			),
 		),
 		tls: Type.Optional(

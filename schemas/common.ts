@@ -1,7 +1,7 @@
 import { type SchemaOptions, type Static, type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 
-// The vocabulary that every kind's schema is written in. Schemas say what a value is *after* the API server applied
-// its defaults: a field with a default is not optional here, and the CRD generator drops it from `required`.
+// The building blocks of every CRD's schema. A schema describes a value *after* the API server has applied the defaults: a field with a
+// default is required here, and the CRD generator removes it from `required`.
 
 // ── Objects ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -16,8 +16,8 @@ export const OwnerReference = Type.Object({
 export type OwnerReference = Static<typeof OwnerReference>;
 
 /**
- * Labels or annotations. TypeBox's own record looks at each name with a regular expression, which takes longer than all else of
- * an envelope; and what it checks in place of that can't be nested.
+ * Labels or annotations. TypeBox's Record matches each key against a regular expression, which takes longer than the rest of the envelope
+ * together. Its cheaper form cannot be nested.
  */
 const StringMap = Type.Unsafe<Record<string, string>>(Type.Object({}, { additionalProperties: Type.String() }));
 
@@ -39,7 +39,7 @@ export const ObjectMeta = Type.Object({
 });
 export type ObjectMeta = Static<typeof ObjectMeta>;
 
-/** Any Kubernetes object, as it travels in JSON: the fields beside type and metadata are its kind's own. */
+/** Any Kubernetes object as JSON. Its kind defines the fields other than type and metadata. */
 export interface KubeObject {
 	apiVersion: string;
 	kind: string;
@@ -49,7 +49,7 @@ export interface KubeObject {
 
 // ── Building blocks ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A string out of a fixed list; becomes `enum` in the CRD. */
+/** A string from a fixed list; `enum` in the CRD. */
 export const Choice = <const Values extends readonly string[]>(values: Values, options: SchemaOptions = {}) =>
 	Type.Unsafe<Values[number]>(
 		Type.Union(
@@ -59,19 +59,19 @@ export const Choice = <const Values extends readonly string[]>(values: Values, o
 	);
 
 /**
- * One of a list of words that may grow: any word in the CRD, for an enumeration would make the API server refuse the whole status
- * of an operator that is newer than the CRD. Who reads it asks whether the word is known.
+ * A string from a list that may grow. The CRD accepts any string: with an enum, the API server would reject the whole status that an
+ * operator newer than the CRD writes. Readers check whether they know the word.
  */
 export const Word = (words: readonly string[], description: string) =>
 	Type.String({ description: `${description} One of ${words.join(", ")}.`, maxLength: 63 });
 
-/** A map from string to `value`, bounded: the body of every sync carries it. */
+/** A map from string to `value`. Bounded, because every sync request contains it. */
 export const MapOf = <Value extends TSchema>(value: Value, options: SchemaOptions & { maxProperties: number }) =>
 	Type.Record(Type.String(), value, options);
 
 /**
- * What the API server would reject in a child and a CRD can't say, or not at a price: keys of maps have no pattern there. A schema
- * carries it as `checked`; the hooks and `validate` look (kube/child-values.ts).
+ * What the API server rejects in a child but a CRD cannot express, or only with an expensive rule: keys of maps have no pattern in a CRD.
+ * The schema marks the field as `checked`; the hooks and `validate` check it (kube/child-values.ts).
  */
 export type Checked =
 	| "labelKeys"
@@ -85,50 +85,52 @@ export type Checked =
 	| "triggers";
 export const checked = (kind: Checked) => ({ checked: kind });
 
-/** A list that the API server merges by the given keys, and in which no two entries may agree in all of them. */
+/** A list that the API server merges by the given keys. Each combination of their values is unique. */
 export const ListBy = <Item extends TSchema>(
 	item: Item,
 	keys: readonly string[],
 	options: SchemaOptions & { maxItems: number },
 ) => Type.Array(item, { ...options, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": keys });
 
-/** Free-form JSON that the API server keeps as it is. */
+/** Free-form JSON that the API server does not prune. */
 export const FreeForm = (options: SchemaOptions & { description: string }) =>
 	Type.Unknown({ ...options, "x-kubernetes-preserve-unknown-fields": true });
 
-/** A rule in the Common Expression Language that the API server checks; `message` says what is wrong and what to do. */
+/** A CEL rule that the API server checks. `message` describes the error and how to correct it. */
 export interface CelRule {
 	rule: string;
 	message: string;
-	/** Path of the field that the error names, relative to the schema that carries the rule. */
+	/** Path of the field in the error, relative to the schema with the rule. */
 	fieldPath?: string;
-	/** Not FieldValueDuplicate: the API server prints that one without the message. */
+	/** Not FieldValueDuplicate: the API server omits the message with that reason. */
 	reason?: "FieldValueInvalid" | "FieldValueForbidden" | "FieldValueRequired";
 }
 
-/** The option under which a schema carries its CEL rules. */
 export const rules = (...list: CelRule[]) => ({ "x-kubernetes-validations": list });
 
 // ── Scalars ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A text whose form is told in words: in the CRD, a rule takes the place of the pattern, which tells nobody what to write. */
+/**
+ * A string with a pattern, which the CRD has as a rule with a message: the API server's message for a pattern shows only the regular
+ * expression.
+ */
 export const Worded = (pattern: string, words: string, options: SchemaOptions = {}) =>
 	Type.String({ pattern, ...rules({ rule: matches("self", pattern), message: words }), ...options });
 const matches = (field: string, pattern: string): string => `${field}.matches('${pattern}')`;
 
-/** What stands in the place of a schema's pattern. */
+/** The message that replaces a schema's pattern. */
 export const wordsOf = (schema: TSchema): string | undefined => {
 	const list: unknown = schema["x-kubernetes-validations"];
 	const own: readonly CelRule[] = Array.isArray(list) ? list : [];
 	return own.find(({ rule }) => rule === matches("self", String(schema["pattern"])))?.message;
 };
 
-/** A Go duration such as "30s" or "1h30m". The API server and our own parser (kube/time.ts) read the same grammar. */
+/** A Go duration such as "30s" or "1h30m". The API server and kube/time.ts accept the same grammar. */
 export const DURATION_PATTERN = "^([0-9]+([.][0-9]+)?(ms|s|m|h))+$";
 export const Duration = (options: SchemaOptions & { description: string }) =>
 	Worded(DURATION_PATTERN, "Must be a duration such as 30s, 1h30m, or 168h for 7 days", { maxLength: 32, ...options });
 
-/** A rule on durations. It leaves alone what is none, of which CEL would only say that it can't be read. */
+/** A CEL rule on durations. It skips invalid durations, which have a rule of their own: CEL would only report that it cannot parse them. */
 export const onDurations = (rule: string): string =>
 	[...new Set([...rule.matchAll(/self\.\w+/g)].map(([field]) => `!${matches(field, DURATION_PATTERN)}`)), rule].join(
 		" || ",
@@ -140,11 +142,11 @@ export const QUANTITY_PATTERN =
 export const Quantity = (options: SchemaOptions = {}) =>
 	Type.Union([Type.Integer(), Type.String({ maxLength: 64, pattern: QUANTITY_PATTERN })], options);
 
-/** One that is not below zero; a number is looked at by the hooks. */
+/** A quantity of at least zero. The hooks check numbers. */
 export const AMOUNT_PATTERN = QUANTITY_PATTERN.replace("(\\+|-)?", "\\+?");
 export const Amount = () => Type.Union([Type.Integer(), Type.String({ maxLength: 64, pattern: AMOUNT_PATTERN })]);
 
-/** One above zero; a number is looked at by the hooks. */
+/** A quantity above zero. The hooks check numbers. */
 export const POSITIVE_PATTERN = AMOUNT_PATTERN.replace(
 	"([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+)",
 	"(0*[1-9][0-9]*(\\.[0-9]*)?)|(0*\\.0*[1-9][0-9]*)",
@@ -152,34 +154,34 @@ export const POSITIVE_PATTERN = AMOUNT_PATTERN.replace(
 export const PositiveQuantity = (options: SchemaOptions) =>
 	Type.Union([Type.Integer({ minimum: 1 }), Type.String({ maxLength: 64, pattern: POSITIVE_PATTERN })], options);
 
-/** Host name, or all hosts of a domain. */
+/** A host name, or a wildcard for all hosts of a domain. */
 export const HOST_PATTERN = "^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 
 export const Port = (options: SchemaOptions & { description: string }) =>
 	Type.Integer({ minimum: 1, maximum: 65535, format: "int32", ...options });
 
-/** A name that becomes a Service or a container: RFC 1035 label. */
+/** A name that becomes a Service or a container: an RFC 1035 label. */
 export const DNS_1035_PATTERN = "^[a-z]([-a-z0-9]*[a-z0-9])?$";
 export const Dns1035Label = (options: SchemaOptions & { description: string }) =>
 	Type.String({ minLength: 1, maxLength: 63, pattern: DNS_1035_PATTERN, ...options });
 
-/** A name of a Kubernetes object, RFC 1123 subdomain: parts between dots, none of them empty. */
+/** The name of a Kubernetes object: an RFC 1123 subdomain without empty labels. */
 const OBJECT_NAME = "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
 export const ObjectName = (options: SchemaOptions & { description: string }) =>
 	Type.String({ minLength: 1, maxLength: 253, pattern: `^${OBJECT_NAME}$`, ...options });
-/** One that may be empty. */
+/** An object's name, or the empty string. */
 export const OPTIONAL_NAME_PATTERN = `^(${OBJECT_NAME})?$`;
 
-/** A DNS label: a Kubernetes namespace, a host's name, a name that may begin with a digit. */
+/** A DNS label, which may begin with a digit: the name of a Kubernetes namespace or host. */
 export const DNS_LABEL_PATTERN = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
 export const DNS_LABEL = new RegExp(DNS_LABEL_PATTERN);
 
 export const GRPC_SERVICE_PATTERN = "^[-_./a-zA-Z0-9]*$";
 
-/** Names of backends and patterns, which are no objects. */
+/** Names of backends and patterns. They are not names of objects. */
 export const NAME_PATTERN = "^[a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$";
 
-/** Key of a label, an annotation or a taint, with or without a prefix. */
+/** Key of a label, annotation or taint, with or without a prefix. */
 export const LABEL_KEY_PATTERN =
 	"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$";
 export const LABEL_KEY = new RegExp(LABEL_KEY_PATTERN);
@@ -190,8 +192,8 @@ export const LabelValue = (options: SchemaOptions = {}) =>
 	Type.String({ maxLength: 63, pattern: LABEL_VALUE_PATTERN, ...options });
 
 /**
- * A timestamp in RFC 3339, such as 2026-11-22T01:53:47Z. The CRD says `format: date-time`; here it is a pattern, because
- * TypeBox refuses every value of a format that nobody registered, and registering one would be an effect at import.
+ * An RFC 3339 timestamp, such as 2026-11-22T01:53:47Z. The CRD has `format: date-time`. This schema has a pattern, because TypeBox rejects
+ * values of an unregistered format, and registering one would be an effect at import.
  */
 export const TIMESTAMP_PATTERN = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?(Z|[+-]\\d{2}:\\d{2})$";
 export const Timestamp = (options: SchemaOptions & { description: string }) =>
@@ -240,7 +242,7 @@ export const ObservedGeneration = Type.Integer({
 	format: "int64",
 });
 
-/** Who made what is there. */
+/** Which operator made the object. */
 export const OperatorStamp = Type.Object(
 	{
 		revision: Type.String({
@@ -248,7 +250,7 @@ export const OperatorStamp = Type.Object(
 			minLength: 1,
 			maxLength: 128,
 		}),
-		since: Timestamp({ description: "When it first did so, after another revision." }),
+		since: Timestamp({ description: "When this revision first changed a child after another revision." }),
 	},
 	{
 		description:
@@ -259,7 +261,7 @@ export type OperatorStamp = Static<typeof OperatorStamp>;
 
 // ── Kinds ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A column of `kubectl get`. Priority 1 shows with `-o wide` only. */
+/** A column of `kubectl get`. A column of priority 1 is shown only with `-o wide`. */
 export interface PrinterColumn {
 	name: string;
 	type: "string" | "integer" | "boolean" | "date" | "number";
@@ -268,7 +270,7 @@ export interface PrinterColumn {
 	priority?: 0 | 1;
 }
 
-/** The columns with which every kind's row ends: is it ready, why (not), and how old it is. */
+/** The last columns of every CRD: whether the object is ready, why not, and its age. */
 export const readyColumns = (whether: string): readonly PrinterColumn[] => [
 	{ name: "Ready", type: "string", jsonPath: ".status.conditions[?(@.type=='Ready')].status", description: whether },
 	{
@@ -287,7 +289,7 @@ export const readyColumns = (whether: string): readonly PrinterColumn[] => [
 	{ name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp", description: "Age of the object." },
 ];
 
-/** An object whose name becomes that of a Service or a label value. */
+/** The name of an object that is also the name of a Service or a label value. */
 export const NAME_RULE: CelRule = {
 	rule: "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= 63",
 	message: "metadata.name must be a DNS label that begins with a letter, of at most 63 characters",
@@ -299,7 +301,7 @@ export interface ScaleSubresource {
 	labelSelectorPath: string;
 }
 
-/** Everything that makes a CustomResourceDefinition: the one definition of a kind, from which all else is generated. */
+/** The definition of a kind, from which its CustomResourceDefinition and everything else is generated. */
 export interface KindDescriptor<Spec extends TProperties = TProperties, Status extends TProperties = TProperties> {
 	group: string;
 	version: string;
@@ -311,18 +313,21 @@ export interface KindDescriptor<Spec extends TProperties = TProperties, Status e
 	description: string;
 	spec: TObject<Spec>;
 	status: TObject<Status>;
-	/** Rules on the whole object: only `self.metadata.name` and `self.spec` are of use there. */
+	/** Rules on the whole object. They can use only `self.metadata.name` and `self.spec`. */
 	rules: readonly CelRule[];
 	printerColumns: readonly PrinterColumn[];
 	scale?: ScaleSubresource;
 }
 
-/** An object of a described kind, as a hook sees it once defaults are applied. Its status is read with care, as data. */
+/**
+ * An object of a described kind with its defaults applied. Its status is untyped, because another version of the operator may have written
+ * it.
+ */
 export interface Described<Kind extends KindDescriptor> extends KubeObject {
 	spec: Static<Kind["spec"]>;
 }
 
-/** Children that spec wants and that were not observed, with the time at which that was first noticed. */
+/** Desired children that were not observed, and since when. */
 export const MissingChildren = Type.Array(
 	Type.Object({
 		kind: Type.String({ description: "Kind of the child.", maxLength: 63 }),
@@ -338,9 +343,9 @@ export const MissingChildren = Type.Array(
 export type MissingChildren = Static<typeof MissingChildren>;
 
 /**
- * Outdated: not yet as it was sent. Overridden: fields that were sent have other values, or none. PodsMissing: pods are not created.
- * PodsUnavailable: pods of a Deployment are not available. NoAddress: a Service of type LoadBalancer has no address. Rescaled: someone
- * else changed the count of pods, in the last 5 minutes.
+ * Outdated: the child does not have its desired state yet. Overridden: fields of the child have other values than were applied, or none.
+ * PodsMissing: pods are not created. PodsUnavailable: pods of a Deployment are not available. NoAddress: a Service of type LoadBalancer has
+ * no address. Rescaled: another client changed the replica count in the last 5 minutes.
  */
 export const DELAY_CAUSES = [
 	"Outdated",
@@ -353,7 +358,7 @@ export const DELAY_CAUSES = [
 ] as const;
 export type DelayCause = (typeof DELAY_CAUSES)[number];
 
-/** Children that are observed and not as they should be, with the time at which that was first noticed. */
+/** Observed children that are not in their desired state, and since when. */
 export const DelayedChildren = Type.Array(
 	Type.Object({
 		kind: Type.String({ description: "Kind of the child.", maxLength: 63 }),

@@ -1,13 +1,13 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Choice, DNS_LABEL_PATTERN, ListBy, ObjectName, Quantity, rules } from "./common.ts";
 
-// What a user adds to a container of ours: arguments, environment, volumes. Nothing here weakens the Pod Security level
-// `restricted`: no host paths, and no service-account tokens.
+// What a user adds to the operator's containers: arguments, environment variables, volumes. None of it weakens the Pod Security level
+// `restricted`: no host paths, no service account tokens.
 
 const Key = (description: string) =>
 	Type.String({ description, minLength: 1, maxLength: 253, pattern: "^[-._a-zA-Z0-9]+$" });
 
-/** No part of it is "." or "..", nor begins with two periods. */
+/** No segment is "." or "..", or begins with two periods. */
 const RelativePath = (description: string) =>
 	Type.String({
 		description: `${description} It is relative, without '..'.`,
@@ -19,7 +19,7 @@ const RelativePath = (description: string) =>
 const ConfigMapKey = Type.Object(
 	{
 		name: ObjectName({ description: "Name of the ConfigMap, in the same namespace." }),
-		key: Key("Key in it."),
+		key: Key("Key with the value."),
 		optional: Type.Optional(Type.Boolean({ description: "Whether the pod starts without it." })),
 	},
 	{ description: "A key of a ConfigMap." },
@@ -28,7 +28,7 @@ const ConfigMapKey = Type.Object(
 const SecretKey = Type.Object(
 	{
 		name: ObjectName({ description: "Name of the Secret, in the same namespace." }),
-		key: Key("Key in it."),
+		key: Key("Key with the value."),
 		optional: Type.Optional(Type.Boolean({ description: "Whether the pod starts without it." })),
 	},
 	{ description: "A key of a Secret." },
@@ -163,7 +163,7 @@ const ProjectedSource = Type.Object(
 	},
 );
 
-/** Names of volumes that the operator gives its own. */
+/** Names of the operator's own volumes. */
 const OWN_VOLUMES = ["tmp", "config", "data", "plugins", "backend", "backend-tls", "backend-runner"];
 
 const Volume = Type.Object(
@@ -203,7 +203,7 @@ const Volume = Type.Object(
 			Type.Object(
 				{
 					claimName: ObjectName({ description: "Name of the PersistentVolumeClaim, in the same namespace." }),
-					readOnly: Type.Optional(Type.Boolean({ description: "Whether it is mounted read-only everywhere." })),
+					readOnly: Type.Optional(Type.Boolean({ description: "Whether all containers mount it read-only." })),
 				},
 				{
 					description:
@@ -215,7 +215,7 @@ const Volume = Type.Object(
 			Type.Object(
 				{
 					sources: Type.Array(ProjectedSource, {
-						description: "What is projected into one folder.",
+						description: "Sources of the files.",
 						minItems: 1,
 						maxItems: 8,
 					}),
@@ -255,8 +255,8 @@ const VolumeMount = Type.Object(
 			maxLength: 1024,
 			pattern: "^(/\\.?[^/.:][^/:]*)+$",
 		}),
-		subPath: Type.Optional(RelativePath("File or folder of the volume to mount in place of all of it.")),
-		readOnly: Type.Optional(Type.Boolean({ description: "Whether the container may not write it." })),
+		subPath: Type.Optional(RelativePath("File or folder of the volume to mount, instead of the whole volume.")),
+		readOnly: Type.Optional(Type.Boolean({ description: "Whether the mount is read-only." })),
 	},
 	{
 		description: "Where the container sees a volume.",
@@ -268,7 +268,7 @@ const VolumeMount = Type.Object(
 	},
 );
 
-/** Fields that a user adds to a container; what the operator sets itself goes on, unless one of the same name is here. */
+/** Fields that a user adds to a container. The operator's own values stay, unless the user's have the same name. */
 export const containerFields = {
 	args: Type.Optional(
 		Type.Array(Type.String({ maxLength: 4096 }), {

@@ -1,20 +1,20 @@
 import { type Static, Type } from "@sinclair/typebox";
 
-// What an installation lets users of our kinds ask for, beyond the object itself. What is left out is not limited.
+// What an installation permits users to request beyond the object itself. An absent field sets no limit.
 
-/** Fields by which a spec changes what its pods do. */
+/** Spec fields that change what the pods do. */
 export const POD_FIELDS = ["args", "env", "volumes"] as const;
 
 const Words = () => Type.Optional(Type.Array(Type.String({ minLength: 1 })));
 
 export const Grants = Type.Object({
-	/** LoadBalancer, NodePort, Ingress; ClusterIP always is. */
+	/** LoadBalancer, NodePort, Ingress. ClusterIP is always permitted. */
 	exposureTypes: Words(),
-	/** Domains of hosts. */
+	/** Permitted domains of hosts. */
 	hostSuffixes: Words(),
-	/** Of Services and Ingresses; with the whole name also what is refused by default. */
+	/** Of Services and Ingresses. A complete annotation name also permits an annotation that is rejected by default. */
 	annotationPrefixes: Words(),
-	/** Registries, and paths in them, of images that a spec names. */
+	/** Permitted registries of images, with or without a path. */
 	registries: Words(),
 	priorityClasses: Words(),
 	podFields: Words(),

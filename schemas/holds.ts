@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Choice } from "./common.ts";
 
-/** Pods that a hold names: as many as a message needs, and one command deletes. */
+/** The most pods that a finding names, so that the message stays short and one command can delete them. */
 export const MOST_HELD = 16;
 
 export const Hold = Type.Object(

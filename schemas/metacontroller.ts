@@ -1,8 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { type KubeObject, ObjectMeta } from "./common.ts";
 
-// Metacontroller's wire, hook version v2, as 4.17 speaks it. Only the envelope is described: what an object holds
-// beside its metadata is the hook's business, and a schema that named less than everything would reject or drop it.
+// Metacontroller's protocol, hook version v2, as of 4.17. These schemas describe only the envelope: they leave the content of objects to
+// the hooks, because an incomplete schema would reject or drop fields.
 
 // ── Request ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -36,7 +36,7 @@ export const CustomizeRequest = Type.Object({ controller: Type.Unknown(), parent
 export type CustomizeRequest = Static<typeof CustomizeRequest>;
 
 // ── Response ────────────────────────────────────────────────────────────────────────────────────────────────────────
-// Metacontroller reads these strictly: a field that is not named here fails the sync.
+// Metacontroller decodes these strictly: an unknown field fails the sync.
 
 export interface CompositeResponse<Status = Record<string, unknown>> {
 	status: Status;
@@ -48,7 +48,7 @@ export interface CompositeResponse<Status = Record<string, unknown>> {
 export interface DecoratorResponse<Status = Record<string, unknown>> {
 	labels?: Record<string, string | null>;
 	annotations?: Record<string, string | null>;
-	/** Left out or null: leave the status alone. */
+	/** Left out or null: Metacontroller does not change the status. */
 	status?: Status | null;
 	attachments: KubeObject[];
 	resyncAfterSeconds?: number;

@@ -1,8 +1,8 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { rules } from "./common.ts";
-import { LabelSelector } from "./placement.ts";
+import { LabelSelector } from "./scheduling.ts";
 
-// Who may reach the pods of a stack or shard.
+// Which clients can connect to the pods of a stack or shard.
 
 const CIDR_PATTERN =
 	"^([0-9]{1,3}(\\.[0-9]{1,3}){3}/([0-9]|[12][0-9]|3[0-2])|[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]{1,40}/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))$";
@@ -44,7 +44,7 @@ export const NetworkPolicySpec = Type.Object(
 		enabled: Type.Boolean({ description: "Whether there are NetworkPolicies.", default: true }),
 		clients: Peers("Peers that may reach the client port. Default: all. Empty: none."),
 		admin: Peers(
-			"Who may reach admin ports, beside the operator and, in a stack, proxies and control plane among themselves.",
+			"Peers that may reach the admin ports. The operator, and the stack's own proxies and control plane, always may.",
 		),
 		metrics: Peers("Peers that may reach the metrics port. Default: all. Empty: none."),
 	},

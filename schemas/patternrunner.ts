@@ -22,8 +22,8 @@ import {
 	rules,
 } from "./common.ts";
 import { containerFields } from "./containers.ts";
-import { PLACEMENT_RULE, PodPlacement, Resources, RunnerSpec } from "./placement.ts";
 import { Image, ImagePullSecrets, PodSecurity, Probe, ServingGracePeriod } from "./pods.ts";
+import { PLACEMENT_RULE, PodPlacement, Resources, RunnerSpec } from "./scheduling.ts";
 import { serviceFields, serviceRules } from "./services.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 
@@ -46,7 +46,7 @@ export const BackendConfigReference = Type.Object(
 	{ description: "The BackendConfig with the connection of the runner." },
 );
 
-/** Everything of a runner but the name of its pattern, which a stack's entry calls `type`. */
+/** The fields of a runner except the name of its pattern, which is `type` in a stack's entry. */
 export const runnerFields = {
 	backend: Type.String({
 		description: "Name of the backend that the pattern runs on, such as memstore, redis, nats.",
@@ -100,7 +100,7 @@ export const runnerFields = {
 	terminationGracePeriodSeconds: ServingGracePeriod,
 };
 
-/** Tracing and metrics as they reach a runner; a stack sets it from its own observability. */
+/** Tracing and metrics of a runner. A stack copies them from its own observability. */
 const RunnerObservability = Type.Object(
 	{
 		tracingEndpoint: Type.Optional(

@@ -1,16 +1,16 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Choice, Timestamp, Word } from "./common.ts";
-import { PART_CAUSES } from "./findings/plugin.ts";
+import { PART_CAUSES } from "./findings/prismplugin.ts";
 import { Hold } from "./holds.ts";
 
-// The two halves of a plugin's rollout, each in the status of the kind that writes it: the plugin names a version for each
-// shard, and the shard tells what it runs. Neither acts on anything else of the other.
+// The two halves of a plugin's rollout, each in the status of the object that writes it: the plugin assigns a version to each shard, and
+// the shard reports the version that it runs. Neither acts on other fields of the other object.
 
 export const ImageText = (description: string) => Type.String({ description, minLength: 1, maxLength: 512 });
 export const VersionText = (description: string) => Type.String({ description, minLength: 1, maxLength: 128 });
 const Count = (description: string) => Type.Integer({ description, minimum: 0, format: "int32" });
 
-/** An entry of PrismPlugin.status.shardStates: what a shard that follows the plugin is to run. */
+/** An entry of PrismPlugin.status.shardStates: the version that a shard with this plugin is to run. */
 export const ShardState = Type.Object(
 	{
 		name: Type.String({ description: "Name of the PrismShard.", minLength: 1, maxLength: 253 }),
@@ -18,7 +18,7 @@ export const ShardState = Type.Object(
 		image: ImageText("Image of that version."),
 		state: Choice(["Pending", "Updating", "Baking", "Updated", "Failed", "RollingBack", "RolledBack"], {
 			description:
-				"Pending: waits for its turn, at the version it had. Updating: the new version is being applied. Baking: runs it, and is observed for bakeSeconds. Updated: done. Failed: the new version failed there. RollingBack and RolledBack: goes back to, or runs, the last good version.",
+				"Pending: runs its previous version until the rollout reaches it. Updating: the new version is being applied. Baking: runs the new version, and is observed for bakeSeconds. Updated: done. Failed: the new version failed there. RollingBack and RolledBack: goes back to, or runs, the last good version.",
 		}),
 		since: Timestamp({ description: "When it entered this state." }),
 		cause: Type.Optional(Word(PART_CAUSES, "Why it failed.")),
@@ -33,7 +33,7 @@ export const ShardState = Type.Object(
 );
 export type ShardState = Static<typeof ShardState>;
 
-/** An entry of PrismShard.status.plugins: what was observed of one of its plugins. */
+/** An entry of PrismShard.status.plugins: the observed state of one of its plugins. */
 export const ShardPlugin = Type.Object(
 	{
 		name: Type.String({ description: "Name of the plugin.", minLength: 1, maxLength: 63 }),
@@ -66,9 +66,9 @@ export const ShardPlugin = Type.Object(
 );
 export type ShardPlugin = Static<typeof ShardPlugin>;
 
-// ── What the plugin keeps for itself ────────────────────────────────────────────────────────────────────────────────
+// ── State that only the plugin reads ─────────────────────────────────────────────────────────────────────────────────
 
-/** A shard's state with what only the rollout itself needs to know of it. */
+/** A shard's state, with fields that only the rollout uses. */
 export const RolloutPart = Type.Object(
 	{
 		...ShardState.properties,
@@ -94,7 +94,7 @@ export const PluginRollout = Type.Object(
 		image: ImageText("Image of that version."),
 		phase: Choice(["Progressing", "Complete", "RollingBack", "RolledBack", "Stalled"], {
 			description:
-				"Progressing: rolling out shard by shard. Complete: all shards are updated. RollingBack: a shard failed and is rolling back to the last good version. RolledBack: that shard runs it again, and the others stay as they are. Stalled: a shard failed, and there is no last good version.",
+				"Progressing: rolling out shard by shard. Complete: all shards are updated. RollingBack: a shard failed and is rolling back to the last good version. RolledBack: the shard runs the last good version again, and the other shards do not change. Stalled: a shard failed, and there is no last good version.",
 		}),
 		startedAt: Timestamp({ description: "Start of the rollout." }),
 		finishedAt: Type.Optional(Timestamp({ description: "When it completed, or was rolled back." })),

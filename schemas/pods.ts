@@ -1,13 +1,13 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Choice, GRPC_SERVICE_PATTERN, ObjectName, Port, rules } from "./common.ts";
 
-// What a pod of ours is, beside where it is placed: its image, its security, how the kubelet checks it.
+// Settings of the operator's pods other than scheduling: image, security, probes.
 
-/** null is no identity at all, where leaving the field out means a default. */
+/** null: no user or group. Left out: the default. */
 const Identity = (description: string) =>
 	Type.Union([Type.Integer({ minimum: 0, maximum: 2147483647, format: "int64" }), Type.Null()], { description });
 
-/** Relaxes the hardened defaults; what is not here (capabilities, seccomp, privilege escalation) stays hardened. */
+/** Relaxes the hardened defaults. Settings that have no field here stay hardened: capabilities, seccomp, privilege escalation. */
 export const PodSecurity = Type.Object(
 	{
 		runAsNonRoot: Type.Boolean({
@@ -16,12 +16,12 @@ export const PodSecurity = Type.Object(
 		}),
 		runAsUser: Type.Optional(
 			Identity(
-				"User ID of the process. Required with runAsNonRoot if the image sets its user by name. Default: PRISM_RUN_AS_USER of the installation for control planes, otherwise that of the image. null: that of the image, or the one that the cluster assigns.",
+				"User ID of the process. Required with runAsNonRoot if the image sets its user by name. Default: for control planes PRISM_RUN_AS_USER of the installation, otherwise the image's user. null: the image's user, or the one that the cluster assigns.",
 			),
 		),
 		fsGroup: Type.Optional(
 			Identity(
-				"Group ID that owns the volumes. Default: PRISM_FS_GROUP of the installation for shards and control planes with storage, otherwise none. null: none, for clusters that assign one.",
+				"Group ID that owns the volumes. Default: for shards and control planes with storage PRISM_FS_GROUP of the installation, otherwise none. null: none, for clusters that assign one.",
 			),
 		),
 		readOnlyRootFilesystem: Type.Boolean({
@@ -105,23 +105,23 @@ const probeOptions = {
 	),
 };
 
-/** Probe of a server's readiness and liveness. */
+/** Readiness and liveness probe of a server. */
 export const Probe = Type.Object(probeFields, { ...probeOptions, default: {} });
 export type Probe = Static<typeof Probe>;
 
-/** The same where it was added later: what is stored stays as it is. */
+/** The same as an optional field, for CRDs that got it in a later version: a default would change stored objects. */
 export const LaterProbe = Type.Optional(Type.Object(probeFields, probeOptions));
 
-/** Where no probe is named: by connecting, since a proxy is not known to serve a health endpoint. */
+/** The default: proxies may not have a health endpoint. */
 export const TCP_PROBE: Probe = { type: "tcp", periodSeconds: 10, timeoutSeconds: 1, failureThreshold: 3 };
 
 const Seconds = (description: string) =>
 	Type.Integer({ description, minimum: 0, maximum: 3600, default: 30, format: "int64" });
 
-/** Of pods that no Service leads clients to. */
+/** Of pods without clients behind a Service. */
 export const GracePeriod = Seconds("Seconds that a pod gets to finish its work after SIGTERM.");
 
 /** Of pods that clients reach through a Service (kube/termination.ts). */
 export const ServingGracePeriod = Seconds(
-	"Seconds that a pod gets to finish its work after SIGTERM, which it gets 5 s after it was taken out of its Service. 0: it is killed at once.",
+	"Seconds from SIGTERM until the kubelet kills the pod. The pod gets SIGTERM 5 s after its removal from its Service. 0: it is killed at once.",
 );

@@ -16,7 +16,7 @@ import {
 	Timestamp,
 	Word,
 } from "./common.ts";
-import { INSTANCE_CAUSES } from "./findings/namespace.ts";
+import { INSTANCE_CAUSES } from "./findings/prismnamespace.ts";
 import { NamespaceId, tenantFields } from "./tenancy.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 
@@ -62,7 +62,7 @@ const Auth = Type.Object(
 			}),
 		),
 	},
-	{ description: "Who may use the namespace." },
+	{ description: "Access of clients to the namespace." },
 );
 
 const Caching = Type.Object(

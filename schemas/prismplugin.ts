@@ -19,9 +19,9 @@ import {
 	rules,
 } from "./common.ts";
 import { containerFields } from "./containers.ts";
-import { Resources } from "./placement.ts";
 import { ImageText, PastRollout, PluginRollout, RolloutPart, VersionText } from "./pluginrollout.ts";
 import { ImagePullSecrets, PodSecurity } from "./pods.ts";
+import { Resources } from "./scheduling.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 
 // ── Spec ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -187,7 +187,7 @@ export type PrismPluginSpec = Static<typeof Spec>;
 
 // ── Status ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Shards of one namespace that one plugin can look after. */
+/** The most shards of one namespace that a plugin can have. */
 export const MOST_SHARDS = 1000;
 export const KEPT_ROLLOUTS = 3;
 

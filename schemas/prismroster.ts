@@ -12,8 +12,8 @@ import {
 import { AllowedNamespaces } from "./tenancy.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
 
-// Who can be given namespaces, and where: what EndpointSlice is to Service. One child per shard or stack; it changes only
-// when an assignment could change, so that whoever relates to it is woken for nothing else.
+// The instances that can be assigned namespaces, and their addresses: the counterpart of an EndpointSlice. Each shard or stack has one. It
+// changes only when an assignment could change, so that it triggers no other reconciliation.
 
 // ── Spec ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

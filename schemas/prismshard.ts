@@ -21,11 +21,11 @@ import {
 	Word,
 } from "./common.ts";
 import { containerFields } from "./containers.ts";
-import { DOUBTS } from "./findings/shard.ts";
+import { DOUBTS } from "./findings/prismshard.ts";
 import { NetworkPolicySpec } from "./networkpolicy.ts";
-import { Resources, RunnerSpec } from "./placement.ts";
 import { ShardPlugin } from "./pluginrollout.ts";
 import { Image, ImagePullSecrets, LaterProbe, PodSecurity, ServingGracePeriod } from "./pods.ts";
+import { Resources, RunnerSpec } from "./scheduling.ts";
 import { Capacity, Exposure, Plugin, Storage } from "./shardparts.ts";
 import { AllowedNamespaces } from "./tenancy.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
@@ -210,7 +210,7 @@ export const PrismShard = {
 	rules: [
 		NAME_RULE,
 		{
-			// Only of a new one, which has no status: one that is there keeps its name.
+			// Only for new objects, which have no status: existing objects keep their names.
 			rule: "has(self.status) || !self.metadata.name.matches('(^|-)(proxy|admin|headless)$')",
 			message:
 				"A shard's name can't be, or end in, proxy, admin or headless: its objects might get names that others use, such as prism-proxy",

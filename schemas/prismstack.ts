@@ -15,8 +15,8 @@ import {
 	Timestamp,
 } from "./common.ts";
 import { NetworkPolicySpec } from "./networkpolicy.ts";
-import { Affinity } from "./placement.ts";
 import { ImagePullSecrets } from "./pods.ts";
+import { Affinity } from "./scheduling.ts";
 import { AdminSpec, Backend, Observability, Pattern, ProxySpec } from "./stackparts.ts";
 import { AllowedNamespaces, StackNamespace } from "./tenancy.ts";
 import { GROUP, VERSION } from "./vocabulary.ts";
@@ -153,7 +153,7 @@ export const PrismStack = {
 	rules: [
 		NAME_RULE,
 		{
-			// The names are made once, outside the loop: the cost of a rule is estimated as if metadata.name were endless.
+			// The names are computed once, outside the loop: the estimated cost of a rule assumes the longest possible metadata.name.
 			rule: "!has(self.spec.patterns) || [self.metadata.name + '-proxy', self.metadata.name + '-proxy-headless', self.metadata.name + '-admin'].all(n, self.spec.patterns.all(p, p.name != n))",
 			message:
 				"A pattern can't be named <stack>-proxy, <stack>-proxy-headless or <stack>-admin: the stack's own objects have these names",

@@ -1,13 +1,13 @@
-// The technologies of backends that are known by name: one table for the hook, the probe, the schema's words and the docs.
+// The known backend technologies: one table for the hooks, the probe, the schemas and the docs.
 
 export interface BackendProvider {
-	/** Schemes of URLs that tell the provider by themselves, and whether they ask for TLS. */
+	/** URL schemes that identify the provider, and whether they require TLS. */
 	readonly schemes: Readonly<Record<string, "plain" | "tls">>;
-	/** Schemes that the probe reads as well, where the provider is named. */
+	/** Further schemes that the probe accepts if the provider is named. */
 	readonly alsoReads: readonly string[];
-	/** Where an address names none; undefined: the provider has no address, or nobody asks there. */
+	/** Default port. undefined: the provider has no address, or the operator never connects to it. */
 	readonly port: number | undefined;
-	/** "probed": a pod asks the backend; "nature": there is nothing that could be down; "unknown": nobody asks. */
+	/** "probed": a pod checks the backend; "nature": the backend cannot be down; "unknown": no check. */
 	readonly health: "probed" | "nature" | "unknown";
 }
 
@@ -25,11 +25,11 @@ const TABLE: Readonly<Record<string, BackendProvider>> = PROVIDERS;
 
 export const PROVIDER_NAMES: readonly string[] = Object.keys(TABLE);
 
-/** The provider that a URL's scheme tells by itself. */
+/** The provider that a URL scheme identifies. */
 export const providerOfScheme = (scheme: string): string | undefined =>
 	PROVIDER_NAMES.find((name) => Object.hasOwn(TABLE[name]?.schemes ?? {}, scheme));
 
-/** Schemes that ask for TLS, whoever the provider is. */
+/** Schemes that require TLS with any provider. */
 export const TLS_SCHEMES: readonly string[] = [
 	...Object.values(TABLE).flatMap(({ schemes }) =>
 		Object.entries(schemes).flatMap(([scheme, kind]) => (kind === "tls" ? [scheme] : [])),
@@ -37,11 +37,11 @@ export const TLS_SCHEMES: readonly string[] = [
 	"https",
 ];
 
-/** How a provider's health is found out; of one that the table does not have, nobody asks. */
+/** How a provider's health is checked. A provider that the table does not have is not checked. */
 export const healthOfProvider = (name: string): BackendProvider["health"] =>
 	Object.hasOwn(TABLE, name) ? (TABLE[name]?.health ?? "unknown") : "unknown";
 
-/** Whether a runner on it must be told an address; of a name that the table does not have, a typing error too, it must. */
+/** Whether a runner on the provider needs an address. A provider that the table does not have needs one, so that a typo is found. */
 export const needsAddress = (name: string): boolean => !Object.hasOwn(TABLE, name) || TABLE[name]?.port !== undefined;
 
 type Names = keyof typeof PROVIDERS;
@@ -49,7 +49,7 @@ export type CheckedProvider = {
 	[Name in Names]: (typeof PROVIDERS)[Name]["health"] extends "unknown" ? never : Name;
 }[Names];
 
-/** Providers whose health the probe can tell: those that it has a client for, and those that can't be down. */
+/** Providers with a health check: those that the probe has a client for, and those that cannot be down. */
 export const CHECKED_PROVIDERS: readonly CheckedProvider[] = PROVIDER_NAMES.filter(
 	(name): name is CheckedProvider => healthOfProvider(name) !== "unknown",
 );

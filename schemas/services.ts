@@ -1,17 +1,17 @@
 import { type Static, type TProperties, Type } from "@sinclair/typebox";
 import { type CelRule, Choice, checked, MapOf, Worded } from "./common.ts";
 
-// A Service that clients reach from outside: what load balancers and dual-stack clusters need to know of it.
+// A Service that clients outside the cluster use: settings for load balancers and dual-stack clusters.
 
 const OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 const GROUP = "[0-9a-fA-F]{1,4}";
-/** `::` stands for one group or more. */
+/** `::` stands for at least one group. */
 const SHORTENED = Array.from({ length: 8 }, (_, before) => {
 	const head = before === 0 ? ":" : `(${GROUP}:){${before}}`;
 	return before === 7 ? `${head}:` : `${head}(:|(:${GROUP}){1,${7 - before}})`;
 });
 const IPV6 = [`(${GROUP}:){7}${GROUP}`, ...SHORTENED].join("|");
-/** Kubernetes has functions for addresses in CEL from 1.31 on. */
+/** CEL has functions for IP addresses only since Kubernetes 1.31. */
 const CIDR_PATTERN = `^(${OCTET}([.]${OCTET}){3}/(3[0-2]|[12]?[0-9])|(${IPV6})/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))$`;
 
 export const serviceFields = {
@@ -37,14 +37,15 @@ export const serviceFields = {
 	),
 	ipFamilyPolicy: Type.Optional(
 		Choice(["SingleStack", "PreferDualStack", "RequireDualStack"], {
-			description: "Whether the Service has an IPv4 and an IPv6 address. Default: one, of the cluster's family.",
+			description:
+				"Whether the Service has an IPv4 and an IPv6 address. Default: one address, of the cluster's family.",
 		}),
 	),
 	ipFamilies: Type.Optional(
 		// Kubernetes 1.28 estimates the cost of a rule by maxLength alone.
 		Type.Array(Choice(["IPv4", "IPv6"], { maxLength: 4 }), {
 			description:
-				"Family of the Service's address. With RequireDualStack: both, the primary one first. Default: that of the cluster.",
+				"IP families of the Service's addresses. With RequireDualStack: both, the primary one first. Default: the cluster's family.",
 			minItems: 1,
 			maxItems: 2,
 		}),
@@ -52,7 +53,7 @@ export const serviceFields = {
 } as const satisfies TProperties;
 export type ServiceFields = { readonly [Field in keyof typeof serviceFields]?: Static<(typeof serviceFields)[Field]> };
 
-/** What the API server would reject of the Service; `outside`: types by which it is reached from outside. */
+/** What the API server would reject in the Service. `outside`: types with which clients outside the cluster can connect. */
 export const serviceRules = (...outside: readonly string[]): CelRule[] => [
 	{
 		rule: `self.type in [${outside.map((type) => `'${type}'`).join(", ")}] || !has(self.externalTrafficPolicy)`,

@@ -3,7 +3,7 @@ import { Choice, checked, Dns1035Label, HOST_PATTERN, MapOf, ObjectName, rules }
 import { serviceFields, serviceRules } from "./services.ts";
 import { volumeFields, volumeRules } from "./volumes.ts";
 
-// What a PrismShard's spec is made of: its plugins, its load, its volumes, how it is reached, what it takes on.
+// The parts of a PrismShard's spec: plugins, load, volumes, exposure, admission of namespaces.
 
 export const Plugin = Type.Object(
 	{

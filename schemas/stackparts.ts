@@ -4,12 +4,12 @@ import { ConnectionSecret, ConnectionUrl, HealthCheck, Provider, Tls } from "./b
 import { Choice, Dns1035Label, Port, rules } from "./common.ts";
 import { containerFields } from "./containers.ts";
 import { PatternName, runnerFields } from "./patternrunner.ts";
-import { PLACEMENT_RULE, PodPlacement, Resources, RunnerSpec } from "./placement.ts";
 import { GracePeriod, Image, LaterProbe, PodSecurity, ServingGracePeriod } from "./pods.ts";
+import { PLACEMENT_RULE, PodPlacement, Resources, RunnerSpec } from "./scheduling.ts";
 import { serviceFields, serviceRules } from "./services.ts";
 import { volumeFields, volumeRules } from "./volumes.ts";
 
-// What a PrismStack's spec is made of: proxies, admin control plane, patterns, backends, observability.
+// The parts of a PrismStack's spec: proxies, admin control plane, patterns, backends, observability.
 
 const componentFields = (component: string) => ({
 	image: Type.Optional(Image(`Image of the ${component}. Default: the installation's prism-${component}.`)),
@@ -73,7 +73,7 @@ export const ProxySpec = Type.Object(
 	},
 );
 
-/** Where the control plane keeps its records. */
+/** Folder of the control plane's records. */
 export const ADMIN_FOLDER = "/var/lib/prism-admin";
 
 export const AdminSpec = Type.Object(

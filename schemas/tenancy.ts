@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Choice, DNS_LABEL_PATTERN, Dns1035Label, Duration, MapOf, NAME_PATTERN, rules } from "./common.ts";
 
-// Tenants: the namespaces that a stack makes itself, and whose PrismNamespaces it takes.
+// Tenants: the namespaces that a stack lists itself, and the PrismNamespaces that it accepts.
 
 const Limit = (description: string) =>
 	Type.Optional(Type.Integer({ description, minimum: 0, maximum: 1_000_000_000_000, format: "int64" }));
@@ -35,7 +35,7 @@ const quotas = (description: string) =>
 export const Quotas = quotas("Limits that the proxy enforces.");
 export type Quotas = Static<typeof Quotas>;
 
-/** What a tenant's namespace is, whoever asks for it: a stack's entry or a PrismNamespace. */
+/** Fields of a tenant's namespace, both in a stack's list and in a PrismNamespace. */
 export const tenantFields = {
 	displayName: Type.Optional(Type.String({ description: "Display name.", maxLength: 253 })),
 	quotas: Type.Optional(Quotas),

@@ -1,6 +1,6 @@
 import type { FindingReason } from "./findings/finding.ts";
 
-// The words that objects of this API carry beside their spec: they are part of the API as much as the fields are.
+// Names and values outside the specs: annotations, labels, reasons. They are as much part of the API as fields are.
 
 export const GROUP = "prism.io";
 export const VERSION = "v1alpha1";
@@ -8,71 +8,74 @@ export const API_VERSION = `${GROUP}/${VERSION}`;
 
 // ── Annotations ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** "true" freezes an object's children as they were observed. Not inherited by children. */
+/** "true" keeps an object's children in their observed state. Not inherited by children. */
 export const PAUSED_ANNOTATION = "prism.io/paused";
-/** Hash of a child as the hook last sent it; a child that was observed with another hash is not up to date. */
+/** Hash of a child as the hook last sent it. A child with another hash is out of date. */
 export const DESIRED_HASH_ANNOTATION = "prism.io/desired-hash";
-/** Label by which Metacontroller selects the children of a parent: it adds it itself. */
+/** The label by which Metacontroller selects a parent's children. Metacontroller adds it. */
 export const OWNER_LABEL = "controller-uid";
-/** On a PatternRunner: "true" where its BackendConfig must be of the same owner, because its name was computed. */
+/** On a PatternRunner: "true" if its BackendConfig must have the same owner, because the BackendConfig's name was computed. */
 export const OWN_BACKEND_ANNOTATION = "prism.io/own-backend";
-/** On a PatternRunner: "true" where its stack has backends, and none of the name that spec.backend has. */
+/** On a PatternRunner: "true" if its stack has backends, but not the one in spec.backend. */
 export const UNKNOWN_BACKEND_ANNOTATION = "prism.io/unknown-backend";
-/** On a child: the operator that sent it as it is, and when, as "<revision> <time>". */
+/** On a child: the operator that last sent it, and when, as "<revision> <time>". */
 export const SENT_BY_ANNOTATION = "prism.io/sent-by";
-/** On a workload that an autoscaler scales, or scaled: spec.replicas as it was before that. */
+/** On a workload that an autoscaler scales or scaled: spec.replicas before the autoscaler. */
 export const REPLICAS_BEFORE_ANNOTATION = "prism.io/replicas-before-autoscaling";
-/** On a workload: the resources that its containers get by default, as the installation had them when it was made. */
+/** On a workload: the default resources of its containers. The installation's when the workload was created. */
 export const DEFAULT_RESOURCES_ANNOTATION = "prism.io/default-resources";
-/** On a child that someone changed: since when it differs. That it is there shows that the child was written as it was sent. */
+/**
+ * On a child that another client changed: since when it differs. The annotation's presence shows that the API server stored the child as
+ * sent.
+ */
 export const CORRECTION_ANNOTATION = "prism.io/correction";
-/** On a child: JSON of the fields that are changed whenever they are written, and of what is sent of each, "stored" or "sent". */
+/** On a child: JSON of the fields that admission changes on each write, and of what the operator sends for each, "stored" or "sent". */
 export const YIELDED_ANNOTATION = "prism.io/yielded-fields";
-/** "true" lets an object go although what it holds could not be moved or revoked, or although others still use it. */
+/** "true" deletes an object even if its namespaces could not be moved or revoked, or other objects still use it. */
 export const FORCE_DELETE_ANNOTATION = "prism.io/force-delete";
 /**
- * On a PrismStack, PatternRunner or PrismShard, and from there on the pod templates of its own workloads: another value
- * than before restarts the pods, as `kubectl rollout restart` would. Not inherited by children.
+ * On a PrismStack, PatternRunner or PrismShard; the operator copies it to the pod templates of the object's own workloads. A new value
+ * restarts the pods, as `kubectl rollout restart` does. Not inherited by children.
  */
 export const RESTARTED_AT_ANNOTATION = "prism.io/restartedAt";
-/** On a pod template: hash of the configuration it mounts, so that a change of configuration rolls the pods. */
+/** On a pod template: hash of the mounted configuration, so that a change of the configuration rolls the pods. */
 export const CONFIG_CHECKSUM_ANNOTATION = "prism.io/config-checksum";
-/** On a pod template: checksum of the backend binding it was built from. */
+/** On a pod template: checksum of the backend binding that the template was built from. */
 export const BINDING_CHECKSUM_ANNOTATION = "prism.io/backend-checksum";
-/** On a shard's pod template: JSON of the version of each plugin that its pods have, by the plugin's name. */
+/** On a shard's pod template: JSON of the plugin versions in its pods, by the plugin's name. */
 export const PLUGIN_VERSIONS_ANNOTATION = "prism.io/plugin-versions";
-/** Understood by Stakater Reloader: roll this workload when one of the named Secrets changes. */
+/** Of Stakater Reloader: rolls the workload when one of the named Secrets changes. */
 export const RELOAD_SECRETS_ANNOTATION = "secret.reloader.stakater.com/reload";
 
 // ── Labels ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Name of the stack that an object belongs to: on everything from the stack down to the runners' pods. */
+/** Name of an object's stack: on all objects of the stack, including the runners' pods. */
 export const STACK_LABEL = "stack";
-/** Name of the shard that an object belongs to. */
+/** Name of an object's shard. */
 export const SHARD_LABEL = "shard";
 
-/** On a PrismRoster: what a PrismNamespace's shard selector matches. */
+/** On a PrismRoster, for the shard selectors of PrismNamespaces. */
 export const ROSTER_LABELS = {
 	product: "prism.io/product",
 	feature: "prism.io/feature",
 	slaTier: "prism.io/sla-tier",
 } as const;
-/** On a PrismRoster, one for each backend that is served, with the value "true". */
+/** On a PrismRoster: one label for each backend that is served, with the value "true". */
 export const servesLabel = (backend: string): string => `serves.prism.io/${backend}`;
 
 // ── Pods ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Where a pod finds its backend's connection: PRISM_BACKEND_URL and its like, and files below the folder. */
+/** Prefix of the environment variables with the backend's connection, such as PRISM_BACKEND_URL, and the folder with its files. */
 export const BACKEND_PLACES = { prefix: "PRISM_BACKEND", folder: "/etc/prism/backend" } as const;
 
-/** Key and name of the file that a runner is started with. */
+/** Key and name of a runner's configuration file. */
 export const RUNNER_FILE = "runner.json";
 
 // ── Reasons ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Every reason of a condition, with its scenario. The docs list is generated from it. The parameters of a reason are in
- * findings/, and its messages in rendering/.
+ * Every reason of a condition, with its scenario. The list in the docs is generated from it. A reason's parameters are in findings/, its
+ * messages in messages/.
  */
 export const REASONS = {
 	StackReady: "The desired state of a PrismStack was observed ready at this generation.",
@@ -142,5 +145,5 @@ export const REASONS = {
 	Warnings: "The object works, but a part of the spec has no effect or carries a risk; the message lists the parts.",
 } as const satisfies Record<FindingReason, string>;
 
-/** The file of a ConfigMap that a container reads its settings from. */
+/** Key of a container's configuration file in its ConfigMap. */
 export const CONFIG_FILE = "config.json";

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { ObjectName, OPTIONAL_NAME_PATTERN, Quantity } from "./common.ts";
 
-// The volume that each pod of a StatefulSet of ours has.
+// The volume of each pod of a StatefulSet.
 
 export const volumeFields = {
 	size: Quantity({ description: "Size of each pod's volume, such as 10Gi.", default: "10Gi" }),
@@ -15,7 +15,7 @@ export const volumeFields = {
 	),
 };
 
-/** CEL before Kubernetes 1.29 has no quantities: a number, and what its suffix stands for. Near enough for sizes. */
+/** CEL has no quantities before Kubernetes 1.29: the rule multiplies the number by its suffix, which is precise enough for sizes. */
 const valueInCel = (field: string): string => {
 	const powers = ["k", "M", "G", "T", "P", "E"].flatMap((prefix, index) => [
 		`'${prefix}': 1e${3 * (index + 1)}`,
@@ -25,7 +25,7 @@ const valueInCel = (field: string): string => {
 	return `double(string(${field}).find('^[-+]?[0-9.]+([eE][-+]?[0-9]+)?')) * ${factors}[string(${field}).find('[A-Za-z]*$')]`;
 };
 
-/** What can't be changed, and what to do instead. */
+/** Immutable fields, and what to do instead of changing them. */
 export const volumeRules = (instead: { readonly size: string; readonly storageClassName: string }) => [
 	{
 		rule: `self.size == oldSelf.size || ${valueInCel("self.size")} == ${valueInCel("oldSelf.size")}`,

@@ -172,7 +172,9 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 	if (customize === undefined) return;
 	const path = hookPath(row, "customize");
 	app.post(path, { schema: { body: CustomizeRequest } }, ({ body }, reply) =>
-		answer(reply, { hook: path, parent: checked(row, body.parent) }, options, parts, () => customize(body)),
+		answer(reply, { hook: path, parent: checked(row, body.parent) }, options, parts, () =>
+			customize(body, options.installation),
+		),
 	);
 }
 

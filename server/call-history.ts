@@ -1,11 +1,11 @@
 import { Value } from "@sinclair/typebox/value";
 import type { Logger } from "pino";
-import { type MadeCall, recordedCall } from "../hooks/recorded.ts";
+import { type MadeCall, recordedCall } from "../hooks/recorded-call.ts";
 import { objectKey } from "../kube/object.ts";
 import type { Outside } from "../schemas/admin.ts";
 import type { Context } from "../schemas/installation.ts";
 import type { CompositeRequest, DecoratorRequest } from "../schemas/metacontroller.ts";
-import { RecordedCall } from "../schemas/recorded.ts";
+import { RecordedCall } from "../schemas/recorded-call.ts";
 import { type ObjectSummary, summaryOf } from "./object-summary.ts";
 import { describeError, type HookAnswer, type HookCall } from "./sync-log.ts";
 

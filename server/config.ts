@@ -34,6 +34,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
 		...grants(read),
 		...(read.PRISM_PROXY_ARGUMENTS && { proxyArguments: true }),
 		...(!read.PRISM_SLEEP_ACTION && { sleepAction: false }),
+		...(!read.PRISM_WATCH_CHILD_NAMES && { watchChildNames: false }),
 		...(read.PRISM_CLUSTER_DOMAIN !== AUTO && { clusterDomain: read.PRISM_CLUSTER_DOMAIN }),
 		...(read.PRISM_FS_GROUP !== Environment.properties.PRISM_FS_GROUP.default && {
 			fsGroup: identity(read.PRISM_FS_GROUP),

@@ -8,7 +8,7 @@ import { PrismPlugin } from "../schemas/prismplugin.ts";
 import { PrismRoster } from "../schemas/prismroster.ts";
 import { PrismShard } from "../schemas/prismshard.ts";
 import { PrismStack } from "../schemas/prismstack.ts";
-import type { RecordedCall } from "../schemas/recorded.ts";
+import type { RecordedCall } from "../schemas/recorded-call.ts";
 
 // Details of each kind in the overview: fields of spec and status, and the instances of the roster. Lists and texts are cut, because
 // users write them.

@@ -1,10 +1,10 @@
-import { type Reference, waitsFor } from "../hooks/causes.ts";
+import { type Reference, waitsFor } from "../hooks/first-cause.ts";
 import { conditionsOf } from "../kube/conditions.ts";
-import { type Health, isReady, judge } from "../kube/judge.ts";
+import { type Health, isReady, judge } from "../kube/health.ts";
 import { controllerOf } from "../kube/object.ts";
 import { countOf, podCounts } from "../kube/rollout.ts";
 import type { Condition, KubeObject } from "../schemas/common.ts";
-import type { RecordedCall } from "../schemas/recorded.ts";
+import type { RecordedCall } from "../schemas/recorded-call.ts";
 import { detailsOf, MOST, type ObjectDetails, shortened } from "./object-details.ts";
 
 // Summary of one webhook call, in a few hundred bytes: enough for the overview, which has no other information about the

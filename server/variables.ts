@@ -203,6 +203,10 @@ export const Environment = Type.Object({
 		"Whether a terminating pod waits 5 s before SIGTERM (preStop sleep), until the endpoints of its Services are updated. This needs Kubernetes 1.30 or newer: older versions reject such pods. A workload keeps its setting until it is restarted.",
 		true,
 	),
+	PRISM_WATCH_CHILD_NAMES: flag(
+		"Whether Metacontroller watches the objects that have the names of children, so that conditions distinguish a name in use (NameTaken) from a creation that the API server rejected. Each event of such a kind costs a check of every parent: disable it from about 2,000 objects of a kind. `kubectl prism why` finds the cause in any case.",
+		true,
+	),
 	PRISM_OPERATOR_NAMESPACE: text(
 		"Kubernetes namespace of the operator. NetworkPolicies of stacks and shards allow traffic from it.",
 		DEFAULT_OPERATOR_NAMESPACE,

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
-import { parseDocuments, parseManifests, printManifests } from "../common/manifests.ts";
 import { answered, readAnswers, readCase, replayedAnswer } from "../plugin/record/golden-case.ts";
 import { render, rowOf } from "../plugin/render/render.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import { Installation } from "../schemas/installation.ts";
+import { parseDocuments, parseManifests, printManifests } from "../yaml/manifests.ts";
 
 // What golden cases are: found by their inputs, and rendered.
 

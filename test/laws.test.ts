@@ -22,7 +22,7 @@ import {
 	undocumented,
 	unfit,
 } from "./laws/findings.ts";
-import { misled, takeable, withTaken } from "./laws/references.ts";
+import { misled, takeable, unwatching, withTaken } from "./laws/references.ts";
 import { behindPolicy, NO_POLICY, POLICY } from "./laws/rewriting.ts";
 import { beyondBounds, scaledTo, templatesOf, withCounts } from "./laws/scaling.ts";
 import { nearScenarioOf, type Scenario, scenarioOf, validSpec } from "./laws/scenario.ts";
@@ -206,16 +206,26 @@ describe.each(REGISTRY.filter(isComposite).map((row): [string, CompositeRow] => 
 			);
 		});
 
-		it("uses nothing that is of another owner under a name that it computed", () => {
-			holds(
-				fc.property(valid, (scenario) => {
-					fc.pre(!isPaused(scenario.parent));
-					for (const taken of takeable(settle(row, scenario).answer.children))
-						for (const answer of withTaken(row, scenario, taken))
-							expect(misled(answer, taken), `${taken.kind} ${taken.metadata.name}`).toEqual([]);
-				}),
-			);
-		});
+		it.each([
+			["watched", row],
+			["not watched", unwatching(row)],
+		])(
+			"uses nothing that is of another owner under a name that it computed, where names are %s",
+			(_names, installed) => {
+				holds(
+					fc.property(valid, (scenario) => {
+						fc.pre(!isPaused(scenario.parent));
+						const { answer, observed } = settle(installed, scenario);
+						expect(observed.map(({ kind }) => kind).toSorted()).toEqual(
+							answer.children.map(({ kind }) => kind).toSorted(),
+						);
+						for (const taken of takeable(answer.children))
+							for (const given of withTaken(installed, scenario, taken))
+								expect(misled(given, taken), `${taken.kind} ${taken.metadata.name}`).toEqual([]);
+					}),
+				);
+			},
+		);
 
 		if (row.children.some(({ kind }) => kind === "Service"))
 			it("is not Ready for long while a Service lacks a port that is sent", () => {

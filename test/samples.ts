@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readManifests } from "../common/manifests.ts";
 import { isRecord } from "../kube/object.ts";
 import type { KubeObject } from "../schemas/common.ts";
+import { readManifests } from "../yaml/manifests.ts";
 
 // The project's own samples, and what their comments say: what each shows, and the commands to try it with.
 

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { printManifests } from "../common/manifests.ts";
 import { objectKey } from "../kube/object.ts";
 import type { KubeObject } from "../schemas/common.ts";
+import { printManifests } from "../yaml/manifests.ts";
 import { BACKEND_CONFIG_SITUATIONS } from "./hooks/backendconfig-situations.ts";
 import { PATTERN_RUNNER_SITUATIONS } from "./hooks/patternrunner-situations.ts";
 import { PRISM_NAMESPACE_SITUATIONS } from "./hooks/prismnamespace-situations.ts";

@@ -1,6 +1,5 @@
 import { inspect } from "node:util";
 import { pino } from "pino";
-import { readManifests } from "../../common/manifests.ts";
 import { type Cluster, type ClusterName, pictureOf, snapshotOf, startCluster } from "../../devcluster/cluster.ts";
 import { isFree } from "../../devcluster/free-port.ts";
 import { startController } from "../../devcluster/metacontroller/start.ts";
@@ -9,7 +8,7 @@ import { KINDS, REGISTRY } from "../../hooks/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { controllerObject } from "../../kube/controllers.ts";
 import { customResourceDefinition } from "../../kube/crd.ts";
-import { isReady } from "../../kube/judge.ts";
+import { isReady } from "../../kube/health.ts";
 import { describeObject, placedIn } from "../../kube/object.ts";
 import { rowOf } from "../../plugin/render/render.ts";
 import { confirmed } from "../../plugin/text/confirm.ts";
@@ -20,6 +19,7 @@ import { readConfig } from "../../server/config.ts";
 import { RELEASE } from "../../server/release.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
 import { systemTime, timestamp } from "../../server/time.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { causeLines } from "./causes.ts";
 import { createView, type View } from "./view.ts";
 
@@ -38,7 +38,7 @@ export interface RunOptions {
 const FIELD_MANAGER = "prism-operator-run";
 const PROBE = new URL("../../probe/start.ts", import.meta.url).pathname;
 
-/** Returns the exit code: 0 when all became Ready, or when somebody ended it. */
+/** Returns the exit code: 0 when all became Ready, or when a user ended it. */
 export const run = async (options: RunOptions): Promise<number> => {
 	const manifests = options.filename.flatMap(readManifests).map(({ object }) => withNamespace(object));
 	const ended = interruption();
@@ -57,7 +57,7 @@ export const run = async (options: RunOptions): Promise<number> => {
 		await install(cluster);
 		await cluster.startControllers({ probeCommand: [process.execPath, PROBE], log: (message) => view.say(message) });
 		const { installation, dashboard, tracing } = readConfig(process.env);
-		// Loopback, no token, no TLS: whatever the environment says for production, only this process calls.
+		// Loopback, no token, no TLS: whatever the environment sets for production, only this process calls.
 		const config = {
 			...readConfig({}),
 			installation,
@@ -99,14 +99,14 @@ export const run = async (options: RunOptions): Promise<number> => {
 const withNamespace = (object: KubeObject): KubeObject => (rowOf(object) === undefined ? object : placedIn(object));
 
 const DASHBOARD_PORT = 8090;
-/** At the same address each time, unless somebody has it: two clusters may run at once. */
+/** At the same address each time, unless another process has it: two clusters may run at once. */
 const localDashboard = async () => ({
 	port: (await isFree(DASHBOARD_PORT)) ? DASHBOARD_PORT : 0,
 	callsPerObject: 10,
 	bytes: 64 * 1024 * 1024,
 });
 
-/** Warnings and failures of the hooks only; the picture says the rest. */
+/** Warnings and failures of the hooks only; the picture shows the rest. */
 const quietLog = () => pino({ level: process.env["LOG_LEVEL"] ?? "warn" }, pino.destination(2));
 
 /** Further signals change nothing: a terminal's Ctrl-C may come twice, by way of make, and cleaning up must be finished. */
@@ -138,7 +138,7 @@ const applyAll = async ({ store }: Cluster, manifests: readonly KubeObject[]): P
 	}
 };
 
-/** Until they are gone: only while the hooks answer is there somebody who releases their finalizers. */
+/** Until they are gone: their finalizers are released only while the hooks answer. */
 const removeAll = async ({ store }: Cluster, manifests: readonly KubeObject[]): Promise<void> => {
 	print(["removing what was applied"]);
 	const deadline = systemTime.monotonic() + REMOVAL_MS;
@@ -155,7 +155,7 @@ const removeAll = async ({ store }: Cluster, manifests: readonly KubeObject[]): 
 	}
 };
 
-/** Namespaces let go of proxies that don't answer after 60 s. */
+/** Namespaces release proxies that don't answer after 60 s. */
 const REMOVAL_MS = 90_000;
 
 // ── Watching ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ import { timestamp } from "../../server/time.ts";
 // The live picture of `run`: on a terminal the tree of `kubectl prism tree`, redrawn in place; elsewhere a plain line for each
 // change.
 
-/** Objects that nobody owns, and how to come from an owner to what it owns. */
+/** Objects without an owner, and how to come from an owner to what it owns. */
 interface Picture {
 	readonly roots: readonly KubeObject[];
 	readonly owned: (owner: KubeObject) => readonly KubeObject[];

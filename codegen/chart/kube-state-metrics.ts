@@ -13,7 +13,7 @@ type Path = string;
 /** Fields that are a number, true or false, or a time, by the metric's name. */
 type Figures = Readonly<Record<string, readonly [path: Path, help: string]>>;
 
-/** A list whose entries are told by words. */
+/** A list whose entries are words. */
 interface Entries {
 	/** Ends with _info. */
 	readonly name: string;
@@ -29,7 +29,7 @@ interface Told {
 	readonly entries?: readonly Entries[];
 }
 
-/** By kind. A kind that is not here is told by what all have. */
+/** By kind. A kind that is not here has only what all have. */
 export const TOLD: Readonly<Record<string, Told>> = {
 	PrismStack: {
 		labels: {},

@@ -34,7 +34,7 @@ const assignment = (name: string, value: unknown): string[] =>
 		.trimEnd()
 		.split("\n");
 
-/** What `helm` checks values against: strict, so that a misspelt one is told and not ignored. */
+/** What `helm` checks values against: strict, so that a misspelled one is rejected and not ignored. */
 export const valuesSchema = (values: TObject): string => {
 	const schema: unknown = JSON.parse(JSON.stringify(values));
 	return `${JSON.stringify({ $schema: "http://json-schema.org/draft-07/schema#", ...withoutRequired(schema) }, null, 2)}\n`;

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { conforming, parseDocuments, readText } from "../../common/manifests.ts";
 import { REGISTRY } from "../../hooks/index.ts";
+import { conforming, parseDocuments, readText } from "../../yaml/manifests.ts";
 
 // Dashboards of Grafana: rows of panels out of the files beside, laid out by their widths. A misspelt field is refused.
 
@@ -19,7 +19,7 @@ const COMMON = {
 
 const Graph = Type.Object({ graph: Type.String(), stacked: Type.Optional(Type.Boolean()), ...COMMON }, strict);
 
-/** One number, and its colour: green below the first bound, then yellow, then red. `higherIsBetter` turns the colours around. */
+/** One number, and its color: green below the first bound, then yellow, then red. `higherIsBetter` turns the colors around. */
 const Figure = Type.Object(
 	{
 		figure: Type.String(),

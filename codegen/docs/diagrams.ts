@@ -12,7 +12,7 @@ export const diagramPage = (): string =>
 		"operator watches. Kubernetes objects are round. A dashed frame: only if the installation enables the feature. The operator calls proxies over",
 		"their [admin API](../admin-api.md).",
 		"",
-		"## All kinds",
+		"## All custom resources",
 		"",
 		...graph(REGISTRY.flatMap((row) => [...childEdges(row).filter(isOwn), ...relatedEdges(row), ...outsideEdges(row)])),
 		...REGISTRY.flatMap((row) => [
@@ -46,7 +46,7 @@ const CALLS = { asks: "reads", "asks and tells": "reads and writes" } as const;
 
 const CLAIMS = [{ name: "any", persistentVolumeClaim: { claimName: "any" } }];
 
-/** What decides in a spec which objects are looked at; each hook takes what it knows. */
+/** Fields of a spec that select the related objects; each hook takes what it knows. */
 const SPECS: readonly Readonly<Record<string, unknown>>[] = [
 	{
 		backendConfig: { name: "any" },
@@ -80,7 +80,7 @@ const kindOf = (apiVersion: string, resource: string): string => {
 	return ours?.kind ?? children.find((child) => child.resource === resource)?.kind ?? KIND_OF[resource] ?? resource;
 };
 
-/** Kinds that nobody here makes. */
+/** Kinds that no hook creates. */
 const KIND_OF: Readonly<Record<string, string>> = {
 	endpointslices: "EndpointSlice",
 	persistentvolumeclaims: "PersistentVolumeClaim",

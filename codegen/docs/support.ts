@@ -49,7 +49,7 @@ export const supportPage = (): string => {
 		`| Helm | 3.17 or newer | every change: ${helm} |`,
 		`| Node.js | ${node} in the images | every change: the same version. The single file \`kubectl-prism\` supports 20 or newer; the tests run it with the Node of the images |`,
 		"",
-		"On every change, the API server of the oldest Kubernetes takes the CRDs, the samples and the children of every golden case, and applies each CEL rule. Its controllers run only on kind.",
+		"On every change, tests apply the CRDs, the samples and the children of every golden case to the API server of the oldest Kubernetes, and check each CEL rule there. The controllers of the oldest Kubernetes run only on kind.",
 		"",
 		"## What the operator needs from Metacontroller",
 		"",

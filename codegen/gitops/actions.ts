@@ -4,7 +4,7 @@ import { PAUSED_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../../schemas/vocabu
 
 // What a person may do to an object of ours from Argo CD, as Lua that changes annotations.
 
-/** One of Argo CD's actions on a kind; in Lua, whether it makes no sense at present, and the annotation that it sets. */
+/** One of Argo CD's actions on a kind; in Lua, whether it has no effect at present, and the annotation that it sets. */
 const action = (name: string, icon: string, disabled: string, annotation: string, value: string) => ({
 	name,
 	icon: `fa fa-fw fa-${icon}`,
@@ -15,7 +15,7 @@ const action = (name: string, icon: string, disabled: string, annotation: string
 const PAUSE = action("pause", "pause", "paused", PAUSED_ANNOTATION, '"true"');
 
 /**
- * "false" instead of nothing: Argo CD takes an empty table for "as it was", and whoever has no other annotation would
+ * "false" instead of nothing: Argo CD takes an empty table for "as it was", and an object without another annotation would
  * never go on.
  */
 const RESUME = action("resume", "play", "not paused", PAUSED_ANNOTATION, '"false"');

@@ -1,11 +1,11 @@
-import { printManifests } from "../../common/manifests.ts";
 import { KINDS, REGISTRY } from "../../hooks/index.ts";
 import { API_VERSION, GROUP } from "../../schemas/vocabulary.ts";
+import { printManifests } from "../../yaml/manifests.ts";
 import { type File, NOTICE, printed } from "../generated.ts";
 import { actionsOf } from "./actions.ts";
 import { healthExpressions, healthLua, rosterHealthLua } from "./health.ts";
 
-// What Argo CD and Flux have to be told of our kinds. The other files of examples/gitops are written by hand.
+// Settings of Argo CD and Flux for our kinds. The other files of examples/gitops are written by hand.
 
 /** Path from the project's root → content. */
 export const gitopsFiles = (): File[] => [
@@ -33,7 +33,7 @@ const argocdConfig = () => ({
 			`resource.customizations.actions.${GROUP}_${kind}`,
 			printed(actionsOf(kind)),
 		]),
-		// Argo CD does not tell how healthy an Application is, and without that waves of Applications don't wait.
+		// Argo CD does not report the health of an Application, and without that waves of Applications don't wait.
 		["resource.customizations.health.argoproj.io_Application", APPLICATION_LUA],
 	]),
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { FAILING_PHASES, RESTING, UNDER_WAY } from "../../kube/judge.ts";
+import { FAILING_PHASES, RESTING, UNDER_WAY } from "../../kube/health.ts";
 
-// How an object of ours is, in the words of those who apply it from git: kube/judge.ts, its table and its order, as Lua and
+// How an object of ours is, in the words of those who apply it from git: kube/health.ts, its table and its order, as Lua and
 // as CEL. That they agree in every situation, or differ for a reason, is held by test/gitops/judge.test.ts.
 
 /**
@@ -18,11 +18,11 @@ const readLua = (file: string): string => readFileSync(new URL(file, import.meta
 
 const luaSet = (words: readonly string[]): string => `{ ${words.map((word) => `${word} = true`).join(", ")} }`;
 
-/** The internal kind has no status: it is a record, and says of itself what it records. */
+/** The internal kind has no status: it is a record, and its spec is what it records. */
 export const rosterHealthLua = (): string => readLua("roster-health.lua");
 
 /**
- * For Flux, in CEL, asked in this order. `failed` ends the waiting, so that only what waiting won't mend is it.
+ * For Flux, in CEL, asked in this order. `failed` ends the waiting, so only what waiting won't fix counts.
  * Without them, Flux takes an object for done until the operator has written its first status.
  */
 export const healthExpressions = () => ({

@@ -25,7 +25,7 @@ export interface ApiCalls {
 	send(method: Method, path: string, body: unknown, contentType?: string): Promise<unknown>;
 }
 
-/** "Too many requests" is also what a resource says for a second after its definition came. */
+/** "Too many requests" is also what a resource returns for a second after its definition came. */
 const ATTEMPTS = 10;
 
 export const createApiCalls = (credentials: Credentials, dispatcher: Dispatcher): ApiCalls => {

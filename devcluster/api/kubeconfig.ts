@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import type { Store } from "../store.ts";
 import { type Connection, connect } from "./api-server.ts";
 
-// The file that says where a cluster is and who one is there.
+// The file with the address of a cluster and the user's credentials for it.
 
 export interface KubeconfigEntry {
 	/** Name of the cluster, the user and the context. */

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Agent, request } from "undici";
-import { LOCAL_CONTEXT } from "../../common/local-cluster.ts";
+import { LOCAL_CONTEXT } from "../../schemas/installation.ts";
 import { connect } from "../api/api-server.ts";
 import { writeKubeconfig } from "../api/kubeconfig.ts";
 import { freePort, isFree } from "../free-port.ts";

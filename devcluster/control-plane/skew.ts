@@ -29,7 +29,7 @@ export const unsupportedSkews = async ({
 	return sentences.flat();
 };
 
-/** The programs say "Kubernetes v1.36.3". */
+/** The programs print "Kubernetes v1.36.3". */
 const versionSaid = async (program: string): Promise<{ version: string; minor: number } | undefined> => {
 	const { output } = await run(program, ["--version"], dirname(program), {});
 	const [version, minor] = /v1\.(\d+)\.\d+\S*/.exec(output) ?? [];

@@ -13,7 +13,7 @@ export const createActivity = (): Activity => {
 	const idle = async (): Promise<void> => {
 		if (underWay === 0) return;
 		await new Promise<void>((resolve) => waiting.push(resolve));
-		// Whoever was woken first may have started something new: look again.
+		// The one that was woken first may have started something new: check again.
 		return idle();
 	};
 	return {

@@ -53,7 +53,7 @@ export const startGarbageCollector = async (options: GarbageCollectorOptions): P
 			if (live?.metadata.uid !== owner.uid) return "gone";
 			return isEnding(live, FOREGROUND) ? "waiting" : "there";
 		} catch (error) {
-			// Of a kind that nobody serves: it can't be known, so nothing is deleted for it.
+			// Of a kind that is not served: it can't be known, so nothing is deleted for it.
 			if (error instanceof ApiError && error.status === 404) return "there";
 			throw error;
 		}
@@ -62,7 +62,7 @@ export const startGarbageCollector = async (options: GarbageCollectorOptions): P
 	const endUnlessOwned = async (resource: Resource, { metadata: { namespace, name, uid = "" } }: KubeObject) => {
 		const cached = known.get(uid)?.object.metadata.ownerReferences ?? [];
 		if (cached.every((owner) => isThere(known.get(owner.uid)?.object))) return;
-		// What the cache says of the object's owners may be outdated, and a deletion can't be taken back.
+		// The object's owners in the cache may be outdated, and a deletion can't be taken back.
 		const live = await store.get(resource, namespace, name);
 		if (live?.metadata.uid !== uid || live.metadata.deletionTimestamp !== undefined) return;
 		const owners = live.metadata.ownerReferences ?? [];

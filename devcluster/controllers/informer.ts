@@ -3,7 +3,7 @@ import type { KubeObject } from "../../schemas/common.ts";
 import type { Resource, Store, WatchEvent } from "../store.ts";
 
 // A cache of one resource, kept by list and watch and shared by all who read it. For development and tests only.
-// Objects in the cache are shared: nobody may change one.
+// Objects in the cache are shared: no reader may change one.
 
 export interface InformerEvent {
 	readonly type: "ADDED" | "MODIFIED" | "DELETED";
@@ -50,7 +50,7 @@ export const createInformers = (store: Store, clock: Clock, log: Log = () => {})
 				});
 				void follow(store, clock, cache, () => resolve(cache), stopping.signal, log);
 			});
-			// Someone may have asked without waiting: stopping must not become an unhandled rejection.
+			// A caller may have asked without waiting: stopping must not become an unhandled rejection.
 			ready.catch(() => {});
 			started.set(key, ready);
 			return ready;

@@ -16,7 +16,7 @@ export interface NamespacesOptions {
 	readonly log?: (message: string) => void;
 }
 
-/** While finalizers hold an object back: nothing tells when it goes, as not every kind is watched. */
+/** While finalizers hold an object back: nothing reports when it goes, because not every kind is watched. */
 const LOOK_AGAIN = 500;
 
 export const startNamespaces = async (options: NamespacesOptions): Promise<{ stop(): Promise<void> }> => {

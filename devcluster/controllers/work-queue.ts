@@ -68,7 +68,7 @@ export const createQueue = ({ clock, activity, workers, limiter, work }: QueueOp
 		delayed.set(key, { at, cancel });
 	};
 
-	// In a turn of its own: what is added in one go is worked on once, and nobody who adds a key finds himself in the
+	// In a turn of its own: what is added in one go is worked on once, and no caller that adds a key ends up in the
 	// middle of the work on it.
 	const startSoon = () => {
 		if (starting) return;

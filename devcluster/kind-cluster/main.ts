@@ -4,7 +4,7 @@ import type { FindEnvironment } from "../kind/find.ts";
 import { type Command, downSteps, nextCommands, type Options, type Program, type Step, upSteps } from "./plan.ts";
 import { findPrograms } from "./programs.ts";
 
-// `make kind-up` and `make kind-down`: carries a plan out, and says how far it is.
+// `make kind-up` and `make kind-down`: carries a plan out, and prints its progress.
 
 const ROOT = join(import.meta.dirname, "../..");
 

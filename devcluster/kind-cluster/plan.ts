@@ -94,7 +94,7 @@ export const upSteps = (options: Options): Step[] => {
 			diagnosis: kubectl(context, "--namespace", NAMESPACE, "get", "pods"),
 		},
 		{
-			// An image that was built anew has the tag that the pods have already.
+			// An image that was built again has the tag that the pods have already.
 			title: "restart the hooks with that image",
 			...kubectl(context, "--namespace", NAMESPACE, "rollout", "restart", `deployment/${DEPLOYMENT}`),
 		},
@@ -117,7 +117,7 @@ export const downSteps = ({ name }: Pick<Options, "name">): Step[] => [
 	{ title: `delete the cluster ${name}`, program: "kind", args: ["delete", "cluster", "--name", name] },
 ];
 
-/** What is told at the end. */
+/** What is printed at the end. */
 export const nextCommands = ({ name }: Pick<Options, "name">): string[] => [
 	`kubectl --context kind-${name} get prism --all-namespaces`,
 	`kubectl --context kind-${name} logs --namespace ${NAMESPACE} deployment/${DEPLOYMENT} --follow`,

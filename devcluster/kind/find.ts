@@ -6,11 +6,11 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 
 // Where the kind of sigs.k8s.io/kind is on this machine. npm has a package of that name too, which is something else; so
-// whatever is only met on the PATH has to say who it is.
+// a program that is only found on the PATH has to report its name.
 
 export type FindEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** The version that is suggested to somebody who has none, and that `make kind-program` installs. */
+/** The version that is suggested to a user who has none, and that `make kind-program` installs. */
 export const VERSION = "v0.33.0";
 
 /** Path of the program, or why there is none: a text of several lines, with what to do. */

@@ -11,7 +11,7 @@ if ("missing" in found) {
 	process.exit(1);
 }
 // The terminal signals both; a kill of this process alone is handed on, and the child's end is ours. Before the child is
-// there: once it has said something, somebody may want it to end.
+// there: once it has printed something, a user may want it to end.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
 const child = spawn(found.program, process.argv.slice(2), { stdio: "inherit" });
 child.once("error", (error) => {

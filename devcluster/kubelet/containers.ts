@@ -5,7 +5,7 @@ import { environmentOf, problemOf } from "./references.ts";
 
 // Why a container does not run, and what its status is then: the kubelet's own reasons and words.
 
-/** Annotation of a pod, so of a template too: makes its first container fail in the way that its value says. */
+/** Annotation of a pod, so of a template too: makes its first container fail in the way of its value. */
 export const FAIL = "local.prism.io/fail";
 /** Annotation: the USER of the pod's images, "65532" where it is absent. */
 export const IMAGE_USER = "local.prism.io/image-user";

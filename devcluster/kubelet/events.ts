@@ -15,10 +15,10 @@ export interface PodEvent {
 
 export type RecordEvent = (pod: KubeObject, event: PodEvent) => void;
 
-/** In memory nobody reads them. */
+/** In memory nothing reads them. */
 export const recordNothing: RecordEvent = () => {};
 
-/** Writes one Event for the same news of the same pod, and counts repetitions in it. */
+/** Writes one Event for the same change of the same pod, and counts repetitions in it. */
 export const createRecorder = (store: Store, clock: Clock, log: (message: string) => void): RecordEvent => {
 	const written = new Map<string, { name: string; count: number }>();
 	let last = 0;
@@ -57,7 +57,7 @@ export const createRecorder = (store: Store, clock: Clock, log: (message: string
 				count: 1,
 			});
 		};
-		// An Event is lost where its namespace is on its way out: that holds up no pod.
+		// An Event is lost where its namespace is being deleted: that holds up no pod.
 		write().catch((error: unknown) => log(`cannot write an event of pod ${namespace}/${name}: ${String(error)}`));
 	};
 };

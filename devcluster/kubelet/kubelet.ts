@@ -67,7 +67,7 @@ interface KeptContainer {
 	restartAt: number;
 }
 
-/** A pod that nobody runs for real. */
+/** A pod that does not really run. */
 const PRETENDED: RunningPod = { isReady: () => true, stop() {} };
 
 /** Milliseconds after which a missing Secret or ConfigMap is looked for again. */

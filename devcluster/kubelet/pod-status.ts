@@ -34,7 +34,7 @@ export const podStatus = (pod: Pod, state: PodState): PodStatus => {
 		condition("PodScheduled", true),
 	];
 	const types = new Set(own.map(({ type }) => type));
-	// Others say things of a pod too: that its node is drained, for example.
+	// Other clients write conditions of a pod, too: that its node is drained, for example.
 	const foreign = (pod.status?.conditions ?? []).filter(({ type }) => !types.has(type));
 	const initStatuses = statuses(pod.spec.initContainers ?? [], state.initContainers);
 	return {

@@ -13,7 +13,7 @@ import { environmentOf, filesOf } from "./references.ts";
 import type { PodRunner, RunningPod, WriteLine } from "./runner.ts";
 
 // The one kind of pod that really runs on the local cluster: the backend probes. Their readiness is what a user wants to
-// see change when a backend goes away, so the program itself is started, with the environment that its pod says.
+// see change when a backend goes away, so the program itself is started, with the environment of its pod.
 // For development and tests only.
 
 export interface ProbePodsOptions {

@@ -9,7 +9,7 @@ import { copyJson, isJsonObject, type JsonObject, objectAt } from "../json.ts";
 // What the API server does with an object of a described kind before storing it: prune, default, validate, evaluate the
 // CEL rules. Transition rules (those on oldSelf) are not evaluated; the real API server is the judge of those.
 
-/** The part of a schema that pruning, defaulting and merging look at. */
+/** The part of a schema that pruning, defaulting and merging use. */
 export interface SchemaNode {
 	readonly type?: string;
 	readonly default?: unknown;
@@ -81,7 +81,7 @@ export const violations = (descriptor: KindDescriptor, object: JsonObject): stri
 			continue;
 		}
 		for (const error of Value.Errors(descriptor[key] as TSchema, object[key])) {
-			// The server checks other formats by itself; TypeBox knows none unless somebody registered it.
+			// The server checks other formats by itself; TypeBox knows none unless it was registered.
 			if (error.type === ValueErrorType.StringFormatUnknown) continue;
 			const path = dotted(key, error.path);
 			// A missing field is reported first as missing and then as of the wrong type.
@@ -98,7 +98,7 @@ export const violations = (descriptor: KindDescriptor, object: JsonObject): stri
 const ruleViolations = (descriptor: KindDescriptor, object: JsonObject): string[] =>
 	isKubeObject(object) ? brokenRules(descriptor, object) : [];
 
-/** Entries of lists by key whose key another entry has too: TypeBox does not look at those. */
+/** Entries of lists by key whose key another entry has too: TypeBox does not check those. */
 function* duplicates(schema: SchemaNode, value: unknown, path: string): Generator<[path: string, key: string]> {
 	if (isJsonObject(value)) {
 		for (const [key, member] of Object.entries(value)) {

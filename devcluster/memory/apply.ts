@@ -46,7 +46,7 @@ const removeAbandoned = (
 	}
 };
 
-/** Whether nothing is left but what the schema's defaults added: nobody owns that, and it goes with its object. */
+/** Whether nothing is left but what the schema's defaults added: no manager owns that, and it goes with its object. */
 const isDefaults = (object: JsonObject, schema: SchemaNode | undefined): boolean =>
 	Object.keys(object).every((key) => schema?.properties?.[key]?.default !== undefined);
 

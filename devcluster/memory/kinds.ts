@@ -83,7 +83,7 @@ export const definedKinds = (definition: KubeObject): MemoryKind[] => {
 		}));
 };
 
-/** What a new object's status says before anybody has looked at it. */
+/** The status of a new object, before any controller has seen it. */
 export const firstStatus = (kind: Resource, now: string): JsonObject | undefined => {
 	switch (kind.kind) {
 		case "Namespace":

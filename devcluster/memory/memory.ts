@@ -33,7 +33,7 @@ import { quotaExceeded } from "./quota.ts";
 // The API server's contract without an API server, for development and tests only: versions, conflicts, finalizers,
 // the status subresource, watches, server-side apply in the small. Not evaluated: transition rules, and any schema of the
 // built-in kinds. Deterministic: time comes from the clock, uids and versions are counted. Objects that it returns
-// are frozen, so that nobody can change what is stored.
+// are frozen, so that no reader can change what is stored.
 
 export interface MemoryStoreOptions {
 	readonly clock: Clock;
@@ -83,7 +83,7 @@ export const createMemoryStore = ({ clock, kinds, seed = [], history = 1000 }: M
 		return { uid: `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`, now: now(), number };
 	};
 
-	/** Stores the next state of an object, or takes it away, and tells the watches. */
+	/** Stores the next state of an object, or removes it, and notifies the watches. */
 	const put = (table: Table, next: KubeObject, type: "ADDED" | "MODIFIED" | "DELETED"): KubeObject => {
 		revision += 1;
 		const stored = copyJson(next);
@@ -180,7 +180,7 @@ export const createMemoryStore = ({ clock, kinds, seed = [], history = 1000 }: M
 		const marked = deleting(table.kind, live, [...finalizers], now(1000 * grace), grace);
 		if (released(marked)) return void put(table, marked, "DELETED");
 		if (!live.metadata.deletionTimestamp) return void put(table, marked, "MODIFIED");
-		// Already marked: all that a second call can change is the finalizer that says how, or an end to the grace.
+		// Already marked: all that a second call can change is the finalizer for the propagation, or the end of the grace period.
 		const again = copyJson(live);
 		if (finalizers.size > 0) again.metadata.finalizers = [...finalizers];
 		again.metadata.deletionGracePeriodSeconds = Math.min(grace, live.metadata.deletionGracePeriodSeconds ?? 0);

@@ -79,7 +79,7 @@ export const deleting = (
 	return next;
 };
 
-/** Whether a deleted object has nobody left to wait for. */
+/** Whether a deleted object waits for nothing any more. */
 export const released = (object: KubeObject): boolean =>
 	object.metadata.deletionTimestamp !== undefined &&
 	(object.metadata.deletionGracePeriodSeconds ?? 0) === 0 &&

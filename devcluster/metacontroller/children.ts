@@ -85,13 +85,13 @@ const methodOf = (kinds: readonly ChildKind[], { apiVersion, kind }: KubeObject)
 // ── One child ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const createChild = async ({ store, log }: Runtime, parent: KubeObject, child: KubeObject): Promise<void> => {
-	// What is remembered as applied is what the hook said, before anything is added to it.
+	// What is remembered as applied is what the hook returned, before anything is added to it.
 	const owned = withOwner(withLastApplied(child, child), parent);
 	try {
 		await store.create(owned);
 		log({ level: "info", message: `created ${describe(child)}` });
 	} catch (error) {
-		// Somebody else's object has the name, or the cache is behind. Metacontroller does not complain either.
+		// Another owner's object has the name, or the cache is behind. Metacontroller does not complain either.
 		if (!(error instanceof ApiError) || error.reason !== "AlreadyExists") throw error;
 		log({ level: "info", message: `not created, because it exists already: ${describe(child)}` });
 	}
@@ -128,7 +128,7 @@ const updateChild = async (
 
 const deleteChild = async ({ store, log }: Runtime, child: KubeObject): Promise<void> => {
 	const { namespace, name, uid } = child.metadata;
-	// Some kinds orphan what they own unless told otherwise, and the name may belong to another object by now.
+	// Some kinds orphan what they own by default, and the name may belong to another object by now.
 	const options: DeleteOptions = { propagationPolicy: "Background", ...(uid !== undefined && { uid }) };
 	await store.delete(await store.resourceOf(child.apiVersion, child.kind), namespace, name, options);
 	log({ level: "info", message: `deleted ${describe(child)}` });

@@ -121,7 +121,7 @@ const syncComposite = async (
 			failure = error;
 		});
 	}
-	// Whatever happened to the children, the status says what was known before.
+	// Whatever happened to the children, the status has what was known before.
 	const written = await writeStatus(runtime, sync.kind, parent, answer.status ?? {});
 	if (written && failure !== undefined) throw failure;
 };

@@ -3,7 +3,7 @@ import { ValueErrorType } from "@sinclair/typebox/errors";
 import { Value } from "@sinclair/typebox/value";
 
 // What of a CompositeController and a DecoratorController this stand-in plays. Everything else is refused by name, so
-// that nobody develops against a field that silently does nothing. For development and tests only.
+// that no hook is developed against a field that silently does nothing. For development and tests only.
 
 const closed = { additionalProperties: false };
 const optionalString = Type.Optional(Type.String());
@@ -86,7 +86,7 @@ export const CompositeShape = Type.Object(
 					},
 					closed,
 				),
-				// Status checks belong to rolling updates, which are refused below; an empty one says nothing.
+				// Status checks belong to rolling updates, which are refused below; an empty one has no meaning.
 				childResources: Type.Optional(Type.Array(child({ statusChecks: Type.Optional(Type.Object({}, closed)) }))),
 				hooks,
 				resyncPeriodSeconds: Type.Optional(Type.Integer()),

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../schemas/common.ts";
 
-// The kinds in which Metacontroller is told what to do, so that they can be applied to the local API server and
+// The kinds that configure Metacontroller, so that they can be applied to the local API server and
 // Metacontroller itself can be started against it. Their fields are not described here: Metacontroller's own
 // installation does that.
 

@@ -62,7 +62,7 @@ export const createCustomize = ({ runtime, controller, parents, enqueue }: Optio
 
 	const follow = async (apiVersion: string, resource: string): Promise<Informer> => {
 		const informer = await informers.get(await store.resourceNamed(apiVersion, resource));
-		// What exists already is about to be read by whoever asked; only changes from here on are news.
+		// What exists already is about to be read by the caller; only changes from here on count.
 		let replaying = true;
 		const unsubscribe = informer.subscribe((event) => {
 			if (!replaying) notify(informer.resource, event);

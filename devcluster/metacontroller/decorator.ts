@@ -14,7 +14,7 @@ import { parentKindsOf, runController, type Sync } from "./parents.ts";
 import type { Runtime } from "./runtime.ts";
 import { callHook } from "./webhook.ts";
 
-// A DecoratorController: adds labels, annotations, a status and attachments to objects that somebody else owns. For
+// A DecoratorController: adds labels, annotations, a status and attachments to objects of other owners. For
 // development and tests only.
 
 const DECORATOR_ANNOTATION = "metacontroller.k8s.io/decorator-controller";
@@ -81,7 +81,7 @@ const changed = (values: Values = {}, answered: Readonly<Record<string, string |
 	return Object.fromEntries([...next].filter((entry): entry is [string, string] => entry[1] !== null));
 };
 
-/** Writes what the answer changes about the object. False when the object is gone, or was changed by somebody else. */
+/** Writes what the answer changes about the object. False when the object is gone, or was changed by another client. */
 const decorate = async (runtime: Runtime, { parent, kind, finalizer }: Sync, answer: Answer): Promise<boolean> => {
 	const { resource } = kind.informer;
 	const labels = changed(parent.metadata.labels, answer.labels);
@@ -127,7 +127,7 @@ const writeStatus = async (runtime: Runtime, resource: Resource, object: KubeObj
 		return (await runtime.store.updateStatus(object)).metadata.resourceVersion;
 	} catch (error) {
 		if (!isNotFound(error)) throw error;
-		// The same 404 says that the object is gone; then this one throws it.
+		// The same 404 means that the object is gone; then this one throws it.
 		await getLive(runtime, resource, object);
 		return undefined;
 	}

@@ -10,7 +10,7 @@ import { fieldOf, LabelSelectorShape } from "./controller-shapes.ts";
 
 const closed = { additionalProperties: false };
 
-/** A child as a hook may answer it: whether it has a name is for the API server to say. */
+/** A child as a hook may answer it: whether it has a name, the API server checks. */
 export interface AnsweredObject {
 	apiVersion?: string;
 	kind: string;

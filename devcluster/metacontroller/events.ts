@@ -7,7 +7,7 @@ import { isNotFound } from "./live.ts";
 import { messageOf } from "./objects.ts";
 import type { Log } from "./runtime.ts";
 
-// Events on parents. The same message counts up one Event, by a patch, and an object that has too much to say is not heard for a
+// Events on parents. The same message counts up one Event, by a patch, and an object with too many Events is dropped for a
 // while, with client-go's limits as Metacontroller sets them. For development and tests only.
 
 export interface EventRecorder {

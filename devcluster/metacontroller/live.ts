@@ -3,7 +3,7 @@ import { unlessAborted } from "../controllers/activity.ts";
 import { ApiError, type Resource } from "../store.ts";
 import type { Runtime } from "./runtime.ts";
 
-// Changes that start from a fresh read, not from the cache, and start over when somebody else was faster. For
+// Changes that start from a fresh read, not from the cache, and start over when another client was faster. For
 // development and tests only.
 
 const BACK_OFFS = [10, 50, 250];

@@ -66,7 +66,7 @@ const RESYNC_MS = 30 * 60_000;
 export const runController = (options: Options): { stop(): Promise<void> } => {
 	const { runtime, controller, parents, children, adopters } = options;
 	const { clock, activity, log, events, stats, workers } = runtime;
-	// Whoever stopped while the caches were being filled does not wait for this controller any more.
+	// A caller that stopped while the caches were being filled does not wait for this controller any more.
 	runtime.signal.throwIfAborted();
 	const finalizer = finalizerOf(controller);
 
@@ -159,7 +159,7 @@ export const runController = (options: Options): { stop(): Promise<void> } => {
 			if (parent) enqueue(parent);
 			return;
 		}
-		// Nobody adopts what is going away.
+		// What is being deleted is not adopted.
 		if (type === "DELETED" || object.metadata.deletionTimestamp !== undefined) return;
 		for (const parent of adopters(object)) enqueue(parent);
 	};

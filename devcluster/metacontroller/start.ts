@@ -12,7 +12,7 @@ import { startMetacontroller } from "./index.ts";
 
 export interface ControllerOptions {
 	readonly cluster: Cluster;
-	/** Controller objects whose webhooks answer where they say. */
+	/** Controller objects whose webhooks answer at their URL. */
 	readonly controllers: readonly KubeObject[];
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly log: (message: string) => void;

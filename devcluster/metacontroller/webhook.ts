@@ -9,7 +9,7 @@ import type { Runtime } from "./runtime.ts";
 
 export interface HookReply {
 	readonly status: number;
-	/** The body as text: whether a field comes twice can't be told from anything else. */
+	/** The body as text: only the text shows whether a field comes twice. */
 	readonly body: string;
 	/** The header Retry-After. */
 	readonly retryAfter?: string;
@@ -18,7 +18,7 @@ export interface HookReply {
 /** Sends `body` as JSON. It shares the objects of the caches: who is called in-process must not change them. */
 export type HookCall = (url: string, body: unknown, timeoutMs: number) => Promise<HookReply>;
 
-/** 429: the hook asks to be left alone for a while. Not an error of the sync. */
+/** 429: the hook asks for a pause. Not an error of the sync. */
 export class TooManyRequests extends Error {
 	readonly afterMs: number;
 	constructor(afterMs: number) {
@@ -42,7 +42,7 @@ export const httpCall =
 		return { status: response.status, body: await response.text(), ...(retryAfter !== null && { retryAfter }) };
 	};
 
-/** The hook's answer, or an error that says why there is none. */
+/** The hook's answer, or an error with the cause. */
 export const callHook = async <Schema extends TSchema>(
 	{ call, clock, stats, signal }: Pick<Runtime, "call" | "clock" | "stats" | "signal">,
 	{ url, timeoutMs, strict }: Webhook,

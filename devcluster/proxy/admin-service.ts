@@ -4,7 +4,7 @@ import type * as wire from "../../protos/gen/prism/admin/v1/admin.ts";
 import { NamespaceStatus } from "../../protos/gen/prism/admin/v1/admin.ts";
 import type { Instance } from "./control-plane.ts";
 import type { Dialect } from "./faults.ts";
-import type { Figures } from "./figures.ts";
+import type { Figures, NamespaceFigures } from "./figures.ts";
 import { type Method, RpcError } from "./method.ts";
 import type { NamespaceState, Quota, StoredNamespace } from "./store.ts";
 
@@ -31,7 +31,7 @@ export const adminMethods = (instance: Instance, figures: Figures): AdminMethods
 			createdAt: new Date(namespace.createdAt),
 			status: STATUSES[namespace.status],
 			quota: namespace.quota && quotaInfo(namespace.quota, dialect),
-			metrics: metricsInfo(figures, namespace.name, clock.now(), dialect),
+			metrics: metricsInfo(figures(namespace.name, clock.now()), dialect),
 		};
 		const { digest, version, owner } = namespace;
 		return dialect === "design"
@@ -86,7 +86,7 @@ export const adminMethods = (instance: Instance, figures: Figures): AdminMethods
 			handle(_, { dialect }) {
 				// The design names the call, and none of the fields.
 				if (dialect === "design") return { requestsPerSecond: 0, p99LatencyMs: 0 };
-				const each = store.list().map(({ name }) => figures(name, clock.now()));
+				const each = store.list().flatMap(({ name }) => figures(name, clock.now()) ?? []);
 				return {
 					requestsPerSecond: each.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0),
 					p99LatencyMs: each.reduce((most, { p99LatencyMs }) => Math.max(most, p99LatencyMs), 0),
@@ -116,11 +116,11 @@ const one = ({ store }: Instance, name: string): Page => {
 	return { items: item === undefined ? [] : [item], nextPageToken: "" };
 };
 
-/** A token says after which name to go on: namespaces that come or go meanwhile shift nothing. */
+/** A token is the name to continue after: namespaces that come or go meanwhile shift nothing. */
 const page = ({ store }: Instance, { pageSize, pageToken }: wire.ListNamespacesRequest): Page => {
 	if (pageSize < 0) throw new RpcError(status.INVALID_ARGUMENT, "page_size is negative");
 	const size = Math.min(pageSize === 0 ? DEFAULT_PAGE : pageSize, LARGEST_PAGE);
-	// One more than wanted tells whether there is another page.
+	// One more than requested shows whether there is another page.
 	const items = store.list(nameOf(pageToken), size + 1);
 	const last = items[size - 1];
 	return {
@@ -150,8 +150,9 @@ const quotaOf = (quota: wire.NamespaceQuota | undefined, dialect: Dialect): Quot
 
 const quotaInfo = (quota: Quota, dialect: Dialect): wire.NamespaceQuota => ({ ...quota, ...quotaOf(quota, dialect) });
 
-const metricsInfo = (figures: Figures, name: string, now: number, dialect: Dialect): wire.NamespaceMetrics => {
-	const { sessions, storageBytes, requestsPerSecond, keys, connections, p99LatencyMs } = figures(name, now);
+const metricsInfo = (figures: NamespaceFigures | undefined, dialect: Dialect): wire.NamespaceMetrics | undefined => {
+	if (figures === undefined) return undefined;
+	const { sessions, storageBytes, requestsPerSecond, keys, connections, p99LatencyMs } = figures;
 	const designed = { activeSessions: sessions, storageBytesUsed: storageBytes, requestsPerSecond };
 	return dialect === "design"
 		? { ...designed, keyCount: 0, connections: 0, p99LatencyMs: 0 }

@@ -49,7 +49,7 @@ export const configToWire = ({ backends = {}, patterns = {}, auth, metadata = {}
 	metadata: { ...metadata },
 });
 
-/** What has been kept was ours when it was written; somebody may have put anything in its place since. */
+/** What has been kept was ours when it was written; another client may have put anything in its place since. */
 export const configFromText = (text: string): NamespaceConfig => {
 	try {
 		const value: unknown = JSON.parse(text);
@@ -84,7 +84,7 @@ export interface Columns {
 /** The metadata that a tag becomes. */
 const TAG = "tag.";
 
-/** What a proxy's store keeps beside the whole configuration, for whoever looks into it with sqlite3. */
+/** What a proxy's store keeps beside the whole configuration, for a developer with sqlite3. */
 export const columnsOf = ({ backends = {}, patterns = {}, metadata = {} }: NamespaceConfig): Columns => {
 	const [backend] = sortedValues(backends);
 	const [pattern] = sortedValues(patterns);

@@ -6,7 +6,7 @@ import { type Caller, type Method, RpcError } from "./method.ts";
 import { partitionOf, type Registry } from "./registry.ts";
 import type { Entry, ProxyStore } from "./store.ts";
 
-// prism.ControlPlane: namespaces come and go. A control plane does the same as a proxy with a store of its own, and says
+// prism.ControlPlane: namespaces come and go. A control plane does the same as a proxy with a store of its own, and reports
 // in addition whose a new namespace is; it passes nothing on.
 
 export interface Instance {
@@ -45,7 +45,7 @@ type Requested = wire.NamespaceAssignment | wire.CreateNamespaceRequest;
 
 const isReal = ({ dialect }: Caller): boolean => dialect === "prism-admin";
 
-/** What the control plane that exists keeps of a creation: nobody's owner, no version, and of the configuration the metadata. */
+/** What the control plane that exists keeps of a creation: no owner, no version, and of the configuration the metadata. */
 const bareEntry = ({ namespace, config }: wire.CreateNamespaceRequest): Entry => ({
 	name: namespace,
 	config: configFromWire(config && { ...config, backends: {}, patterns: {}, auth: undefined }),
@@ -64,7 +64,7 @@ const nameNeeded = (namespace: string): void => {
 	if (namespace === "") throw new RpcError(status.INVALID_ARGUMENT, "namespace is empty");
 };
 
-/** As a follower of the control plane that exists says it: there is nobody to forward the call to. */
+/** As a follower of the control plane that exists reports it: there is no leader to forward the call to. */
 const leaderNeeded = ({ hasLeader = () => true }: Instance): void => {
 	if (!hasLeader()) throw new RpcError(status.UNAVAILABLE, "no leader elected");
 };

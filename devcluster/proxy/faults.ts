@@ -18,7 +18,7 @@ export type Rpc =
 export type Scope = "*" | "ControlPlane" | "AdminService" | Rpc;
 
 export type Fault =
-	/** Does what it is asked after so long, also when nobody waits for it any more. */
+	/** Does what it is asked after so long, also when no client waits for it any more. */
 	| { readonly kind: "slow"; readonly ms: number }
 	/** Never answers, and does nothing. */
 	| { readonly kind: "hanging" }
@@ -30,7 +30,7 @@ export type Fault =
 	| { readonly kind: "committed"; readonly afterwards: "unavailable" | "reset" | "hanging" }
 	/** Breaks the connection, and does nothing. */
 	| { readonly kind: "reset" }
-	/** Says yes and does nothing; lists wrong digests. */
+	/** Accepts calls and does nothing; lists wrong digests. */
 	| { readonly kind: "lying" }
 	/** Loses a part of the configuration. */
 	| { readonly kind: "halfApplying" };

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 
 // Made-up figures of the traffic in a namespace: the same for the same name and moment, and moving with time as such
-// figures do, so that whoever shows them has something to round.
+// figures do, so that a client that shows them has something to round.
 
 export interface NamespaceFigures {
 	readonly sessions: number;
@@ -12,12 +12,12 @@ export interface NamespaceFigures {
 	readonly p99LatencyMs: number;
 }
 
-/** `now` in milliseconds since the epoch. */
-export type Figures = (namespace: string, now: number) => NamespaceFigures;
+/** `now` in milliseconds since the epoch. `undefined`: it reports none. */
+export type Figures = (namespace: string, now: number) => NamespaceFigures | undefined;
 
 const PERIOD_MS = 600_000;
 
-export const madeUpFigures: Figures = (namespace, now) => {
+export const madeUpFigures = (namespace: string, now: number): NamespaceFigures => {
 	const seed = crc32(namespace);
 	// Each namespace has its own rush hour.
 	const phase = (2 * Math.PI * ((now + (seed % PERIOD_MS)) % PERIOD_MS)) / PERIOD_MS;

@@ -47,10 +47,10 @@ export interface Fleet {
 	remove(key: string): Promise<void>;
 	/** host:port inside the cluster → host:port on this machine; undefined: there is no such name. */
 	resolve(address: string): string | undefined;
-	/** undefined: nobody runs there. */
+	/** undefined: none runs there. */
 	proxyAt(address: string): EmulatedProxy | undefined;
 	proxy(key: string): EmulatedProxy | undefined;
-	/** host:port on this machine, also while nobody runs there; undefined: there is no such proxy. */
+	/** host:port on this machine, also while none runs there; undefined: there is no such proxy. */
 	addressOf(key: string): string | undefined;
 	/** Ends all of them. */
 	close(): Promise<void>;
@@ -123,7 +123,7 @@ export const createFleet = ({ dir, clock, figures, onCall = () => {} }: FleetOpt
 	const runningPlanes = (options: MemberOptions): number =>
 		inGroup(options).filter(({ options: other, running }) => other.kind === "controlPlane" && running !== undefined)
 			.length;
-	/** What RegisterProxy would do, from either side: whoever is there first. */
+	/** What RegisterProxy would do, from either side, whichever is first. */
 	const introduce = ({ options }: Member, proxy: EmulatedProxy): void => {
 		for (const { options: other, running } of inGroup(options)) {
 			if (running === undefined || other.kind === options.kind) continue;

@@ -1,11 +1,11 @@
-import { type handleUnaryCall, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
 import type { Clock } from "../../kube/time.ts";
 import type { Dialect, Fault, Faults, Rpc } from "./faults.ts";
 
 // One rpc: what it does when all is well, what it may do otherwise, and which of that a call meets with.
 
 export interface Caller {
-	/** Who says to be calling, for the history. */
+	/** The client's own name, for the history. */
 	readonly user: string;
 	readonly dialect: Dialect;
 }
@@ -31,15 +31,26 @@ export class RpcError extends Error {
 	}
 }
 
+/** A call, of grpc-js or made in this process. */
+export interface Incoming<Request> {
+	readonly request: Request;
+	readonly metadata: { get(name: string): readonly (string | Buffer)[] };
+	getPeer(): string;
+}
+
+export type Done<Answer> = (error: { readonly code: status; readonly details: string } | null, answer?: Answer) => void;
+
+export type Handler<Request, Answer> = (call: Incoming<Request>, done: Done<Answer>) => void;
+
 /** What all methods of one server share. */
 export interface Exchange {
 	readonly faults: Faults;
-	/** What x-admin-token must say; undefined: anything will do. */
+	/** Required x-admin-token; undefined: any. */
 	token(): string | undefined;
 	/** Called for each call that came in, whatever becomes of it. */
 	seen(rpc: Rpc, request: unknown): void;
-	/** Breaks the caller's connection. */
-	reset(peer: string): void;
+	/** Breaks the caller's connection; without a connection, that is how the call ends. */
+	reset(peer: string, done: Done<never>): void;
 	/** Not after the server has stopped. */
 	readonly after: Clock["after"];
 }
@@ -48,7 +59,7 @@ const TOKEN = "x-admin-token";
 const USER = "x-admin-user";
 
 export const served =
-	<Request, Answer>(exchange: Exchange, rpc: Rpc, method: Method<Request, Answer>): handleUnaryCall<Request, Answer> =>
+	<Request, Answer>(exchange: Exchange, rpc: Rpc, method: Method<Request, Answer>): Handler<Request, Answer> =>
 	(call, callback) => {
 		exchange.seen(rpc, call.request);
 		if (exchange.faults.dialect() === "prism-admin" && rpc.startsWith("AdminService.")) {
@@ -66,12 +77,12 @@ export const served =
 		else meetFault(exchange, method, call, caller, callback, fault);
 	};
 
-const header = <Request, Answer>(call: ServerUnaryCall<Request, Answer>, name: string): string | undefined => {
+const header = (call: Incoming<unknown>, name: string): string | undefined => {
 	const [value] = call.metadata.get(name);
 	return value === undefined ? undefined : String(value);
 };
 
-const answer = <Answer>(callback: sendUnaryData<Answer>, make: () => Answer): void => {
+const answer = <Answer>(callback: Done<Answer>, make: () => Answer): void => {
 	try {
 		callback(null, make());
 	} catch (error) {
@@ -86,25 +97,25 @@ const answer = <Answer>(callback: sendUnaryData<Answer>, make: () => Answer): vo
 const meetFault = <Request, Answer>(
 	exchange: Exchange,
 	method: Method<Request, Answer>,
-	call: ServerUnaryCall<Request, Answer>,
+	call: Incoming<Request>,
 	caller: Caller,
-	callback: sendUnaryData<Answer>,
+	callback: Done<Answer>,
 	fault: Fault,
 ): void => {
 	const { request } = call;
 	const handle = () => method.handle(request, caller);
 	if (fault.kind === "slow") exchange.after(fault.ms, () => answer(callback, handle));
 	if (fault.kind === "status") callback({ code: fault.code, details: fault.details ?? "" });
-	if (fault.kind === "reset") exchange.reset(call.getPeer());
+	if (fault.kind === "reset") exchange.reset(call.getPeer(), callback);
 	if (fault.kind === "refusing") answer(callback, () => method.refuse?.(fault.message) ?? handle());
 	if (fault.kind === "lying") answer(callback, () => method.lie?.(request, caller) ?? handle());
 	if (fault.kind === "halfApplying") answer(callback, () => method.handle(method.halve?.(request) ?? request, caller));
 	if (fault.kind !== "committed") return;
-	const lost: sendUnaryData<Answer> = (error) => {
+	const lost: Done<Answer> = (error) => {
 		if (error !== null) callback(error);
 		else if (fault.afterwards === "unavailable")
 			callback({ code: status.UNAVAILABLE, details: "lost on the way back" });
-		else if (fault.afterwards === "reset") exchange.reset(call.getPeer());
+		else if (fault.afterwards === "reset") exchange.reset(call.getPeer(), callback);
 	};
 	answer(lost, handle);
 };

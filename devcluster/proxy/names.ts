@@ -18,7 +18,7 @@ export interface NamesOptions {
 
 const ADDRESS = /^(?:([a-z0-9-]+)\.)?([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.cluster\.local)?\.?:(\d+)$/;
 
-/** undefined: there is no such name, or nobody behind it who is ready. */
+/** undefined: there is no such name, or no ready pod behind it. */
 export const destinationOf = ({ services, slices }: NamesOptions, address: string): Destination | undefined => {
 	const [, host, name, namespace = "", port] = ADDRESS.exec(address) ?? [];
 	const service = name === undefined ? undefined : services.get(namespace, name);

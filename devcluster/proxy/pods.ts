@@ -118,7 +118,7 @@ export const createProxyPods = (options: ProxyPodsOptions): ProxyPods => {
 	};
 };
 
-/** A port says what a pod is: `admin` is every proxy's own, `grpc` of a component `admin` that of a control plane. */
+/** A port shows what a pod is: `admin` is every proxy's own, `grpc` of a component `admin` that of a control plane. */
 export const portOf = ({ metadata, spec }: Pod): Role | undefined => {
 	const portNamed = (wanted: string) =>
 		spec.containers.flatMap(({ ports = [] }) => ports).find(({ name }) => name === wanted)?.containerPort;
@@ -137,7 +137,7 @@ const peersOf = ({ spec }: Pick<Pod, "spec">): string[] | undefined => {
 	)?.split(",");
 };
 
-/** Where a proxy or a control plane keeps its store; a pod without a claim for that has a volume that nobody else finds again. */
+/** Where a proxy or a control plane keeps its store; a pod without a claim for that has a volume of its own, which is lost with it. */
 const STORE_PATHS = ["/var/lib/prism", ADMIN_FOLDER];
 
 /** By the claim's uid: one that was deleted and made again is a fresh volume, whatever its name. */

@@ -1,12 +1,12 @@
 import { isFree } from "../free-port.ts";
 
-// Ports for proxies, one after the other. A port that was given up is free again only after all others: somebody may still
-// try it, and must find nobody there.
+// Ports for proxies, one after the other. A port that was given up is free again only after all others: a client may still
+// try it, and must find no other proxy there.
 
 export interface Ports {
-	/** The port of this key: the same as before, if nobody else has got it since. */
+	/** The port of this key: the same as before, if no other key got it since. */
 	take(key: string): Promise<number>;
-	/** Nobody is there any more. */
+	/** The port is free. */
 	giveUp(key: string): void;
 }
 

@@ -9,7 +9,7 @@ export interface Registry {
 	has(proxyId: string): boolean;
 	/** Sorted. */
 	ids(): string[];
-	/** Who serves this partition; undefined while nobody is registered. */
+	/** Who serves this partition; undefined while no proxy is registered. */
 	proxyOf(partition: number): string | undefined;
 	/** Both ends are part of a range. */
 	rangesOf(proxyId: string): PartitionRange[];

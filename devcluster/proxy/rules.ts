@@ -1,7 +1,7 @@
-// Whether a proxy does what it is told about a namespace: a decision over what it knows already. Pure, so that the rules
+// Whether a proxy accepts a call about a namespace: a decision over what it knows already. Pure, so that the rules
 // can be read in one place; a control plane abides by the same.
 
-/** What a proxy knows of a name: the record that it has, and the version up to which it was told to let go. */
+/** What a proxy knows of a name: the record that it has, and the version up to which it was revoked. */
 export interface Known {
 	readonly record: { readonly owner: string; readonly version: number } | undefined;
 	readonly tombstone: number | undefined;
@@ -10,7 +10,7 @@ export interface Known {
 /** Who wants to change a namespace, and what state of theirs that belongs to. */
 export interface Claim {
 	readonly name: string;
-	/** Empty: nobody's. */
+	/** Empty: none. */
 	readonly owner: string;
 	readonly version: number;
 }
@@ -31,7 +31,7 @@ export const assignmentRefused = ({ record, tombstone }: Known, claim: Claim): s
 export const creationRefused = (known: Known, claim: Claim): string | undefined =>
 	known.record === undefined ? assignmentRefused(known, claim) : EXISTS;
 
-/** What is not there can be revoked as often as one likes. Version 0 is one that was not told. */
+/** What is not there can be revoked as often as one likes. Version 0 is one that was not sent. */
 export const revocationRefused = ({ record }: Known, claim: Claim): string | undefined => {
 	if (record === undefined) return undefined;
 	if (record.owner !== claim.owner) return belongsToAnother(claim.name);

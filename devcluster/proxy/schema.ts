@@ -58,13 +58,14 @@ CREATE TABLE IF NOT EXISTS tombstones (
 `;
 
 export const UPSERT = `
-INSERT INTO namespaces (name, backend, pattern, backend_config, consistency, cache_ttl_seconds, rate_limit_rps, tags,
-	created_at, updated_at, created_by, config, version, owner, description, quota)
-VALUES ($name, $backend, $pattern, $backend_config, $consistency, $cache_ttl_seconds, $rate_limit_rps, $tags,
-	$now, $now, $by, $config, $version, $owner, $description, $quota)
-ON CONFLICT (name) DO UPDATE SET backend = $backend, pattern = $pattern, backend_config = $backend_config,
-	consistency = $consistency, cache_ttl_seconds = $cache_ttl_seconds, rate_limit_rps = $rate_limit_rps, tags = $tags,
-	updated_at = $now, config = $config, version = $version, owner = $owner, description = $description, quota = $quota
+INSERT INTO namespaces (name, backend, pattern, status, backend_config, consistency, cache_ttl_seconds, rate_limit_rps,
+	tags, created_at, updated_at, created_by, config, version, owner, description, quota)
+VALUES ($name, $backend, $pattern, $status, $backend_config, $consistency, $cache_ttl_seconds, $rate_limit_rps,
+	$tags, $createdAt, $updatedAt, $createdBy, $config, $version, $owner, $description, $quota)
+ON CONFLICT (name) DO UPDATE SET backend = $backend, pattern = $pattern, status = $status,
+	backend_config = $backend_config, consistency = $consistency, cache_ttl_seconds = $cache_ttl_seconds,
+	rate_limit_rps = $rate_limit_rps, tags = $tags, updated_at = $updatedAt, config = $config, version = $version,
+	owner = $owner, description = $description, quota = $quota
 `;
 
 export const BURY = `

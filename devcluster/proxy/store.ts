@@ -1,16 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import { canonicalJson, contentHash } from "../../kube/object.ts";
 import type { Clock } from "../../kube/time.ts";
 import type { NamespaceConfig } from "../../schemas/admin.ts";
-import { numberAt } from "../json.ts";
-import { columnsOf, configFromText } from "./config.ts";
 import { assignmentRefused, type Claim, creationRefused, type Known, revocationRefused } from "./rules.ts";
-import { BURY, SCHEMA, UPSERT } from "./schema.ts";
 
-// A proxy's own store: its namespaces in SQLite, what became of them, and what it has let go of.
+// A proxy's own store: its namespaces, their history, and what it has released. The rules are the same wherever its
+// tables are: in memory, or in a file (sqlite.ts).
 
 export type NamespaceState = "active" | "disabled" | "migrating";
 
@@ -23,7 +18,7 @@ export interface Quota {
 	readonly maxConnections: number;
 }
 
-/** What is put into the store, whoever may do so. */
+/** What is put into the store, by any client. */
 export interface Entry extends Claim {
 	readonly config: NamespaceConfig;
 	readonly description?: string;
@@ -31,7 +26,7 @@ export interface Entry extends Claim {
 }
 
 export interface StoredNamespace extends Required<Entry> {
-	/** Of the configuration as it is in the row now: a row that was changed by hand has another one. */
+	/** Of the configuration as it is in the row now: a row that was changed by hand has another digest. */
 	readonly digest: string;
 	readonly status: NamespaceState;
 	/** Milliseconds since the epoch. */
@@ -48,7 +43,7 @@ export interface Change {
 	readonly at: number;
 }
 
-/** What somebody changes in a row by hand: without version, history or time. */
+/** What a user changes in a row by hand: without version, history or time. */
 export interface Tampering {
 	readonly config?: NamespaceConfig;
 	readonly owner?: string;
@@ -66,7 +61,7 @@ export interface ProxyStore {
 	create(entry: Entry, by: string): string | undefined;
 	assign(entry: Entry, by: string): string | undefined;
 	revoke(claim: Claim, by: string): string | undefined;
-	/** As one who asks nobody: a proxy that knows of no owners, or an administrator. */
+	/** Without checks: a proxy that knows of no owners, or an administrator. */
 	put(entry: Entry, by: string): void;
 	/** Whether it was there. */
 	remove(name: string, by: string): boolean;
@@ -79,121 +74,88 @@ export interface ProxyStore {
 	close(): void;
 }
 
-/** The store in this file, made when it is not there; ":memory:" is gone with `close`. */
-/** `newId` names a store that is new. */
-export const openStore = (path: string, clock: Pick<Clock, "now">, newId: () => string = randomUUID): ProxyStore => {
-	if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
-	const database = new DatabaseSync(path);
-	database.exec(SCHEMA);
-	const nameStore = database.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES ('store_id', ?)");
-	nameStore.run(newId());
-	const sql = {
-		id: database.prepare("SELECT value FROM meta WHERE key = 'store_id'"),
-		get: database.prepare("SELECT * FROM namespaces WHERE name = ?"),
-		list: database.prepare("SELECT * FROM namespaces WHERE name > ? ORDER BY name LIMIT ?"),
-		upsert: database.prepare(UPSERT),
-		remove: database.prepare("DELETE FROM namespaces WHERE name = ?"),
-		tombstone: database.prepare("SELECT version FROM tombstones WHERE namespace = ?"),
-		bury: database.prepare(BURY),
-		record: database.prepare(
-			"INSERT INTO history (namespace, operation, old_config, new_config, changed_by, changed_at) VALUES (?, ?, ?, ?, ?, ?)",
-		),
-		history: database.prepare("SELECT * FROM history WHERE namespace = ? ORDER BY id"),
-		flags: database.prepare("SELECT flag, enabled FROM feature_flags WHERE namespace = ? ORDER BY flag"),
-		setFlag: database.prepare("INSERT OR REPLACE INTO feature_flags (namespace, flag, enabled) VALUES (?, ?, ?)"),
-		tamper: database.prepare(
-			"UPDATE namespaces SET config = ifnull(?, config), owner = ifnull(?, owner), version = ifnull(?, version), status = ifnull(?, status) WHERE name = ?",
-		),
-	};
+/** What a store keeps its rows in. */
+export interface Tables {
+	readonly id: () => string;
+	readonly get: (name: string) => StoredNamespace | undefined;
+	/** At most so many, by name, beginning after this one. */
+	readonly list: (after: string, limit: number) => StoredNamespace[];
+	readonly save: (row: StoredNamespace) => void;
+	/** With its flags. */
+	readonly remove: (name: string) => void;
+	readonly tombstone: (name: string) => number | undefined;
+	readonly bury: (name: string, version: number, now: number) => void;
+	readonly record: (name: string, change: Omit<Change, "operation">) => void;
+	readonly history: (name: string) => Change[];
+	readonly flags: (name: string) => Record<string, boolean>;
+	readonly setFlag: (name: string, flag: string, enabled: boolean) => void;
+	readonly wipe: () => void;
+	readonly close: () => void;
+	/** All of it or nothing. */
+	readonly atomically: <Result>(run: () => Result) => Result;
+}
 
-	/** All of it or nothing, also when the machine goes down in between. */
-	const atomically = <Result>(run: () => Result): Result => {
-		database.exec("BEGIN IMMEDIATE");
-		try {
-			const result = run();
-			database.exec("COMMIT");
-			return result;
-		} catch (error) {
-			database.exec("ROLLBACK");
-			throw error;
-		}
-	};
-
-	const get = (name: string): StoredNamespace | undefined => {
-		const row = sql.get.get(name);
-		return row && namespaceOf(row);
-	};
-	const known = (name: string): Known => {
-		const tombstone = sql.tombstone.get(name);
-		return { record: get(name), tombstone: tombstone && integer(tombstone, "version") };
-	};
+export const createStore = (tables: Tables, clock: Pick<Clock, "now">): ProxyStore => {
+	const known = (name: string): Known => ({ record: tables.get(name), tombstone: tables.tombstone(name) });
 	const put = (entry: Entry, by: string): void => {
-		const found = get(entry.name);
+		const found = tables.get(entry.name);
 		const { description = found?.description ?? "", quota = found?.quota } = entry;
 		const wanted = { config: entry.config, version: entry.version, owner: entry.owner, description, quota };
-		// Told again what it knows: nothing changes, and history says so.
+		// Sent again what it knows: nothing changes, and the history shows no change.
 		if (found !== undefined && canonicalJson(inContent(found)) === canonicalJson(wanted)) return;
-		const config = canonicalJson(entry.config);
-		sql.upsert.run({
-			...columnsOf(entry.config),
+		const now = clock.now();
+		const made = { status: "active", createdAt: now, createdBy: by } as const;
+		tables.save({
+			...(found ?? made),
+			...wanted,
 			name: entry.name,
-			config,
-			version: entry.version,
-			owner: entry.owner,
-			description,
-			quota: quota === undefined ? null : JSON.stringify(quota),
-			by,
-			now: clock.now(),
+			digest: contentHash(entry.config),
+			updatedAt: now,
 		});
-		const [operation, old] = found === undefined ? ["create", null] : ["update", canonicalJson(found.config)];
-		sql.record.run(entry.name, operation, old, config, by, clock.now());
+		tables.record(entry.name, { oldConfig: found?.config, newConfig: entry.config, by, at: now });
 	};
 	const remove = (name: string, by: string): boolean => {
-		const found = get(name);
+		const found = tables.get(name);
 		if (found === undefined) return false;
-		sql.remove.run(name);
-		sql.record.run(name, "delete", canonicalJson(found.config), null, by, clock.now());
+		tables.remove(name);
+		tables.record(name, { oldConfig: found.config, newConfig: undefined, by, at: clock.now() });
 		return true;
 	};
 	const putUnless = (refused: (known: Known, claim: Claim) => string | undefined, entry: Entry, by: string) =>
-		atomically(() => {
+		tables.atomically(() => {
 			const refusal = refused(known(entry.name), entry);
 			if (refusal === undefined) put(entry, by);
 			return refusal;
 		});
 
 	return {
-		id: () => text(sql.id.get() ?? {}, "value"),
-		get,
-		list: (after = "", limit = -1) => sql.list.all(after, limit).map(namespaceOf),
+		id: tables.id,
+		get: tables.get,
+		list: (after = "", limit = Number.POSITIVE_INFINITY) => tables.list(after, limit),
 		create: (entry, by) => putUnless(creationRefused, entry, by),
 		assign: (entry, by) => putUnless(assignmentRefused, entry, by),
 		revoke: (claim, by) =>
-			atomically(() => {
+			tables.atomically(() => {
 				const refusal = revocationRefused(known(claim.name), claim);
 				if (refusal !== undefined) return refusal;
 				remove(claim.name, by);
 				// Also for what is not there: its assignment may still be on its way.
-				if (claim.version !== 0) sql.bury.run({ name: claim.name, version: claim.version, now: clock.now() });
+				if (claim.version !== 0) tables.bury(claim.name, claim.version, clock.now());
 				return undefined;
 			}),
-		put: (entry, by) => atomically(() => put(entry, by)),
-		remove: (name, by) => atomically(() => remove(name, by)),
-		history: (name) => sql.history.all(name).map(changeOf),
-		flags: (name) =>
-			Object.fromEntries(sql.flags.all(name).map((row) => [text(row, "flag"), integer(row, "enabled") === 1])),
-		setFlag: (name, flag, enabled) => void sql.setFlag.run(name, flag, Number(enabled)),
-		tamper(name, { config, owner, version, status }) {
-			const changed = config === undefined ? null : canonicalJson(config);
-			sql.tamper.run(changed, owner ?? null, version ?? null, status ?? null, name);
+		put: (entry, by) => tables.atomically(() => put(entry, by)),
+		remove: (name, by) => tables.atomically(() => remove(name, by)),
+		history: tables.history,
+		flags: tables.flags,
+		setFlag: tables.setFlag,
+		tamper(name, tampering) {
+			const found = tables.get(name);
+			if (found === undefined) return;
+			const row = { ...found, ...tampering };
+			tables.save({ ...row, digest: contentHash(row.config) });
 		},
-		wipe: () =>
-			atomically(() => {
-				for (const table of ["feature_flags", "namespaces", "history", "tombstones", "meta"])
-					database.exec(`DELETE FROM ${table}`);
-				nameStore.run(newId());
-			}),
-		close: () => database.close(),
+		wipe: () => tables.atomically(tables.wipe),
+		close: tables.close,
 	};
 };
 
@@ -205,68 +167,49 @@ const inContent = ({ config, version, owner, description, quota }: StoredNamespa
 	quota,
 });
 
-// ── Rows ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+export const changeOf = (change: Omit<Change, "operation">): Change => ({ operation: operationOf(change), ...change });
 
-type Row = Readonly<Record<string, SQLOutputValue>>;
+const operationOf = ({ oldConfig, newConfig }: Omit<Change, "operation">): Change["operation"] => {
+	if (oldConfig === undefined) return "create";
+	return newConfig === undefined ? "delete" : "update";
+};
 
-const namespaceOf = (row: Row): StoredNamespace => {
-	const config = configFromText(text(row, "config"));
-	const quota = optional(row, "quota");
+// ── In memory ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A store in memory. `newId` names it. */
+export const memoryStore = (clock: Pick<Clock, "now">, newId: () => string = randomUUID): ProxyStore =>
+	createStore(memoryTables(newId), clock);
+
+const memoryTables = (newId: () => string): Tables => {
+	let id = newId();
+	const rows = new Map<string, StoredNamespace>();
+	const tombstones = new Map<string, number>();
+	const histories = new Map<string, Change[]>();
+	const flags = new Map<string, Record<string, boolean>>();
 	return {
-		name: text(row, "name"),
-		config,
-		digest: contentHash(config),
-		version: integer(row, "version"),
-		owner: text(row, "owner"),
-		description: text(row, "description"),
-		quota: quota === undefined ? undefined : quotaFromText(quota),
-		status: stateOf(text(row, "status")),
-		createdAt: integer(row, "created_at"),
-		updatedAt: integer(row, "updated_at"),
-		createdBy: text(row, "created_by"),
+		id: () => id,
+		get: (name) => rows.get(name),
+		list: (after, limit) =>
+			[...rows.values()]
+				.filter(({ name }) => name > after)
+				.toSorted((left, right) => (left.name < right.name ? -1 : 1))
+				.slice(0, limit),
+		save: (row) => void rows.set(row.name, row),
+		remove(name) {
+			rows.delete(name);
+			flags.delete(name);
+		},
+		tombstone: (name) => tombstones.get(name),
+		bury: (name, version) => void tombstones.set(name, Math.max(version, tombstones.get(name) ?? 0)),
+		record: (name, change) => void histories.set(name, [...(histories.get(name) ?? []), changeOf(change)]),
+		history: (name) => histories.get(name) ?? [],
+		flags: (name) => flags.get(name) ?? {},
+		setFlag: (name, flag, enabled) => void flags.set(name, { ...flags.get(name), [flag]: enabled }),
+		wipe() {
+			for (const table of [rows, tombstones, histories, flags]) table.clear();
+			id = newId();
+		},
+		close() {},
+		atomically: (run) => run(),
 	};
-};
-
-const quotaFromText = (json: string): Quota => {
-	const value: unknown = JSON.parse(json);
-	const limit = (name: keyof Quota) => numberAt(value, name) ?? 0;
-	return {
-		maxSessions: limit("maxSessions"),
-		maxStorageBytes: limit("maxStorageBytes"),
-		maxRps: limit("maxRps"),
-		burstSize: limit("burstSize"),
-		maxKeys: limit("maxKeys"),
-		maxConnections: limit("maxConnections"),
-	};
-};
-
-const stateOf = (status: string): NamespaceState =>
-	status === "disabled" || status === "migrating" ? status : "active";
-
-const changeOf = (row: Row): Change => {
-	const [before, after] = [optional(row, "old_config"), optional(row, "new_config")];
-	return {
-		operation: operationOf(before, after),
-		oldConfig: before === undefined ? undefined : configFromText(before),
-		newConfig: after === undefined ? undefined : configFromText(after),
-		by: text(row, "changed_by"),
-		at: integer(row, "changed_at"),
-	};
-};
-
-const operationOf = (before: string | undefined, after: string | undefined): Change["operation"] => {
-	if (before === undefined) return "create";
-	return after === undefined ? "delete" : "update";
-};
-
-const optional = (row: Row, column: string): string | undefined => {
-	const value = row[column];
-	return typeof value === "string" ? value : undefined;
-};
-
-const text = (row: Row, column: string): string => optional(row, column) ?? "";
-
-const integer = (row: Row, column: string): number => {
-	const value = row[column];
-	return typeof value === "number" ? value : 0;
 };

@@ -3,8 +3,8 @@ import { goMissing } from "../../devcluster/control-plane/build.ts";
 import { exitCodeOf, ProgramError, run } from "../../devcluster/programs.ts";
 import { cachedGoProgram, type GoProgram, goProgram } from "../go-program.ts";
 
-// `npm run check:workflows`: actionlint over .github/workflows. Who changes TypeScript on a machine without Go is told that
-// it was left out; CI has Go, and there nothing is left out.
+// `npm run check:workflows`: actionlint over .github/workflows. On a machine without Go, it reports that it skipped the check. In CI, which
+// has Go, it never skips.
 
 const ACTIONLINT: GoProgram = {
 	name: "actionlint",
@@ -29,7 +29,7 @@ process.exitCode = await exitCodeOf(async () => {
 		}
 	}
 	const actionlint = cached ?? (await goProgram(ACTIONLINT, process.env, console.log));
-	// Not what else a machine may have: the same files have the same findings everywhere.
+	// Other linters of the machine are disabled, so that the findings are the same everywhere.
 	const { code, output } = await run(
 		actionlint,
 		["-shellcheck=", "-pyflakes=", ...process.argv.slice(2)],

@@ -1,10 +1,10 @@
 import { type Environment, exitCodeOf, type Log } from "../../devcluster/programs.ts";
 import { type GoProgram, goProgram } from "../go-program.ts";
 
-// Helm in the version that go.mod pins. For tests of the chart only: the machine's own helm is not asked, because another
-// version prints goldens in another form.
+// Helm in the version that go.mod pins, for tests of the chart only. The machine's own Helm is not used, because another version renders
+// other goldens.
 
-/** The Kubernetes that a helm without a cluster claims to see; unstamped it claims 1.20, which our chart refuses. */
+/** The Kubernetes version that Helm assumes without a cluster. Without this stamp, it is 1.20, which our chart rejects. */
 const KUBERNETES = { major: 1, minor: 36 };
 
 const HELM: GoProgram = {
@@ -23,9 +23,9 @@ const HELM: GoProgram = {
 	takes: "two to four minutes",
 };
 
-/** Path of the program; built when the cache does not have it. */
+/** Path of the program. Builds the program if it is not in the cache. */
 export const helmBinary = (environment: Environment, log: Log): Promise<string> => goProgram(HELM, environment, log);
 
-// For `make helm`: several tests that begin at once would each build it.
+// For `make helm`: tests that start at the same time would each build Helm.
 if (import.meta.main)
 	process.exitCode = await exitCodeOf(async () => console.log(await helmBinary(process.env, console.log)));

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { type Environment, exitCodeOf, type Log, ProgramError, run } from "../../devcluster/programs.ts";
 import { type GoProgram, goProgram } from "../go-program.ts";
 
-// kro in the version that go.mod pins, for the benchmark that compares it with this operator. Its definitions are put into a
-// folder crds beside it.
+// kro in the version that go.mod pins, for the benchmark that compares kro with this operator. Its CRDs are copied to a folder crds next to
+// it.
 
 const MODULE = "github.com/kubernetes-sigs/kro";
 
@@ -28,6 +28,6 @@ const kroBinary = async (environment: Environment, log: Log): Promise<string> =>
 	return path;
 };
 
-// For `make kro`: the path alone goes to the output, so that it can be given to `make bench`.
+// For `make kro`: prints only the path, so that it can be passed to `make bench`.
 if (import.meta.main)
 	process.exitCode = await exitCodeOf(async () => console.log(await kroBinary(process.env, console.error)));

@@ -2,8 +2,8 @@ import { kubernetesStamps } from "../../devcluster/control-plane/build.ts";
 import { type Environment, exitCodeOf, type Log } from "../../devcluster/programs.ts";
 import { type GoProgram, goProgram } from "../go-program.ts";
 
-// The API server of the oldest Kubernetes that is supported, in the version that go.mod pins. For tests only: its CEL, its
-// defaults and its validation are older than those that everything else is tested on.
+// The API server of the oldest supported Kubernetes, in the version that go.mod pins. For tests only: its CEL, defaults and validation are
+// older than those of the other tests' API server.
 
 const MODULE = "k8s.io/kubernetes";
 
@@ -16,10 +16,10 @@ const API_SERVER: GoProgram = {
 	takes: "four to eight minutes",
 };
 
-/** Path of the program; built when the cache does not have it. */
+/** Path of the program. Builds the program if it is not in the cache. */
 export const oldestApiServer = (environment: Environment, log: Log): Promise<string> =>
 	goProgram(API_SERVER, environment, log);
 
-// For `make oldest-kubernetes`: a test that builds it looks as if it stood still.
+// For `make oldest-kubernetes`: a test that builds the program would seem to hang.
 if (import.meta.main)
 	process.exitCode = await exitCodeOf(async () => console.log(await oldestApiServer(process.env, console.log)));

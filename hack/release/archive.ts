@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { create } from "tar";
 
-// Archives of which two runs make the same bytes: no owner, one time, one order.
+// Reproducible archives: no owner, a fixed time, a fixed order.
 
-/** The time of every entry: some tools refuse 1970. */
+/** The time of every entry. Not 1970, which some tools reject. */
 const MODIFIED = new Date("2000-01-01T00:00:00Z");
 
-/** Writes a .tar.gz; entries are paths in the archive and the files that they are copies of. */
+/** Writes a .tar.gz. `entries`: the file to copy, by path in the archive. */
 export const writeArchive = async (path: string, entries: Readonly<Record<string, string>>): Promise<void> => {
 	const folder = await mkdtemp(join(tmpdir(), "prism-archive-"));
 	try {

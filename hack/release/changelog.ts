@@ -1,8 +1,9 @@
-// CHANGELOG.md in the form of Keep a Changelog: its "Unreleased" section becomes a release's, and a release's section its notes.
+// CHANGELOG.md in the format of Keep a Changelog. A release renames the "Unreleased" section to its version, and the section becomes the
+// release notes.
 
 const HEADING = /^## (?<title>\S+)(?: - (?<date>\d{4}-\d{2}-\d{2}))?$/gm;
 
-/** Text below the heading of a version or "Unreleased"; undefined: there is no such section, or nothing in it. */
+/** Text below the heading of a version or "Unreleased". undefined: the section is absent or empty. */
 export const sectionOf = (changelog: string, title: string): string | undefined => {
 	const headings = [...changelog.matchAll(HEADING)];
 	const at = headings.findIndex(({ groups }) => groups?.["title"] === title);
@@ -12,7 +13,10 @@ export const sectionOf = (changelog: string, title: string): string | undefined 
 	return text === "" ? undefined : text;
 };
 
-/** The changelog in which what was unreleased is that version's; date as "2026-11-29". Throws when there is nothing to release. */
+/**
+ * The changelog with its unreleased changes in the section of the version. `date`: such as "2026-11-29". Throws if there are no unreleased
+ * changes.
+ */
 export const released = (changelog: string, version: string, date: string): string => {
 	if (sectionOf(changelog, version) !== undefined)
 		throw new Error(`cannot release ${version}: CHANGELOG.md already has a section of this version`);

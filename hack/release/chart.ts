@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CHART } from "../../codegen/chart/files.ts";
 import { writeArchive } from "./archive.ts";
 
-/** Writes the chart as `helm package` does, with the same bytes each time. */
+/** Writes the chart as `helm package` does, but reproducibly. */
 export const writeChart = async (root: string, path: string): Promise<void> => {
 	const folder = join(root, CHART);
 	const found = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -10,16 +10,16 @@ import { type Download, krewManifest } from "./krew.ts";
 import { installFiles } from "./manifests.ts";
 import { executableOf, PLATFORMS, writeExecutables, writeScripts } from "./plugin.ts";
 
-// Everything of a release that is a file. Two runs write the same bytes.
+// Writes all files of a release. Two runs write the same bytes.
 
 export interface ReleaseOptions {
 	readonly root: string;
 	readonly version: string;
-	/** Of which the version's section is the release's notes. */
+	/** The section of the version becomes the release notes. */
 	readonly changelog: string;
-	/** Emptied first. */
+	/** Folder for the files. It is emptied first. */
 	readonly dist: string;
-	/** Whether programs with their own Node are made, which asks npm for 50 MB a platform. */
+	/** Whether to build programs that include Node: downloads 50 MB from npm for each platform. */
 	readonly executables: boolean;
 	readonly log: Log;
 }
@@ -48,7 +48,7 @@ const notesOf = (changelog: string, version: string): string => {
 	);
 };
 
-/** Where a file of a release is downloaded from. */
+/** Download URL of a release's file. */
 const uriOf = (version: string, name: string): string =>
 	`https://github.com/prism/prism-operator/releases/download/v${version}/${name}`;
 
@@ -79,7 +79,7 @@ const sha256 = async (path: string): Promise<string> =>
 		.update(await readFile(path))
 		.digest("hex");
 
-/** As `sha256sum --check` reads it. */
+/** In the format of `sha256sum --check`. */
 const checksums = async (folder: string): Promise<string> => {
 	const names = (await readdir(folder)).toSorted();
 	const lines = await Promise.all(names.map(async (name) => `${await sha256(join(folder, name))}  ${name}\n`));

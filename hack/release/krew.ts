@@ -1,6 +1,6 @@
 import { dump } from "js-yaml";
 
-// The manifest by which `kubectl krew install` finds the plugin's archives.
+// The manifest with the archives of the plugin for `kubectl krew install`.
 
 export interface Download {
 	readonly os: "linux" | "darwin";
@@ -9,7 +9,7 @@ export interface Download {
 	readonly sha256: string;
 }
 
-/** Programs of their own bring their Node along; the script needs one. */
+/** The executables include Node; the script needs an installed Node. */
 export const krewManifest = (version: string, downloads: readonly Download[], executables: boolean): string =>
 	dump(
 		{

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
-// An ad-hoc signature for a program of macOS, which only runs what is signed. It names nobody: it is a list of the hashes of the
-// program's pages. Layout: https://github.com/apple-oss-distributions/xnu/blob/main/osfmk/kern/cs_blobs.h
+// An ad-hoc signature for a macOS program: macOS runs no unsigned programs. The signature is a list of the hashes of the program's pages,
+// without an identity. Layout: https://github.com/apple-oss-distributions/xnu/blob/main/osfmk/kern/cs_blobs.h
 
 const COMMANDS_AT = 32;
 const LC_SEGMENT_64 = 0x19;
@@ -11,21 +11,21 @@ const SUPER_BLOB_SIZE = 20;
 const DIRECTORY_SIZE = 88;
 const HASHED = 4096;
 const SHA256_SIZE = 32;
-/** Pages of memory on Apple's processors; a multiple of those of Intel's. */
+/** Page size of Apple's processors, a multiple of the page size of Intel's. */
 const PAGE = 0x4000;
 
 interface Segment {
-	/** Where its command is. */
+	/** Offset of the segment's load command. */
 	readonly at: number;
 	readonly offset: number;
 	readonly size: number;
-	/** Where the first of its sections is that are in the file. */
+	/** Offset of the segment's first section that has content in the file. */
 	readonly content: number;
 }
 
 const rounded = (size: number, unit: number): number => Math.ceil(size / unit) * unit;
 
-/** The program with a signature; throws unless it is a 64-bit Mach-O without one, as `node --build-sea` writes it. */
+/** The program with a signature. Throws unless the program is an unsigned 64-bit Mach-O, as `node --build-sea` writes it. */
 export const adHocSigned = (program: Buffer, identifier: string): Buffer => {
 	if (program.readUInt32LE(0) !== 0xfeedfacf)
 		throw new Error("cannot sign the program: it is not a 64-bit Mach-O file");

@@ -8,7 +8,7 @@ import { released } from "./changelog.ts";
 import { writeRelease } from "./dist.ts";
 import { PAGES_WITH_IMAGES, withImageTags } from "./pages.ts";
 
-// `make prepare-release VERSION=x.y.z` writes the version wherever it stands; `make release VERSION=x.y.z` writes dist/.
+// `make prepare-release VERSION=x.y.z` sets the version in all files; `make release VERSION=x.y.z` writes dist/.
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -23,7 +23,7 @@ const prepare = async (version: string): Promise<void> => {
 		const path = join(ROOT, page);
 		await writeFile(path, withImageTags(await readFile(path, "utf8"), version));
 	}
-	// The chart, its README and every command line that bears a version are generated.
+	// The chart, its README and command lines with the version are generated.
 	await promisify(execFile)("npm", ["run", "--silent", "generate"], { cwd: ROOT });
 	console.log(
 		`${version} is written. Then: make golden && git commit -a && git tag v${version} && git push --follow-tags`,

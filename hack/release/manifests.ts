@@ -1,19 +1,19 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { CHART } from "../../codegen/chart/files.ts";
-import { parseManifests, printManifests } from "../../common/manifests.ts";
 import { isKubeObject, isRecord } from "../../kube/object.ts";
 import { OLDEST } from "../../kube/supported.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { parseManifests, printManifests } from "../../yaml/manifests.ts";
 
-// install.yaml, with and without Metacontroller, and crds.yaml: what the chart renders, without what Helm says of itself.
+// install.yaml, with and without Metacontroller, and crds.yaml: the rendered chart without Helm's own labels and annotations.
 
 const NAMESPACE = "prism-system";
 
-/** The chart's values of install.yaml: nothing that Helm would have to make up, such as a token or a certificate. */
+/** The chart's values for install.yaml: Helm generates no token and no certificate with them. */
 export const RELEASE_VALUES = { "tls.mode": "disabled", "auth.existingSecret.name": "prism-operator-tokens" };
 
-/** What an older API server does not know, it refuses by server-side apply: the files are for all that are supported. */
+/** With server-side apply, an older API server rejects unknown fields. Hence the files are rendered for the oldest supported version. */
 export const OLDEST_KUBERNETES = `${OLDEST.kubernetes.join(".")}.0`;
 
 const TOKEN = `# It needs a token that the webhook server and Metacontroller share. Make it once, before this file is applied:
@@ -31,7 +31,7 @@ export interface InstallFile {
 	readonly text: string;
 }
 
-/** Runs the helm of that path in the repository's root. */
+/** Runs the given helm in the repository's root. */
 export const installFiles = async (helm: string, root: string, version: string): Promise<InstallFile[]> => {
 	const render = async (metacontroller: boolean) => {
 		const values = { ...RELEASE_VALUES, "metacontroller.enabled": metacontroller };
@@ -74,7 +74,7 @@ const title = (version: string, what: string): string =>
 
 const OF_HELM = new Set(["helm.sh/chart", "helm.sh/resource-policy", "app.kubernetes.io/managed-by"]);
 
-/** Without labels and annotations that name Helm: the user applies the file without Helm. */
+/** Removes labels and annotations that name Helm, because users apply the file without Helm. */
 export const withoutHelm = (object: KubeObject): KubeObject => {
 	const copy = withoutKeys(object);
 	if (!isKubeObject(copy))
@@ -98,7 +98,7 @@ const NAMESPACE_OBJECT: KubeObject = {
 	metadata: { name: NAMESPACE, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
 };
 
-/** What others need comes first: the namespace and the CRDs. */
+/** The order of installation: namespace and CRDs first. */
 const inOrder = (objects: readonly KubeObject[]): KubeObject[] => [
 	NAMESPACE_OBJECT,
 	...objects.filter(isDefinition),

@@ -6,14 +6,17 @@ import { build } from "esbuild";
 import { type Log, ProgramError, run } from "../../devcluster/programs.ts";
 import { adHocSigned } from "./macos-signature.ts";
 
-// kubectl prism as one file: a script for any Node from 20 on, and programs that bring their Node along.
+// kubectl prism in one file: a script for Node 20 or newer, and executables that include Node.
 
 const ENTRIES = {
 	"kubectl-prism": "plugin/kubectl-prism.ts",
 	"kubectl_complete-prism": "plugin/kubectl-complete-prism.ts",
 };
 
-/** Writes the two scripts into the folder, and returns their names. Without an extension, as kubectl wants them, Node reads CommonJS. */
+/**
+ * Writes the two scripts into the folder and returns their names. The names have no extension, as kubectl requires, so that Node reads the
+ * scripts as CommonJS.
+ */
 export const writeScripts = async (root: string, folder: string): Promise<string[]> => {
 	await build({
 		absWorkingDir: root,
@@ -26,7 +29,7 @@ export const writeScripts = async (root: string, folder: string): Promise<string
 		format: "cjs",
 		banner: { js: "#!/usr/bin/env node" },
 		minify: true,
-		// Names of classes and functions are in messages.
+		// Messages contain names of classes and functions.
 		keepNames: true,
 		legalComments: "none",
 		logLevel: "error",
@@ -39,15 +42,15 @@ export const writeScripts = async (root: string, folder: string): Promise<string
 	return Object.keys(ENTRIES);
 };
 
-/** The newest Node that npm has for every platform, whatever Node runs this: it comes along, so that nobody has to have it. */
+/** The newest Node that npm has for all platforms. The executables include it, so that users need no Node. */
 const NODE = "26.10.0";
 
 export interface Platform {
 	readonly os: "linux" | "darwin";
 	readonly arch: "amd64" | "arm64";
-	/** npm's package of Node for it. */
+	/** npm package with the platform's Node. */
 	readonly node: string;
-	/** SHA-256 of that Node's program: no other is released. */
+	/** SHA-256 of the Node program. A release fails if the digest differs. */
 	readonly sha256: string;
 }
 
@@ -82,7 +85,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", arm64: "
 
 const isOwn = ({ os, arch }: Platform): boolean => os === process.platform && arch === ARCHITECTURES[process.arch];
 
-/** Writes a program of each platform that runs the script: Node with the script inside; npm supplies the platforms' Node. */
+/** Writes an executable for each platform: Node from npm with the script inside. */
 export const writeExecutables = async (
 	script: string,
 	folder: string,
@@ -99,7 +102,7 @@ export const writeExecutables = async (
 			const name = executableOf(platform);
 			log(name);
 			const executable = platform === own ? builder : await nodeOf(platform, work);
-			// The path of main is part of what is written: a relative one is the same each time.
+			// The output contains the path of main: a relative path is the same on each machine.
 			const config = { main: "kubectl-prism", output: name, executable, disableExperimentalSEAWarning: true };
 			await writeFile(join(work, "sea.json"), JSON.stringify(config));
 			await running(builder, ["--build-sea", "sea.json"], work);
@@ -107,7 +110,7 @@ export const writeExecutables = async (
 			await writeFile(join(folder, name), platform.os === "darwin" ? adHocSigned(built, "kubectl-prism") : built);
 			await chmod(join(folder, name), 0o755);
 		}
-		// A program that does not start is not released.
+		// A release fails if the executable does not start.
 		await running(join(folder, executableOf(own)), ["--version"], work);
 	} finally {
 		await rm(work, { recursive: true, force: true });

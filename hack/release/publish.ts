@@ -2,12 +2,12 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { exitCodeOf, ProgramError, run } from "../../devcluster/programs.ts";
 
-// The part of a release that leaves the machine. Each step is one program that has to be logged in: cosign, helm, gh.
+// The steps of a release that publish something. Each runs one program that must be logged in: cosign, helm, gh.
 
 const IMAGE = /^[a-z0-9][\w.:/-]*@sha256:[0-9a-f]{64}$/;
 const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
-/** Runs a program in dist/'s parent; what it wrote. */
+/** Runs a program in dist/'s parent and returns its output. */
 const done = async (program: string, ...args: readonly string[]): Promise<string> => {
 	const { code, output } = await run(program, args, process.cwd(), process.env);
 	if (code !== 0) throw new ProgramError(`cannot run ${program} ${args.join(" ")}: ${output.trim()}`);
@@ -16,7 +16,7 @@ const done = async (program: string, ...args: readonly string[]): Promise<string
 };
 
 const sign = async (image: string): Promise<void> => {
-	// A tag may be another image by the time that it is signed.
+	// A tag may point to another image by the time of the signature.
 	if (!IMAGE.test(image)) throw new ProgramError(`cannot sign "${image}": expected an image with its digest`);
 	await done("cosign", "sign", "--yes", image);
 };
@@ -37,7 +37,7 @@ const publishRelease = async (version: string): Promise<void> => {
 	const files = (await readdir("dist")).toSorted().filter((name) => name !== "release-notes.md");
 	const notes = ["--notes-file", join("dist", "release-notes.md")];
 	const kind = version.includes("-") ? ["--prerelease"] : [];
-	// Of a tag that is there: gh would make one of whatever the default branch is.
+	// --verify-tag: without the tag, gh would create one on the default branch.
 	const create = ["release", "create", `v${version}`, "--verify-tag", "--title", `v${version}`, ...notes, ...kind];
 	await done("gh", ...create, ...files.map((name) => join("dist", name)));
 };

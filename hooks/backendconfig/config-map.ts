@@ -1,6 +1,5 @@
+import { type ConfigMap, configMap } from "../../kube/children/config-map.ts";
 import { childMetadata } from "../../kube/object.ts";
-import type { ConfigMap } from "../../kube/types.ts";
-import { configMap } from "../../kube/workload.ts";
 import type { BackendPlan } from "./plan.ts";
 
 /** What runners read of the backend; never a secret. */

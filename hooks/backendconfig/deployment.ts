@@ -1,12 +1,11 @@
 import { bindingEnvironment, bindingMounts, bindingSecrets } from "../../kube/binding.ts";
+import { type Deployment, deployment } from "../../kube/children/deployment.ts";
 import { childMetadata, observedOf } from "../../kube/object.ts";
 import { podTemplate } from "../../kube/pod.ts";
 import { defaultResources, recording } from "../../kube/resources.ts";
-import type { Deployment } from "../../kube/types.ts";
-import { deployment } from "../../kube/workload.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
-import type { Resources } from "../../schemas/placement.ts";
 import type { PodSecurity, Probe } from "../../schemas/pods.ts";
+import type { Resources } from "../../schemas/scheduling.ts";
 import { BACKEND_PLACES, BINDING_CHECKSUM_ANNOTATION, RELOAD_SECRETS_ANNOTATION } from "../../schemas/vocabulary.ts";
 import type { BackendPlan } from "./plan.ts";
 
@@ -14,7 +13,7 @@ const PROBE_PORT = 8080;
 const PROBE_SECURITY: PodSecurity = { runAsNonRoot: true, readOnlyRootFilesystem: true };
 const PROBE_RESOURCES: Resources = { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "192Mi" } };
 const READY: Probe = { type: "http", path: "/readyz", periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 1 };
-/** Restarting the probe does not mend the backend: only a probe that does not answer at all is restarted. */
+/** Restarting the probe does not fix the backend: only a probe that does not answer at all is restarted. */
 const ALIVE: Probe = { type: "http", path: "/healthz", periodSeconds: 10, timeoutSeconds: 2, failureThreshold: 6 };
 
 /**

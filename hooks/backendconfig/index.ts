@@ -1,8 +1,8 @@
-import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/answer.ts";
 import type { CompositeRow } from "../../kube/hook.ts";
-import { isTaken } from "../../kube/ownership.ts";
+import { isLost } from "../../kube/ownership.ts";
 import { readerOf } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
+import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/response.ts";
 import { BackendConfig, type BackendConfigStatus } from "../../schemas/backendconfig.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { CompositeRequest, CompositeResponse } from "../../schemas/metacontroller.ts";
@@ -21,7 +21,7 @@ const conclusionOf = (request: CompositeRequest, context: Context): Conclusion<B
 		backend: request.parent,
 		children,
 		observed: request.children,
-		isTaken: children.some((child) => child.kind === "ConfigMap" && isTaken(request, child)),
+		isLost: children.some((child) => child.kind === "ConfigMap" && isLost(request, child, context.now)),
 		now: context.now,
 	};
 	const verdict = verdictOf(plan, observation);

@@ -7,8 +7,8 @@ import type { Refusal } from "../../kube/refusal.ts";
 import type { BackendConfig, BackendConfigSpec, Binding } from "../../schemas/backendconfig.ts";
 import type { FindingOf, Warning } from "../../schemas/findings/finding.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
-import type { Resources } from "../../schemas/placement.ts";
 import { healthOfProvider, providerOfScheme, TLS_SCHEMES } from "../../schemas/providers.ts";
+import type { Resources } from "../../schemas/scheduling.ts";
 import { RUNNER_FILE, STACK_LABEL } from "../../schemas/vocabulary.ts";
 import { BACKEND_CHECKS } from "./checks.ts";
 import { runnerFileText } from "./runner-file.ts";
@@ -30,7 +30,7 @@ export interface BackendPlan {
 
 /** How the backend's health is found out. */
 export type HealthPlan =
-	/** Nobody asks. */
+	/** No probe runs. */
 	| { readonly by: "nobody"; readonly because: FindingOf<"NotChecked">["because"] }
 	/** There is nothing that could be down. */
 	| { readonly by: "nature" }

@@ -1,10 +1,10 @@
-import { refusedVerdict } from "../../kube/answer.ts";
 import { firstFound, type StatusCheck } from "../../kube/check-list.ts";
 import { childrenOutdated, rolloutIncomplete } from "../../kube/checks.ts";
 import { conditionOf, type Verdict } from "../../kube/conditions.ts";
 import { lastSent } from "../../kube/last-sent.ts";
 import { isRecord, observedOf, valueAt, withoutUndefined } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
+import { refusedVerdict } from "../../kube/response.ts";
 import { countOf, rolloutOf } from "../../kube/rollout.ts";
 import { checkOf } from "../../kube/schema.ts";
 import { secondsBetween } from "../../kube/time.ts";
@@ -23,8 +23,8 @@ export interface Observation {
 	readonly backend: KubeObject;
 	readonly children: readonly KubeObject[];
 	readonly observed: ObjectMap;
-	/** Whether the ConfigMap that runners read is of another owner. */
-	readonly isTaken: boolean;
+	/** Whether the ConfigMap that runners read is of another owner, as far as that is known. */
+	readonly isLost: boolean;
 	readonly now: string;
 }
 
@@ -43,7 +43,7 @@ const unpublished: StatusCheck<Observation> = ({ children, observed }) =>
 /** Seconds that a probe gets for its first answer, before silence is a verdict. One that has answered gets none. */
 const FIRST_ANSWER_SECONDS = 15;
 
-/** What the checks look at. */
+/** Input of the checks. */
 interface StatusInput extends Observation {
 	readonly plan: BackendPlan;
 }
@@ -125,8 +125,8 @@ const healthyBefore = (backend: KubeObject): unknown => {
 // ── Fields ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * The binding is told once the objects that it names were observed. Until then, and while the spec is refused, it stays
- * what it was: the runners that use it go on undisturbed. An unhealthy backend is no reason to take it away from them.
+ * The binding is published once the objects that it names were observed. Until then, and while the spec is refused, it stays
+ * what it was: the runners that use it go on undisturbed. An unhealthy backend is no reason to revoke it.
  */
 export const statusFields = (plan: BackendPlan | Refusal, observation: Observation): Written<BackendConfigStatus> => {
 	const told = !isRefusal(plan) && unpublished(observation) === undefined;
@@ -150,8 +150,8 @@ const healthFields = (plan: BackendPlan, observation: Observation): Health => {
 	};
 };
 
-const previousBinding = ({ backend, isTaken }: Observation): Binding | undefined => {
-	if (isTaken) return undefined;
+const previousBinding = ({ backend, isLost }: Observation): Binding | undefined => {
+	if (isLost) return undefined;
 	const binding = valueAt(backend, "status", "binding");
 	return isBinding(binding) ? binding : undefined;
 };

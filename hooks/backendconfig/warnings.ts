@@ -11,7 +11,7 @@ export interface BackendWarningInput {
 
 type BackendWarning = WarningCheck<BackendWarningInput>;
 
-/** Whoever may read the BackendConfig reads the credentials in its URL. */
+/** Every user who may read the BackendConfig reads the credentials in its URL. */
 export const urlInClearText: BackendWarning = ({ plan }) =>
 	plan.secretUrl === undefined ? undefined : [{ warning: "UrlInClearText" }];
 

@@ -14,7 +14,7 @@ import { API_VERSION, OWN_BACKEND_ANNOTATION } from "../../schemas/vocabulary.ts
 
 const isBinding = checkOf(Binding);
 
-/** How the backend stands; a Deployment is built only when `deploy` says so, and otherwise held as observed. */
+/** How the backend stands; `deploy`: whether a Deployment is built, or held as observed. */
 export interface Backend {
 	readonly binding: Binding | undefined;
 	readonly deploy: "build" | "hold";

@@ -1,6 +1,5 @@
+import { type ConfigMap, configMap } from "../../kube/children/config-map.ts";
 import { childMetadata } from "../../kube/object.ts";
-import type { ConfigMap } from "../../kube/types.ts";
-import { configMap } from "../../kube/workload.ts";
 import type { RunnerPlan } from "./plan.ts";
 
 /** spec.config, unless a Secret holds it. */

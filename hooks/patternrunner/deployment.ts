@@ -1,12 +1,13 @@
 import { bindingEnvironment, bindingMounts, bindingSecrets, runnerFileMounts } from "../../kube/binding.ts";
-import { held } from "../../kube/hold.ts";
-import { childMetadata, stamped } from "../../kube/object.ts";
+import { deployment } from "../../kube/children/deployment.ts";
+import { held } from "../../kube/held-children.ts";
+import { childMetadata, stamped, withoutReplicas } from "../../kube/object.ts";
 import { type EnvVar, type Mount, podTemplate } from "../../kube/pod.ts";
 import { recording } from "../../kube/resources.ts";
 import { leastPods, remembering } from "../../kube/scaling.ts";
+import { isSpread } from "../../kube/scheduling.ts";
 import { keepsApart } from "../../kube/selectors.ts";
 import type { PodTemplate } from "../../kube/types.ts";
-import { deployment, isSpread, withoutReplicas } from "../../kube/workload.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { PatternRunnerSpec } from "../../schemas/patternrunner.ts";
 import type { Probe } from "../../schemas/pods.ts";

@@ -1,10 +1,10 @@
-import { type Conclusion, concluding, frozenChildren } from "../../kube/answer.ts";
-import { scalingInactive } from "../../kube/availability.ts";
+import { scalingInactive } from "../../kube/autoscaler.ts";
 import { namedClaims } from "../../kube/claims.ts";
 import type { CompositeRow } from "../../kube/hook.ts";
 import { valueAt } from "../../kube/object.ts";
 import { readerOf } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
+import { type Conclusion, concluding, frozenChildren } from "../../kube/response.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Context } from "../../schemas/installation.ts";

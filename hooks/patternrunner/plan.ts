@@ -1,18 +1,18 @@
 import { allFound, firstFound } from "../../kube/check-list.ts";
+import { distinctPorts } from "../../kube/children/service.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
-import { placementOf } from "../../kube/placement.ts";
+import { placementOf } from "../../kube/placement-strategies.ts";
 import type { NamedPort } from "../../kube/pod.ts";
 import type { Refusal } from "../../kube/refusal.ts";
 import { defaultResources } from "../../kube/resources.ts";
 import { type Sizing, sizingOf } from "../../kube/scaling.ts";
 import { afterLeaving, atOnce, type Termination } from "../../kube/termination.ts";
-import { distinctPorts } from "../../kube/workload.ts";
 import type { Autoscaling } from "../../schemas/autoscaling.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { PatternRunner, PatternRunnerSpec } from "../../schemas/patternrunner.ts";
-import type { Resources, RunnerSpec } from "../../schemas/placement.ts";
+import type { Resources, RunnerSpec } from "../../schemas/scheduling.ts";
 import { RESTARTED_AT_ANNOTATION, STACK_LABEL } from "../../schemas/vocabulary.ts";
 import { type Backend, planBackend } from "./backend.ts";
 import { RUNNER_CHECKS } from "./checks.ts";
@@ -36,7 +36,7 @@ export interface RunnerPlan {
 	readonly termination: Termination;
 	readonly sizing: Sizing<Autoscaling>;
 	readonly config: RunnerConfig | undefined;
-	/** Whatever it says: another value than before restarts the pods. */
+	/** Any text: another value than before restarts the pods. */
 	readonly restartedAt: string | undefined;
 	readonly backend: Backend;
 	readonly warnings: readonly Warning[];

@@ -1,6 +1,5 @@
+import { type ScaledObject, scaledObject } from "../../kube/children/scaled-object.ts";
 import { childMetadata } from "../../kube/object.ts";
-import { scaledObject } from "../../kube/scaled-object.ts";
-import type { ScaledObject } from "../../kube/types.ts";
 import type { RunnerPlan } from "./plan.ts";
 
 /** While spec.autoscaling is on, for KEDA. */

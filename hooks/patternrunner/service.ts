@@ -1,6 +1,5 @@
+import { type Service, service } from "../../kube/children/service.ts";
 import { childMetadata } from "../../kube/object.ts";
-import type { Service } from "../../kube/types.ts";
-import { service } from "../../kube/workload.ts";
 import type { RunnerPlan } from "./plan.ts";
 
 /** Where clients reach the runner, unless spec.service.type is None. */
@@ -11,7 +10,7 @@ export const runnerService = (plan: RunnerPlan): Service | undefined => {
 		metadata: childMetadata(plan, plan.name, annotations),
 		type,
 		selector: plan.selector,
-		// A Service that reaches beyond the cluster offers what clients need, not what the runner tells of itself.
+		// A Service that reaches beyond the cluster has the port for clients, not the metrics of the runner.
 		ports: type === "ClusterIP" ? plan.ports : plan.ports.filter(({ name }) => name === "grpc"),
 		exposure: plan.spec.service,
 	});

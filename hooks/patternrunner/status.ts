@@ -1,10 +1,10 @@
-import { refusedVerdict } from "../../kube/answer.ts";
 import { firstFound, type StatusCheck } from "../../kube/check-list.ts";
 import { childrenOutdated, growing, rolloutIncomplete } from "../../kube/checks.ts";
 import type { Verdict } from "../../kube/conditions.ts";
 import { withGrowth } from "../../kube/growth.ts";
 import { isRecord, kindKey, objectKey, observedOf, valueAt } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
+import { refusedVerdict } from "../../kube/response.ts";
 import { type Rollout, rolloutOf } from "../../kube/rollout.ts";
 import type { Written } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -21,7 +21,7 @@ export interface Observation {
 	readonly now: string;
 }
 
-/** What the checks look at. */
+/** Input of the checks. */
 interface StatusInput extends Observation {
 	readonly plan: RunnerPlan;
 	readonly rollout: Rollout;
@@ -80,8 +80,8 @@ export const statusFields = (
 };
 
 /**
- * Whether the Deployment's own controller has counted its pods. What there is to report before is reported together with the first
- * counts: a status write of its own for each new runner would say nothing that anybody can use.
+ * Whether the Deployment's own controller has counted its pods. Earlier findings are reported together with the first
+ * counts: a status write of its own for each new runner would have no use.
  */
 const isCounted = (children: readonly KubeObject[], observed: ObjectMap): boolean => {
 	const wanted = children.find(({ kind }) => kind === "Deployment");

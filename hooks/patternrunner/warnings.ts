@@ -1,6 +1,6 @@
-import { autoscalerWarnings } from "../../kube/availability.ts";
+import { autoscalerWarnings } from "../../kube/autoscaler.ts";
 import type { WarningCheck } from "../../kube/check-list.ts";
-import { givenAffinity } from "../../kube/placement.ts";
+import { givenAffinity } from "../../kube/placement-strategies.ts";
 import { floatingImage } from "../../kube/pod.ts";
 import { withDefaultResources } from "../../kube/resources.ts";
 import { kedaMissing } from "../../kube/scaling.ts";

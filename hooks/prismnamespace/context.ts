@@ -21,7 +21,7 @@ import {
 	type Unknown,
 } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { lackingIn } from "../../schemas/findings/namespace.ts";
+import { lackingIn } from "../../schemas/findings/prismnamespace.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import {
 	Metrics,
@@ -39,13 +39,13 @@ export interface Identity {
 	readonly namespaceId: string;
 	readonly owner: string;
 	readonly version: number;
-	/** Of the configuration that is wanted, or was last; it covers the owner. */
+	/** Of the desired configuration, or of the last one; it covers the owner. */
 	readonly digest: string | undefined;
-	/** When that configuration was told to an instance last, as status says. */
+	/** When that configuration was last pushed to an instance, according to status. */
 	readonly pushedAt: string | undefined;
-	/** Since when it has not been Ready, as status says; undefined: it is, or nobody has said yet. */
+	/** Since when it has not been Ready, according to status; undefined: it is, or status has no condition yet. */
 	readonly unreadySince: string | undefined;
-	/** Proxy that a control plane chose, of a status that does not say which control plane. */
+	/** Proxy that a control plane chose, of a status without the name of the control plane. */
 	readonly assignedProxy: string | undefined;
 }
 
@@ -53,7 +53,7 @@ export interface Identity {
 export type Wanted = Identity & Pick<NamespacePlan, "config" | "digest">;
 
 /**
- * Seconds for which a place that is being left is looked at again: an assignment that another hook began before may still
+ * Seconds for which a place that is being left is checked again: an assignment that another hook began before may still
  * arrive. Longer than a call may wait for its turn (5 s), its longest deadline (10 s) and a hook's own time together.
  */
 export const LATE_CALL_SECONDS = 20;
@@ -68,7 +68,7 @@ export const LONGEST_MESSAGE = 512;
 export type Claim = "held" | "awaited" | "closed";
 export type ClaimIn = (place: Placement) => Claim;
 
-/** An instance in a place, and what there is to find out about it. */
+/** An instance in a place, and the question about it. */
 export interface InstanceQuery {
 	readonly place: Placement;
 	readonly claim: Claim;
@@ -77,7 +77,7 @@ export interface InstanceQuery {
 	readonly question: NamespaceQuestion;
 }
 
-/** Where an instance's admin API is. Derived from names: a field could be pointed at somebody else's server. */
+/** Where an instance's admin API is. Derived from names: a field could be pointed at another user's server. */
 export const instanceAt = (
 	place: { readonly name: string; readonly namespace: string; readonly port: number; readonly controlPlane: boolean },
 	{ name, host = name }: { readonly name: string; readonly host?: string },
@@ -94,9 +94,9 @@ export const titleOf = ({ name, host = name }: Pick<PlacedInstance, "name" | "ho
 
 // ── Claims ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-// Who has an identifier where instances can't be read back. Such a server does not say whose a record is, and replaces it, whoever
-// asks. So an object sends it nothing before it has a ConfigMap whose name follows from place and identifier: of that name there can
-// be one in a Kubernetes namespace, and the API server sees to that. Nobody has to look at all namespaces for it.
+// The owner of an identifier where instances can't be read back. Such a server does not report the owner of a record, and replaces it
+// for any client. So an object sends it nothing before it has a ConfigMap whose name follows from place and identifier: the API server
+// guarantees that there is one of that name in a Kubernetes namespace. No scan of all namespaces is needed.
 
 export const CLAIM = { apiVersion: "v1", resource: "configmaps", kind: "ConfigMap" } as const;
 
@@ -130,7 +130,7 @@ export const claimOn = ({ namespace, roster }: Place, namespaceId: string, objec
 		DESIRED_HASH_ANNOTATION,
 	);
 
-/** Whether the object has its claim on an identifier, as observed: one that is on its way out is none. */
+/** Whether the object has its claim on an identifier, as observed: one that is being deleted is none. */
 export const isClaimed = (attachments: ObjectMap, object: KubeObject, place: Place, namespaceId: string): boolean => {
 	const { namespace = "default", uid } = object.metadata;
 	const found = attachments[kindKey(CLAIM.apiVersion, CLAIM.kind)]?.[`${namespace}/${claimName(place, namespaceId)}`];
@@ -141,7 +141,7 @@ export const isClaimed = (attachments: ObjectMap, object: KubeObject, place: Pla
 	);
 };
 
-/** Seconds after which a claim that was not made belongs to somebody else. */
+/** Seconds after which a claim that was not created belongs to another owner. */
 const CLAIM_SECONDS = 10;
 
 export const isLost = ({ place: { claimingSince } }: InstanceQuery, now: string): boolean =>
@@ -174,7 +174,7 @@ export const resultOf = (
 };
 
 /**
- * Somebody else's, or nobody's: then it was made by hand, and is left alone as well. Unless its configuration is ours, to
+ * Of another owner, or of none: then it was created by hand, and stays as well. Unless its configuration is ours, to
  * the owner in it: then a server that knew nothing of owners kept it.
  */
 export const isForeign = ({ owner, digest }: NamespaceRecord, identity: Omit<Identity, "version">): boolean =>
@@ -221,18 +221,18 @@ export const observe = (
 export const hasAccepted = ({ known }: InstanceQuery, { digest }: Wanted): boolean =>
 	known.state === "Accepted" && known.accepted === digest;
 
-/** Seconds from the time that a hook writes to the end of its calls, at the most. */
+/** Seconds from the time that a hook writes to the end of its calls, at most. */
 const HOOK_SECONDS = 2;
 
 /**
- * Whether a reading tells of the time before the last push, after which the instance was read back and had it: another copy
+ * Whether a reading is from before the last push, after which the instance was read back and had it: another copy
  * of the operator made that push, and this one still goes by its own listing.
  */
 const isOvertaken = ({ known }: InstanceQuery, readAt: string, { pushedAt }: Wanted): boolean =>
 	known.state === "Applied" && pushedAt !== undefined && secondsBetween(pushedAt, readAt) <= HOOK_SECONDS;
 
 /**
- * Whether an instance is silent of a namespace only because it is still being told of it: for as long as any call may
+ * Whether an instance is silent about a namespace only because a push is under way: for as long as any call may
  * take, nothing is the matter with it.
  */
 export const isStillTold = (
@@ -246,7 +246,7 @@ export const isStillTold = (
 	unreadySince !== undefined &&
 	secondsBetween(unreadySince, now) < LATE_CALL_SECONDS;
 
-/** After these, nobody knows whether it was created; after others it certainly was not. */
+/** After these, it is unknown whether it was created; after others it certainly was not. */
 const DOUBTFUL: readonly AdminFailure[] = ["Unreachable", "DeadlineExceeded", "Unavailable", "BadAnswer"];
 
 export const mayHaveCreated = (call: AdminCall | undefined, outcome: CallOutcome | undefined): boolean =>
@@ -263,7 +263,7 @@ const areMetrics = checkOf(Metrics);
 /** Seconds between two changes of the figures. */
 const EVERY_SECONDS = 600;
 
-/** `metrics` and `metricsUpdatedAt`: the old ones until it is time for others; absent when nobody tells any. */
+/** `metrics` and `metricsUpdatedAt`: the old ones until it is time for others; absent when no instance reports any. */
 export const metricsOf = (
 	old: Readonly<Record<string, unknown>>,
 	served: readonly { readonly record: NamespaceRecord | undefined }[],

@@ -2,7 +2,7 @@ import type { Verdict } from "../../kube/conditions.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import { secondsAfter, secondsBetween } from "../../kube/time.ts";
 import { type AdminCall, type AdminFailure, settledFailure } from "../../schemas/admin.ts";
-import type { HeldCause } from "../../schemas/findings/namespace.ts";
+import type { HeldCause } from "../../schemas/findings/prismnamespace.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
 import {
 	answerAt,
@@ -19,24 +19,24 @@ import {
 import type { Input } from "./input.ts";
 import { isSettled } from "./placement.ts";
 
-// Whether an instance has let go of the namespace, once it was asked and told to.
+// Whether an instance has released the namespace, after the question and the revocation.
 
-/** Seconds for which an object that goes says that a record stays behind: long enough to be seen by who waits for the deletion. */
+/** Seconds for which an object that is being deleted reports a record that stays behind: long enough for a user to see it. */
 const KEPT_SECONDS = 10;
 
 const isLongKept = ({ since }: Pick<InstanceQuery["place"], "since">, now: string): boolean =>
 	secondsBetween(since, now) >= KEPT_SECONDS;
 
-/** An instance that is to let go of the namespace, and whether it has done so. */
+/** An instance that is to release the namespace, and whether it has done so. */
 export interface Released {
 	readonly query: InstanceQuery;
-	/** kept: it said that it can't, and nobody can ask it again. */
+	/** kept: it reported that it can't, and it can't be asked again. */
 	readonly release: "clear" | "held" | "unreachable" | "kept";
 	/** Why it has not. */
 	readonly why?: HeldCause;
 }
 
-/** Of one that answers with anything else, somebody is there who can be told. Without a leader, nobody can. */
+/** An instance that answers with anything else can be called. Without a leader, none can. */
 const AWAY: readonly AdminFailure[] = ["Unreachable", "DeadlineExceeded", "Unavailable"];
 
 export const releaseAt = (
@@ -73,14 +73,14 @@ export const releaseAt = (
 	const failure =
 		outcome?.state === "failed" ? outcome.failure : before.state === "unknown" ? before.failure : undefined;
 	if (failure === undefined) return as("held");
-	// Too much to do tells nothing new of one that could not be reached.
+	// Overload is no new information about one that could not be reached.
 	const isAway = AWAY.includes(failure) || (failure === "Overloaded" && each.place.unreachableSince !== undefined);
 	return as(isAway ? "unreachable" : "held", settledFailure(failure));
 };
 
 /**
- * Whether a reading tells that nothing will come any more. When the object goes, every instance is told to revoke, which
- * settles it at once; one that can't be told is believed once no call from before can arrive.
+ * Whether a reading shows that nothing will arrive any more. When the object is deleted, each instance gets a revocation, which
+ * settles it at once; one that can't be called is believed once no call from before can arrive.
  */
 const isLate = ({ question: { after = "" } }: InstanceQuery, readAt: string, occasion: "move" | "last"): boolean =>
 	// Timestamps have one form, so that their order as texts is their order in time.
@@ -89,8 +89,8 @@ const isLate = ({ question: { after = "" } }: InstanceQuery, readAt: string, occ
 // ── Calls ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * The call that takes it away; undefined: nothing to take away, or not ours. `last`: the object goes, and what was begun
- * for it may still arrive; a proxy that was told to revoke refuses that, so every one is told.
+ * The call that revokes it; undefined: nothing to revoke, or not ours. `last`: the object goes, and what was begun
+ * for it may still arrive; a proxy that got a revocation rejects that, so each one gets it.
  */
 export const revocation = (
 	each: InstanceQuery,
@@ -119,7 +119,7 @@ export const revocation = (
 	if (each.known.state === "Kept" && answer.state !== "known") return undefined;
 	if (answer.state === "unverifiable") return isOursUnseen(each) ? call : undefined;
 	if (occasion === "move") return undefined;
-	// It was somebody else's when it was last heard of.
+	// It had another owner in the last report.
 	const isTheirs = each.known.state === "Taken" || each.place.claimingSince !== undefined;
 	return answer.state === "unknown" && isTheirs ? undefined : call;
 };
@@ -164,7 +164,7 @@ const emptied = (place: Placement, releases: readonly Released[], now: string): 
 	];
 };
 
-/** What can't be taken away is said once, and not asked for any more. */
+/** What can't be revoked is reported once, and not asked for any more. */
 const withKept = (instances: readonly PlacedInstance[], releases: readonly Released[]): PlacedInstance[] =>
 	instances.map((instance) => {
 		const found = releases.find(({ release, query }) => release === "kept" && query.known.name === instance.name);
@@ -175,8 +175,11 @@ const withKept = (instances: readonly PlacedInstance[], releases: readonly Relea
 /** Seconds after which an object that goes no longer waits for instances that can't be reached. */
 const LAST_PATIENCE_SECONDS = 60;
 
-/** Places that still have to let go of an object that is being deleted, as they are to be written. */
-export const releasedPlaces = ({ written, left, now }: Input, releases: readonly Released[]): Placement[] =>
+/** Places that still have to release an object that is being deleted, as status stores them. */
+export const releasedPlaces = (
+	{ written, left, now }: Pick<Input, "written" | "left" | "now">,
+	releases: readonly Released[],
+): Placement[] =>
 	written
 		.filter((place) => left.some((query) => isSame(query.place, place)))
 		.flatMap((place) => {

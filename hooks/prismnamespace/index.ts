@@ -1,5 +1,5 @@
 import { conditionOf, type Found, statusHead } from "../../kube/conditions.ts";
-import { heldChildren } from "../../kube/hold.ts";
+import { heldChildren } from "../../kube/held-children.ts";
 import { type DecoratorRow, type Prepared, preparing } from "../../kube/hook.ts";
 import { jittered } from "../../kube/names.ts";
 import { isSameJson, withoutUndefined } from "../../kube/object.ts";
@@ -21,7 +21,7 @@ import { transition } from "./provisioning.ts";
 import { type Findings, statusOf, verdictOf, warningsIn } from "./status.ts";
 
 // A tenant's namespace, on a stack's proxies or on a shard. What is to be where is written into status first; then the
-// instances are asked, and told only what they lack; then status says what they report.
+// instances are asked, and get only what they lack; then status has what they report.
 
 const prepare = (request: DecoratorRequest, context: Context): Prepared<DecoratorResponse<PrismNamespaceStatus>> => {
 	const input = inputOf(request, context);
@@ -47,17 +47,17 @@ const decide = (input: Input, answers: readonly Answer[]): AdminCall[] => {
 
 const sync = (input: Input, outside: Outside): DecoratorResponse<PrismNamespaceStatus> => {
 	const { object, plan } = input;
-	// On its way out, and not to be finalized by us: nothing may be begun any more.
+	// It is being deleted, and not finalized by us: nothing may be started any more.
 	if (object.metadata.deletionTimestamp !== undefined) return { attachments: heldChildren(input.attachments) };
 	const findings = findingsOf(input, outside);
 	const { served, next } = findings;
 	const status = statusOf(findings);
 	const planned = nextLook(input, next, status, outside);
 	const wantedDigest = isRefusal(plan) ? undefined : plan.digest;
-	// What another copy of the operator is believed to have told an instance is looked at again soon.
+	// What another replica of the operator is believed to have pushed to an instance is checked again soon.
 	const isBelieved = served.some(({ state, record }) => state.is === "Applied" && record?.digest !== wantedDigest);
-	// So is what is about to be written: Metacontroller gives up a status whose object was written since it was read, and news of a
-	// status wake nobody. That other write may have been our own, of a sync just before this one.
+	// So is what is about to be written: Metacontroller gives up a status whose object was written since it was read, and changes of a
+	// status cause no sync. That other write may have been our own, of a sync just before this one.
 	const isNews = !isSameJson(status, object["status"]);
 	const isSoon = isBelieved || isNews;
 	return {
@@ -69,7 +69,7 @@ const sync = (input: Input, outside: Outside): DecoratorResponse<PrismNamespaceS
 
 /**
  * Claims on the identifier in the places that are written: where an instance can't be read back, and after that until all can.
- * A place that is left keeps its claim until it is forgotten: nobody else's record may come in the way of a revocation.
+ * A place that is left keeps its claim until it is forgotten: no other record may come in the way of a revocation.
  */
 const claimsFor = (findings: Findings, outside: Outside): KubeObject[] => {
 	const { next, object, attachments, identity, serving, left } = findings;
@@ -106,7 +106,7 @@ const found = (request: DecoratorRequest, context: Context, outside: Outside = N
 	return { verdict, warnings: unreadableSwitches(input.object) };
 };
 
-/** Seconds until the next look, never 0: a status write that lost a conflict is swallowed, and nobody else comes back. */
+/** Seconds until the next sync, never 0: a status write that lost a conflict is swallowed, and nothing else causes a sync. */
 const nextLook = (input: Input, next: Input["written"], status: PrismNamespaceStatus, outside: Outside): number => {
 	const { object, plan, paused, written, now } = input;
 	const { uid = object.metadata.name } = object.metadata;
@@ -134,16 +134,16 @@ const nextReminder = ({ answers, results }: Outside): number => {
 
 /** Until what was written ahead can be read back from the cache. */
 const SOON_SECONDS = 0.2;
-/** Between two looks at what moves: a place that is being left, or a status that may not have been written. */
+/** Between two checks of what moves: a place that is being left, or a status that may not have been written. */
 const MOVING_SECONDS = 10;
-/** Between two looks at what is as it should be: drift is found within this time. */
+/** Between two checks of what is as desired: drift is found within this time. */
 const SETTLED_SECONDS = 300;
 
 /** Seconds until the next try: the longer it has not been as it should be, the longer; from 1 to 60. */
 const backoffSeconds = (since: string, now: string): number =>
 	Math.min(60, Math.max(1, Math.round(secondsBetween(since, now) / 4)));
 
-/** Since when it has not been Ready; at a new generation that begins anew. */
+/** Since when it has not been Ready; a new generation resets it. */
 const waitingSince = ({ object, now }: Input, ready: Condition | undefined): string =>
 	countOf(object["status"], "observedGeneration") === object.metadata.generation
 		? (ready?.lastTransitionTime ?? now)

@@ -33,7 +33,7 @@ const isPlacement = checkOf(Placement);
 
 const readNamespace = readerOf(PrismNamespace);
 
-/** All that a request says. */
+/** The whole input of a request. */
 export interface Input {
 	readonly object: KubeObject;
 	/** As observed: claims on the identifier. */
@@ -46,14 +46,14 @@ export interface Input {
 	readonly places: Places;
 	/** Instances that are to have it. */
 	readonly serving: readonly InstanceQuery[];
-	/** Instances that are to let go of it. */
+	/** Instances that are to release it. */
 	readonly left: readonly InstanceQuery[];
 	/** Whether calls may be made there. */
 	readonly isCallable: (query: InstanceQuery) => boolean;
 	readonly expired: boolean;
 	readonly paused: boolean;
 	readonly forced: boolean;
-	/** Whether it is being deleted, and this is the hook to let go of it. */
+	/** Whether it is being deleted, and this hook releases it. */
 	readonly going: boolean;
 	readonly now: string;
 }
@@ -105,7 +105,7 @@ export const inputOf = ({ object, attachments, related, finalizing }: DecoratorR
 
 const writtenPlaces = ({ status }: KubeObject): Placement[] => {
 	const places = valueAt(status, "placements");
-	// One that makes no sense is no reason to forget the others.
+	// An invalid one is no reason to forget the others.
 	return Array.isArray(places) ? places.filter((place) => isPlacement(place)) : [];
 };
 
@@ -140,7 +140,7 @@ const rosterAt = ({ namespace, roster }: Placement, related: DecoratorRequest["r
 const isForeign = (place: Placement, related: DecoratorRequest["related"]): boolean =>
 	valueAt(rosterAt(place, related), "spec", "controlPlane", "foreign") === true;
 
-/** Whether nobody is there who could let go: the roster says that all of it goes, or is not there although it was related. */
+/** Whether no instance is left that could release it: the roster is marked as leaving, or does not exist although it was related. */
 const isGone = (place: Placement, object: KubeObject, related: DecoratorRequest["related"]): boolean => {
 	const roster = rosterAt(place, related);
 	const reference = valueAt(object["spec"], "proxyRef");
@@ -228,8 +228,8 @@ const settlesAt = ({ since }: Placement): string => secondsAfter(since, LATE_CAL
 
 // ── Proofs ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-// A status is not an order: whoever may write one must not send the operator, with a token, to any Service of any namespace. A
-// place counts if the operator signed it, or as far as a roster says the same.
+// A status is not an order: a user who may write one must not send the operator, with a token, to any Service of any namespace. A
+// place counts if the operator signed it, or as far as a roster has the same.
 
 /** Who signs, and for whom: a place that was signed for one object is nothing in the status of another. */
 export interface Signing {

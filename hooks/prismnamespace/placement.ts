@@ -14,7 +14,7 @@ import { hasIt, type Served } from "./provisioning.ts";
 /** Why there is no place to go to, or no better one. */
 export type Shortage = "noMatch" | "noneOpen" | "drainingOnly" | "crowded";
 
-/** A place that is served: kept as its roster says. */
+/** A place that is served: kept as its roster has it. */
 export interface LivePlacement {
 	readonly place: Placement;
 	readonly roster: Roster;
@@ -25,13 +25,13 @@ export interface Places {
 	readonly target: LivePlacement | undefined;
 	/** Where it is until the target has it, and is served as well until then. */
 	readonly keeping: readonly LivePlacement[];
-	/** The same, where nobody can be told anything: their rosters are not related any more. */
+	/** The same, where no instance can be called: their rosters are not related any more. */
 	readonly leaving: readonly Placement[];
 	/** Where it stays as it is, without a call: its place does not take any more what it asks for. */
 	readonly holding: readonly Placement[];
 	/** The place that does not take what it asks for. */
 	readonly refusing: Roster | undefined;
-	/** Where it is to be taken away now. */
+	/** Where it is to be revoked now. */
 	readonly revoking: readonly Placement[];
 	readonly shortage: Shortage | undefined;
 }
@@ -52,7 +52,7 @@ export const placesFor = (request: PlacingRequest): Places => {
 		return { ...NO_PLACES, revoking };
 	}
 	const { roster, refusing, shortage } = choose(request);
-	// No bound takes away what is there: nothing is called or moved for as long as it is exceeded.
+	// No bound revokes what exists: nothing is called or moved for as long as it is exceeded.
 	if (roster?.excesses !== undefined)
 		return {
 			...NO_PLACES,
@@ -64,7 +64,7 @@ export const placesFor = (request: PlacingRequest): Places => {
 	const target = roster && { place: placed(roster, known, now), roster };
 	const others = written.filter((place) => place !== known);
 	const staying = others.filter(({ state, instances }) => {
-		// Nowhere to go is no reason to leave. A place without instances was never told anything: there is nothing to stay for.
+		// Nowhere to go is no reason to leave. A place without instances never got anything: there is nothing to stay for.
 		if (target === undefined) return state === "Active" || (state === "Assigning" && instances.length > 0);
 		return state === "Active" && target.place.state !== "Active";
 	});
@@ -103,7 +103,7 @@ interface Choice {
 	readonly shortage?: Shortage;
 }
 
-/** Stays where it is unless it has to leave; else goes where the hash says. Never because an instance is not ready. */
+/** Stays where it is unless it has to leave; else goes where the hash leads. Never because an instance is not ready. */
 const choose = ({ plan, written }: PlacingRequest): Choice => {
 	const rosterAt = (place: Placement) => plan.rosters.find((roster) => isAt(place, roster));
 	// Where it is served already it stays, if it may: a move that has become needless is not finished.
@@ -170,8 +170,8 @@ const remembered = (known: PlacedInstance, readySince: string | undefined, now: 
 };
 
 /**
- * Of a roster that lists nobody, those that were there: its pods may come back with their volumes, and a roster read from a cache
- * that is behind lists nobody yet. Forgotten ones would keep the namespace for good after it has moved. A pod that has a host is a
+ * Of a roster that lists no instances, those that were there: its pods may come back with their volumes, and a roster read from a cache
+ * that is behind lists none yet. Forgotten ones would keep the namespace for good after it has moved. A pod that has a host is a
  * Deployment's: another one of another name follows it, with an empty store.
  */
 const listed = (
@@ -183,7 +183,7 @@ const listed = (
 const revoked = (place: Placement, now: string): Placement =>
 	place.state === "Revoking" ? place : { ...forgotten(place), state: "Revoking", since: now };
 
-/** Without what its instances said last: they are not asked any more, and may have become others. */
+/** Without the last reports of its instances: they are not asked any more, and may have become others. */
 const forgotten = (place: Placement): Placement => ({
 	...place,
 	instances: place.instances.map(({ name, host, assignedProxy }) => ({
@@ -223,7 +223,7 @@ const shortageFinding = (shortage: Shortage | undefined, { home, spec }: Namespa
 export const servedIn = (place: Placement, served: readonly Served[]): Served[] =>
 	served.filter(({ query }) => isSame(query.place, place));
 
-/** Whether every ready instance of a place has it; with no ready instance, nobody has. */
+/** Whether every ready instance of a place has it; with no ready instance, none has. */
 export const isComplete = ({ place, roster }: LivePlacement, served: readonly Served[]): boolean => {
 	const ready = roster.instances.filter((instance) => instance.ready);
 	const has = new Set(
@@ -252,7 +252,7 @@ const concludedPlacement = (live: LivePlacement, served: readonly Served[], now:
 	const { claimingSince, ...place } = live.place;
 	const here = servedIn(place, served);
 	const own = new Map(here.map(({ instance }) => [instance.name, instance]));
-	// Whom nobody asked now may be waited for all the same.
+	// An instance that was not asked now may be waited for all the same.
 	const isWaiting =
 		here.length === 0 ? claimingSince !== undefined : here.some(({ lacksClaim }) => lacksClaim !== undefined);
 	return {
@@ -279,7 +279,7 @@ const unasked = (
 export const isSettled = ({ since }: Placement, now: string): boolean =>
 	secondsBetween(since, now) >= LATE_CALL_SECONDS;
 
-/** Whether the places to be written say more than those that were: then calls wait for the write. */
+/** Whether the places to be written have more than those that were: then calls wait for the write. */
 export const leftover = (next: readonly Placement[], written: readonly Placement[]): boolean =>
 	JSON.stringify(next.map(outline)) !== JSON.stringify(written.map(outline));
 

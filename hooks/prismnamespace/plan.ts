@@ -9,7 +9,7 @@ import { durationMillis, millisOf, timestampOf } from "../../kube/time.ts";
 import type { BackendSettings, NamespaceConfig } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
-import type { Excess } from "../../schemas/findings/namespace.ts";
+import type { Excess } from "../../schemas/findings/prismnamespace.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { CustomizeResponse, LabelSelector, ObjectMap } from "../../schemas/metacontroller.ts";
 import type { PrismNamespace, PrismNamespaceSpec } from "../../schemas/prismnamespace.ts";
@@ -19,7 +19,7 @@ import { API_VERSION, ROSTER_LABELS, SHARD_LABEL, servesLabel } from "../../sche
 const withRosterDefaults = defaultsOf(PrismRoster.spec);
 const isRosterSpec = checkOf(PrismRoster.spec);
 
-/** A namespace with every reference resolved: what is decided and told is made of it. */
+/** A namespace with every reference resolved: decisions and calls are made from it. */
 export interface NamespacePlan {
 	readonly spec: PrismNamespaceSpec;
 	/** Kubernetes namespace of the object. */
@@ -52,7 +52,7 @@ export interface Roster {
 	readonly lacksProxies?: true;
 	/** Of another Kubernetes namespace than the object. */
 	readonly isForeign?: true;
-	/** Takes objects of other Kubernetes namespaces even where nobody can see whose an identifier is. */
+	/** Takes objects of other Kubernetes namespaces even where the owner of an identifier is unknown. */
 	readonly takesUnverified?: true;
 	/** What it grants objects of other Kubernetes namespaces; absent: the object is of its own. */
 	readonly bounds?: Bounds;
@@ -163,13 +163,13 @@ const matching = (related: ObjectMap, home: string, isMeant: (object: KubeObject
 /** A proxyRef means a stack's proxies: the roster of that name may be a shard's, as in prism-proxy of a shard named proxy. */
 const isOfStack = ({ metadata }: KubeObject): boolean => metadata.labels?.[SHARD_LABEL] === undefined;
 
-/** The namespace of a stack means that stack's proxies, whoever else has a roster of their name. */
+/** The namespace of a stack means that stack's proxies, whatever other objects have a roster of their name. */
 const isMeantBy =
 	(namespace: KubeObject) =>
 	(roster: KubeObject): boolean =>
 		isOfStack(roster) && (controllerOf(namespace)?.kind !== "PrismStack" || haveSameController(namespace, roster));
 
-/** A roster that takes namespaces from `home`; the others are as if they were not there, and nobody learns that they are. */
+/** A roster that takes namespaces from `home`; the others are as if they were not there, and no status reveals them. */
 const rosterOf = (object: KubeObject, home: string): Roster | undefined => {
 	const offer = offerOf(object);
 	if (offer === undefined) return undefined;
@@ -193,10 +193,10 @@ const bounded = (roster: Roster, spec: PrismNamespaceSpec): Roster => {
 	return excesses.length > 0 ? { ...roster, excesses } : roster;
 };
 
-/** What a roster says to whoever reads it, and to whom it is open. */
+/** The terms of a roster, and the objects that it accepts. */
 type Offer = PrismRosterSpec["allowedNamespaces"] & { readonly roster: Roster };
 
-/** `undefined`: it makes no sense. */
+/** `undefined`: it is invalid. */
 const offerOf = (object: KubeObject): Offer | undefined => {
 	const spec = withRosterDefaults(object["spec"]);
 	if (!isRosterSpec(spec)) return undefined;
@@ -208,7 +208,7 @@ const offerOf = (object: KubeObject): Offer | undefined => {
 		weight: spec.weight,
 		open: spec.accepting && !leaving,
 		draining: leaving,
-		// Whoever deletes the roster alone leaves the instances, with what they have.
+		// A user who deletes the roster alone leaves the instances, with what they have.
 		deleting: spec.deleting,
 		port: spec.controlPlane?.port ?? spec.port,
 		controlPlane: spec.controlPlane !== undefined,
@@ -237,7 +237,7 @@ const controlPlaneOf = ({
 
 // ── Configuration ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What the proxies are told, without anything that is empty: an absent field and an empty one are the same on the wire. */
+/** What is pushed to the proxies, without anything that is empty: an absent field and an empty one are the same on the wire. */
 const configOf = (spec: PrismNamespaceSpec, owner: string): NamespaceConfig => {
 	const patterns = [...new Set([...(spec.patterns ?? []), ...(spec.pattern === undefined ? [] : [spec.pattern])])];
 	return {

@@ -6,9 +6,9 @@ import {
 	type NamespaceRecord,
 	settledFailure,
 } from "../../schemas/admin.ts";
-import { type LackingInstance, lackingIn } from "../../schemas/findings/namespace.ts";
+import { type LackingInstance, lackingIn } from "../../schemas/findings/prismnamespace.ts";
+import { lackingFieldText } from "../../schemas/messages/status-fields.ts";
 import type { PlacedInstance } from "../../schemas/prismnamespace.ts";
-import { lackingFieldText } from "../../schemas/rendering/fields.ts";
 import {
 	answerAt,
 	type Claim,
@@ -29,7 +29,7 @@ import {
 // One state machine for each instance that is to have the namespace. `transition` goes from its state in status and what was seen on
 // the wire to the call that it needs, and to its next state. Places and conditions follow from the states alone.
 
-/** Why an instance does not have the namespace; neither field: nothing is to be said of it. */
+/** Why an instance does not have the namespace; neither field: there is nothing to report. */
 export type Lacking = Omit<LackingInstance, "name">;
 
 export type InstanceState =
@@ -39,7 +39,7 @@ export type InstanceState =
 	| { readonly is: "Applied" }
 	/** It accepted this digest, and can't be read back. It needs the same call again once in a while. */
 	| { readonly is: "Unverified"; readonly accepted: string | undefined; readonly reservation?: string | undefined }
-	/** It said no, in these words. It needs another spec; the call is made again, as its answer may change. */
+	/** It rejected the call, in these words. It needs another spec; the call is made again, as its answer may change. */
 	| { readonly is: "Rejected"; readonly words: string }
 	/** The identifier belongs to another owner: of the record there, or of the claim. It needs another identifier. */
 	| { readonly is: "Conflict"; readonly over: "record" | "claim" };
@@ -65,7 +65,7 @@ export interface Served {
 	/** Whether a call changed something. */
 	readonly pushed: boolean;
 	readonly assignedProxy: string | undefined;
-	/** Whether it answered with anything but that it is unavailable, or is still being told. */
+	/** Whether it answered with anything but that it is unavailable, or whether a push is still under way. */
 	readonly answered: boolean;
 	/** Version that a call carried above the object's own. */
 	readonly version: number | undefined;
@@ -288,7 +288,7 @@ const memoryOf = ({ each, observed, outcome, now }: Seen, state: InstanceState):
 	return accepted !== undefined && isStillAccepted(observed, outcome) ? { accepted } : {};
 };
 
-/** Nothing has told that what was accepted is there no more. */
+/** Nothing has shown that what was accepted is gone. */
 const isStillAccepted = (observed: Observation, outcome: CallOutcome | undefined): boolean => {
 	if (observed.is === "Unclaimed") return observed.claim === "awaited";
 	if (outcome === undefined) return observed.is === "Silent" || observed.is === "Unreadable";

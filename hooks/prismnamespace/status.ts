@@ -1,12 +1,12 @@
-import { pausedVerdict, refusedVerdict } from "../../kube/answer.ts";
 import { type ConditionFinding, statusHead, type Verdict } from "../../kube/conditions.ts";
 import { isRecord, withoutUndefined } from "../../kube/object.ts";
 import { isRefusal } from "../../kube/refusal.ts";
+import { pausedVerdict, refusedVerdict } from "../../kube/response.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { unreadableSwitches } from "../../kube/switches.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { Finding, Warning } from "../../schemas/findings/finding.ts";
-import type { LackingInstance } from "../../schemas/findings/namespace.ts";
+import type { LackingInstance } from "../../schemas/findings/prismnamespace.ts";
 import type { PlacedInstance, Placement, PrismNamespaceStatus } from "../../schemas/prismnamespace.ts";
 import { PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { claimName, metricsOf } from "./context.ts";
@@ -59,7 +59,7 @@ export const statusOf = (findings: Findings): PrismNamespaceStatus => {
 	});
 };
 
-/** Where nobody can be asked, the proxy that the control plane chose is all that is known of who serves it. */
+/** Where no instance can be asked, the proxy that the control plane chose is all that is known. */
 const servingName = ({ name, state, assignedProxy = name }: PlacedInstance): string =>
 	state === "Accepted" ? assignedProxy : name;
 
@@ -86,7 +86,7 @@ export const warningsIn = (findings: Findings): Warning[] => [
 	...unreadableSwitches(findings.object),
 ];
 
-/** What instances said beside their yes. */
+/** What instances answered beside their acceptance. */
 const reservations = ({ next }: Findings): Warning[] =>
 	next
 		.flatMap(({ instances }) => instances)

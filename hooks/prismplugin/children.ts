@@ -1,4 +1,4 @@
-import { heldChildren } from "../../kube/hold.ts";
+import { heldChildren } from "../../kube/held-children.ts";
 import { stampedChildren } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";

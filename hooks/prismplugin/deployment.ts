@@ -1,10 +1,10 @@
+import { type Deployment, deployment } from "../../kube/children/deployment.ts";
 import { childMetadata, observedOf } from "../../kube/object.ts";
 import { podTemplate } from "../../kube/pod.ts";
 import { defaultResources, recording } from "../../kube/resources.ts";
+import { isSpread } from "../../kube/scheduling.ts";
 import { afterLeaving, atOnce } from "../../kube/termination.ts";
 import { durationMillis } from "../../kube/time.ts";
-import type { Deployment } from "../../kube/types.ts";
-import { deployment, isSpread } from "../../kube/workload.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import type { PodSecurity, Probe } from "../../schemas/pods.ts";
 import { CONTAINER, type PluginInput, type PluginPlan } from "./plan.ts";
@@ -15,7 +15,7 @@ const replicasOf = ({ spec }: PluginPlan): number => spec.deployment.replicas ??
 
 const SECURITY: PodSecurity = { runAsNonRoot: true, readOnlyRootFilesystem: true };
 
-/** At the version that the rollout tells it, as a shard would run it; none while it waits for its first. */
+/** At the version that the rollout gives it, as a shard would run it; none while it waits for its first. */
 export const pluginDeployment = (
 	plan: PluginPlan,
 	surroundings: PluginInput,

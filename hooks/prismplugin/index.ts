@@ -1,11 +1,11 @@
-import { type DecoratorConclusion, decorated, foundInDecorated } from "../../kube/answer.ts";
 import { namedClaims } from "../../kube/claims.ts";
-import { heldChildren } from "../../kube/hold.ts";
+import { heldChildren } from "../../kube/held-children.ts";
 import type { DecoratorRow } from "../../kube/hook.ts";
 import { jittered } from "../../kube/names.ts";
 import { valueAt } from "../../kube/object.ts";
 import { readerOf } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
+import { type DecoratorConclusion, decorated, foundInDecorated } from "../../kube/response.ts";
 import { isAnnotated } from "../../kube/switches.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type {
@@ -17,13 +17,13 @@ import type {
 import { PrismPlugin, type PrismPluginStatus } from "../../schemas/prismplugin.ts";
 import { API_VERSION, FORCE_DELETE_ANNOTATION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { attachmentsOf } from "./children.ts";
-import { stateOf, statusFields } from "./fields.ts";
 import { planPlugin, surroundingsOf } from "./plan.ts";
 import { advanced, nextLook, SETTLED_SECONDS } from "./rollout.ts";
 import { verdictOf } from "./status.ts";
+import { stateOf, statusFields } from "./status-fields.ts";
 
-// The plugin names a version for each shard, and the shards, which relate to it, run what they are told. What they run is
-// told by their status, to which the plugin relates: so a version goes from shard to shard.
+// The plugin names a version for each shard, and the shards, which relate to it, run that version. They report what they run
+// in their status, to which the plugin relates: so a version goes from shard to shard.
 
 const readPlugin = readerOf(PrismPlugin);
 
@@ -56,7 +56,7 @@ const conclusionOf = (
 const sync = (request: DecoratorRequest, context: Context): DecoratorResponse<PrismPluginStatus> =>
 	decorated(conclusionOf(request, context));
 
-/** A plugin that a shard uses stays; one that merely is no longer looked after is let go as it is. */
+/** A plugin that a shard uses stays; the finalizer of one that is only no longer managed is released as it is. */
 const finalize = (request: DecoratorRequest, context: Context): DecoratorResponse<PrismPluginStatus> => {
 	const { object, attachments } = request;
 	const isUsed = surroundingsOf(request).uses.length > 0;

@@ -1,6 +1,6 @@
 import { allFound, firstFound } from "../../kube/check-list.ts";
 import { conditionOf } from "../../kube/conditions.ts";
-import { fieldHold } from "../../kube/holds.ts";
+import { fieldHold } from "../../kube/foreign-fields.ts";
 import { recommendedLabels } from "../../kube/labels.ts";
 import { lastSent } from "../../kube/last-sent.ts";
 import { derivedName } from "../../kube/names.ts";
@@ -11,14 +11,14 @@ import { checkOf } from "../../kube/schema.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Installation } from "../../schemas/installation.ts";
+import { unreadyDeploymentText } from "../../schemas/messages/status-fields.ts";
 import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
 import { ShardPlugin } from "../../schemas/pluginrollout.ts";
 import { MOST_SHARDS, type PrismPlugin, type PrismPluginSpec } from "../../schemas/prismplugin.ts";
-import { unreadyDeploymentText } from "../../schemas/rendering/fields.ts";
 import { API_VERSION, STACK_LABEL } from "../../schemas/vocabulary.ts";
 import { PLUGIN_CHECKS } from "./checks.ts";
-import type { Observation, Release } from "./part.ts";
 import { DEPLOYMENT, type Place } from "./rollout.ts";
+import type { Observation, Release } from "./rollout-part.ts";
 import { hasOwnTag, PLUGIN_WARNINGS } from "./warnings.ts";
 
 const isShardPlugin = checkOf(ShardPlugin);
@@ -87,11 +87,11 @@ export interface Use {
 	readonly name: string;
 	/** It names a version of its own. */
 	readonly isPinned: boolean;
-	/** It is being deleted: it holds the plugin, and is told nothing any more. */
+	/** It is being deleted: it holds the plugin, and gets no version any more. */
 	readonly isLeaving: boolean;
 	/** How the shard runs the plugin. */
 	readonly form: string;
-	/** What was last told of it, be it old. */
+	/** The last report about it, be it old. */
 	readonly told: (Observation & { readonly deployment?: string }) | undefined;
 	readonly observed: Observation | undefined;
 	readonly namespaces: number | undefined;
@@ -153,7 +153,7 @@ const useOf = (shard: KubeObject, plugin: string, type: string): Use | undefined
 		isLeaving: deletionTimestamp !== undefined,
 		form: typeof entry["deployment"] === "string" ? entry["deployment"] : type,
 		told: known,
-		// What it told before its own spec changed may be about other pods.
+		// A report from before its own spec changed may be about other pods.
 		observed: countOf(status, "observedGeneration") === generation ? known : undefined,
 		namespaces: countOf(status, "namespaces"),
 	};
@@ -183,7 +183,7 @@ const deploymentState = (deployment: KubeObject): Observation | undefined => {
 		...(hold && { hold: { workload: metadata.name, ...hold } }),
 		desired: countOf(spec, "replicas") ?? 1,
 		updated,
-		// Which of the pods are ready is not told: the older ones are taken to be.
+		// Which of the pods are ready is not reported: the older ones are assumed to be.
 		ready: Math.max(0, (countOf(status, "readyReplicas") ?? 0) - older),
 		...(failing !== undefined && {
 			unready: unreadyDeploymentText(failing.type, failing.status, failing.message).slice(0, 512),

@@ -1,6 +1,5 @@
+import { type PodDisruptionBudget, podDisruptionBudget } from "../../kube/children/pod-disruption-budget.ts";
 import { childMetadata } from "../../kube/object.ts";
-import { podDisruptionBudget } from "../../kube/pod-disruption-budget.ts";
-import type { PodDisruptionBudget } from "../../kube/types.ts";
 import type { PluginInput, PluginPlan } from "./plan.ts";
 
 /** One pod at a time may be evicted. */

@@ -1,8 +1,8 @@
 import { secondsBetween } from "../../kube/time.ts";
-import type { PastReason, Where } from "../../schemas/findings/plugin.ts";
+import type { PastReason, Where } from "../../schemas/findings/prismplugin.ts";
+import { pastReasonText, rolloutFailureText } from "../../schemas/messages/status-fields.ts";
 import type { PastRollout, PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
 import { KEPT_ROLLOUTS } from "../../schemas/prismplugin.ts";
-import { pastReasonText, rolloutFailureText } from "../../schemas/rendering/fields.ts";
 import {
 	type Course,
 	entered,
@@ -15,7 +15,7 @@ import {
 	type Observation,
 	past,
 	type Release,
-} from "./part.ts";
+} from "./rollout-part.ts";
 
 // How a version goes from shard to shard: a total function of the state in status, of what was observed, and of the time.
 // Nothing is remembered elsewhere, so that any copy of the operator can go on at any step.
@@ -23,7 +23,7 @@ import {
 /** Where the plugin runs by the rollout's leave: a shard that follows it, or the Deployment of the remote form. */
 export interface Place {
 	readonly name: string;
-	/** Undefined: it has not told, or not since its own spec changed. */
+	/** undefined: it has not reported, or not since its own spec changed. */
 	readonly observed: Observation | undefined;
 }
 
@@ -110,7 +110,7 @@ const isAnother = ({ generation, version, image, phase }: PluginRollout, wanted:
 	image !== wanted.image ||
 	(generation !== wanted.generation && phase !== "Progressing" && phase !== "Complete");
 
-/** A shard on its way to another version stays on its way: it counts toward the limit, and is told the new one first. */
+/** A shard on its way to another version stays on its way: it counts toward the limit, and gets the new one first. */
 const carriedOver = ({ name, state, since, ...had }: RolloutPart, wanted: Release, now: string): RolloutPart => {
 	const isThere = had.image === wanted.image;
 	const { version, image } = isThere ? wanted : had;
@@ -118,7 +118,7 @@ const carriedOver = ({ name, state, since, ...had }: RolloutPart, wanted: Releas
 	return { name, version, image, state: isThere ? "Updated" : "Pending", since };
 };
 
-/** Nobody follows the plugin: a rollout that was complete, or went back, is what a shard that joins will find. */
+/** No shard follows the plugin: a rollout that was complete, or went back, is what a shard that joins will find. */
 const abandoned = (state: RolloutState, now: string): RolloutState => {
 	if (state.rollout === undefined || state.rollout.finishedAt !== undefined) return { ...state, parts: [] };
 	const history = recorded(state, { outcome: "Abandoned" }, now);
@@ -147,7 +147,7 @@ const joined = ({ name, observed }: Place, { rollout, lastGood }: Running, now: 
 	return { name, version: observed.version ?? "unknown", image: observed.image, state: "Pending", since: now };
 };
 
-/** Whoever is said to have the new version has its image, and times that still matter are not ahead of the clock. */
+/** A part with the new version has its image, and times that still matter are not ahead of the clock. */
 const sound = (part: RolloutPart, { image, finishedAt }: PluginRollout, now: string): RolloutPart => {
 	if ((part.state === "Updated" || part.state === "Baking") && part.image !== image)
 		return entered(part, "Pending", now);
@@ -162,7 +162,7 @@ const sound = (part: RolloutPart, { image, finishedAt }: PluginRollout, now: str
 
 // ── Telling ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The parts after everybody was told whose turn it is. */
+/** The parts after each got its version. */
 const told = (running: Running, before: Parts, given: Watched): Parts => {
 	const { version, image } = running.rollout;
 	const parts = partsByName(before);
@@ -224,7 +224,7 @@ const closed = (running: Running, parts: Parts, { places, now }: Given): Rollout
 	};
 };
 
-/** What failed first is told until somebody changes spec, also when that shard has left. */
+/** What failed first is reported until a user changes spec, also when that shard has left. */
 const stopped = (running: Running, phase: "Stalled" | "RollingBack" | "RolledBack", now: string): RolloutState => {
 	const { finishedAt, failure = firstFailure(running.parts), ...before } = running.rollout;
 	const rollout = { ...before, phase, ...(failure !== undefined && { failure }) };
@@ -243,7 +243,7 @@ const firstFailure = (parts: Parts): string | undefined => {
 /** The first place that did not do well. */
 export const firstFailed = (parts: Parts): RolloutPart | undefined => parts.find(hasFailed);
 
-/** What a place is. The name of the Deployment says so itself. */
+/** What a place is. The name of a Deployment has a prefix. */
 export const whereOf = (name: string): Where =>
 	name.startsWith(DEPLOYMENT) ? { kind: "Deployment", name: name.slice(DEPLOYMENT.length) } : { kind: "shard", name };
 /** Begins the name of the place that is no shard; no shard's name has a space. */

@@ -1,6 +1,5 @@
+import { type Service, service } from "../../kube/children/service.ts";
 import { childMetadata } from "../../kube/object.ts";
-import type { Service } from "../../kube/types.ts";
-import { service } from "../../kube/workload.ts";
 import type { PluginInput, PluginPlan } from "./plan.ts";
 
 /** Where shards reach the plugin. */

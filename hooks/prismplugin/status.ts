@@ -1,20 +1,20 @@
-import { refusedVerdict } from "../../kube/answer.ts";
 import { firstFound, type StatusCheck } from "../../kube/check-list.ts";
 import { childrenOutdated, rolloutIncomplete } from "../../kube/checks.ts";
 import type { Verdict } from "../../kube/conditions.ts";
-import { heldBy, heldVerdict } from "../../kube/holds.ts";
+import { heldBy, heldVerdict } from "../../kube/foreign-fields.ts";
 import { observedOf } from "../../kube/object.ts";
 import { isRefusal } from "../../kube/refusal.ts";
+import { refusedVerdict } from "../../kube/response.ts";
 import { rolloutOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { Command } from "../../schemas/findings/command.ts";
-import type { Standing } from "../../schemas/findings/plugin.ts";
+import type { Standing } from "../../schemas/findings/prismplugin.ts";
 import type { PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { type Findings, isRemote, unsettled } from "./fields.ts";
-import { isInFlight, isSettled, plight } from "./part.ts";
 import type { PluginInput, PluginPlan } from "./plan.ts";
 import { firstFailed, whereOf } from "./rollout.ts";
+import { isInFlight, isSettled, plight } from "./rollout-part.ts";
+import { type Findings, isRemote, unsettled } from "./status-fields.ts";
 
 /** The first finding of the ordered checks, or that the plugin is Ready. */
 export const verdictOf = (findings: Findings): Verdict => {
@@ -23,7 +23,7 @@ export const verdictOf = (findings: Findings): Verdict => {
 	return firstFound(STATUS_CHECKS, { ...findings, plan }) ?? ready(findings, plan);
 };
 
-/** What the checks look at. */
+/** Input of the checks. */
 interface StatusInput extends Findings {
 	readonly plan: PluginPlan;
 }
@@ -147,7 +147,7 @@ const waitsFor = ({ surroundings: { places }, state: { parts } }: Findings) => {
 	return part && { place: whereOf(part.name), plight: plight(observed, part.image) };
 };
 
-/** In the order in which they are told. */
+/** In the order in which they are reported. */
 const STANDINGS: readonly RolloutPart["state"][] = [
 	"Updated",
 	"Baking",
@@ -158,7 +158,7 @@ const STANDINGS: readonly RolloutPart["state"][] = [
 	"Pending",
 ];
 
-/** Who is where: whoever has another version than the others is named. */
+/** Shards by version: those that differ from the others are named. */
 const standingOf = ({ surroundings: { places }, state: { parts } }: Findings) => {
 	const standings = STANDINGS.flatMap((state) => {
 		const those = parts.filter((part) => part.state === state);
@@ -181,7 +181,7 @@ const deploymentIncomplete: StatusCheck<Findings> = ({ attachments, observed }) 
 	);
 };
 
-/** Everybody was told the version, and somebody does not run it, or no longer well. */
+/** Every place got the version, and one does not run it, or no longer well. */
 const shardsUnsettled: StatusCheck<Findings> = ({ surroundings, state }) => {
 	const late = unsettled(surroundings, state);
 	const [first] = late;

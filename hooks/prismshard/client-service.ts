@@ -1,6 +1,5 @@
+import { type Service, service } from "../../kube/children/service.ts";
 import { childMetadata } from "../../kube/object.ts";
-import type { Service } from "../../kube/types.ts";
-import { service } from "../../kube/workload.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /** Clients' port, and nothing else: what reaches beyond the cluster must not offer the admin API or metrics. */

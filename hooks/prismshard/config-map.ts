@@ -1,6 +1,5 @@
+import { type ConfigMap, configMap } from "../../kube/children/config-map.ts";
 import { childMetadata } from "../../kube/object.ts";
-import type { ConfigMap } from "../../kube/types.ts";
-import { configMap } from "../../kube/workload.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /** The configuration file, unless a Secret holds it. */

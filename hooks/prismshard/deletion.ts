@@ -5,7 +5,7 @@ import { isAnnotated } from "../../kube/switches.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { Command } from "../../schemas/findings/command.ts";
 import type { Finding } from "../../schemas/findings/finding.ts";
-import type { SilentInstance } from "../../schemas/findings/shard.ts";
+import type { SilentInstance } from "../../schemas/findings/prismshard.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import { FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
 import {
@@ -18,7 +18,7 @@ import {
 } from "./observed.ts";
 import { silenceOf } from "./status.ts";
 
-// A shard on its way out: its roster tells the namespaces to leave, and it goes once its instances say that none is left.
+// A shard that is being deleted: its roster makes the namespaces leave, and its finalizer is released once its instances report none.
 
 export const isForced = ({ parent }: CompositeRequest): boolean => isAnnotated(parent, FORCE_DELETE_ANNOTATION);
 
@@ -26,7 +26,7 @@ type LeavingInput = Pick<ShardSeen, "request" | "instances">;
 
 /** Why the shard can't go yet; undefined: it can. */
 export const leavingVerdict = (request: CompositeRequest, instances: readonly ShardInstance[]): Verdict | undefined => {
-	// Without pods there is nobody to ask, and nothing that a namespace could still be served by.
+	// Without pods there is no instance to ask, and none that could still serve a namespace.
 	if (observedSet(request) === undefined) return undefined;
 	if (isForced(request)) return rosterBehind(request, "deleting");
 	return firstFound(LEAVING_CHECKS, { request, instances });
@@ -34,10 +34,10 @@ export const leavingVerdict = (request: CompositeRequest, instances: readonly Sh
 
 const leaving = (finding: Finding): Verdict => ({ ready: "False", phase: "Terminating", finding });
 
-/** Said of a shard that can go. */
+/** Status of a shard whose finalizer can be released. */
 export const LEFT = leaving({ reason: "Terminating", about: "nothing" });
 
-/** Namespaces go by what the roster says, and it does not say so yet. */
+/** Namespaces read the roster, which has no mark yet. */
 const rosterBehind = (request: CompositeRequest, field: "draining" | "deleting"): Verdict | undefined => {
 	const roster = observedRoster(request);
 	if (roster === undefined || valueAt(roster["spec"], field) === true) return undefined;
@@ -72,7 +72,7 @@ const namespacesUnknown: StatusCheck<LeavingInput> = ({ request, instances }) =>
 	return leaving({ reason: "NamespacesUnknown", about: "silence", instances: silent });
 };
 
-/** A list that was read before the shard was deleted says nothing about what was assigned since. */
+/** A list that was read before the shard was deleted does not show what was assigned since. */
 const answersTooOld: StatusCheck<LeavingInput> = ({ request: { parent }, instances }) => {
 	const { deletionTimestamp } = parent.metadata;
 	const isOld = ({ answer }: ShardInstance) =>

@@ -1,6 +1,5 @@
+import { headlessService, type Service } from "../../kube/children/service.ts";
 import { childMetadata } from "../../kube/object.ts";
-import type { Service } from "../../kube/types.ts";
-import { headlessService } from "../../kube/workload.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /** Addresses of the pods themselves, each with an admin API and metrics of its own. */

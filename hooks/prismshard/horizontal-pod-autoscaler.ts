@@ -1,6 +1,8 @@
-import { horizontalPodAutoscaler } from "../../kube/horizontal-pod-autoscaler.ts";
+import {
+	type HorizontalPodAutoscaler,
+	horizontalPodAutoscaler,
+} from "../../kube/children/horizontal-pod-autoscaler.ts";
 import { childMetadata } from "../../kube/object.ts";
-import type { HorizontalPodAutoscaler } from "../../kube/types.ts";
 import type { Metric } from "../../schemas/autoscaling.ts";
 import type { ShardPlan } from "./plan.ts";
 

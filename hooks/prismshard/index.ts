@@ -1,5 +1,4 @@
-import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/answer.ts";
-import { scalingInactive } from "../../kube/availability.ts";
+import { scalingInactive } from "../../kube/autoscaler.ts";
 import { claimsBy, namedClaims, namedClass } from "../../kube/claims.ts";
 import { type Found, statusHead } from "../../kube/conditions.ts";
 import { slicesOf } from "../../kube/endpointslices.ts";
@@ -8,6 +7,7 @@ import { jittered } from "../../kube/names.ts";
 import { observedOf, recordsAt, valueAt, withoutUndefined } from "../../kube/object.ts";
 import { readerOf } from "../../kube/read.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
+import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/response.ts";
 import { unreadableSwitches } from "../../kube/switches.ts";
 import { NOTHING_ASKED, type Outside } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -23,7 +23,6 @@ import { PrismShard, type PrismShardStatus } from "../../schemas/prismshard.ts";
 import { API_VERSION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { childrenOf } from "./children.ts";
 import { isForced, LEFT, leavingVerdict } from "./deletion.ts";
-import { statusFields } from "./fields.ts";
 import {
 	instancesOf,
 	observedSet,
@@ -38,10 +37,11 @@ import { pluginService } from "./plugins.ts";
 import { isFull, leaving, refreshedRoster } from "./prism-roster.ts";
 import { shardCount } from "./scaling.ts";
 import { type Judgement, judged, unverified } from "./status.ts";
+import { statusFields } from "./status-fields.ts";
 
 const readShard = readerOf(PrismShard);
 
-/** What a request says, whatever the instances answer. */
+/** The request and its plan, whatever the instances answer. */
 interface Input {
 	readonly request: CompositeRequest;
 	readonly context: Context;
@@ -121,14 +121,14 @@ const leavingWarnings = (
 	children: readonly KubeObject[],
 ): Warning[] => [...warningsOf(input, instances, children), ...unreadableSwitches(input.request.parent)];
 
-/** Seconds between two looks at what the instances tell; nothing else wakes the shard for it. */
+/** Seconds between two reads from the instances; nothing else causes a sync for it. */
 const SETTLED_SECONDS = 30;
 /** While they don't answer, or don't agree. */
 const DOUBTFUL_SECONDS = 8;
-/** While the shard is on its way out. */
+/** While the shard is being deleted. */
 const LEAVING_SECONDS = 5;
 
-/** undefined: there is nobody to ask, and news of the pods wake the shard. */
+/** undefined: there is no instance to ask, and changes of the pods cause a sync. */
 const nextLook = (
 	{ metadata }: KubeObject,
 	{ doubtfulSince }: Judgement,
@@ -139,9 +139,9 @@ const nextLook = (
 };
 
 /**
- * The pods stay, and the roster tells the namespaces to leave, until the pods say that none is left. Of what is gone already
+ * The pods stay, and the roster makes the namespaces leave, until the pods report that none is left. Of what is gone already
  * only what this takes is created again, and a pause holds nothing up. The garbage collector takes the children once the
- * shard is let go.
+ * shard's finalizer is released.
  */
 const finalize = (input: Input, outside: Outside): CompositeResponse<PrismShardStatus> => {
 	const { request } = input;

@@ -1,6 +1,5 @@
+import { type Ingress, ingress } from "../../kube/children/ingress.ts";
 import { childMetadata } from "../../kube/object.ts";
-import type { Ingress } from "../../kube/types.ts";
-import { ingress } from "../../kube/workload.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /** The way to the clients' Service from outside, if spec.exposure asks for an Ingress with a host. */

@@ -1,6 +1,5 @@
-import { networkPolicy } from "../../kube/network-policy.ts";
+import { type NetworkPolicy, networkPolicy } from "../../kube/children/network-policy.ts";
 import { childMetadata } from "../../kube/object.ts";
-import type { NetworkPolicy } from "../../kube/types.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /** Who may reach the proxies, if spec.networkPolicy is enabled. */

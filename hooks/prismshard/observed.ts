@@ -11,7 +11,7 @@ import type { ShardPlugin } from "../../schemas/pluginrollout.ts";
 import { DEFAULT_ADMIN_PORT } from "../../schemas/prismshard.ts";
 import { API_VERSION, PLUGIN_VERSIONS_ANNOTATION } from "../../schemas/vocabulary.ts";
 
-// What there is of a shard: its StatefulSet, its instances one by one, what they say of themselves, its plugins.
+// The observed state of a shard: its StatefulSet, each instance, what instances report of themselves, and its plugins.
 
 export interface ShardNames {
 	/** Of the StatefulSet, the clients' Service, the roster and the rest. */
@@ -93,7 +93,7 @@ export const listedBefore = (request: CompositeRequest) => {
 	return recordsAt(roster && lastSent(roster), "spec", "instances");
 };
 
-/** Every ready instance is asked how it does; one that is not ready has nothing to say. */
+/** Every ready instance is asked how it does; one that is not ready does not answer. */
 export const questionsOf = (request: CompositeRequest, pods: readonly ShardPod[], now: string): InstanceQuestion[] => {
 	const { headless, namespace } = shardNames(request.parent);
 	const port = valueAt(request.parent, "spec", "adminPort");
@@ -124,13 +124,13 @@ export const instancesOf = (pods: readonly ShardPod[], { answers }: Outside): Sh
 /** Whether a ready instance does not answer at all. */
 export const isSilent = ({ answer }: ShardInstance): boolean => answer?.state === "unknown";
 
-/** Since when ready instances have been in doubt, as status says. */
+/** Since when ready instances have been in doubt, according to status. */
 export const doubtfulSince = ({ parent }: CompositeRequest): string | undefined => {
 	const since = valueAt(parent["status"], "doubtfulSince");
 	return typeof since === "string" ? since : undefined;
 };
 
-/** Namespaces that the instances hold together, as far as they told; undefined when none of them did. */
+/** Namespaces that the instances hold together, as far as they report them; undefined when none of them does. */
 export const heldNamespaces = (instances: readonly ShardInstance[]): ReadonlySet<string> | undefined => {
 	const told = instances.flatMap(({ answer }) => (answer?.state === "known" ? [answer.namespaces] : []));
 	return told.length === 0 ? undefined : new Set(told.flatMap((namespaces) => [...namespaces.keys()]));

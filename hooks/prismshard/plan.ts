@@ -9,8 +9,8 @@ import type { ShardAutoscaling } from "../../schemas/autoscaling.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
-import type { RunnerSpec } from "../../schemas/placement.ts";
 import type { PrismShard, PrismShardSpec } from "../../schemas/prismshard.ts";
+import type { RunnerSpec } from "../../schemas/scheduling.ts";
 import { RESTARTED_AT_ANNOTATION, SHARD_LABEL } from "../../schemas/vocabulary.ts";
 import { SHARD_CHECKS } from "./checks.ts";
 import { type ShardConfig, shardConfig } from "./config-file.ts";
@@ -32,7 +32,7 @@ export interface ShardPlan extends PluginsPlan {
 	/** What the proxy listens on: clients, the admin API, metrics. */
 	readonly ports: readonly NamedPort[];
 	readonly config: ShardConfig;
-	/** Whatever it says: another value than before restarts the pods. */
+	/** Any text: another value than before restarts the pods. */
 	readonly restartedAt: string | undefined;
 	/** Size of each volume: an existing StatefulSet keeps the one that it began with. */
 	readonly storageSize: string;

@@ -1,6 +1,6 @@
 import { canonicalJson } from "../../kube/object.ts";
 import type { InitPlan, SidecarPlan } from "../../kube/pod.ts";
-import type { Resources } from "../../schemas/placement.ts";
+import type { Resources } from "../../schemas/scheduling.ts";
 import { pluginContainer } from "./observed.ts";
 import type { PluginPlan } from "./plugins.ts";
 
@@ -51,7 +51,7 @@ export const libraryCopies = (plugins: readonly PluginPlan[], takesOwn: boolean)
 		mounts: [{ name: LIBRARIES.volume, mountPath: LIBRARIES.copy, source: { emptyDir: {} }, access: "write" }],
 	}));
 
-/** JSON by name, kept on the pods, so that the version which they have can be told from what is observed. */
+/** JSON by name, kept on the pods, so that their version can be read from what is observed. */
 export const pluginVersions = (plugins: readonly PluginPlan[]): string | undefined => {
 	const versions = plugins.flatMap(({ name, version }) => (version === undefined ? [] : [[name, version] as const]));
 	return versions.length === 0 ? undefined : canonicalJson(Object.fromEntries(versions));

@@ -7,14 +7,14 @@ import { checkOf } from "../../kube/schema.ts";
 import { durationMillis } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { ContainerFields } from "../../schemas/containers.ts";
-import type { WaitingPlugin } from "../../schemas/findings/shard.ts";
+import type { WaitingPlugin } from "../../schemas/findings/prismshard.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
-import type { Resources } from "../../schemas/placement.ts";
 import { ShardState } from "../../schemas/pluginrollout.ts";
 import type { Probe } from "../../schemas/pods.ts";
 import { PrismPlugin, type PrismPluginSpec } from "../../schemas/prismplugin.ts";
 import type { PrismShard } from "../../schemas/prismshard.ts";
+import type { Resources } from "../../schemas/scheduling.ts";
 import type { PluginSpec } from "../../schemas/shardparts.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { installedPlugin, observedSet, type PluginForm } from "./observed.ts";
@@ -49,7 +49,7 @@ export interface PluginsPlan {
 	readonly waiting: readonly WaitingPlugin[];
 }
 
-/** First port of the plugins that have no PrismPlugin to say one. */
+/** First port of the plugins without a PrismPlugin. */
 const FIRST_PORT = 50100;
 
 export const planPlugins = (shard: PrismShard, request: CompositeRequest, { installation }: Context): PluginsPlan => {
@@ -119,7 +119,7 @@ const planPlugin = (input: Input): Planned => {
 	return { plan };
 };
 
-/** Whether what is reached under the Service's name is not the PrismPlugin's own. Without one, whoever named the plugin serves it. */
+/** Whether what is reached under the Service's name is not the PrismPlugin's own. Without one, the user serves the plugin. */
 const isTaken = ({ declared, service }: Input): boolean =>
 	declared !== undefined && service !== undefined && controllerOf(service)?.uid !== declared.metadata.uid;
 

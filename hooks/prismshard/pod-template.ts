@@ -2,12 +2,12 @@ import { podField } from "../../kube/container.ts";
 import { serviceHost } from "../../kube/names.ts";
 import { type EnvVar, type Mount, podTemplate } from "../../kube/pod.ts";
 import { registration } from "../../kube/registration.ts";
+import { isSpread } from "../../kube/scheduling.ts";
 import { ofProxy } from "../../kube/termination.ts";
 import type { PodTemplate } from "../../kube/types.ts";
-import { isSpread } from "../../kube/workload.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import type { Resources } from "../../schemas/placement.ts";
 import { TCP_PROBE } from "../../schemas/pods.ts";
+import type { Resources } from "../../schemas/scheduling.ts";
 import {
 	CONFIG_CHECKSUM_ANNOTATION,
 	CONFIG_FILE,

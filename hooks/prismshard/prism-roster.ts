@@ -1,5 +1,5 @@
-import type { Refreshed } from "../../kube/answer.ts";
 import { isRecord, valueAt } from "../../kube/object.ts";
+import type { Refreshed } from "../../kube/response.ts";
 import { isLongSilent, rosterInstance } from "../../kube/roster.ts";
 import type { Own } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -65,7 +65,7 @@ const rosterInstances = ({ instances, request, now }: ShardSeen): RosterInstance
 		const { name, answer } = instance;
 		const told = answer?.state === "known" ? answer.storeId : undefined;
 		const last = before.find((other) => other["name"] === name)?.["storeId"];
-		// One that does not answer has the store that it had: silence is no news.
+		// One that does not answer has the store that it had: silence changes nothing.
 		const storeId = told ?? (typeof last === "string" ? last : undefined);
 		return rosterInstance({ ...instance, storeId, isSilent: isTold && isSilent(instance) }, before, now);
 	});
@@ -92,7 +92,7 @@ export const isFull = (
 
 // ── Leaving ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A child of a shard on its way out: its roster takes nothing new, and what it has is to leave, or is let go of. */
+/** A child of a shard that is being deleted: its roster accepts no namespaces, and those that it has leave, or are abandoned. */
 export const leaving =
 	(deleting: "deleting" | "draining") =>
 	(child: KubeObject): KubeObject =>

@@ -1,6 +1,5 @@
+import { type Secret, secret } from "../../kube/children/secret.ts";
 import { childMetadata } from "../../kube/object.ts";
-import type { Secret } from "../../kube/types.ts";
-import { secret } from "../../kube/workload.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /** The configuration file, if it has credentials. */

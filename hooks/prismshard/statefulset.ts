@@ -1,8 +1,8 @@
-import { held } from "../../kube/hold.ts";
-import { childMetadata, stamped } from "../../kube/object.ts";
+import { claimsOf, claimTemplate, statefulSet } from "../../kube/children/statefulset.ts";
+import { held } from "../../kube/held-children.ts";
+import { childMetadata, stamped, withoutSpec } from "../../kube/object.ts";
 import { defaultResources, recording } from "../../kube/resources.ts";
 import { remembering } from "../../kube/scaling.ts";
-import { claimsOf, claimTemplate, statefulSet, withoutSpec } from "../../kube/workload.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";

@@ -1,19 +1,19 @@
-import { refusedVerdict } from "../../kube/answer.ts";
 import { type Check, firstFound, type StatusCheck } from "../../kube/check-list.ts";
 import { childrenOutdated, growing, rolloutIncomplete } from "../../kube/checks.ts";
 import { missingAddress } from "../../kube/child-checks.ts";
 import { conditionOf, type Verdict } from "../../kube/conditions.ts";
 import { isLate } from "../../kube/delays.ts";
+import { heldBy, heldVerdict, podHold } from "../../kube/foreign-fields.ts";
 import { withGrowth, withoutFollowers } from "../../kube/growth.ts";
-import { heldBy, heldVerdict, podHold } from "../../kube/holds.ts";
 import { observedOf, valueAt } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
+import { refusedVerdict } from "../../kube/response.ts";
 import { type Rollout, statefulSetRollout } from "../../kube/rollout.ts";
 import { isLongSilent } from "../../kube/roster.ts";
 import { settledFailure } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Finding, Warning } from "../../schemas/findings/finding.ts";
-import { DOUBTS, type Doubt, type SilentInstance } from "../../schemas/findings/shard.ts";
+import { DOUBTS, type Doubt, type SilentInstance } from "../../schemas/findings/prismshard.ts";
 import type { PrismShardStatus } from "../../schemas/prismshard.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { doubtfulSince, isSilent, type ShardInstance, type ShardSeen, shardNames } from "./observed.ts";
@@ -25,7 +25,7 @@ export interface Observation extends ShardSeen {
 	readonly children: readonly KubeObject[];
 }
 
-/** What the checks look at. */
+/** Input of the checks. */
 interface StatusInput extends Observation {
 	readonly plan: ShardPlan;
 	readonly set: ShardSet | undefined;
@@ -45,7 +45,7 @@ export const judged = (plan: ShardPlan | Refusal, observation: Observation): Jud
 	const input = { ...observation, plan, set: setOf(observation) };
 	const found = firstFound(STATUS_CHECKS, input);
 	if (found !== undefined) {
-		// Namespaces are told of silent instances all the same.
+		// Namespaces see silent instances in the roster all the same.
 		const isDoubtful = observation.instances.some(isSilent);
 		return { verdict: found, ...(isDoubtful && { doubtfulSince: doubtBegan(observation) }) };
 	}
@@ -102,7 +102,7 @@ const podsKept: StatusCheck<StatusInput> = ({ set, request, instances, now }) =>
 const rolloutUnfinished: StatusCheck<StatusInput> = ({ set, ...observation }) => {
 	if (set === undefined) return undefined;
 	const { wanted, rollout } = set;
-	// A StatefulSet does not tell whether pods that are missing fell out or have not come up yet.
+	// A StatefulSet does not report whether missing pods failed or have not started yet.
 	const isStarting = rollout.state === "unavailable" && downPhase(observation) === "Pending";
 	const state = isStarting ? "progressing" : rollout.state;
 	const pods = observation.instances.filter((instance) => !instance.ready).map(({ name }) => name);
@@ -154,7 +154,7 @@ const instancesSilent: Check<StatusInput, Judgement> = ({ set, ...observation })
 };
 
 /**
- * A list says nothing of namespaces that came after it was read: it is held against lists that are no newer. Otherwise an
+ * A list does not show namespaces that came after it was read: it is compared with lists that are no newer. Otherwise an
  * instance whose list is always the oldest would seem to lack something for as long as new namespaces keep coming.
  */
 const namespacesDiffer: Check<Observation, Judgement> = (observation) => {
@@ -170,7 +170,7 @@ const namespacesDiffer: Check<Observation, Judgement> = (observation) => {
 	return doubted(observation, { reason: "NamespacesDiffer", instances: lacking }, doubtful);
 };
 
-/** Looked at once nothing else is found: what they find counts only if it lasts. */
+/** Evaluated after all others: a finding counts only if it lasts. */
 const DOUBT_CHECKS: readonly Check<StatusInput, Judgement>[] = [instancesSilent, namespacesDiffer];
 
 /** Namespace → when the oldest list that has it was read. Times of one form compare as texts. */

@@ -1,4 +1,4 @@
-import { autoscalerWarnings } from "../../kube/availability.ts";
+import { autoscalerWarnings } from "../../kube/autoscaler.ts";
 import type { WarningCheck } from "../../kube/check-list.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import { floatingImage } from "../../kube/pod.ts";
@@ -11,7 +11,7 @@ import { observedSet, pluginContainer } from "./observed.ts";
 import type { ShardPlan } from "./plan.ts";
 import { PROXY_CONTAINER } from "./pod-template.ts";
 
-/** What is odd about a spec that can be carried out shows in its plan, and in what there is already. */
+/** Warnings about a valid spec depend on its plan, and on observed children. */
 export interface ShardWarningInput {
 	readonly plan: Omit<ShardPlan, "warnings">;
 	readonly request: CompositeRequest;

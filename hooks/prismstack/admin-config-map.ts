@@ -1,4 +1,4 @@
-import type { ConfigMap } from "../../kube/types.ts";
+import type { ConfigMap } from "../../kube/children/config-map.ts";
 import { commonSettings, configurationMap } from "./configuration.ts";
 import type { ComponentPlan, Seen, StackPlan } from "./plan.ts";
 import { adminFolder } from "./records.ts";

@@ -1,5 +1,4 @@
-import type { StatefulSet } from "../../kube/types.ts";
-import { claimsOf, claimTemplate, statefulSet } from "../../kube/workload.ts";
+import { claimsOf, claimTemplate, type StatefulSet, statefulSet } from "../../kube/children/statefulset.ts";
 import { adminPods } from "./admin-pods.ts";
 import type { ComponentPlan, Seen, StackPlan } from "./plan.ts";
 import { DATA_VOLUME, observedAdmin } from "./records.ts";

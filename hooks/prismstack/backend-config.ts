@@ -8,7 +8,7 @@ import { partLabels, type StackPlan } from "./plan.ts";
 
 type Backend = NonNullable<PrismStackSpec["backends"]>[number];
 
-/** A backend; without a URL its provider is told by its name, as in the documents' samples. */
+/** A backend; without a URL, its name is the provider, as in the documents' samples. */
 export const backendConfigChild = (
 	plan: StackPlan,
 	backend: Backend,

@@ -1,6 +1,5 @@
-import { observedOf, stamped } from "../../kube/object.ts";
+import { observedOf, stamped, withoutReplicas, withoutSpec } from "../../kube/object.ts";
 import { remembering } from "../../kube/scaling.ts";
-import { withoutReplicas, withoutSpec } from "../../kube/workload.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { adminConfigMap } from "./admin-config-map.ts";

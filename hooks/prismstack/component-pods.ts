@@ -1,12 +1,13 @@
+import type { DeploymentPlan } from "../../kube/children/deployment.ts";
 import { podField } from "../../kube/container.ts";
 import { contentHash } from "../../kube/object.ts";
 import { type ContainerPlan, type EnvVar, podTemplate } from "../../kube/pod.ts";
 import { recording } from "../../kube/resources.ts";
+import { isSpread } from "../../kube/scheduling.ts";
 import type { Termination } from "../../kube/termination.ts";
-import { type DeploymentPlan, isSpread } from "../../kube/workload.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import type { Resources } from "../../schemas/placement.ts";
 import { type PodSecurity, TCP_PROBE } from "../../schemas/pods.ts";
+import type { Resources } from "../../schemas/scheduling.ts";
 import { CONFIG_CHECKSUM_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { configurationMount, MOUNTED_CONFIG } from "./configuration.ts";
 import { type ComponentPlan, componentMetadata, containerName, type StackPlan } from "./plan.ts";

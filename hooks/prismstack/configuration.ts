@@ -1,7 +1,6 @@
+import { type ConfigMap, configMap } from "../../kube/children/config-map.ts";
 import { canonicalJson } from "../../kube/object.ts";
 import type { Mount } from "../../kube/pod.ts";
-import type { ConfigMap } from "../../kube/types.ts";
-import { configMap } from "../../kube/workload.ts";
 import { CONFIG_FILE } from "../../schemas/vocabulary.ts";
 import { type ComponentPlan, componentMetadata, type StackPlan } from "./plan.ts";
 

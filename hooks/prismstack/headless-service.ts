@@ -1,5 +1,4 @@
-import type { Service } from "../../kube/types.ts";
-import { headlessService } from "../../kube/workload.ts";
+import { headlessService, type Service } from "../../kube/children/service.ts";
 import { type ComponentPlan, componentMetadata, type StackPlan } from "./plan.ts";
 
 /** Addresses of the pods themselves: each proxy has an admin API of its own, and members of a cluster look each other up. */

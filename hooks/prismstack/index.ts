@@ -1,4 +1,4 @@
-import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/answer.ts";
+import { allFound } from "../../kube/check-list.ts";
 import { claimsBy, namedClaims, namedClass } from "../../kube/claims.ts";
 import type { Found } from "../../kube/conditions.ts";
 import { slicesOf } from "../../kube/endpointslices.ts";
@@ -7,6 +7,7 @@ import { jittered } from "../../kube/names.ts";
 import { kindKey, valueAt, withoutUndefined } from "../../kube/object.ts";
 import { readerOf } from "../../kube/read.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
+import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/response.ts";
 import { isLongSilent } from "../../kube/roster.ts";
 import { isAnnotated } from "../../kube/switches.ts";
 import { NOTHING_ASKED, type Outside } from "../../schemas/admin.ts";
@@ -20,14 +21,13 @@ import { childrenOf } from "./children.ts";
 import { adminName, componentSelector, headlessName, planStack, type StackPlan } from "./plan.ts";
 import { isLeaving, leavingRoster, refreshedRoster, stackRoster } from "./prism-roster.ts";
 import { questionsOf } from "./questions.ts";
-import { scalingWarnings } from "./scaling.ts";
-import { silentSince } from "./silence.ts";
+import { silentSince } from "./silent-proxies.ts";
 import { leavingVerdict, statusFields, verdictOf } from "./status.ts";
-import { specWarnings } from "./warnings.ts";
+import { STACK_WARNINGS } from "./warnings.ts";
 
 const readStack = readerOf(PrismStack);
 
-/** What a request says, whatever the proxies answer. */
+/** The request and its plan, whatever the proxies answer. */
 interface Input {
 	readonly request: CompositeRequest;
 	readonly context: Context;
@@ -76,7 +76,7 @@ const conclusionOf = (input: Input, outside: Outside): Conclusion<PrismStackStat
 		now,
 		children,
 		verdict: verdictOf(plan, { request, children, now }),
-		warnings: isRefusal(plan) ? [] : [...specWarnings(plan), ...scalingWarnings(plan, children, request)],
+		warnings: isRefusal(plan) ? [] : allFound(STACK_WARNINGS, { plan, children, request }),
 		status: { ...statusFields(request.parent, children, request.children), doubtfulSince },
 		pauseAnnotation: PAUSED_ANNOTATION,
 		refreshed: refreshedRoster(seen),
@@ -86,7 +86,7 @@ const conclusionOf = (input: Input, outside: Outside): Conclusion<PrismStackStat
 	};
 };
 
-/** Seconds between two looks at whether the proxies answer; nothing else wakes the stack for it. */
+/** Seconds between two checks of whether the proxies answer; nothing else causes a sync for it. */
 const SETTLED_SECONDS = 30;
 /** While it is not known yet whether one lost answer is all. */
 const DOUBTFUL_SECONDS = 8;
@@ -97,8 +97,8 @@ const found = (request: CompositeRequest, context: Context, outside: Outside = N
 };
 
 /**
- * In two steps: the namespaces are dropped, and the roster says that all of it goes; proxies and admin stay until none of
- * the namespaces is observed any more, for they have to be asked to let go.
+ * In two steps: the namespaces are dropped, and the roster is marked as leaving; proxies and admin stay until no namespace is
+ * observed any more, because namespaces are revoked at them.
  */
 const finalize = (input: Input): CompositeResponse<PrismStackStatus> => {
 	const { request } = input;
@@ -128,7 +128,7 @@ const leavingConclusionOf = ({ request, context }: Input): Conclusion<PrismStack
 	};
 };
 
-/** Seconds between two looks at a stack on its way out; its namespaces' going wakes it anyway. */
+/** Seconds between two syncs of a stack that is being deleted; the deletion of its namespaces causes a sync anyway. */
 const LEAVING_SECONDS = 10;
 
 /** A pause must not hold up a deletion. */
@@ -164,6 +164,8 @@ export const prismStack: CompositeRow = {
 	...preparing(prepare),
 	found,
 	outside: "asks",
+	// Proxies register at the Service of the control plane from their start.
+	namesUsedEarly: ["Service"],
 	// Which proxies and pods of the control plane there are, which are ready, and the claims that spec names.
 	customize: ({ parent }) => {
 		const { name, namespace = "default" } = parent.metadata;

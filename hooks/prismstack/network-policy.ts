@@ -1,5 +1,4 @@
-import { type GuardedPort, networkPolicy } from "../../kube/network-policy.ts";
-import type { NetworkPolicy } from "../../kube/types.ts";
+import { type GuardedPort, type NetworkPolicy, networkPolicy } from "../../kube/children/network-policy.ts";
 import { type ComponentPlan, componentMetadata, RAFT_PORT, type StackPlan } from "./plan.ts";
 
 /** Who may reach the proxies, or the control plane, which serves nothing but its admin API; undefined: everybody. */

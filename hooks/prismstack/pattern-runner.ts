@@ -45,7 +45,7 @@ export const patternRunnerChild = (
 	};
 };
 
-/** A runner has no group and no user by default, so that none at all says nothing more. */
+/** A runner has no group and no user by default, so an explicit null has no meaning of its own. */
 const withoutNulls = ({ runAsUser, fsGroup, ...security }: PodSecurity): PodSecurity => ({
 	...security,
 	...(typeof runAsUser === "number" && { runAsUser }),

@@ -1,21 +1,21 @@
+import type { ScaleTarget } from "../../kube/children/horizontal-pod-autoscaler.ts";
+import { distinctPorts } from "../../kube/children/service.ts";
 import { containerRefusal } from "../../kube/container.ts";
-import type { ScaleTarget } from "../../kube/horizontal-pod-autoscaler.ts";
 import { volumeGroup } from "../../kube/identity.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
 import { derivedName, serviceHost } from "../../kube/names.ts";
-import { givenAffinity, placementOf } from "../../kube/placement.ts";
+import { givenAffinity, placementOf } from "../../kube/placement-strategies.ts";
 import type { NamedPort } from "../../kube/pod.ts";
 import { canonicalResource } from "../../kube/quantity.ts";
 import { credentialsShown, type Refusal } from "../../kube/refusal.ts";
 import { type Sizing, sizingOf } from "../../kube/scaling.ts";
-import { distinctPorts } from "../../kube/workload.ts";
 import type { Answer } from "../../schemas/admin.ts";
 import type { Autoscaling } from "../../schemas/autoscaling.ts";
 import type { ObjectMeta } from "../../schemas/common.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
-import type { RunnerSpec } from "../../schemas/placement.ts";
 import type { PrismStack, PrismStackSpec } from "../../schemas/prismstack.ts";
+import type { RunnerSpec } from "../../schemas/scheduling.ts";
 import { RESTARTED_AT_ANNOTATION, STACK_LABEL } from "../../schemas/vocabulary.ts";
 
 /** A stack with its defaults worked out: what children and status are made of. */
@@ -31,7 +31,7 @@ export interface StackPlan {
 	readonly metricsPort: number | undefined;
 	readonly serviceMonitor: boolean;
 	readonly installation: Installation;
-	/** Whatever it says: another value than before restarts the pods of proxy and admin. */
+	/** Any text: another value than before restarts the pods of proxy and admin. */
 	readonly restartedAt: string | undefined;
 }
 
@@ -56,13 +56,13 @@ export interface ComponentPlan {
 	/** The smallest stable set; must not move when spec is edited. */
 	readonly selector: Readonly<Record<string, string>>;
 	readonly placement: RunnerSpec;
-	/** What of its affinity somebody wrote. */
+	/** The part of its affinity that users wrote. */
 	readonly givenAffinity: RunnerSpec["affinity"];
 	/** What the container listens on, each port once. */
 	readonly ports: readonly NamedPort[];
 	/** What its Service offers: clients' port and, unless it reaches beyond the cluster, metrics. */
 	readonly servicePorts: readonly NamedPort[];
-	/** Name of the Service of its pods' own addresses; undefined: nobody looks them up. */
+	/** Name of the Service of its pods' own addresses; undefined: no client looks them up. */
 	readonly headless: string | undefined;
 	/** What that Service offers: each proxy's admin API, and metrics when they are not above. */
 	readonly headlessPorts: readonly NamedPort[];
@@ -101,7 +101,7 @@ const LONGEST_STATEFULSET = 52;
 /** Name of the proxies: of their Service, and of the roster that PrismNamespaces name in proxyRef. */
 const proxyName = (stack: string): string => derivedName(stack, "proxy");
 
-/** Name of the Service of the proxies' own addresses; whoever has the roster's name can derive it. */
+/** Name of the Service of the proxies' own addresses; it follows from the roster's name. */
 export const headlessName = (stack: string): string => derivedName(proxyName(stack), "headless");
 
 export const planStack = (stack: PrismStack, context: Context): StackPlan | Refusal => {

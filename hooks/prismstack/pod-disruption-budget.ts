@@ -1,5 +1,4 @@
-import { podDisruptionBudget } from "../../kube/pod-disruption-budget.ts";
-import type { PodDisruptionBudget } from "../../kube/types.ts";
+import { type PodDisruptionBudget, podDisruptionBudget } from "../../kube/children/pod-disruption-budget.ts";
 import { type ComponentPlan, componentMetadata, type StackPlan } from "./plan.ts";
 
 /** How many pods of the proxies, or of the control plane, may be evicted at a time. */

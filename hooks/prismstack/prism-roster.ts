@@ -1,7 +1,7 @@
-import type { Refreshed } from "../../kube/answer.ts";
 import { endpointsBehind } from "../../kube/endpointslices.ts";
 import { lastSent } from "../../kube/last-sent.ts";
 import { isRecord, kindKey, recordsAt, valueAt } from "../../kube/object.ts";
+import type { Refreshed } from "../../kube/response.ts";
 import { rosterInstance, silence } from "../../kube/roster.ts";
 import { checkOf } from "../../kube/schema.ts";
 import type { Own } from "../../kube/types.ts";
@@ -10,7 +10,7 @@ import { PrismRoster, type PrismRosterSpec, type RosterInstance } from "../../sc
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { isControlPlaneTaken } from "./control-plane.ts";
 import { headlessName, type Seen, type StackPlan } from "./plan.ts";
-import { isReportedSilent } from "./silence.ts";
+import { isReportedSilent } from "./silent-proxies.ts";
 
 /** Whether a roster can be read: anybody may have written it. */
 export const isRosterSpec = checkOf(PrismRoster.spec);
@@ -55,7 +55,7 @@ export const refreshedRoster =
 		return { ...child, spec: { ...spec, ...observedPart(seen, child["spec"], controlPlane) } };
 	};
 
-/** What a roster says of the world, and not of what is wanted. */
+/** The observations in a roster, without its desired state. */
 const observedPart = (
 	seen: Seen,
 	before: unknown,
@@ -92,7 +92,7 @@ const instancesBehind = (seen: Seen, service: string, before: readonly Record<st
 			),
 		);
 
-/** A child of a stack on its way out: its roster says so, and namespaces let go of it. */
+/** A child of a stack that is being deleted: its roster has a mark, and namespaces leave it. */
 export const leavingRoster = (child: KubeObject): KubeObject =>
 	child.kind === "PrismRoster" && isRecord(child["spec"])
 		? { ...child, spec: { ...child["spec"], accepting: false, draining: true, deleting: true } }

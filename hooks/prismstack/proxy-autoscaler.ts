@@ -1,4 +1,4 @@
-import { type Autoscaler, autoscaler } from "../../kube/availability.ts";
+import { type Autoscaler, autoscaler } from "../../kube/autoscaler.ts";
 import { componentMetadata, type StackPlan } from "./plan.ts";
 
 /** What moves the count of proxies; undefined: nothing does. */

@@ -1,8 +1,8 @@
+import type { ConfigMap } from "../../kube/children/config-map.ts";
 import { lastSent } from "../../kube/last-sent.ts";
 import { serviceHost } from "../../kube/names.ts";
 import { observedOf, recordsAt, valueAt } from "../../kube/object.ts";
 import { isUsable } from "../../kube/ownership.ts";
-import type { ConfigMap } from "../../kube/types.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import type { PrismStackSpec } from "../../schemas/prismstack.ts";
 import { API_VERSION, CONFIG_FILE } from "../../schemas/vocabulary.ts";

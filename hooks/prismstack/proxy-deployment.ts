@@ -1,5 +1,4 @@
-import type { Deployment } from "../../kube/types.ts";
-import { deployment } from "../../kube/workload.ts";
+import { type Deployment, deployment } from "../../kube/children/deployment.ts";
 import type { Seen, StackPlan } from "./plan.ts";
 import { keptApart, proxyPods } from "./proxy-pods.ts";
 

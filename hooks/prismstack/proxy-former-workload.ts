@@ -1,4 +1,4 @@
-import { held } from "../../kube/hold.ts";
+import { held } from "../../kube/held-children.ts";
 import { asRecord, contentHash, isGoing } from "../../kube/object.ts";
 import { podCounts } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -22,7 +22,7 @@ export const proxyFormerWorkload = (plan: StackPlan, { request }: Seen): KubeObj
 	const needed = proxyCount(plan, request).replicas - podCounts(successor).available - room;
 	const { wanted: count, available } = podCounts(there);
 	if (Math.min(needed, count) <= 0) return undefined;
-	// Nobody tells which pods go: those that are not available may stay.
+	// Which pods are deleted is unknown: those that are not available may stay.
 	const replicas = needed + (room === 0 ? Math.max(count - available, 0) : 0);
 	return replicas < count ? withReplicas(kept, replicas) : kept;
 };

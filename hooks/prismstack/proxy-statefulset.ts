@@ -1,5 +1,4 @@
-import type { StatefulSet } from "../../kube/types.ts";
-import { statefulSet } from "../../kube/workload.ts";
+import { type StatefulSet, statefulSet } from "../../kube/children/statefulset.ts";
 import type { Seen, StackPlan } from "./plan.ts";
 import { proxyPods } from "./proxy-pods.ts";
 

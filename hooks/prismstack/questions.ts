@@ -6,7 +6,7 @@ import { PrismRoster } from "../../schemas/prismroster.ts";
 import { isRosterSpec } from "./prism-roster.ts";
 
 /**
- * Whoever namespaces are provisioned at is asked how it does, once for all of them: the control plane, or else each proxy
+ * The instances that serve namespaces are asked for their state, once for all of them: the control plane, or else each proxy
  * that is ready.
  */
 export const questionsOf = (children: readonly KubeObject[]): InstanceQuestion[] => {

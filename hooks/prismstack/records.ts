@@ -38,7 +38,7 @@ export const adminMounts = ({ records, spec }: ComponentPlan, folder: string | u
 	return [{ name: DATA_VOLUME, mountPath: folder, source, access: "write" }];
 };
 
-/** What each member of a Raft cluster is told of itself and of the others. */
+/** What each member of a Raft cluster knows of itself and of the others. */
 export const memberVariables = (
 	{ namespace, installation }: StackPlan,
 	{ records, headless }: ComponentPlan,

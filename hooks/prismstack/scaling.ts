@@ -1,17 +1,15 @@
-import { autoscalerWarnings, scalingInactive } from "../../kube/availability.ts";
-import type { ScaleTarget } from "../../kube/horizontal-pod-autoscaler.ts";
+import type { ScaleTarget } from "../../kube/children/horizontal-pod-autoscaler.ts";
 import { observedOf, valueAt } from "../../kube/object.ts";
-import { defaultResources, withDefaultResources } from "../../kube/resources.ts";
 import { countOf } from "../../kube/rollout.ts";
-import { kedaMissing, type PodCount, podCount } from "../../kube/scaling.ts";
+import { type PodCount, podCount } from "../../kube/scaling.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import type { Warning } from "../../schemas/findings/finding.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
-import { containerName, type StackPlan, workloadOf } from "./plan.ts";
+import { type StackPlan, workloadOf } from "./plan.ts";
 
 // How many proxies there are, and what moves that.
 
-const PATH = "spec.proxy";
+/** Path of the fields that decide the count. */
+export const PATH = "spec.proxy";
 
 /** How many proxies the stack is to have. */
 export const proxyCount = (plan: StackPlan, request: CompositeRequest): PodCount =>
@@ -38,26 +36,3 @@ export const observedFormerProxies = (
 
 const observedWorkload = ({ kind, name }: ScaleTarget, namespace: string, { children }: CompositeRequest) =>
 	observedOf(children, { apiVersion: "apps/v1", kind, metadata: { name, namespace } });
-
-export const scalingWarnings = (
-	plan: StackPlan,
-	children: readonly KubeObject[],
-	request: CompositeRequest,
-): Warning[] => {
-	const { proxy, installation, restartedAt } = plan;
-	const { autoscaling } = proxy.sizing;
-	const byDefault = defaultResources(observedProxies(plan, request), installation, restartedAt);
-	return [
-		...kedaMissing(plan.spec.proxy, installation, PATH),
-		...proxyCount(plan, request).warnings,
-		...scalingInactive(children, request.children),
-		...(autoscaling === undefined
-			? []
-			: autoscalerWarnings({
-					autoscaling,
-					resources: withDefaultResources(proxy.placement.resources, byDefault),
-					container: containerName(proxy),
-					path: PATH,
-				})),
-	];
-};

@@ -1,5 +1,4 @@
-import type { Service } from "../../kube/types.ts";
-import { service } from "../../kube/workload.ts";
+import { type Service, service } from "../../kube/children/service.ts";
 import { type ComponentPlan, componentMetadata, type StackPlan } from "./plan.ts";
 
 /** What clients of the proxies, or of the control plane, connect to. */

@@ -1,4 +1,3 @@
-import { refusedVerdict } from "../../kube/answer.ts";
 import {
 	childrenOutdated,
 	growing,
@@ -10,10 +9,11 @@ import {
 import type { Verdict } from "../../kube/conditions.ts";
 import { isLate } from "../../kube/delays.ts";
 import { endpointsBehind } from "../../kube/endpointslices.ts";
+import { heldBy, heldVerdict, podHold } from "../../kube/foreign-fields.ts";
 import { withGrowth, withoutFollowers } from "../../kube/growth.ts";
-import { heldBy, heldVerdict, podHold } from "../../kube/holds.ts";
 import { isRecord, isWorkload, kindKey, observedOf, recordsAt, valueAt } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
+import { refusedVerdict } from "../../kube/response.ts";
 import { type Rollout, workloadRollout } from "../../kube/rollout.ts";
 import type { Written } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -63,7 +63,7 @@ const rolloutsOf = ({ request: { parent: stack, children: observed }, children, 
 		const component = Object.entries(COMPONENTS).find(([app]) => child.metadata.labels?.["app"] === app)?.[1];
 		const available = valueAt(stack["status"], component ?? "", "ready");
 		const found = withGrowth(rollout(child, observed), child, { parent: stack, available, now });
-		// A StatefulSet does not tell whether pods that are missing fell out or have not come up yet.
+		// A StatefulSet does not report whether missing pods failed or have not started yet.
 		const isNew = valueAt(stack["status"], "phase") === "Pending" || children.some((other) => isFormer(other, child));
 		const isStarting = child.kind === "StatefulSet" && found.state === "unavailable" && isNew;
 		return {
@@ -138,7 +138,7 @@ const partNotReady = (
 	return worst;
 };
 
-/** A namespace that was Ready before the last proxy became so, and has not been told of that one yet. */
+/** A namespace that was Ready before the last proxy became so, and has not been pushed to it yet. */
 const namespaceBehind = (children: readonly KubeObject[], observed: ObjectMap): Verdict | undefined => {
 	const roster = children.find(({ kind }) => kind === "PrismRoster");
 	if (valueAt(roster?.["spec"], "controlPlane") !== undefined) return undefined;
@@ -216,7 +216,7 @@ const componentStatus = (app: string, children: readonly KubeObject[], observed:
 	return { desired, ready: current, summary: `${current}/${desired}` };
 };
 
-/** Of parts that there are none of, nothing is said. */
+/** Without parts, there is no summary. */
 const summary = (parts: readonly PartState[]): string | undefined =>
 	parts.length === 0 ? undefined : `${parts.filter((part) => part.ready).length}/${parts.length}`;
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../schemas/common.ts";
-import { quoted } from "../../schemas/rendering/words.ts";
+import { quoted } from "../../schemas/messages/words.ts";
 
 // Commands for the output, with the flags that select the same cluster, ready to copy.
 

@@ -1,5 +1,5 @@
 import { conditionOf, conditionsOf } from "../../kube/conditions.ts";
-import { isObserved, type Health as Judged, judge } from "../../kube/judge.ts";
+import { isObserved, type Health as Judged, judge } from "../../kube/health.ts";
 import { compact, valueAt } from "../../kube/object.ts";
 import { countOf, podCounts } from "../../kube/rollout.ts";
 import { seenOf } from "../../kube/seen.ts";

@@ -1,10 +1,11 @@
 import { REGISTRY } from "../../hooks/index.ts";
+import type { Deployment } from "../../kube/children/deployment.ts";
 import { controllerObject } from "../../kube/controllers.ts";
 import { isComposite, type Row } from "../../kube/hook.ts";
 import { isWorkload, valueAt } from "../../kube/object.ts";
 import { podCounts } from "../../kube/rollout.ts";
 import type { Seen } from "../../kube/seen.ts";
-import type { Container, Deployment } from "../../kube/types.ts";
+import type { Container } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { type Kubectl, listed } from "./kubectl.ts";
 

@@ -1,5 +1,5 @@
-import { printManifests } from "../../common/manifests.ts";
 import { isRecord } from "../../kube/object.ts";
+import { printManifests } from "../../yaml/manifests.ts";
 import { locate } from "../validate/positions.ts";
 import { fieldName, type Note, type Path } from "./notes.ts";
 

@@ -1,4 +1,4 @@
-import { type Manifest, parseManifests, printManifests, readText } from "../../common/manifests.ts";
+import { type Manifest, parseManifests, printManifests, readText } from "../../yaml/manifests.ts";
 import { objectErrors } from "../validate/index.ts";
 import { printCommented } from "./commented.ts";
 import { converted } from "./kinds.ts";

@@ -1,4 +1,4 @@
-import { printableJson } from "../../schemas/rendering/printable.ts";
+import { printableJson } from "../../schemas/messages/printable.ts";
 
 // The comments of a conversion.
 

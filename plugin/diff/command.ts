@@ -1,10 +1,10 @@
-import { manifestFiles } from "../../common/files.ts";
-import { ManifestError, readManifests } from "../../common/manifests.ts";
 import { placedIn } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
 import { readConfig } from "../../server/config.ts";
 import { timestamp } from "../../server/time.ts";
+import { manifestFiles } from "../../yaml/manifest-files.ts";
+import { ManifestError, readManifests } from "../../yaml/manifests.ts";
 import { currentNamespace, type Session } from "../cluster/context.ts";
 import { KubectlError, parseObjects } from "../cluster/kubectl.ts";
 import { containersOf, readMachinery } from "../cluster/machinery.ts";

@@ -1,6 +1,6 @@
-import { LOCAL_CONTEXT } from "../../common/local-cluster.ts";
 import { KINDS } from "../../hooks/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { LOCAL_CONTEXT } from "../../schemas/installation.ts";
 import { timestamp } from "../../server/time.ts";
 import { currentNamespace } from "../cluster/context.ts";
 import { resourceName } from "../cluster/kinds.ts";

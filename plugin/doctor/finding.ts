@@ -1,5 +1,5 @@
 import { compact } from "../../kube/object.ts";
-import { counted } from "../../schemas/rendering/words.ts";
+import { counted } from "../../schemas/messages/words.ts";
 import { MARK_COLORS, MARKS, type Mark } from "../cluster/health.ts";
 import { commandLines, hanging, type Paint, padded } from "../text/paint.ts";
 

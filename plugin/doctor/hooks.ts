@@ -1,3 +1,5 @@
+import { REGISTRY } from "../../hooks/index.ts";
+import { isComposite } from "../../kube/hook.ts";
 import { compact, recordsAt, valueAt } from "../../kube/object.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
@@ -49,7 +51,22 @@ const deployed = (deployment: KubeObject, { machinery, view, release }: ClusterS
 				`they are v${runs}, and this program is v${release}: it checks CRDs and controllers against its own version`,
 				"use the kubectl-prism of the same release",
 			),
+		...watchedNames(deployment, view.objects),
 	]);
+};
+
+/** Metacontroller checks each object of a kind for each event of a child: from this number, that takes longer than the syncs. */
+const MOST_WATCHED = 2000;
+
+const watchedNames = (deployment: KubeObject, objects: readonly KubeObject[]): DoctorFinding[] => {
+	const settings = containersOf(deployment).flatMap(({ env = [] }) => env);
+	if (settings.some(({ name, value }) => name === "PRISM_WATCH_CHILD_NAMES" && value === "false")) return [];
+	return REGISTRY.filter(isComposite).flatMap(({ parent: { kind, plural } }) => {
+		const count = objects.filter((object) => object.kind === kind).length;
+		if (count <= MOST_WATCHED) return [];
+		const says = `Metacontroller checks ${count} ${plural} for each event of their children, to detect names in use`;
+		return [odd(says, "set PRISM_WATCH_CHILD_NAMES=false: docs/sizing.md, Names of children")];
+	});
 };
 
 /** The Service that the controllers call, and its endpoints. */

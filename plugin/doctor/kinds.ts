@@ -3,7 +3,7 @@ import { conditionOf } from "../../kube/conditions.ts";
 import { customResourceDefinition } from "../../kube/crd.ts";
 import { isRecord } from "../../kube/object.ts";
 import { isOlder, OLDEST } from "../../kube/supported.ts";
-import { counted } from "../../schemas/rendering/words.ts";
+import { counted } from "../../schemas/messages/words.ts";
 import { resourceName } from "../cluster/kinds.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import { type DoctorFinding, findingsAbout } from "./finding.ts";

@@ -1,5 +1,5 @@
 import { conditionOf } from "../../kube/conditions.ts";
-import { isObserved, isReady } from "../../kube/judge.ts";
+import { isObserved, isReady } from "../../kube/health.ts";
 import { compact, describeObject } from "../../kube/object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { Event } from "../../kube/types.ts";

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { ManifestError } from "../../common/manifests.ts";
 import { valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { ManifestError } from "../../yaml/manifests.ts";
 import { createKubectl, type Kubectl } from "../cluster/kubectl.ts";
 import { containersOf, HOOKS_SELECTOR } from "../cluster/machinery.ts";
 

@@ -2,15 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import {
-	conforming,
-	ManifestError,
-	parseDocuments,
-	printManifests,
-	readManifests,
-	readText,
-} from "../../common/manifests.ts";
-import { redactedResponse, replayed } from "../../hooks/recorded.ts";
+import { redactedResponse, replayed } from "../../hooks/recorded-call.ts";
 import { differences } from "../../kube/compared.ts";
 import type { Row } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
@@ -23,7 +15,15 @@ import {
 	RecordedMoment,
 	RecordedResponse,
 	ToldByInstance,
-} from "../../schemas/recorded.ts";
+} from "../../schemas/recorded-call.ts";
+import {
+	conforming,
+	ManifestError,
+	parseDocuments,
+	printManifests,
+	readManifests,
+	readText,
+} from "../../yaml/manifests.ts";
 
 // Converts a recorded call to the files of a golden case, and back.
 //

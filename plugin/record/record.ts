@@ -1,7 +1,7 @@
-import { ManifestError, readText } from "../../common/manifests.ts";
 import { KINDS } from "../../hooks/index.ts";
 import type { KindDescriptor } from "../../schemas/common.ts";
-import type { RecordedCall } from "../../schemas/recorded.ts";
+import type { RecordedCall } from "../../schemas/recorded-call.ts";
+import { ManifestError, readText } from "../../yaml/manifests.ts";
 import { descriptorNamed } from "../cluster/kinds.ts";
 import { rowOf } from "../render/render.ts";
 import { parseCall, rehashed, writeCase } from "./golden-case.ts";

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { styleText } from "node:util";
-import { ManifestError, printManifests, readText } from "../../common/manifests.ts";
 import { differences } from "../../kube/compared.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { canonicalJson, describeObject, isRecord } from "../../kube/object.ts";
 import { objectMap } from "../../kube/offline.ts";
-import type { RecordedCall, RecordedResponse } from "../../schemas/recorded.ts";
-import { counted } from "../../schemas/rendering/words.ts";
+import { counted } from "../../schemas/messages/words.ts";
+import type { RecordedCall, RecordedResponse } from "../../schemas/recorded-call.ts";
+import { ManifestError, printManifests, readText } from "../../yaml/manifests.ts";
 import { rowOf } from "../render/render.ts";
 import { answered, parseCall, readCase, replayedAnswer } from "./golden-case.ts";
 

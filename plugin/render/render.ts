@@ -1,12 +1,12 @@
 import { REGISTRY } from "../../hooks/index.ts";
-import { answersFrom } from "../../hooks/recorded.ts";
+import { answersFrom } from "../../hooks/recorded-call.ts";
 import { isComposite, type Prepared, type Row } from "../../kube/hook.ts";
 import { admitted, syncRequest, untilComplete } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { CompositeRequest, DecoratorRequest } from "../../schemas/metacontroller.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
-import type { ToldByInstance } from "../../schemas/recorded.ts";
+import type { ToldByInstance } from "../../schemas/recorded-call.ts";
 
 // `render`: runs the hooks as Metacontroller would call them, without a cluster, and prints their responses.
 

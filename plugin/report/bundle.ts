@@ -1,10 +1,10 @@
 import { dump } from "js-yaml";
-import { LAST_APPLIED } from "../../kube/hold.ts";
+import { LAST_APPLIED } from "../../kube/held-children.ts";
 import { describeObject } from "../../kube/object.ts";
 import { redacted, redactedText } from "../../kube/redaction.ts";
 import type { Event } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { printableLines } from "../../schemas/rendering/printable.ts";
+import { printableLines } from "../../schemas/messages/printable.ts";
 import { describeError } from "../../server/sync-log.ts";
 import { type ClusterView, eventTime, namespaceOf } from "../cluster/view.ts";
 import type { ClusterState } from "../doctor/cluster-state.ts";

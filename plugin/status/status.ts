@@ -1,6 +1,6 @@
-import { waitsFor } from "../../hooks/causes.ts";
+import { waitsFor } from "../../hooks/first-cause.ts";
 import { conditionOf } from "../../kube/conditions.ts";
-import { isReady } from "../../kube/judge.ts";
+import { isReady } from "../../kube/health.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { placeOf, prismCommand, type Speech, slashName } from "../cluster/command-lines.ts";

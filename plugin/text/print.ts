@@ -1,4 +1,4 @@
-import { printableJson, printableLines } from "../../schemas/rendering/printable.ts";
+import { printableJson, printableLines } from "../../schemas/messages/printable.ts";
 import { COLORED } from "./paint.ts";
 
 // All output to a terminal goes through here. Names, keys and messages come from others: control and format characters in them

@@ -3,10 +3,10 @@ import { excessesOver, takesFrom } from "../../kube/tenancy.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { fieldOf } from "../../schemas/findings/fields.ts";
 import type { FindingOf } from "../../schemas/findings/finding.ts";
+import { findingText } from "../../schemas/messages/text.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
 import { PrismStack } from "../../schemas/prismstack.ts";
-import { findingText } from "../../schemas/rendering/text.ts";
 import { type FileFinding, inNamespace, matchingShards, namespaceOf } from "./references.ts";
 
 // Bounds of a stack or shard for PrismNamespaces of other Kubernetes namespaces, if the files have both objects.

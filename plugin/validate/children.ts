@@ -3,7 +3,7 @@ import { admitted } from "../../kube/offline.ts";
 import { objectProblems } from "../../kube/validation.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
-import { findingText } from "../../schemas/rendering/text.ts";
+import { findingText } from "../../schemas/messages/text.ts";
 import { render, rowOf } from "../render/render.ts";
 import { foundBy } from "../text/findings.ts";
 import type { FileFinding } from "./references.ts";

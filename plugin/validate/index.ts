@@ -1,4 +1,3 @@
-import { type Manifest, ManifestError, parseManifests, readText } from "../../common/manifests.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { describeObject, placedIn } from "../../kube/object.ts";
 import { admitted } from "../../kube/offline.ts";
@@ -7,8 +6,9 @@ import type { KubeObject } from "../../schemas/common.ts";
 import { fieldOf, fieldOfWarning } from "../../schemas/findings/fields.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Context } from "../../schemas/installation.ts";
-import { findingText, warningText } from "../../schemas/rendering/text.ts";
+import { findingText, warningText } from "../../schemas/messages/text.ts";
 import { API_VERSION, GROUP, VERSION } from "../../schemas/vocabulary.ts";
+import { type Manifest, ManifestError, parseManifests, readText } from "../../yaml/manifests.ts";
 import { descriptorNamed, isOurs } from "../cluster/kinds.ts";
 import { published, rowOf } from "../render/render.ts";
 import { foundBy, relatedTo } from "../text/findings.ts";

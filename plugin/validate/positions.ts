@@ -1,5 +1,5 @@
 import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
-import { MOST_LEVELS } from "../../common/manifests.ts";
+import { MOST_LEVELS } from "../../yaml/manifests.ts";
 
 // The position of each field in a file. Another reader parses the values, like kubectl; this one only stores positions.
 

@@ -1,11 +1,11 @@
-import { isReady } from "../../kube/judge.ts";
+import { isReady } from "../../kube/health.ts";
 import { compact } from "../../kube/object.ts";
 import { seenOf } from "../../kube/seen.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { counted } from "../../schemas/messages/words.ts";
 import { type PlacedInstance, PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
-import { counted } from "../../schemas/rendering/words.ts";
 import { placeOf, prismCommand, type Speech, slashName } from "../cluster/command-lines.ts";
 import { currentNamespace, type GivenFlags, type Session } from "../cluster/context.ts";
 import { type Health, healthOf, MARK_COLORS, MARKS, type Mark } from "../cluster/health.ts";

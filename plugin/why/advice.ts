@@ -1,7 +1,7 @@
 import { valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Command } from "../../schemas/findings/command.ts";
-import { commandText } from "../../schemas/rendering/words.ts";
+import { commandText } from "../../schemas/messages/words.ts";
 import { FORCE_DELETE_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { kubectlCommand, placeOf, prismCommand, slashName } from "../cluster/command-lines.ts";
 import { isOurs } from "../cluster/kinds.ts";

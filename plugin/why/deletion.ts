@@ -1,7 +1,7 @@
 import { conditionOf } from "../../kube/conditions.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { listed } from "../../schemas/rendering/words.ts";
+import { listed } from "../../schemas/messages/words.ts";
 import { healthOf, STUCK_AFTER } from "../cluster/health.ts";
 import { availableOf, controllerOf, rowOfKind } from "../cluster/machinery.ts";
 import { placementsOf } from "../cluster/placements.ts";

@@ -5,8 +5,8 @@ import {
 	nextOnTheWay,
 	type Reference,
 	waitsFor,
-} from "../../hooks/causes.ts";
-import { isReady, judge } from "../../kube/judge.ts";
+} from "../../hooks/first-cause.ts";
+import { isReady, judge } from "../../kube/health.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
 import { isUserKind } from "../cluster/kinds.ts";

@@ -1,11 +1,11 @@
-import type { Reference } from "../../hooks/causes.ts";
+import type { Reference } from "../../hooks/first-cause.ts";
 import { compact, isWorkload } from "../../kube/object.ts";
 import { seenOf } from "../../kube/seen.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { lackingIn } from "../../schemas/findings/namespace.ts";
+import { lackingIn } from "../../schemas/findings/prismnamespace.ts";
+import { listed } from "../../schemas/messages/words.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
-import { listed } from "../../schemas/rendering/words.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { identifierOf, placementsOf } from "../cluster/placements.ts";
 import { podTrouble } from "../cluster/pods.ts";

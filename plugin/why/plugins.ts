@@ -1,5 +1,5 @@
-import { rolloutParts, stoppedPart } from "../../hooks/causes.ts";
-import { isUnderWay } from "../../kube/judge.ts";
+import { rolloutParts, stoppedPart } from "../../hooks/first-cause.ts";
+import { isUnderWay } from "../../kube/health.ts";
 import { compact } from "../../kube/object.ts";
 import { seenOf } from "../../kube/seen.ts";
 import type { KubeObject } from "../../schemas/common.ts";

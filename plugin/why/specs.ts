@@ -6,7 +6,7 @@ import type { KubeObject } from "../../schemas/common.ts";
 import type { Named } from "../../schemas/findings/command.ts";
 import { fieldOf, remedyOf } from "../../schemas/findings/fields.ts";
 import type { Finding } from "../../schemas/findings/finding.ts";
-import { unfinishedPart } from "../../schemas/rendering/excerpts.ts";
+import { unfinishedPart } from "../../schemas/messages/excerpts.ts";
 import { type ClusterView, eventTime, namespaceOf, syncError } from "../cluster/view.ts";
 import { findingOf } from "../text/findings.ts";
 import { describe, edit, kubectl, logs, prism, remedy, resume, showYaml, typed } from "./advice.ts";
@@ -58,16 +58,8 @@ export const pausedWork = (known: Known, object: KubeObject): Explanation => {
 export const nameTaken = (known: Known, object: KubeObject): Explanation => {
 	const entry = missingIn(object, known.view.now);
 	const { kind = "object", name = "", since = reported(object).since } = entry ?? {};
-	const need: Need = { need: "object", resource: kind.toLowerCase(), namespace: namespaceOf(object), name };
-	const { objects } = known.extra;
-	const theirs = objects.get(keyOf(need));
-	if (theirs !== undefined) return taken(known, object, theirs, since);
-	if (!objects.has(keyOf(need)))
-		return shownBy(object, "NameTaken", {
-			cause: `${kind} ${name} was not created: the name seems to be in use`,
-			since,
-			needs: [need],
-		});
+	const found = namesake(known, object, { kind, name, since });
+	if (found !== undefined) return found;
 	const events = `involvedObject.name=${object.metadata.name}`;
 	return shownBy(object, "NameTaken", {
 		cause: `${kind} ${name} does not exist, and its name is not in use: Metacontroller fails to create it`,
@@ -77,6 +69,21 @@ export const nameTaken = (known: Known, object: KubeObject): Explanation => {
 			{ say: "does Metacontroller have the permission to create it?", ...prism(known, ["doctor"]) },
 		],
 	});
+};
+
+/** The object that has the name of a missing child; undefined: there is none. */
+const namesake = (
+	known: Known,
+	object: KubeObject,
+	{ kind, name, since }: Named & Pick<Explanation, "since">,
+): Explanation | undefined => {
+	const need: Need = { need: "object", resource: kind.toLowerCase(), namespace: namespaceOf(object), name };
+	const { objects } = known.extra;
+	const theirs = objects.get(keyOf(need));
+	if (theirs !== undefined) return taken(known, object, theirs, since);
+	if (objects.has(keyOf(need))) return undefined;
+	const cause = `${kind} ${name} was not created: the name seems to be in use`;
+	return shownBy(object, "NameTaken", { cause, since, needs: [need] });
 };
 
 const missingIn = (object: KubeObject, now: string) => {
@@ -126,9 +133,16 @@ export const childRefused = (known: Known, object: KubeObject): Explanation => {
 	const [late] = lateChildren(object);
 	const child = finding?.reason === "ChildRefused" ? finding.child : late;
 	if (child === undefined) return shownBy(object, "ChildRefused", reported(object));
-	const { since = "" } =
-		lateChildren(object).find(({ kind, name }) => kind === child.kind && name === child.name) ?? {};
-	return rejectedChild(known, object, { ...child, since }) ?? unheard(known, object, child);
+	const isChild = ({ kind, name }: Named) => kind === child.kind && name === child.name;
+	const { since = "" } = lateChildren(object).find(isChild) ?? {};
+	const found = rejectedChild(known, object, { ...child, since });
+	if (found !== undefined) return found;
+	// Where names are not watched, the status doesn't know whether the name is in use.
+	const missing = knownMissing(object).find(isChild);
+	const theirs = missing && namesake(known, object, missing);
+	const rejected = unheard(known, object, child);
+	if (theirs === undefined) return rejected;
+	return theirs.needs.length === 0 ? theirs : { ...rejected, needs: [...rejected.needs, ...theirs.needs] };
 };
 
 /** A child that the API server rejects, before the operator reports ChildRefused. */

@@ -3,7 +3,7 @@ import { compact, recordsAt, valueAt } from "../../kube/object.ts";
 import { countOf, podCounts } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { listed } from "../../schemas/rendering/words.ts";
+import { listed } from "../../schemas/messages/words.ts";
 import { slashName } from "../cluster/command-lines.ts";
 import { isOurs } from "../cluster/kinds.ts";
 import { isOver, isPodReady, type PodTrouble, podTrouble } from "../cluster/pods.ts";

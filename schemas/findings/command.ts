@@ -1,20 +1,20 @@
-// What helps, as data: a command that somebody may run. `why` adds the flags that lead to the same cluster.
+// Remedies as data: commands that users can run. `why` adds the flags that select the same cluster.
 
-/** kubectl's, such as `kubectl get configmap taken-config -n team -o yaml`. */
+/** A kubectl command, such as `kubectl get configmap taken-config -n team -o yaml`. */
 export interface KubectlCommand {
 	readonly verb: "annotate" | "delete" | "describe" | "get" | "label" | "logs" | "patch" | "rollout resume" | "scale";
-	/** In lower case, as it is typed. */
+	/** In lower case, as users type it. */
 	readonly kind: string;
-	/** Absent: those that the flags select. */
+	/** Absent: the objects that the flags select. */
 	readonly name?: string;
-	/** Names of the same kind, after the first. */
+	/** Names of more objects of the same kind. */
 	readonly others?: readonly string[];
 	readonly namespace?: string;
-	/** Whatever comes after that, in order. */
+	/** The remaining arguments, in order. */
 	readonly flags?: readonly string[];
 }
 
-/** The same object once more, in another namespace. */
+/** Copies the object to another namespace. */
 export interface CopyCommand {
 	readonly verb: "copy";
 	readonly kind: string;
@@ -25,7 +25,7 @@ export interface CopyCommand {
 
 export type Command = KubectlCommand | CopyCommand;
 
-/** An object in the namespace of the one that a finding is about. */
+/** An object in the namespace of the finding's object. */
 export interface Named {
 	readonly kind: string;
 	readonly name: string;

@@ -2,7 +2,7 @@ import type { Hold } from "../holds.ts";
 import type { Command, Named } from "./command.ts";
 import type { Finding, Warning } from "./finding.ts";
 
-// What may be found of any kind.
+// Findings about objects of any kind.
 
 /** A workload whose rollout is not complete, or whose pods are not available. */
 export interface WorkloadState {
@@ -10,69 +10,69 @@ export interface WorkloadState {
 	readonly workload: Named;
 	readonly desired: number;
 	readonly updated: number;
-	/** Of those that are updated, as far as is known: old pods count as ready first. */
+	/** Ready pods among the updated ones. A lower bound: the count of ready pods is attributed to old pods first. */
 	readonly updatedReady: number;
 	readonly available: number;
-	/** Pods that are not ready, where they are known by name. */
+	/** Pods that are not ready, if their names are known. */
 	readonly unready?: readonly string[];
 }
 
-/** What is wrong with one field of a spec. */
+/** An error in one field of a spec. */
 export interface FieldProblem {
 	/** Such as "spec.patterns[0].port". */
 	readonly field: string;
 	readonly expected:
 		| { readonly oneOf: readonly string[] }
 		| { readonly quantity: true }
-		/** A quantity above zero. */
+		/** Must be a quantity above zero. */
 		| { readonly positive: true }
-		/** A quantity that is a number with a fraction. */
+		/** Must be a quantity in quotes: a number with a fraction is invalid. */
 		| { readonly quoted: true }
-		/** A quantity beyond what the API server stores as it is written. */
+		/** The API server would not store a larger quantity unchanged. */
 		| { readonly quantityAtMost: string }
-		/** An integer that no program would read as it is written. */
+		/** Must be in quotes: an integer beyond 2^53. */
 		| { readonly exact: true }
-		/** A key that is lost where objects are copied. */
+		/** A key that is lost when an object is copied. */
 		| { readonly otherKey: true }
-		/** Key of a label, annotation or node label. */
+		/** An invalid key of a label, annotation or node label. */
 		| { readonly key: "label" | "annotation" }
-		/** Name of a resource; `names`: those that need no domain. */
+		/** An invalid resource name. `names`: names that need no domain. */
 		| { readonly resource: "name"; readonly names: readonly string[] }
-		/** A resource that is not shared: a whole amount, and as much as the limit. */
+		/** A resource that containers cannot share: a whole amount, equal to the limit. */
 		| { readonly resource: "whole" | "asLimit" }
-		/** Values beside an operator of a requirement. */
+		/** The values that a requirement's operator permits. */
 		| { readonly operator: string; readonly values: "none" | "some" | "one" }
-		/** A field that goes with a value of another one. */
+		/** A field that is valid only with a value of another field. */
 		| { readonly goesWith: string }
-		/** Levels that a spec may nest. */
+		/** The most levels that a spec may nest. */
 		| { readonly levels: number }
-		/** In the words of the schema's own checker. */
+		/** The error in the words of the schema validator. */
 		| { readonly words: string };
-	/** What is there; absent where it might be a secret. */
+	/** The actual value. Absent if it could be a secret. */
 	readonly got?: string | number | boolean;
 }
 
-/** A condition of another object, in that object's own words. */
+/** A condition of another object, with that object's own message. */
 export interface Quoted {
 	readonly reason: string;
 	readonly words: string;
 }
 
-/** A rollout that is held, with the command that ends the hold. */
+/** A rollout that a hold stops, and the command that ends the hold. */
 export interface Held {
 	readonly workload: Named;
 	readonly hold: Hold;
 	readonly remedy: Command;
 }
 
-/** A Service of type LoadBalancer that has no address. */
+/** A Service of type LoadBalancer without an address. */
 export interface MissingAddress {
 	readonly service: string;
 	readonly seconds: number;
 	readonly remedy: Command;
 }
 
-/** What keeps a claim from having its volume. */
+/** Why a claim has no volume. */
 export type ClaimTrouble =
 	| { readonly about: "missing" | "lost" | "noDefaultClass" | "noClass" }
 	| { readonly about: "unknownClass" | "notProvisioned"; readonly class: string }
@@ -86,7 +86,7 @@ export interface HeldVolume {
 	readonly remedy: Command;
 }
 
-/** A field that is stored with another value than it is sent with; without one: it is left out. */
+/** A field that the API server stores with another value than was sent. `stored` absent: it drops the field. */
 export interface RewrittenField {
 	readonly path: string;
 	readonly sent: string;
@@ -94,33 +94,33 @@ export interface RewrittenField {
 }
 
 export interface CommonFindings {
-	Progressing: /** Children that are not there yet, or not yet as they are about to be sent. */
+	Progressing: /** Children that do not exist yet, or do not have their desired state yet. */
 		| { readonly about: "children"; readonly children: readonly Named[] }
-		/** Not there, or not yet as it is about to be sent. */
+		/** The workload does not exist, or does not have its desired state yet. */
 		| { readonly about: "sending"; readonly workload: Named }
-		/** It is merely scaled up, and Ready. */
+		/** The workload is being scaled up, and is Ready. */
 		| { readonly about: "growing"; readonly workload: Named; readonly desired: number; readonly available: number }
 		| WorkloadState;
 	ReplicasUnavailable: WorkloadState;
 	ProgressDeadlineExceeded: WorkloadState & { readonly remedy: Command };
 	ReplicaFailure: {
 		readonly workload: Named;
-		/** What the workload's own controller reports. */
+		/** The message of the workload's own controller. */
 		readonly words: string | undefined;
-		/** Where the cause is found, when the controller reports none. */
+		/** Shows the cause if the controller reports none. */
 		readonly remedy?: Command;
 	};
 	RolloutHeld: Held;
-	/** A pod waits for it. */
+	/** A pod waits for its volume. */
 	VolumeUnavailable: HeldVolume;
-	/** Where the address was asked for; elsewhere it is a warning. */
+	/** For addresses that a spec requests. For others it is a warning. */
 	NoAddress: MissingAddress;
 	ChildRefused: {
 		readonly child: Named;
 		readonly change: "creation" | "update" | "correction";
-		/** What of it is to be corrected. */
+		/** The field to correct. */
 		readonly field?: { readonly path: string; readonly isMissing: boolean };
-		/** Whether the name may be in use as well: that is not observed of every kind. */
+		/** Whether the name may be in use: not every kind of child is checked. */
 		readonly isNameUnknown?: boolean;
 		readonly seconds: number;
 		readonly remedy: Command;
@@ -133,29 +133,29 @@ export interface CommonFindings {
 	};
 	NameTaken: {
 		readonly child: Named;
-		/** The object has no owner, and was a child of an earlier object: restored from a backup, or orphaned by a deletion. */
+		/** The object has no owner and was a child of an earlier object: restored from a backup, or orphaned by a deletion. */
 		readonly isLeftOver?: true;
 		readonly seconds: number;
 		readonly remedy: Command;
 	};
-	PausedByAnnotation: /** What was under way when it was paused. */
+	PausedByAnnotation: /** The finding without the pause. */
 		| { readonly about: "unfinished"; readonly before: Finding }
 		| { readonly about: "children" | "pushes"; readonly annotation: string };
-	InvalidSpec: /** What is wrong with it field by field. */
+	InvalidSpec: /** Errors by field. */
 		| { readonly about: "fields"; readonly problems: readonly FieldProblem[] }
-		/** A child that would be larger than can be applied. */
+		/** A child that is too large to apply. */
 		| {
 				readonly about: "size";
-				/** Where most of it comes from. */
+				/** The field that most of the size comes from. */
 				readonly field: string;
 				readonly child: Named;
 				readonly bytes: number;
 				readonly most: number;
 		  };
 	InlineCredentials: {
-		/** All of them, sorted. */
+		/** The fields with credentials, sorted. */
 		readonly fields: readonly string[];
-		/** Where credentials are to be put instead. */
+		/** Where the credentials belong. */
 		readonly instead:
 			| "backendConfig"
 			| "backendConfigSecret"
@@ -167,54 +167,61 @@ export interface CommonFindings {
 	};
 	ScaledToZero: unknown;
 	Warnings: { readonly warnings: readonly Warning[] };
+	/** The cluster's administrator did not permit it. `value` is absent if no value of the field is permitted. */
+	Unsupported: {
+		readonly about: "grant";
+		readonly field: string;
+		readonly value?: string;
+		readonly allowed: readonly string[];
+	};
 }
 
 export interface CommonWarnings {
-	/** An annotation whose value is neither on nor off; it counts as off. */
+	/** An annotation whose value is neither true nor false; it counts as false. */
 	UnreadableSwitch: { readonly annotation: string; readonly value: string };
-	/** Nothing is held up yet; the next change will be. */
+	/** The hold affects nothing yet. It will stop the next change. */
 	HoldInPlace: Held;
-	/** Those that are Ready have theirs, or had. */
+	/** The volume of a pod other than the Ready ones, which have or had theirs. */
 	VolumeUnavailable: HeldVolume;
 	NoAddress: MissingAddress;
-	/** Labels in a Service's selector that are not the operator's: pods without them get no requests. */
+	/** Labels in a Service's selector that the operator did not set: the Service excludes pods without them. */
 	ForeignSelector: { readonly service: string; readonly labels: readonly string[] };
-	/** Admission, or somebody else, changes fields of the operator's whenever they are written. */
+	/** Admission, or another client, changes the operator's fields on each write. */
 	Rewritten: {
 		readonly child: Named;
 		readonly fields: readonly RewrittenField[];
-		/** Has the operator send its own values again. */
+		/** Makes the operator send its own values again. */
 		readonly remedy: Command;
 	};
-	/** Somebody else changes the count of pods, and it is set back. */
+	/** Another client changes the replica count, and the operator restores it. */
 	Rescaled: { readonly workload: Named };
-	/** A count that was set while an autoscaler has it. */
+	/** A replica count that is set while an autoscaler controls it. */
 	ReplicasUnused: { readonly path: string; readonly replicas: number };
-	/** Pods that an autoscaler left, which was switched off. */
+	/** The replica count of an autoscaler that has been disabled. */
 	ReplicasKept: { readonly path: string; readonly replicas: number; readonly kept: number };
-	/** KEDA is to scale pods, and the installation has none. */
+	/** A spec requests KEDA, but the installation does not enable it. */
 	KedaMissing: { readonly path: string };
-	/** By the field that says which version it is, whether or not it is set. */
+	/** `field`: the field that selects the version, set or not. */
 	ImageNotPinned: { readonly field: string; readonly image: string };
-	/** An anti-affinity that selects none of the pods that carry it. */
+	/** An anti-affinity that matches none of the pods with it. */
 	IdleAntiAffinity: {
-		/** Of which pods it is: by its field, or of a component of a stack. */
+		/** Which pods: a field of the spec, or a component of a stack. */
 		readonly of: { readonly field: string } | { readonly component: string };
 		readonly noun: "it" | "runner" | "shard";
 		readonly selector: string;
 		readonly labels: Readonly<Record<string, string>>;
 	};
-	/** An autoscaler is to hold a share of a resource that the pods don't request. */
+	/** An autoscaler's target is a percentage of a resource that the pods do not request. */
 	NothingRequested: {
 		readonly field: string;
 		readonly resource: "cpu" | "memory";
-		/** The field to set; absent: that of the spec itself. */
+		/** The field to set. Absent: that of the spec itself. */
 		readonly set?: string;
 	};
-	/** An autoscaler measures a container that the operator does not put into the pods. */
+	/** An autoscaler measures a container that the pods do not have. */
 	ContainerUnknown: { readonly field: string; readonly container: string; readonly known: readonly string[] };
-	/** The autoscaler reports that it can't act, for this reason of its own. */
+	/** The autoscaler reports that it is inactive. `because` is the autoscaler's reason. */
 	ScalingInactive: { readonly scaler: Named; readonly because: string; readonly remedy: Command };
-	/** Metrics are served on a port that something else is served on. */
+	/** The port of the metrics is also the port of another server. */
 	MetricsPortShared: { readonly field: string; readonly other: string; readonly port: number | undefined };
 }

@@ -1,8 +1,8 @@
 import type { Finding, FindingMap, Warning, WarningMap } from "./finding.ts";
 
-// The field of its object that a finding is about, for who wants to show or change it.
+// The field of its object that a finding is about, to show or to change.
 
-/** undefined: none. */
+/** undefined: no field. */
 export const fieldOf = (finding: Finding): string | undefined => {
 	switch (finding.reason) {
 		case "InvalidSpec":
@@ -56,12 +56,12 @@ const WARNING_FIELDS: { readonly [Name in keyof WarningMap]?: (warning: WarningM
 	RemoteNotServed: () => "spec.deployment.type",
 };
 
-/** undefined: it is about the object as a whole. */
+/** undefined: the whole object. */
 export const fieldOfWarning = (warning: Warning): string | undefined => fieldIn(warning.warning, warning);
 
 const fieldIn = <Name extends keyof WarningMap>(name: Name, warning: WarningMap[Name]): string | undefined =>
 	WARNING_FIELDS[name]?.(warning);
 
-/** The command that helps, where the finding names one; undefined: none. */
+/** The command that helps, if the finding has one. */
 export const remedyOf = (finding: Finding): FindingMap["BackendUnhealthy"]["remedy"] | undefined =>
 	"remedy" in finding ? finding.remedy : undefined;

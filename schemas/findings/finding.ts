@@ -1,20 +1,15 @@
+import type { BackendFindings, BackendWarnings } from "./backendconfig.ts";
 import type { CommonFindings, CommonWarnings } from "./common.ts";
-import type { NamespaceFindings, NamespaceWarnings } from "./namespace.ts";
-import type { PluginFindings, PluginWarnings } from "./plugin.ts";
-import type { ShardFindings, ShardWarnings } from "./shard.ts";
-import type {
-	BackendFindings,
-	BackendWarnings,
-	RunnerFindings,
-	RunnerWarnings,
-	StackFindings,
-	StackWarnings,
-} from "./stack.ts";
+import type { RunnerFindings, RunnerWarnings } from "./patternrunner.ts";
+import type { NamespaceFindings, NamespaceWarnings } from "./prismnamespace.ts";
+import type { PluginFindings, PluginWarnings } from "./prismplugin.ts";
+import type { ShardFindings, ShardWarnings } from "./prismshard.ts";
+import type { StackFindings, StackWarnings } from "./prismstack.ts";
 
-// What the hooks find, as data: a reason of the documented list (REASONS in ../vocabulary.ts) with its parameters. It is put into
-// words in ../rendering/, the only place with sentences, when a status is written; nobody reads those back.
+// What the hooks find, as data: a documented reason (REASONS in ../vocabulary.ts) with its parameters. ../messages/ renders it as text
+// when the operator writes a status. No code parses the text.
 
-/** Parameters of one reason, whatever the kinds are that give it. */
+/** Parameters of one reason, in all kinds that have it. */
 type Of<Sources extends readonly unknown[], Name extends PropertyKey> = Sources extends readonly [
 	infer First,
 	...infer Rest,
@@ -48,27 +43,27 @@ type WarningSources = [
 
 export type FindingReason = NamesOf<FindingSources>;
 
-/** Each reason's finding. */
+/** The finding of each reason. */
 export type FindingMap = {
 	readonly [Reason in FindingReason]: { readonly reason: Reason } & Of<FindingSources, Reason>;
 };
 
 export type FindingOf<Reason extends FindingReason> = FindingMap[Reason];
 
-/** What decides a condition. */
+/** A finding that determines a condition. */
 export type Finding = FindingOf<FindingReason>;
 
 export type WarningName = NamesOf<WarningSources>;
 
-/** Each name's warning. */
+/** The warning of each name. */
 export type WarningMap = {
 	readonly [Name in WarningName]: { readonly warning: Name } & Of<WarningSources, Name>;
 };
 
 export type WarningOf<Name extends WarningName> = WarningMap[Name];
 
-/** What works, but is probably not what was meant. */
+/** A setting that works, but is probably not intended. */
 export type Warning = WarningOf<WarningName>;
 
-/** Reasons of specs that can't be carried out. */
+/** Reasons of specs that the operator cannot implement. */
 export type RefusalReason = "InvalidSpec" | "InlineCredentials" | "CrossNamespaceReference" | "Unsupported";

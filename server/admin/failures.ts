@@ -2,7 +2,7 @@ import { status } from "@grpc/grpc-js";
 import { redactedText } from "../../kube/redaction.ts";
 import { REDACTED } from "../../kube/redaction-rules.ts";
 import type { AdminFailure, Failed } from "../../schemas/admin.ts";
-import { ADMIN_FAILURE_TEXTS } from "../../schemas/rendering/admin.ts";
+import { ADMIN_FAILURE_TEXTS } from "../../schemas/messages/admin.ts";
 
 // What can go wrong with a call, as one of a few words. The texts of gRPC's own errors hold addresses, ports and times: a
 // condition with one would change at every sync, so that none of them leaves this file.

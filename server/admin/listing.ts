@@ -100,7 +100,7 @@ function sketchOf({ name, configDigest, configVersion, owner, status, metrics }:
 	return { name, configDigest, configVersion, owner, status, metrics };
 }
 
-function recordsOf(sketches: readonly Sketch[], storeId: string) {
+export function recordsOf(sketches: readonly Sketch[], storeId: string) {
 	const tells =
 		storeId !== "" ||
 		sketches.some(({ configDigest, configVersion, owner }) => configDigest !== "" || owner !== "" || configVersion > 0);

@@ -3,12 +3,12 @@ import type { AdminCall, CallOutcome, Failed } from "../../schemas/admin.ts";
 import { createCache } from "./cache.ts";
 import { createCalls } from "./calls.ts";
 import { createBreaker } from "./circuit-breaker.ts";
-import { AdminError, refusalMessage, reservationOf } from "./failures.ts";
+import { AdminError } from "./failures.ts";
 import { createLimiter, type Limiter } from "./limiter.ts";
 import { type Contents, checkedMetrics, type FetchPage, readAll, readOne } from "./listing.ts";
-import { assignment, creation, revocation } from "./messages.ts";
-import { assignNamespace, createNamespace, getMetrics, listNamespaces, revokeNamespace } from "./methods.ts";
+import { getMetrics, listNamespaces } from "./methods.ts";
 import type { Reminders } from "./reminders.ts";
+import { outcomeOf, type Reply, sendCall } from "./replies.ts";
 import type { Bounds, Timing } from "./timing.ts";
 import type { Endpoint, Transport, TransportOptions } from "./transport.ts";
 
@@ -58,11 +58,8 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 	});
 	const cache = createCache(readsOf(endpoint, options), timing, time);
 	const send = (call: AdminCall): Promise<Reply> => {
-		if (call.verb === "create")
-			return transport.call(endpoint, createNamespace, creation(call), timing.createDeadlineMs);
-		return call.verb === "assign"
-			? transport.call(endpoint, assignNamespace, assignment(call), timing.callDeadlineMs)
-			: transport.call(endpoint, revokeNamespace, revocation(call), timing.callDeadlineMs);
+		const deadlineMs = call.verb === "create" ? timing.createDeadlineMs : timing.callDeadlineMs;
+		return sendCall(call, (method, message) => transport.call(endpoint, method, message, deadlineMs));
 	};
 	const sent = async (call: AdminCall): Promise<Reply> => {
 		const reply = await send(call);
@@ -74,14 +71,8 @@ export function createPeer(where: Pick<Endpoint, "address" | "namespace">, optio
 	const provision = async (call: AdminCall, said: (outcome: CallOutcome) => void): Promise<CallOutcome> => {
 		const change = cache.changing(call.namespaceId);
 		try {
-			const reply = await sent(call).finally(change.ended);
-			if (!reply.success) return { state: "refused", message: refusalMessage(reply.message) };
-			const reservation = reservationOf(reply.message);
-			const done = {
-				state: "done",
-				...assignedProxy(reply),
-				...(reservation !== undefined && { reservation }),
-			} as const;
+			const done = outcomeOf(await sent(call).finally(change.ended));
+			if (done.state === "refused") return done;
 			said(done);
 			const readBack = await cache.readBack(call.namespaceId);
 			if (readBack === undefined) return done;
@@ -154,17 +145,3 @@ function readsOf(endpoint: Endpoint, { transport, metrics, timing, everywhere, f
 		failureOf,
 	};
 }
-
-// ── Calls ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-interface Reply {
-	readonly success: boolean;
-	readonly message: string;
-	readonly assignedProxy?: string;
-}
-
-/** Names that may appear in a status. */
-const NAME = /^[\x21-\x7e]{1,253}$/;
-
-const assignedProxy = ({ assignedProxy: name = "" }: Reply): { readonly assignedProxy?: string } =>
-	NAME.test(name) ? { assignedProxy: name } : {};

@@ -3,8 +3,8 @@ import { changesOf, type Difference, differences } from "../../kube/compared.ts"
 import { describeObject, observedOf } from "../../kube/object.ts";
 import { objectMap } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import type { RecordedCall, RecordedResponse } from "../../schemas/recorded.ts";
-import { counted } from "../../schemas/rendering/words.ts";
+import { counted } from "../../schemas/messages/words.ts";
+import type { RecordedCall, RecordedResponse } from "../../schemas/recorded-call.ts";
 import type { KeptCall, KeptObject } from "../call-history.ts";
 import type { ObjectSummary } from "../object-summary.ts";
 import { constantMarkup, type Html, html, type Part } from "./html.ts";

@@ -1,5 +1,5 @@
 import { compact } from "../../kube/object.ts";
-import { counted } from "../../schemas/rendering/words.ts";
+import { counted } from "../../schemas/messages/words.ts";
 import type { CallHistory } from "../call-history.ts";
 import type { ObjectSummary } from "../object-summary.ts";
 import { type Html, html, type Part } from "./html.ts";

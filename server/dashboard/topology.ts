@@ -1,4 +1,4 @@
-import { judgePart } from "../../kube/judge.ts";
+import { judgePart } from "../../kube/health.ts";
 import type { Part as SeenPart, ShardDetails } from "../object-details.ts";
 import type { ObjectSummary } from "../object-summary.ts";
 import { type Html, html, type Part } from "./html.ts";

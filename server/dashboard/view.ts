@@ -1,5 +1,5 @@
-import { type CauseInput, groupedByCause, hostOfRoster, type Reference, wayToCause } from "../../hooks/causes.ts";
-import { type Health, isUnderWay, RESTING } from "../../kube/judge.ts";
+import { type CauseInput, groupedByCause, hostOfRoster, type Reference, wayToCause } from "../../hooks/first-cause.ts";
+import { type Health, isUnderWay, RESTING } from "../../kube/health.ts";
 import { compact } from "../../kube/object.ts";
 import type { Condition } from "../../schemas/common.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";

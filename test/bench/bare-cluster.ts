@@ -21,6 +21,8 @@ export interface CpuSeconds {
 	readonly apiServer: number;
 	/** Of all other processes that were started from here, and still run: an operator's. */
 	readonly operator: number;
+	/** The part of it that is Metacontroller's. */
+	readonly metacontroller: number;
 }
 
 export const startBareCluster = async (): Promise<BareCluster> => {
@@ -128,5 +130,6 @@ const cpuOf = (running: readonly Running[] | undefined): CpuSeconds => {
 	return {
 		apiServer: sum((name) => name === "kube-apiserver"),
 		operator: sum((name) => !CONTROL_PLANE.includes(name)),
+		metacontroller: sum((name) => name === "metacontroller"),
 	};
 };

@@ -2,7 +2,6 @@ import { globSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { readManifests } from "../../common/manifests.ts";
 import type { Cluster } from "../../devcluster/cluster.ts";
 import { freePort } from "../../devcluster/free-port.ts";
 import { type Controller, type Pace, startController } from "../../devcluster/metacontroller/start.ts";
@@ -12,6 +11,7 @@ import { controllerObject } from "../../kube/controllers.ts";
 import { valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { eventually, installKinds } from "../integration/installed.ts";
 import { ROOT } from "./page.ts";
 
@@ -44,6 +44,10 @@ const PACE: Pace = { workers: 20, qps: 200, burst: 400 };
 export const contestants = ({ metacontroller, peer, kro }: Programs): readonly Contestant[] => [
 	{ title: "a trivial hook (the floor)", start: hooked(metacontroller, "test/bench/trivial.ts", trivialControllers) },
 	{ title: "this operator", start: hooked(metacontroller, "server/main.ts", ourControllers) },
+	{
+		title: "this operator, names of children not watched",
+		start: hooked(metacontroller, "server/main.ts", ourControllers, "PRISM_WATCH_CHILD_NAMES=false"),
+	},
 	...(peer === "" ? [] : [{ title: "the Go operator for Prism, as shipped", start: startPeer(peer) }]),
 	...(kro === "" ? [] : [{ title: "kro 0.9.4, 20 workers, its rate limits raised", start: startKro(kro) }]),
 ];
@@ -78,11 +82,22 @@ const trivialControllers = (origin: string): KubeObject[] => [
 ];
 
 const hooked =
-	(metacontroller: string, script: string, controllersAt: (origin: string) => KubeObject[]): Contestant["start"] =>
+	(
+		metacontroller: string,
+		script: string,
+		controllersAt: (origin: string) => KubeObject[],
+		...settings: readonly string[]
+	): Contestant["start"] =>
 	async (cluster) => {
 		await installKinds(cluster.store);
 		const port = await freePort();
-		const server = await startOperator([`PORT=${port}`, "NODE_ENV=production", process.execPath, join(ROOT, script)]);
+		const server = await startOperator([
+			`PORT=${port}`,
+			"NODE_ENV=production",
+			...settings,
+			process.execPath,
+			join(ROOT, script),
+		]);
 		const origin = `http://127.0.0.1:${port}`;
 		const controllers = controllersAt(origin);
 		let controller: Controller | undefined;

@@ -1,32 +1,31 @@
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
-import { contentHash } from "../../kube/object.ts";
+import { type AdminApi, createAdminApi } from "../../devcluster/proxy/admin-api.ts";
+import { createFaults } from "../../devcluster/proxy/faults.ts";
+import type { Handler } from "../../devcluster/proxy/method.ts";
+import { type Entry, memoryStore } from "../../devcluster/proxy/store.ts";
 import {
 	AdminServiceService,
 	type ListNamespacesRequest,
 	ListNamespacesResponse,
-	type NamespaceInfo,
-	NamespaceStatus,
 } from "../../protos/gen/prism/admin/v1/admin.ts";
 import { ControlPlaneService, type NamespaceAssignment } from "../../protos/gen/prism/control_plane.ts";
+import { systemTime } from "../../server/time.ts";
+import { TRAFFIC } from "../hooks/namespace-proxies.ts";
 import { obey } from "./served.ts";
 
-// A thousand proxies behind one port, told apart by the name that they are called by. They keep what they are given, and
-// count what is asked of them; a listing is encoded once as long as it is the same, for a real proxy's work is its own.
+// A thousand emulated proxies behind one port, told apart by the name that they are called by. What is asked of them is
+// counted, and a page is encoded once as long as it is the same, for a real proxy's work is its own.
 
-/** What a proxy has from the start: its address, and of each namespace what a listing tells. */
-export interface Given {
+/** What a proxy has from the start. */
+export interface Given extends Entry {
 	readonly address: string;
-	readonly name: string;
-	readonly digest: string;
-	readonly version: number;
-	readonly owner: string;
 }
 
 export interface Counts {
 	readonly listings: number;
 	readonly readBacks: number;
 	readonly assignments: number;
-	/** Assignments and revocations after which something was another. */
+	/** Assignments after which something was another. */
 	readonly changes: number;
 }
 
@@ -35,13 +34,12 @@ export type ToProxies =
 	| { readonly counts: true }
 	| { readonly hang: readonly string[] };
 
-interface Proxy {
-	readonly infos: Map<string, NamespaceInfo>;
-	listing: Buffer | undefined;
+interface Proxy extends AdminApi {
+	/** By their tokens. */
+	readonly pages: Map<string, Buffer>;
 }
 
 const proxies = new Map<string, Proxy>();
-const hanging = new Set<string>();
 let counts: { -readonly [Count in keyof Counts]: number } = nothing();
 
 function nothing(): Counts {
@@ -51,87 +49,55 @@ function nothing(): Counts {
 const proxyAt = (address: string): Proxy => {
 	const known = proxies.get(address);
 	if (known !== undefined) return known;
-	const proxy: Proxy = { infos: new Map(), listing: undefined };
+	const api = createAdminApi({
+		name: address,
+		kind: "proxy",
+		store: memoryStore(systemTime, () => `store-of-${address}`),
+		faults: createFaults(),
+		clock: systemTime,
+		figures: () => TRAFFIC,
+	});
+	const proxy = { ...api, pages: new Map() };
 	proxies.set(address, proxy);
 	return proxy;
 };
 
-const infoOf = ({ name, digest, version, owner }: Omit<Given, "address">): NamespaceInfo => ({
-	name,
-	description: "",
-	createdAt: undefined,
-	status: NamespaceStatus.ACTIVE,
-	quota: undefined,
-	metrics: {
-		activeSessions: 3,
-		storageBytesUsed: 1_000_000,
-		requestsPerSecond: 120,
-		keyCount: 5000,
-		connections: 12,
-		p99LatencyMs: 4.5,
-	},
-	configDigest: digest,
-	configVersion: version,
-	owner,
-});
-
-const encoded = (address: string, namespaces: NamespaceInfo[]): Buffer =>
-	Buffer.from(
-		ListNamespacesResponse.encode({ namespaces, nextPageToken: "", storeId: `store-of-${address}` }).finish(),
-	);
-
-const list = ({ request, getHost }: Asked<ListNamespacesRequest>): Buffer => {
-	const address = getHost();
-	const proxy = proxyAt(address);
-	if (request.name !== "") {
-		counts.readBacks += 1;
-		const info = proxy.infos.get(request.name);
-		return encoded(address, info === undefined ? [] : [info]);
-	}
-	counts.listings += 1;
-	proxy.listing ??= encoded(address, [...proxy.infos.values()]);
-	return proxy.listing;
-};
-
-const put = (address: string, info: NamespaceInfo): void => {
-	const proxy = proxyAt(address);
-	proxy.infos.set(info.name, info);
-	proxy.listing = undefined;
-};
-
-const assign = ({ request, getHost }: Asked<NamespaceAssignment>) => {
-	const { namespace: name, config, owner, version } = request;
-	const digest = contentHash(withoutEmpty(config));
-	counts.assignments += 1;
-	if (proxyAt(getHost()).infos.get(name)?.configDigest !== digest) counts.changes += 1;
-	put(getHost(), infoOf({ name, digest, version, owner }));
-	return { success: true, message: "" };
-};
-
-/** As the wire's contract has it (docs/admin-api.md): fields that are empty count for nothing. */
-const withoutEmpty = (value: unknown): unknown => {
-	if (Array.isArray(value)) return value.map(withoutEmpty);
-	if (typeof value !== "object" || value === null) return value;
-	const entries = Object.entries(value).map(([key, inner]): [string, unknown] => [key, withoutEmpty(inner)]);
-	return Object.fromEntries(entries.filter(([, inner]) => !isEmpty(inner)));
-};
-
-const isEmpty = (value: unknown): boolean =>
-	value === undefined ||
-	value === "" ||
-	(typeof value === "object" && value !== null && Object.keys(value).length === 0);
-
-interface Asked<Request> {
-	readonly request: Request;
-	readonly getHost: () => string;
-}
-
-const answering =
-	<Request, Response>(answer: (asked: Asked<Request>) => Response) =>
-	(call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>): void => {
-		if (hanging.has(call.getHost())) return;
-		reply(null, answer({ request: call.request, getHost: () => call.getHost() }));
+const list =
+	({ pages, services }: Proxy): Handler<ListNamespacesRequest, Buffer> =>
+	(call, done) => {
+		const { name, pageToken } = call.request;
+		const kept = name === "" ? pages.get(pageToken) : undefined;
+		if (kept !== undefined) {
+			counts.listings += 1;
+			done(null, kept);
+			return;
+		}
+		services.adminService.listNamespaces(call, (error, response) => {
+			if (error !== null || response === undefined) return done(error);
+			const page = Buffer.from(ListNamespacesResponse.encode(response).finish());
+			if (name === "") pages.set(pageToken, page);
+			counts[name === "" ? "listings" : "readBacks"] += 1;
+			done(null, page);
+		});
 	};
+
+const assign =
+	({ pages, services, store }: Proxy): Handler<NamespaceAssignment, unknown> =>
+	(call, done) => {
+		const before = store.get(call.request.namespace)?.digest;
+		services.controlPlane.assignNamespace(call, (error, response) => {
+			counts.assignments += 1;
+			if (store.get(call.request.namespace)?.digest !== before) counts.changes += 1;
+			pages.clear();
+			done(error, response);
+		});
+	};
+
+/** The handler of the proxy that a call is for. */
+const forwarded =
+	<Request, Response>(handlerOf: (proxy: Proxy) => Handler<Request, Response>) =>
+	(call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>): void =>
+		handlerOf(proxyAt(call.getHost()))(call, reply);
 
 const server = new Server();
 server.addService(
@@ -140,20 +106,24 @@ server.addService(
 		getMetrics: AdminServiceService.getMetrics,
 	},
 	{
-		listNamespaces: answering(list),
-		getMetrics: answering(() => ({ requestsPerSecond: 1200, p99LatencyMs: 4.5 })),
+		listNamespaces: forwarded(list),
+		getMetrics: forwarded(({ services }) => services.adminService.getMetrics),
 	},
 );
-server.addService({ assignNamespace: ControlPlaneService.assignNamespace }, { assignNamespace: answering(assign) });
+server.addService({ assignNamespace: ControlPlaneService.assignNamespace }, { assignNamespace: forwarded(assign) });
 
 server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
 	if (error !== null) throw error;
 	obey(port, (message) => {
 		const wish = message as ToProxies;
-		if ("given" in wish) for (const { address, ...info } of wish.given) put(address, infoOf(info));
+		if ("given" in wish) for (const { address, ...entry } of wish.given) proxyAt(address).store.put(entry, "");
 		if ("hang" in wish) {
-			hanging.clear();
-			for (const address of wish.hang) hanging.add(address);
+			for (const { faults } of proxies.values()) faults.clear();
+			for (const { faults, pages } of wish.hang.map(proxyAt)) {
+				faults.set("*", { kind: "hanging" });
+				// What is kept is answered without asking.
+				pages.clear();
+			}
 		}
 		const told = counts;
 		counts = nothing();

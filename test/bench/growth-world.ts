@@ -3,12 +3,13 @@ import { controllerObject } from "../../kube/controllers.ts";
 import { objectMap } from "../../kube/offline.ts";
 import { rendezvous } from "../../kube/rendezvous.ts";
 import { timestampOf } from "../../kube/time.ts";
-import type { AdminCall, Answer, CallResult, NamespaceRecord, Question } from "../../schemas/admin.ts";
+import type { AdminCall, Answer, CallResult, Question } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { readConfig } from "../../server/config.ts";
+import { createNamespaceProxy, type NamespaceProxy, TRAFFIC } from "../hooks/namespace-proxies.ts";
 import { roster } from "../hooks/namespace-world.ts";
 import { stagesOf } from "../stages.ts";
 import type { Given } from "./growth-proxies.ts";
@@ -113,9 +114,8 @@ export const createWorld = ({
 			weight: 100,
 		}));
 		const shard = rendezvous(owner, candidates)?.shard ?? 0;
-		const { status, records } = provisioned(object, rosterOf(shard), context);
-		for (const [address, { digest = "", version = 0, owner: whose = "" }] of records)
-			given.push({ address, name: object.metadata.name, digest, version, owner: whose });
+		const { status, given: theirs } = provisioned(object, rosterOf(shard), context);
+		given.push(...theirs);
 		return { home: shard, status: JSON.stringify(status) };
 	};
 	const tenants = Array.from({ length: count }, (_, index): Tenant => {
@@ -173,25 +173,21 @@ const namespaceObject = (index: number, group: number): KubeObject => ({
 
 // ── Provisioning without a wire ─────────────────────────────────────────────────────────────────────────────────────
 
-/** The figures that the proxies tell of each namespace. */
-const METRICS = { keys: 5000, connections: 12, requestsPerSecond: 120, p99LatencyMs: 4.5 };
-
 /** A namespace that came to rest on a shard: what its hook wrote, and what the shard's instances have. */
 const provisioned = (object: KubeObject, home: KubeObject, context: Context) => {
 	const { ask, decide, sync } = stagesOf(prismNamespace);
-	const records = new Map<string, NamespaceRecord>();
+	const proxies = new Map<string, NamespaceProxy>();
+	const proxyOf = ({ instance: { address } }: Pick<AdminCall, "instance">): NamespaceProxy => {
+		const proxy = proxies.get(address) ?? createNamespaceProxy(address, () => context.now);
+		proxy.figures = () => TRAFFIC;
+		proxies.set(address, proxy);
+		return proxy;
+	};
 	const answerTo = (question: Question): Answer => {
 		if (question.about === "instance") throw new Error("a namespace does not ask about whole instances");
-		const record = records.get(question.instance.address);
-		return { question, answer: { state: "known", readAt: context.now, record } };
+		return { question, answer: proxyOf(question).read(question.namespaceId) };
 	};
-	const execute = (call: AdminCall): CallResult => {
-		if (call.verb === "revoke") throw new Error("there is nothing to revoke");
-		const { digest, version, owner } = call;
-		records.set(call.instance.address, { digest, version, owner, status: "Active", metrics: METRICS });
-		const readBack = { state: "known", readAt: context.now, record: records.get(call.instance.address) } as const;
-		return { call, outcome: { state: "done", readBack } };
-	};
+	const execute = (call: AdminCall): CallResult => ({ call, outcome: proxyOf(call).execute(call) });
 	let status: unknown;
 	for (let round = 0; round < 3; round += 1) {
 		const request: DecoratorRequest = {
@@ -206,5 +202,8 @@ const provisioned = (object: KubeObject, home: KubeObject, context: Context) => 
 		const results = decide(request, own, answers).map(execute);
 		status = sync(request, own, { answers, results }).status;
 	}
-	return { status, records };
+	const given = [...proxies].flatMap(([address, { store }]) =>
+		store.list().map(({ name, config, version, owner }) => ({ address, name, config, version, owner })),
+	);
+	return { status, given };
 };

@@ -102,6 +102,7 @@ const measured = async (
 			cpu: {
 				operator: after.cpu.operator - before.cpu.operator,
 				apiServer: after.cpu.apiServer - before.cpu.apiServer,
+				metacontroller: after.cpu.metacontroller - before.cpu.metacontroller,
 			},
 			restRequests: (rested.requests - after.requests) / count / minutes,
 			restCpu: (rested.cpu.operator - after.cpu.operator) / minutes,
@@ -154,7 +155,7 @@ const ratio = (ours: number | undefined, theirs: number | undefined): string =>
 const isAtMost = (ours: number | undefined, theirs: number | undefined, times: number): boolean | undefined =>
 	ours === undefined || theirs === undefined ? undefined : ours <= times * theirs;
 
-const summary = ([floor, ours, ...others]: readonly Measured[]): string =>
+const summary = ([floor, ours, _unwatched, ...others]: readonly Measured[]): string =>
 	goals([
 		{
 			what: "requests to the API server for each object, its creation included",
@@ -196,6 +197,7 @@ const tableOf = (found: readonly Measured[]): string =>
 			{ title: "children exist s", of: ({ seconds }) => figure(seconds ?? Number.NaN), right: true },
 			{ title: "requests each", of: ({ requests }) => figure(requests), right: true },
 			{ title: "CPU s", of: ({ cpu }) => figure(cpu.operator), right: true },
+			{ title: "of Metacontroller", of: ({ cpu }) => figure(cpu.metacontroller), right: true },
 			{ title: "of the API server", of: ({ cpu }) => figure(cpu.apiServer), right: true },
 			{ title: "to start", of: ({ startSeconds }) => figure(startSeconds), right: true },
 			{ title: "a minute at rest: requests each", of: ({ restRequests }) => figure(restRequests), right: true },

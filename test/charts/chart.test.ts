@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { printManifests, readManifests } from "../../common/manifests.ts";
 import { isRecord } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { readConfig } from "../../server/config.ts";
+import { printManifests, readManifests } from "../../yaml/manifests.ts";
 import { at, CHART_FOLDER, environmentOf, HELM_TIMEOUT, helm, hooksOf, list, only, set, template } from "./helm.ts";
 
 // What the chart renders, and what it refuses to render.

@@ -1,9 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { readManifests } from "../../common/manifests.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { BACKEND_CONFIG_SITUATIONS } from "../hooks/backendconfig-situations.ts";
+import { TRAFFIC } from "../hooks/namespace-proxies.ts";
 import { NamespaceWorld } from "../hooks/namespace-world.ts";
 import { answerTo } from "../hooks/situations.ts";
 
@@ -29,9 +30,7 @@ const namespaces = (): KubeObject[] => {
 	const world = new NamespaceWorld({ backend: "postgres", ttl: "24h" });
 	world.relate({ name: "prism-a", replicas: 1 });
 	world.settle();
-	const row = world.at("prism-a", 0).rows.get("profiles");
-	if (row === undefined) throw new Error("it was not provisioned");
-	world.change("prism-a", 0, { metrics: { keys: 7, connections: 2, requestsPerSecond: 1.5, p99LatencyMs: 3 } });
+	world.at("prism-a", 0).figures = () => ({ ...TRAFFIC, keys: 7, requestsPerSecond: 1.5, p99LatencyMs: 3 });
 	world.pass(60);
 	world.settle();
 	const there = world.object;

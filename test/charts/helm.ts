@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CHART } from "../../codegen/chart/files.ts";
-import { parseManifests } from "../../common/manifests.ts";
 import { helmBinary } from "../../hack/helm/binary.ts";
 import { isRecord } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { parseManifests } from "../../yaml/manifests.ts";
 
 // Helm as tests run it: our own, on our own chart.
 

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { readManifests } from "../../common/manifests.ts";
 import { freePort } from "../../devcluster/free-port.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { eventually } from "../integration/installed.ts";
 import { startCollector } from "../server/tracing/collector.ts";
 import {

@@ -3,9 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect, it } from "vitest";
-import { parseManifests, printManifests } from "../../common/manifests.ts";
 import { OLDEST_KUBERNETES, RELEASE_VALUES, withoutHelm } from "../../hack/release/manifests.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { parseManifests, printManifests } from "../../yaml/manifests.ts";
 import { CLUSTER_TIMEOUT, testBinaries } from "../cluster.ts";
 import { HELM_TIMEOUT, helm, set, template } from "./helm.ts";
 

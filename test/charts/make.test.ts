@@ -8,7 +8,7 @@ import { CLUSTER_TIMEOUT, startTestCluster, testBinaries } from "../cluster.ts";
 import { eventually } from "../integration/installed.ts";
 import { HELM_TIMEOUT } from "./helm.ts";
 
-// The targets that act on the current cluster, on a real API server. Nothing runs in it: what has to run is tested elsewhere.
+// The targets for the current cluster, on a real API server. No pods run there.
 
 const ROOT = join(import.meta.dirname, "../..");
 const TIMEOUT = 300_000;
@@ -35,14 +35,14 @@ const succeeds = async (script: string): Promise<string> => {
 	if (code !== 0) throw new Error(`${script} ended with ${code}: ${stderr}`);
 	return stdout;
 };
-const kinds = () => succeeds("kubectl get crds --output name | grep prism.io || true");
+const crds = () => succeeds("kubectl get crds --output name | grep prism.io || true");
 
 describe("make", { timeout: TIMEOUT }, () => {
-	it("install brings the kinds, again and again, and config/crd/ is the same", async () => {
+	it("install applies the CRDs repeatedly, and config/crd/ is the same", async () => {
 		await succeeds("make install");
 		await succeeds("make install");
 		await succeeds("kubectl apply -f config/crd/");
-		expect((await kinds()).trim().split("\n").length).toBe(7);
+		expect((await crds()).trim().split("\n").length).toBe(7);
 		await succeeds("kubectl wait --for=condition=Established crd/prismstacks.prism.io --timeout=60s");
 	});
 
@@ -51,7 +51,7 @@ describe("make", { timeout: TIMEOUT }, () => {
 		await succeeds("kubectl apply -f config/samples/");
 	});
 
-	it("deploy installs the operator beside kinds that kubectl installed, with that image and that name", async () => {
+	it("deploy installs the operator with the given image if kubectl installed the CRDs", async () => {
 		await succeeds("make deploy IMG=localhost:5000/operator:dev");
 		const image = "jsonpath={.spec.template.spec.containers[0].image}";
 		const named = "kubectl --namespace prism-system get deployment/prism-operator-controller-manager";
@@ -62,34 +62,31 @@ describe("make", { timeout: TIMEOUT }, () => {
 		expect(await succeeds("kubectl get clusterrolebinding | grep prism")).toContain("metacontroller");
 	});
 
-	it.each(["undeploy", "uninstall"])(
-		"%s refuses while there is something that only hooks can release",
-		async (target) => {
-			const { code, stderr } = await sh(`make ${target}`);
-			expect(code).toBe(2);
-			expect(stderr).toMatch(/cannot remove .*: there is still\n/);
-			expect(stderr).toContain("prismstack.prism.io/prism-dev\n");
-			expect(stderr).toContain("FORCE=1");
-		},
-	);
+	it.each(["undeploy", "uninstall"])("%s fails while custom resources are left", async (target) => {
+		const { code, stderr } = await sh(`make ${target}`);
+		expect(code).toBe(2);
+		expect(stderr).toMatch(/cannot remove .*: custom resources are left:\n/);
+		expect(stderr).toContain("prismstack.prism.io/prism-dev\n");
+		expect(stderr).toContain("FORCE=1");
+	});
 
-	it("local-clean deletes what there is, then the operator; uninstall the kinds", async () => {
+	it("local-clean deletes the custom resources and the operator, uninstall the CRDs", async () => {
 		await succeeds("make local-clean");
 		expect(await succeeds("kubectl get deployments --namespace prism-system --output name")).toBe("");
-		expect(await kinds()).not.toBe("");
+		expect(await crds()).not.toBe("");
 		await succeeds("make uninstall");
-		expect(await kinds()).toBe("");
+		expect(await crds()).toBe("");
 		await succeeds("make uninstall");
 	});
 
-	it("says what is missing", async () => {
+	it("names the missing program", async () => {
 		const { code, stderr } = await sh("make deploy HELM=no-helm");
 		expect(code).toBe(2);
 		expect(stderr).toContain("no-helm is missing: https://helm.sh/docs/intro/install\n");
 	});
 });
 
-it("local-run runs the hooks here, logs as LOG_LEVEL says, and takes the sample away again", {
+it("local-run runs the operator here with the given LOG_LEVEL, and deletes the sample at the end", {
 	timeout: TIMEOUT,
 }, async () => {
 	const context = (await succeeds("kubectl config current-context")).trim();

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseDocuments } from "../../common/manifests.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { isKubeObject, isRecord, recordsAt, valueAt } from "../../kube/object.ts";
 import { objectProblems } from "../../kube/validation.ts";
+import { parseDocuments } from "../../yaml/manifests.ts";
 import { CHART_FOLDER } from "./helm.ts";
 
 // What Artifact Hub shows of the chart.

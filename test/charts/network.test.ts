@@ -1,13 +1,13 @@
 import { globSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readManifests } from "../../common/manifests.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import { isComposite } from "../../kube/hook.ts";
 import { isRecord, kindKey } from "../../kube/object.ts";
 import { selects } from "../../kube/selectors.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { ROOT } from "../samples.ts";
 import { installation, NOW } from "../server/toy.ts";
 import { at, HELM_TIMEOUT, helm, hooksOf, list, NAMESPACE, only, set, template } from "./helm.ts";

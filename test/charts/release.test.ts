@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { readManifests } from "../../common/manifests.ts";
 import type { Cluster } from "../../devcluster/cluster.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
@@ -9,6 +8,7 @@ import { isRecord } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { readConfig } from "../../server/config.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { ensureNamespaces, eventually } from "../integration/installed.ts";
 import { describeWith, REAL_METACONTROLLER } from "../needs.ts";

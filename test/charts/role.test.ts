@@ -2,9 +2,9 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { FEATURES, roleOf } from "../../codegen/chart/role.ts";
-import { readManifests } from "../../common/manifests.ts";
 import { KINDS, REGISTRY } from "../../hooks/index.ts";
 import { childKindsOf } from "../../kube/hook.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 
 // Metacontroller's narrowed role against what the controllers and the hooks really name.
 

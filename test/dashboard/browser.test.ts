@@ -1,10 +1,10 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { readManifests } from "../../common/manifests.ts";
 import { prismStack } from "../../hooks/prismstack/index.ts";
 import { parseCall } from "../../plugin/record/golden-case.ts";
 import { replay } from "../../plugin/record/replay.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { type Line, startLine } from "../integration/line.ts";
 import { suiteWith } from "../probe/installed.ts";

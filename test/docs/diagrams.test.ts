@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { diagramPage } from "../../codegen/docs/diagrams.ts";
-import { parseManifests } from "../../common/manifests.ts";
 import { KINDS, REGISTRY } from "../../hooks/index.ts";
 import { rowOf } from "../../plugin/render/render.ts";
+import { parseManifests } from "../../yaml/manifests.ts";
 import { ROOT, sectionsOf } from "./pages.ts";
 
 const SECTIONS = sectionsOf(diagramPage());

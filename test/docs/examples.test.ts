@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { parseDocuments } from "../../common/manifests.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { isKubeObject, isRecord } from "../../kube/object.ts";
 import { objectProblems } from "../../kube/validation.ts";
 import { GROUP } from "../../schemas/vocabulary.ts";
+import { parseDocuments } from "../../yaml/manifests.ts";
 import { type CodeBlock, codeBlocksOf, pages } from "./pages.ts";
 
 // Every object of our kinds in every page is one that the API server would accept. Blocks in shell (a heredoc) count too.

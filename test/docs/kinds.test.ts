@@ -2,11 +2,11 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
 import { describe, expect, it } from "vitest";
-import { parseManifests, printManifests } from "../../common/manifests.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import { render } from "../../plugin/render/render.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { Installation } from "../../schemas/installation.ts";
+import { parseManifests, printManifests } from "../../yaml/manifests.ts";
 import { pageText, ROOT } from "./pages.ts";
 
 // A page for each kind, with an example between markers and what `render --tree` makes of it. UPDATE=1 writes the latter.

@@ -1,7 +1,7 @@
 import { freePort } from "../../devcluster/free-port.ts";
 import { createFaults } from "../../devcluster/proxy/faults.ts";
 import { startProxy } from "../../devcluster/proxy/service.ts";
-import { openStore } from "../../devcluster/proxy/store.ts";
+import { memoryStore } from "../../devcluster/proxy/store.ts";
 import { readConfig } from "../../server/config.ts";
 import { systemTime } from "../../server/time.ts";
 import { caseOf } from "./attacks.ts";
@@ -58,7 +58,7 @@ export const runCampaign = async (options: CampaignOptions): Promise<Report> => 
 		PRISM_INLINE_CREDENTIALS: String(seed % 2 === 0),
 	};
 	const { installation } = readConfig(environment);
-	const store = openStore(":memory:", systemTime);
+	const store = memoryStore(systemTime);
 	const faults = createFaults();
 	const proxyPort = await freePort();
 	const proxy = await startProxy({ name: "fuzz", kind: "proxy", store, faults, clock: systemTime, port: proxyPort });

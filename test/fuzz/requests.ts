@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { readManifests } from "../../common/manifests.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import { revisionOf } from "../../kube/handoff.ts";
 import { type HookName, hookPath, hooksOf, isComposite, type Row } from "../../kube/hook.ts";
@@ -11,6 +10,7 @@ import type { KubeObject } from "../../schemas/common.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
 import type { CompositeRequest, DecoratorRequest } from "../../schemas/metacontroller.ts";
 import { readTokens } from "../../server/tokens.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { requestOf, sync } from "../laws/cluster.ts";
 import { asComposite } from "../laws/decorators.ts";
 import { nearScenarioOf, scenarioOf, validSpec } from "../laws/scenario.ts";

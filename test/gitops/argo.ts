@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseManifests } from "../../common/manifests.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { parseManifests } from "../../yaml/manifests.ts";
 import { runLua } from "./lua.ts";
 import type { Health } from "./observed.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { parseDocuments } from "../../common/manifests.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { API_VERSION, PAUSED_ANNOTATION, REASONS, RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { parseDocuments } from "../../yaml/manifests.ts";
 import { NamespaceWorld, roster } from "../hooks/namespace-world.ts";
 import { argoOf, DATA } from "./argo.ts";
 import { NOON, notInLua51, runLua } from "./lua.ts";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Environment } from "@marcbachmann/cel-js";
-import { parseManifests } from "../../common/manifests.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { isRecord, recordsAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { parseManifests } from "../../yaml/manifests.ts";
 
 // What kstatus says of an object, and Flux with the expressions of examples/gitops.
 

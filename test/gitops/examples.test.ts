@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
 import { describe, expect, it } from "vitest";
-import { parseDocuments } from "../../common/manifests.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import { METACONTROLLER } from "../../kube/supported.ts";
 import { objectProblems } from "../../kube/validation.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
+import { parseDocuments } from "../../yaml/manifests.ts";
 import { FOLDER, filesIn, objectIn, objectsIn, ROOT } from "./examples.ts";
 import { SHAPES } from "./shapes.ts";
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseManifests } from "../../common/manifests.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { parseManifests } from "../../yaml/manifests.ts";
 
 export const ROOT = join(import.meta.dirname, "../..");
 export const FOLDER = "examples/gitops";

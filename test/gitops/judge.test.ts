@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
-import { recordedCall } from "../../hooks/recorded.ts";
+import { recordedCall } from "../../hooks/recorded-call.ts";
 import { conditionOf } from "../../kube/conditions.ts";
-import { type Health, judge, judgePart } from "../../kube/judge.ts";
+import { type Health, judge, judgePart } from "../../kube/health.ts";
 import { isRecord, recordsAt } from "../../kube/object.ts";
 import { healthOf as markOf } from "../../plugin/cluster/health.ts";
 import { viewOf } from "../../plugin/cluster/view.ts";
@@ -14,7 +14,7 @@ import { argoOf } from "./argo.ts";
 import { fluxOf, kstatusOf } from "./cel.ts";
 import { goldens, healthByHand, situations } from "./observed.ts";
 
-// One judge: in every situation that a hook knows, all who tell how an object is say what kube/judge.ts says, or differ for
+// One judge: in every situation that a hook knows, all who tell how an object is say what kube/health.ts says, or differ for
 // a reason that stands here.
 
 interface Words {

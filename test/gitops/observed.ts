@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseDocuments } from "../../common/manifests.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { isKubeObject } from "../../kube/object.ts";
 import { countOf } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { API_VERSION, type REASONS } from "../../schemas/vocabulary.ts";
+import { parseDocuments } from "../../yaml/manifests.ts";
 import { SITUATIONS } from "../hooks/all-situations.ts";
 import { PRISM_NAMESPACE_SITUATIONS } from "../hooks/prismnamespace-situations.ts";
 import { answerTo } from "../hooks/situations.ts";

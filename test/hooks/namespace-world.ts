@@ -8,8 +8,6 @@ import type {
 	CallOutcome,
 	CallResult,
 	NamespaceAnswer,
-	NamespaceKnown,
-	NamespaceRecord,
 	Outside,
 	Question,
 } from "../../schemas/admin.ts";
@@ -20,9 +18,9 @@ import type { Placement } from "../../schemas/prismnamespace.ts";
 import { API_VERSION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
 import { INSTALLATION } from "../installation.ts";
 import { stagesOf } from "../stages.ts";
-import { acknowledged, applied, newProxy, type ProxyStore } from "./namespace-proxies.ts";
+import { createNamespaceProxy, type NamespaceProxy } from "./namespace-proxies.ts";
 
-// A world around the namespace's hook that a test drives by hand: proxies as the wire's contract has them, an object with
+// A world around the namespace's hook that a test drives by hand: emulated proxies, an object with
 // compare-and-swap, and as much time and trouble as it likes.
 
 export const START = "2026-01-01T00:00:00Z";
@@ -105,7 +103,7 @@ export class NamespaceWorld {
 	object: KubeObject;
 	rosters: KubeObject[] = [];
 	finalized = false;
-	readonly proxies = new Map<string, ProxyStore>();
+	readonly proxies = new Map<string, NamespaceProxy>();
 	/** Every call that was made, with the places that the request named. */
 	readonly calls: AdminCall[] = [];
 	last: DecoratorResponse | undefined;
@@ -132,14 +130,14 @@ export class NamespaceWorld {
 		};
 	}
 
-	proxy(address: string): ProxyStore {
-		const found = this.proxies.get(address) ?? newProxy();
+	proxy(address: string): NamespaceProxy {
+		const found = this.proxies.get(address) ?? createNamespaceProxy(address, () => this.now);
 		this.proxies.set(address, found);
 		return found;
 	}
 
 	/** The proxy that is the n-th instance of a roster in namespace team. */
-	at(name: string, index: number): ProxyStore {
+	at(name: string, index: number): NamespaceProxy {
 		return this.proxy(`${name}-${index}.${name}-headless.team.svc:8981`);
 	}
 
@@ -148,24 +146,8 @@ export class NamespaceWorld {
 	}
 
 	/** The control plane of stack dev in namespace team. */
-	get admin(): ProxyStore {
+	get admin(): NamespaceProxy {
 		return this.proxy("dev-admin.team.svc:8981");
-	}
-
-	/** Calls that took their time come to an end: from now on they don't. */
-	end(name: string, index: number): void {
-		const proxy = this.at(name, index);
-		if (proxy.underWay !== undefined) applied(proxy, proxy.underWay);
-		proxy.underWay = undefined;
-		proxy.trouble = undefined;
-	}
-
-	/** Changes a record behind everybody's back. */
-	change(name: string, index: number, change: Partial<NamespaceRecord>): void {
-		const { rows } = this.at(name, index);
-		const row = rows.get("profiles");
-		if (row === undefined) throw new Error(`${name}-${index} has no record to change`);
-		rows.set("profiles", { ...row, ...change });
 	}
 
 	pass(seconds: number): void {
@@ -212,46 +194,12 @@ export class NamespaceWorld {
 	}
 
 	read(address: string, namespaceId: string): NamespaceAnswer {
-		const proxy = this.proxy(address);
-		if (proxy.trouble?.kind === "down") return { state: "unknown", failure: proxy.trouble.failure };
-		if (proxy.trouble?.kind === "noReadBack") return { state: "unverifiable" };
-		if (proxy.trouble?.kind === "prismAdmin") {
-			const { remindInSeconds = 240 } = proxy.trouble;
-			return { state: "unverifiable", remindInSeconds };
-		}
-		if (proxy.underWay !== undefined) return { state: "unknown", failure: "DeadlineExceeded" };
-		return { state: "known", readAt: this.now, record: this.row(proxy, namespaceId) };
-	}
-
-	private row(proxy: ProxyStore, namespaceId: string): NamespaceRecord | undefined {
-		const row = proxy.rows.get(namespaceId);
-		if (row === undefined) return undefined;
-		const { config: _config, ...record } = row;
-		return record;
+		return this.proxy(address).read(namespaceId);
 	}
 
 	execute(call: AdminCall): CallOutcome {
 		this.calls.push(call);
-		const proxy = this.proxy(call.instance.address);
-		const { trouble } = proxy;
-		if (trouble?.kind === "down") return { state: "failed", failure: trouble.failure };
-		if (trouble?.kind === "failsCalls") return { state: "failed", failure: trouble.failure };
-		if (trouble?.kind === "refuses") return { state: "refused", message: trouble.message };
-		if (trouble?.kind === "slow") {
-			proxy.underWay = call;
-			return { state: "pending" };
-		}
-		if (trouble?.kind === "lies") return { state: "done", readBack: this.known(proxy, call.namespaceId) };
-		if (trouble?.kind === "prismAdmin") return acknowledged(proxy, call, trouble);
-		const reply = applied(proxy, call);
-		if (trouble?.kind === "commitsAndFails") return { state: "failed", failure: "Unreachable" };
-		if (!reply.success) return { state: "refused", message: reply.message };
-		if (trouble?.kind === "noReadBack") return { state: "done" };
-		return { state: "done", readBack: this.known(proxy, call.namespaceId) };
-	}
-
-	private known(proxy: ProxyStore, namespaceId: string): NamespaceKnown {
-		return { state: "known", readAt: this.now, record: this.row(proxy, namespaceId) };
+		return this.proxy(call.instance.address).execute(call);
 	}
 
 	/** One hook call, as the server makes it, and what Metacontroller does with the answer. */

@@ -204,9 +204,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		title: "the identifier is somebody else's",
 		world: () =>
 			troubled({ ...SPEC, namespaceId: "acme" }, [{ name: SHARD, replicas: 1 }], (world) => {
-				world
-					.at(SHARD, 0)
-					.rows.set("acme", { config: {}, owner: "other/shop/acme", digest: "theirs", version: 1, status: "Active" });
+				world.at(SHARD, 0).store.put({ name: "acme", config: {}, owner: "other/shop/acme", version: 1 }, "");
 			}),
 		condition: {
 			status: "False",

@@ -1,5 +1,5 @@
-import type { Observation, Release } from "../../hooks/prismplugin/part.ts";
 import type { Given, Place, RolloutState } from "../../hooks/prismplugin/rollout.ts";
+import type { Observation, Release } from "../../hooks/prismplugin/rollout-part.ts";
 import type { PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
 
 // A rollout from 1.0.0 to 2.0.0 in pieces: its state, its parts, its places, and what is given.

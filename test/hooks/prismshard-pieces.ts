@@ -1,5 +1,5 @@
-import { statusFields } from "../../hooks/prismshard/fields.ts";
 import type { ShardInstance } from "../../hooks/prismshard/observed.ts";
+import { statusFields } from "../../hooks/prismshard/status-fields.ts";
 import { objectMap } from "../../kube/offline.ts";
 import type { InstanceAnswer } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";

@@ -3,13 +3,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readManifests } from "../../common/manifests.ts";
 import type { ControlPlane } from "../../devcluster/control-plane/control-plane.ts";
 import { onceServed } from "../../devcluster/once-served.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { customResourceDefinition } from "../../kube/crd.ts";
 import { isRecord, recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { CLUSTER_TIMEOUT, startTestCluster, testBinaries } from "../cluster.ts";
 import { ensureNamespaces } from "./installed.ts";
 

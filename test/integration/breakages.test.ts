@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { causeLines } from "../../cli/run/causes.ts";
 import { snapshotOf } from "../../devcluster/cluster.ts";
-import { isReady, judge } from "../../kube/judge.ts";
+import { isReady, judge } from "../../kube/health.ts";
 import { describeObject } from "../../kube/object.ts";
 import { isOurs } from "../../plugin/cluster/kinds.ts";
 import { createKubectl, type Kubectl } from "../../plugin/cluster/kubectl.ts";

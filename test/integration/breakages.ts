@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { expect } from "vitest";
 import { conditionOf } from "../../kube/conditions.ts";
-import { isReady } from "../../kube/judge.ts";
+import { isReady } from "../../kube/health.ts";
 import { valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { eventually } from "./installed.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readManifests } from "../../common/manifests.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { REAL_METACONTROLLER, recordSkipped } from "../needs.ts";
 import { pause } from "./installed.ts";

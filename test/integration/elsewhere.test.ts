@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readManifests } from "../../common/manifests.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { REAL_METACONTROLLER, recordSkipped } from "../needs.ts";
 import { eventually, pause } from "./installed.ts";

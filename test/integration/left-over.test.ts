@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { conditionOf } from "../../kube/conditions.ts";
 import { leftOver } from "../../kube/namesakes.ts";
-import { commandText } from "../../schemas/rendering/words.ts";
+import { commandText } from "../../schemas/messages/words.ts";
 import { CLUSTER_TIMEOUT, testBinaries } from "../cluster.ts";
 import { REAL_METACONTROLLER, recordSkipped } from "../needs.ts";
 import { eventually } from "./installed.ts";

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { pino } from "pino";
 import { expect } from "vitest";
-import { readManifests } from "../../common/manifests.ts";
 import {
 	type Cluster,
 	type ClusterName,
@@ -23,6 +22,7 @@ import type { KubeObject } from "../../schemas/common.ts";
 import { readConfig } from "../../server/config.ts";
 import { startServer } from "../../server/server.ts";
 import { systemTime } from "../../server/time.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { startService } from "../charts/replicas.ts";
 import { testBinaries } from "../cluster.ts";
 import { ensureNamespaces, eventually, installKinds } from "./installed.ts";

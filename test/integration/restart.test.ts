@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readManifests } from "../../common/manifests.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { isRecord, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { CLUSTER_TIMEOUT } from "../cluster.ts";
 import { REAL_METACONTROLLER, recordSkipped } from "../needs.ts";
 import { eventually, pause } from "./installed.ts";

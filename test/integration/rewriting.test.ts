@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { conditionOf } from "../../kube/conditions.ts";
-import { lastAppliedOf } from "../../kube/hold.ts";
+import { lastAppliedOf } from "../../kube/held-children.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { YIELDED_ANNOTATION } from "../../schemas/vocabulary.ts";

@@ -10,7 +10,7 @@ import {
 import { objectMap } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Finding, Warning } from "../../schemas/findings/finding.ts";
-import { findingText, warningText } from "../../schemas/rendering/text.ts";
+import { findingText, warningText } from "../../schemas/messages/text.ts";
 
 const EARLIER = "2025-12-31T00:00:00Z";
 const NOW = "2026-01-01T00:00:00Z";
@@ -214,33 +214,35 @@ describe("missing children", () => {
 	it.each([
 		{
 			reason: "an object has its name",
-			kind: "ConfigMap",
+			watched: true,
 			taken: true,
 			found: "NameTaken",
 			says: "the name is in use by an object that this controller does not own",
 		},
 		{
 			reason: "nothing has its name",
-			kind: "ConfigMap",
+			watched: true,
 			taken: false,
 			found: "ChildRefused",
 			says: "rejected by the API server",
 		},
 		{
-			reason: "nobody looks at that kind",
-			kind: "Secret",
+			reason: "names of that kind are not watched",
+			watched: false,
 			taken: false,
 			found: "ChildRefused",
 			says: "rejected by the API server, or its name is in use",
 		},
-	])("are $found where $reason", ({ kind, taken, found, says }) => {
+	])("are $found where $reason", ({ watched, taken, found, says }) => {
+		const kind = "ConfigMap";
 		const missing = [{ kind, name: "c", since: EARLIER }];
 		const other = (name: string, namespace: string): KubeObject => ({
 			...child(name),
 			kind,
 			metadata: { name, namespace },
 		});
-		const related = objectMap([other("d", "n"), other("c", "m"), ...(taken ? [other("c", "n")] : [])]);
+		const others = objectMap([other("d", "n"), other("c", "m"), ...(taken ? [other("c", "n")] : [])]);
+		const related = watched ? others : {};
 		const verdict = notCreated(parent(), missing, related, NOW);
 		expect(verdict && findingText(verdict.finding)).toContain(says);
 		expect(verdict).toMatchObject({ ready: "False", finding: { reason: found }, stalled: true });

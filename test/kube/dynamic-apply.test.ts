@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deepFreeze, type JsonObject } from "../../devcluster/json.ts";
 import { applyUpdate, merge, withLastApplied } from "../../kube/dynamic-apply.ts";
-import { LAST_APPLIED } from "../../kube/hold.ts";
+import { LAST_APPLIED } from "../../kube/held-children.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 
 interface Case {

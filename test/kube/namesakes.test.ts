@@ -1,7 +1,40 @@
 import { describe, expect, it } from "vitest";
+import { REGISTRY } from "../../hooks/index.ts";
 import { leftOver } from "../../kube/namesakes.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { DESIRED_HASH_ANNOTATION, OWNER_LABEL } from "../../schemas/vocabulary.ts";
+
+describe("names of children", () => {
+	const spec = {
+		PatternRunner: { pattern: "keyvalue", backend: "memstore", config: { size: 1 } },
+		PrismStack: { admin: { enabled: true } },
+		BackendConfig: { type: "cache", connection: { url: "redis://redis:6379" } },
+		PrismShard: { backends: ["pg"] },
+	};
+	const rules = (kind: keyof typeof spec, watchChildNames?: boolean) => {
+		const row = REGISTRY.find(({ parent }) => parent.kind === kind);
+		const metadata = { name: "it", namespace: "prism", uid: "u", generation: 1 };
+		const parent = { apiVersion: "prism.io/v1alpha1", kind, metadata, spec: spec[kind] };
+		const installation = watchChildNames === undefined ? undefined : { watchChildNames };
+		return (row?.customize?.({ controller: {}, parent }, installation).relatedResources ?? [])
+			.filter(({ names }) => names !== undefined)
+			.map(({ resource, names }) => `${resource} ${(names ?? []).join(",")}`);
+	};
+
+	it.each([
+		["PatternRunner", ["deployments it", "services it", "configmaps it-config", "poddisruptionbudgets it"]],
+		["BackendConfig", ["configmaps it-backend"]],
+	] as const)("of a %s are watched, unless the installation has too many objects", (kind, watched) => {
+		expect(rules(kind)).toEqual(watched);
+		expect(rules(kind, true)).toEqual(watched);
+		expect(rules(kind, false)).toEqual([]);
+	});
+
+	it("of Services at which proxies register are watched in every installation", () => {
+		expect(rules("PrismStack", false)).toEqual(["services it-admin,it-proxy,it-proxy-headless"]);
+		expect(rules("PrismShard", false)).toEqual([]);
+	});
+});
 
 describe("what an earlier object of the operator left", () => {
 	const OWN = { annotations: { [DESIRED_HASH_ANNOTATION]: "h" } };

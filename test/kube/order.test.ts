@@ -5,6 +5,7 @@ import { withLastApplied } from "../../kube/dynamic-apply.ts";
 import { isRecord, objectKey, valueAt } from "../../kube/object.ts";
 import { admitted, syncRequest, untilComplete } from "../../kube/offline.ts";
 import { sendable } from "../../kube/order.ts";
+import { secondsAfter } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { conditionsIn, NOW, object } from "../hooks/situations.ts";
 
@@ -29,8 +30,10 @@ const mapOf = (children: readonly KubeObject[]) => ({
 		children.filter(({ kind }) => kind === "Deployment").map((c) => [objectKey(c), c]),
 	),
 });
+/** As Metacontroller sends the related objects of kinds whose names are watched. */
+const WATCHED = { "Deployment.apps/v1": {}, "ConfigMap.v1": {} };
 const sent = (wanted: readonly KubeObject[], observed: readonly KubeObject[]) =>
-	sendable(wanted, { parent: object("PatternRunner", {}), children: mapOf(observed), related: {} }).map(
+	sendable(wanted, { parent: object("PatternRunner", {}), children: mapOf(observed), related: WATCHED }, NOW).map(
 		({ kind, metadata }) => `${kind} ${metadata.annotations?.[HASH]}`,
 	);
 
@@ -73,6 +76,43 @@ describe("a workload that reads a ConfigMap", () => {
 			"ConfigMap new",
 			"Deployment new",
 		]);
+	});
+});
+
+describe("where names of children are not watched", () => {
+	const deployment = hashed("Deployment", "it", "new");
+	const scaler: KubeObject = {
+		...hashed("HorizontalPodAutoscaler", "it", "new", { spec: { scaleTargetRef: { kind: "Deployment", name: "it" } } }),
+		apiVersion: "autoscaling/v2",
+	};
+	const scalers = { "HorizontalPodAutoscaler.autoscaling/v2": { "prism/it": scaler } };
+	const missing = (seconds: number) => ({
+		...object("PatternRunner", {}),
+		status: { missing: [{ kind: "Deployment", name: "it", since: secondsAfter(NOW, -seconds) }] },
+	});
+
+	it.each([
+		{ reason: "is not created before its Deployment is the operator's own", children: {}, sends: ["Deployment"] },
+		{
+			reason: "is created once it is",
+			children: mapOf([deployment]),
+			sends: ["Deployment", "HorizontalPodAutoscaler"],
+		},
+		{
+			reason: "stays while the Deployment is created again",
+			children: scalers,
+			parent: missing(10),
+			sends: ["Deployment", "HorizontalPodAutoscaler"],
+		},
+		{
+			reason: "goes once the name seems to be in use",
+			children: scalers,
+			parent: missing(40),
+			sends: ["Deployment"],
+		},
+	])("an autoscaler $reason", ({ children, parent = object("PatternRunner", {}), sends }) => {
+		const answer = sendable([deployment, scaler], { parent, children, related: {} }, NOW);
+		expect(answer.map(({ kind }) => kind)).toEqual(sends);
 	});
 });
 

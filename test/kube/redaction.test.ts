@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readManifests } from "../../common/manifests.ts";
 import { connectionParts, credentialPaths } from "../../kube/connection.ts";
 import { redacted, redactedChange, redactedData, redactedText } from "../../kube/redaction.ts";
 import { REDACTED } from "../../kube/redaction-rules.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { filesIn } from "../golden-cases.ts";
 import { CANARY, CREDENTIAL_TEXTS, HARMLESS_TEXTS } from "./redaction-inputs.ts";
 

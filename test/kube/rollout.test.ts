@@ -4,8 +4,8 @@ import { isRecord } from "../../kube/object.ts";
 import { objectMap } from "../../kube/offline.ts";
 import { isCountAlone, type RolloutState, rolloutOf, statefulSetRollout } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { findingText } from "../../schemas/rendering/text.ts";
-import { listed } from "../../schemas/rendering/words.ts";
+import { findingText } from "../../schemas/messages/text.ts";
+import { listed } from "../../schemas/messages/words.ts";
 
 const HASH = "test/hash";
 const wanted = (replicas: number | undefined = 3, hash = "1"): KubeObject => ({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { valueProblems, valuesOf } from "../../kube/spec-values.ts";
+import { problemText } from "../../schemas/messages/common.ts";
 import { PatternRunner } from "../../schemas/patternrunner.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
-import { problemText } from "../../schemas/rendering/common.ts";
 
 const nested = (levels: number): unknown =>
 	Array.from({ length: levels }).reduce<unknown>((inner) => ({ a: inner }), "leaf");

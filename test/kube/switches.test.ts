@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isAnnotated, unreadableSwitches } from "../../kube/switches.ts";
-import { warningText } from "../../schemas/rendering/text.ts";
+import { warningText } from "../../schemas/messages/text.ts";
 import { FORCE_DELETE_ANNOTATION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 
 const annotated = (value: string, annotation: string = PAUSED_ANNOTATION) => ({

@@ -4,9 +4,9 @@ import { readerOf } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import { objectProblems } from "../../kube/validation.ts";
 import type { KindDescriptor, KubeObject } from "../../schemas/common.ts";
+import { findingText } from "../../schemas/messages/text.ts";
 import { PatternRunner } from "../../schemas/patternrunner.ts";
 import { PrismStack } from "../../schemas/prismstack.ts";
-import { findingText } from "../../schemas/rendering/text.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { RULE_CASES } from "../integration/rule-cases.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { recordedCall } from "../../hooks/recorded.ts";
+import { recordedCall } from "../../hooks/recorded-call.ts";
 import { readView } from "../../plugin/cluster/read.ts";
 import { viewOf } from "../../plugin/cluster/view.ts";
 import { diffText } from "../../plugin/diff/text.ts";

@@ -1,6 +1,6 @@
 import type { CompositeRow } from "../../kube/hook.ts";
 import { isRelatedKind } from "../../kube/namesakes.ts";
-import { isRecord } from "../../kube/object.ts";
+import { isRecord, kindKey } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeResponse } from "../../schemas/metacontroller.ts";
 import { applied, later, sync } from "./cluster.ts";
@@ -49,6 +49,21 @@ const looksItself = ({ kind, metadata }: KubeObject): boolean =>
 /** The children that can be taken, and seen to be taken. */
 export const takeable = (children: readonly KubeObject[]): KubeObject[] =>
 	children.filter(({ kind }) => isRelatedKind(kind));
+
+/** The same controller in an installation that does not watch the names of children. */
+export const unwatching = (row: CompositeRow): CompositeRow => {
+	const { namesUsedEarly = [] } = row;
+	const unwatched = row.children
+		.filter(({ kind }) => !namesUsedEarly.includes(kind))
+		.map(({ apiVersion, kind }) => kindKey(apiVersion, kind));
+	return {
+		...row,
+		sync: ({ related, ...request }, context, outside) => {
+			const watched = Object.entries(related).filter(([key]) => !unwatched.includes(key));
+			return row.sync({ ...request, related: Object.fromEntries(watched) }, context, outside);
+		},
+	};
+};
 
 /** What is answered in a cluster in which one of the children has been someone else's from the start. */
 export const withTaken = (row: CompositeRow, start: Scenario, taken: KubeObject): CompositeResponse[] => {

@@ -10,7 +10,7 @@ import { collectWhy, initial } from "../../plugin/why/collect.ts";
 import { NO_EXTRA } from "../../plugin/why/diagnosis.ts";
 import { type Diagnosis, diagnose } from "../../plugin/why/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { RECORD_FORMAT, type RecordedCall } from "../../schemas/recorded.ts";
+import { RECORD_FORMAT, type RecordedCall } from "../../schemas/recorded-call.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { readConfig } from "../../server/config.ts";
 import { standingOf } from "../../server/dashboard/view.ts";
@@ -55,9 +55,9 @@ const rewording = vi.hoisted(() => {
 			),
 	};
 });
-vi.mock("../../schemas/rendering/text.ts", async (actual) => rewording.module(await actual()));
-vi.mock("../../schemas/rendering/fields.ts", async (actual) => rewording.module(await actual()));
-vi.mock("../../schemas/rendering/excerpts.ts", async (actual) => rewording.module(await actual()));
+vi.mock("../../schemas/messages/text.ts", async (actual) => rewording.module(await actual()));
+vi.mock("../../schemas/messages/status-fields.ts", async (actual) => rewording.module(await actual()));
+vi.mock("../../schemas/messages/excerpts.ts", async (actual) => rewording.module(await actual()));
 
 const inOtherWords = <Result>(work: () => Result): Result => {
 	rewording.state.on = true;

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 // or what is about all files, in a folder of its kind.
 
 const ROOT = join(import.meta.dirname, "../..");
-const ROOMS = "{hooks,kube,server,plugin,probe,codegen,schemas,devcluster,hack,cli,common}";
+const ROOMS = "{hooks,kube,server,plugin,probe,codegen,schemas,devcluster,hack,cli,yaml}";
 
 /** Of a source file, or of a folder of them as a whole. */
 const isMirrored = (test: string): boolean => {

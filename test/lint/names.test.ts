@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 // A name means one thing: who searches for it finds what it stands for, and not three other things.
 
 const ROOT = join(import.meta.dirname, "../..");
-const ROOMS = "{schemas,kube,hooks,server,probe,plugin,codegen,common,devcluster,cli,hack}/**/*.ts";
+const ROOMS = "{schemas,kube,hooks,server,probe,plugin,codegen,yaml,devcluster,cli,hack}/**/*.ts";
 
 /** The same part in each of a row of modules that are made alike. */
 const ROLES = new Map([
@@ -14,6 +14,8 @@ const ROLES = new Map([
 	["verdictOf", "of each kind: its ordered checks"],
 	["statusFields", "of each kind: its own part of the status"],
 	["containerRejected", "of each kind with containers: its check of what users set in them"],
+	["antiAffinityIdle", "of each kind with pods: its warning of an anti-affinity that separates none"],
+	["autoscalerIdle", "of each kind with an autoscaler: its warning of resources that the autoscaler lacks"],
 	["imageFloating", "of each kind with an image: its warning of a tag that moves"],
 	["connect", "of each client of the probe, and of the API server's"],
 	["interpret", "of each client of the probe: what its backend answered"],

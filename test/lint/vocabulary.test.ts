@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { isRecord } from "../../kube/object.ts";
 
 // The words of the Kubernetes documentation in what people read: pages, descriptions of fields, messages, metrics, and comments of the
-// code. A word is in a list if it can be matched without false alarms.
+// code, the manifests and the scripts. A word is in a list if it can be matched without false alarms.
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -51,12 +51,19 @@ const LISTED = listed(WORDS);
 const LISTED_IN_COMMENTS = listed(COMMENT_WORDS);
 
 const wordIn = (text: string): string | undefined => LISTED.exec(text)?.[0];
+const wordInComment = (comment: string): string | [] => LISTED_IN_COMMENTS.exec(comment)?.[0] ?? [];
 
 /** The comments of a source file, by line, without names and texts in quotes. */
 const commentsOf = (source: string): string[] =>
 	[...source.matchAll(/(?:^|\s)\/\/ (.*)$|^\s*(?:\/\*)?\* (.*)$/gm)].map(([, line, block]) =>
-		(line ?? block ?? "").replaceAll(/`[^`]*`|"[^"]*"/g, ""),
+		withoutQuotes(line ?? block ?? ""),
 	);
+
+/** The same of manifests, makefiles and shell scripts, with the help texts of targets. */
+const hashCommentsOf = (source: string): string[] =>
+	[...source.matchAll(/(?:^|\s)#+ (.*)$/gm)].map(([, comment = ""]) => withoutQuotes(comment));
+
+const withoutQuotes = (text: string): string => text.replaceAll(/`[^`]*`|"[^"]*"/g, "");
 
 /** The sentences of a page: without code and addresses. */
 const proseOf = (page: string): string =>
@@ -80,7 +87,8 @@ const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 
 /** What people read, by the file that has it. */
 const TEXTS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
-	...[...files("*.md"), ...files("docs/**/*.md"), ...files("charts/*/README.md")]
+	...["*.md", "docs/**/*.md", "charts/*/README.md", ".github/*.md", "samples/*.md", "examples/**/*.md"]
+		.flatMap(files)
 		.filter((file) => file !== "CHANGELOG.md")
 		.map((file) => [file, [proseOf(read(file))]] as const),
 	...[...files("charts/*/values.yaml"), ...files("codegen/chart/*.yaml")].map(
@@ -90,7 +98,7 @@ const TEXTS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 	...files("codegen/dashboards/*.yaml").map(
 		(file) => [file, textsAt(loadAll(read(file)), ["what", "figure", "graph"])] as const,
 	),
-	...files("schemas/rendering/*.ts").map(
+	...files("schemas/messages/*.ts").map(
 		(file) => [file, [...read(file).matchAll(/["`]([^"`\n]{4,})["`]/g)].map(([, text = ""]) => text)] as const,
 	),
 ]);
@@ -99,17 +107,53 @@ it.each([...TEXTS])("%s has no word of the list", (_, texts) => {
 	expect(texts.flatMap((text) => wordIn(text) ?? [])).toEqual([]);
 });
 
-it.each([...files("plugin/**/*.ts"), ...files("kube/*.ts"), ...files("server/**/*.ts")])(
-	"the comments of %s have no word of the list",
-	(file) => {
-		const words = commentsOf(read(file)).flatMap((comment) => LISTED_IN_COMMENTS.exec(comment)?.[0] ?? []);
-		expect(words).toEqual([]);
-	},
-);
+const CODE = [
+	"cli/**/*.ts",
+	"codegen/**/*.ts",
+	"devcluster/**/*.ts",
+	"hack/**/*.ts",
+	"hooks/**/*.ts",
+	"kube/**/*.ts",
+	"plugin/**/*.ts",
+	"probe/*.ts",
+	"protos/**/*.{proto,ts}",
+	"schemas/**/*.ts",
+	"server/**/*.ts",
+	"yaml/*.ts",
+];
+
+it.each(CODE.flatMap(files))("the comments of %s have no word of the list", (file) => {
+	expect(commentsOf(read(file)).flatMap(wordInComment)).toEqual([]);
+});
+
+const MANIFESTS_AND_SCRIPTS = [
+	"Makefile",
+	"devcluster/*.mk",
+	"Dockerfile",
+	".ci/*",
+	".github/**/*.{yaml,yml}",
+	"bin/*",
+	"buf*.yaml",
+	"config/{default,samples}/*.yaml",
+	"compositecontrollers/*.yaml",
+	"samples/**/*.yaml",
+	"examples/**/*.yaml",
+];
+
+it.each(MANIFESTS_AND_SCRIPTS)("%s: files whose comments have no word of the list", (pattern) => {
+	expect(files(pattern)).not.toEqual([]);
+	const words = files(pattern).flatMap((file) => hashCommentsOf(read(file)).flatMap(wordInComment));
+	expect(words).toEqual([]);
+});
 
 it("reads pages, descriptions, messages and the chart", () => {
 	expect([...TEXTS.values()].flat().length).toBeGreaterThan(1000);
-	for (const file of ["README.md", "docs/concepts.md", "crds/prism.io_prismstacks.yaml", "schemas/rendering/stack.ts"])
+	for (const file of [
+		"README.md",
+		"docs/concepts.md",
+		"crds/prism.io_prismstacks.yaml",
+		"schemas/messages/prismstack.ts",
+	])
 		expect(TEXTS.get(file)?.join(" ").length).toBeGreaterThan(500);
 });
 
@@ -126,4 +170,6 @@ it("reads comments, and neither code nor what is in quotes", () => {
 	const source =
 		'const a = "told"; // one `told`\n/** Two. */\n\t/**\n\t * three "says"\n\t */\nconst b = 1 * a;\n// four';
 	expect(commentsOf(source)).toEqual(["one ", "Two. */", "three ", "four"]);
+	const makefile = "# one\nhelp: ## two `told`\n\t@echo '#three' # four\n";
+	expect(hashCommentsOf(makefile)).toEqual(["one", "two ", "four"]);
 });

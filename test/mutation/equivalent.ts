@@ -21,11 +21,11 @@ const exhausted = (file: string): Equivalent => ({
 
 export const EQUIVALENT: readonly Equivalent[] = [
 	exhausted("hooks/prismnamespace/provisioning.ts"),
-	exhausted("hooks/prismplugin/part.ts"),
+	exhausted("hooks/prismplugin/rollout-part.ts"),
 	exhausted("kube/checks.ts"),
-	exhausted("schemas/rendering/fields.ts"),
-	exhausted("schemas/rendering/namespace.ts"),
-	exhausted("schemas/rendering/text.ts"),
+	exhausted("schemas/messages/status-fields.ts"),
+	exhausted("schemas/messages/prismnamespace.ts"),
+	exhausted("schemas/messages/text.ts"),
 	{
 		file: "kube/quantity.ts",
 		line: 'const [, sign, whole = «""», fraction = "", binarySuffix, decimalSuffix = "", exponent] = match;',

@@ -154,6 +154,16 @@ const taken = ours("PatternRunner", "orders", {
 	status: { missing: [{ kind: "ConfigMap", name: "orders-config", since: MINUTES_AGO }] },
 });
 
+/** Where names of children are not watched. */
+const unknownName = ours("PatternRunner", "orders", {
+	...late(
+		"ChildRefused",
+		"ConfigMap orders-config was not created within 30 s: rejected by the API server, or its name is in use",
+		{ stalled: true, phase: "Failed" },
+	),
+	status: { missing: [{ kind: "ConfigMap", name: "orders-config", since: MINUTES_AGO }] },
+});
+
 const refusedStack = ours("PrismStack", "shop", {
 	...late("PatternNotReady", "PatternRunner orders: InlineCredentials: spec.config.password carries credentials", {
 		stalled: true,
@@ -277,6 +287,27 @@ export const WORKLOAD_CASES: readonly WhyCase[] = [
 				labels: { "controller-uid": "earlier" },
 				annotations: { "prism.io/desired-hash": "0" },
 			}),
+		],
+	},
+	{
+		name: "name-unknown",
+		about: unknownName,
+		objects: [
+			unknownName,
+			other("v1", "ConfigMap", "orders-config", { annotations: { "meta.helm.sh/release-name": "legacy-orders" } }),
+		],
+	},
+	{
+		name: "name-unknown-rejected",
+		about: unknownName,
+		objects: [
+			unknownName,
+			other("v1", "ConfigMap", "orders-config", { annotations: { "meta.helm.sh/release-name": "legacy-orders" } }),
+			event(
+				unknownName,
+				"SyncError",
+				'Sync error: configmaps "orders-config" is forbidden: exceeded quota: team-quota',
+			),
 		],
 	},
 	{ name: "name-taken-nobody", about: taken, objects: [taken] },

@@ -5,10 +5,10 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseManifests } from "../../common/manifests.ts";
 import { writeRelease } from "../../hack/release/dist.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { RELEASE } from "../../server/release.ts";
+import { parseManifests } from "../../yaml/manifests.ts";
 import { HELM_TIMEOUT, helm, set, template } from "../charts/helm.ts";
 import { CLUSTER_TIMEOUT, testBinaries } from "../cluster.ts";
 

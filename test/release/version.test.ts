@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseDocuments } from "../../common/manifests.ts";
 import { PAGES_WITH_IMAGES, withImageTags } from "../../hack/release/pages.ts";
 import { valueAt } from "../../kube/object.ts";
 import { RELEASE } from "../../server/release.ts";
+import { parseDocuments } from "../../yaml/manifests.ts";
 
 // Where a version stands that a release has to change.
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { shown } from "../../plugin/text/print.ts";
-import { printable, printableJson, printableLines } from "../../schemas/rendering/printable.ts";
+import { printable, printableJson, printableLines } from "../../schemas/messages/printable.ts";
 import { late, NOW, ours, ownedBy } from "../plugin/world.ts";
 
 // Commands as a user calls them, about a cluster whose objects were written to harm whoever looks at them.

@@ -47,20 +47,20 @@ describe("a control plane that can't be read back", () => {
 		world.edit({ proxyRef: { name: "dev-proxy" }, quotas: { maxKeys: 7 } });
 		world.settle();
 		expect(verbs(world)).toEqual(["create", "create"]);
-		expect(world.admin.rows.get("profiles")?.config.metadata).toMatchObject({ max_keys: "7" });
+		expect(world.admin.store.get("profiles")?.config.metadata).toMatchObject({ max_keys: "7" });
 		expect(world.condition("Ready")?.["observedGeneration"]).toBe(2);
 	});
 
 	it("is sent it once more when that is due, which no status tells", () => {
 		const world = settled();
-		world.admin.rows.clear();
+		world.admin.store.wipe();
 		const { writes } = world;
 		due(world);
 		const before = JSON.stringify(world.status);
 		syncs(world, 240);
 		expect(verbs(world)).toEqual(["create", "create"]);
 		expect(world.calls[1]).toMatchObject({ again: true });
-		expect(world.admin.rows.has("profiles")).toBe(true);
+		expect(world.admin.store.get("profiles")).toBeDefined();
 		expect(JSON.stringify(world.status)).toBe(before);
 		expect(world.writes).toBe(writes);
 	});
@@ -138,7 +138,7 @@ describe("a control plane that can't be read back", () => {
 		syncs(world, 1);
 		expect(world.attachments).toHaveLength(1);
 		world.admin.trouble = undefined;
-		world.admin.rows.clear();
+		world.admin.store.wipe();
 		world.settle();
 		expect(world.attachments).toEqual([]);
 		expect(world.condition("Ready")).toMatchObject({ status: "True", reason: "NamespaceReady" });

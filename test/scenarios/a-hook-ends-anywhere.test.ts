@@ -57,8 +57,8 @@ const live = (crash: Crash | undefined): { world: NamespaceWorld; calls: number[
 /** What is true for others: which proxies have it and how, and where status says that it is. */
 const snapshot = (world: NamespaceWorld): string => {
 	const held = [...world.proxies]
-		.filter(([, { rows }]) => rows.size > 0)
-		.map(([address, { rows }]) => `${address.split(".")[0]}=${rows.get("profiles")?.digest}`)
+		.filter(([, { store }]) => store.list().length > 0)
+		.map(([address, { store }]) => `${address.split(".")[0]}=${store.get("profiles")?.digest}`)
 		.toSorted();
 	const places = world.finalized ? ["gone"] : world.placements.map(({ roster: name, state }) => `${name} ${state}`);
 	return [...held, ...places, world.finalized ? "" : String(world.condition("Ready")?.["status"])].join(", ");

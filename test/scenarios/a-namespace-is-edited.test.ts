@@ -32,7 +32,7 @@ describe("a namespace that is edited", () => {
 			edited.pass(seconds);
 			edited.sync();
 		}
-		for (const index of [0, 1]) edited.end(SHARD, index);
+		for (const index of [0, 1]) edited.at(SHARD, index).end();
 		edited.settle();
 		expect(edited.status).toMatchObject({ phase: "Active", health: "Healthy" });
 	});

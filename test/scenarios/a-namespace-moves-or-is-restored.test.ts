@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
 import { secondsAfter } from "../../kube/time.ts";
 import type { Answer } from "../../schemas/admin.ts";
-import type { ProxyStore } from "../hooks/namespace-proxies.ts";
+import type { NamespaceProxy } from "../hooks/namespace-proxies.ts";
 import { NamespaceWorld, type RosterOptions, roster } from "../hooks/namespace-world.ts";
 import { stagesOf } from "../stages.ts";
 
@@ -28,7 +28,7 @@ const syncs = (world: NamespaceWorld, count: number): void => {
 
 const down = { kind: "down", failure: "Unreachable" } as const;
 const holders = (world: NamespaceWorld): string[] =>
-	[...world.proxies].filter(([, { rows }]) => rows.size > 0).map(([address]) => address.split(".")[0] ?? "");
+	[...world.proxies].filter(([, { store }]) => store.list().length > 0).map(([address]) => address.split(".")[0] ?? "");
 
 describe("letting go", () => {
 	it("tells the proxies that it was on, when proxyRef names ones of another namespace by the same name", () => {
@@ -89,7 +89,7 @@ describe("letting go", () => {
 	it("never tells a proxy on which it was somebody else's, before it can ask", () => {
 		const world = new NamespaceWorld(SPEC);
 		world.relate({ name: A, replicas: 1 });
-		world.at(A, 0).rows.set("profiles", { config: {}, owner: "else", digest: "x", version: 1, status: "Active" });
+		world.at(A, 0).store.put({ name: "profiles", config: {}, owner: "else", version: 1 }, "");
 		syncs(world, 2);
 		world.at(A, 0).trouble = down;
 		world.delete();
@@ -112,7 +112,7 @@ describe("letting go", () => {
 });
 
 describe("a restored object", () => {
-	const newer = (world: NamespaceWorld) => world.change(A, 0, { version: 9e15, digest: "newer" });
+	const newer = (world: NamespaceWorld) => world.at(A, 0).store.tamper("profiles", { version: 9e15, config: {} });
 
 	it("says that the instance has a newer version, and after a minute is the one that counts", () => {
 		const world = settled(SPEC, { name: A, replicas: 1 });
@@ -164,7 +164,7 @@ describe("what is said", () => {
 });
 
 describe("moving", () => {
-	const moving = (trouble: ProxyStore["trouble"]): NamespaceWorld => {
+	const moving = (trouble: NamespaceProxy["trouble"]): NamespaceWorld => {
 		const world = settled(SPEC, { name: A });
 		for (const index of [0, 1]) world.at(B, index).trouble = trouble;
 		world.relate({ name: A, draining: true }, { name: B });
@@ -183,9 +183,9 @@ describe("moving", () => {
 			"The namespace can't move to b: Instances unreachable: prism-b-0: does not answer",
 		);
 		world.edit({ ...SPEC, quotas: { maxKeys: 3 } });
-		world.at(A, 1).rows.clear();
+		world.at(A, 1).store.wipe();
 		syncs(world, 3);
-		expect(world.at(A, 1).rows.get("profiles")?.config.metadata).toMatchObject({ max_keys: "3" });
+		expect(world.at(A, 1).store.get("profiles")?.config.metadata).toMatchObject({ max_keys: "3" });
 		expect(world.condition("Ready")).toMatchObject({ status: "True", observedGeneration: 2 });
 	});
 
@@ -196,14 +196,14 @@ describe("moving", () => {
 		world.pass(30);
 		syncs(world, 3);
 		expect(world.placements.map(({ roster: name }) => name)).toEqual([B]);
-		expect([0, 1].map((index) => world.at(A, index).rows.size)).toEqual([0, 0]);
+		expect([0, 1].map((index) => world.at(A, index).store.list().length)).toEqual([0, 0]);
 	});
 
 	it("is forgotten by a shard that goes right after it was clear", () => {
 		const world = settled(SPEC, { name: A });
 		world.relate({ name: A, draining: true }, { name: B });
 		syncs(world, 4);
-		expect(world.at(A, 0).rows.size).toBe(0);
+		expect(world.at(A, 0).store.list().length).toBe(0);
 		for (const index of [0, 1]) world.at(A, index).trouble = down;
 		world.relate({ name: B });
 		world.pass(30);
@@ -267,15 +267,15 @@ describe("what can't be read back", () => {
 		expect(world.calls).toHaveLength(1);
 		world.relate({ name: A, replicas: 1, unready: [0] });
 		syncs(world, 2);
-		world.at(A, 0).rows.clear();
+		world.at(A, 0).store.wipe();
 		world.relate({ name: A, replicas: 1 });
 		syncs(world, 3);
-		expect(world.at(A, 0).rows.size).toBe(1);
+		expect(world.at(A, 0).store.list().length).toBe(1);
 	});
 
 	it("is ours when a server that knew no owners has learnt of them", () => {
 		const world = settled(SPEC, { name: A, replicas: 1 });
-		world.change(A, 0, { owner: "" });
+		world.at(A, 0).store.tamper("profiles", { owner: "" });
 		world.sync();
 		expect(world.condition("Ready")).toMatchObject({ status: "True" });
 	});

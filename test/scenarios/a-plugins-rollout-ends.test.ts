@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { stateOf } from "../../hooks/prismplugin/fields.ts";
 import { advanced, nextLook, whereOf } from "../../hooks/prismplugin/rollout.ts";
+import { stateOf } from "../../hooks/prismplugin/status-fields.ts";
 import type { PastRollout, PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
 import {
 	BEFORE,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import { BUDGET_MS, inSeconds, known, prepare, record, unknown } from "../server/admin/asking.ts";
-import { about, adminOf, breaks, fails, hangs, info, startProxy, wireTo } from "../server/admin/fake-proxy.ts";
+import { BUDGET_MS, inSeconds, known, prepare, unknown } from "../server/admin/asking.ts";
+import { about, adminOf, breaks, fails, hangs, info, record, startProxy, wireTo } from "../server/admin/fake-proxy.ts";
 
 // What is answered of a proxy that says nothing, or nothing that makes sense.
 
@@ -49,7 +49,7 @@ describe("a proxy that does not answer", () => {
 			{},
 			{ timing: { listingMaxAgeMs: 50, staleForMs: 2000, doubtfulBudgetMs: 20 } },
 		);
-		proxy.records.set("orders", info("orders"));
+		proxy.keep("orders");
 		expect(await ask()).toEqual(known(record));
 		const { list } = proxy.does;
 		proxy.does.list = breaks;
@@ -116,12 +116,12 @@ describe("an answer that makes no sense", () => {
 				(error, response) =>
 					_reply(
 						error,
-						response && { ...response, namespaces: [...response.namespaces, ...response.namespaces.slice(0, 1)] },
+						response && { ...response, namespaces: [...response.namespaces, ...response.namespaces.slice(-1)] },
 					),
 				call,
 			);
-		proxy.records.set("twice", info("twice"));
-		proxy.records.set("orders", info("orders"));
+		proxy.keep("twice");
+		proxy.keep("orders");
 		expect(await ask("twice")).toEqual(unknown("BadAnswer"));
 		expect(await ask()).toEqual(known(record));
 		expect(await ask("missing")).toEqual(known(undefined));
@@ -134,7 +134,8 @@ describe("an answer that makes no sense", () => {
 		{ reason: "no name", change: { name: "" } },
 	])("$reason says nothing at all", async ({ change }) => {
 		const { proxy, ask } = await prepare();
-		proxy.records.set("orders", info("orders", change));
+		proxy.does.list = (_request, reply) =>
+			reply(null, { namespaces: [info("orders", change)], nextPageToken: "", storeId: "store-1" });
 		expect(await ask("users")).toEqual(unknown("BadAnswer"));
 	});
 });

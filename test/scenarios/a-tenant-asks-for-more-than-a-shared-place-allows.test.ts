@@ -107,7 +107,7 @@ describe("a shared place", () => {
 		const world = worldOf(spec, bounded(allowed));
 		world.settle();
 		expect(world.condition("Ready")).toMatchObject({ status: "True", reason: "NamespaceReady" });
-		expect(world.proxy(ADDRESS).rows.has("profiles")).toBe(true);
+		expect(world.proxy(ADDRESS).store.get("profiles")).toBeDefined();
 	});
 
 	it.each([
@@ -176,13 +176,13 @@ describe("a bound that is lowered later", () => {
 	])("leaves what is there as it is, without a call%s", (_, others) => {
 		const world = provisioned(...others);
 		const before = world.placements;
-		const row = world.proxy(ADDRESS).rows.get("profiles");
+		const row = world.proxy(ADDRESS).store.get("profiles");
 		const { addresses } = watched(world);
 		world.relate(LOWERED, ...others.map((other) => ({ ...other, weight: 100 })));
 		world.settle();
 		expect(addresses).toEqual([]);
 		expect(world.placements).toEqual(before);
-		expect(world.proxy(ADDRESS).rows.get("profiles")).toBe(row);
+		expect(world.proxy(ADDRESS).store.get("profiles")).toBe(row);
 		expect(world.condition("Ready")).toMatchObject({
 			status: "False",
 			reason: "NotPermitted",
@@ -193,15 +193,15 @@ describe("a bound that is lowered later", () => {
 
 	it("is the same as an edit beyond it: the old settings stay", () => {
 		const world = provisioned();
-		const row = world.proxy(ADDRESS).rows.get("profiles");
+		const row = world.proxy(ADDRESS).store.get("profiles");
 		world.edit({ ...SPEC, quotas: { ...FITTING, maxKeys: 2000 } });
 		world.settle();
-		expect(world.proxy(ADDRESS).rows.get("profiles")).toBe(row);
+		expect(world.proxy(ADDRESS).store.get("profiles")).toBe(row);
 		expect(world.condition("Ready")?.["reason"]).toBe("NotPermitted");
 		world.edit({ ...SPEC, quotas: { ...FITTING, maxKeys: 500 } });
 		world.settle();
 		expect(world.condition("Ready")?.["status"]).toBe("True");
-		expect(world.proxy(ADDRESS).rows.get("profiles")?.config).toMatchObject({ metadata: { max_keys: "500" } });
+		expect(world.proxy(ADDRESS).store.get("profiles")?.config).toMatchObject({ metadata: { max_keys: "500" } });
 	});
 
 	it("is forgotten once it is raised again", () => {
@@ -220,7 +220,7 @@ describe("a bound that is lowered later", () => {
 		deleted.delete();
 		deleted.settle();
 		expect(deleted.finalized).toBe(true);
-		expect(deleted.proxy(ADDRESS).rows.has("profiles")).toBe(false);
+		expect(deleted.proxy(ADDRESS).store.get("profiles")).toBeUndefined();
 
 		const expired = provisioned();
 		expired.edit({ ...SPEC, quotas: FITTING, ttl: "2h" });
@@ -229,7 +229,7 @@ describe("a bound that is lowered later", () => {
 		expired.pass(3 * 3600);
 		expired.settle();
 		expect(expired.condition("Ready")?.["reason"]).toBe("Expired");
-		expect(expired.proxy(ADDRESS).rows.has("profiles")).toBe(false);
+		expect(expired.proxy(ADDRESS).store.get("profiles")).toBeUndefined();
 
 		const moved = provisioned();
 		moved.edit({ backend: "postgres", quotas: FITTING });
@@ -237,14 +237,14 @@ describe("a bound that is lowered later", () => {
 		moved.rosters = moved.rosters.filter(({ metadata }) => metadata.namespace === "team");
 		moved.settle();
 		expect(moved.placements.map(({ roster }) => roster)).toEqual(["prism-own"]);
-		expect(moved.proxy(ADDRESS).rows.has("profiles")).toBe(false);
+		expect(moved.proxy(ADDRESS).store.get("profiles")).toBeUndefined();
 
 		const drained = provisioned();
 		const wide: RosterOptions = { ...SHARED, name: "prism-wide", allowed: { from: "All" } };
 		drained.relate({ ...LOWERED, draining: true }, wide);
 		drained.settle();
 		expect(drained.placements.map(({ roster }) => roster)).toEqual(["prism-wide"]);
-		expect(drained.proxy(ADDRESS).rows.has("profiles")).toBe(false);
+		expect(drained.proxy(ADDRESS).store.get("profiles")).toBeUndefined();
 	});
 
 	it("holds what drains and has no other place", () => {

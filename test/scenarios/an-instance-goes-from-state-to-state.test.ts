@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type InstanceState, transition } from "../../hooks/prismnamespace/provisioning.ts";
 import type { CallOutcome, NamespaceAnswer } from "../../schemas/admin.ts";
-import type { InstanceCause } from "../../schemas/findings/namespace.ts";
+import type { InstanceCause } from "../../schemas/findings/prismnamespace.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";
 import {
 	known,

@@ -42,14 +42,14 @@ describe("a namespace whose instance was restarted", () => {
 		for (const _ of [1, 2]) world.sync();
 		expect(world.condition("Ready")).toMatchObject({ status: "True" });
 		const { length } = world.calls;
-		world.at(A, 0).rows.clear();
+		world.at(A, 0).store.wipe();
 		// Another copy of the operator pushed it a moment ago: a listing without it may be older than that.
 		world.sync();
 		expect(world.calls).toHaveLength(length);
 		world.relate({ name: A, replicas: 1, readySince: "2026-01-01T00:00:01Z" });
 		world.sync();
 		expect(world.calls).toHaveLength(length + 1);
-		expect(world.at(A, 0).rows.size).toBe(1);
+		expect(world.at(A, 0).store.list().length).toBe(1);
 		expect(world.placements[0]?.instances).toEqual([
 			{ name: `${A}-0`, state: "Applied", readySince: "2026-01-01T00:00:01Z" },
 		]);

@@ -4,8 +4,8 @@ import { loadAll } from "js-yaml";
 import { describe, expect, it } from "vitest";
 import { transition } from "../../hooks/prismnamespace/provisioning.ts";
 import { recordsAt } from "../../kube/object.ts";
-import { INSTANCE_CAUSES, type InstanceCause, lackingIn } from "../../schemas/findings/namespace.ts";
-import { INSTANCE_CAUSE_TEXTS } from "../../schemas/rendering/admin.ts";
+import { INSTANCE_CAUSES, type InstanceCause, lackingIn } from "../../schemas/findings/prismnamespace.ts";
+import { INSTANCE_CAUSE_TEXTS } from "../../schemas/messages/admin.ts";
 import { NamespaceWorld } from "../hooks/namespace-world.ts";
 import { NOW, query, told, WANTED } from "../hooks/prismnamespace-instance.ts";
 

@@ -6,7 +6,7 @@ import { secondsBetween } from "../../kube/time.ts";
 import type { AdminCall, CallOutcome, CallResult } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
-import { applied, type ProxyStore } from "../hooks/namespace-proxies.ts";
+import type { NamespaceProxy } from "../hooks/namespace-proxies.ts";
 import { NamespaceWorld, roster } from "../hooks/namespace-world.ts";
 import { stagesOf } from "../stages.ts";
 
@@ -50,7 +50,7 @@ class Trial {
 	}
 
 	/** The instance that a choice means. */
-	private pick(choice: number): { readonly name: string; readonly index: number; readonly proxy: ProxyStore } {
+	private pick(choice: number): { readonly name: string; readonly index: number; readonly proxy: NamespaceProxy } {
 		const name = ROSTERS[choice % ROSTERS.length] ?? "prism-a";
 		const index = Math.floor(choice / ROSTERS.length) % 2;
 		return { name, index, proxy: this.world.at(name, index) };
@@ -72,7 +72,7 @@ class Trial {
 		this.change(this.pick(choice).name, { accepting: choice % 2 === 0 });
 	}
 
-	trouble(choice: number, trouble: ProxyStore["trouble"]): void {
+	trouble(choice: number, trouble: NamespaceProxy["trouble"]): void {
 		this.pick(choice).proxy.trouble = trouble;
 	}
 
@@ -129,8 +129,7 @@ class Trial {
 	deliver(choice: number): void {
 		const [late] = this.inFlight.splice(choice % Math.max(1, this.inFlight.length), 1);
 		if (late === undefined) return;
-		const proxy = this.world.proxy(late.call.instance.address);
-		if (proxy.trouble?.kind !== "down") applied(proxy, late.call);
+		this.world.proxy(late.call.instance.address).execute(late.call);
 	}
 
 	pass(seconds: number): void {
@@ -160,22 +159,21 @@ class Trial {
 	wipe(choice: number): void {
 		const { proxy } = this.pick(choice);
 		if (this.inFlight.some(({ call }) => this.world.proxy(call.instance.address) === proxy)) return;
-		proxy.revoked.clear();
-		proxy.rows.clear();
-		this.foreign = this.foreign.filter((address) => this.world.proxy(address).rows.has("profiles"));
+		proxy.store.wipe();
+		this.foreign = this.foreign.filter((address) => this.world.proxy(address).store.get("profiles"));
 	}
 
 	tamper(choice: number): void {
-		const { rows } = this.pick(choice).proxy;
-		const row = rows.get("profiles");
-		if (row !== undefined && row.owner !== FOREIGN) rows.set("profiles", { ...row, digest: "tampered" });
+		const { store } = this.pick(choice).proxy;
+		if (store.get("profiles")?.owner !== FOREIGN)
+			store.tamper("profiles", { config: { metadata: { tampered: "yes" } } });
 	}
 
 	/** Somebody else takes the identifier on one instance, where it is free. */
 	occupy(choice: number): void {
 		const { name, index, proxy } = this.pick(choice);
-		if (proxy.rows.has("profiles") || this.foreign.length > 0) return;
-		proxy.rows.set("profiles", { config: {}, owner: FOREIGN, version: 1, digest: "theirs", status: "Active" });
+		if (proxy.store.get("profiles") !== undefined || this.foreign.length > 0) return;
+		proxy.store.put({ name: "profiles", config: {}, owner: FOREIGN, version: 1 }, "");
 		this.foreign.push(`${name}-${index}.${name}-headless.team.svc:8981`);
 	}
 
@@ -222,10 +220,10 @@ class Trial {
 		const { world } = this;
 		const owner = "test/team/profiles";
 		const mine = [...world.proxies]
-			.filter(([, { rows }]) => rows.get("profiles")?.owner === owner)
+			.filter(([, { store }]) => store.get("profiles")?.owner === owner)
 			.map(([address]) => address.split(".")[0] ?? "")
 			.toSorted();
-		const lost = this.foreign.filter((address) => world.proxy(address).rows.get("profiles")?.owner !== FOREIGN);
+		const lost = this.foreign.filter((address) => world.proxy(address).store.get("profiles")?.owner !== FOREIGN);
 		if (world.finalized)
 			return [...lost, ...(this.letGo ? [] : mine.map((name) => `${name} still has it after the object is gone`))];
 		const [place, ...others] = world.placements;
@@ -245,7 +243,7 @@ class Trial {
 				? [`says ${String(ready?.["reason"])} though the identifier is taken`]
 				: []),
 			...[...world.proxies.values()]
-				.map(({ rows }) => rows.get("profiles"))
+				.map(({ store }) => store.get("profiles"))
 				.filter((row) => row?.owner === owner && row.digest !== world.status["digest"])
 				.map((row) => `a record has digest ${String(row?.digest)}`),
 		];

@@ -240,7 +240,7 @@ describe("a place of the operator's own", () => {
 		world.relate({ name: "prism-other", product: "search" });
 		expect(reached(world)).toEqual([]);
 		world.settle();
-		expect(world.at("prism-live", 0).rows.has("profiles")).toBe(false);
+		expect(world.at("prism-live", 0).store.get("profiles")).toBeUndefined();
 		expect(states(world)).toEqual(["prism-other Active"]);
 	});
 
@@ -252,6 +252,6 @@ describe("a place of the operator's own", () => {
 		world.delete();
 		world.settle();
 		expect(world.finalized).toBe(true);
-		expect(world.at("prism-live", 1).rows.has("profiles")).toBe(false);
+		expect(world.at("prism-live", 1).store.get("profiles")).toBeUndefined();
 	});
 });

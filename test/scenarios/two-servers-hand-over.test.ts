@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { REGISTRY } from "../../hooks/index.ts";
-import { replayed } from "../../hooks/recorded.ts";
+import { replayed } from "../../hooks/recorded-call.ts";
 import { valueAt } from "../../kube/object.ts";
 import { admitted, syncRequest } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import type { RecordedCall } from "../../schemas/recorded.ts";
+import type { RecordedCall } from "../../schemas/recorded-call.ts";
 import { readConfig } from "../../server/config.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
 import { captureLog } from "../server/toy.ts";

@@ -86,6 +86,7 @@ describe("values that are taken", () => {
 				PRISM_KEDA: "true",
 				PRISM_SLEEP_ACTION: "false",
 				PRISM_PROXY_ARGUMENTS: "true",
+				PRISM_WATCH_CHILD_NAMES: "false",
 				PRISM_PROBE_IMAGE: "registry.example/probe:v3",
 				BODY_LIMIT_BYTES: "1024",
 				REQUEST_TIMEOUT_SECONDS: "1",
@@ -107,6 +108,7 @@ describe("values that are taken", () => {
 					keda: true,
 					sleepAction: false,
 					proxyArguments: true,
+					watchChildNames: false,
 					probeImage: "registry.example/probe:v3",
 					fsGroup: null,
 					runAsUser: 1000,
@@ -221,7 +223,7 @@ describe("values that are refused", () => {
 			"PRISM_ZONE",
 		]);
 		const known = variables.map(({ name }) => name).filter((name) => name.startsWith("PRISM_"));
-		expect(known).toHaveLength(39);
+		expect(known).toHaveLength(40);
 		expect(problems[3]).toBe(`PRISM_IMAGE_REGSITRY: there is no such variable (known: ${known.join(", ")})`);
 		expect(() => readConfig(env)).toThrow(/^cannot read the configuration: PORT: /);
 	});
@@ -298,7 +300,7 @@ describe("values that do not agree", () => {
 });
 
 test("every variable is documented, and its default is one that is allowed", () => {
-	expect(variables).toHaveLength(63);
+	expect(variables).toHaveLength(64);
 	for (const { name, default: value, allowed, description } of variables) {
 		expect(description, name).toMatch(/^[A-Z].*\.$/);
 		expect(allowed, name).not.toBe("undefined");

@@ -253,7 +253,7 @@ describe("a proxy that hangs", () => {
 		socket.destroy();
 		await sleep(50);
 		release();
-		await until(() => proxy.records.has("orders"));
+		await until(() => proxy.store.get("orders") !== undefined);
 		await until(() => captured.lines("hook answered").length === 1);
 		proxy.does.assign = works;
 		for (let count = 0; count < 3; count++) expect((await call(server)).status).toBe(200);

@@ -1,8 +1,9 @@
 import { type Client, type Metadata, status } from "@grpc/grpc-js";
+import type { Done } from "../../devcluster/proxy/method.ts";
 import type { Clock } from "../../kube/time.ts";
 import type { Channels } from "../../server/admin/channels.ts";
 import type { Chance } from "./chance.ts";
-import type { Done, Proxies } from "./proxies.ts";
+import type { Proxies } from "./proxies.ts";
 
 // What grpc-js and a network are to the production client: a call is under way for a while, finds who is there when it
 // arrives, is answered or not, and ends for its caller at its deadline at the latest. What it does, it does all the same.
@@ -33,10 +34,10 @@ export const createWire = ({ proxies, clock, callers, chance, latencyMs, isAlive
 			request: unknown,
 			metadata: Metadata,
 			{ deadline }: Deadline,
-			ended: Done,
+			ended: Done<unknown>,
 		) {
 			let over = false;
-			const end: Done = (error, answer) => {
+			const end: Done<unknown> = (error, answer) => {
 				if (over) return;
 				over = true;
 				cancelDeadline();
@@ -51,8 +52,7 @@ export const createWire = ({ proxies, clock, callers, chance, latencyMs, isAlive
 					callers.after(oneWay(), () => end({ code: status.UNAVAILABLE, details: "no connection established" }));
 					return;
 				}
-				const names = (name: string) => metadata.get(name).map(String);
-				proxy.call(path, request, names, (error, answer) => {
+				proxy.call(path, request, metadata, (error, answer) => {
 					callers.after(oneWay(), () => end(error, answer));
 				});
 			});

@@ -1,33 +1,23 @@
-import { status } from "@grpc/grpc-js";
 import type { Informer } from "../../devcluster/controllers/informer.ts";
 import type { Pod } from "../../devcluster/controllers/workloads/shapes.ts";
 import type { PodRunner } from "../../devcluster/kubelet/runner.ts";
+import { type AdminApi, createAdminApi } from "../../devcluster/proxy/admin-api.ts";
 import { createFaults, type Dialect, type Faults, type Rpc, USUAL_DIALECT } from "../../devcluster/proxy/faults.ts";
-import type { Figures } from "../../devcluster/proxy/figures.ts";
-import type { Exchange } from "../../devcluster/proxy/method.ts";
 import { destinationOf } from "../../devcluster/proxy/names.ts";
 import { portOf, volumeOf } from "../../devcluster/proxy/pods.ts";
-import { createRegistry, type Registry } from "../../devcluster/proxy/registry.ts";
-import { handlersOf } from "../../devcluster/proxy/service.ts";
-import { openStore, type ProxyStore } from "../../devcluster/proxy/store.ts";
-import { AdminServiceService } from "../../protos/gen/prism/admin/v1/admin.ts";
-import { ControlPlaneService } from "../../protos/gen/prism/control_plane.ts";
+import { memoryStore, type ProxyStore } from "../../devcluster/proxy/store.ts";
 import { STACK_LABEL } from "../../schemas/vocabulary.ts";
+import { TRAFFIC } from "../hooks/namespace-proxies.ts";
 import type { WorldTime } from "./time.ts";
 
-// The proxies of a world: what the local cluster's emulated proxies do, over the same SQLite, without a wire in between.
+// The proxies of a world: what the local cluster's emulated proxies do, without a wire in between.
 
-export interface SimulatedProxy {
+export interface SimulatedProxy extends AdminApi {
 	readonly pod: Pod;
-	readonly kind: "proxy" | "controlPlane";
 	readonly volume: string;
-	readonly store: ProxyStore;
-	readonly faults: Faults;
-	/** Calls a method by its path on the wire. Nothing comes back while it hangs. */
-	call(path: string, request: unknown, metadata: (name: string) => string[], done: Done): void;
+	/** What the container listens on. */
+	readonly port: number;
 }
-
-export type Done = (error: { readonly code: number; readonly details: string } | null, answer?: unknown) => void;
 
 export interface Proxies {
 	readonly runner: PodRunner;
@@ -55,16 +45,6 @@ export interface ProxiesOptions {
 	readonly onCall?: (proxy: SimulatedProxy, rpc: Rpc, request: unknown) => void;
 }
 
-/** The same at all times, so that a world in which nothing happens is quiet. */
-const FIGURES: Figures = () => ({
-	sessions: 4,
-	storageBytes: 4096,
-	requestsPerSecond: 100,
-	keys: 8,
-	connections: 2,
-	p99LatencyMs: 1.5,
-});
-
 export const createProxies = (options: ProxiesOptions): Proxies => {
 	const { clock, onCall } = options;
 	const dialects = { ...USUAL_DIALECT, controlPlane: options.controlPlanes ?? USUAL_DIALECT.controlPlane };
@@ -74,14 +54,14 @@ export const createProxies = (options: ProxiesOptions): Proxies => {
 	const faults = new Map<string, Faults>();
 	let isCutOff: (pod: Pod) => boolean = () => false;
 	/** uid of a pod → what runs in it */
-	const byPod = new Map<string, SimulatedProxy & { readonly port: number; readonly registry: Registry }>();
+	const byPod = new Map<string, SimulatedProxy>();
 
 	const storeOf = (volume: string): RememberedStore => {
 		const known = stores.get(volume);
 		if (known !== undefined) return known;
 		let number = 0;
 		const store = remembered(
-			openStore(":memory:", clock, () => {
+			memoryStore(clock, () => {
 				number += 1;
 				return `${volume}-${number}`;
 			}),
@@ -113,48 +93,23 @@ export const createProxies = (options: ProxiesOptions): Proxies => {
 		const store = storeOf(volume);
 		const key = `${pod.metadata.namespace}/${pod.metadata.name}`;
 		volumes.set(key, (volumes.get(key) ?? new Set()).add(volume));
-		const registry = createRegistry();
-		const timers = new Set<() => void>();
-		const exchange: Exchange = {
-			faults: own,
-			token: () => undefined,
-			seen: (rpc, request) => onCall?.(proxy, rpc, request),
-			reset: () => reset?.(),
-			after: (ms, run) => {
-				const cancel = clock.after(ms, run);
-				timers.add(cancel);
-				return cancel;
-			},
-		};
-		let reset: (() => void) | undefined;
-		const instance = { name: pod.metadata.name, kind, store, registry, clock };
-		const { controlPlane, adminService } = handlersOf(exchange, instance, FIGURES);
-		const methods = new Map([
-			...pathsOf(ControlPlaneService, controlPlane),
-			...pathsOf(AdminServiceService, adminService),
-		]);
-		const proxy = {
-			pod,
+		const api = createAdminApi({
+			name: pod.metadata.name,
 			kind,
-			port,
-			volume,
 			store,
-			registry,
 			faults: own,
-			call(path: string, request: unknown, metadata: (name: string) => string[], done: Done) {
-				const method = methods.get(path);
-				if (method === undefined) return done({ code: status.UNIMPLEMENTED, details: path });
-				reset = () => done({ code: status.UNAVAILABLE, details: "connection reset" });
-				method({ request, metadata: { get: metadata }, getPeer: () => "" }, done);
-				reset = undefined;
-			},
-		};
+			clock,
+			// The same at all times, so that a world in which nothing happens is quiet.
+			figures: () => TRAFFIC,
+			onCall: (rpc, request) => onCall?.(proxy, rpc, request),
+		});
+		const proxy = { ...api, pod, port, volume };
 		byPod.set(pod.metadata.uid ?? "", proxy);
 		introduce();
 		return {
 			isReady: () => true,
 			stop() {
-				for (const cancel of timers) cancel();
+				api.stop();
 				byPod.delete(pod.metadata.uid ?? "");
 				introduce();
 			},
@@ -236,15 +191,3 @@ const stackOf = ({ metadata }: Pod): string | undefined => {
 	const stack = metadata.labels?.[STACK_LABEL];
 	return stack && `${metadata.namespace}/${stack}`;
 };
-
-type Handler = (
-	call: { request: unknown; metadata: { get(name: string): string[] }; getPeer(): string },
-	done: Done,
-) => void;
-
-/** Path on the wire → handler. A handler of grpc-js wants a call of grpc-js; these look only at what is given here. */
-const pathsOf = (
-	definition: Readonly<Record<string, { readonly path: string }>>,
-	handlers: object,
-): [string, Handler][] =>
-	Object.entries(handlers).map(([name, handler]) => [definition[name]?.path ?? "", handler as Handler]);

@@ -1,8 +1,8 @@
 import { globSync } from "node:fs";
-import { readManifests } from "../../common/manifests.ts";
 import { USUAL_DIALECT } from "../../devcluster/proxy/faults.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { valueAt } from "../../kube/object.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { DIALECTS } from "../dialects.ts";
 import type { Sample } from "./crashes.ts";
 

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readManifests } from "../../common/manifests.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { customResourceDefinition } from "../../kube/crd.ts";
 import { isRecord } from "../../kube/object.ts";
@@ -9,6 +8,7 @@ import { rowOf } from "../../plugin/render/render.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import { readConfig } from "../../server/config.ts";
+import { readManifests } from "../../yaml/manifests.ts";
 import { settle } from "../laws/cluster.ts";
 import { asComposite } from "../laws/decorators.ts";
 import { NOW, type Scenario } from "../laws/scenario.ts";

@@ -1,11 +1,12 @@
 import type { statusFields as backendStatus } from "../../hooks/backendconfig/status.ts";
 import type { statusFields as runnerStatus } from "../../hooks/patternrunner/status.ts";
 import type { statusOf as namespaceStatus } from "../../hooks/prismnamespace/status.ts";
-import type { statusFields as pluginStatus } from "../../hooks/prismplugin/fields.ts";
-import type { statusFields as shardStatus } from "../../hooks/prismshard/fields.ts";
+import type { statusFields as pluginStatus } from "../../hooks/prismplugin/status-fields.ts";
+import type { statusFields as shardStatus } from "../../hooks/prismshard/status-fields.ts";
 import type { patternRunnerChild } from "../../hooks/prismstack/pattern-runner.ts";
 import type { statusFields as stackStatus } from "../../hooks/prismstack/status.ts";
-import type { headlessService, statefulSet } from "../../kube/workload.ts";
+import type { headlessService } from "../../kube/children/service.ts";
+import type { statefulSet } from "../../kube/children/statefulset.ts";
 
 // What a builder or a hook returns, misspelled: a directive below that is not needed any more is an error of the compiler.
 

@@ -55,7 +55,7 @@ export const withClaims = (set: StatefulSet, spec: PodSpec, ordinal: number): Po
 	return { ...spec, volumes: [...(spec.volumes ?? []).filter(({ name }) => !names.has(String(name))), ...own] };
 };
 
-/** Deletes the claims of pods that were scaled away, where the set's policy says so. */
+/** Deletes the claims of pods that were scaled away, if the policy of the set is Delete. */
 export const removeClaims = async (
 	cluster: Cluster,
 	set: StatefulSet,

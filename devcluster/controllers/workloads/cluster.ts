@@ -38,7 +38,7 @@ export type Cluster = Caches & Writes;
 /** What a kubelet needs. */
 export type NodeCluster = Pick<Caches, "pods"> & Writes;
 
-/** A write that the cache has not shown by then is let go: its event will come, or a new list. */
+/** A write that the cache has not shown by then is forgotten: its event will come, or a new list. */
 const PATIENCE = 5_000;
 
 const opener =

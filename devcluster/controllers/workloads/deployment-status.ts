@@ -3,7 +3,7 @@ import { withoutZeros } from "./pods.ts";
 import { replicasOf, rollingLimits, sum } from "./rollout.ts";
 import type { Condition, Deployment, DeploymentStatus, ReplicaSet } from "./shapes.ts";
 
-// What the deployment controller says of a Deployment, with the reasons that people and tools know.
+// What the deployment controller reports of a Deployment, with the reasons that people and tools know.
 
 export const deploymentStatus = (
 	deployment: Deployment,
@@ -73,7 +73,7 @@ const replicaFailure = (conditions: readonly Condition[], sets: readonly Replica
 	return setCondition(conditions, { type: "ReplicaFailure", status: "True", reason, message }, now);
 };
 
-/** undefined: what is said of the progress stays as it is. */
+/** undefined: the Progressing condition stays as it is. */
 const progressing = (
 	deployment: Deployment,
 	newest: ReplicaSet | undefined,
@@ -91,7 +91,7 @@ const progressing = (
 	if (!before?.message?.includes(name)) {
 		return { type, status: "True", reason: "NewReplicaSetCreated", message: `Created new replica set ${name}` };
 	}
-	// Once complete, only another template starts anew: that pods fail later is told by Available.
+	// Once complete, only another template starts again: Available reports pods that fail later.
 	if (before.reason === "NewReplicaSetAvailable" && counts.replicas === counts.updatedReplicas) return undefined;
 	const wanted = deployment.spec.replicas ?? 1;
 	const isComplete = [counts.updatedReplicas, counts.replicas, counts.availableReplicas].every((n) => n === wanted);
@@ -101,7 +101,7 @@ const progressing = (
 	}
 	if (hasMoved(deployment.status ?? {}, counts)) {
 		const message = `ReplicaSet ${name} is progressing.`;
-		// Each step starts the deadline anew.
+		// Each step restarts the deadline.
 		return { type, status: "True", reason: "ReplicaSetUpdated", message, lastUpdateTime: now };
 	}
 	if (before.reason === "NewReplicaSetAvailable") return undefined;

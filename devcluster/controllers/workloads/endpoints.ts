@@ -44,7 +44,7 @@ export const serviceOf = ({ metadata }: KubeObject): string | undefined => {
 	return name !== undefined && manager === MANAGER ? `${metadata.namespace}/${name}` : undefined;
 };
 
-/** A Service without a selector has its endpoints from somebody else. */
+/** A Service without a selector has its endpoints from another client. */
 const selectsPod = ({ spec }: Service, pod: KubeObject): boolean =>
 	spec.selector !== undefined &&
 	Object.keys(spec.selector).length > 0 &&

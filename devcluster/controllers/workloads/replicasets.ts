@@ -6,16 +6,16 @@ import { type Cluster, fromCache } from "./cluster.ts";
 import { availableIn, podFrom, withoutZeros } from "./pods.ts";
 import { type Condition, isActive, isPod, isReady, isReplicaSet, type Pod, type ReplicaSet } from "./shapes.ts";
 
-// As many pods as a ReplicaSet says.
+// As many pods as a ReplicaSet has replicas.
 
-/** Milliseconds after which pods that were refused are tried again: nothing tells that a quota has grown. */
+/** Milliseconds after which pods that were refused are tried again: nothing reports that a quota has grown. */
 export const RETRY_MS = 2_000;
 
 /** Works on one ReplicaSet; returns after how many ms to look again, when a pod is about to become available. */
 export const syncReplicaSet = async (cluster: Cluster, key: string): Promise<number | undefined> => {
 	const set = fromCache(cluster.replicaSets, key);
 	if (!isReplicaSet(set)) return undefined;
-	// As the real controller does it: the status is that of the pods before this sync, and their news bring the next one.
+	// As the real controller does it: the status is that of the pods before this sync, and their changes bring the next one.
 	const pods = podsOf(cluster, set);
 	const failure = set.metadata.deletionTimestamp === undefined ? await scale(cluster, set) : undefined;
 	const waits = pods.map((pod) => availableIn(pod, set.spec.minReadySeconds ?? 0, cluster.clock.now()));
@@ -74,7 +74,7 @@ const newPod = (set: ReplicaSet): KubeObject => {
 const failureCondition = (cluster: Cluster, set: ReplicaSet, message: string | undefined): Condition[] => {
 	if (message === undefined) return [];
 	const before = set.status?.conditions?.find(({ type }) => type === "ReplicaFailure");
-	// Once said it stays as it is: the message names a pod that is another one at each attempt.
+	// Once reported, it stays as it is: the message names a pod that is another one at each attempt.
 	if (before !== undefined) return [before];
 	const lastTransitionTime = cluster.now();
 	return [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message, lastTransitionTime }];

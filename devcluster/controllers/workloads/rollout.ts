@@ -12,7 +12,7 @@ export const replicasOf = (set: ReplicaSet): number => set.spec.replicas ?? 1;
 
 export const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
-/** Pods that can be counted on: a set that was just told to shrink may not have done so yet. */
+/** Pods that can be counted on: a set that was just scaled down may not have done so yet. */
 const availableOf = (set: ReplicaSet): number => Math.min(set.status?.availableReplicas ?? 0, replicasOf(set));
 
 /** How many pods may be missing, and how many there may be beyond the wanted ones. */
@@ -49,7 +49,7 @@ export const roll = async (
 	const grown = Math.min(wanted, replicasOf(newest) + Math.max(0, room));
 	await resize(cluster, newest, grown);
 	const least = wanted - maxUnavailable;
-	// Old pods that are not available serve nobody: they go first, as far as the new ones leave that free.
+	// Old pods that are not available serve no client: they go first, as far as the new ones leave that free.
 	let free = sum(old.map(replicasOf)) + grown - least - (grown - Math.min(availableOf(newest), grown));
 	const sizes = new Map(old.map((set) => [set, replicasOf(set)]));
 	const shrink = (set: ReplicaSet, by: number) => {

@@ -17,7 +17,7 @@ const REVISION = "controller-revision-hash";
 export const syncStatefulSet = async (cluster: Cluster, key: string): Promise<number | undefined> => {
 	const set = fromCache(cluster.statefulSets, key);
 	if (!isStatefulSet(set)) return undefined;
-	// As the real controller does it: the status is that of the pods before this sync, and their news bring the next one.
+	// As the real controller does it: the status is that of the pods before this sync, and their changes bring the next one.
 	const pods = [...podsOf(cluster, set).values()];
 	const isRefused = set.metadata.deletionTimestamp === undefined && (await refuses(converge(cluster, set)));
 	const status = statefulSetStatus(cluster, set, pods);
@@ -27,7 +27,7 @@ export const syncStatefulSet = async (cluster: Cluster, key: string): Promise<nu
 	return Number.isFinite(soonest) ? soonest : undefined;
 };
 
-/** Whether a pod could not be created: no status of a StatefulSet tells that. */
+/** Whether a pod could not be created: no status of a StatefulSet reports that. */
 const refuses = async (step: Promise<void>): Promise<boolean> => {
 	try {
 		await step;

@@ -28,9 +28,9 @@ export interface CreateNamespaceRequest {
   requestingProxy: string;
   config: NamespaceConfig | undefined;
   principal: string;
-  /** Whose namespace it is; a record of another owner must not be changed. It is in config.metadata too. */
+  /** Owner of the namespace, also in config.metadata. The server must not change another owner's record. */
   owner: string;
-  /** As in NamespaceAssignment: the version that the record gets. */
+  /** The version of the record, as in NamespaceAssignment. */
   version: number;
 }
 
@@ -48,9 +48,9 @@ export interface NamespaceAssignment {
   config:
     | NamespaceConfig
     | undefined;
-  /** An older version than the one that is known, or was revoked, must not be applied. */
+  /** The server must not apply a version older than the one that it has applied or revoked. */
   version: number;
-  /** Whose namespace it is; a record of another owner must not be changed. */
+  /** Owner of the namespace. The server must not change another owner's record. */
   owner: string;
 }
 
@@ -63,9 +63,9 @@ export interface NamespaceRevocation {
   proxyId: string;
   namespace: string;
   gracefulTimeoutSeconds: number;
-  /** Whose namespace it is; a record of another owner must not be revoked. */
+  /** Owner of the namespace. The server must not revoke another owner's record. */
   owner: string;
-  /** A record of a newer version must not be revoked, and an assignment of an older one not be applied afterwards. */
+  /** The server must not revoke a record of a newer version, and must not apply an older assignment afterwards. */
   version: number;
 }
 
@@ -2435,12 +2435,12 @@ export const ResourceUsage: MessageFns<ResourceUsage> = {
 };
 
 /**
- * What proxies and control planes speak today. Field numbers are the wire contract; those from 100 up are additions of
- * this project, which a server that does not know them ignores.
+ * The protocol of today's proxies and control planes. Field numbers are the wire contract. Fields from 100 up are additions of this
+ * project; servers ignore fields that they do not know.
  */
 export type ControlPlaneService = typeof ControlPlaneService;
 export const ControlPlaneService = {
-  /** Not idempotent: a second one for the same namespace may be refused. Repeat it as AssignNamespace. */
+  /** Not idempotent: the server may reject a second call for the same namespace. Retry with AssignNamespace. */
   createNamespace: {
     path: "/prism.ControlPlane/CreateNamespace" as const,
     requestStream: false as const,
@@ -2496,7 +2496,7 @@ export const ControlPlaneService = {
 } as const;
 
 export interface ControlPlaneServer extends UntypedServiceImplementation {
-  /** Not idempotent: a second one for the same namespace may be refused. Repeat it as AssignNamespace. */
+  /** Not idempotent: the server may reject a second call for the same namespace. Retry with AssignNamespace. */
   createNamespace: handleUnaryCall<CreateNamespaceRequest, CreateNamespaceResponse>;
   /** Idempotent, keyed by namespace and version. */
   assignNamespace: handleUnaryCall<NamespaceAssignment, NamespaceAssignmentAck>;
@@ -2507,7 +2507,7 @@ export interface ControlPlaneServer extends UntypedServiceImplementation {
 }
 
 export interface ControlPlaneClient extends Client {
-  /** Not idempotent: a second one for the same namespace may be refused. Repeat it as AssignNamespace. */
+  /** Not idempotent: the server may reject a second call for the same namespace. Retry with AssignNamespace. */
   createNamespace(
     request: CreateNamespaceRequest,
     callback: (error: ServiceError | null, response: CreateNamespaceResponse) => void,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../devcluster/json.ts";
 import { ApiError, type Store } from "../../../devcluster/store.ts";
-import { LAST_APPLIED } from "../../../kube/hold.ts";
+import { LAST_APPLIED } from "../../../kube/held-children.ts";
 import { composite, configMap, mapsOf, startBench, thing } from "./bench.ts";
 
 const containing = (text: string): unknown => expect.stringContaining(text);

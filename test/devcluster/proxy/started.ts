@@ -1,7 +1,7 @@
 import { freePort } from "../../../devcluster/free-port.ts";
 import { createFaults, USUAL_DIALECT } from "../../../devcluster/proxy/faults.ts";
 import { type EmulatedProxy, type ProxyOptions, startProxy } from "../../../devcluster/proxy/service.ts";
-import { openStore } from "../../../devcluster/proxy/store.ts";
+import { memoryStore } from "../../../devcluster/proxy/store.ts";
 import { systemTime } from "../../../server/time.ts";
 import { type CallerOptions, CONFIG, callerOf, type TestCaller } from "./callers.ts";
 
@@ -17,7 +17,7 @@ export const endAll = async (): Promise<void> => {
 export const atTheEnd = (step: () => unknown): void => void undo.push(step);
 
 export const started = async (options: Partial<ProxyOptions> = {}) => {
-	const store = openStore(":memory:", systemTime);
+	const store = memoryStore(systemTime);
 	const proxy = await startProxy({
 		name: "prism-orders-0",
 		kind: "proxy",
@@ -27,7 +27,6 @@ export const started = async (options: Partial<ProxyOptions> = {}) => {
 		port: await freePort(),
 		...options,
 	});
-	atTheEnd(() => store.close());
 	atTheEnd(() => proxy.stop());
 	return { proxy, caller: call(proxy) };
 };

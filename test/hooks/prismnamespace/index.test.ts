@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { prismNamespace } from "../../../hooks/prismnamespace/index.ts";
+import { TRAFFIC } from "../namespace-proxies.ts";
 import { NamespaceWorld, roster } from "../namespace-world.ts";
 import { PRISM_NAMESPACE_SITUATIONS } from "../prismnamespace-situations.ts";
 
@@ -55,11 +56,11 @@ describe("provisioning", () => {
 
 	it("corrects one instance that was changed, lost it, or has a fresh volume, and no other", () => {
 		const world = onShard();
-		world.change(SHARD, 1, { digest: "tampered" });
+		world.at(SHARD, 1).store.tamper("profiles", { config: {} });
 		world.pass(300);
 		world.sync();
 		expect(verbs(world, 2)).toEqual([`assign ${SHARD}-1`]);
-		world.at(SHARD, 0).rows.clear();
+		world.at(SHARD, 0).store.wipe();
 		world.pass(300);
 		world.sync();
 		expect(verbs(world, 3)).toEqual([`assign ${SHARD}-0`]);
@@ -71,7 +72,7 @@ describe("provisioning", () => {
 		world.edit({ ...SPEC, quotas: { maxKeys: 7 } });
 		world.settle();
 		for (const index of [0, 1])
-			expect(world.at(SHARD, index).rows.get("profiles")?.config.metadata).toMatchObject({ max_keys: "7" });
+			expect(world.at(SHARD, index).store.get("profiles")?.config.metadata).toMatchObject({ max_keys: "7" });
 		expect(world.condition("Ready")).toMatchObject({ status: "True", observedGeneration: 2 });
 	});
 
@@ -110,7 +111,7 @@ describe("provisioning", () => {
 			tags: { tenant: "acme" },
 			ttl: "720h",
 		});
-		expect(world.at(SHARD, 0).rows.get("acme-prod")?.config).toEqual({
+		expect(world.at(SHARD, 0).store.get("acme-prod")?.config).toEqual({
 			backends: {
 				postgres: {
 					backendType: "postgres",
@@ -148,7 +149,7 @@ describe("provisioning", () => {
 		world.sync();
 		world.sync();
 		expect(verbs(world)).toEqual(["create dev-admin"]);
-		admin.rows.clear();
+		admin.store.wipe();
 		admin.trouble = undefined;
 		world.settle();
 		expect(verbs(world, 1)).toEqual(["assign dev-admin"]);
@@ -170,14 +171,14 @@ describe("moving", () => {
 		world.rosters = [roster({ name: SHARD, draining: true }), roster({ name: "prism-other" })];
 		world.at("prism-other", 0).trouble = { kind: "down", failure: "Unreachable" };
 		for (const _ of [1, 2, 3]) world.sync();
-		expect(world.at(SHARD, 0).rows.size).toBe(1);
+		expect(world.at(SHARD, 0).store.list().length).toBe(1);
 		expect(world.placements.map(({ roster: name, state }) => `${name} ${state}`)).toEqual([
 			"prism-other Assigning",
 			`${SHARD} Active`,
 		]);
 		world.at("prism-other", 0).trouble = undefined;
 		for (const _ of [1, 2, 3]) world.sync();
-		expect(world.at(SHARD, 0).rows.size).toBe(0);
+		expect(world.at(SHARD, 0).store.list().length).toBe(0);
 		expect(world.placements.map(({ state }) => state)).toEqual(["Active", "Revoking"]);
 		expect(world.condition("Ready")).toMatchObject({
 			status: "True",
@@ -193,7 +194,7 @@ describe("moving", () => {
 		world.edit({ ...SPEC, shard: { product: "nothing" } });
 		world.rosters = [];
 		world.settle();
-		expect(world.at(SHARD, 0).rows.size).toBe(1);
+		expect(world.at(SHARD, 0).store.list().length).toBe(1);
 		expect(world.condition("Ready")).toMatchObject({ status: "False", reason: "NoMatchingShard" });
 		expect(world.condition("Warning")?.["message"]).toBe(
 			"The namespace stays on playback until there is another place",
@@ -205,19 +206,20 @@ describe("ownership", () => {
 	it("never changes or revokes what belongs to somebody else", () => {
 		const world = new NamespaceWorld(SPEC);
 		world.rosters = [roster({ name: SHARD, replicas: 1 })];
-		const theirs = { config: {}, owner: "other/a/b", digest: "theirs", version: 1, status: "Active" } as const;
-		world.at(SHARD, 0).rows.set("profiles", theirs);
+		const { store } = world.at(SHARD, 0);
+		store.put({ name: "profiles", config: {}, owner: "other/a/b", version: 1 }, "");
+		const theirs = store.get("profiles");
 		world.settle();
 		world.delete();
 		world.sync();
 		expect(world.calls).toEqual([]);
 		expect(world.finalized).toBe(true);
-		expect(world.at(SHARD, 0).rows.get("profiles")).toBe(theirs);
+		expect(store.get("profiles")).toBe(theirs);
 	});
 
 	it("gives way to a newer generation", () => {
 		const world = onShard();
-		world.change(SHARD, 0, { digest: "newer", version: 1 + Number.MAX_SAFE_INTEGER / 2 });
+		world.at(SHARD, 0).store.tamper("profiles", { config: {}, version: 9e15 });
 		world.sync();
 		expect(world.calls).toHaveLength(2);
 	});
@@ -230,7 +232,7 @@ describe("the end", () => {
 		world.sync();
 		expect(verbs(world, 2)).toEqual([`revoke ${SHARD}-0`, `revoke ${SHARD}-1`]);
 		expect(world.finalized).toBe(true);
-		expect([...world.proxies.values()].every(({ rows }) => rows.size === 0)).toBe(true);
+		expect([...world.proxies.values()].every(({ store }) => store.list().length === 0)).toBe(true);
 	});
 
 	it("lets go of an instance that can't be reached for a minute", () => {
@@ -268,7 +270,7 @@ describe("the end", () => {
 		world.delete();
 		world.sync();
 		expect(world.finalized).toBe(true);
-		expect(world.at(SHARD, 0).rows.size).toBe(0);
+		expect(world.at(SHARD, 0).store.list().length).toBe(0);
 	});
 
 	it("revokes nothing when the object merely is no longer decorated", () => {
@@ -281,7 +283,7 @@ describe("the end", () => {
 		const world = onShard({ ...SPEC, ttl: "1h" });
 		world.pass(3600);
 		world.settle();
-		expect(world.at(SHARD, 0).rows.size).toBe(0);
+		expect(world.at(SHARD, 0).store.list().length).toBe(0);
 		expect(world.status["phase"]).toBe("Expired");
 		world.pass(60);
 		world.edit({ ...SPEC, ttl: "10h" });
@@ -306,11 +308,16 @@ describe("quiet", () => {
 		const world = onShard();
 		const tell = (requestsPerSecond: number) => {
 			for (const index of [0, 1])
-				world.change(SHARD, index, { metrics: { requestsPerSecond, keys: 42_351, p99LatencyMs: 8.31 } });
+				world.at(SHARD, index).figures = () => ({ ...TRAFFIC, requestsPerSecond, keys: 42_351, p99LatencyMs: 8.31 });
 		};
 		tell(617.3);
 		world.sync();
-		expect(world.status["metrics"]).toEqual({ currentKeys: 42_000, requestRate: 1200, rps: 1200, p99Latency: "8.3ms" });
+		expect(world.status["metrics"]).toMatchObject({
+			currentKeys: 42_000,
+			requestRate: 1200,
+			rps: 1200,
+			p99Latency: "8.3ms",
+		});
 		const { writes } = world;
 		for (let minute = 0; minute < 9; minute += 1) {
 			world.pass(60);
@@ -327,7 +334,7 @@ describe("quiet", () => {
 		const world = onShard();
 		world.annotate({ "prism.io/paused": "true" });
 		world.rosters = [roster({ name: SHARD, draining: true }), roster({ name: "prism-other" })];
-		world.at(SHARD, 0).rows.clear();
+		world.at(SHARD, 0).store.wipe();
 		world.settle();
 		expect(world.calls).toHaveLength(2);
 		expect(world.placements.map(({ roster: name }) => name)).toEqual([SHARD]);

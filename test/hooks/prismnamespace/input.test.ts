@@ -115,9 +115,7 @@ describe("a spec that can't be carried out", () => {
 		world.relate({ name: A, draining: true }, { name: B });
 		for (const _ of [1, 2, 3]) world.sync();
 		expect(world.placements.map(({ state }) => state)).toEqual(["Active", "Revoking"]);
-		world
-			.at(A, 0)
-			.rows.set("profiles", { config: {}, owner: "test/team/profiles", digest: "x", version: 1, status: "Active" });
+		world.at(A, 0).store.put({ name: "profiles", config: {}, owner: "test/team/profiles", version: 1 }, "");
 		const { calls, placements } = world;
 		world.edit(REFUSED);
 		world.pass(30);

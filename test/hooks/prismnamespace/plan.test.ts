@@ -5,8 +5,8 @@ import { type NamespacePlan, ownerOf, planNamespace, versionOf } from "../../../
 import { objectMap } from "../../../kube/offline.ts";
 import { isRefusal } from "../../../kube/refusal.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
+import { findingText, warningText } from "../../../schemas/messages/text.ts";
 import type { PrismNamespace, PrismNamespaceSpec } from "../../../schemas/prismnamespace.ts";
-import { findingText, warningText } from "../../../schemas/rendering/text.ts";
 import { API_VERSION } from "../../../schemas/vocabulary.ts";
 import { INSTALLATION } from "../../installation.ts";
 import { roster, START } from "../namespace-world.ts";

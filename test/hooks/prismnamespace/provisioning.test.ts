@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { isForeign, isNewer } from "../../../hooks/prismnamespace/context.ts";
-import { revocation } from "../../../hooks/prismnamespace/deprovisioning.ts";
 import { lastQueries, leftQueries, servingQueries } from "../../../hooks/prismnamespace/input.ts";
 import { isSettled } from "../../../hooks/prismnamespace/placement.ts";
 import { transition } from "../../../hooks/prismnamespace/provisioning.ts";
@@ -233,67 +232,6 @@ describe("what an instance that is to have it is told", () => {
 			version,
 			config,
 			digest,
-		});
-	});
-});
-
-describe("what an instance that is to let go is told", () => {
-	it.each([
-		["ours is there", known(OURS), {}, 10, 10],
-		["somebody else's is there", known(THEIRS), {}, undefined, undefined],
-		["a newer one is there", known(NEWER), {}, undefined, 11],
-		["nothing is there", known(), {}, undefined, 10],
-		["it can't be read back", unverifiable, {}, 10, 10],
-		["it does not answer", unknown, {}, undefined, 10],
-		["it does not answer, and had somebody else's", unknown, { state: "Taken" }, undefined, undefined],
-		["nothing is there, and it had somebody else's", known(), { state: "Taken" }, undefined, 10],
-		["it does not answer, and had ours", unknown, { state: "Applied" }, undefined, 10],
-	] as const)("when %s", (_, answer, its, move, last) => {
-		expect(revocation(query(its), WANTED, told(answer), "move")?.version).toBe(move);
-		expect(revocation(query(its), WANTED, told(answer), "last")?.version).toBe(last);
-	});
-
-	it.each([
-		["its claim", {}, {}, "held", 10],
-		["no claim", { state: "Taken" }, {}, "awaited", undefined],
-		["no claim yet", {}, { claimingSince: SINCE }, "awaited", undefined],
-		["no claim, and what an operator sent that knew none", ACCEPTED, {}, "awaited", 10],
-		[
-			"no claim, and what an operator sent that knew none, since it waits",
-			ACCEPTED,
-			{ claimingSince: SINCE },
-			"awaited",
-			undefined,
-		],
-		["its claim, and is known to be kept", { state: "Kept" }, {}, "held", undefined],
-	] as const)("where it can't be read back, with %s", (_, its, change, claim, version) => {
-		const call = revocation(query(its, change, undefined, claim), WANTED, told(unverifiable), "last");
-		expect(call?.version).toBe(version);
-	});
-
-	it("does not come from one that waits for its claim, also where nobody answers", () => {
-		const waiting = query({}, { claimingSince: SINCE }, undefined, "awaited");
-		expect(revocation(waiting, WANTED, told(unknown), "last")).toBeUndefined();
-	});
-
-	it("names the proxy that a control plane chose", () => {
-		const proxyId = (its: Partial<PlacedInstance>, controlPlane: boolean, assignedProxy?: string) => {
-			const call = revocation(query(its, { controlPlane }), { ...WANTED, assignedProxy }, told(known(OURS)), "last");
-			return call?.verb === "revoke" ? call.proxyId : "no call";
-		};
-		expect(proxyId({ assignedProxy: "p-1" }, true, "p-2")).toBe("p-1");
-		expect(proxyId({}, true, "p-2")).toBe("p-2");
-		expect(proxyId({}, false, "p-2")).toBeUndefined();
-	});
-
-	it("is whose it is, and nothing more", () => {
-		const { namespaceId, owner, version } = WANTED;
-		expect(revocation(query(), WANTED, told(known(OURS)), "move")).toEqual({
-			verb: "revoke",
-			instance,
-			namespaceId,
-			owner,
-			version,
 		});
 	});
 });

@@ -4,9 +4,9 @@ import { isFull, leaving } from "../../../hooks/prismshard/prism-roster.ts";
 import { silenceOf, unverified } from "../../../hooks/prismshard/status.ts";
 import type { InstanceAnswer } from "../../../schemas/admin.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
+import { silenceText } from "../../../schemas/messages/admin.ts";
+import { findingText, warningText } from "../../../schemas/messages/text.ts";
 import type { PrismShardSpec } from "../../../schemas/prismshard.ts";
-import { silenceText } from "../../../schemas/rendering/admin.ts";
-import { findingText, warningText } from "../../../schemas/rendering/text.ts";
 import { API_VERSION } from "../../../schemas/vocabulary.ts";
 import { BEFORE, instance, known, request, set, unknown, unverifiable } from "../prismshard-pieces.ts";
 

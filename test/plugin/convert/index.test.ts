@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseManifests } from "../../../common/manifests.ts";
 import { printCommented } from "../../../plugin/convert/commented.ts";
 import { convert } from "../../../plugin/convert/index.ts";
 import { objectErrors } from "../../../plugin/validate/index.ts";
+import { parseManifests } from "../../../yaml/manifests.ts";
 
 // `convert`: objects of the Go operator as ours. Each golden pair is what goes in, and what is printed; UPDATE=1 writes the latter.
 

@@ -43,14 +43,18 @@ const metacontroller = (
 			status: { availableReplicas: available },
 		},
 	);
-const hooksDeployment = (available: number, image = "ghcr.io/prism/prism-operator:v0.1.0") =>
+const hooksDeployment = (
+	available: number,
+	image = "ghcr.io/prism/prism-operator:v0.1.0",
+	env: readonly { readonly name: string; readonly value: string }[] = [],
+) =>
 	other(
 		"apps/v1",
 		"Deployment",
 		"prism-operator-controller-manager",
 		{ ...SYSTEM, labels: LABELS },
 		{
-			spec: { replicas: 2, template: { spec: { containers: [{ name: "hooks", image }] } } },
+			spec: { replicas: 2, template: { spec: { containers: [{ name: "hooks", image, env }] } } },
 			status: { availableReplicas: available },
 		},
 	);
@@ -266,6 +270,23 @@ describe("doctor", () => {
 			fix: ["kubectl apply -f crds/", "docs"],
 		};
 		expect(delegated(missing).fix).toEqual(["ask an administrator to run: kubectl apply -f crds/", "docs"]);
+	});
+
+	it("finds that the names of children are watched of too many objects", () => {
+		const advice = (count: number, ...env: { readonly name: string; readonly value: string }[]) => {
+			const objects = Array.from({ length: count }, (_, index) =>
+				ours("PatternRunner", `it-${index}`, ready("Ready", "ready")),
+			);
+			const machinery = { ...HEALTHY.machinery, hooks: [hooksDeployment(2, undefined, env)] };
+			return examined({ ...HEALTHY, machinery, view: viewOf({ objects, now: NOW }) }, SPEECH)
+				.filter(({ level }) => level === "odd")
+				.map(({ says }) => says);
+		};
+		expect(advice(2000)).toEqual([]);
+		expect(advice(2001, { name: "PRISM_WATCH_CHILD_NAMES", value: "true" })).toEqual([
+			"Metacontroller checks 2001 patternrunners for each event of their children, to detect names in use",
+		]);
+		expect(advice(2001, { name: "PRISM_WATCH_CHILD_NAMES", value: "false" })).toEqual([]);
 	});
 
 	it("tells a cluster without Metacontroller from one where it does not run", () => {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { causeLines } from "../../../cli/run/causes.ts";
-import { isReady, judge } from "../../../kube/judge.ts";
+import { isReady, judge } from "../../../kube/health.ts";
 import { describeObject, isRecord } from "../../../kube/object.ts";
 import { isOurs } from "../../../plugin/cluster/kinds.ts";
 import type { Kubectl } from "../../../plugin/cluster/kubectl.ts";
@@ -15,7 +15,7 @@ import { causesIn } from "../../../plugin/why/first-causes.ts";
 import { diagnose } from "../../../plugin/why/index.ts";
 import { whyLines } from "../../../plugin/why/text.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
-import { RECORD_FORMAT } from "../../../schemas/recorded.ts";
+import { RECORD_FORMAT } from "../../../schemas/recorded-call.ts";
 import { readConfig } from "../../../server/config.ts";
 import { causesOf, viewOf as overviewOf } from "../../../server/dashboard/view.ts";
 import { summaryOf } from "../../../server/object-summary.ts";

@@ -13,7 +13,6 @@ export const SOME_TIME: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\
 
 export const known = (record: unknown) => ({ state: "known", readAt: SOME_TIME, record });
 
-export const record = { digest: "0123456789abcdef", version: 1, owner: "test/shop/orders", status: "Active" };
 export const unknown = (failure: string) => ({ state: "unknown", failure });
 
 export async function prepare(

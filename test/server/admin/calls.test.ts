@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { NamespaceAssignment } from "../../../protos/gen/prism/control_plane.ts";
 import type { AdminCall } from "../../../schemas/admin.ts";
 import { assignment, partitionOf } from "../../../server/admin/messages.ts";
-import { BUDGET_MS, failed, known, prepare, record } from "./calls.ts";
+import { BUDGET_MS, failed, known, prepare } from "./calls.ts";
 import {
 	about,
 	adminOf,
@@ -13,6 +13,7 @@ import {
 	fails,
 	hangs,
 	info,
+	record,
 	refuses,
 	revoke,
 	startProxy,
@@ -33,7 +34,7 @@ describe("a call that is done", () => {
 
 	test("a revoked namespace is read back as missing", async () => {
 		const { proxy, execute } = await prepare();
-		proxy.records.set("orders", info("orders"));
+		proxy.keep("orders");
 		expect(await execute(revoke(proxy))).toEqual({ state: "done", readBack: known(undefined) });
 		expect(proxy.calls).toEqual(["revoke orders v1", "list orders"]);
 	});
@@ -52,9 +53,9 @@ describe("a call that is done", () => {
 		const { proxy, admin, execute } = await prepare({ pageSize: 10 });
 		const { list } = proxy.does;
 		proxy.does.list = (request, reply, call) => list({ ...request, name: "" }, reply, call);
-		for (let index = 0; index < 25; index++) proxy.records.set(`n${index}`, info(`n${index}`));
+		for (let index = 0; index < 25; index++) proxy.keep(`n${index}`);
 		expect(await execute(assign(proxy))).toEqual({ state: "done", readBack: known(record) });
-		expect(proxy.calls).toEqual(["assign orders v1", "list orders", "list orders 10", "list orders 20"]);
+		expect(proxy.calls).toEqual(["assign orders v1", "list orders", "list orders …", "list orders …"]);
 		proxy.calls.length = 0;
 		const results = await admin.execute(
 			Array.from({ length: 8 }, (_, index) => assign(proxy, `m${index}`)),
@@ -241,10 +242,7 @@ describe("a call that is not done", () => {
 	test("one that was committed, and then failed: the next question finds out", async () => {
 		const { proxy, execute, ask } = await prepare();
 		expect(await ask()).toEqual(known(undefined));
-		proxy.does.assign = (_request, reply) => {
-			proxy.records.set("orders", info("orders", { configDigest: "d1" }));
-			reply(fails(status.UNAVAILABLE));
-		};
+		proxy.faults.set("ControlPlane.AssignNamespace", { kind: "committed", afterwards: "unavailable" });
 		expect(await execute(assign(proxy))).toMatchObject(failed("Unavailable"));
 		expect(await ask("users")).toEqual(known(undefined));
 		expect(proxy.calls.filter((call) => call === "list")).toHaveLength(1);

@@ -10,7 +10,6 @@ export const PENDING = { state: "pending" };
 export const failed = (failure: string) => ({ state: "failed", failure });
 export const SOME_TIME: unknown = expect.stringMatching(/Z$/);
 export const known = (record: unknown) => ({ state: "known", readAt: SOME_TIME, record });
-export const record = { digest: "d1", version: 1, owner: "test/shop/orders", status: "Active" };
 
 export async function prepare(
 	...[options, adminOptions]: [Parameters<typeof startProxy>[0]?, Parameters<typeof adminOf>[1]?]

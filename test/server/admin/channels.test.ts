@@ -3,7 +3,7 @@ import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { createAdminMetrics } from "../../../server/admin/metrics.ts";
 import { until } from "../started.ts";
-import { about, aboutInstance, adminOf, assign, info, startProxy, wireTo } from "./fake-proxy.ts";
+import { about, aboutInstance, adminOf, assign, startProxy, wireTo } from "./fake-proxy.ts";
 
 // Connections to proxies: how many, for how long, and where they lead.
 
@@ -31,7 +31,7 @@ describe("a channel", () => {
 		await admin.ask([about(proxy)], BUDGET_MS);
 		expect(wire.connections()).toBe(1);
 		await until(() => wire.connections() === 0);
-		proxy.records.set("orders", info("orders"));
+		proxy.keep("orders");
 		const [answer] = await admin.ask([about(proxy)], BUDGET_MS);
 		expect(answer?.answer).toMatchObject({ state: "known", record: { status: "Active" } });
 		expect(wire.opened()).toBe(2);

@@ -8,18 +8,7 @@ import { createAdminMetrics } from "../../../server/admin/metrics.ts";
 import { systemTime } from "../../../server/time.ts";
 import { until } from "../started.ts";
 import { captureLog } from "../toy.ts";
-import {
-	about,
-	adminOf,
-	assign,
-	breaks,
-	type FakeProxy,
-	fails,
-	hangs,
-	info,
-	startProxy,
-	wireTo,
-} from "./fake-proxy.ts";
+import { about, adminOf, assign, breaks, type FakeProxy, fails, hangs, startProxy, wireTo } from "./fake-proxy.ts";
 
 // A proxy that is dead is left alone, and costs the others nothing.
 
@@ -232,8 +221,8 @@ describe("one dead proxy of ten", () => {
 		async ({ does }) => {
 			const ten = async () => {
 				const proxies = await Promise.all(Array.from({ length: 10 }, () => startProxy()));
-				for (const { records } of proxies) {
-					for (let index = 0; index < NAMESPACES; index++) records.set(`n${index}`, info(`n${index}`));
+				for (const { keep } of proxies) {
+					for (let index = 0; index < NAMESPACES; index++) keep(`n${index}`);
 				}
 				const [first] = proxies;
 				if (first === undefined) throw new Error("ten");

@@ -2,6 +2,12 @@ import { connect, createServer, type Socket, type Server as TcpServer } from "no
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
 import { pino } from "pino";
 import { afterEach } from "vitest";
+import { type AdminApi, createAdminApi } from "../../../devcluster/proxy/admin-api.ts";
+import { createFaults } from "../../../devcluster/proxy/faults.ts";
+import type { Figures } from "../../../devcluster/proxy/figures.ts";
+import type { Handler as Answering } from "../../../devcluster/proxy/method.ts";
+import { memoryStore } from "../../../devcluster/proxy/store.ts";
+import { contentHash } from "../../../kube/object.ts";
 import {
 	AdminServiceService,
 	type GetMetricsResponse,
@@ -20,8 +26,10 @@ import {
 } from "../../../protos/gen/prism/control_plane.ts";
 import type { AssignCall, CreateCall, Instance, RevokeCall } from "../../../schemas/admin.ts";
 import { type AdminOptions, createAdmin } from "../../../server/admin/index.ts";
+import { systemTime } from "../../../server/time.ts";
 
-// A proxy's admin API on a real port, that does as it is told; by default it works. Everything ends with its test.
+// An emulated control plane on a real port, with what a test wraps it in: each call may be answered in another way.
+// Everything ends with its test.
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
@@ -43,11 +51,12 @@ export interface Behaviour {
 	revoke: Handler<NamespaceRevocation, NamespaceRevocationAck>;
 }
 
-export interface FakeProxy {
+export interface FakeProxy extends Pick<AdminApi, "store" | "faults"> {
 	readonly instance: Instance;
 	readonly port: number;
-	readonly records: Map<string, NamespaceInfo>;
-	/** What was called, in order: "list", "list orders", "assign orders v1", ... */
+	/** Gives it `record` under these names. */
+	readonly keep: (...names: readonly string[]) => void;
+	/** What was called, in order: "list", "list orders", "list …" for a further page, "assign orders v1", ... */
 	readonly calls: string[];
 	/** Metadata of the calls, in the same order. */
 	readonly metadata: Record<string, unknown>[];
@@ -72,6 +81,15 @@ export const refuses =
 	(_request, reply) =>
 		reply(null, { success: false, message });
 
+const OWNER = "test/shop/orders";
+const TIER = "gold";
+
+const configOf = (tier: string) => ({ metadata: { tier } });
+
+/** What is read of what `assign` sends. */
+export const record = { digest: contentHash(configOf(TIER)), version: 1, owner: OWNER, status: "Active" };
+
+/** An entry of a listing. */
 export const info = (name: string, change: Partial<NamespaceInfo> = {}): NamespaceInfo => ({
 	name,
 	description: "",
@@ -81,7 +99,7 @@ export const info = (name: string, change: Partial<NamespaceInfo> = {}): Namespa
 	metrics: undefined,
 	configDigest: "0123456789abcdef",
 	configVersion: 1,
-	owner: "test/shop/orders",
+	owner: OWNER,
 	...change,
 });
 
@@ -89,43 +107,38 @@ export interface FakeOptions {
 	readonly credentials?: ServerCredentials;
 	/** Kubernetes namespace of the proxy. */
 	readonly namespace?: string;
+	/** The most that it lists at once. */
 	readonly pageSize?: number;
-	readonly storeId?: string;
+	readonly figures?: Figures;
 }
 
 export async function startProxy({
 	credentials = ServerCredentials.createInsecure(),
 	namespace = "shop",
-	pageSize = 500,
-	storeId = "store-1",
+	pageSize = Number.POSITIVE_INFINITY,
+	figures = () => undefined,
 }: FakeOptions = {}): Promise<FakeProxy> {
 	const name = `prism-shard-${proxies++}`;
-	const records = new Map<string, NamespaceInfo>();
+	let stores = 0;
+	const store = memoryStore(systemTime, () => `store-${++stores}`);
+	const faults = createFaults("extended");
+	const api = createAdminApi({ name, kind: "controlPlane", store, faults, clock: systemTime, figures });
+	api.registry.add("prism-shard-9", "");
+	const { controlPlane, adminService } = api.services;
 	const calls: string[] = [];
 	const metadata: FakeProxy["metadata"] = [];
 	const hosts: string[] = [];
-	const keep = (namespaceId: string, version: number, owner: string, digest: string | undefined) =>
-		records.set(namespaceId, info(namespaceId, { configVersion: version, owner, configDigest: digest ?? "" }));
+	const works =
+		<Request, Response>(handler: Answering<Request, Response>): Handler<Request, Response> =>
+		(request, reply, call) =>
+			handler({ request, metadata: call.metadata, getPeer: () => call.getPeer() }, reply);
+	const list = works(adminService.listNamespaces);
 	const does: Behaviour = {
-		list: ({ pageToken, name: only }, reply) => {
-			const all = [...records.values()].filter((record) => only === "" || record.name === only);
-			const from = Number(pageToken || 0);
-			const nextPageToken = from + pageSize < all.length ? String(from + pageSize) : "";
-			reply(null, { namespaces: all.slice(from, from + pageSize), nextPageToken, storeId });
-		},
-		metrics: (_request, reply) => reply(null, { requestsPerSecond: 12, p99LatencyMs: 3.5 }),
-		create: ({ namespace: id, version, owner, config }, reply) => {
-			keep(id, version, owner, config?.metadata["digest"]);
-			reply(null, { success: true, message: "", assignedPartition: 1, assignedProxy: "prism-shard-9" });
-		},
-		assign: ({ namespace: id, version, owner, config }, reply) => {
-			keep(id, version, owner, config?.metadata["digest"]);
-			reply(null, { success: true, message: "" });
-		},
-		revoke: ({ namespace: id }, reply) => {
-			records.delete(id);
-			reply(null, { success: true, message: "", revokedAt: 1 });
-		},
+		list: (request, reply, call) => list({ ...request, pageSize: Math.min(request.pageSize, pageSize) }, reply, call),
+		metrics: works(adminService.getMetrics),
+		create: works(controlPlane.createNamespace),
+		assign: works(controlPlane.assignNamespace),
+		revoke: works(controlPlane.revokeNamespace),
 	};
 	const handled =
 		<Request, Response>(what: (request: Request) => string, handler: () => Handler<Request, Response>) =>
@@ -138,7 +151,7 @@ export async function startProxy({
 	const server = new Server();
 	server.addService(AdminServiceService, {
 		listNamespaces: handled<ListNamespacesRequest, ListNamespacesResponse>(
-			({ name: only, pageToken }) => ["list", only, pageToken].filter((word) => word !== "").join(" "),
+			({ name: only, pageToken }) => ["list", only, pageToken && "…"].filter((word) => word !== "").join(" "),
 			() => does.list,
 		),
 		getMetrics: handled<object, GetMetricsResponse>(
@@ -166,7 +179,10 @@ export async function startProxy({
 	const stop = () => server.forceShutdown();
 	undo.push(stop);
 	const instance: Instance = { name: `${name}-0`, address: `${name}-0.${name}.${namespace}.svc:8981`, namespace };
-	return { instance, port, records, calls, metadata, hosts, does, stop };
+	const keep: FakeProxy["keep"] = (...names) => {
+		for (const each of names) store.put({ name: each, config: configOf(TIER), version: 1, owner: OWNER }, "");
+	};
+	return { instance, port, store, faults, keep, calls, metadata, hosts, does, stop };
 }
 
 /** The client, which finds these proxies at their ports; others nowhere. */
@@ -263,18 +279,18 @@ const target = ({ instance }: Place, namespaceId: string, version: number) => ({
 	instance,
 	namespaceId,
 	version,
-	owner: "test/shop/orders",
+	owner: OWNER,
 });
 
-export const assign = (place: Place, namespaceId = "orders", version = 1, digest = "d1"): AssignCall => ({
+export const assign = (place: Place, namespaceId = "orders", version = 1): AssignCall => ({
 	...target(place, namespaceId, version),
 	verb: "assign",
-	config: { metadata: { digest } },
-	digest,
+	config: configOf(TIER),
+	digest: record.digest,
 });
 
-export const create = (place: Place, namespaceId = "orders", version = 1, digest = "d1"): CreateCall => ({
-	...assign(place, namespaceId, version, digest),
+export const create = (place: Place, namespaceId = "orders", version = 1): CreateCall => ({
+	...assign(place, namespaceId, version),
 	verb: "create",
 });
 

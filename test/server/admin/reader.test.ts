@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
+import { TRAFFIC } from "../../hooks/namespace-proxies.ts";
 import { until } from "../started.ts";
-import { BUDGET_MS, inSeconds, known, prepare, record, SOME_TIME, unknown } from "./asking.ts";
-import { about, aboutInstance, assign, breaks, fails, hangs, info } from "./fake-proxy.ts";
+import { BUDGET_MS, inSeconds, known, prepare, SOME_TIME, unknown } from "./asking.ts";
+import { about, aboutInstance, assign, breaks, fails, hangs, record } from "./fake-proxy.ts";
 
 // What is answered to questions, and how often proxies are asked for it.
 
 describe("one listing", () => {
 	test("answers everybody, over all its pages", async () => {
 		const { proxy, admin } = await prepare({ pageSize: 100 });
-		for (let index = 0; index < 250; index++) proxy.records.set(`n${index}`, info(`n${index}`));
+		for (let index = 0; index < 250; index++) proxy.keep(`n${index}`);
 		const questions = Array.from({ length: 500 }, (_, index) => about(proxy, `n${index}`));
 		const answers = await admin.ask(questions, BUDGET_MS);
 		expect(answers.map(({ question }) => question)).toEqual(questions);
@@ -21,16 +22,16 @@ describe("one listing", () => {
 		).toBe(true);
 		expect(answers[250]?.answer).toEqual(known(undefined));
 		expect(answers[0]?.answer).toEqual(known(record));
-		expect(proxy.calls).toEqual(["list", "list 100", "list 200"]);
+		expect(proxy.calls).toEqual(["list", "list …", "list …"]);
 		await admin.ask(questions, BUDGET_MS);
 		await admin.ask([aboutInstance(proxy)], BUDGET_MS);
-		expect(proxy.calls).toEqual(["list", "list 100", "list 200", "metrics"]);
+		expect(proxy.calls).toEqual(["list", "list …", "list …", "metrics"]);
 	});
 
 	test("is read again when it is too old", async () => {
 		const { proxy, ask } = await prepare({}, { timing: { listingMaxAgeMs: 1000, staleForMs: 0 } });
 		expect(await ask()).toEqual(known(undefined));
-		proxy.records.set("orders", info("orders"));
+		proxy.keep("orders");
 		expect(await ask()).toEqual(known(undefined));
 		await sleep(1020);
 		expect(await ask()).toEqual(known(record));
@@ -40,7 +41,7 @@ describe("one listing", () => {
 	test("is read again for who asks what is after it; one read for all of those", async () => {
 		const { proxy, admin, ask } = await prepare();
 		await ask();
-		proxy.records.set("orders", info("orders"));
+		proxy.keep("orders");
 		const after = inSeconds(0);
 		const answers = await admin.ask(
 			Array.from({ length: 20 }, () => about(proxy, "orders", after)),
@@ -95,7 +96,7 @@ describe("one listing", () => {
 			const [answer] = await admin.ask([{ ...about(proxy), storeId }], BUDGET_MS);
 			return answer?.answer;
 		};
-		proxy.records.set("orders", info("orders"));
+		proxy.keep("orders");
 		expect(await ask("store-1")).toEqual(known(record));
 		proxy.does.list = (_request, reply) => reply(null, { namespaces: [], nextPageToken: "", storeId: "store-2" });
 		expect(await ask("store-1")).toEqual(known(record));
@@ -116,9 +117,9 @@ describe("one listing", () => {
 			const [answer] = await admin.ask([{ ...about(proxy), ...(changedAt !== undefined && { changedAt }) }], 800);
 			return answer?.answer;
 		};
-		proxy.records.set("orders", info("orders"));
+		proxy.keep("orders");
 		expect(await ask()).toEqual(known(record));
-		proxy.records.clear();
+		proxy.store.wipe();
 		expect(await ask()).toEqual(known(record));
 		// Told of by an operator whose clock is ahead.
 		const changedAt = inSeconds(3600);
@@ -132,7 +133,7 @@ describe("one listing", () => {
 
 	test("from before the proxy fell silent is not believed, as it would be for one that fails once", async () => {
 		const { proxy, admin, ask } = await prepare({}, { timing: { listingMaxAgeMs: 0, failedReadMs: 0 } });
-		proxy.records.set("orders", info("orders"));
+		proxy.keep("orders");
 		await ask();
 		proxy.does.list = breaks;
 		expect(await ask()).toEqual(known(record));
@@ -142,9 +143,9 @@ describe("one listing", () => {
 
 	test("from before it changed says nothing of the instance as a whole either", async () => {
 		const { proxy, admin, askInstance } = await prepare();
-		proxy.records.set("orders", info("orders"));
-		expect(await askInstance()).toMatchObject({ namespaces: new Map([["orders", "0123456789abcdef"]]) });
-		proxy.records.clear();
+		proxy.keep("orders");
+		expect(await askInstance()).toMatchObject({ namespaces: new Map([["orders", record.digest]]) });
+		proxy.store.wipe();
 		const [answer] = await admin.ask([{ ...aboutInstance(proxy), changedAt: inSeconds(0) }], BUDGET_MS);
 		expect(answer?.answer).toMatchObject({ namespaces: new Map() });
 	});
@@ -218,15 +219,12 @@ describe("an instance", () => {
 	});
 
 	test("tells its store, its namespaces' digests and its metrics", async () => {
-		const { proxy, askInstance } = await prepare();
-		proxy.records.set("orders", info("orders"));
-		proxy.records.set("users", info("users", { configDigest: "" }));
-		const namespaces = new Map([
-			["orders", "0123456789abcdef"],
-			["users", ""],
-		]);
+		const { proxy, askInstance } = await prepare({ figures: () => TRAFFIC });
+		proxy.keep("orders", "users");
+		const namespaces = new Map(["orders", "users"].map((name) => [name, record.digest]));
+		const { requestsPerSecond, p99LatencyMs } = TRAFFIC;
 		expect(await askInstance()).toEqual(
-			instance({ namespaces, metrics: { requestsPerSecond: 12, p99LatencyMs: 3.5 } }),
+			instance({ namespaces, metrics: { requestsPerSecond: 2 * requestsPerSecond, p99LatencyMs } }),
 		);
 	});
 
@@ -245,9 +243,9 @@ describe("an instance", () => {
 	});
 
 	test("whose server knows only the published design has no store, no digests, and no zeros for metrics", async () => {
-		const { proxy, askInstance } = await prepare({ storeId: "" });
-		proxy.records.set("orders", info("orders", { configDigest: "", configVersion: 0, owner: "" }));
-		proxy.does.metrics = (_request, reply) => reply(null, { requestsPerSecond: 0, p99LatencyMs: 0 });
+		const { proxy, askInstance } = await prepare();
+		proxy.faults.speak("design");
+		proxy.keep("orders");
 		expect(await askInstance()).toStrictEqual({
 			state: "known",
 			readAt: SOME_TIME,
@@ -259,7 +257,7 @@ describe("an instance", () => {
 		const { proxy, admin, askInstance } = await prepare();
 		await askInstance();
 		await admin.execute([assign(proxy)], BUDGET_MS);
-		expect(await askInstance()).toMatchObject({ namespaces: new Map([["orders", "d1"]]) });
+		expect(await askInstance()).toMatchObject({ namespaces: new Map([["orders", record.digest]]) });
 		expect(proxy.calls.filter((call) => call === "list")).toHaveLength(1);
 	});
 });

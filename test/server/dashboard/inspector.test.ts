@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RECORD_FORMAT } from "../../../schemas/recorded.ts";
+import { RECORD_FORMAT } from "../../../schemas/recorded-call.ts";
 import { API_VERSION } from "../../../schemas/vocabulary.ts";
 import { readConfig } from "../../../server/config.ts";
 import { textOfPage } from "../../../server/dashboard/html.ts";

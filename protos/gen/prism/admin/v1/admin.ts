@@ -38,14 +38,14 @@ export namespace NamespaceStatus {
 export interface ListNamespacesRequest {
   pageSize: number;
   pageToken: string;
-  /** Only the namespace of this name, when it is there. A server that does not know the field lists all. */
+  /** Lists only the namespace with this name. A server that does not know the field lists all namespaces. */
   name: string;
 }
 
 export interface ListNamespacesResponse {
   namespaces: NamespaceInfo[];
   nextPageToken: string;
-  /** Identifies the store behind the answer: a proxy with a fresh volume has another one. */
+  /** Identifies the server's store: a proxy with a new volume has another store. */
   storeId: string;
 }
 
@@ -58,11 +58,11 @@ export interface NamespaceInfo {
   metrics:
     | NamespaceMetrics
     | undefined;
-  /** Of the applied configuration: the first 16 hexadecimal digits of the SHA-256 of its canonical JSON (docs/admin-api.md). */
+  /** Digest of the applied configuration: the first 16 hexadecimal digits of the SHA-256 of its canonical JSON (docs/admin-api.md). */
   configDigest: string;
   /** Version of the assignment that was applied last. */
   configVersion: number;
-  /** Whose namespace it is: <cluster>/<namespace>/<name> of a PrismNamespace. Empty: nobody's. */
+  /** Owner of the namespace: <cluster>/<namespace>/<name> of a PrismNamespace. Empty: no owner. */
   owner: string;
 }
 
@@ -70,7 +70,7 @@ export interface NamespaceQuota {
   maxSessions: number;
   maxStorageBytes: number;
   maxRps: number;
-  /** Requests that are let through at once. */
+  /** The most requests in a burst. */
   burstSize: number;
   maxKeys: number;
   maxConnections: number;
@@ -116,7 +116,7 @@ export interface GetMetricsRequest {
 }
 
 export interface GetMetricsResponse {
-  /** All of it from 100 up: the design names the call and not its fields. */
+  /** All fields are numbered from 100 up: the design names the call without its fields. */
   requestsPerSecond: number;
   p99LatencyMs: number;
 }
@@ -1290,9 +1290,8 @@ export const GetBackendStatusResponse: MessageFns<GetBackendStatusResponse> = {
 };
 
 /**
- * The published design for administration, with read-back. Its field numbers are the wire contract; those from 100 up
- * are additions of this project: a server that knows only the design leaves them out, and what they would have told can't
- * be verified then.
+ * The published design of the admin API, with read-back. Its field numbers are the wire contract. Fields from 100 up are additions of this
+ * project: a server that implements only the design omits them, and the operator cannot verify what they report.
  */
 export type AdminServiceService = typeof AdminServiceService;
 export const AdminServiceService = {
