@@ -25,7 +25,7 @@ export const doctor = async (session: Session, _words: readonly string[], flags:
 };
 
 /** For a user without the permission to change the installation. */
-const delegated = ({ fix, ...finding }: DoctorFinding): DoctorFinding => ({
+export const delegated = ({ fix, ...finding }: DoctorFinding): DoctorFinding => ({
 	...finding,
 	...(fix && { fix: fix.map((text) => (CHANGES.test(text) ? `ask an administrator to run: ${text}` : text)) }),
 });

@@ -5,7 +5,7 @@ import { customResourceDefinition } from "../../../kube/crd.ts";
 import { viewOf } from "../../../plugin/cluster/view.ts";
 import type { ClusterState } from "../../../plugin/doctor/cluster-state.ts";
 import { doctorCode, doctorLines } from "../../../plugin/doctor/finding.ts";
-import { examined } from "../../../plugin/doctor/index.ts";
+import { delegated, examined } from "../../../plugin/doctor/index.ts";
 import { parseMetrics, quantile, sumOf } from "../../../plugin/doctor/samples.ts";
 import { paintOf, widthOf } from "../../../plugin/text/paint.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
@@ -248,6 +248,28 @@ describe("doctor", () => {
 		const blind = printed({ ...HEALTHY, view: viewOf({ objects: [], now: NOW, notes: [note] }) });
 		expect(blind).not.toContain("0 of 0 are ready");
 		expect(blind).toContain("? objects");
+	});
+
+	it("never counts nothing, and names the namespace that it looked in", () => {
+		expect(printed({ ...HEALTHY, view: viewOf({ objects: [], now: NOW }) })).toContain(
+			"✔ objects         there are none yet",
+		);
+		const { objects } = HEALTHY.view;
+		const late = objects.map((object) => ({ ...object, status: {} }));
+		const view = viewOf({ objects: late, now: NOW, notes: ["you may not read all namespaces"] });
+		const one = printed({ ...HEALTHY, view, scope: { namespace: "shop" } });
+		expect(one).not.toContain(" -A");
+		expect(one).toContain("? objects         you may not read all namespaces");
+	});
+
+	it("leaves changes of the installation to an administrator", () => {
+		const missing = {
+			level: "bad" as const,
+			about: "CRDs",
+			says: "not installed",
+			fix: ["kubectl apply -f crds/", "docs"],
+		};
+		expect(delegated(missing).fix).toEqual(["ask an administrator to run: kubectl apply -f crds/", "docs"]);
 	});
 
 	it("finds that the names of children are watched of too many objects", () => {
