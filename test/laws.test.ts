@@ -209,20 +209,23 @@ describe.each(REGISTRY.filter(isComposite).map((row): [string, CompositeRow] => 
 		it.each([
 			["watched", row],
 			["not watched", unwatching(row)],
-		])("uses nothing that is of another owner under a name that it computed, where names are %s", (_names, installed) => {
-			holds(
-				fc.property(valid, (scenario) => {
-					fc.pre(!isPaused(scenario.parent));
-					const { answer, observed } = settle(installed, scenario);
-					expect(observed.map(({ kind }) => kind).toSorted()).toEqual(
-						answer.children.map(({ kind }) => kind).toSorted(),
-					);
-					for (const taken of takeable(answer.children))
-						for (const given of withTaken(installed, scenario, taken))
-							expect(misled(given, taken), `${taken.kind} ${taken.metadata.name}`).toEqual([]);
-				}),
-			);
-		});
+		])(
+			"uses nothing that is of another owner under a name that it computed, where names are %s",
+			(_names, installed) => {
+				holds(
+					fc.property(valid, (scenario) => {
+						fc.pre(!isPaused(scenario.parent));
+						const { answer, observed } = settle(installed, scenario);
+						expect(observed.map(({ kind }) => kind).toSorted()).toEqual(
+							answer.children.map(({ kind }) => kind).toSorted(),
+						);
+						for (const taken of takeable(answer.children))
+							for (const given of withTaken(installed, scenario, taken))
+								expect(misled(given, taken), `${taken.kind} ${taken.metadata.name}`).toEqual([]);
+					}),
+				);
+			},
+		);
 
 		if (row.children.some(({ kind }) => kind === "Service"))
 			it("is not Ready for long while a Service lacks a port that is sent", () => {
