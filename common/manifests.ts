@@ -131,7 +131,7 @@ const checked = (value: unknown, where: string): KubeObject => {
 
 const nameProblem = ({ metadata }: Record<string, unknown>): string => {
 	const name = isRecord(metadata) ? metadata["name"] : undefined;
-	return name === undefined || name === null ? "is missing" : `must be a string: quote it, "${String(name)}"`;
+	return name === undefined || name === null ? "is missing" : `must be a string: quote it, "${JSON.stringify(name)}"`;
 };
 
 /** YAML of several documents, as kubectl would print them. */

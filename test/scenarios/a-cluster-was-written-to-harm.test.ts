@@ -139,7 +139,9 @@ describe("a cluster that was written to harm", () => {
 
 describe("what is shown", () => {
 	it("keeps what a terminal shows as it is, and colors of our own", () => {
-		expect(shown("\u001b[31mrot\u001b[39m ✔ … ü 漢 \u{1f600}", true)).toBe("\u001b[31mrot\u001b[39m ✔ … ü 漢 \u{1f600}");
+		expect(shown("\u001b[31mrot\u001b[39m ✔ … ü 漢 \u{1f600}", true)).toBe(
+			"\u001b[31mrot\u001b[39m ✔ … ü 漢 \u{1f600}",
+		);
 		expect(shown("a\u001b[8mb\tc\nd", true)).toBe("a\\u{1b}[8mb\tc\nd");
 		expect(shown("a\u001b[31mb", false)).toBe("a\\u{1b}[31mb");
 		expect(printableLines("a\u202Eb\r\n")).toBe("a\\u{202e}b\\u{d}\n");

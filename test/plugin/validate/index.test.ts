@@ -385,7 +385,7 @@ describe("a file that is hard to read", () => {
 		],
 		[
 			"thousands of levels",
-			`${runner.replace("-1", `${"{ a: ".repeat(20_000)}1${" }".repeat(20_000)}`)}`,
+			runner.replace("-1", `${"{ a: ".repeat(20_000)}1${" }".repeat(20_000)}`),
 			"error: cannot parse a.yaml",
 		],
 		[
