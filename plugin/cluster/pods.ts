@@ -29,6 +29,8 @@ export interface PodTrouble {
 export type Remedy =
 	| "image"
 	| "logs"
+	| "start"
+	| "user"
 	| "config"
 	| "resources"
 	| "scheduling"
@@ -50,7 +52,7 @@ export interface PodReference {
 export const podTrouble = (object: KubeObject, view: ClusterView): PodTrouble | undefined => {
 	if (!isPod(object)) return undefined;
 	return (
-		terminating(object) ??
+		terminating(object, view) ??
 		evicted(object) ??
 		unschedulable(object, view) ??
 		containerTrouble(object, view) ??
@@ -77,10 +79,14 @@ const sinceOf = (pod: Pod): string | undefined => readySince(pod) ?? pod.metadat
 
 // ── The pod as a whole ──────────────────────────────────────────────────────────────────────────────────────────────
 
-const terminating = ({ metadata: { deletionTimestamp: since } }: Pod): PodTrouble | undefined =>
-	since === undefined
-		? undefined
-		: { word: "Terminating", says: "it is being deleted, and has not terminated yet", since, remedy: "node" };
+const terminating = ({ metadata }: Pod, { now }: ClusterView): PodTrouble | undefined => {
+	const { deletionTimestamp: since, finalizers = [] } = metadata;
+	if (since === undefined) return undefined;
+	// deletionTimestamp is the end of its grace period: only finalizers keep it longer, unless its node does not answer.
+	if (finalizers.length > 0 && since < now)
+		return { word: "Finalizers", says: "it is being deleted, and finalizers hold it", since, remedy: "node" };
+	return { word: "Terminating", says: "it is being deleted, and has not terminated yet", since, remedy: "node" };
+};
 
 const evicted = (pod: Pod): PodTrouble | undefined => {
 	if (pod.status?.phase !== "Failed") return undefined;
@@ -133,13 +139,29 @@ const claimFailure = (pod: Pod, { events, now }: ClusterView): PodTrouble["claim
 			kind === "PersistentVolumeClaim" && namespace === pod.metadata.namespace && claims.includes(name),
 	);
 	const since = pod.metadata.creationTimestamp ?? now;
+	const scheduler = conditionOfPod(pod, "PodScheduled")?.message ?? "";
+	const seen = claimOfScheduler(claims, scheduler);
+	// A claim may have got its volume since, and the pod wait for something else.
+	const isUnbound = scheduler === "" || UNBOUND.test(scheduler);
 	const event =
 		about.find(({ reason = "" }) => CLAIM_FAILURES.includes(reason)) ??
-		about.find(({ reason }) => reason === ASKED && secondsBetween(since, now) > PROVISIONED_SECONDS);
+		(isUnbound && seen === undefined
+			? about.find(({ reason }) => reason === ASKED && secondsBetween(since, now) > PROVISIONED_SECONDS)
+			: undefined);
 	const { involvedObject: { name } = {}, reason: word = "", message = "" } = event ?? {};
 	if (name !== undefined) return { name, word, says: `has no volume: ${message}` };
-	return claimOfScheduler(claims, conditionOfPod(pod, "PodScheduled")?.message ?? "");
+	const [only, ...others] = claims;
+	if (seen !== undefined || only === undefined || others.length > 0 || !UNBOUND.test(scheduler)) return seen;
+	// Without an event there is none who would make the volume.
+	return {
+		name: only,
+		word: "Unbound",
+		says: "has no volume, and nothing makes one: does the volume that it names exist?",
+	};
 };
+
+/** How the scheduler reports claims without a volume. */
+const UNBOUND = /unbound immediate PersistentVolumeClaims|binding volumes/;
 
 /** The condition of the scheduler has no other field with the claim and the cause. */
 const claimOfScheduler = (claims: readonly string[], message: string): PodTrouble["claim"] => {
@@ -156,6 +178,9 @@ const claimOfScheduler = (claims: readonly string[], message: string): PodTroubl
 			says: "is being deleted: it is removed when no pod uses it, and is then created again",
 		};
 	const [only, ...others] = claims;
+	// oxlint-disable-next-line prism/no-message-as-meaning -- see above
+	if (only !== undefined && others.length === 0 && /ReadWriteOncePod/.test(message))
+		return { name: only, word: "InUse", says: "is ReadWriteOncePod, and another pod uses it" };
 	if (
 		only === undefined ||
 		others.length > 0 ||
@@ -194,9 +219,9 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
 	RegistryUnavailable: "image",
 	CreateContainerConfigError: "config",
 	CreateContainerError: "config",
-	RunContainerError: "logs",
+	RunContainerError: "start",
 	PostStartHookError: "logs",
-	StartError: "logs",
+	StartError: "start",
 };
 
 const statusTrouble = (
@@ -215,6 +240,9 @@ const statusTrouble = (
 		const unread = view.eventsOn(pod).find(({ reason }) => reason === "FailedToRetrieveImagePullSecret")?.message;
 		return { word, remedy, says, lacks: namedIn(unread, pullSecretsOf(pod)) };
 	}
+	// oxlint-disable-next-line prism/no-message-as-meaning -- the kubelet has one reason for all that a container's configuration lacks
+	if (remedy === "config" && message !== undefined && /non-root|runAsNonRoot/.test(message))
+		return { word, remedy: "user", says: `${what} can't be created: ${message}` };
 	if (remedy !== undefined) {
 		const says = `${what} can't be ${remedy === "config" ? "created" : "started"}: ${message ?? "no reason given"}`;
 		return { word, remedy, says, lacks: remedy === "config" ? namedIn(message, referencesOf(pod)) : undefined };
@@ -240,6 +268,9 @@ const failedProbe = (pod: Pod, view: ClusterView): FailedProbe | undefined => {
 	return { kind: kind.toLowerCase(), detail, since: firstTimestamp ?? undefined };
 };
 
+/** Reasons of containers that did not run at all, and so have no log. */
+const NEVER_STARTED: readonly string[] = ["StartError", "ContainerCannotRun"];
+
 /** The signals by which the kubelet ends a container. */
 const KILLED: readonly number[] = [137, 143];
 
@@ -259,6 +290,10 @@ const crash = (
 	if (ended?.reason === "OOMKilled") {
 		const says = `${what} exceeded its memory limit, and was killed${times}`;
 		return { word: ended.reason, says, logs, remedy: "resources" };
+	}
+	if (ended?.reason !== undefined && NEVER_STARTED.includes(ended.reason)) {
+		const detail = ended.message ? `: ${redactedText(ended.message)}` : "";
+		return { word: ended.reason, says: `${what} can't be started${times}${detail}`, remedy: "start" };
 	}
 	if (ended !== undefined && KILLED.includes(exitCode) && probe !== undefined && probe.kind !== "readiness")
 		return {
@@ -331,7 +366,7 @@ const notReady = (pod: Pod, view: ClusterView): PodTrouble | undefined => {
 	if (first?.state?.running) {
 		const { kind = "readiness", detail = "", since = sinceOf(pod) } = failedProbe(pod, view) ?? {};
 		const says = `container ${container} runs, but fails its ${kind} probe${detail === "" ? "" : `: ${detail}`}`;
-		return { word: "NotReady", says, since, container, logs: "current", remedy: "logs" };
+		return { word: "NotReady", says, since, container, logs: "current", remedy: kind === "startup" ? "probe" : "logs" };
 	}
 	const since = sinceOf(pod);
 	const initial = (pod.status?.initContainerStatuses ?? []).find(({ ready, state }) => !ready && state?.running);

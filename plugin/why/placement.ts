@@ -6,6 +6,7 @@ import { PrismRoster } from "../../schemas/prismroster.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
 import { ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
 import { namespaceOf, ownerOf } from "../cluster/view.ts";
+import { findingOf } from "../text/findings.ts";
 import { edit, kubectl, why } from "./advice.ts";
 import { detail, type Explanation, type Known, type Need, reported, shownBy } from "./diagnosis.ts";
 
@@ -108,6 +109,9 @@ export const noMatchingProxy = (known: Known, object: KubeObject): Explanation =
 };
 
 export const notAccepting = (known: Known, object: KubeObject): Explanation => {
+	const finding = findingOf(known.view, object);
+	if (finding?.reason === "NotAccepting" && finding.about === "unverified")
+		return onlyOfItsNamespace(known, object, finding);
 	const { shard, proxyRef } = seenOf(PrismNamespace, object).spec;
 	const namespace = shard?.namespace ?? proxyRef?.namespace ?? namespaceOf(object);
 	const rosters = known.view
@@ -129,6 +133,31 @@ export const notAccepting = (known: Known, object: KubeObject): Explanation => {
 				...kubectl(known, ["get", proxyRef?.name === undefined ? "prismshards" : "prismstacks", "-n", namespace]),
 			},
 			{ say: "or add another one" },
+		],
+		needs: namespaceNeed(known, namespace),
+	});
+};
+
+/** A place whose control plane can't be read back. */
+const onlyOfItsNamespace = (
+	known: Known,
+	object: KubeObject,
+	{ place, namespace }: { readonly place: string; readonly namespace: string },
+): Explanation => {
+	const roster = known.view.get("PrismRoster", namespace, place);
+	const host = roster && ownerOf(known.view, roster);
+	return shownBy(object, "NotAccepting", {
+		...reported(object),
+		next: [
+			{ say: `create the PrismNamespace in namespace ${namespace}` },
+			host === undefined
+				? { say: "or ask the owner of the proxies to set spec.allowedNamespaces.unverified: true" }
+				: edit(
+						known,
+						host,
+						"spec.allowedNamespaces.unverified",
+						"or set to true, to accept those of other namespaces too",
+					),
 		],
 		needs: namespaceNeed(known, namespace),
 	});

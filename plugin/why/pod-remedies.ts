@@ -1,11 +1,12 @@
-import { compact } from "../../kube/object.ts";
+import { compact, recordsAt, valueAt } from "../../kube/object.ts";
 import { seenOf } from "../../kube/seen.ts";
 import { BackendConfig } from "../../schemas/backendconfig.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismPlugin } from "../../schemas/prismplugin.ts";
+import { PrismShard } from "../../schemas/prismshard.ts";
 import { isOurs } from "../cluster/kinds.ts";
 import { claimsOf, isPod, type PodReference, type PodTrouble, type Remedy } from "../cluster/pods.ts";
-import { ancestry, namespaceOf } from "../cluster/view.ts";
+import { ancestry, namespaceOf, ownerOf } from "../cluster/view.ts";
 import { describe, edit, kubectl, logs, prism, type Setting, settingField } from "./advice.ts";
 import type { Advice, Known } from "./diagnosis.ts";
 
@@ -25,6 +26,17 @@ export const remediesFor = (
 		const field = maker && workload && settingField(maker, workload, setting);
 		return maker && field !== undefined ? edit(known, maker, field, say) : undefined;
 	};
+	/** A shard that pins a version does not follow the PrismPlugin. */
+	const version = (say: string): Advice | undefined => {
+		if (plugin === undefined) return undefined;
+		const { name } = plugin.metadata;
+		const pins =
+			owner?.kind === "PrismShard" &&
+			seenOf(PrismShard, owner).spec.plugins?.some((each) => each.name === name && each.version !== undefined);
+		return pins
+			? edit(known, owner, `spec.plugins[name=${name}].version`, say)
+			: edit(known, plugin, "spec.version", say);
+	};
 	const volumes = { say: "volumes of this namespace", ...kubectl(known, ["get", "pvc"], pod) };
 	const claimRemedies = (word: string | undefined): readonly (Advice | undefined | false)[] => {
 		if (word === "Terminating") return [volumes];
@@ -34,6 +46,13 @@ export const remediesFor = (
 				{ say: "the free capacity of the nodes", ...kubectl(known, ["describe", "nodes"]) },
 				change("placement", "allow the nodes of its volume"),
 			];
+		if (word === "InUse")
+			return [
+				maker &&
+					edit(known, maker, "spec.replicas", "one pod can use it: set 1, or use a claim of another access mode"),
+			];
+		if (word === "FailedBinding" || word === "Unbound")
+			return [volumes, { say: "existing volumes, and their claims", ...kubectl(known, ["get", "pv"]) }];
 		return [
 			word === "NotFound" && volumes,
 			{
@@ -46,10 +65,11 @@ export const remediesFor = (
 	const table: Readonly<Record<Remedy, () => readonly (Advice | undefined | false)[]>> = {
 		image: () => [
 			describe(known, pod),
+			...changedByAdmission(known, pod, container),
 			lacks && missingPullSecret(known, pod, lacks),
 			plugin && previousVersion(known, plugin),
 			change("image", "if the name is wrong"),
-			plugin && edit(known, plugin, "spec.version", "if the version is wrong"),
+			version("if the version is wrong"),
 			sentenceOnly(change("pullSecrets", "if the registry requires credentials, name a Secret of this namespace")),
 		],
 		logs: () => [
@@ -57,8 +77,15 @@ export const remediesFor = (
 			describe(known, pod),
 			plugin && previousVersion(known, plugin),
 			change("config", "if a setting is wrong"),
-			plugin && edit(known, plugin, "spec.version", "or set a version that works"),
+			version("or set a version that works"),
 		],
+		start: () => [
+			describe(known, pod),
+			plugin && previousVersion(known, plugin),
+			change("image", "its program is missing or can't be run: an image that has it"),
+			version("or set a version that works"),
+		],
+		user: () => [describe(known, pod), change("podSecurity", "run it as another user")],
 		config: () => [
 			describe(known, pod),
 			lacks && missingObject(known, pod, lacks),
@@ -114,6 +141,25 @@ const previousVersion = (known: Known, plugin: KubeObject): Advice | undefined =
 		say: `the image belongs to PrismPlugin ${plugin.metadata.name}: roll back to ${good}`,
 		...prism(known, ["rollback", plugin.metadata.name], plugin),
 	};
+};
+
+/** Who may have changed the image of a container between its template and its pod. */
+const changedByAdmission = (known: Known, pod: KubeObject, container: string | undefined): Advice[] => {
+	const maker = ownerOf(known.view, pod);
+	const imageIn = (spec: unknown) =>
+		[...recordsAt(spec, "containers"), ...recordsAt(spec, "initContainers")].find(({ name }) => name === container)?.[
+			"image"
+		];
+	const asked = imageIn(valueAt(maker?.["spec"], "template", "spec"));
+	// Pods of a StatefulSet can be of an older template.
+	if (maker?.kind !== "ReplicaSet" || typeof asked !== "string" || asked === imageIn(pod["spec"])) return [];
+	return [
+		{
+			say: `admission changed the image, which was ${asked}: webhooks that can`,
+			...kubectl(known, ["get", "mutatingwebhookconfigurations"]),
+		},
+		{ say: "and policies", ...kubectl(known, ["get", "mutatingadmissionpolicies"]) },
+	];
 };
 
 /** The BackendConfig that refers to a Secret. */

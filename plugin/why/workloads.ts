@@ -9,6 +9,7 @@ import { isOurs } from "../cluster/kinds.ts";
 import { isOver, isPodReady, type PodTrouble, podTrouble } from "../cluster/pods.ts";
 import { ancestry, namespaceOf } from "../cluster/view.ts";
 import { describe, edit, kubectl, settingField } from "./advice.ts";
+import { deletion } from "./deletion.ts";
 import {
 	below,
 	type Detail,
@@ -33,7 +34,10 @@ export const workloadFinding = (known: Known, workload: KubeObject): Explanation
 	const pods = podsOf(known, workload);
 	const step = { object: workload, word: `${available}/${wanted} available`, since: lateSince(workload) };
 	const troubled = firstTroubled(known, pods);
-	const isSettled = available >= wanted && (countOf(workload["status"], "updatedReplicas") ?? wanted) >= wanted;
+	const isSettled =
+		refusedBy(workload) === undefined &&
+		available >= wanted &&
+		(countOf(workload["status"], "updatedReplicas") ?? wanted) >= wanted;
 	if (isSettled && (troubled === undefined || troubled.trouble.remedy === "wait" || isOver(troubled.pod)))
 		return undefined;
 	if (troubled !== undefined && troubled.trouble.remedy !== "wait")
@@ -99,6 +103,7 @@ export const podFinding = (
 		word === "Terminating" && secondsBetween(since ?? known.view.now, known.view.now) < TERMINATING_LONG_SECONDS;
 	const similar = siblingsIn(known, pod, workload, word);
 	if (trouble.claim !== undefined) return claimFinding(known, pod, trouble, workload);
+	if (word === "Finalizers") return deletion(known, pod);
 	return shownBy(pod, word, {
 		cause: `${trouble.says}${similar === 0 ? "" : `; ${similar} more ${similar === 1 ? "pod has" : "pods have"} the same problem`}`,
 		since,
@@ -145,20 +150,26 @@ const lastLogLines = ({ extra }: Known, need: LogNeed | undefined): Detail[] => 
 
 const CREATIONS: readonly string[] = ["FailedCreate", "SuccessfulCreate"];
 
+/** Conditions of a Deployment whose pods, or whose ReplicaSet, can't be created. */
+const REFUSALS = ["ReplicaFailure", "Progressing"];
+const refusedBy = (workload: KubeObject) =>
+	REFUSALS.map((type) => conditionOf(workload, type)).find((condition) =>
+		condition?.type === "ReplicaFailure" ? condition.status === "True" : condition?.reason === "ReplicaSetCreateError",
+	);
+
 /** Pods can't be created: a quota, an admission policy, or a missing service account. */
 const refusal = (known: Known, workload: KubeObject): Explanation | undefined => {
 	const { view } = known;
-	const condition = conditionOf(workload, "ReplicaFailure");
+	const condition = refusedBy(workload);
 	const sets = view.owned(workload).filter(({ kind }) => kind === "ReplicaSet");
 	// If a pod was created later, its event is newer.
 	const event = [workload, ...sets].flatMap((object) => {
 		const newest = view.eventsOn(object).find(({ reason = "" }) => CREATIONS.includes(reason));
 		return newest?.reason === "FailedCreate" ? [newest] : [];
 	})[0];
-	const isFailing = condition?.status === "True";
-	if (!isFailing && (event === undefined || podsOf(known, workload).length >= podCounts(workload).wanted))
+	if (condition === undefined && (event === undefined || podsOf(known, workload).length >= podCounts(workload).wanted))
 		return undefined;
-	const message = isFailing ? condition.message : `${event?.message}`;
+	const message = condition?.message ?? `${event?.message}`;
 	const rejection = rejectionIn(message);
 	const maker = ancestry(view, workload).find(isOurs);
 	const field = rejection?.setting && maker && settingField(maker, workload, rejection.setting);

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { expect } from "vitest";
 import { conditionOf } from "../../kube/conditions.ts";
 import { isReady } from "../../kube/health.ts";
-import { valueAt } from "../../kube/object.ts";
+import { recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { eventually } from "./installed.ts";
 import type { Line } from "./line.ts";
@@ -393,6 +393,76 @@ const PODS_BREAK: readonly Breakage[] = [
 			prepare: ({ apply }) => apply(of("v1", "Secret", "orders-tls", { stringData: { certificate: "x" } })),
 		},
 	),
+	ofRunner("volume-missing", ON_CLAIM, {
+		shownBy: "PersistentVolumeClaim orders-data",
+		word: "Unbound",
+		remedy: "get pv",
+		prepare: ({ apply }) => apply(claim({ storageClassName: "", volumeName: "not-there" })),
+	}),
+	ofRunner("volume-of-another-claim", ON_CLAIM, {
+		shownBy: "PersistentVolumeClaim orders-data",
+		word: "FailedBinding",
+		remedy: "get pv",
+		prepare: async ({ apply, line, namespace }) => {
+			const volume = of("v1", "PersistentVolume", namespace, {
+				spec: {
+					capacity: { storage: "1Gi" },
+					accessModes: ["ReadWriteOnce"],
+					claimRef: { namespace, name: "other" },
+					hostPath: { path: "/nonexistent" },
+				},
+			});
+			await line.cluster.store.apply(volume, { fieldManager: "test" });
+			await apply(claim({ storageClassName: "", volumeName: namespace }));
+		},
+	}),
+	ofRunner(
+		"claim-of-one-pod",
+		{ replicas: 2, ...ON_CLAIM },
+		{
+			shownBy: "PersistentVolumeClaim orders-data",
+			word: "InUse",
+			remedy: "edit patternrunner",
+			field: "spec.replicas",
+			prepare: ({ apply }) => apply(claim({ storageClassName: "standard", accessModes: ["ReadWriteOncePod"] })),
+		},
+	),
+	ofRunner(
+		"user-of-an-image",
+		{ podSecurity: { runAsUser: 0, runAsNonRoot: true } },
+		{
+			word: "CreateContainerConfigError",
+			remedy: "edit patternrunner",
+			field: "spec.podSecurity",
+		},
+	),
+	ofRunner(
+		"image-changed-by-admission",
+		{ image: image("v1") },
+		{
+			word: "ImagePullBackOff",
+			remedy: "get mutatingadmissionpolicies",
+			prepare: async ({ line, namespace: name }) => {
+				const clustered = (kind: string, spec: Spec) =>
+					line.cluster.store.apply(of(ADMISSION, kind, name, { spec }), { fieldManager: "test" });
+				const expression = `[JSONPatch{op: "replace", path: "/spec/containers/0/image", value: "mirror.example.com/app:broken"}]`;
+				await clustered("MutatingAdmissionPolicy", {
+					failurePolicy: "Fail",
+					reinvocationPolicy: "Never",
+					matchConstraints: {
+						resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+					},
+					mutations: [{ patchType: "JSONPatch", jsonPatch: { expression } }],
+				});
+				await clustered("MutatingAdmissionPolicyBinding", { policyName: name, matchResources: inNamespace(name) });
+				await eventually(async () => {
+					const pod = { ...A_POD, metadata: { name: "dry-run", namespace: name } };
+					const stored = await line.cluster.store.apply(pod, { fieldManager: "test", dryRun: true });
+					expect(recordsAt(stored["spec"], "containers")[0]?.["image"]).toBe("mirror.example.com/app:broken");
+				});
+			},
+		},
+	),
 	// The pod that follows it is in trouble of its own, which is what there is to mend.
 	ofRunner(
 		"evicted-before",
@@ -468,6 +538,31 @@ const PODS_BREAK: readonly Breakage[] = [
 // ── Pods that can't be created ──────────────────────────────────────────────────────────────────────────────────────
 
 const UNCREATED: readonly Breakage[] = [
+	ofRunner(
+		"quota-of-replica-sets",
+		{},
+		{
+			shownBy: "Deployment orders",
+			word: "QuotaExceeded",
+			remedy: "describe resourcequota",
+			prepare: (broken) => limited(broken, "none", { "count/replicasets.apps": "0" }),
+		},
+	),
+	ofRunner(
+		"quota-in-a-rollout",
+		{},
+		{
+			shownBy: "Deployment orders",
+			word: "QuotaExceeded",
+			remedy: "describe resourcequota",
+			breaks: async (broken) => {
+				await broken.apply(runner("orders", { image: image("v1") }));
+				await broken.ready("PatternRunner", "orders");
+				await limited(broken, "few", { pods: "1" });
+				await broken.edit("PatternRunner", "orders", { image: image("v2") });
+			},
+		},
+	),
 	ofRunner(
 		"quota-of-pods",
 		{},
@@ -1048,6 +1143,42 @@ const PLACES: readonly Breakage[] = [
 			await edit("PrismPlugin", "clickhouse", { version: "broken" });
 		},
 	},
+	{
+		name: "pinned-version-of-a-plugin",
+		about: ["PrismShard", "live"],
+		shownBy: "Pod prism-live-0",
+		word: "ImagePullBackOff",
+		remedy: "edit prismshard",
+		field: "spec.plugins[name=clickhouse].version",
+		breaks: ({ apply }) =>
+			apply(
+				plugin("clickhouse", { version: "1.0.0" }),
+				shard("live", { backends: ["clickhouse"], plugins: [{ name: "clickhouse", version: "broken" }] }),
+			),
+	},
+	{
+		name: "pod-held-by-a-finalizer",
+		about: ["PrismShard", "live"],
+		shownBy: "Pod prism-live-0",
+		word: "Finalizers",
+		remedy: "patch pod",
+		breaks: async (broken) => {
+			await broken.apply(shard("live"));
+			await broken.ready("PrismShard", "live");
+			await hold(broken, "Pod", "prism-live-0");
+			await broken.remove("Pod", "prism-live-0");
+		},
+	},
+	ofTenant("control-plane-of-another-namespace", "NotAccepting", {
+		remedy: "edit prismstack",
+		field: "spec.allowedNamespaces.unverified",
+		breaks: async ({ apply, line, namespace }) => {
+			const home = `${namespace}-proxies`;
+			const open = stack("shop", { admin: { enabled: true }, allowedNamespaces: { from: "All" } });
+			await line.apply({ ...open, metadata: { name: "shop", namespace: home } });
+			await apply(ours("PrismNamespace", "acme", { proxyRef: { name: "shop-proxy", namespace: home } }));
+		},
+	}),
 	{
 		name: "plugin-missing",
 		about: ["PrismShard", "live"],

@@ -50,7 +50,58 @@ describe("the remedy of a pod", () => {
 	});
 
 	it("is that of nodes, if nothing is known of its claims", () => {
-		expect(unscheduled("pod has unbound immediate PersistentVolumeClaims")).toMatchObject({ remedy: "scheduling" });
+		expect(unscheduled("Insufficient cpu")).toMatchObject({ remedy: "scheduling" });
+	});
+
+	it.each([
+		["pod has unbound immediate PersistentVolumeClaims. not found", "Unbound"],
+		["1 node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use", "InUse"],
+	])("is that of its only claim, if the scheduler speaks of one: %s", (message, word) => {
+		expect(unscheduled(message)).toMatchObject({ remedy: "claim", claim: { name: "data-0", word } });
+	});
+
+	it("is not that of a claim that has got its volume since", () => {
+		const asked = [CLAIM, "ExternalProvisioning", "in whatever words"] as const;
+		expect(unscheduled("Insufficient cpu", asked)).toMatchObject({ remedy: "scheduling" });
+	});
+
+	it.each(["container's runAsUser breaks non-root policy", "container has runAsNonRoot and image will run as root"])(
+		"is its user, if the kubelet accepts none such: %s",
+		(message) => {
+			expect(config(message)).toMatchObject({ remedy: "user", word: "CreateContainerConfigError" });
+		},
+	);
+
+	it("is not its log, if its program was not started", () => {
+		const ended = { exitCode: 128, reason: "StartError", message: 'exec: "/runner": no such file or directory' };
+		const state = waiting("CrashLoopBackOff", "back-off 5m0s restarting failed container");
+		const containers = [{ name: "runner", restartCount: 4, state, lastState: { terminated: ended } }];
+		const found = troubleOf({ containers });
+		expect(found).toMatchObject({ remedy: "start", word: "StartError" });
+		expect(found?.logs).toBeUndefined();
+	});
+
+	it("is that of whoever holds it, once a finalizer keeps it beyond its grace period", () => {
+		const going = (deletionTimestamp: string) =>
+			troubleOf({ metadata: { deletionTimestamp, finalizers: ["example.com/hold"] } })?.word;
+		expect(going(HOURS_AGO)).toBe("Finalizers");
+		expect(going("2099-01-01T00:00:00Z")).toBe("Terminating");
+	});
+
+	it("is its probe, if that is a startup probe", () => {
+		const containers = [{ name: "runner", state: { running: { startedAt: HOURS_AGO } } }];
+		const told = ["pod", "Unhealthy", "Startup probe failed: statuscode: 404"] as const;
+		expect(troubleOf({ phase: "Running", containers }, told)).toMatchObject({ remedy: "probe", word: "NotReady" });
+	});
+
+	it("is that of nodes, if the scheduler speaks of several claims", () => {
+		const volumes = ["data-0", "data-1"].map((claimName) => ({
+			name: claimName,
+			persistentVolumeClaim: { claimName },
+		}));
+		const message = "pod has unbound immediate PersistentVolumeClaims";
+		const conditions = [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }];
+		expect(troubleOf({ spec: { ...MOUNTS, volumes }, conditions })).toMatchObject({ remedy: "scheduling" });
 	});
 
 	it.each([
