@@ -74,7 +74,7 @@ export function createMetrics(rows: readonly Row[]) {
 	);
 	const reloads = counter(
 		"prism_operator_reloads_total",
-		"Reloads of files with tokens, certificates, admin-tokens or admin-certificates, by result: taken or refused.",
+		"Reloads of mounted files, by what (tokens, certificates, admin-tokens or admin-certificates) and result: taken, or refused because a file is invalid.",
 		["what", "result"],
 	);
 	// Initialized at startup: a counter that first appears with value 1 never increases, so no alert would fire.

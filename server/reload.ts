@@ -34,10 +34,10 @@ export async function openFiles<Value>(
 export const reports = (what: Reloadable, { log, metrics }: ReloadOptions) => ({
 	taken: () => {
 		metrics.reloaded(what, "taken");
-		log.info({ what }, "read again, and in use");
+		log.info({ what }, "reloaded, and in use");
 	},
 	refused: (error: unknown) => {
 		metrics.reloaded(what, "refused");
-		log.error({ what, cause: describeError(error).message }, "cannot use what was read again: the last good one stays");
+		log.error({ what, cause: describeError(error).message }, "cannot reload: the previous content stays in use");
 	},
 });

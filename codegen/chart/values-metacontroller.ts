@@ -30,9 +30,13 @@ export const metacontroller = group(
 		),
 		qps: count("Requests per second to the API server, on average. Metacontroller's own default is 5.", 200, 1, 10_000),
 		burst: count("Requests to the API server at once. Metacontroller's own default is 10.", 400, 1, 20_000),
-		cacheFlushInterval: text("Time between two lists of all watched objects.", "30m", DURATION),
+		cacheFlushInterval: text(
+			"Interval at which Metacontroller lists all watched objects again (resync).",
+			"30m",
+			DURATION,
+		),
 		discoveryInterval: text("Time after which Metacontroller finds CRDs that are installed later.", "20s", DURATION),
-		resources: object("Resources of each pod. Its caches have every object of the kinds that the controllers name.", {
+		resources: object("Resources of each pod. Metacontroller caches all objects of its controllers' kinds.", {
 			requests: { cpu: "100m", memory: "256Mi" },
 			limits: { memory: "1Gi" },
 		}),

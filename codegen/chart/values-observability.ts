@@ -50,7 +50,7 @@ export const tracing = group("OpenTelemetry traces of webhook calls and of calls
 		minimum: 0,
 		maximum: 1,
 		default: 1,
-		description: "Share of traces that *traceidratio samplers record.",
+		description: "Share of traces that the traceidratio samplers record.",
 	}),
 	serviceName: text("Service name in traces.", "prism-operator", { pattern: "^[^$]{1,256}$" }),
 	resourceAttributes: texts("Further resource attributes. Namespace, pod and node are always set."),

@@ -134,7 +134,7 @@ const peer = (description: string, named: string) =>
 		podSelector: object("Selector of its pods in these namespaces. Empty: all pods."),
 	});
 
-const networkPolicy = group("NetworkPolicy: who may connect to the operator, and to whom it may connect.", {
+const networkPolicy = group("NetworkPolicies: allowed connections to the operator and from the operator.", {
 	enabled: flag(
 		"Whether the chart creates NetworkPolicies for the operator and for the Metacontroller of this release.",
 		true,

@@ -68,7 +68,7 @@ export const TRACING_VARIABLES = {
 		minimum: 0,
 		maximum: 1,
 		default: 1,
-		description: "Share of traces that *traceidratio samplers record.",
+		description: "Share of traces that the traceidratio samplers record.",
 		allowed: "a number from 0 to 1",
 	}),
 	OTEL_BSP_MAX_QUEUE_SIZE: integer(

@@ -83,8 +83,11 @@ describe("troubleshooting", () => {
 		const [section] = RULES.filter(({ title }) => title === `${kind.kind} rules`);
 		const rows = tableRows(section?.text ?? "").slice(1);
 		const whole = new Set(kind.rules.map(({ message }) => message));
-		const told = rows.map(([field = "", message = ""]) =>
-			asText(kind.kind, whole.has(message) ? undefined : field.replaceAll("`", ""), message),
+		const told = rows.flatMap(([fields = "", message = ""]) =>
+			fields
+				.replaceAll("`", "")
+				.split(", ")
+				.map((field) => asText(kind.kind, whole.has(message) ? undefined : field, message)),
 		);
 		const there = rulesOfKind(kind).map(({ field, message }) => asText(kind.kind, field, message));
 		expect(there.length).toBeGreaterThan(0);

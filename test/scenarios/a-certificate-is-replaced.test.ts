@@ -28,7 +28,7 @@ describe("a certificate that is replaced while the server runs", () => {
 		const answer = await readText(busy);
 		expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n/);
 		expect(answer.toLowerCase()).toContain("connection: close\r\n");
-		expect(captured.lines("read again, and in use")).toHaveLength(1);
+		expect(captured.lines("reloaded, and in use")).toHaveLength(1);
 	});
 
 	const BODY = JSON.stringify(syncBody());
@@ -91,7 +91,7 @@ describe("a certificate that is replaced while the server runs", () => {
 		for (let round = 1; round <= 6; round += 1) {
 			await sleep(100);
 			swap(files(round % 2 === 0 ? first : second));
-			await until(() => captured.lines("read again, and in use").length === round);
+			await until(() => captured.lines("reloaded, and in use").length === round);
 		}
 		await sleep(100);
 		ended.abort();

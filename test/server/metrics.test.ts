@@ -37,7 +37,7 @@ const page = (metrics: readonly Served[]): string => {
 		"<!-- Written by `UPDATE=1 vitest run test/server/metrics.test.ts`, which compares it with what is served. -->",
 		"# Metrics",
 		"",
-		"For administrators: every Prometheus metric of the operator. The webhook server serves `/metrics` on the port of the webhooks.",
+		"For administrators: every Prometheus metric of the operator. The webhook server serves `/metrics` on the same port as the webhooks.",
 		"`PRISM_METRICS` [restricts](configuration.md) the access. [Dashboards](observability.md#dashboards) show all of these metrics, and",
 		"[alerts](alerts.md) use some of them.",
 		"",

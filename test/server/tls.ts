@@ -49,4 +49,4 @@ export async function shown(server: RunningServer): Promise<unknown> {
 	return subject.CN;
 }
 
-export const REFUSED = "cannot use what was read again: the last good one stays";
+export const REFUSED = "cannot reload: the previous content stays in use";

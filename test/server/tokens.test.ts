@@ -167,7 +167,7 @@ describe("a rotation, while the server runs", () => {
 		await until(async () => (await accepted(server)) === "200,200");
 		replace(NEW);
 		await until(async () => (await accepted(server)) === "401,200");
-		expect(captured.lines("read again, and in use")).toHaveLength(2);
+		expect(captured.lines("reloaded, and in use")).toHaveLength(2);
 		expect(captured.text()).not.toContain("CANARY");
 	});
 
@@ -178,7 +178,7 @@ describe("a rotation, while the server runs", () => {
 	])("a file that becomes $reason leaves the last good tokens, with one error", async ({ content, cause }) => {
 		const { server, captured, volume } = await startWithTokens(`${OLD}\n${NEW}`);
 		volume.swap(content);
-		const message = "cannot use what was read again: the last good one stays";
+		const message = "cannot reload: the previous content stays in use";
 		await until(() => captured.lines(message).length > 0);
 		expect(await accepted(server)).toBe("200,200");
 		expect((await call(server, "CANARY")).status).toBe(401);

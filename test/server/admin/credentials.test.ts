@@ -77,7 +77,7 @@ describe("tokens", () => {
 		await until(async () => (await sent()) === "CANARY-new");
 		swap({});
 		await until(async () => (await sent()) === undefined);
-		expect(captured.lines("read again, and in use").map(({ what }) => what)).toEqual(["admin-tokens", "admin-tokens"]);
+		expect(captured.lines("reloaded, and in use").map(({ what }) => what)).toEqual(["admin-tokens", "admin-tokens"]);
 		expect(captured.text()).not.toContain("CANARY");
 		expect(await metrics.text()).toContain('reloads_total{what="admin-tokens",result="taken"} 2');
 	});
@@ -93,13 +93,13 @@ describe("tokens", () => {
 		swap({ shop: text });
 		await until(async () => {
 			await credentials.tokenOf("shop");
-			return captured.lines("cannot use what was read again: the last good one stays").length > 0;
+			return captured.lines("cannot reload: the previous content stays in use").length > 0;
 		});
 		for (let count = 0; count < 3; count++) {
 			await sleep(2 * RELOAD_MS);
 			expect(await credentials.tokenOf("shop")).toBe("CANARY-good");
 		}
-		expect(captured.lines("cannot use what was read again: the last good one stays")).toHaveLength(1);
+		expect(captured.lines("cannot reload: the previous content stays in use")).toHaveLength(1);
 		expect(captured.text()).not.toContain("CANARY");
 	});
 
@@ -197,7 +197,7 @@ describe("TLS", () => {
 		swap(files(other.cert, operator));
 		await until(async () => (await state()) === "unknown");
 		swap({ ...files(authority.cert, operator), "tls.key": unknownClient.key });
-		await until(() => captured.lines("cannot use what was read again: the last good one stays").length === 1);
+		await until(() => captured.lines("cannot reload: the previous content stays in use").length === 1);
 		swap(files(authority.cert, operator));
 		await until(async () => (await state()) === "known");
 		expect(captured.text()).not.toContain("BEGIN");
