@@ -1,7 +1,7 @@
 import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { cachePath, exitCodeOf, isExecutable, ProgramError, run } from "../devcluster/programs.ts";
-import { METACONTROLLER } from "../kube/supported.ts";
+import { METACONTROLLER } from "../kube/supported-versions.ts";
 
 // Prints the path of the Metacontroller program, which Docker copies from the image that the chart names.
 

@@ -2,7 +2,7 @@ import { worstFirst } from "../kube/checks.ts";
 import { conditionOf } from "../kube/conditions.ts";
 import { isReady } from "../kube/health.ts";
 import { compact, isGoing, isRecord, recordsAt, valueAt } from "../kube/object.ts";
-import { type Seen, seenOf } from "../kube/seen.ts";
+import { type Seen, seenOf } from "../kube/partial-object.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import type { RolloutPart } from "../schemas/pluginrollout.ts";
 import { PrismPlugin } from "../schemas/prismplugin.ts";

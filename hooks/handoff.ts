@@ -1,6 +1,6 @@
+import { isAnnotated } from "../kube/boolean-annotations.ts";
 import { HELD_SECONDS, heldSeconds, heldStatus, signature, signedChild, stampOf } from "../kube/handoff.ts";
 import { type CompositeRow, type DecoratorRow, isComposite, type Prepared, type Row } from "../kube/hook.ts";
-import { isAnnotated } from "../kube/switches.ts";
 import { NOTHING_ASKED, type Outside } from "../schemas/admin.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import type { Context } from "../schemas/installation.ts";

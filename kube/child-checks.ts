@@ -4,8 +4,8 @@ import type { MissingAddress } from "../schemas/findings/common.ts";
 import type { FindingOf, Warning } from "../schemas/findings/finding.ts";
 import { DESIRED_HASH_ANNOTATION, YIELDED_ANNOTATION } from "../schemas/vocabulary.ts";
 import type { Check, StatusCheck, WarningCheck } from "./check-list.ts";
-import type { ClaimInTrouble } from "./claims.ts";
 import { notCreated, syncErrors, type Verdict } from "./conditions.ts";
+import { isYielded } from "./contested-fields.ts";
 import {
 	type ChildrenView,
 	type Delay,
@@ -22,7 +22,7 @@ import { canonicalJson, observedOf } from "./object.ts";
 import { redactedText } from "./redaction.ts";
 import { isOutdated } from "./rollout.ts";
 import { secondsBetween } from "./time.ts";
-import { isYielded } from "./yielded.ts";
+import type { ClaimInTrouble } from "./volume-claims.ts";
 
 // What keeps children of any kind from being as they were sent: checks that come before those of the kind.
 

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../schemas/common.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
-import { withoutDepths } from "./depths.ts";
 import { mergeKeyOf } from "./list-keys.ts";
+import { withoutDepths } from "./nesting-limit.ts";
 import { isKubeObject, isRecord, objectsOf } from "./object.ts";
 
 // Children as observed. A hook that can't decide must not return fewer children, because Metacontroller deletes missing ones. Nor may

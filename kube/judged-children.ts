@@ -9,8 +9,8 @@ import {
 	GOING_SECONDS,
 	podsRefused,
 } from "./child-checks.ts";
-import { claimsInTrouble } from "./claims.ts";
 import { missingChildren, missingResync, missingSince, type Verdict } from "./conditions.ts";
+import { yielded, yielding } from "./contested-fields.ts";
 import { type ChildrenView, isOverdue, isToCorrect, type Late, lateChildren, untilVerdict } from "./delays.ts";
 import { correction, isRewritten } from "./drift.ts";
 import { isObserved } from "./health.ts";
@@ -18,7 +18,7 @@ import { isNameWatched } from "./namesakes.ts";
 import { isGoing, observedOf } from "./object.ts";
 import { isTaken } from "./ownership.ts";
 import { soonest } from "./time.ts";
-import { yielded, yielding } from "./yielded.ts";
+import { claimsInTrouble } from "./volume-claims.ts";
 
 // Findings about children of any kind, before the checks of a kind: missing, late, or being deleted.
 

@@ -7,6 +7,7 @@ import type {
 	DecoratorRequest,
 	DecoratorResponse,
 } from "../schemas/metacontroller.ts";
+import { isAnnotated, unreadableSwitches } from "./boolean-annotations.ts";
 import { type Found, statusHead, type Verdict } from "./conditions.ts";
 import { externalAddress } from "./delays.ts";
 import { isUnderWay, UNDER_WAY } from "./health.ts";
@@ -16,7 +17,6 @@ import { withoutUndefined } from "./object.ts";
 import { sendable } from "./order.ts";
 import type { Refusal } from "./refusal.ts";
 import { tooLarge } from "./size.ts";
-import { isAnnotated, unreadableSwitches } from "./switches.ts";
 import { soonest } from "./time.ts";
 import type { Written } from "./types.ts";
 

@@ -1,7 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Choice, Timestamp, Word } from "./common.ts";
 import { PART_CAUSES } from "./findings/prismplugin.ts";
-import { Hold } from "./holds.ts";
+import { Hold } from "./held-rollouts.ts";
 
 // The two halves of a plugin's rollout, each in the status of the object that writes it: the plugin assigns a version to each shard, and
 // the shard reports the version that it runs. Neither acts on other fields of the other object.

@@ -14,19 +14,19 @@ import type { TlsMaterial } from "./certificates.ts";
 import { refuseConnection } from "./client-error.ts";
 import { compileEnvelope } from "./envelope.ts";
 import { errorBody } from "./errors.ts";
+import { createTurns, type Turns } from "./event-loop.ts";
 import { announcedBytes, guard, pathOf } from "./guard.ts";
+import { consult, OFFLINE } from "./hook-stages.ts";
 import { createHttpServer } from "./http-server.ts";
 import type { Limits } from "./limits.ts";
 import { createLoad, type Load } from "./load.ts";
 import { createMetrics, type Metrics, type StageName } from "./metrics.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal-log.ts";
-import { consult, OFFLINE } from "./stages.ts";
 import { describeError, type HookAnswer, logAnswer, logFailure } from "./sync-log.ts";
 import { systemTime } from "./time.ts";
 import { answerFacts, type CallSpans, createCallSpans, subjectFacts } from "./tracing/calls.ts";
 import { NO_TRACING, type Tracing } from "./tracing/tracing.ts";
-import { createTurns, type Turns } from "./turns.ts";
 import type { MetricsAccess } from "./variables.ts";
 
 // The webhooks as a Fastify instance that does not listen: one POST route per hook of each row.

@@ -1,9 +1,9 @@
 import { parse, scan } from "secure-json-parse";
-import { withoutDepths } from "../kube/depths.ts";
+import { withoutDepths } from "../kube/nesting-limit.ts";
 import { isRecord } from "../kube/object.ts";
 import type { ErrorCode } from "./errors.ts";
 import { type Excess, excessIn, excessOf, SMALL } from "./json-shape.ts";
-import { createKnownParts, type KnownParts, type Remainder } from "./known-parts.ts";
+import { createKnownParts, type KnownParts, type Remainder } from "./recurring-json.ts";
 import { Refusal } from "./refusal.ts";
 
 // Parses JSON into safe objects. A user can write a key `__proto__` into a free-form field of a parent's spec: the hooks report it in

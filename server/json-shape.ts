@@ -1,4 +1,4 @@
-import { NESTING } from "../kube/depths.ts";
+import { NESTING } from "../kube/nesting-limit.ts";
 import { ENTRIES, STORED_NESTING, VALUES } from "./limits.ts";
 
 // Whether a body has a shape that keeps the server busy: parsing it, and each walk through the result, would block all other calls

@@ -1,5 +1,5 @@
 import type { Static } from "@sinclair/typebox";
-import { type Seen, seenOf } from "../kube/seen.ts";
+import { type Seen, seenOf } from "../kube/partial-object.ts";
 import { BackendConfig } from "../schemas/backendconfig.ts";
 import type { KindDescriptor, KubeObject } from "../schemas/common.ts";
 import { PatternRunner } from "../schemas/patternrunner.ts";

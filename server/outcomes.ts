@@ -1,5 +1,5 @@
 import { Gauge, type Histogram, type Registry } from "prom-client";
-import { type Seen, seenOf } from "../kube/seen.ts";
+import { type Seen, seenOf } from "../kube/partial-object.ts";
 import { secondsBetween } from "../kube/time.ts";
 import type { Outside } from "../schemas/admin.ts";
 import type { KindDescriptor, KubeObject } from "../schemas/common.ts";

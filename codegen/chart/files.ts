@@ -2,7 +2,7 @@ import { KINDS, REGISTRY } from "../../hooks/index.ts";
 import { controllerObject } from "../../kube/controllers.ts";
 import { customResourceDefinition, selectableFields } from "../../kube/crd.ts";
 import { childKindsOf, type Row } from "../../kube/hook.ts";
-import { METACONTROLLER, OLDEST } from "../../kube/supported.ts";
+import { METACONTROLLER, OLDEST } from "../../kube/supported-versions.ts";
 import { RELEASE } from "../../server/release.ts";
 import { dashboards } from "../dashboards/panels.ts";
 import { type File, NOTICE, printed } from "../generated.ts";

@@ -1,4 +1,4 @@
-import { METACONTROLLER } from "../../kube/supported.ts";
+import { METACONTROLLER } from "../../kube/supported-versions.ts";
 import { choice, count, DURATION, digest, flag, GLOBAL, group, object, text } from "./fields.ts";
 
 /** Metacontroller as a part of this release, for those who want one command. */

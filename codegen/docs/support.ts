@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { METACONTROLLER, OLDEST } from "../../kube/supported.ts";
+import { METACONTROLLER, OLDEST } from "../../kube/supported-versions.ts";
 import { generatedPage } from "../generated.ts";
 
 // Supported versions, from the files that the tests use, so that each version is in one place.

@@ -1,4 +1,4 @@
-import { ON_WORDS } from "../../kube/switches.ts";
+import { ON_WORDS } from "../../kube/boolean-annotations.ts";
 import { RESTARTABLE } from "../../plugin/cluster/kinds.ts";
 import { PAUSED_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
 

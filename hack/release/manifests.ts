@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { CHART } from "../../codegen/chart/files.ts";
 import { isKubeObject, isRecord } from "../../kube/object.ts";
-import { OLDEST } from "../../kube/supported.ts";
+import { OLDEST } from "../../kube/supported-versions.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { parseManifests, printManifests } from "../../yaml/manifests.ts";
 

@@ -1,10 +1,10 @@
 import { scalingInactive } from "../../kube/autoscaler.ts";
-import { namedClaims } from "../../kube/claims.ts";
 import type { CompositeRow } from "../../kube/hook.ts";
 import { valueAt } from "../../kube/object.ts";
 import { readerOf } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import { type Conclusion, concluding, frozenChildren } from "../../kube/response.ts";
+import { namedClaims } from "../../kube/volume-claims.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Context } from "../../schemas/installation.ts";

@@ -1,11 +1,11 @@
 import { firstFound, type StatusCheck } from "../../kube/check-list.ts";
 import { childrenOutdated, growing, rolloutIncomplete } from "../../kube/checks.ts";
 import type { Verdict } from "../../kube/conditions.ts";
-import { withGrowth } from "../../kube/growth.ts";
 import { isRecord, kindKey, objectKey, observedOf, valueAt } from "../../kube/object.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { refusedVerdict } from "../../kube/response.ts";
 import { type Rollout, rolloutOf } from "../../kube/rollout.ts";
+import { withGrowth } from "../../kube/scale-up.ts";
 import type { Written } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";

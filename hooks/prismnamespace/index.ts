@@ -1,3 +1,4 @@
+import { unreadableSwitches } from "../../kube/boolean-annotations.ts";
 import { conditionOf, type Found, statusHead } from "../../kube/conditions.ts";
 import { heldChildren } from "../../kube/held-children.ts";
 import { type DecoratorRow, type Prepared, preparing } from "../../kube/hook.ts";
@@ -5,7 +6,6 @@ import { jittered } from "../../kube/names.ts";
 import { isSameJson, withoutUndefined } from "../../kube/object.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import { countOf } from "../../kube/rollout.ts";
-import { unreadableSwitches } from "../../kube/switches.ts";
 import { millisOf, secondsBetween } from "../../kube/time.ts";
 import { type AdminCall, type Answer, NOTHING_ASKED, type Outside } from "../../schemas/admin.ts";
 import type { Condition, KubeObject } from "../../schemas/common.ts";

@@ -1,3 +1,4 @@
+import { isAnnotated } from "../../kube/boolean-annotations.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { hmacHex, isSameDigest } from "../../kube/hash.ts";
 import { canonicalJson, isRecord, kindKey, valueAt } from "../../kube/object.ts";
@@ -6,7 +7,6 @@ import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { latestOf } from "../../kube/roster.ts";
 import { checkOf } from "../../kube/schema.ts";
-import { isAnnotated } from "../../kube/switches.ts";
 import { secondsAfter, secondsBetween } from "../../kube/time.ts";
 import type { Instance, NamespaceQuestion } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";

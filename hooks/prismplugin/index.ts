@@ -1,4 +1,4 @@
-import { namedClaims } from "../../kube/claims.ts";
+import { isAnnotated } from "../../kube/boolean-annotations.ts";
 import { heldChildren } from "../../kube/held-children.ts";
 import type { DecoratorRow } from "../../kube/hook.ts";
 import { jittered } from "../../kube/names.ts";
@@ -6,7 +6,7 @@ import { valueAt } from "../../kube/object.ts";
 import { readerOf } from "../../kube/read.ts";
 import { isRefusal } from "../../kube/refusal.ts";
 import { type DecoratorConclusion, decorated, foundInDecorated } from "../../kube/response.ts";
-import { isAnnotated } from "../../kube/switches.ts";
+import { namedClaims } from "../../kube/volume-claims.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type {
 	CustomizeRequest,

@@ -1,7 +1,7 @@
+import { isAnnotated } from "../../kube/boolean-annotations.ts";
 import { firstFound, type StatusCheck } from "../../kube/check-list.ts";
 import type { Verdict } from "../../kube/conditions.ts";
 import { valueAt } from "../../kube/object.ts";
-import { isAnnotated } from "../../kube/switches.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { Command } from "../../schemas/findings/command.ts";
 import type { Finding } from "../../schemas/findings/finding.ts";

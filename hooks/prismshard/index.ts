@@ -1,5 +1,5 @@
 import { scalingInactive } from "../../kube/autoscaler.ts";
-import { claimsBy, namedClaims, namedClass } from "../../kube/claims.ts";
+import { unreadableSwitches } from "../../kube/boolean-annotations.ts";
 import { type Found, statusHead } from "../../kube/conditions.ts";
 import { slicesOf } from "../../kube/endpointslices.ts";
 import { type CompositeRow, type Prepared, preparing } from "../../kube/hook.ts";
@@ -8,7 +8,7 @@ import { observedOf, recordsAt, valueAt, withoutUndefined } from "../../kube/obj
 import { readerOf } from "../../kube/read.ts";
 import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/response.ts";
-import { unreadableSwitches } from "../../kube/switches.ts";
+import { claimsBy, namedClaims, namedClass } from "../../kube/volume-claims.ts";
 import { NOTHING_ASKED, type Outside } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";

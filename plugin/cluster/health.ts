@@ -1,8 +1,8 @@
 import { conditionOf, conditionsOf } from "../../kube/conditions.ts";
 import { isObserved, type Health as Judged, judge } from "../../kube/health.ts";
 import { compact, valueAt } from "../../kube/object.ts";
+import { seenOf } from "../../kube/partial-object.ts";
 import { countOf, podCounts } from "../../kube/rollout.ts";
-import { seenOf } from "../../kube/seen.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";

@@ -1,5 +1,5 @@
 import { type ExecFileException, execFile } from "node:child_process";
-import { withoutDepths } from "../../kube/depths.ts";
+import { withoutDepths } from "../../kube/nesting-limit.ts";
 import { isKubeObject, isRecord } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 

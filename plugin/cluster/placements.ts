@@ -1,4 +1,4 @@
-import { seenOf } from "../../kube/seen.ts";
+import { seenOf } from "../../kube/partial-object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import {
 	type PlacedInstance,

@@ -1,6 +1,6 @@
-import { sentPart } from "../../kube/compared.ts";
 import { CREATION_SECONDS } from "../../kube/conditions.ts";
 import { applyUpdate } from "../../kube/dynamic-apply.ts";
+import { sentPart } from "../../kube/field-differences.ts";
 import type { Row } from "../../kube/hook.ts";
 import { describeObject, isKubeObject } from "../../kube/object.ts";
 import { admitted, syncRequest } from "../../kube/offline.ts";

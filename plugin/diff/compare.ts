@@ -1,5 +1,5 @@
-import { differences, sentPart, sidesOf } from "../../kube/compared.ts";
 import { conditionOf } from "../../kube/conditions.ts";
+import { differences, sentPart, sidesOf } from "../../kube/field-differences.ts";
 import { valueAt } from "../../kube/object.ts";
 import { countOf } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";

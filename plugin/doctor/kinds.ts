@@ -2,7 +2,7 @@ import { KINDS } from "../../hooks/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { customResourceDefinition } from "../../kube/crd.ts";
 import { isRecord } from "../../kube/object.ts";
-import { isOlder, OLDEST } from "../../kube/supported.ts";
+import { isOlder, OLDEST } from "../../kube/supported-versions.ts";
 import { counted } from "../../schemas/messages/words.ts";
 import { resourceName } from "../cluster/kinds.ts";
 import type { ClusterState } from "./cluster-state.ts";

@@ -1,5 +1,5 @@
+import { isAnnotated } from "../../kube/boolean-annotations.ts";
 import { describeObject } from "../../kube/object.ts";
-import { isAnnotated } from "../../kube/switches.ts";
 import { PAUSED_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { timestamp } from "../../server/time.ts";
 import { placeOf, prismCommand, slashName } from "../cluster/command-lines.ts";

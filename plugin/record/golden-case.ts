@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path";
 import type { TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { redactedResponse, replayed } from "../../hooks/recorded-call.ts";
-import { differences } from "../../kube/compared.ts";
+import { differences } from "../../kube/field-differences.ts";
 import type { Row } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { styleText } from "node:util";
-import { differences } from "../../kube/compared.ts";
 import { conditionOf } from "../../kube/conditions.ts";
+import { differences } from "../../kube/field-differences.ts";
 import { canonicalJson, describeObject, isRecord } from "../../kube/object.ts";
 import { objectMap } from "../../kube/offline.ts";
 import { counted } from "../../schemas/messages/words.ts";

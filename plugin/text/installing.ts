@@ -1,4 +1,4 @@
-import { METACONTROLLER } from "../../kube/supported.ts";
+import { METACONTROLLER } from "../../kube/supported-versions.ts";
 
 // Install commands as in docs/install.md, with the tested version and its values.
 

@@ -1,5 +1,5 @@
 import { compact, recordsAt } from "../../kube/object.ts";
-import { seenOf } from "../../kube/seen.ts";
+import { seenOf } from "../../kube/partial-object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismPlugin } from "../../schemas/prismplugin.ts";

@@ -1,6 +1,6 @@
 import { newName } from "../../hooks/prismstack/names.ts";
 import { derivedName } from "../../kube/names.ts";
-import { seenOf } from "../../kube/seen.ts";
+import { seenOf } from "../../kube/partial-object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PatternRunner } from "../../schemas/patternrunner.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";

@@ -1,6 +1,6 @@
 import { isReady } from "../../kube/health.ts";
 import { compact } from "../../kube/object.ts";
-import { seenOf } from "../../kube/seen.ts";
+import { seenOf } from "../../kube/partial-object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { counted } from "../../schemas/messages/words.ts";

@@ -1,5 +1,5 @@
 import { compact, valueAt } from "../../kube/object.ts";
-import { seenOf } from "../../kube/seen.ts";
+import { seenOf } from "../../kube/partial-object.ts";
 import { BackendConfig } from "../../schemas/backendconfig.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PatternRunner } from "../../schemas/patternrunner.ts";

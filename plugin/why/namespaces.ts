@@ -1,6 +1,6 @@
 import type { Reference } from "../../hooks/first-cause.ts";
 import { compact, isWorkload } from "../../kube/object.ts";
-import { seenOf } from "../../kube/seen.ts";
+import { seenOf } from "../../kube/partial-object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { lackingIn } from "../../schemas/findings/prismnamespace.ts";
 import { listed } from "../../schemas/messages/words.ts";

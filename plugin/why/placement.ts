@@ -1,5 +1,5 @@
 import { compact, controllerOf } from "../../kube/object.ts";
-import { seenOf } from "../../kube/seen.ts";
+import { seenOf } from "../../kube/partial-object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";

@@ -1,7 +1,7 @@
 import { rolloutParts, stoppedPart } from "../../hooks/first-cause.ts";
 import { isUnderWay } from "../../kube/health.ts";
 import { compact } from "../../kube/object.ts";
-import { seenOf } from "../../kube/seen.ts";
+import { seenOf } from "../../kube/partial-object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismPlugin } from "../../schemas/prismplugin.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";

@@ -1,8 +1,8 @@
 import { rolloutIncomplete, worstFirst } from "../../kube/checks.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { isWorkload } from "../../kube/object.ts";
+import { seenOf } from "../../kube/partial-object.ts";
 import { workloadRollout } from "../../kube/rollout.ts";
-import { seenOf } from "../../kube/seen.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { remedyOf } from "../../schemas/findings/fields.ts";

@@ -1,4 +1,4 @@
-import type { Hold } from "../holds.ts";
+import type { Hold } from "../held-rollouts.ts";
 import type { Command, Named } from "./command.ts";
 import type { Finding, Warning } from "./finding.ts";
 

@@ -1,5 +1,5 @@
 import { dump } from "js-yaml";
-import { changesOf, type Difference, differences } from "../../kube/compared.ts";
+import { changesOf, type Difference, differences } from "../../kube/field-differences.ts";
 import { describeObject, observedOf } from "../../kube/object.ts";
 import { objectMap } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";

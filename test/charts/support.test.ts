@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { METACONTROLLER_NEEDS } from "../../codegen/docs/support.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import { controllerObject } from "../../kube/controllers.ts";
-import { METACONTROLLER, OLDEST } from "../../kube/supported.ts";
+import { METACONTROLLER, OLDEST } from "../../kube/supported-versions.ts";
 import { template } from "./helm.ts";
 
 // What the page of supported versions says of Metacontroller, held to the controllers.

@@ -4,7 +4,7 @@ import { Value } from "@sinclair/typebox/value";
 import { describe, expect, it } from "vitest";
 import { KINDS } from "../../hooks/index.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
-import { METACONTROLLER } from "../../kube/supported.ts";
+import { METACONTROLLER } from "../../kube/supported-versions.ts";
 import { objectProblems } from "../../kube/validation.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { parseDocuments } from "../../yaml/manifests.ts";

@@ -11,9 +11,9 @@ import {
 	volumeMissing,
 	volumeUnavailable,
 } from "../../kube/child-checks.ts";
-import type { ClaimInTrouble } from "../../kube/claims.ts";
 import type { Late } from "../../kube/delays.ts";
 import { objectMap } from "../../kube/offline.ts";
+import type { ClaimInTrouble } from "../../kube/volume-claims.ts";
 import type { DelayCause, KubeObject } from "../../schemas/common.ts";
 
 const NOW = "2026-01-01T00:10:00Z";

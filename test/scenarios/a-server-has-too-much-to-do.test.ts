@@ -4,10 +4,10 @@ import { connect, type Socket } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { errorBody } from "../../server/errors.ts";
+import { createTurns } from "../../server/event-loop.ts";
 import { createMetrics } from "../../server/metrics.ts";
 import { createRefusalLog } from "../../server/refusal-log.ts";
 import type { RunningServer } from "../../server/server.ts";
-import { createTurns } from "../../server/turns.ts";
 import { call, secretVolume, send, start, until } from "../server/started.ts";
 import { answer, bareRow, captureLog, MIB, syncBody, toyApp, toyRow } from "../server/toy.ts";
 

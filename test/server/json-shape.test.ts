@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { NESTING } from "../../kube/depths.ts";
+import { NESTING } from "../../kube/nesting-limit.ts";
 import { type Excess, excessIn, excessOf } from "../../server/json-shape.ts";
 import { ENTRIES, STORED_NESTING, VALUES } from "../../server/limits.ts";
 

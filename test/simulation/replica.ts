@@ -9,7 +9,7 @@ import type { CompositeRequest, CustomizeRequest, DecoratorRequest } from "../..
 import type { Admin } from "../../server/admin/admin.ts";
 import type { Channels } from "../../server/admin/channels.ts";
 import { createAdmin } from "../../server/admin/index.ts";
-import { consult } from "../../server/stages.ts";
+import { consult } from "../../server/hook-stages.ts";
 import { NO_TRACING } from "../../server/tracing/tracing.ts";
 
 // One process of the hook server, from the body of a request to that of its answer: the production stages and the

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isAnnotated, unreadableSwitches } from "../../kube/switches.ts";
+import { isAnnotated, unreadableSwitches } from "../../kube/boolean-annotations.ts";
 import { warningText } from "../../schemas/messages/text.ts";
 import { FORCE_DELETE_ANNOTATION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 

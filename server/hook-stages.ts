@@ -2,11 +2,11 @@ import type { Prepared } from "../kube/hook.ts";
 import type { Time } from "../kube/time.ts";
 import { type Outside, unanswered } from "../schemas/admin.ts";
 import type { Admin } from "./admin/admin.ts";
+import type { Turns } from "./event-loop.ts";
 import type { Load } from "./load.ts";
 import type { StageName } from "./metrics.ts";
 import { systemTime } from "./time.ts";
 import { type Attributes, type Tracing, traced } from "./tracing/tracing.ts";
-import type { Turns } from "./turns.ts";
 
 // The stages of a hook before it concludes: its questions are answered, then its calls are made. A hook responds within 2 s,
 // whatever proxies do; slower calls continue, and the next sync gets their results.

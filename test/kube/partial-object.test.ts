@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KINDS } from "../../hooks/index.ts";
+import { seenOf } from "../../kube/partial-object.ts";
 import { checkOf, defaultsOf } from "../../kube/schema.ts";
-import { seenOf } from "../../kube/seen.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismPlugin } from "../../schemas/prismplugin.ts";

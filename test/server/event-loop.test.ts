@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { expect, test } from "vitest";
-import { createTurns } from "../../server/turns.ts";
+import { createTurns } from "../../server/event-loop.ts";
 
 test("work is nobody's when its turn comes, and what waits for it is its own again", async () => {
 	const turns = createTurns();

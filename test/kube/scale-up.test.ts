@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { withGrowth, withoutFollowers } from "../../kube/growth.ts";
 import { objectMap } from "../../kube/offline.ts";
 import type { Rollout } from "../../kube/rollout.ts";
+import { withGrowth, withoutFollowers } from "../../kube/scale-up.ts";
 import { secondsAfter } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { KINDS } from "../../hooks/index.ts";
 import { customResourceDefinition } from "../../kube/crd.ts";
 import { isRecord, recordsAt } from "../../kube/object.ts";
-import { OLDEST } from "../../kube/supported.ts";
+import { OLDEST } from "../../kube/supported-versions.ts";
 
 // What the CRDs ask of an API server, held to what the oldest supported one has. It refuses, or drops, what only newer ones know.
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { NESTING, withoutDepths } from "../../kube/depths.ts";
+import { NESTING, withoutDepths } from "../../kube/nesting-limit.ts";
 
 /** Objects within each other, `depth` of them; the innermost holds "end" at `end`. */
 const nested = (depth: number): Record<string, unknown> => {

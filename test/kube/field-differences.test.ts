@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { changesOf, differences } from "../../kube/compared.ts";
+import { changesOf, differences } from "../../kube/field-differences.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 
 describe("differences", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type ClaimInTrouble, claimsBy, claimsInTrouble, namedClaims, namedClass } from "../../kube/claims.ts";
 import { objectMap } from "../../kube/offline.ts";
 import { secondsAfter } from "../../kube/time.ts";
+import { type ClaimInTrouble, claimsBy, claimsInTrouble, namedClaims, namedClass } from "../../kube/volume-claims.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 
 const NOW = "2026-01-01T01:00:00Z";
