@@ -1,5 +1,5 @@
 import type { RosterInstance } from "../schemas/prismroster.ts";
-import { secondsAfter, secondsBetween } from "./time.ts";
+import { millisOf, secondsAfter, secondsBetween } from "./time.ts";
 
 // The observed instances of a shard or a stack in a roster, given the previous roster.
 
@@ -60,7 +60,7 @@ const lastReady = (
 
 const timeAt = (instance: Readonly<Record<string, unknown>> | undefined, field: string): string | undefined => {
 	const time = instance?.[field];
-	return typeof time === "string" ? time : undefined;
+	return typeof time === "string" && !Number.isNaN(millisOf(time)) ? time : undefined;
 };
 
 const uidAt = (instance: Readonly<Record<string, unknown>>): string | undefined =>

@@ -104,6 +104,12 @@ export const INTENDED_SCHEMAS: readonly Difference[] = [
 	},
 	{
 		kind: "*",
+		path: /(\.image|\.secretRef\.keys\.\w+): pattern changed$/,
+		reason:
+			"An image with blanks, or a key that begins with two periods, is rejected at once where the API server rejected the child.",
+	},
+	{
+		kind: "*",
 		path: /\.tolerations\[\]: a rule is new: /,
 		reason:
 			"Tolerations whose fields contradict each other are rejected at once where the API server rejected the pods.",
