@@ -7,7 +7,7 @@ import { Resources } from "./scheduling.ts";
 export const Installation = Type.Object({
 	/** Prefix of every default image, without a trailing slash. */
 	imageRegistry: Type.String({ minLength: 1, default: "ghcr.io/prism" }),
-	/** Tag of the default images, except a plugin's. */
+	/** Tag of the default images, including those of plugins without a PrismPlugin and without a version. */
 	imageTag: Type.String({ minLength: 1, default: "v1.0.0" }),
 	/** Image of the backend probes. Left out: prism-operator-probe from the registry of the default images. */
 	probeImage: Type.Optional(Type.String({ minLength: 1 })),

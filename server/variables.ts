@@ -110,7 +110,7 @@ export const Environment = Type.Object({
 		{ pattern: "^[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*$" },
 	),
 	PRISM_IMAGE_TAG: text(
-		"Tag of the default images, except images of plugins.",
+		"Tag of the default images, including those of plugins without a PrismPlugin and without a version.",
 		installation.imageTag,
 		"an image tag of at most 128 letters, digits, '_', '.', '-'",
 		{ pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$" },
