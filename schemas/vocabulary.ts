@@ -114,7 +114,8 @@ export const REASONS = {
 	ShardReady: "All pods of a PrismShard are updated and ready, answer, and have the same namespaces.",
 	NamespacesDiffer:
 		"Instances of a PrismShard lack namespaces that other instances have. The operator re-applies the namespaces.",
-	PluginNotReady: "A PrismPlugin has not set a version for a PrismShard yet; the pods stay as they are.",
+	PluginNotReady:
+		"A PrismShard can't use a plugin yet: the PrismPlugin has no version for it or is invalid, or the name of its Service is in use. The pods stay as they are.",
 	NamespacesRemain: "A PrismShard is being deleted, and still has namespaces. The message has their number.",
 	NamespacesUnknown: "A PrismShard is being deleted, and its instances can't report whether namespaces are left.",
 	PluginReady: "Every PrismShard that follows a PrismPlugin runs its version and is ready.",
