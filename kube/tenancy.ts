@@ -38,7 +38,8 @@ export const excessesOver = (
 	];
 };
 
+/** 0 exceeds a ceiling, like a missing value: on the wire both are the same, and a proxy can take them as "no limit". */
 const over = (field: string, value: number | undefined, ceiling: number | undefined): Excess[] => {
-	if (ceiling === undefined || (value !== undefined && value <= ceiling)) return [];
+	if (ceiling === undefined || value === ceiling || (value !== undefined && value > 0 && value < ceiling)) return [];
 	return [{ about: "quota", field, ...(value !== undefined && { value }), ceiling }];
 };

@@ -94,7 +94,7 @@ export const AllowedNamespaces = Type.Object(
 		),
 		ceilings: Type.Optional(
 			quotas(
-				"Maximum quotas of PrismNamespaces of other Kubernetes namespaces. A PrismNamespace with a higher quota, or without a quota that has a maximum, is not accepted. A quota without a maximum is not limited.",
+				"Maximum quotas of PrismNamespaces of other Kubernetes namespaces. A PrismNamespace is not accepted if a quota that has a maximum is higher, missing or 0: a proxy can take 0 as no limit. A quota without a maximum is not limited.",
 			),
 		),
 		backendConfig: Type.Optional(

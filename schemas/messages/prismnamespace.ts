@@ -68,7 +68,7 @@ export const notPermittedText = (finding: FindingOf<"NotPermitted">): string => 
 export const excessText = (excess: Excess): string => {
 	if (excess.about === "settings") return `spec.backendConfig (${listed(excess.keys.toSorted())})`;
 	const { field, value, ceiling } = excess;
-	return `${field} ${value === undefined ? "without a value" : String(value)} (at most ${ceiling})`;
+	return `${field} ${value === undefined ? "without a value" : String(value)} (${value === 0 ? "1 to" : "at most"} ${ceiling})`;
 };
 
 export const noMatchingProxyText = ({ proxies, namespace, home }: FindingOf<"NoMatchingProxy">): string =>

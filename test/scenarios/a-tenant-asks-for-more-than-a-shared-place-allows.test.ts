@@ -62,6 +62,12 @@ describe("what is beyond a place's bounds", () => {
 			],
 		],
 		[
+			"a quota of 0, which a proxy can take as no limit",
+			{ ceilings: { maxKeys: 10, maxConnections: 0 } },
+			{ quotas: { maxKeys: 0, maxConnections: 0 } },
+			[{ about: "quota", field: "spec.quotas.maxKeys", value: 0, ceiling: 10 }],
+		],
+		[
 			"the rate under its other name",
 			{ ceilings: { rateLimit: { requestsPerSecond: 10 } } },
 			{ rateLimit: { rps: 11 } },
