@@ -143,8 +143,8 @@ const podTerm: Look = (value, field) => {
 		...(both === undefined
 			? []
 			: [{ field: `${field}.mismatchLabelKeys`, expected: { words: "must not have a key of matchLabelKeys" } }]),
+		// The API server accepts such a key in mismatchLabelKeys.
 		...selectedTwice(value, "matchLabelKeys", field),
-		...selectedTwice(value, "mismatchLabelKeys", field),
 	];
 };
 
@@ -178,6 +178,18 @@ const divisor: Look = (value, field) => {
 	return is === undefined || is === "0" || oneOf.includes(is)
 		? []
 		: [{ field: `${field}.divisor`, expected: { oneOf }, ...shown(String(given)) }];
+};
+
+/** Two sources can't write one file. Without items, the keys of a source are not known. */
+const projected: Look = (value, field) => {
+	const files = recordsAt(value, "sources").flatMap((source, index) =>
+		Object.values(source)
+			.flatMap((content) => recordsAt(content, "items"))
+			.map(({ path }) => ({ path, source: `${field}.sources[${index}]` })),
+	);
+	return files
+		.filter(({ path }, index) => files.findIndex((file) => file.path === path) !== index)
+		.map(({ source }) => ({ field: source, expected: { words: "must not write a file of another source" } }));
 };
 
 const host: Look = (value, field) =>
@@ -215,6 +227,7 @@ const LOOKS: Readonly<Record<Checked, Look>> = {
 	fieldRequirement,
 	spread,
 	podTerm,
+	projected,
 	divisor,
 	host,
 	toleration,

@@ -63,6 +63,8 @@ const expectation = ({ schema, message: words, type, value }: ValueError): Field
 	if (schema.anyOf.some(KindGuard.IsNull)) return { words: "expected integer or null" };
 	if (schema.anyOf.some((member) => member["pattern"] === POSITIVE_PATTERN) && Number.isInteger(Number(value) || 0))
 		return { positive: true };
+	if (Number.isInteger(value) || (typeof value === "string" && value.startsWith("-")))
+		return { words: "must not be below 0" };
 	return typeof value === "number" ? { quoted: true } : { quantity: true };
 };
 

@@ -1,4 +1,12 @@
-import { type SchemaOptions, type Static, type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
+import {
+	type IntegerOptions,
+	type SchemaOptions,
+	type Static,
+	type TObject,
+	type TProperties,
+	type TSchema,
+	Type,
+} from "@sinclair/typebox";
 
 // The building blocks of every CRD's schema. A schema describes a value *after* the API server has applied the defaults: a field with a
 // default is required here, and the CRD generator removes it from `required`.
@@ -82,6 +90,7 @@ export type Checked =
 	| "fieldRequirement"
 	| "spread"
 	| "podTerm"
+	| "projected"
 	| "divisor"
 	| "host"
 	| "toleration"
@@ -147,8 +156,8 @@ export const Quantity = (options: SchemaOptions = {}) =>
 
 /** A quantity of at least zero. The hooks check numbers. */
 export const AMOUNT_PATTERN = QUANTITY_PATTERN.replace("(\\+|-)?", "\\+?");
-export const Amount = (options: SchemaOptions = {}) =>
-	Type.Union([Type.Integer(), Type.String({ maxLength: 64, pattern: AMOUNT_PATTERN })], options);
+export const Amount = (options: SchemaOptions = {}, number: IntegerOptions = {}) =>
+	Type.Union([Type.Integer(number), Type.String({ maxLength: 64, pattern: AMOUNT_PATTERN })], options);
 
 /** A quantity above zero. The hooks check numbers. */
 export const POSITIVE_PATTERN = AMOUNT_PATTERN.replace(

@@ -199,7 +199,7 @@ const Volume = Type.Object(
 					medium: Type.Optional(
 						Choice(["", "Memory"], { description: "Memory: an in-memory file system. Default: the node's disk." }),
 					),
-					sizeLimit: Type.Optional(Amount({ description: "Size above which the pod is evicted." })),
+					sizeLimit: Type.Optional(Amount({ description: "Size above which the pod is evicted." }, { minimum: 0 })),
 				},
 				{ description: "An empty directory with the lifetime of the pod." },
 			),
@@ -226,7 +226,7 @@ const Volume = Type.Object(
 					}),
 					defaultMode,
 				},
-				{ description: "Files of several sources in one folder." },
+				{ description: "Files of several sources in one folder.", ...checked("projected") },
 			),
 		),
 	},

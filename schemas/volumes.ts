@@ -1,10 +1,10 @@
 import { Type } from "@sinclair/typebox";
-import { ObjectName, OPTIONAL_NAME_PATTERN, Quantity } from "./common.ts";
+import { ObjectName, OPTIONAL_NAME_PATTERN, PositiveQuantity } from "./common.ts";
 
 // The volume of each pod of a StatefulSet.
 
 export const volumeFields = {
-	size: Quantity({ description: "Size of each pod's volume, such as 10Gi.", default: "10Gi" }),
+	size: PositiveQuantity({ description: "Size of each pod's volume, such as 10Gi.", default: "10Gi" }),
 	storageClassName: Type.Optional(
 		ObjectName({
 			description:

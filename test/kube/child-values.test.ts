@@ -181,6 +181,16 @@ describe("what the API server would reject in a pod template", () => {
 	const divided = (resource: string, divisor: string) => ({
 		env: [{ name: "A", valueFrom: { resourceFieldRef: { resource, divisor } } }],
 	});
+	const projected = (...paths: readonly string[]) => ({
+		volumes: [
+			{
+				name: "v",
+				projected: {
+					sources: paths.map((path) => ({ configMap: { name: path, items: [{ key: "k", path: path.trim() }] } })),
+				},
+			},
+		],
+	});
 	const DIVISOR = "spec.env[0].valueFrom.resourceFieldRef.divisor";
 
 	it.each<[says: string, spec: unknown]>([
@@ -207,6 +217,7 @@ describe("what the API server would reject in a pod template", () => {
 				},
 			},
 		],
+		["spec.volumes[0].projected.sources[2]: must not write a file of another source", projected("a", "b", " a")],
 		[`${NAMES}, got "hugepages-x"`, amounts({ "hugepages-x": 1 })],
 		[`${NAMES}, got "requests.example.com/gpu"`, amounts({ "requests.example.com/gpu": 1 })],
 		[NAMES, amounts({ [`${"a".repeat(250)}/x`]: 1 })],
@@ -219,6 +230,8 @@ describe("what the API server would reject in a pod template", () => {
 
 	it("is not said of what is right, nor with a credential", () => {
 		expect(problems(term({ labelSelector, matchLabelKeys: ["x"], mismatchLabelKeys: ["y"] }))).toEqual([]);
+		expect(problems(term({ labelSelector, mismatchLabelKeys: ["app"] }))).toEqual([]);
+		expect(problems(projected("a", "b"))).toEqual([]);
 		expect(problems(amounts({ "hugepages-2Mi": "2Mi", "example.com/gpu": 1 }))).toEqual([]);
 		for (const divisor of ["0", "1", "1000m"]) expect(problems(divided("limits.cpu", divisor))).toEqual([]);
 		expect(problems({ exposure: { host: "10.0.0.1" } }, PrismShard)).toEqual([

@@ -101,6 +101,16 @@ describe("what is wrong with an object", () => {
 			message: 'spec.proxy.resources.limits.cpu: must be a quantity such as 500m, 2 or 1Gi, got "much"',
 		},
 		{
+			reason: "an amount below zero",
+			spec: { proxy: { resources: { limits: { cpu: "-1" } } } },
+			message: 'spec.proxy.resources.limits.cpu: must not be below 0, got "-1"',
+		},
+		{
+			reason: "a size below zero",
+			spec: { proxy: { volumes: [{ name: "v", emptyDir: { sizeLimit: -1 } }] } },
+			message: "spec.proxy.volumes[0].emptyDir.sizeLimit: must not be below 0, got -1",
+		},
+		{
 			reason: "a fraction that is a number, which the API server does not take either",
 			spec: { proxy: { resources: { requests: { cpu: 0.5 } } } },
 			message:

@@ -104,9 +104,9 @@ export const INTENDED_SCHEMAS: readonly Difference[] = [
 	},
 	{
 		kind: "*",
-		path: /(\.image|\.secretRef\.keys\.\w+): pattern changed$/,
+		path: /(\.image|\.secretRef\.keys\.\w+|storage\.size): (pattern changed|minimum.*)$/,
 		reason:
-			"An image with blanks, or a key that begins with two periods, is rejected at once where the API server rejected the child.",
+			"An image with blanks, a key that begins with two periods, or a volume without a size is rejected at once where the API server rejected the child.",
 	},
 	{
 		kind: "*",
