@@ -75,7 +75,7 @@ export const createAdminApi = (options: ApiOptions): AdminApi => {
 		services,
 		call(path, request, metadata, done) {
 			const method = methods.get(path);
-			if (method === undefined) done({ code: status.UNIMPLEMENTED, details: path });
+			if (method === undefined) done({ code: status.UNIMPLEMENTED, details: path, metadata: SENT });
 			else
 				method({ request, metadata, getPeer: () => "" }, (error, answer) =>
 					done(error === null || error === RESET ? error : { ...error, metadata: SENT }, answer),

@@ -122,7 +122,7 @@ export const createNamespaceProxy = (address: string, now: () => string): Namesp
 			answer =
 				error === null
 					? { response: response as Response }
-					: { error: errorOf({ ...error, isServers: error.details !== "connection reset" }) };
+					: { error: errorOf({ ...error, isServers: error.metadata !== undefined }) };
 		});
 		return answer;
 	};
