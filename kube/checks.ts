@@ -4,7 +4,8 @@ import type { FindingOf } from "../schemas/findings/finding.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
 import { conditionOf, type Verdict } from "./conditions.ts";
 import { isGoing, isRecord, observedOf } from "./object.ts";
-import { countOf, isCountAlone, isOutdated, type Rollout } from "./rollout.ts";
+import { isCountAlone, isOutdated } from "./pod-changes.ts";
+import { countOf, type Rollout } from "./rollout.ts";
 
 // Checks, each named after the failure that it finds. A kind runs them in order; the first failure decides.
 

@@ -19,8 +19,8 @@ import {
 import { changedFields, isRewritten } from "./drift.ts";
 import { foreignFields, rolloutHeld } from "./foreign-fields.ts";
 import { canonicalJson, observedOf } from "./object.ts";
+import { isOutdated } from "./pod-changes.ts";
 import { redactedText } from "./redaction.ts";
-import { isOutdated } from "./rollout.ts";
 import { secondsBetween } from "./time.ts";
 import type { ClaimInTrouble } from "./volume-claims.ts";
 

@@ -4,7 +4,7 @@ import { changedWhereDifferent, deviations } from "./drift.ts";
 import { lastAppliedOf } from "./held-children.ts";
 import { remembering, yieldedFields } from "./last-sent.ts";
 import { isKubeObject } from "./object.ts";
-import { isOutdated } from "./rollout.ts";
+import { isOutdated } from "./pod-changes.ts";
 
 // Stops fights over fields that change after every write, for an unknown cause: each write of such a child causes an event, and the
 // next sync writes it again. So the operator sends the stored value of such a field until the next edit changes the child.

@@ -3,7 +3,8 @@ import type { ObjectMap } from "../schemas/metacontroller.ts";
 import { DESIRED_HASH_ANNOTATION } from "../schemas/vocabulary.ts";
 import { deviations, isCountWrittenByUs, isRewritten } from "./drift.ts";
 import { isGoing, observedOf, recordsAt, valueAt } from "./object.ts";
-import { countOf, isOutdated, rolloutOf, statefulSetRollout } from "./rollout.ts";
+import { isOutdated } from "./pod-changes.ts";
+import { countOf, rolloutOf, statefulSetRollout } from "./rollout.ts";
 import { secondsBetween } from "./time.ts";
 
 // Why children of any kind differ from their desired state, and since when. No request contains this: Metacontroller reports

@@ -3,6 +3,7 @@ import {
 	CORRECTION_ANNOTATION,
 	DESIRED_HASH_ANNOTATION,
 	OWNER_LABEL,
+	PODS_CHANGED_AFTER_ANNOTATION,
 	SENT_BY_ANNOTATION,
 	YIELDED_ANNOTATION,
 } from "../schemas/vocabulary.ts";
@@ -91,6 +92,7 @@ const OURS: ReadonlySet<string> = new Set([
 	SENT_BY_ANNOTATION,
 	CORRECTION_ANNOTATION,
 	YIELDED_ANNOTATION,
+	PODS_CHANGED_AFTER_ANNOTATION,
 ]);
 
 /** The fields of `stored` that are sent now, or were sent last. */

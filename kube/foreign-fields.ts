@@ -7,7 +7,8 @@ import type { ObjectMap } from "../schemas/metacontroller.ts";
 import { DESIRED_HASH_ANNOTATION } from "../schemas/vocabulary.ts";
 import type { Verdict } from "./conditions.ts";
 import { isRecord, observedOf, valueAt } from "./object.ts";
-import { isOutdated, type Rollout, workloadRollout } from "./rollout.ts";
+import { isOutdated } from "./pod-changes.ts";
+import { type Rollout, workloadRollout } from "./rollout.ts";
 
 // Fields that a user set on a child, that the operator does not set, and that block it. They stay, because the user intended
 // them, and are reported.

@@ -5,7 +5,8 @@ import type { ObjectMap } from "../schemas/metacontroller.ts";
 import { rolloutIncomplete } from "./checks.ts";
 import { conditionOf, conditionsOf, statusHead, type Verdict } from "./conditions.ts";
 import { contentHash, isRecord, isSameJson, objectsOf, observedOf, valueAt } from "./object.ts";
-import { isOutdated, rolloutOf, statefulSetRollout } from "./rollout.ts";
+import { isOutdated } from "./pod-changes.ts";
+import { rolloutOf, statefulSetRollout } from "./rollout.ts";
 import { checkOf } from "./schema.ts";
 import { secondsBetween } from "./time.ts";
 

@@ -5,7 +5,7 @@ import { held } from "./held-children.ts";
 import { isNameWatched } from "./namesakes.ts";
 import { isGoing, isRead, isRecord, isWorkload, observedOf, recordsAt, valueAt } from "./object.ts";
 import { isLost } from "./ownership.ts";
-import { isOutdated } from "./rollout.ts";
+import { isOutdated } from "./pod-changes.ts";
 
 // An object of another owner is never used: no pod starts with it, no autoscaler scales it, no Ingress refers to it.
 //

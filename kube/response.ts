@@ -13,8 +13,9 @@ import { externalAddress } from "./delays.ts";
 import { isUnderWay, UNDER_WAY } from "./health.ts";
 import { heldChildren } from "./held-children.ts";
 import { childrenJudged } from "./judged-children.ts";
-import { withoutUndefined } from "./object.ts";
+import { observedOf, withoutUndefined } from "./object.ts";
 import { sendable } from "./order.ts";
+import { rememberingGeneration } from "./pod-changes.ts";
 import type { Refusal } from "./refusal.ts";
 import { tooLarge } from "./size.ts";
 import { soonest } from "./time.ts";
@@ -78,7 +79,11 @@ const applicable = <Given extends Judged>(given: Given): Given => {
 };
 
 const answeredChildren = ({ request, now, children, pauseAnnotation, refreshed }: Judged): KubeObject[] =>
-	isAnnotated(request.parent, pauseAnnotation) ? frozenChildren(request, refreshed) : sendable(children, request, now);
+	isAnnotated(request.parent, pauseAnnotation)
+		? frozenChildren(request, refreshed)
+		: sendable(children, request, now).map((child) =>
+				rememberingGeneration(child, observedOf(request.children, child)),
+			);
 
 const judgedChildren = ({ request, now, verdict }: Judged, wanted: readonly KubeObject[]) =>
 	childrenJudged(

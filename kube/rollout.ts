@@ -1,8 +1,8 @@
 import type { KubeObject } from "../schemas/common.ts";
 import type { KubectlCommand } from "../schemas/findings/command.ts";
 import { conditionOf } from "./conditions.ts";
-import { lastSent } from "./last-sent.ts";
-import { asRecord, isRecord, isSameJson, isWorkload, valueAt } from "./object.ts";
+import { isRecord, valueAt } from "./object.ts";
+import { arePodsObserved, isCountAlone, isOutdated } from "./pod-changes.ts";
 
 // Progress of a workload from the observed to the desired state. The status of a child with another desired-hash is ignored: it
 // describes an older spec.
@@ -31,7 +31,7 @@ export interface Rollout {
 	readonly available: number;
 	/** The message of the workload's controller, if there is one. */
 	readonly detail?: string;
-	/** Whether it is outdated only in its replica count, or because its controller has not observed its latest change. */
+	/** Whether it is outdated only in its replica count, sent or not yet observed by its controller. */
 	readonly isLagging?: boolean;
 	/** Whether all pods that are not ready can be of an older revision, after a change or a revert. */
 	readonly mayKeep?: "changed" | "reverted" | undefined;
@@ -42,24 +42,6 @@ export interface Rollout {
 	/** The selector of its pods. */
 	readonly pods?: Pick<KubectlCommand, "namespace" | "flags">;
 }
-
-export const isOutdated = (wanted: KubeObject, observed: KubeObject, hashAnnotation: string): boolean =>
-	wanted.metadata.annotations?.[hashAnnotation] !== observed.metadata.annotations?.[hashAnnotation];
-
-/** Whether only the replica count differs. Claim templates of a StatefulSet are immutable. */
-export const isCountAlone = (wanted: KubeObject, observed: KubeObject): boolean => {
-	if (!isWorkload(wanted)) return false;
-	const sent = lastSent(observed);
-	if (valueAt(sent, "spec", "replicas") === valueAt(wanted["spec"], "replicas")) return false;
-	return isSameJson(withoutCount(wanted), withoutCount(sent));
-};
-
-/** Without labels: Metacontroller adds one. */
-const withoutCount = ({ spec }: Readonly<Record<string, unknown>>): unknown => ({
-	...asRecord(spec),
-	replicas: undefined,
-	volumeClaimTemplates: undefined,
-});
 
 /** Rollout of a Deployment that is sent as `wanted` and was `observed`. */
 export const rolloutOf = (wanted: KubeObject, observed: KubeObject | undefined, hashAnnotation: string): Rollout => {
@@ -76,7 +58,8 @@ export const rolloutOf = (wanted: KubeObject, observed: KubeObject | undefined, 
 	const seen = countOf(status, "observedGeneration") ?? 0;
 	if (isOutdated(wanted, observed, hashAnnotation))
 		return { state: "outdated", ...counts, isLagging: isCountAlone(wanted, observed) };
-	if (seen < (observed.metadata.generation ?? 0)) return { state: "outdated", ...counts, isLagging: true };
+	if (seen < (observed.metadata.generation ?? 0))
+		return { state: "outdated", ...counts, isLagging: arePodsObserved(observed) };
 	const progressing = conditionOf(observed, "Progressing");
 	const isOverdue = progressing?.status === "False";
 	// A specific cause has precedence over the deadline.
@@ -122,7 +105,8 @@ export const statefulSetRollout = (
 	const seen = countOf(status, "observedGeneration") ?? 0;
 	if (isOutdated(wanted, observed, hashAnnotation))
 		return { state: "outdated", ...counts, isLagging: isCountAlone(wanted, observed) };
-	if (seen < (observed.metadata.generation ?? 0)) return { state: "outdated", ...counts, isLagging: true };
+	if (seen < (observed.metadata.generation ?? 0))
+		return { state: "outdated", ...counts, isLagging: arePodsObserved(observed) };
 	const isChanging = isRecord(status) && status["currentRevision"] !== status["updateRevision"];
 	// Pods beyond the desired count are terminating, and count until they are gone.
 	if (isChanging || Math.min(counts.replicas, desired) > counts.updated)

@@ -4,7 +4,8 @@ import type { Installation } from "../schemas/installation.ts";
 import { DESIRED_HASH_ANNOTATION, REPLICAS_BEFORE_ANNOTATION } from "../schemas/vocabulary.ts";
 import { lastSent } from "./last-sent.ts";
 import { valueAt } from "./object.ts";
-import { countOf, isOutdated } from "./rollout.ts";
+import { isOutdated } from "./pod-changes.ts";
+import { countOf } from "./rollout.ts";
 
 // Desired replica count: from spec or from the autoscaler, and what happens when autoscaling is disabled.
 

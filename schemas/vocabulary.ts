@@ -22,6 +22,8 @@ export const UNKNOWN_BACKEND_ANNOTATION = "prism.io/unknown-backend";
 export const SENT_BY_ANNOTATION = "prism.io/sent-by";
 /** On a workload that an autoscaler scales or scaled: spec.replicas before the autoscaler. */
 export const REPLICAS_BEFORE_ANNOTATION = "prism.io/replicas-before-autoscaling";
+/** On a workload: the generation that it had before it was last changed in more than its replica count. */
+export const PODS_CHANGED_AFTER_ANNOTATION = "prism.io/pods-changed-after-generation";
 /** On a workload: the default resources of its containers. The installation's when the workload was created. */
 export const DEFAULT_RESOURCES_ANNOTATION = "prism.io/default-resources";
 /**

@@ -4,7 +4,7 @@ import { REGISTRY } from "../hooks/index.ts";
 import { HANDOFF_SECONDS, HELD_SECONDS, revisionOf } from "../kube/handoff.ts";
 import type { Row } from "../kube/hook.ts";
 import type { KubeObject } from "../schemas/common.ts";
-import { SENT_BY_ANNOTATION } from "../schemas/vocabulary.ts";
+import { PODS_CHANGED_AFTER_ANNOTATION, SENT_BY_ANNOTATION } from "../schemas/vocabulary.ts";
 import { later, settle, sync, titles } from "./laws/cluster.ts";
 import { asComposite } from "./laws/decorators.ts";
 import { overheld, recordAt, undocumented } from "./laws/findings.ts";
@@ -143,6 +143,10 @@ const withoutRevision = ({ context: { revision: _revision, ...context } }: Scena
 
 /** A child without who sent it. */
 const contentOf = ({ metadata, ...child }: KubeObject): unknown => {
-	const { [SENT_BY_ANNOTATION]: _sentBy, ...annotations } = metadata.annotations ?? {};
+	const {
+		[SENT_BY_ANNOTATION]: _sentBy,
+		[PODS_CHANGED_AFTER_ANNOTATION]: _changed,
+		...annotations
+	} = metadata.annotations ?? {};
 	return { ...child, metadata: { ...metadata, annotations } };
 };

@@ -150,6 +150,38 @@ describe("workloads of the real controllers", () => {
 		}
 	});
 
+	it.concurrent("another image: not Ready before its pods are there", { timeout: TIMEOUT }, async () => {
+		const spec = { pattern: "keyvalue", backend: "memstore", replicas: 2, image: "ghcr.io/prism/keyvalue-runner:e0" };
+		await line.apply({
+			apiVersion: "prism.io/v1alpha1",
+			kind: "PatternRunner",
+			metadata: { name: "edited", namespace: "sts" },
+			spec,
+		});
+		await line.untilReady("PatternRunner", "edited", "sts");
+		for (const tag of ["e1", "e2", "e3"]) {
+			const seen: string[] = [];
+			const informer = await line.cluster.informers.get(await line.resource("PatternRunner"));
+			const edited = await line.edit(
+				"PatternRunner",
+				"edited",
+				(before) => ({ ...before, image: `ghcr.io/prism/keyvalue-runner:${tag}` }),
+				"sts",
+			);
+			const unsubscribe = informer.subscribe(({ object }: { readonly object: KubeObject }) => {
+				const ready = conditionOf(object, "Ready");
+				if (object.metadata.name === "edited" && ready?.observedGeneration === edited.metadata.generation)
+					seen.push(`${ready?.status} ${ready?.reason}`);
+			});
+			await eventually(async () => {
+				expect(await statusOf("Deployment", "edited", "sts")).toMatchObject({ updatedReplicas: 2, replicas: 2 });
+				expect(await readyOf("PatternRunner", "edited", "sts")).toMatch(/^True /);
+			}, 60);
+			unsubscribe();
+			expect(seen.slice(0, -1).filter((ready) => ready.startsWith("True "))).toEqual([]);
+		}
+	});
+
 	it.concurrent("a stack's runner that a finalizer keeps, and its runner's Deployment", {
 		timeout: TIMEOUT,
 	}, async () => {

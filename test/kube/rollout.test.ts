@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { childrenOutdated, partState, rolloutIncomplete } from "../../kube/checks.ts";
 import { isRecord } from "../../kube/object.ts";
 import { objectMap } from "../../kube/offline.ts";
-import { isCountAlone, type RolloutState, rolloutOf, statefulSetRollout } from "../../kube/rollout.ts";
+import { type RolloutState, rolloutOf, statefulSetRollout } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { findingText } from "../../schemas/messages/text.ts";
 import { listed } from "../../schemas/messages/words.ts";
@@ -285,38 +285,5 @@ describe("checks", () => {
 		const state = partState(child("p"), objectMap(there === undefined ? [] : [there]), HASH);
 		expect(isRecord(state)).toBe(true);
 		expect(state).toEqual({ name: "p", ...expected });
-	});
-});
-
-describe("a workload of which nothing but the count is about to be sent", () => {
-	const sent = (object: KubeObject, stored: Record<string, unknown>): KubeObject => ({
-		...object,
-		metadata: {
-			...object.metadata,
-			annotations: {
-				"metacontroller.k8s.io/last-applied-configuration": JSON.stringify({
-					...object,
-					metadata: { ...object.metadata, labels: { "controller-uid": "u" } },
-				}),
-			},
-		},
-		spec: stored,
-	});
-	const workload = (kind: string, spec: Record<string, unknown>): KubeObject => ({ ...wanted(), kind, spec });
-	it.each([
-		{ reason: "another count", kind: "Deployment", was: { replicas: 1, template: 1 }, is: true },
-		{
-			reason: "claims are kept as they are",
-			kind: "StatefulSet",
-			was: { replicas: 1, template: 1, volumeClaimTemplates: [] },
-			is: true,
-		},
-		{ reason: "another template, too", kind: "Deployment", was: { replicas: 1, template: 2 }, is: false },
-		{ reason: "the same count", kind: "Deployment", was: { replicas: 3, template: 1 }, is: false },
-		{ reason: "no workload", kind: "HorizontalPodAutoscaler", was: { replicas: 1, template: 1 }, is: false },
-	])("$is: $reason", ({ kind, was, is }) => {
-		const stored = { ...was, template: "rewritten by admission" };
-		const child = sent(workload(kind, was), stored);
-		expect(isCountAlone(workload(kind, { replicas: 3, template: 1 }), child)).toBe(is);
 	});
 });

@@ -5,6 +5,7 @@ import type { KubeObject } from "../../schemas/common.ts";
 import {
 	CORRECTION_ANNOTATION,
 	DESIRED_HASH_ANNOTATION,
+	PODS_CHANGED_AFTER_ANNOTATION,
 	REPLICAS_BEFORE_ANNOTATION,
 	SENT_BY_ANNOTATION,
 } from "../../schemas/vocabulary.ts";
@@ -74,6 +75,7 @@ const isFrozen = (object: KubeObject): boolean =>
 const IGNORED_ANNOTATIONS = new Set([
 	CORRECTION_ANNOTATION,
 	DESIRED_HASH_ANNOTATION,
+	PODS_CHANGED_AFTER_ANNOTATION,
 	SENT_BY_ANNOTATION,
 	"metacontroller.k8s.io/last-applied-configuration",
 	"deployment.kubernetes.io/revision",

@@ -1,13 +1,15 @@
-import { objectsAt } from "../../devcluster/json.ts";
+import { numberAt, objectsAt } from "../../devcluster/json.ts";
 import type { Rpc } from "../../devcluster/proxy/faults.ts";
 import type { Resource } from "../../devcluster/store.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import { isAnnotated } from "../../kube/boolean-annotations.ts";
 import { type CompositeRow, isComposite } from "../../kube/hook.ts";
+import { controllerOf, isSameJson, isWorkload, valueAt } from "../../kube/object.ts";
 import { syncRequest } from "../../kube/offline.ts";
 import { relatedObjects } from "../../kube/selectors.ts";
 import { timestampOf } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import type { CompositeResponse } from "../../schemas/metacontroller.ts";
 import { DESIRED_HASH_ANNOTATION, PAUSED_ANNOTATION, REASONS } from "../../schemas/vocabulary.ts";
 import type { Write } from "./client.ts";
 import type { Past } from "./past.ts";
@@ -63,6 +65,37 @@ export const createLaws = (surroundings: Surroundings): Laws => {
 	const sight = sightSince(() => world.time.monotonic() - LATELY_MS);
 	const now = sightSince(() => world.time.monotonic());
 
+	/** A workload was changed, and its controller has not observed that: its owner is not Ready with new pods, whatever its status says. */
+	const unobserved = (object: KubeObject) => {
+		const owner = controllerOf(object);
+		const row = REGISTRY.find(({ parent }) => parent.kind === owner?.kind);
+		const { namespace = "", name, generation = 0 } = object.metadata;
+		if (owner === undefined || row === undefined || !isComposite(row)) return;
+		if ((numberAt(object, "status", "observedGeneration") ?? 0) >= generation || isOfObservedPods(object)) return;
+		const parent = now.versions(owner.kind, namespace, owner.name).at(-1);
+		if (parent === undefined) return;
+		const { status, children } = answerOf(surroundings, row, parent);
+		const isSent = children.some(
+			(child) => child.kind === object.kind && hashOf(child.metadata) === hashOf(object.metadata),
+		);
+		if (isSent && saysReady({ ...parent, status }))
+			findings.add(
+				`${owner.kind} ${owner.name} says Ready, and ${object.kind} ${name} has not begun with its new pods`,
+			);
+	};
+
+	/** Whether the workload's controller has observed a generation with the same pods as the latest one. */
+	const isOfObservedPods = ({ kind, metadata, spec, status }: KubeObject): boolean => {
+		const resource = resourceOf(kind);
+		const versions = resource ? past.versionsSince(-1, resource, metadata.namespace, metadata.name) : [];
+		const seen = versions.find(
+			(version) =>
+				version?.metadata.uid === metadata.uid &&
+				version?.metadata.generation === numberAt(status, "observedGeneration"),
+		);
+		return isSameJson(valueAt(seen?.["spec"], "template"), valueAt(spec, "template"));
+	};
+
 	const deleting = ({ kind, namespace = "", name }: Write) => {
 		const child = sight.versions(kind, namespace, name).at(-1);
 		const owner = child?.metadata.ownerReferences?.find(({ controller }) => controller);
@@ -97,6 +130,7 @@ export const createLaws = (surroundings: Surroundings): Laws => {
 	return {
 		findings,
 		changed(object) {
+			if (object !== undefined && isWorkload(object)) unobserved(object);
 			if (object === undefined || !OURS.has(object.kind)) return;
 			for (const finding of unspeakable(object, DOCUMENTED, CANARY)) findings.add(finding);
 			for (const finding of untruths(object, sight)) findings.add(finding);
@@ -157,11 +191,13 @@ const wantedBy = (surroundings: Surroundings, row: CompositeRow, parent: KubeObj
 	);
 
 /** The children that the hook, told how things are now, would have. */
-const desiredBy = (
+const desiredBy = (...given: Parameters<typeof answerOf>): readonly KubeObject[] => answerOf(...given).children;
+
+const answerOf = (
 	{ world, past, resources }: Surroundings,
 	row: CompositeRow,
 	parent: KubeObject,
-): readonly KubeObject[] => {
+): CompositeResponse => {
 	const now = world.time.monotonic();
 	const all = resources.flatMap((resource) => past.listAt(now, resource).items);
 	const observed = all.filter(({ metadata }) =>
@@ -170,5 +206,5 @@ const desiredBy = (
 	const rules = row.customize?.({ controller: {}, parent }).relatedResources ?? [];
 	const related = relatedObjects(rules, all, resources);
 	const context = { now: timestampOf(world.time.now()), installation: world.installation };
-	return row.sync(syncRequest(parent, row.children, observed, related), context).children;
+	return row.sync(syncRequest(parent, row.children, observed, related), context);
 };

@@ -43,6 +43,11 @@ export const INTENDED_CHILDREN: readonly Difference[] = [
 		reason: "An autoscaled workload remembers spec.replicas, so that switching autoscaling off keeps the count.",
 	},
 	{
+		kind: "Deployment",
+		path: "metadata.annotations.prism.io/pods-changed-after-generation",
+		reason: "A workload whose pods were changed is not Ready before its controller has observed that. No pod rolls.",
+	},
+	{
 		kind: "PatternRunner",
 		path: "metadata.annotations.prism.io/own-backend",
 		reason: "A stack's runner uses a BackendConfig of a computed name only if it is the stack's own. No pod rolls.",
