@@ -76,7 +76,7 @@ export const StackNamespace = Type.Object(
 export const AllowedNamespaces = Type.Object(
 	{
 		from: Choice(["Same", "All", "List"], {
-			description: "Same: only this object's namespace. All: every namespace. List: those in names.",
+			description: "Same: only this object's namespace. All: every namespace. List: the namespaces in names.",
 			default: "Same",
 		}),
 		names: Type.Optional(
@@ -89,7 +89,7 @@ export const AllowedNamespaces = Type.Object(
 		unverified: Type.Optional(
 			Type.Boolean({
 				description:
-					"Whether to accept them even if the admin API can't be read back. Two Kubernetes namespaces can then use one identifier and replace each other's settings.",
+					"Whether to accept PrismNamespaces even if the admin API can't be read back. Two Kubernetes namespaces can then use one identifier and replace each other's settings.",
 			}),
 		),
 		ceilings: Type.Optional(
