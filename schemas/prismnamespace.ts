@@ -156,13 +156,13 @@ const PlacedInstance = Type.Object(
 		cause: Type.Optional(
 			Word(
 				INSTANCE_CAUSES,
-				"Why it is not applied; absent if the instance rejected it, in its own words. Pending: no error, the next call applies it. Unavailable: it answers that it can't serve now, such as a control plane without a leader.",
+				"Why the namespace is not Applied. Absent if the instance rejected the namespace: message then quotes the instance. Pending: no error, the next call applies the namespace. Unavailable: the instance answers that it can't serve now, such as a control plane without a leader.",
 			),
 		),
 		message: Type.Optional(
 			Type.String({
 				description:
-					"Why it is not applied, or what the instance reported when it accepted or rejected it, or is Unavailable. For people only.",
+					"Why the namespace is not Applied, or the message of an instance that accepted or rejected the namespace, or is Unavailable. For people only.",
 				maxLength: 512,
 			}),
 		),
@@ -218,13 +218,13 @@ export const Placement = Type.Object(
 		namespace: Type.String({ description: "Kubernetes namespace of the roster.", minLength: 1, maxLength: 63 }),
 		state: Choice(["Assigning", "Active", "Revoking"], {
 			description:
-				"Assigning: calls may be made there. Active: all ready instances have it. Revoking: the namespace is being revoked there.",
+				"Assigning: the operator may call the instances. Active: all ready instances have the namespace. Revoking: the operator is revoking the namespace.",
 		}),
 		since: Timestamp({ description: "When the placement entered this state." }),
 		port: Port({ description: "Port of the admin API." }),
 		controlPlane: Type.Boolean({ description: "Whether a control plane provisions instead of the proxies." }),
 		unreachableSince: Type.Optional(
-			Timestamp({ description: "Since when an instance that has to revoke the namespace can't be reached." }),
+			Timestamp({ description: "Since when an instance that must revoke the namespace is unreachable." }),
 		),
 		claimingSince: Type.Optional(
 			Timestamp({
@@ -286,14 +286,17 @@ const Status = Type.Object(
 		shard: Type.Optional(Type.String({ description: "Shard or proxies that serve the namespace.", maxLength: 253 })),
 		namespaceId: Type.Optional(Type.String({ description: "Identifier on the proxies.", maxLength: 253 })),
 		prismInstances: Type.Optional(
-			Type.Array(Type.String({ maxLength: 253 }), { description: "Instances that serve it.", maxItems: 1000 }),
+			Type.Array(Type.String({ maxLength: 253 }), {
+				description: "Instances that serve the namespace.",
+				maxItems: 1000,
+			}),
 		),
 		health: ShortText("Healthy, Degraded or Unknown."),
 		provisionedAt: Type.Optional(Timestamp({ description: "When the namespace was first provisioned." })),
 		lastSyncedAt: Type.Optional(
 			Timestamp({ description: "When the operator last applied the namespace to an instance." }),
 		),
-		expiresAt: Type.Optional(Timestamp({ description: "When its ttl ends." })),
+		expiresAt: Type.Optional(Timestamp({ description: "When the ttl ends." })),
 		proxyStatus: ShortText("Ready, NotReady or Unknown."),
 		assignedProxy: Type.Optional(Type.String({ description: "Proxy that the control plane chose.", maxLength: 253 })),
 		version: Type.Optional(
@@ -342,7 +345,7 @@ export const PrismNamespace = {
 			name: "Instances",
 			type: "string",
 			jsonPath: ".status.prismInstances",
-			description: "Instances that serve it.",
+			description: "Instances that serve the namespace.",
 			priority: 1,
 		},
 		...readyColumns("Whether every ready instance has the desired configuration."),

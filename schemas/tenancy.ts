@@ -94,7 +94,7 @@ export const AllowedNamespaces = Type.Object(
 		),
 		ceilings: Type.Optional(
 			quotas(
-				"Maximum quotas of PrismNamespaces of other Kubernetes namespaces. A PrismNamespace is not accepted if a quota that has a maximum is higher, missing or 0: a proxy can take 0 as no limit. A quota without a maximum is not limited.",
+				"Maximum quotas of PrismNamespaces of other Kubernetes namespaces. If a quota has a maximum, a PrismNamespace must set this quota, to at most the maximum. 0 is not accepted, because a proxy can take 0 as no limit. A quota without a maximum is not limited.",
 			),
 		),
 		backendConfig: Type.Optional(

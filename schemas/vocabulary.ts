@@ -98,7 +98,7 @@ export const REASONS = {
 	NamespaceCreated: "Every ready instance of the placement reports a PrismNamespace.",
 	QuotasApplied: "Every ready instance of the placement reports the quotas of a PrismNamespace.",
 	NoMatchingShard:
-		"No shard that serves the backend matches a PrismNamespace's selector and allows its Kubernetes namespace.",
+		"No shard serves the backend, matches the selector and allows the Kubernetes namespace of a PrismNamespace.",
 	NoMatchingProxy:
 		"There are no proxies with the name in spec.proxyRef, or the proxies don't allow the Kubernetes namespace.",
 	NotAccepting: "Shards match a PrismNamespace's selector, and none of them accepts new namespaces.",
@@ -112,12 +112,12 @@ export const REASONS = {
 	NamespaceIdTaken: "An instance has a namespace with this identifier that belongs to another owner.",
 	Expired: "The ttl of a PrismNamespace has ended. The operator revoked the namespace, and the object stays.",
 	Terminating: "A PrismStack or PrismShard is being deleted, and its PrismNamespaces are not gone yet.",
-	Revoking: "A PrismNamespace is being deleted, and instances still have to revoke it.",
+	Revoking: "A PrismNamespace is being deleted, and instances still have the namespace.",
 	ShardReady: "All pods of a PrismShard are updated and ready, answer, and have the same namespaces.",
 	NamespacesDiffer:
 		"Instances of a PrismShard lack namespaces that other instances have. The operator re-applies the namespaces.",
 	PluginNotReady:
-		"A PrismShard can't use a plugin yet: the PrismPlugin has no version for it or is invalid, or the name of its Service is in use. The pods stay as they are.",
+		"A PrismShard can't use a plugin yet: the PrismPlugin has no version for this shard or is invalid, or the name of the plugin's Service is in use. The pods stay as they are.",
 	NamespacesRemain: "A PrismShard is being deleted, and still has namespaces. The message has their number.",
 	NamespacesUnknown: "A PrismShard is being deleted, and its instances can't report whether namespaces are left.",
 	PluginReady: "Every PrismShard that follows a PrismPlugin runs its version and is ready.",
@@ -125,8 +125,7 @@ export const REASONS = {
 	RollingBack: "The new version of a PrismPlugin failed on a shard, which is rolling back to the last good version.",
 	RolledBack:
 		"The new version of a PrismPlugin failed on a shard, which runs the last good version again. The other shards stay as they are.",
-	RollbackFailed:
-		"A shard that was rolled back to the last good version of a PrismPlugin does not become ready either.",
+	RollbackFailed: "A shard does not become ready with the last good version of a PrismPlugin either.",
 	RolloutStalled: "The new version of a PrismPlugin failed on a shard, and there is no last good version.",
 	PluginInUse: "A PrismPlugin is being deleted, and shards still use it. The message names the shards.",
 	InvalidSpec: "The spec is invalid. The children stay unchanged until a user corrects the spec.",
@@ -136,7 +135,7 @@ export const REASONS = {
 	Unsupported: "A field requires a feature that this installation does not allow.",
 	NameTaken: "A child was not created within 30 s: the name is in use by an object that the controller does not own.",
 	RolloutHeld:
-		"Pods are not updated: a user paused a Deployment or holds a StatefulSet, or Kubernetes keeps its pods that are not ready.",
+		"Pods are not updated: a user paused a Deployment or holds a StatefulSet, or Kubernetes does not replace its unready pods.",
 	VolumeUnavailable:
 		"Pods wait for a PersistentVolumeClaim that is unbound, being deleted or missing; the message has the cause.",
 	NoAddress: "A Service of type LoadBalancer, which exposure requires, has had no address for 60 s.",
