@@ -67,7 +67,7 @@ const Environment = Type.Object({
 		{ pattern: DURATION_PATTERN },
 	),
 	PRISM_PROBE_PORT: port("TCP port of /readyz, /healthz and /metrics, on every address. 0: any free port.", 8080),
-	LOG_LEVEL: logLevel("Lowest severity that is logged. Every change of the result is one line at info."),
+	LOG_LEVEL: logLevel("Lowest severity in the log. Every change of the result is one line at info."),
 });
 type Environment = Static<typeof Environment>;
 type Read = ReturnType<typeof readVariables<typeof Environment>>;

@@ -149,11 +149,11 @@ const RunnerFile = Type.Object(
 						maxLength: 63,
 						pattern: NAME_PATTERN,
 					}),
-					pattern: PatternName("The pattern that serves it."),
+					pattern: PatternName("The pattern that serves the namespace."),
 					options: Type.Optional(
 						MapOf(FreeForm({ description: "Any JSON value." }), {
 							description:
-								"Settings of the backend's driver beside its address, such as db or max_keys. Put credentials into a Secret, not here.",
+								"Settings of the backend's driver other than the address, such as db or max_keys. Put credentials into a Secret, not here.",
 							maxProperties: 64,
 						}),
 					),
@@ -230,7 +230,7 @@ export const Binding = Type.Object(
 		}),
 		urlFrom: Type.Optional(
 			Type.String({
-				description: "Where the URL is: ConfigMap or Secret. Absent: the backend has none.",
+				description: "Where the URL is: ConfigMap or Secret. Absent if the backend has no URL.",
 				maxLength: 16,
 			}),
 		),
@@ -254,7 +254,7 @@ export const Binding = Type.Object(
 		runnerFile: Type.Optional(
 			Type.Object(
 				{
-					from: Type.String({ description: "Where it is: ConfigMap or Secret.", maxLength: 16 }),
+					from: Type.String({ description: "Where the file is: ConfigMap or Secret.", maxLength: 16 }),
 					key: Type.String({ description: "Key that holds it.", maxLength: 253 }),
 				},
 				{ description: "Configuration file of the runners." },
@@ -270,7 +270,7 @@ export const Binding = Type.Object(
 						Type.String({ description: "Name that the server's certificate must have.", maxLength: 253 }),
 					),
 				},
-				{ description: "Present when connections use TLS." },
+				{ description: "Set if connections use TLS." },
 			),
 		),
 		checksum: Type.String({ description: "Changes if pods must restart to load a change.", maxLength: 64 }),

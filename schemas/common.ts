@@ -244,7 +244,8 @@ export const Condition = Type.Object(
 export type Condition = Static<typeof Condition>;
 
 export const Conditions = ListBy(Condition, ["type"], {
-	description: "Ready is True if everything in spec was observed ready at this generation; the others have the causes.",
+	description:
+		"Ready is True if everything in spec was observed ready at this generation. The other conditions have the causes.",
 	maxItems: 16,
 });
 
@@ -349,7 +350,7 @@ export const MissingChildren = Type.Array(
 	}),
 	{
 		description:
-			"Desired children that were not observed. One that stays for 30 s is reported as NameTaken or ChildRefused in Ready.",
+			"Desired children that were not observed. If a child is still missing after 30 s, Ready reports NameTaken or ChildRefused.",
 		maxItems: 256,
 	},
 );

@@ -77,7 +77,7 @@ const EnvVar = Type.Object(
 		}),
 		value: Type.Optional(
 			Type.String({
-				description: "Its value. $(NAME) refers to another variable, including those that the operator sets.",
+				description: "Value of the variable. $(NAME) refers to another variable, including the operator's variables.",
 				maxLength: 8192,
 			}),
 		),
@@ -249,7 +249,7 @@ const VolumeMount = Type.Object(
 	{
 		name: Type.String({
 			description:
-				"Name of one of the volumes. A volume is mounted once: list it again under another name to mount it twice.",
+				"Name of one of the volumes. A volume can be mounted once: to mount a source twice, list two volumes.",
 			minLength: 1,
 			maxLength: 63,
 			pattern: DNS_LABEL_PATTERN,
@@ -283,7 +283,8 @@ export const containerFields = {
 	),
 	env: Type.Optional(
 		ListBy(EnvVar, ["name"], {
-			description: "Environment variables. They come after the operator's, and one of the same name replaces it.",
+			description:
+				"Environment variables. They come after the operator's variables. A variable of the same name replaces the operator's.",
 			maxItems: 64,
 		}),
 	),

@@ -11,17 +11,22 @@ const Cidr = (description: string) => Type.String({ description, maxLength: 64, 
 const Peer = Type.Object(
 	{
 		podSelector: Type.Optional(
-			LabelSelector("Pods of this namespace, or of those in namespaceSelector. Default: all pods of these namespaces."),
+			LabelSelector(
+				"Pods of this namespace, or of the namespaces in namespaceSelector. Default: all pods of these namespaces.",
+			),
 		),
 		namespaceSelector: Type.Optional(
-			LabelSelector("Namespaces, such as kubernetes.io/metadata.name: team-a. Default: this one. {}: all."),
+			LabelSelector("Namespaces, such as kubernetes.io/metadata.name: team-a. Default: this namespace. {}: all."),
 		),
 		ipBlock: Type.Optional(
 			Type.Object(
 				{
 					cidr: Cidr("The range, such as 10.0.0.0/8."),
 					except: Type.Optional(
-						Type.Array(Cidr("A range inside cidr."), { description: "Ranges of it that are left out.", maxItems: 16 }),
+						Type.Array(Cidr("A range inside cidr."), {
+							description: "Parts of this range that are not included.",
+							maxItems: 16,
+						}),
 					),
 				},
 				{ description: "Addresses, such as those outside the cluster." },

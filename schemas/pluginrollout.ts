@@ -20,8 +20,8 @@ export const ShardState = Type.Object(
 			description:
 				"Pending: runs its previous version until the rollout reaches it. Updating: the new version is being applied. Baking: runs the new version, and is observed for bakeSeconds. Updated: done. Failed: the new version failed there. RollingBack and RolledBack: goes back to, or runs, the last good version.",
 		}),
-		since: Timestamp({ description: "When it entered this state." }),
-		cause: Type.Optional(Word(PART_CAUSES, "Why it failed.")),
+		since: Timestamp({ description: "When the placement entered this state." }),
+		cause: Type.Optional(Word(PART_CAUSES, "Why the rollout on the shard failed.")),
 		message: Type.Optional(
 			Type.String({
 				description: "Cause of the failure: the pod and its condition. For people only.",
@@ -73,10 +73,10 @@ export const RolloutPart = Type.Object(
 	{
 		...ShardState.properties,
 		unreadySince: Type.Optional(
-			Timestamp({ description: "Since when it is not ready although it was, at its desired version." }),
+			Timestamp({ description: "Since when the shard is not ready again, after it was ready at its desired version." }),
 		),
 		heldSince: Type.Optional(
-			Timestamp({ description: "Since when the rollout of its pods is paused. This time does not count." }),
+			Timestamp({ description: "Since when the rollout of the shard's pods is paused. This time does not count." }),
 		),
 	},
 	{ description: "State of one shard in the rollout." },
@@ -86,7 +86,7 @@ export type RolloutPart = Static<typeof RolloutPart>;
 export const PluginRollout = Type.Object(
 	{
 		generation: Type.Integer({
-			description: "The last metadata.generation that requested it.",
+			description: "The last metadata.generation that requested the rollout.",
 			minimum: 0,
 			format: "int64",
 		}),
@@ -97,7 +97,7 @@ export const PluginRollout = Type.Object(
 				"Progressing: rolling out shard by shard. Complete: all shards are updated. RollingBack: a shard failed and is rolling back to the last good version. RolledBack: the shard runs the last good version again, and the other shards do not change. Stalled: a shard failed, and there is no last good version.",
 		}),
 		startedAt: Timestamp({ description: "Start of the rollout." }),
-		finishedAt: Type.Optional(Timestamp({ description: "When it completed, or was rolled back." })),
+		finishedAt: Type.Optional(Timestamp({ description: "When the rollout completed, or was rolled back." })),
 		failure: Type.Optional(
 			Type.String({ description: "The shard that stopped the rollout, and the cause.", maxLength: 1024 }),
 		),

@@ -16,12 +16,12 @@ export const PodSecurity = Type.Object(
 		}),
 		runAsUser: Type.Optional(
 			Identity(
-				"User ID of the process. Required with runAsNonRoot if the image sets its user by name. Default: for control planes PRISM_RUN_AS_USER of the installation, otherwise the image's user. null: the image's user, or the one that the cluster assigns.",
+				"User ID of the process. Required with runAsNonRoot if the image sets its user by name. Default: for control planes PRISM_RUN_AS_USER of the installation, otherwise the image's user. null: the image's user, or the user that the cluster assigns.",
 			),
 		),
 		fsGroup: Type.Optional(
 			Identity(
-				"Group ID that owns the volumes. Default: for shards and control planes with storage PRISM_FS_GROUP of the installation, otherwise none. null: none, for clusters that assign one.",
+				"Group ID that owns the volumes. Default: for shards and control planes with storage PRISM_FS_GROUP of the installation, otherwise none. null: none, for clusters that assign a group.",
 			),
 		),
 		readOnlyRootFilesystem: Type.Boolean({
@@ -41,7 +41,7 @@ export const Image = (description: string) =>
 
 export const ImagePullSecrets = Type.Array(
 	Type.Object({ name: ObjectName({ description: "Name of a Secret of type kubernetes.io/dockerconfigjson." }) }),
-	{ description: "Secrets of the same namespace to pull images with.", maxItems: 16 },
+	{ description: "Secrets of the same namespace with credentials for registries.", maxItems: 16 },
 );
 
 const probeFields = {
@@ -124,5 +124,5 @@ export const GracePeriod = Seconds("Seconds that a pod gets to finish its work a
 
 /** Of pods that clients reach through a Service (kube/termination.ts). */
 export const ServingGracePeriod = Seconds(
-	"Seconds from SIGTERM until the kubelet kills the pod. The pod gets SIGTERM 5 s after its removal from its Service. 0: it is killed at once.",
+	"Seconds from SIGTERM until the kubelet kills the pod. The pod gets SIGTERM 5 s after its removal from its Service. 0: the kubelet kills the pod at once.",
 );

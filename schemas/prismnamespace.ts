@@ -142,7 +142,7 @@ const PlacedInstance = Type.Object(
 		name: ObjectName({ description: "Name of the pod, or of the control plane's Service." }),
 		host: Type.Optional(
 			Type.String({
-				description: "First label of its address, if it differs from the name.",
+				description: "First label of the instance's address, if it differs from the name.",
 				maxLength: 63,
 				pattern: DNS_LABEL_PATTERN,
 			}),
@@ -150,52 +150,62 @@ const PlacedInstance = Type.Object(
 		state: Type.Optional(
 			Choice(["Applied", "Accepted", "Waiting", "Refused", "Taken", "Kept"], {
 				description:
-					"Applied: read back as desired. Accepted: the instance accepted it and can't be read back. Waiting: not done yet. Refused: the instance rejected it. Taken: the identifier has another owner there. Kept: the instance reports that it can't revoke the namespace.",
+					"Applied: the instance reports the desired configuration. Accepted: the instance accepted the namespace, and can't be read back. Waiting: not done yet. Refused: the instance rejected the namespace. Taken: the identifier has another owner there. Kept: the instance reports that it can't revoke the namespace.",
 			}),
 		),
 		cause: Type.Optional(
 			Word(
 				INSTANCE_CAUSES,
-				"Why it is not applied; absent if the instance rejected it, in its own words. Pending: no error, the next call applies it. Unavailable: it answers that it can't serve now, such as a control plane without a leader.",
+				"Why the namespace is not Applied. Absent if the instance rejected the namespace: message then quotes the instance. Pending: no error, the next call applies the namespace. Unavailable: the instance answers that it can't serve now, such as a control plane without a leader.",
 			),
 		),
 		message: Type.Optional(
 			Type.String({
 				description:
-					"Why it is not applied, or what the instance reported when it accepted or rejected it, or is Unavailable. For people only.",
+					"Why the namespace is not Applied, or the message of an instance that accepted or rejected the namespace, or is Unavailable. For people only.",
 				maxLength: 512,
 			}),
 		),
 		tried: Type.Optional(
-			Type.Boolean({ description: "Whether a creation was tried. From then on, calls are assignments." }),
+			Type.Boolean({
+				description: "Whether the operator has tried to create the namespace. Further calls are assignments.",
+			}),
 		),
 		silentSince: Type.Optional(
 			Timestamp({
-				description: "Since when it does not answer, or answers Unavailable. Older readings no longer count.",
+				description:
+					"Since when the instance does not answer, or answers Unavailable. Older reports of the instance no longer count.",
 			}),
 		),
 		lastKnownAt: Type.Optional(
 			Timestamp({
 				description:
-					"When the operator last counted it as Applied or Accepted, if it can't be asked now: it does not answer, or is not ready.",
+					"When the instance was last Applied or Accepted. Set while the instance does not answer or is not ready.",
 			}),
 		),
 		newerSince: Type.Optional(
 			Timestamp({
 				description:
-					"Since when it reports a newer version than this object has: the object was restored from an older state.",
+					"Since when the instance reports a newer version than this object has, because the object was restored from an older state.",
 			}),
 		),
 		readySince: Type.Optional(
 			Timestamp({
-				description: "When it last became ready, as its PrismRoster reports. The other fields are valid since then.",
+				description:
+					"When the instance last became ready, as its PrismRoster reports. The other fields are valid since then.",
 			}),
 		),
 		accepted: Type.Optional(
-			Type.String({ description: "Last digest that it accepted, if it can't be read back.", maxLength: 64 }),
+			Type.String({
+				description: "Last digest that the instance accepted, if the instance can't be read back.",
+				maxLength: 64,
+			}),
 		),
 		assignedProxy: Type.Optional(
-			Type.String({ description: "Proxy that it chose, if it is a control plane.", maxLength: 253 }),
+			Type.String({
+				description: "Proxy that the instance chose, if the instance is a control plane.",
+				maxLength: 253,
+			}),
 		),
 	},
 	{ description: "One instance of the placement." },
@@ -208,18 +218,18 @@ export const Placement = Type.Object(
 		namespace: Type.String({ description: "Kubernetes namespace of the roster.", minLength: 1, maxLength: 63 }),
 		state: Choice(["Assigning", "Active", "Revoking"], {
 			description:
-				"Assigning: calls may be made there. Active: all ready instances have it. Revoking: the namespace is being revoked there.",
+				"Assigning: the operator may call the instances. Active: all ready instances have the namespace. Revoking: the operator is revoking the namespace.",
 		}),
-		since: Timestamp({ description: "When it entered this state." }),
+		since: Timestamp({ description: "When the placement entered this state." }),
 		port: Port({ description: "Port of the admin API." }),
 		controlPlane: Type.Boolean({ description: "Whether a control plane provisions instead of the proxies." }),
 		unreachableSince: Type.Optional(
-			Timestamp({ description: "Since when an instance that has to revoke the namespace can't be reached." }),
+			Timestamp({ description: "Since when an instance that must revoke the namespace is unreachable." }),
 		),
 		claimingSince: Type.Optional(
 			Timestamp({
 				description:
-					"Since when it waits for its claim on the identifier. Until then, instances that can't be read back get no calls.",
+					"Since when the placement waits for its claim on the identifier. Without the claim, instances that can't be read back get no calls.",
 			}),
 		),
 		clearSince: Type.Optional(
@@ -234,7 +244,7 @@ export const Placement = Type.Object(
 		proofs: Type.Optional(
 			Type.Array(Type.String({ maxLength: 64 }), {
 				description:
-					"Signatures of the operator, one per key of the installation. Without one, the operator calls a placement only if a PrismRoster confirms it.",
+					"Signatures of the operator, one per key of the installation. Without a valid signature, the operator calls a placement only if a PrismRoster confirms the placement.",
 				maxItems: 2,
 			}),
 		),
@@ -245,7 +255,7 @@ export const Placement = Type.Object(
 );
 export type Placement = Static<typeof Placement>;
 const Placements = Type.Array(Placement, {
-	description: "Where the namespace is provisioned, and where it still has to be revoked.",
+	description: "Where the operator provisioned the namespace, and where it still has to revoke the namespace.",
 	maxItems: 16,
 	"x-kubernetes-list-type": "map",
 	"x-kubernetes-list-map-keys": ["namespace", "roster"],
@@ -276,17 +286,22 @@ const Status = Type.Object(
 		shard: Type.Optional(Type.String({ description: "Shard or proxies that serve the namespace.", maxLength: 253 })),
 		namespaceId: Type.Optional(Type.String({ description: "Identifier on the proxies.", maxLength: 253 })),
 		prismInstances: Type.Optional(
-			Type.Array(Type.String({ maxLength: 253 }), { description: "Instances that serve it.", maxItems: 1000 }),
+			Type.Array(Type.String({ maxLength: 253 }), {
+				description: "Instances that serve the namespace.",
+				maxItems: 1000,
+			}),
 		),
 		health: ShortText("Healthy, Degraded or Unknown."),
-		provisionedAt: Type.Optional(Timestamp({ description: "When it was first provisioned." })),
-		lastSyncedAt: Type.Optional(Timestamp({ description: "When the operator last applied it to an instance." })),
-		expiresAt: Type.Optional(Timestamp({ description: "When its ttl ends." })),
+		provisionedAt: Type.Optional(Timestamp({ description: "When the namespace was first provisioned." })),
+		lastSyncedAt: Type.Optional(
+			Timestamp({ description: "When the operator last applied the namespace to an instance." }),
+		),
+		expiresAt: Type.Optional(Timestamp({ description: "When the ttl ends." })),
 		proxyStatus: ShortText("Ready, NotReady or Unknown."),
 		assignedProxy: Type.Optional(Type.String({ description: "Proxy that the control plane chose.", maxLength: 253 })),
 		version: Type.Optional(
 			Type.Integer({
-				description: "Minimum version of calls, if instances know a newer version than this object has.",
+				description: "Lowest version for calls, if instances have a newer version than this object.",
 				minimum: 0,
 				format: "int64",
 			}),
@@ -330,7 +345,7 @@ export const PrismNamespace = {
 			name: "Instances",
 			type: "string",
 			jsonPath: ".status.prismInstances",
-			description: "Instances that serve it.",
+			description: "Instances that serve the namespace.",
 			priority: 1,
 		},
 		...readyColumns("Whether every ready instance has the desired configuration."),

@@ -171,7 +171,7 @@ const Rollout = Type.Object(
 const Spec = Type.Object(
 	{
 		version: Type.String({
-			description: "Desired version. Shards with a fixed version keep theirs.",
+			description: "Desired version. Shards with a fixed version keep that version.",
 			minLength: 1,
 			maxLength: 128,
 			pattern: "^[a-zA-Z0-9_][-.a-zA-Z0-9_]*$",
@@ -205,20 +205,23 @@ const Status = Type.Object(
 		),
 		installed: Type.Optional(
 			Type.Boolean({
-				description: "Whether every shard that follows the plugin runs some version of it and is ready.",
+				description: "Whether every shard that follows the plugin runs a version of the plugin and is ready.",
 			}),
 		),
 		version: Type.Optional(
-			VersionText("Version that all shards that follow the plugin run. Absent while they differ."),
+			VersionText("Version that all shards that follow the plugin run. Absent while their versions differ."),
 		),
 		lastGoodVersion: Type.Optional(
-			VersionText("Version of the last complete rollout. A failed shard is rolled back to it."),
+			VersionText("Version of the last complete rollout. The operator rolls failed shards back to this version."),
 		),
 		lastGoodImage: Type.Optional(ImageText("Image of that version.")),
 		shards: Type.Optional(ShardNames("Names of the shards that follow the plugin.")),
-		pinnedShards: Type.Optional(ShardNames("Shards that name a version of their own, by name; rollouts skip them.")),
+		pinnedShards: Type.Optional(ShardNames("Names of the shards with a fixed version. Rollouts skip these shards.")),
 		updatedShards: Type.Optional(
-			Type.String({ description: "Number of shards that are ready at spec.version, such as 2/3.", maxLength: 16 }),
+			Type.String({
+				description: "Ready shards at spec.version, of all shards that follow the plugin, such as 2/3.",
+				maxLength: 16,
+			}),
 		),
 		namespacesUsing: Type.Optional(
 			Type.Integer({
@@ -235,7 +238,9 @@ const Status = Type.Object(
 			}),
 		),
 		remote: Type.Optional(
-			Type.Object(RolloutPart.properties, { description: "The same for the Deployment of type remote." }),
+			Type.Object(RolloutPart.properties, {
+				description: "For type remote: desired version and state of the Deployment, with the fields of shardStates.",
+			}),
 		),
 		history: Type.Optional(
 			Type.Array(PastRollout, { description: "Finished rollouts, newest first.", maxItems: KEPT_ROLLOUTS }),

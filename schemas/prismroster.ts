@@ -22,20 +22,22 @@ const RosterInstance = Type.Object(
 		name: ObjectName({ description: "Name of the pod." }),
 		host: Type.Optional(
 			Type.String({
-				description: "First label of its address, if it differs from the pod's name.",
+				description: "First label of the pod's address, if it differs from the pod's name.",
 				minLength: 1,
 				maxLength: 63,
 				pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
 			}),
 		),
-		ready: Type.Boolean({ description: "Whether it passes its readiness probe." }),
+		ready: Type.Boolean({ description: "Whether the pod passes its readiness probe." }),
 		storeId: Type.Optional(
-			Type.String({ description: "Store that it last reported. A new volume has another store.", maxLength: 64 }),
+			Type.String({ description: "Store that the pod last reported. A new volume has another store.", maxLength: 64 }),
 		),
-		uid: Type.Optional(Type.String({ description: "uid of the pod, while it is ready.", maxLength: 64 })),
-		readySince: Type.Optional(Timestamp({ description: "When it last became ready. Earlier reports are outdated." })),
+		uid: Type.Optional(Type.String({ description: "UID of the pod, while the pod is ready.", maxLength: 64 })),
+		readySince: Type.Optional(
+			Timestamp({ description: "When the pod last became ready. Earlier reports are outdated." }),
+		),
 		silentSince: Type.Optional(
-			Timestamp({ description: "Since when its admin API does not answer although it is ready." }),
+			Timestamp({ description: "Since when the admin API of the pod does not answer, although the pod is ready." }),
 		),
 	},
 	{ description: "One proxy." },
@@ -49,18 +51,21 @@ const Spec = Type.Object(
 		controlPlane: Type.Optional(
 			Type.Object(
 				{
-					service: Dns1035Label({ description: "Name of its Service, in this namespace." }),
+					service: Dns1035Label({ description: "Name of the control plane's Service, in this namespace." }),
 					port: Port({ description: "Port of its admin API." }),
 					instances: Type.Optional(
-						ListBy(RosterInstance, ["name"], { description: "The pods behind its Service.", maxItems: 100 }),
+						ListBy(RosterInstance, ["name"], {
+							description: "The pods behind the control plane's Service.",
+							maxItems: 100,
+						}),
 					),
 					foreign: Type.Optional(
 						Type.Boolean({
 							description:
-								"Whether an object of another owner has the name of its Service. The operator does not call that object.",
+								"Whether an object of another owner has the name of the control plane's Service. The operator does not call that object.",
 						}),
 					),
-					silentSince: Type.Optional(Timestamp({ description: "Since when it does not answer." })),
+					silentSince: Type.Optional(Timestamp({ description: "Since when the control plane does not answer." })),
 				},
 				{ description: "The control plane that provisions instead of the proxies." },
 			),
@@ -73,13 +78,13 @@ const Spec = Type.Object(
 			}),
 		),
 		weight: Type.Integer({
-			description: "Share of new namespaces, relative to others.",
+			description: "Share of new namespaces, relative to other shards.",
 			minimum: 0,
 			maximum: 1_000_000,
 		}),
-		accepting: Type.Boolean({ description: "Whether it accepts new namespaces." }),
-		draining: Type.Boolean({ description: "Whether its namespaces move to other shards." }),
-		deleting: Type.Boolean({ description: "Whether it is being deleted: namespaces are released from it." }),
+		accepting: Type.Boolean({ description: "Whether the proxies accept new namespaces." }),
+		draining: Type.Boolean({ description: "Whether the namespaces move to other shards." }),
+		deleting: Type.Boolean({ description: "Whether the stack or shard is being deleted, and its namespaces leave." }),
 		allowedNamespaces: AllowedNamespaces,
 	},
 	{ description: "The proxies of one shard or stack, with the fields that assignments depend on." },

@@ -40,11 +40,11 @@ export const DEFAULT_ADMIN_PORT = 8981;
 
 const Spec = Type.Object(
 	{
-		product: Type.Optional(LabelText("Product that the shard serves. PrismNamespaces select shards by it.")),
-		feature: Type.Optional(LabelText("Feature of the product. PrismNamespaces select shards by it.")),
+		product: Type.Optional(LabelText("Product that the shard serves. PrismNamespaces select shards by product.")),
+		feature: Type.Optional(LabelText("Feature of the product. PrismNamespaces select shards by feature.")),
 		slaTier: Type.Optional(
 			LabelText(
-				"Service level, such as p99_10ms. PrismNamespaces select shards by it. The operator does not measure it.",
+				"Service level, such as p99_10ms. PrismNamespaces select shards by service level. The operator does not measure the service level.",
 			),
 		),
 		backends: Type.Array(LabelText("Name of a backend."), {

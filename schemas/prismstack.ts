@@ -123,7 +123,7 @@ const Status = Type.Object(
 		doubtfulSince: Type.Optional(
 			Timestamp({
 				description:
-					"Since when the admin control plane (without one: a ready proxy) has not answered. After 30 s, namespaces are checked.",
+					"Since when the admin control plane has not answered. In a stack without a control plane: since when a ready proxy has not answered. After 30 s, the operator checks the namespaces.",
 			}),
 		),
 		operator: Type.Optional(OperatorStamp),

@@ -330,12 +330,12 @@ export const PodPlacement = () =>
 			strategy: Type.Optional(
 				Choice(STRATEGIES, {
 					description:
-						"Predefined spread, affinity and tolerations. Explicit tolerations, topologySpreadConstraints and parts of affinity override those of the strategy.",
+						"Predefined spread, affinity and tolerations. tolerations, topologySpreadConstraints and the parts of affinity override the same fields of the strategy.",
 				}),
 			),
 			...runnerSpecFields(),
 		},
-		{ description: "Another name for runnerSpec, with a strategy. Set only one of the two." },
+		{ description: "The fields of runnerSpec, and strategy. Set either placement or runnerSpec." },
 	);
 export type PodPlacement = Static<ReturnType<typeof PodPlacement>>;
 

@@ -76,13 +76,15 @@ export const Exposure = Type.Object(
 				...checked("host"),
 			}),
 		),
-		ingressClassName: Type.Optional(ObjectName({ description: "IngressClass. Default: that of the cluster." })),
+		ingressClassName: Type.Optional(
+			ObjectName({ description: "IngressClass. Default: the default class of the cluster." }),
+		),
 		tlsSecretName: Type.Optional(
 			ObjectName({ description: "Secret of type kubernetes.io/tls in this namespace, with the certificate of host." }),
 		),
 	},
 	{
-		description: "How clients reach the shard.",
+		description: "Access of clients to the shard.",
 		default: {},
 		...rules(
 			{
@@ -106,7 +108,7 @@ export const Capacity = Type.Object(
 		maxNamespaces: Type.Optional(
 			Type.Integer({
 				description:
-					"Maximum number of namespaces. A full shard accepts new namespaces again below 95 % of it. Existing namespaces do not move.",
+					"Maximum number of namespaces. A full shard accepts new namespaces again below 95 % of this number. Existing namespaces do not move.",
 				minimum: 1,
 				maximum: 1_000_000,
 				format: "int32",

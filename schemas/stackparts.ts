@@ -82,7 +82,7 @@ export const AdminSpec = Type.Object(
 		...componentFields("admin"),
 		port: Port({
 			description:
-				"Port of the admin control plane (gRPC). With storage and several replicas it is 8980: the members of the cluster call each other there.",
+				"Port of the admin control plane (gRPC). With storage and several replicas, the port is 8980, on which the members of the cluster call each other.",
 			default: 8981,
 		}),
 		service: Type.Optional(
@@ -110,7 +110,7 @@ export const AdminSpec = Type.Object(
 		storage: Type.Optional(
 			Type.Object(volumeFields, {
 				description:
-					"Volume of each pod, at /var/lib/prism-admin. The control plane stores its namespaces there. One replica, or an odd number that form a Raft cluster. Without storage, a pod that restarts loses them.",
+					"Volume of each pod, at /var/lib/prism-admin. The control plane stores its namespaces there. Use one replica, or an odd number of replicas, which form a Raft cluster. Without storage, a pod that restarts loses its namespaces.",
 				...rules(
 					...volumeRules({
 						size: "grow the PersistentVolumeClaims data-<stack>-admin-<n> themselves",

@@ -76,7 +76,7 @@ export const StackNamespace = Type.Object(
 export const AllowedNamespaces = Type.Object(
 	{
 		from: Choice(["Same", "All", "List"], {
-			description: "Same: only this object's namespace. All: every namespace. List: those in names.",
+			description: "Same: only this object's namespace. All: every namespace. List: the namespaces in names.",
 			default: "Same",
 		}),
 		names: Type.Optional(
@@ -89,12 +89,12 @@ export const AllowedNamespaces = Type.Object(
 		unverified: Type.Optional(
 			Type.Boolean({
 				description:
-					"Whether to accept them even if the admin API can't be read back. Two Kubernetes namespaces can then use one identifier and replace each other's settings.",
+					"Whether to accept PrismNamespaces even if the admin API can't be read back. Two Kubernetes namespaces can then use one identifier and replace each other's settings.",
 			}),
 		),
 		ceilings: Type.Optional(
 			quotas(
-				"Maximum quotas of PrismNamespaces of other Kubernetes namespaces. A PrismNamespace is not accepted if a quota that has a maximum is higher, missing or 0: a proxy can take 0 as no limit. A quota without a maximum is not limited.",
+				"Maximum quotas of PrismNamespaces of other Kubernetes namespaces. If a quota has a maximum, a PrismNamespace must set this quota, to at most the maximum. 0 is not accepted, because a proxy can take 0 as no limit. A quota without a maximum is not limited.",
 			),
 		),
 		backendConfig: Type.Optional(

@@ -85,7 +85,7 @@ export const REASONS = {
 	ScaledToZero: "The desired number of replicas is 0, and no pods exist.",
 	NotChecked: "A BackendConfig's connection is published. The operator does not check the health of the backend.",
 	BackendHealthy: "The probe of a BackendConfig gets an answer from the backend.",
-	BackendUnhealthy: "A BackendConfig's probe does not reach the backend, or is rejected by it.",
+	BackendUnhealthy: "A BackendConfig's probe does not reach the backend, or the backend rejects the probe.",
 	Progressing: "Children were created or changed and are not ready yet. No action is needed.",
 	ReplicasUnavailable: "A workload that is up to date has fewer available replicas than desired.",
 	ProgressDeadlineExceeded:
@@ -96,28 +96,30 @@ export const REASONS = {
 	BackendNotReady: "A required BackendConfig is not ready. The message quotes its condition.",
 	BackendConfigNotFound: "spec.backendConfig names a BackendConfig that does not exist in the namespace.",
 	NamespaceReady: "Every ready instance of the placement reports a PrismNamespace's configuration.",
-	Unverified: "Every ready instance accepted a PrismNamespace. None of them supports reading it back.",
-	NamespaceCreated: "A PrismNamespace was read back from every ready instance of the placement.",
-	QuotasApplied: "The configuration that was read back includes the quotas of a PrismNamespace.",
+	Unverified: "Every ready instance accepted a PrismNamespace, but the operator can't read the namespace back.",
+	NamespaceCreated: "Every ready instance of the placement reports a PrismNamespace.",
+	QuotasApplied: "Every ready instance of the placement reports the quotas of a PrismNamespace.",
 	NoMatchingShard:
-		"No shard that serves the backend matches a PrismNamespace's selector and allows its Kubernetes namespace.",
-	NoMatchingProxy: "There are no proxies of the name in spec.proxyRef, or they don't allow the Kubernetes namespace.",
+		"No shard serves the backend, matches the selector and allows the Kubernetes namespace of a PrismNamespace.",
+	NoMatchingProxy:
+		"There are no proxies with the name in spec.proxyRef, or the proxies don't allow the Kubernetes namespace.",
 	NotAccepting: "Shards match a PrismNamespace's selector, and none of them accepts new namespaces.",
 	NotPermitted:
 		"A stack or shard does not allow a quota or the backend settings of a PrismNamespace of another Kubernetes namespace.",
-	InstancesNotReady: "No instance of the placement is ready, so that a PrismNamespace can't be provisioned.",
+	InstancesNotReady: "No instance of the placement is ready, so the operator can't provision a PrismNamespace.",
 	InstancesUnreachable: "Instances do not answer, or return errors; the message names them and the cause.",
-	PartiallyProvisioned: "Some instances have a PrismNamespace, and others don't; the message names them and the cause.",
-	ProvisioningRefused: "An instance rejected a PrismNamespace; the message quotes it.",
+	PartiallyProvisioned:
+		"Some instances have a PrismNamespace, and others don't; the message names these others and the cause.",
+	ProvisioningRefused: "An instance rejected a PrismNamespace; the message quotes the instance.",
 	NamespaceIdTaken: "An instance has a namespace with this identifier that belongs to another owner.",
 	Expired: "The ttl of a PrismNamespace has ended. The operator revoked the namespace, and the object stays.",
 	Terminating: "A PrismStack or PrismShard is being deleted, and its PrismNamespaces are not gone yet.",
-	Revoking: "A PrismNamespace is being deleted, and instances still have to revoke it.",
+	Revoking: "A PrismNamespace is being deleted, and instances still have the namespace.",
 	ShardReady: "All pods of a PrismShard are updated and ready, answer, and have the same namespaces.",
 	NamespacesDiffer:
 		"Instances of a PrismShard lack namespaces that other instances have. The operator re-applies the namespaces.",
 	PluginNotReady:
-		"A PrismShard can't use a plugin yet: the PrismPlugin has no version for it or is invalid, or the name of its Service is in use. The pods stay as they are.",
+		"A PrismShard can't use a plugin yet: the PrismPlugin has no version for this shard or is invalid, or the name of the plugin's Service is in use. The pods stay as they are.",
 	NamespacesRemain: "A PrismShard is being deleted, and still has namespaces. The message has their number.",
 	NamespacesUnknown: "A PrismShard is being deleted, and its instances can't report whether namespaces are left.",
 	PluginReady: "Every PrismShard that follows a PrismPlugin runs its version and is ready.",
@@ -125,20 +127,19 @@ export const REASONS = {
 	RollingBack: "The new version of a PrismPlugin failed on a shard, which is rolling back to the last good version.",
 	RolledBack:
 		"The new version of a PrismPlugin failed on a shard, which runs the last good version again. The other shards stay as they are.",
-	RollbackFailed:
-		"A shard that was rolled back to the last good version of a PrismPlugin does not become ready either.",
+	RollbackFailed: "A shard does not become ready with the last good version of a PrismPlugin either.",
 	RolloutStalled: "The new version of a PrismPlugin failed on a shard, and there is no last good version.",
-	PluginInUse: "A PrismPlugin is being deleted, and shards still use it. The message names them.",
-	InvalidSpec: "The spec is invalid. The children stay unchanged until it is corrected.",
+	PluginInUse: "A PrismPlugin is being deleted, and shards still use it. The message names the shards.",
+	InvalidSpec: "The spec is invalid. The children stay unchanged until a user corrects the spec.",
 	CrossNamespaceReference:
 		"A reference names another Kubernetes namespace. Pods can use only objects of their own namespace.",
-	InlineCredentials: "A URL contains credentials, and this installation does not allow them in a spec.",
+	InlineCredentials: "A URL contains credentials, and this installation does not allow credentials in a spec.",
 	Unsupported: "A field requires a feature that this installation does not allow.",
 	NameTaken: "A child was not created within 30 s: the name is in use by an object that the controller does not own.",
 	RolloutHeld:
-		"Pods are not updated: a user paused a Deployment or holds a StatefulSet, or Kubernetes keeps its pods that are not ready.",
+		"Pods are not updated: a user paused a Deployment or holds a StatefulSet, or Kubernetes does not replace its unready pods.",
 	VolumeUnavailable:
-		"Pods wait for a PersistentVolumeClaim that is not bound, being deleted or missing; the message has the cause.",
+		"Pods wait for a PersistentVolumeClaim that is unbound, being deleted or missing; the message has the cause.",
 	NoAddress: "A Service of type LoadBalancer, which exposure requires, has had no address for 60 s.",
 	ChildRefused:
 		"A child was not created, updated or corrected within 30 s: the API server rejects it, and the events have the error.",

@@ -8,7 +8,7 @@ export const volumeFields = {
 	storageClassName: Type.Optional(
 		ObjectName({
 			description:
-				'StorageClass of the volumes. Default: that of the cluster. "": none, for volumes that were created by hand.',
+				'StorageClass of the volumes. Default: the default class of the cluster. "": none, for volumes that were created by hand.',
 			minLength: 0,
 			pattern: OPTIONAL_NAME_PATTERN,
 		}),

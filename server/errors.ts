@@ -34,7 +34,7 @@ export const ERRORS = {
 	PRISM_ERR_TOO_DEEP: answering(
 		400,
 		"the request's body nests too deep",
-		"It has more than 10,100 levels, and no object of an API server has so many. Find the caller.",
+		"The body has more than 10,100 levels. No object of an API server has so many levels. Find the caller.",
 	),
 	PRISM_ERR_TOO_WIDE: answering(
 		400,

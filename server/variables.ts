@@ -41,7 +41,7 @@ export const Environment = Type.Object({
 		"an IP address or a host name",
 		{ pattern: "^[A-Za-z0-9.:_-]+$" },
 	),
-	LOG_LEVEL: logLevel("Lowest severity that is logged. Every webhook call is one line at info."),
+	LOG_LEVEL: logLevel("Lowest severity in the log. Every webhook call is one line at info."),
 	PRISM_TOKEN_FILE: file(
 		"File with the accepted bearer tokens of callers: one on each line, at least 16 characters each, two during a rotation. The server reads it again when it changes.",
 	),
@@ -69,12 +69,12 @@ export const Environment = Type.Object({
 	),
 	PRISM_ADMIN_TLS_KEY_FILE: file("PEM file with the private key of this client certificate, without a passphrase."),
 	PRISM_REMINDER_SECONDS: integer(
-		"Longest time in seconds until the operator sends a namespace again to a control plane or proxy that can't be read back, and may have lost it.",
+		"Longest time in seconds until the operator sends a namespace again to a control plane or proxy that can't be read back. Such a server may have lost the namespace.",
 		240,
 		[1, 300],
 	),
 	PRISM_METRICS: words(
-		"Who may read /metrics: everybody (anonymous), callers of webhooks (authenticated), or nobody (off). The metrics contain names of CRDs and shards, and of no other objects.",
+		"Who may read /metrics: everybody (anonymous), callers of webhooks (authenticated), or nobody (off). The metrics contain names of CRDs and shards, but no names of other objects.",
 		"anonymous",
 		METRICS_ACCESS,
 	),
@@ -89,12 +89,12 @@ export const Environment = Type.Object({
 		[1_048_576, 1_073_741_824],
 	),
 	PRISM_MAX_CONNECTIONS: integer(
-		"Connections that may be open at the same time. At this limit, a new connection replaces the oldest idle connection of an unauthenticated caller. If there is none, the new connection is closed.",
+		"Connections that may be open at the same time. At this limit, a new connection replaces the oldest idle connection of an unauthenticated caller. If there is no such connection, the server closes the new connection.",
 		1024,
 		[1, 65535],
 	),
 	PRISM_MAX_REQUESTS: integer(
-		"Calls that may be in progress at the same time. Further ones get status 429, with a retry after 1 to 5 seconds.",
+		"Calls that may be in progress at the same time. Further calls get status 429, with a retry after 1 to 5 seconds.",
 		128,
 		[1, 65535],
 	),
@@ -116,13 +116,13 @@ export const Environment = Type.Object({
 		{ pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$" },
 	),
 	PRISM_CLUSTER_ID: text(
-		"Identifier of the cluster, if several clusters share proxies. It is a part of the owner of every namespace on a proxy, so it must never change.",
+		"Identifier of the cluster, if several clusters share proxies. The identifier is a part of the owner of every namespace on a proxy. Never change it.",
 		installation.clusterId,
 		"a DNS name of at most 63 characters",
 		{ pattern: "^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$" },
 	),
 	PRISM_CLUSTER_DOMAIN: text(
-		`Domain of the cluster's Services. The operator calls proxies and control planes by absolute names in this domain, because other names can also match a Service in a namespace with the name svc. ${AUTO}: the domain that the operator's own pod searches. With any other value, pods of stacks and shards get absolute names too, and are replaced.`,
+		`Domain of the cluster's Services. The operator calls proxies and control planes by absolute names in this domain, because other names can also match a Service in a namespace with the name svc. ${AUTO}: the domain that the operator's own pod searches. With any other value, the pods of stacks and shards get absolute names too; the operator replaces these pods.`,
 		AUTO,
 		`a DNS name, such as cluster.local, or ${AUTO}`,
 		{ pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?([.][a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$", maxLength: 128 },
@@ -138,25 +138,25 @@ export const Environment = Type.Object({
 		{ minLength: 1, maxLength: 512, pattern: "^\\S+$" },
 	),
 	PRISM_FS_GROUP: text(
-		`Group ID of the volumes of shards and control planes without podSecurity.fsGroup. ${NONE}: no group, for clusters that assign one, such as OpenShift. A change replaces their pods.`,
+		`Group ID of the volumes of shards and control planes without podSecurity.fsGroup. ${NONE}: no group, for clusters that assign a group, such as OpenShift. A change replaces their pods.`,
 		"65532",
 		`a group ID, or ${NONE}`,
 		{ pattern: `^(${NONE}|[0-9]{1,9})$` },
 	),
 	PRISM_RUN_AS_USER: text(
-		`User ID of control planes without podSecurity.runAsUser. Their pods need one, because their image sets its user by name, and runAsNonRoot accepts only a number. ${NONE}: the image's user, or the one that the cluster assigns, such as OpenShift. A change replaces their pods.`,
+		`User ID of control planes without podSecurity.runAsUser. Their pods need a user ID, because their image sets its user by name, and runAsNonRoot accepts only a number. ${NONE}: the image's user, or the user that the cluster assigns, such as in OpenShift. A change replaces their pods.`,
 		"65532",
 		`a user ID, or ${NONE}`,
 		{ pattern: `^(${NONE}|[0-9]{1,9})$` },
 	),
 	PRISM_DEFAULT_REQUESTS: text(
-		`Requests of each container whose spec has neither requests nor limits. Existing workloads keep theirs until they are restarted. ${NONE}: no requests.`,
+		`Requests of each container whose spec has neither requests nor limits. Existing workloads keep their requests or limits until a restart. ${NONE}: no requests.`,
 		"cpu=50m,memory=64Mi",
 		`cpu=<quantity>,memory=<quantity>, one of them, or ${NONE}`,
 		{ pattern: QUANTITIES_PATTERN },
 	),
 	PRISM_DEFAULT_LIMITS: text(
-		`Limits of each container whose spec has none, for namespaces with a quota on limits. Existing workloads keep theirs until they are restarted. ${NONE}: no limits.`,
+		`Limits of each container whose spec has none, for namespaces with a quota on limits. Existing workloads keep their requests or limits until a restart. ${NONE}: no limits.`,
 		NONE,
 		`cpu=<quantity>,memory=<quantity>, one of them, or ${NONE}`,
 		{ pattern: QUANTITIES_PATTERN },
@@ -200,11 +200,11 @@ export const Environment = Type.Object({
 		"Whether proxies get the arguments --admin-endpoint and --proxy-id (ADR-055). A change replaces the pods of proxies whose spec has no args.",
 	),
 	PRISM_SLEEP_ACTION: flag(
-		"Whether a terminating pod waits 5 s before SIGTERM (preStop sleep), until the endpoints of its Services are updated. This needs Kubernetes 1.30 or newer: older versions reject such pods. A workload keeps its setting until it is restarted.",
+		"Whether a terminating pod waits 5 s before SIGTERM (preStop sleep), until the endpoints of its Services are updated. This needs Kubernetes 1.30 or newer: older versions reject such pods. A workload keeps its setting until a restart.",
 		true,
 	),
 	PRISM_WATCH_CHILD_NAMES: flag(
-		"Whether Metacontroller watches the objects that have the names of children, so that conditions distinguish a name in use (NameTaken) from a creation that the API server rejected. Each event of such a kind costs a check of every parent: disable it from about 2,000 objects of a kind. `kubectl prism why` finds the cause in any case.",
+		"Whether Metacontroller watches the objects that have the names of children, so that conditions distinguish a name in use (NameTaken) from a creation that the API server rejected. Each event of such an object costs a check of every parent. Disable this watch from about 2,000 objects of a kind. `kubectl prism why` finds the cause in any case.",
 		true,
 	),
 	PRISM_OPERATOR_NAMESPACE: text(
@@ -219,11 +219,7 @@ export const Environment = Type.Object({
 		[1024, 268_435_456],
 	),
 	REQUEST_TIMEOUT_SECONDS: integer("Time in seconds within which a whole request must arrive.", 30, [1, 600]),
-	SHUTDOWN_GRACE_SECONDS: integer(
-		"Time in seconds for requests to finish after the process is asked to stop.",
-		20,
-		[0, 600],
-	),
+	SHUTDOWN_GRACE_SECONDS: integer("Time in seconds for requests to finish after SIGTERM.", 20, [0, 600]),
 	...TRACING_VARIABLES,
 });
 export type Environment = Static<typeof Environment>;

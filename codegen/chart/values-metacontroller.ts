@@ -3,7 +3,7 @@ import { choice, count, DURATION, digest, flag, GLOBAL, group, object, text } fr
 
 /** Metacontroller as a part of this release, for those who want one command. */
 export const metacontroller = group(
-	"Metacontroller as a part of this release, with its CRDs unless the cluster has them. Enable it only if the cluster has no Metacontroller: two of them would overwrite each other's changes.",
+	"Metacontroller as a part of this release, with its CRDs unless the cluster has them. Enable it only if the cluster has no Metacontroller: two Metacontrollers would overwrite each other's changes.",
 	{
 		enabled: flag(
 			"Whether the chart installs Metacontroller, with a ClusterRole limited to the kinds of the operator's controllers.",
@@ -17,7 +17,7 @@ export const metacontroller = group(
 			pullPolicy: choice("When the kubelet pulls the image.", ["IfNotPresent", "Always", "Never"]),
 		}),
 		replicas: count(
-			"Replicas of Metacontroller. With more than one, they elect a leader, and the others wait.",
+			"Replicas of Metacontroller. With more than one replica, they elect a leader, and the others wait.",
 			1,
 			0,
 			5,

@@ -30,7 +30,7 @@ export const monitoring = {
 			"Whether the chart creates a ConfigMap with the configuration of kube-state-metrics for the CRDs. docs/observability.md describes how to mount it, and the RBAC permissions.",
 		),
 		labels: texts("Further labels of the ConfigMap."),
-		namespace: name("Namespace of the ConfigMap: that of kube-state-metrics. Empty: the release's namespace."),
+		namespace: name("Namespace of the ConfigMap: the namespace of kube-state-metrics. Empty: the release's namespace."),
 	}),
 };
 
@@ -59,7 +59,7 @@ export const tracing = group("OpenTelemetry traces of webhook calls and of calls
 		key: text("Key in the Secret. Its value is name=value[,name=value...], with percent-encoded values.", "headers"),
 	}),
 	ca: group(
-		"Certificate authorities of the collector's certificate. Without a name: the public ones.",
+		"Certificate authorities of the collector's certificate. Without a name: the public CAs.",
 		secretKey("PEM certificates", "ca.crt"),
 	),
 });
@@ -67,7 +67,7 @@ export const tracing = group("OpenTelemetry traces of webhook calls and of calls
 /** A part of the NetworkPolicy's values. */
 export const collector = group("Trace collector, if tracing.endpoint is set.", {
 	peers: objects(
-		"Peers of the collector. Empty: the namespace in the endpoint's name (name.namespace.svc), the release's namespace if the name has none, or any address if the endpoint is outside the cluster.",
+		"Peers of the collector. Empty: the namespace in the endpoint's name (name.namespace.svc). If the name has no namespace: the release's namespace. If the endpoint is outside the cluster: any address.",
 	),
 	port: count("Port of the collector's pods. 0: the port of tracing.endpoint.", 0, 0, 65_535),
 });

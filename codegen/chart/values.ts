@@ -141,19 +141,19 @@ const networkPolicy = group("NetworkPolicies: allowed connections to the operato
 	),
 	metacontroller: peer("Pods of Metacontroller, if it is not this chart's own.", "metacontroller"),
 	scraper: peer(
-		"Pods that scrape /metrics. A NetworkPolicy restricts ports, not paths, so these pods still need the token to call webhooks.",
+		"Pods that scrape /metrics. These pods can also reach the webhooks, because a NetworkPolicy restricts ports, not paths. To call a webhook, they still need the token.",
 		"monitoring",
 	),
 	dns: objects("DNS servers, on port 53.", [{ namespaceSelector: namespace("kube-system") }]),
 	adminPorts: ports(
-		"Ports of admin APIs to which the operator may connect: spec.proxy.adminPort and spec.admin.port of stacks, spec.adminPort of shards. Empty: any port of proxies and control planes, because users choose it.",
+		"Ports of admin APIs to which the operator may connect: spec.proxy.adminPort and spec.admin.port of stacks, spec.adminPort of shards. Empty: any port of proxies and control planes, because users choose the ports.",
 		[],
 	),
 	apiServer: group("API server, for the Metacontroller of this release.", {
 		peers: objects(
 			"Peers of the API server. Empty: any address, on its ports, because the API server is not a pod of a namespace.",
 		),
-		ports: ports("Ports of the API server: that of its Service, and that of its endpoints.", [443, 6443], 1),
+		ports: ports("Ports of the API server: the port of its Service, and the port of its endpoints.", [443, 6443], 1),
 	}),
 	collector,
 	extraIngress: objects("Further ingress rules, as in a NetworkPolicy."),
@@ -190,7 +190,7 @@ const pods = {
 			properties: { name: { type: "string", not: { pattern: "^PRISM_" } } },
 		},
 		description:
-			"Further environment variables of the container, such as NODE_OPTIONS. Set those with the prefix PRISM_ in config.",
+			"Further environment variables of the container, such as NODE_OPTIONS. Set variables with the prefix PRISM_ in config.",
 		default: [],
 	}),
 	nodeSelector: texts("Node selector of the operator's pods."),
@@ -204,11 +204,11 @@ const pods = {
 
 /** All values, in the order in which they are written everywhere. */
 export const VALUES: TObject = group("Values of the chart prism-operator.", {
-	fullnameOverride: text("Name of all objects, instead of one derived from the release's name.", "", {
+	fullnameOverride: text("Name of all objects. Default: a name derived from the release's name.", "", {
 		pattern: "^([a-z]([-a-z0-9]{0,38}[a-z0-9])?)?$",
 	}),
 	replicas: count(
-		"Replicas of the operator. They share no state. With two, the operator survives the loss of a node.",
+		"Replicas of the operator. They share no state. With two replicas, the operator survives the loss of a node.",
 		2,
 		0,
 		100,
@@ -231,7 +231,7 @@ export const VALUES: TObject = group("Values of the chart prism-operator.", {
 	),
 	rbac: group("RBAC for users.", {
 		aggregate: flag(
-			"Whether the ClusterRoles view, edit and admin get permissions on the CRDs: view reads all, edit also writes PrismNamespaces, admin also writes the kinds that run pods.",
+			"Whether the ClusterRoles view, edit and admin get permissions on the CRDs. view reads all objects, edit also writes PrismNamespaces, and admin also writes the objects that run pods.",
 		),
 	}),
 	exposure: group(

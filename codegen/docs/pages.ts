@@ -57,7 +57,7 @@ export const errorsPage = (): string =>
 /** The documented list of reasons, from the one that the hooks use. */
 export const reasonsPage = (): string =>
 	generatedPage("Reasons", [
-		"Every `reason` of a condition, and its meaning. `kubectl describe` shows it with a message. [Troubleshooting](../troubleshooting.md#reasons) has the remedies.",
+		"Every `reason` of a condition, and its meaning. `kubectl describe` shows the reason with a message. [Troubleshooting](../troubleshooting.md#reasons) has the remedies.",
 		"",
 		...table(
 			["reason", "meaning"],

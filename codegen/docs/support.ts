@@ -57,7 +57,7 @@ export const supportPage = (): string => {
 		"|---|---|---|",
 		...METACONTROLLER_NEEDS.map(({ what, why, since }) => `| ${what} | ${why} | ${since} |`),
 		"",
-		"An older Kubernetes or Helm may work, and `kubectl prism doctor` warns of it. Tests run a new minor version of Kubernetes as soon as the control plane is pinned to it",
+		"An older Kubernetes or Helm may work, and `kubectl prism doctor` warns of it. Tests run a new minor version of Kubernetes as soon as the test control plane has this version",
 		"(`devcluster/control-plane/go.mod`). A minor release may raise the oldest version, with a line under Removed in the changelog.",
 	]);
 };

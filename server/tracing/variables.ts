@@ -40,7 +40,7 @@ export const TRACING_VARIABLES = {
 		"Headers for traces, in addition to OTEL_EXPORTER_OTLP_HEADERS, which they override. A secret.",
 	),
 	OTEL_EXPORTER_OTLP_TIMEOUT: integer(
-		"Time in milliseconds to send spans, with all attempts. After it, they are dropped.",
+		"Time in milliseconds to send spans, with all attempts. After this time, the spans are dropped.",
 		10_000,
 		[1, 600_000],
 	),
@@ -72,7 +72,7 @@ export const TRACING_VARIABLES = {
 		allowed: "a number from 0 to 1",
 	}),
 	OTEL_BSP_MAX_QUEUE_SIZE: integer(
-		"Spans that are waiting or being sent. Further ones are dropped.",
+		"Spans that are waiting or being sent. Further spans are dropped.",
 		2048,
 		[1, 100_000],
 	),

@@ -8,7 +8,7 @@ import type { Outcome, Reply } from "./wire.ts";
 
 /** Every status that the server returns, and its meaning. docs/robustness-hostile.md has the same table. */
 export const ANSWERS: Readonly<Record<number, string>> = {
-	200: "the webhook returned a result, also if that reports an invalid spec",
+	200: "the webhook returned a result, which can also report an invalid spec",
 	400: "not HTTP, not JSON, or not a request of Metacontroller",
 	401: "no valid token",
 	404: "no such path",
