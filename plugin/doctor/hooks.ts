@@ -1,7 +1,6 @@
 import { REGISTRY } from "../../hooks/index.ts";
 import { isComposite } from "../../kube/hook.ts";
 import { compact, recordsAt, valueAt } from "../../kube/object.ts";
-import { redactedText } from "../../kube/redaction.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -118,7 +117,7 @@ const figuresOf = ({ service, ready, metrics, problem }: HookHealth, now: string
 		...(samples === undefined
 			? [
 					calls.unknown(
-						`${service}'s metrics can't be read through the API server: ${redactedText(problem ?? "no reason given")}`,
+						`${service}'s metrics can't be read through the API server: ${problem ?? "no reason given"}`,
 						"this needs permission to get services/proxy, a NetworkPolicy that allows the API server, and PRISM_METRICS=anonymous",
 					),
 				]
