@@ -27,14 +27,20 @@ const END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/i;
 const WHOLE_KEY =
 	/-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/gi;
 
-/** name: value, as the first thing of a line of YAML or of properties. */
+/**
+ * Where a field may begin: a line, or the text behind a prefix, which ends with a sign and a space ("cannot dial: ", "[pod/x] ") or with
+ * the spaces of a column.
+ */
+const START = "(?:^[ \\t]*|(?<=[^\\w\\s,;&(=\"'`[{<][ \\t]|[ \\t]{2}))";
+
+/** name: value, as the first thing of a line of YAML or of properties, or behind a prefix. The rest of the line is the value. */
 const FIELD = new RegExp(
-	`^([ \\t]*(?:- )?["']?[\\w.-]{0,100}?(?:${NAME}|${SHORT_NAME})["']?[ \\t]*:)([ \\t]*)(\\S.*)$`,
+	`${START}((?:- )?["']?[\\w.-]{0,100}?(?:${NAME}|${SHORT_NAME})["']?[ \\t]{0,8}:)([ \\t]*)(\\S.*)$`,
 	"i",
 );
 /** A value that goes on in the lines below: there is nothing yet, a comment, a block, an open bracket or quote. */
 const GOES_ON = new RegExp(
-	`(${NAME}["']?[ \\t]{0,8}[:=][ \\t]{0,8})(|#.{0,500}|\\\\|"""|'''|[|>][-+\\d]{0,3}|\\[[^\\]]{0,500}|\\{[^}]{0,500}|"[^"]{0,500}|'[^']{0,500})[ \\t]{0,8}$`,
+	`((?:${NAME}|${SHORT_NAME})["']?[ \\t]{0,8}[:=][ \\t]{0,8})(|#.{0,500}|\\\\|"""|'''|[|>][-+\\d]{0,3}|\\[[^\\]]{0,500}|\\{[^}]{0,500}|"[^"]{0,500}|'[^']{0,500})[ \\t]{0,8}$`,
 	"i",
 );
 /** A header with its value in the next line. */
@@ -48,10 +54,12 @@ const VARIABLE_NAME = new RegExp(
 	`(?:^|[\\s"'{])(?:name|key)["']?[ \\t]{0,8}[:=][ \\t]{0,8}["']?[\\w.-]{0,100}?${NAME}["']?,?[ \\t]{0,8}$`,
 	"i",
 );
-const VARIABLE_VALUE = /^([ \t]*(?:- )?["']?value["']?[ \t]{0,8}[:=][ \t]{0,8})\S.*$/i;
+const VARIABLE_VALUE = new RegExp(`(${START}(?:- )?["']?value["']?[ \\t]{0,8}[:=][ \\t]{0,8})\\S.*$`, "i");
 
 /** A credential that goes on below its field. */
 interface Open {
+	/** What stands before its field, without spaces at the end: the lines below may have the same prefix, or none. */
+	readonly prefix: string;
 	readonly indent: number;
 	/** What ends it; undefined: the indentation does. */
 	readonly closing: string | undefined;
@@ -90,25 +98,50 @@ const withoutReturns = (lines: readonly string[]): (string | undefined)[] => {
 		const whole = line.replace(WHOLE_KEY, REDACTED);
 		isInKey = BEGIN.test(line) && !END.test(line.slice(line.lastIndexOf("-----BEGIN")));
 		const found = GOES_ON.exec(line) ?? FOLDED.exec(line);
-		if (found === null)
-			return isVariable(lines, index) ? line.replace(VARIABLE_VALUE, `$1${REDACTED}`) : redactedLine(whole);
+		if (found === null) return variableLine(lines, index) ?? redactedLine(whole);
 		const [, name = "", value = ""] = found;
-		open = { indent: indentOf(line), closing: /^(?:"""|''')/.exec(value)?.[0] ?? CLOSING[value.charAt(0)], lines: 0 };
+		open = {
+			...fieldStart(lines, index, found.index),
+			closing: /^(?:"""|''')/.exec(value)?.[0] ?? CLOSING[value.charAt(0)],
+			lines: 0,
+		};
 		return redactedLine(line.slice(0, found.index)) + name + (value === "" ? "" : REDACTED);
 	});
 };
 
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 
-const goesOn = ({ indent, closing, lines }: Open, line: string): boolean => {
-	if (closing !== undefined) return lines < MOST_OPEN;
-	const isItem = /^\s*- /.test(line) && indentOf(line) >= indent;
-	return line.trim() === "" || indentOf(line) > indent || isItem;
+/** The prefix and the indentation of the field whose name is at this column, or begins before it. */
+const fieldStart = (lines: readonly string[], index: number, column: number): Pick<Open, "prefix" | "indent"> => {
+	const line = lines[index] ?? "";
+	const before = line.slice(0, column).replace(/[\w.-]{0,100}["']?$/, "");
+	const prefix = before.trimEnd().replace(/-$/, "").trimEnd();
+	// The spaces of a text's first line can be a prefix of the whole text.
+	return { prefix, indent: index === 0 && prefix === "" ? 0 : indentOf(line.slice(prefix.length)) };
 };
 
-const isVariable = (lines: readonly string[], index: number): boolean =>
-	VARIABLE_VALUE.test(lines[index] ?? "") &&
-	[lines[index - 1], lines[index + 1]].some((other) => other !== undefined && VARIABLE_NAME.test(other));
+const goesOn = ({ prefix, indent, closing, lines }: Open, line: string): boolean => {
+	if (closing !== undefined) return lines < MOST_OPEN;
+	const hasPrefix = withoutDigits(line.slice(0, prefix.length)) === withoutDigits(prefix);
+	const rest = hasPrefix ? line.slice(prefix.length) : line;
+	// Behind a prefix that only the first line has, the indentation of the field is not known.
+	const least = hasPrefix ? indent : 0;
+	const isItem = /^\s*- /.test(rest) && indentOf(rest) >= least;
+	return rest.trim() === "" || indentOf(rest) > least || isItem;
+};
+
+/** Times in prefixes differ from line to line. */
+const withoutDigits = (text: string): string => text.replaceAll(/\d/g, "0");
+
+/** The line, if it has the value of a variable whose name is in the line before or after it. */
+const variableLine = (lines: readonly string[], index: number): string | undefined => {
+	const [line = "", before, after] = [lines[index], lines[index - 1], lines[index + 1]];
+	const found = VARIABLE_VALUE.exec(line);
+	const isVariable = [before, after].some((other) => other !== undefined && VARIABLE_NAME.test(other));
+	return found === null || !isVariable
+		? undefined
+		: `${redactedLine(line.slice(0, found.index))}${found[1]}${REDACTED}`;
+};
 
 /** Words that follow a credential's name where no credential does: "secret: not found", "token=true". */
 const NO_VALUE = /^["']?(?:true|false|null|none|undefined|~|not|REDACTED[)\]}]{0,9})["']?$/i;
@@ -122,8 +155,13 @@ const redactedLine = (line: string): string => {
 		const shown = redactedLine(plain);
 		if (shown !== plain) return shown;
 	}
-	const [, name, space = "", value = ""] = FIELD.exec(line) ?? [];
-	if (name !== undefined) return NOTHING_THERE.test(value) ? line : `${name}${space}${REDACTED}`;
+	const found = FIELD.exec(line);
+	const [, name = "", space = "", value = ""] = found ?? [];
+	const isSentence = found?.index !== 0 && SENTENCE.test(name) && /^\w/.test(value);
+	if (found !== null && !isSentence && !NOTHING_THERE.test(value)) {
+		const before = line.slice(0, line.length - name.length - space.length - value.length);
+		return `${redactedLine(before)}${name}${space}${REDACTED}`;
+	}
 	return withoutAddresses(line)
 		.map((part) => (typeof part === "string" ? withoutNamed(part) : part.shown))
 		.join("");
@@ -167,11 +205,11 @@ const WORD = /^[A-Z]?[a-z]{0,15}[.-]?$/;
 /** A word goes on behind a comma, unless the next parameter begins there, and ends before a quote that closes something. */
 const BARE = `(?:(?![,;&]["']?[\\w.-]{1,64}["']?[=:])(?!["'](?:[,;\\]})\\s]|$))\\S)+`;
 const VALUE = `(\\\\{1,4}"[^"]*(?:"|$)|"(?:[^"\\\\]|\\\\.)*(?:"|$)|'[^']*(?:'|$)|\\[[^\\]]*(?:\\]|$)|\\{[^}]*(?:\\}|$)|${BARE})`;
-/** What a short name is followed by is a credential only with "=". */
-const BRIEFLY = `(?:${SHORT_NAME}|(?<![a-z])(?:sig|signature|auth|session(?:id)?|jsessionid)|(?<=[?&;])(?:key|code))`;
+/** What these are followed by is a credential only with "=". */
+const BRIEFLY = `(?:(?<![a-z])(?:sig|signature|auth|session(?:id)?|jsessionid)|(?<=[?&;])(?:key|code))`;
 /** name=value, name: value and name => value anywhere, <name>value. */
 const NAMED = new RegExp(
-	`(${NAME}\\\\{0,4}["'\`]?(?:[ \\t]{0,8}[=:]{1,2}>?[ \\t]{0,8}|>(?=[^\\s<]))|${BRIEFLY}[ \\t]{0,8}=[ \\t]{0,8})${VALUE}`,
+	`((?:${NAME}|${SHORT_NAME})\\\\{0,4}["'\`]?(?:[ \\t]{0,8}[=:]{1,2}>?[ \\t]{0,8}|>(?=[^\\s<]))|${BRIEFLY}[ \\t]{0,8}=[ \\t]{0,8})${VALUE}`,
 	"gi",
 );
 /** A name and its value as two fields: name="password" value="x". */
@@ -179,8 +217,8 @@ const PAIR = new RegExp(`(${NAME}["']?[\\s,;]{1,8}["']?value["']?[ \\t]{0,8}[:=]
 /** Statements of SQL, and of the configuration of Redis. */
 const STATEMENT =
 	/(\b(?:passw(?:or)?d|pwd|passphrase|identified\s{1,8}by|requirepass|masterauth)[ \t]{1,8}(?:is[ \t]{1,8})?)("[^"]{1,500}"|'[^']{1,500}'|(?<=(?:requirepass|masterauth)[ \t]{1,8})[^\s"']{1,500})/gi;
-/** credentials: value is a sentence, unless it is a field. */
-const SENTENCE = /^credentials?s?[ \t]{0,8}:[ \t]{0,8}$/i;
+/** credentials: value is a sentence, unless it is a field at the start of a line. */
+const SENTENCE = /credentials?s?[ \t]{0,8}:[ \t]{0,8}$/i;
 const SWITCH = new RegExp(`((?<![\\w-])--?(?:[\\w-]{0,40}[_-])?${NAME}[ \\t]{1,8})((?!-)${VALUE})`, "gi");
 /** Switches without a name of a credential: -u user:password; -p and -a of clients of databases. */
 const USER_SWITCH =

@@ -131,10 +131,14 @@ const checked = (value: unknown, where: string): KubeObject => {
 
 const nameProblem = ({ metadata }: Record<string, unknown>): string => {
 	const name = isRecord(metadata) ? metadata["name"] : undefined;
-	if (name === undefined || name === null) return "is missing";
-	const isScalar = typeof name === "number" || typeof name === "boolean";
-	return isScalar ? `must be a string: quote it, "${name}"` : "must be a string";
+	return name === undefined || name === null ? "is missing" : notAString(name);
 };
+
+/** The problem of a value that should be a string: without quotes, YAML reads 12 and true as other types. */
+export const notAString = (value: unknown): string =>
+	typeof value === "number" || typeof value === "boolean"
+		? `must be a string: quote it, "${value}"`
+		: "must be a string";
 
 /** A YAML stream of several documents, in the format of kubectl. */
 export const printManifests = (objects: readonly unknown[]): string =>

@@ -8,7 +8,8 @@ import type { KubeObject } from "../../schemas/common.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
 import type { Color } from "../text/paint.ts";
 import { isOurs } from "./kinds.ts";
-import { isPodReady, podTrouble, readySince } from "./pods.ts";
+import { podTrouble } from "./pod-trouble.ts";
+import { isPodReady, readySince } from "./pods.ts";
 import type { ClusterView } from "./view.ts";
 
 // Health of an object as a symbol, a word and a sentence, the same in every command.

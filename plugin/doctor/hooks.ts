@@ -1,12 +1,12 @@
 import { REGISTRY } from "../../hooks/index.ts";
 import { isComposite } from "../../kube/hook.ts";
 import { compact, recordsAt, valueAt } from "../../kube/object.ts";
-import { redactedText } from "../../kube/redaction.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { availableOf, containersOf, hookService, hookUrl } from "../cluster/machinery.ts";
-import { isPodReady, podTrouble } from "../cluster/pods.ts";
+import { podTrouble } from "../cluster/pod-trouble.ts";
+import { isPodReady } from "../cluster/pods.ts";
 import { INSTALL_OPERATOR } from "../text/installing.ts";
 import { releaseOf } from "../version/version.ts";
 import type { ClusterState, HookHealth } from "./cluster-state.ts";
@@ -117,7 +117,7 @@ const figuresOf = ({ service, ready, metrics, problem }: HookHealth, now: string
 		...(samples === undefined
 			? [
 					calls.unknown(
-						`${service}'s metrics can't be read through the API server: ${redactedText(problem ?? "no reason given")}`,
+						`${service}'s metrics can't be read through the API server: ${problem ?? "no reason given"}`,
 						"this needs permission to get services/proxy, a NetworkPolicy that allows the API server, and PRISM_METRICS=anonymous",
 					),
 				]

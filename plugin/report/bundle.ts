@@ -94,9 +94,8 @@ const withoutSchema = (definition: KubeObject): KubeObject => {
 
 const eventLine = (event: Event): string => {
 	const { type, reason, message, count = 1, involvedObject: about } = event;
-	// Redacted on its own: behind other text, the first line of a message is no field of YAML.
-	const text = redactedText(String(message));
-	return `${eventTime(event)} ${namespaceOf(event)} ${type} ${reason} ${about.kind}/${about.name} (${count}): ${text}`;
+	const subject = `${about.kind}/${about.name} (${count})`;
+	return redactedText(`${eventTime(event)} ${namespaceOf(event)} ${type} ${reason} ${subject}: ${message}`);
 };
 
 const versionLines = ({ version, release, machinery }: ClusterState): string[] => [

@@ -3,6 +3,7 @@ import { isRecord } from "../../kube/object.ts";
 import { MOST_ANNOTATION_BYTES } from "../../kube/size.ts";
 import type { Problem } from "../../kube/validation.ts";
 import { DNS_LABEL, type KindDescriptor, type KubeObject, LABEL_VALUE, NAME_RULE } from "../../schemas/common.ts";
+import { notAString } from "../../yaml/manifests.ts";
 
 // Metadata that the API server rejects for any kind: fields beside spec, names, labels and annotations.
 
@@ -74,7 +75,7 @@ const mapProblems = ({ metadata }: KubeObject, field: "labels" | "annotations"):
 		const path = `metadata.${field}.${name}`;
 		if (!(field === "labels" ? isLabelKey(name) : isAnnotationKey(name)))
 			return [{ field: path, words: "must be a key such as app or example.com/app" }];
-		if (typeof value !== "string") return [{ field: path, words: `must be a string: quote it, "${String(value)}"` }];
+		if (typeof value !== "string") return [{ field: path, words: notAString(value) }];
 		return field === "annotations" || (value.length <= LONGEST_LABEL && LABEL_VALUE.test(value))
 			? []
 			: [{ field: path, words: "must be of letters, digits, -, _ and ., and at most 63 characters" }];

@@ -3,7 +3,8 @@ import { seenOf } from "../../kube/partial-object.ts";
 import { BackendConfig } from "../../schemas/backendconfig.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PatternRunner } from "../../schemas/patternrunner.ts";
-import { isPodReady, podTrouble } from "../cluster/pods.ts";
+import { podTrouble } from "../cluster/pod-trouble.ts";
+import { isPodReady } from "../cluster/pods.ts";
 import { namespaceOf } from "../cluster/view.ts";
 import { edit, kubectl, logs } from "./advice.ts";
 import {

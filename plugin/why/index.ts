@@ -6,7 +6,7 @@ import type { KubeObject } from "../../schemas/common.ts";
 import type { Speech } from "../cluster/command-lines.ts";
 import { DELETION_REASONS, isPaused, OUTDATED, STUCK_AFTER, UNANSWERED, warningsOf } from "../cluster/health.ts";
 import { isOurs, isUserKind } from "../cluster/kinds.ts";
-import { podTrouble } from "../cluster/pods.ts";
+import { podTrouble } from "../cluster/pod-trouble.ts";
 import { ancestry, type ClusterView, descendants } from "../cluster/view.ts";
 import { warningRemedies } from "../text/findings.ts";
 import { describe, prism, remedy } from "./advice.ts";

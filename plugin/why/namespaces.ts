@@ -8,7 +8,7 @@ import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { identifierOf, placementsOf } from "../cluster/placements.ts";
-import { podTrouble } from "../cluster/pods.ts";
+import { podTrouble } from "../cluster/pod-trouble.ts";
 import { ownerOf } from "../cluster/view.ts";
 import { describe, edit, kubectl, logs, prism, release, typed, why } from "./advice.ts";
 import {

@@ -91,6 +91,31 @@ describe("credentials are taken out of", () => {
 	});
 });
 
+/** What the commands print before the texts of objects and programs, and `kubectl logs --prefix` before each line of a log. */
+const PREFIXES = [
+	"[pod/orders-7f9c-x2x4z/keyvalue-runner] ",
+	"2026-01-01T11:48:00Z ",
+	"2026-01-01T11:48:00Z shop Warning Failed PatternRunner/orders (1): ",
+	"log of shop/orders: ",
+	"container runner can't be started: ",
+	"container runner exits with code 1, restarted 3 times: ",
+	"no node fits: ",
+	"prism-system/prism-operator's metrics can't be read through the API server: ",
+	"✖ operator          ",
+	"                  - ",
+	"    → ",
+	"! ",
+	"Cause     ",
+	"  └─ PatternRunner orders  Degraded: ",
+	"    ",
+] as const;
+
+const prefixed = (text: string, prefix: string): string =>
+	text
+		.split("\n")
+		.map((line) => prefix + line)
+		.join("\n");
+
 describe("of a text", () => {
 	test.each(CREDENTIAL_TEXTS)("%s is not shown", (_what, text, shown) => {
 		expect(redactedText(text)).toBe(shown);
@@ -109,6 +134,25 @@ describe("of a text", () => {
 
 	test.each(CREDENTIAL_TEXTS)("%s is shown nowhere in a file", (_what, text) => {
 		expect(redactedText(`first: 1\n${text}\nlast: 1`)).not.toMatch(/hunter2CANARY/i);
+	});
+
+	test.each(PREFIXES)("behind %j, no credential is shown, and what is harmless is", (prefix) => {
+		for (const [, text] of CREDENTIAL_TEXTS) {
+			expect(redactedText(prefix + text)).not.toMatch(/hunter2CANARY/i);
+			expect(redactedText(prefixed(text, prefix))).not.toMatch(/hunter2CANARY/i);
+		}
+		for (const [, text] of HARMLESS_TEXTS) expect(redactedText(prefix + text)).toBe(prefix + text);
+	});
+
+	test("behind any prefix, no credential is shown", () => {
+		const PREFIX = fc.tuple(fc.string(), fc.constantFrom(": ", "] ", "  ", "! ", "→ ")).map((parts) => parts.join(""));
+		fc.assert(
+			fc.property(PREFIX, fc.constantFrom(...CREDENTIAL_TEXTS), (prefix, [, text]) => {
+				expect(redactedText(prefix + text)).not.toMatch(/hunter2CANARY/i);
+				expect(redactedText(prefixed(text, prefix))).not.toMatch(/hunter2CANARY/i);
+			}),
+			{ numRuns: 5000 },
+		);
 	});
 
 	test("a line that is too long to be looked at is cut", () => {

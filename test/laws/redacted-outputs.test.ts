@@ -98,7 +98,9 @@ const OUTPUTS: Readonly<Record<string, (text: string) => string | Promise<string
 			view,
 			state: state(text, view),
 			texts: [{ path: "status.txt", text: `a\n${text}\nb` }],
-			logs: new Map([["shop/orders/runner", `starting\n${text}\nended\n`]]),
+			logs: new Map([
+				["shop/orders/runner", `starting\n${text}\nended\n`.replaceAll(/^(?=.)/gm, "[pod/orders/runner] ")],
+			]),
 			gaps: [text],
 			scope: "in all namespaces",
 		})

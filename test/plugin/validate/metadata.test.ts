@@ -29,6 +29,7 @@ it.each<[string, object, string[]]>([
 		{ annotations: { "prism.io/paused": true } },
 		['metadata.annotations.prism.io/paused: must be a string: quote it, "true"'],
 	],
+	["an annotation that is an object", { annotations: { a: { b: "c" } } }, ["metadata.annotations.a: must be a string"]],
 	[
 		"a label with a text",
 		{ labels: { a: "some text" } },

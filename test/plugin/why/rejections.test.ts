@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { podTrouble } from "../../../plugin/cluster/pods.ts";
+import { podTrouble } from "../../../plugin/cluster/pod-trouble.ts";
 import { readView } from "../../../plugin/cluster/read.ts";
 import { viewOf } from "../../../plugin/cluster/view.ts";
 import { commandFirst } from "../../../plugin/commands.ts";
