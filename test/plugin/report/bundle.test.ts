@@ -22,6 +22,7 @@ const FACTS: ClusterState = {
 		services: [],
 		slices: [],
 		pods: [],
+		unread: [],
 		notes: [],
 	},
 	definitions: [],
