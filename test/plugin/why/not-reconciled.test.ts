@@ -49,7 +49,8 @@ describe("an object that nobody reconciled", () => {
 	])("is due to %s, because %s", async (word, _, objects, world) => {
 		const found = unanswered(knownOf([STACK], { machinery: await machineryIn(objects, world) }), STACK, UNANSWERED);
 		expect(found.steps.at(-1)?.word).toBe(word);
-		expect(found).toMatchObject({ state: "broken", since: expect.any(String) });
+		expect(found.state).toBe("broken");
+		expect(found.since).toBeDefined();
 		expect(found.next).not.toEqual([]);
 		expect(found.details.length > 0).toBe(word === "NotAnswered" && world?.forbidden !== undefined);
 	});
