@@ -2,7 +2,7 @@ import { REGISTRY } from "../../hooks/index.ts";
 import type { Deployment } from "../../kube/children/deployment.ts";
 import { controllerObject } from "../../kube/controllers.ts";
 import { isComposite, type Row } from "../../kube/hook.ts";
-import { isWorkload, valueAt } from "../../kube/object.ts";
+import { compact, isWorkload, valueAt } from "../../kube/object.ts";
 import type { Seen } from "../../kube/partial-object.ts";
 import { podCounts } from "../../kube/rollout.ts";
 import type { Container } from "../../kube/types.ts";
@@ -34,6 +34,8 @@ export const readMachinery = async (kubectl: Kubectl) => {
 		services: hooks.objects.filter(({ kind }) => kind === "Service"),
 		slices: hooks.objects.filter(({ kind }) => kind === "EndpointSlice"),
 		pods: hooks.objects.filter(({ kind }) => kind === "Pod"),
+		/** Lists that could not be read completely: what they lack may exist. */
+		unread: compact([!workloads.ok && ("workloads" as const), !hooks.ok && ("operator" as const)]),
 		/** Sentences about what could not be read. */
 		notes: [
 			...(controllers.ok || !kindsInstalled

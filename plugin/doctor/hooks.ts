@@ -18,13 +18,12 @@ import { parseMetrics, quantile, type Samples, sumOf } from "./samples.ts";
 const { good, odd, bad, unknown } = findingsAbout("operator");
 
 export const hooks = (state: ClusterState): DoctorFinding[] => {
-	const { controllers = [], hooks: deployments, notes } = state.machinery;
+	const { controllers = [], hooks: deployments, unread } = state.machinery;
 	if (state.isLocal && deployments.length === 0)
 		return [unknown("not checked: make run runs the operator outside of the cluster")];
 	if (deployments.length > 0)
 		return [...deployments.flatMap((deployment) => deployed(deployment, state)), ...endpoints(state)];
-	if (notes.some((note) => note.startsWith("workloads")))
-		return [unknown("you may not read the workloads of all namespaces")];
+	if (unread.includes("workloads")) return [unknown("you may not read the workloads of all namespaces")];
 	const [url] = controllers.flatMap((controller) => hookUrl(controller) ?? []);
 	if (url !== undefined && !/\.svc(\.|$)/.test(url.hostname))
 		return [odd(`none runs in the cluster; Metacontroller calls ${url.origin}, which can't be checked from here`)];
@@ -77,6 +76,7 @@ const endpoints = ({ machinery }: ClusterState): DoctorFinding[] => {
 	const called = hookService(machinery, url);
 	if (url === undefined || called === undefined) return [];
 	const { name, namespace, service } = called;
+	if (machinery.unread.includes("operator")) return [unknown("you may not read its Service and endpoints")];
 	if (service === undefined)
 		return [
 			bad(

@@ -13,7 +13,7 @@ const OUTSIDE = "one that runs outside of the cluster (make run) is not detected
 const { good, odd, bad, unknown } = findingsAbout("metacontroller");
 
 export const metacontroller = ({ machinery, isLocal }: ClusterState): DoctorFinding[] => {
-	const { metacontrollers, kindsInstalled, notes } = machinery;
+	const { metacontrollers, kindsInstalled, unread } = machinery;
 	if (isLocal && metacontrollers.length === 0) return [unknown("not checked: make run runs it outside of the cluster")];
 	if (!kindsInstalled)
 		return [
@@ -25,7 +25,7 @@ export const metacontroller = ({ machinery, isLocal }: ClusterState): DoctorFind
 				OUTSIDE,
 			),
 		];
-	if (notes.some((note) => note.startsWith("workloads")))
+	if (unread.includes("workloads"))
 		return [unknown("you may not read the workloads of all namespaces, so this can't be checked")];
 	if (metacontrollers.length === 0)
 		return [

@@ -74,7 +74,7 @@ const waitsForMetacontroller = (known: Known, object: KubeObject, finalizer: str
 	const controller = row && controllerOf(machinery, row);
 	const gone = !machinery.kindsInstalled || (machinery.controllers !== undefined && controller === undefined);
 	const running = machinery.metacontrollers.some((workload) => availableOf(workload) > 0);
-	const unread = machinery.notes.some((note) => note.startsWith("workloads"));
+	const unread = machinery.unread.includes("workloads");
 	const patch = {
 		say: "last resort: namespaces on proxies are then not revoked",
 		...withFinalizers(known, object, null),

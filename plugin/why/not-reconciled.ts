@@ -187,11 +187,11 @@ export const brokenLink = (known: Known, object: KubeObject): Explanation | unde
 const metacontrollerDown = (
 	known: Known,
 	object: KubeObject,
-	{ metacontrollers, notes }: Machinery,
+	{ metacontrollers, unread }: Machinery,
 ): Explanation | undefined => {
 	const up = metacontrollers.filter((workload) => availableOf(workload) > 0);
 	const [down] = metacontrollers;
-	if (up.length > 0 || notes.some((note) => note.startsWith("workloads"))) return undefined;
+	if (up.length > 0 || unread.includes("workloads")) return undefined;
 	if (down === undefined)
 		return shownBy(object, "NoMetacontroller", {
 			cause: "no Deployment or StatefulSet of the cluster runs Metacontroller: nothing calls the operator",
@@ -216,8 +216,7 @@ const hooksDown = (known: Known, controller: KubeObject, machinery: Machinery): 
 	const url = hookUrl(controller);
 	const called = hookService(machinery, url);
 	// A URL outside the cluster, such as that of a developer's machine, can't be checked.
-	if (url === undefined || called === undefined || machinery.notes.some((note) => note.startsWith("the hooks")))
-		return undefined;
+	if (url === undefined || called === undefined || machinery.unread.includes("operator")) return undefined;
 	const { name: service, namespace, service: found } = called;
 	if (found === undefined)
 		return shownBy(controller, "NoService", {

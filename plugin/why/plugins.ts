@@ -110,11 +110,11 @@ const rolloutRemedies = (known: Known, plugin: KubeObject, reason: string): Advi
 export const pluginNotReady = (known: Known, shard: KubeObject): Explanation => {
 	const { cause, since } = reported(shard);
 	const finding = findingOf(known.view, shard);
-	const name = finding?.reason === "PluginNotReady" ? finding.plugins[0]?.plugin : undefined;
-	const plugin = name === undefined ? undefined : known.view.get("PrismPlugin", namespaceOf(shard), name);
+	const first = finding?.reason === "PluginNotReady" ? finding.plugins[0] : undefined;
+	const plugin = first && known.view.get("PrismPlugin", namespaceOf(shard), first.plugin);
 	return shownBy(plugin ?? shard, "PluginNotReady", {
 		cause:
-			plugin === undefined
+			plugin === undefined || first?.why !== "NoVersion"
 				? cause
 				: `PrismPlugin ${plugin.metadata.name} has set no version for the shard yet: the rollout updates another shard first`,
 		since,

@@ -48,6 +48,7 @@ const state = (text: string, view = viewOf({ objects: [], now: NOW })): ClusterS
 			services: [],
 			slices: [],
 			pods: [pod("hooks-1", hooks, { containers })],
+			unread: [],
 			notes: [text],
 		},
 		isLocal: false,

@@ -1,8 +1,11 @@
 import { REGISTRY } from "../../hooks/index.ts";
 import { controllerObject } from "../../kube/controllers.ts";
+import { readMachinery } from "../../plugin/cluster/machinery.ts";
+import { viewOf } from "../../plugin/cluster/view.ts";
+import { type Advice, type Extra, type Known, NO_EXTRA } from "../../plugin/why/diagnosis.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import type { World } from "./fake-kubectl.ts";
-import { other, pod } from "./world.ts";
+import { fakeKubectl, type World } from "./fake-kubectl.ts";
+import { NOW, other, pod } from "./world.ts";
 
 // A cluster in trouble, with the object that somebody asks about; and the machinery that is well in most of them.
 
@@ -63,3 +66,26 @@ export const MACHINERY = [
 	hooksService,
 	hooksPod({ ready: true, containers: [{ name: "hooks" }] }),
 ];
+
+interface Reads extends Partial<Extra>, Partial<Pick<Known, "explain">> {
+	readonly events?: readonly KubeObject[];
+	readonly unread?: readonly string[];
+}
+
+/** The input of one explanation, in which no other object explains anything. */
+export const knownOf = (
+	objects: readonly KubeObject[],
+	{ events = [], unread = [], explain = () => undefined, ...extra }: Reads = {},
+): Known => ({
+	view: viewOf({ objects, events, unread, now: NOW }),
+	extra: { ...NO_EXTRA, ...extra },
+	speech: { program: "kubectl prism", flags: [] },
+	explain,
+});
+
+/** What is read about Metacontroller and the operator. */
+export const machineryIn = (objects: readonly KubeObject[], world: Partial<World> = {}) =>
+	readMachinery(fakeKubectl({ objects, ...world }));
+
+/** The field to change, otherwise the command: the sentences of advice are in golden files. */
+export const advised = (next: readonly Advice[]) => next.map(({ field, command }) => field ?? command ?? "");

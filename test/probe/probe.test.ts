@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Checker } from "../../probe/connection.ts";
-import { ProbeError, type Reason } from "../../probe/errors.ts";
+import { ProbeError } from "../../probe/errors.ts";
 import { createProbe } from "../../probe/probe.ts";
-import { type CheckOutcome, initialState, nextState, type ProbeEvent, type State } from "../../probe/verdict.ts";
+import type { CheckOutcome } from "../../probe/verdict.ts";
 import { createManualClock } from "../clock.ts";
 
 // The loop with a manual clock and checkers that do as they are told.
@@ -154,40 +154,5 @@ describe("the loop", () => {
 		expect(open).toHaveLength(2);
 		expect(verdicts).toHaveLength(1);
 		expect(probe.verdict().outcome).toBe("Healthy");
-	});
-});
-
-describe("the decisions", () => {
-	const at = (phase: State["phase"], reason: Reason = "NotChecked"): State => ({
-		phase,
-		began: 1000,
-		due: 0,
-		verdict: { outcome: reason, since: 500 },
-	});
-	const events: ProbeEvent[] = [
-		{ type: "due" },
-		{ type: "ended", outcome: "Healthy" },
-		{ type: "timedOut" },
-		{ type: "stop" },
-	];
-
-	test.each([
-		{ phase: "waiting", next: ["checking", "waiting", "waiting", "stopped"] },
-		{ phase: "checking", next: ["checking", "waiting", "overdue", "stopped"] },
-		{ phase: "overdue", next: ["overdue", "waiting", "overdue", "stopped"] },
-		{ phase: "stopped", next: ["stopped", "stopped", "stopped", "stopped"] },
-	] as const)("from $phase", ({ phase, next }) => {
-		expect(events.map((event) => nextState(at(phase), event, 2000, INTERVAL).phase)).toEqual(next);
-	});
-
-	test("the same outcome keeps its verdict as it is, since included", () => {
-		const state = at("checking", "Unreachable");
-		expect(nextState(state, { type: "ended", outcome: "Unreachable" }, 2000, INTERVAL).verdict).toBe(state.verdict);
-	});
-
-	test("only a check that has begun can be judged", () => {
-		const state = initialState(0);
-		expect(nextState(state, { type: "ended", outcome: "Healthy" }, 1, INTERVAL)).toBe(state);
-		expect(nextState(state, { type: "timedOut" }, 1, INTERVAL)).toBe(state);
 	});
 });

@@ -107,6 +107,7 @@ const HEALTHY: ClusterState = {
 		services: [service],
 		slices: [slice(true)],
 		pods: [],
+		unread: [],
 		notes: [],
 	},
 	definitions: KINDS.map(customResourceDefinition),
@@ -210,6 +211,7 @@ describe("doctor", () => {
 				metacontrollers: [],
 				hooks: [],
 				services: [],
+				unread: ["workloads"],
 				notes: ["workloads of all namespaces can't be read: forbidden"],
 			},
 			health: [

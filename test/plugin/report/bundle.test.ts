@@ -1,13 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
 import { viewOf } from "../../../plugin/cluster/view.ts";
 import type { ClusterState } from "../../../plugin/doctor/cluster-state.ts";
 import { bundleFiles } from "../../../plugin/report/bundle.ts";
-import { tarGz } from "../../../plugin/report/tar.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import { NOW, other } from "../world.ts";
 
@@ -22,6 +17,7 @@ const FACTS: ClusterState = {
 		services: [],
 		slices: [],
 		pods: [],
+		unread: [],
 		notes: [],
 	},
 	definitions: [],
@@ -102,31 +98,5 @@ describe("objects that are handed on", () => {
 		let value: unknown = "bottom";
 		for (let depth = 0; depth < 3000; depth += 1) value = { a: value };
 		expect(bundled(other("v1", "ConfigMap", "c", {}, { data: value }))).toContain("a: REDACTED");
-	});
-});
-
-describe("an archive", () => {
-	it("is unpacked by tar, with long names", () => {
-		const folder = mkdtempSync(join(tmpdir(), "prism-tar-"));
-		try {
-			const long = `report/${"folder-".repeat(12)}x/${"name-".repeat(10)}.txt`;
-			writeFileSync(
-				join(folder, "a.tar.gz"),
-				tarGz(
-					[
-						{ path: "report/a.txt", text: "één\n" },
-						{ path: long, text: "x".repeat(1024) },
-						{ path: "report/empty.txt", text: "" },
-					],
-					1_767_268_800,
-				),
-			);
-			execFileSync("tar", ["xzf", "a.tar.gz"], { cwd: folder });
-			expect(readFileSync(join(folder, "report/a.txt"), "utf8")).toBe("één\n");
-			expect(readFileSync(join(folder, long), "utf8")).toHaveLength(1024);
-			expect(readFileSync(join(folder, "report/empty.txt"), "utf8")).toBe("");
-		} finally {
-			rmSync(folder, { recursive: true, force: true });
-		}
 	});
 });

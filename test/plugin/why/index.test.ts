@@ -4,7 +4,6 @@ import { conditionOf } from "../../../kube/conditions.ts";
 import { readView } from "../../../plugin/cluster/read.ts";
 import { viewOf } from "../../../plugin/cluster/view.ts";
 import { type Paint, paintOf, widthOf } from "../../../plugin/text/paint.ts";
-import { settingField } from "../../../plugin/why/advice.ts";
 import { collectWhy, initial } from "../../../plugin/why/collect.ts";
 import { NO_EXTRA } from "../../../plugin/why/diagnosis.ts";
 import { diagnose } from "../../../plugin/why/index.ts";
@@ -103,22 +102,5 @@ describe("every situation that a hook knows", () => {
 		const reasons = new Set(situations.map(([, object]) => conditionOf(object, "Ready")?.reason));
 		const never = new Set(["NamespaceCreated", "QuotasApplied", "Warnings"]);
 		expect(Object.keys(EXPLAINERS).filter((reason) => !reasons.has(reason) && !never.has(reason))).toEqual([]);
-	});
-});
-
-describe("the field of a placement", () => {
-	it.each([
-		["PatternRunner", { placement: {} }, undefined, "spec.placement"],
-		["PatternRunner", {}, undefined, "spec.runnerSpec"],
-		["PrismStack", { proxy: { placement: {} } }, "proxy", "spec.proxy.placement"],
-		["PrismStack", { proxy: { placement: {} } }, "admin", "spec.admin.runnerSpec"],
-	])("of a %s with %j, %s, is the one that it has", (kind, spec, component, field) => {
-		const maker = { apiVersion: "prism.io/v1alpha1", kind, metadata: { name: "it" }, spec };
-		const workload = {
-			apiVersion: "apps/v1",
-			kind: "Deployment",
-			metadata: { name: "it", labels: { component: component ?? "" } },
-		};
-		expect(settingField(maker, workload, "placement")).toBe(field);
 	});
 });

@@ -2,19 +2,14 @@ import { describe, expect, it } from "vitest";
 import { podTrouble } from "../../../plugin/cluster/pod-trouble.ts";
 import { readView } from "../../../plugin/cluster/read.ts";
 import { viewOf } from "../../../plugin/cluster/view.ts";
-import { commandFirst } from "../../../plugin/commands.ts";
 import { collectWhy, initial } from "../../../plugin/why/collect.ts";
-import { NO_EXTRA } from "../../../plugin/why/diagnosis.ts";
-import { diagnose } from "../../../plugin/why/index.ts";
 import { permissionsOf, permitted, type Rules } from "../../../plugin/why/permissions.ts";
 import { rejectionIn } from "../../../plugin/why/rejections.ts";
-import { workloadFinding } from "../../../plugin/why/workloads.ts";
-import type { KubeObject } from "../../../schemas/common.ts";
 import { fakeKubectl } from "../fake-kubectl.ts";
 import { brokenPattern } from "../why-cases-workloads.ts";
-import { event, HOURS_AGO, late, MINUTES_AGO, NOW, ours, pod, waiting } from "../world.ts";
+import { HOURS_AGO, NOW, ours, pod, waiting } from "../world.ts";
 
-// Who rejected something, by the words that the API server has; what somebody may do about it; and events that are too old to tell.
+// Who rejected something, by the words that the API server has; what somebody may do about it.
 
 const SPEECH = { program: "kubectl prism", flags: [] };
 
@@ -95,77 +90,6 @@ describe("a command", () => {
 		const commands = diagnosis.finding?.next.map(({ command }) => command) ?? [];
 		expect(commands.filter((command) => command?.includes(" edit "))).toEqual([]);
 		expect(commands).toContainEqual(expect.stringContaining("kubectl describe pod"));
-	});
-
-	it.each([
-		[
-			["-n", "team", "why", "shop"],
-			["why", "-n", "team", "shop"],
-		],
-		[
-			["--context=x", "-A", "status"],
-			["status", "--context=x", "-A"],
-		],
-		[
-			["why", "-n", "team"],
-			["why", "-n", "team"],
-		],
-		[["--help"], ["--help"]],
-		[
-			["-n", "team"],
-			["-n", "team"],
-		],
-	])("line %j begins with its command", (words, expected) => expect(commandFirst(words)).toEqual(expected));
-});
-
-describe("an event", () => {
-	const since = MINUTES_AGO;
-	const runner = ours("PatternRunner", "orders", {
-		...late("ChildRefused", "Service orders was not created within 30 s", { stalled: true, phase: "Failed" }),
-		status: { missing: [{ kind: "Service", name: "orders", since }] },
-	});
-	const said = (at: string) =>
-		event(runner, "SyncError", 'services "orders" is forbidden: exceeded quota: team, requested: count/services=1', {
-			at,
-		});
-	const lastOf = (...events: readonly KubeObject[]) =>
-		diagnose(viewOf({ objects: [runner], events, now: NOW }), NO_EXTRA, SPEECH, runner).finding?.steps.at(-1);
-
-	it("of before the trouble does not tell of it", () => {
-		expect(lastOf(said(MINUTES_AGO))).toMatchObject({ word: "QuotaExceeded", object: { kind: "Service" } });
-		expect(lastOf(said(HOURS_AGO))).toMatchObject({ word: "Rejected" });
-		expect(lastOf()).toMatchObject({ word: "Rejected" });
-	});
-});
-
-describe("a pod that is over", () => {
-	const evicted = { phase: "Failed", status: { reason: "Evicted", message: "The node was low on resource: memory." } };
-
-	it("explains nothing once others do its work", () => {
-		const { set, objects } = brokenPattern(evicted);
-		const served = { ...set, status: { ...(set["status"] as object), availableReplicas: 1 } };
-		const known = {
-			view: viewOf({ objects, now: NOW }),
-			extra: NO_EXTRA,
-			speech: SPEECH,
-			explain: () => undefined,
-		};
-		expect(workloadFinding(known, set)?.steps.at(-1)?.word).toBe("Evicted");
-		expect(workloadFinding(known, served)).toBeUndefined();
-	});
-
-	it("explains less than the one that follows it", () => {
-		const { runner, replicas, objects } = brokenPattern(evicted);
-		const next = pod("orders-7f9c-zzzzz", replicas, {
-			phase: "Pending",
-			containers: [{ name: "keyvalue-runner", state: waiting("ImagePullBackOff") }],
-		});
-		const view = viewOf({ objects: [...objects, next], now: NOW });
-		const { finding } = diagnose(view, NO_EXTRA, SPEECH, runner);
-		expect(finding?.steps.at(-1)).toMatchObject({
-			word: "ImagePullBackOff",
-			object: { metadata: { name: next.metadata.name } },
-		});
 	});
 });
 
