@@ -38,7 +38,10 @@ export const specProblems = (kind: KindDescriptor, object: KubeObject): FieldPro
 	const lost = valueProblems(object["spec"], "spec");
 	if (lost.length > 0) return lost;
 	const spec = defaulted(kind, object);
-	return [...schemaProblems(kind, spec), ...valuesOf(kind.spec)(spec, "spec")];
+	const wrong = schemaProblems(kind, spec);
+	// A text that is no quantity is not too large, either.
+	const others = valuesOf(kind.spec)(spec, "spec").filter(({ field }) => wrong.every((known) => known.field !== field));
+	return [...wrong, ...others];
 };
 
 /** Violations of the schema in a defaulted spec, each once. */

@@ -1,10 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { REGISTRY } from "../../hooks/index.ts";
-import { readerOf } from "../../kube/read.ts";
-import { isRefusal } from "../../kube/refusal.ts";
 import { objectProblems } from "../../kube/validation.ts";
 import type { KindDescriptor, KubeObject } from "../../schemas/common.ts";
-import { findingText } from "../../schemas/messages/text.ts";
 import { PatternRunner } from "../../schemas/patternrunner.ts";
 import { PrismStack } from "../../schemas/prismstack.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
@@ -87,71 +84,6 @@ describe("what is wrong with an object", () => {
 		},
 	])("$reason", ({ kind, spec, problems }) => {
 		expect(objectProblems(kind, object(kind.kind, spec))).toEqual(problems);
-	});
-
-	it.each([
-		{
-			reason: "a choice lists what there is",
-			spec: { proxy: { service: { type: "Public" } } },
-			message: 'must be one of ClusterIP, NodePort, LoadBalancer, got "Public"',
-		},
-		{
-			reason: "a quantity shows some",
-			spec: { proxy: { resources: { limits: { cpu: "much" } } } },
-			message: 'spec.proxy.resources.limits.cpu: must be a quantity such as 500m, 2 or 1Gi, got "much"',
-		},
-		{
-			reason: "an amount below zero",
-			spec: { proxy: { resources: { limits: { cpu: "-1" } } } },
-			message: 'spec.proxy.resources.limits.cpu: must not be below 0, got "-1"',
-		},
-		{
-			reason: "a size below zero",
-			spec: { proxy: { volumes: [{ name: "v", emptyDir: { sizeLimit: -1 } }] } },
-			message: "spec.proxy.volumes[0].emptyDir.sizeLimit: must not be below 0, got -1",
-		},
-		{
-			reason: "a fraction that is a number, which the API server does not take either",
-			spec: { proxy: { resources: { requests: { cpu: 0.5 } } } },
-			message:
-				"spec.proxy.resources.requests.cpu: numbers with a fraction are not accepted: write it in quotes, got 0.5",
-		},
-		{
-			reason: "days",
-			spec: { namespaces: [{ name: "a", ttl: "7d" }] },
-			message: 'spec.namespaces[0].ttl: must be a duration such as 30s, 1h30m, or 168h for 7 days, got "7d"',
-		},
-		{
-			reason: "a key with a slash",
-			spec: { proxy: { resources: { limits: { "a.b/c~d": "much" } } } },
-			message: "limits.a.b/c~d: must be a quantity",
-		},
-		{
-			reason: "a place in a list",
-			spec: { patterns: [{ name: "a", type: "b", backend: "c" }, { name: "B" }] },
-			message: "spec.patterns[1].name:",
-		},
-		{
-			reason: "a URL is not quoted: it may hold a password",
-			spec: { backends: [{ name: "r", type: "c", connectionString: " redis://:hunter2@r" }] },
-			message: "spec.backends[0].connectionString: expected string to match",
-		},
-	])("is said so that it can be mended: $reason", ({ spec, message }) => {
-		const read = readerOf(PrismStack)(object("PrismStack", spec));
-		if (!isRefusal(read)) throw new Error("was not refused");
-		expect(read.finding.reason).toBe("InvalidSpec");
-		const text = findingText(read.finding);
-		expect(text).toContain(message);
-		expect(text).not.toContain("hunter2");
-		expect(text).not.toContain("undefined");
-	});
-
-	it("fills in defaults, and leaves what it was given alone", () => {
-		const given = object("PrismStack", { proxy: {} });
-		const read = readerOf(PrismStack)(given);
-		if (isRefusal(read)) throw new Error(read.finding.reason);
-		expect(read.spec.proxy).toMatchObject({ port: 9090, adminPort: 8981, replicas: 1 });
-		expect(given["spec"]).toEqual({ proxy: {} });
 	});
 });
 

@@ -1,12 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { worstFirst } from "../../kube/checks.ts";
 import { fieldOf, fieldOfWarning } from "../../schemas/findings/fields.ts";
 import type { Finding, Warning } from "../../schemas/findings/finding.ts";
 import { lackingIn } from "../../schemas/findings/prismnamespace.ts";
 import { heldText, lackingText } from "../../schemas/messages/admin.ts";
 import { problemText } from "../../schemas/messages/common.ts";
 import { findingText, warningText } from "../../schemas/messages/text.ts";
-import { commandText } from "../../schemas/messages/words.ts";
 
 // Sentences of what seldom happens; those of what does are in the tables of situations.
 
@@ -116,23 +114,5 @@ describe("a field that is wrong", () => {
 		[{ words: "Expected integer" }, undefined, "spec.a: expected integer"],
 	] as const)("%j", (expected, got, text) => {
 		expect(problemText({ field: "spec.a", expected, ...(got !== undefined && { got }) })).toBe(text);
-	});
-});
-
-describe("a command", () => {
-	it("is typed as kubectl takes it", () => {
-		expect(commandText({ verb: "logs", kind: "deployment", name: "a", namespace: "n" })).toBe(
-			"kubectl logs deployment/a -n n",
-		);
-		expect(commandText({ verb: "get", kind: "events", namespace: "n", flags: ["-w"] })).toBe(
-			"kubectl get events -n n -w",
-		);
-	});
-});
-
-describe("the worst", () => {
-	it("is a failure, then what got worse, then whatever comes first", () => {
-		const phases = ["Pending", "Degraded", "Running", "Failed", "Degraded"].map((phase, place) => ({ phase, place }));
-		expect(worstFirst(phases).map(({ place }) => place)).toEqual([3, 1, 4, 0, 2]);
 	});
 });
