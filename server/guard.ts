@@ -106,11 +106,11 @@ const overloaded = (retryAfter: number) =>
 	new Refusal("PRISM_ERR_OVERLOADED", { headers: { "retry-after": String(retryAfter) } });
 
 /** Path of a request without its query, which can contain anything. A whole URL instead can contain a password, and counts as no path. */
-export const pathOf = ({ url }: FastifyRequest): string =>
+export const pathOf = ({ url }: Pick<FastifyRequest, "url">): string =>
 	url.startsWith("/") ? (url.split("?", 1)[0] ?? url) : "no path";
 
 /** Size of the body according to the headers; unknown for chunked bodies. */
-export function announcedBytes({ headers }: FastifyRequest): number | undefined {
+export function announcedBytes({ headers }: Pick<FastifyRequest, "headers">): number | undefined {
 	const length = headers["content-length"];
 	return length === undefined ? undefined : Number(length);
 }

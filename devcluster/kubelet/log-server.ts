@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { Clock } from "../../kube/time.ts";
+import { type Clock, millisOf } from "../../kube/time.ts";
 import type { ServingCertificate } from "../control-plane/control-plane.ts";
 import { freePort } from "../free-port.ts";
 import type { Kubelet } from "./kubelet.ts";
@@ -62,8 +62,9 @@ const followUp = (response: ServerResponse, follow: (write: (text: string) => vo
 const wanted = (lines: readonly LogLine[], parameters: URLSearchParams, now: number): readonly LogLine[] => {
 	const since = parameters.get("sinceTime");
 	const seconds = parameters.get("sinceSeconds");
-	const from = since ?? (seconds === null ? "" : new Date(now - 1000 * Number(seconds)).toISOString());
-	const recent = lines.filter(({ time }) => time >= from);
+	const sinceMillis = since === null ? Number.NEGATIVE_INFINITY : millisOf(since);
+	const from = seconds === null ? sinceMillis : now - 1000 * Number(seconds);
+	const recent = lines.filter(({ time }) => millisOf(time) >= from);
 	const tail = parameters.get("tailLines");
 	return tail === null ? recent : recent.slice(recent.length - Math.min(recent.length, Number(tail)));
 };

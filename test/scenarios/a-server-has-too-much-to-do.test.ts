@@ -1,19 +1,16 @@
 import { once } from "node:events";
-import { Agent } from "node:http";
 import { connect, type Socket } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { errorBody } from "../../server/errors.ts";
 import { createTurns } from "../../server/event-loop.ts";
 import { createMetrics } from "../../server/metrics.ts";
-import { createRefusalLog } from "../../server/refusal-log.ts";
 import type { RunningServer } from "../../server/server.ts";
-import { call, secretVolume, send, start, until } from "../server/started.ts";
-import { answer, bareRow, captureLog, MIB, syncBody, toyApp, toyRow } from "../server/toy.ts";
+import { call, send, start, until } from "../server/started.ts";
+import { answer, bareRow, MIB, syncBody, toyApp, toyRow } from "../server/toy.ts";
 
 // More than the server can do: it says so, and when to come back; its probes answer, and so does it once there is less.
 
-const TOKEN = "CANARY-0123456789abcdef";
 const OVERLOADED = errorBody("PRISM_ERR_OVERLOADED");
 
 /** A call of which only the headers and one byte arrive; `end` goes away. */
@@ -164,69 +161,6 @@ describe("turns", () => {
 			throw new Error("on purpose");
 		});
 		await expect(failing).rejects.toThrow("on purpose");
-	});
-});
-
-test("of each sort of refusal one warning a minute is written; the next tells how many were left out", () => {
-	const captured = captureLog();
-	let now = 0;
-	const warn = createRefusalLog(captured.log, () => now);
-	const counts = () => captured.lines("refused").map(({ code, omitted }) => [code, omitted]);
-	for (let count = 0; count < 100; count++) warn({ code: "one" }, "refused");
-	warn({ code: "other" }, "refused");
-	now = 59_999;
-	warn({ code: "one" }, "refused");
-	expect(counts()).toEqual([
-		["one", undefined],
-		["other", undefined],
-	]);
-	now = 60_000;
-	warn({ code: "one" }, "refused");
-	warn({ code: "one" }, "refused");
-	expect(counts().slice(2)).toEqual([["one", 100]]);
-});
-
-describe("connections that say nothing", () => {
-	/** Reads until the other side closes it. */
-	const idle = async ({ address, port }: RunningServer): Promise<Socket> => {
-		const socket = connect(port, address).on("error", () => {});
-		await once(socket, "connect");
-		return socket.resume();
-	};
-
-	test("make room for callers, the oldest first; who has called stays", async () => {
-		const tokens = secretVolume({ token: TOKEN });
-		const { server } = await start({ PRISM_TOKEN_FILE: tokens.path("token"), PRISM_MAX_CONNECTIONS: "4" });
-		const agent = new Agent({ keepAlive: true });
-		const authorization = { authorization: `Bearer ${TOKEN}` };
-		const sync = () => call(server, TOKEN, { agent });
-		expect((await sync()).status).toBe(200);
-		const [port] = Object.values(agent.freeSockets).flatMap(
-			(sockets) => sockets?.map(({ localPort }) => localPort) ?? [],
-		);
-		const flood: Socket[] = [];
-		for (let count = 0; count < 12; count++) flood.push(await idle(server));
-		await until(() => flood.filter(({ closed }) => closed).length === 9);
-		expect(flood.slice(-3).some(({ closed }) => closed)).toBe(false);
-		// The kubelet's question, a scrape, and Metacontroller on the connection that it has kept.
-		expect((await send(server, "/healthz")).status).toBe(200);
-		expect((await send(server, "/metrics", { headers: authorization })).status).toBe(200);
-		expect((await sync()).status).toBe(200);
-		const ports = Object.values(agent.freeSockets).flatMap(
-			(sockets) => sockets?.map(({ localPort }) => localPort) ?? [],
-		);
-		expect(ports).toEqual([port]);
-		agent.destroy();
-		for (const socket of flood) socket.destroy();
-	});
-
-	test("are not kept for what anybody may ask", async () => {
-		const { server } = await start();
-		const agent = new Agent({ keepAlive: true });
-		for (const path of ["/healthz", "/readyz", "/metrics"])
-			expect((await send(server, path, { agent })).headers["connection"]).toBe("close");
-		expect((await call(server, undefined, { agent })).headers["connection"]).toBe("keep-alive");
-		agent.destroy();
 	});
 });
 

@@ -75,38 +75,3 @@ describe("a shape that is refused", () => {
 		expect(captured.lines("request refused")).toHaveLength(1);
 	});
 });
-
-describe("the first place that is wrong", () => {
-	const child = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "x" } };
-	const fill = (fields: number, value: unknown) =>
-		Object.fromEntries(Array.from({ length: fields }, (_, index) => [`a/${index}`, value]));
-
-	test.each([
-		{ reason: "of very many", children: { "ConfigMap.v1": fill(50_000, 0) }, field: "/children/ConfigMap.v1/a~10" },
-		{
-			reason: "after very many that are right",
-			children: { "ConfigMap.v1": fill(49_000, child), "~Secret.v1": { x: { ...child, metadata: {} } } },
-			field: "/children/~0Secret.v1/x/metadata/name",
-		},
-		{
-			reason: "among very many labels",
-			children: { a: { b: { ...child, metadata: { name: "x", labels: { ...fill(49_000, ""), z: 1 } } } } },
-			field: "/children/a/b/metadata/labels/z",
-		},
-		{ reason: "a list instead of a map", children: [], field: "/children" },
-		{
-			reason: "an owner",
-			children: { a: { b: { ...child, metadata: { name: "x", ownerReferences: [1] } } } },
-			field: "/children/a/b/metadata/ownerReferences/0",
-		},
-	])("$reason is told within 5 seconds", async ({ children, field }) => {
-		const { app, post } = toyApp(toyRow());
-		await app.ready();
-		const body = text({ children });
-		const began = performance.now();
-		const response = await post("/toy/sync", body);
-		expect(performance.now() - began).toBeLessThan(5000);
-		expect(response.statusCode).toBe(400);
-		expect(response.json()).toMatchObject({ field });
-	});
-});

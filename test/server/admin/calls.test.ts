@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Metadata, status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import type { NamespaceAssignment } from "../../../protos/gen/prism/control_plane.ts";
 import type { AdminCall } from "../../../schemas/admin.ts";
-import { assignment, partitionOf } from "../../../server/admin/messages.ts";
 import { BUDGET_MS, failed, known, prepare } from "./calls.ts";
 import {
 	about,
@@ -134,42 +132,6 @@ describe("a call that is done", () => {
 		proxy.does.create = (_request, reply) =>
 			reply(null, { success: true, message: "", assignedPartition: 0, assignedProxy: "x\ny" });
 		expect(await execute(create(proxy))).toEqual({ state: "done", readBack: known(undefined) });
-	});
-
-	test("what the wire carries", async () => {
-		const { proxy, execute } = await prepare();
-		const config = {
-			backends: { main: { backendType: "redis", connectionString: "redis://cache" } },
-			patterns: { kv: { patternName: "keyvalue", settings: { ttl: "5" }, requiredInterfaces: ["kv"] } },
-			auth: { enabled: true, provider: "oidc" },
-			metadata: { owner: "test/shop/orders" },
-		};
-		let seen: NamespaceAssignment | undefined;
-		proxy.does.assign = (request, reply) => {
-			seen = request;
-			reply(null, { success: true, message: "" });
-		};
-		await execute({ ...assign(proxy, "orders", 1_760_000_000_000_003), config });
-		expect(seen).toEqual({
-			namespace: "orders",
-			partitionId: partitionOf("orders"),
-			config: {
-				backends: { main: { ...config.backends.main, credentials: {}, options: {} } },
-				patterns: config.patterns,
-				auth: { ...config.auth, options: {} },
-				metadata: config.metadata,
-			},
-			version: 1_760_000_000_000_003,
-			owner: "test/shop/orders",
-		});
-		expect(assignment({ ...assign(proxy), config: {} }).config).toEqual({
-			backends: {},
-			patterns: {},
-			auth: undefined,
-			metadata: {},
-		});
-		// Of CRC-32's own test vector, 0xCBF43926.
-		expect(partitionOf("123456789")).toBe(0x26);
 	});
 });
 

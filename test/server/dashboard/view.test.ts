@@ -1,36 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Health } from "../../../kube/health.ts";
 import { causesOf, hostOf, standingOf, stateOfShardPart, viewOf, wayFrom } from "../../../server/dashboard/view.ts";
 import type { ObjectSummary } from "../../../server/object-summary.ts";
+import { ready, seen } from "./seen.ts";
 
-const NOW = "2026-01-01T00:00:00Z";
-
-const seen = (
-	kind: string,
-	name: string,
-	health: Health = "healthy",
-	more: Partial<ObjectSummary> = {},
-): ObjectSummary => ({
-	kind,
-	namespace: "team",
-	name,
-	uid: name,
-	generation: 1,
-	seenAt: 0,
-	ms: 1,
-	failure: undefined,
-	conditions: [],
-	owner: undefined,
-	health,
-	ready: health === "healthy",
-	waitsFor: [],
-	workloads: [],
-	details: { of: "Other" },
-	...more,
-});
-const ready = (reason: string): ObjectSummary["conditions"] => [
-	{ type: "Ready", status: "False", reason, message: "m", observedGeneration: 1, lastTransitionTime: NOW },
-];
 const waitingFor = (kind: string, name: string): Pick<ObjectSummary, "waitsFor"> => ({
 	waitsFor: [{ kind, namespace: "team", name }],
 });

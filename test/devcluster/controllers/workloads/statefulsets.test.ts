@@ -110,38 +110,6 @@ describe("a StatefulSet", () => {
 		expect(await status()).not.toHaveProperty("updatedReplicas");
 	});
 
-	test("has claims that are bound, and keeps them when it shrinks", async () => {
-		await cluster.create(
-			statefulSet({ replicas: 2, podManagementPolicy: "Parallel", volumeClaimTemplates: [claimTemplate] }),
-		);
-		await cluster.clock.advance(1000);
-		expect(await cluster.get("Pod", "demo-1")).toMatchObject({
-			spec: { volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data-demo-1" } }] },
-		});
-		expect(await cluster.get("PersistentVolumeClaim", "data-demo-1")).toMatchObject({
-			metadata: { labels: { app: "demo" } },
-			status: { phase: "Bound", capacity: { storage: "1Gi" } },
-		});
-		await cluster.change(statefulSet(), { replicas: 1 });
-		await cluster.clock.advance(1000);
-		expect(await names()).toEqual(["demo-0"]);
-		expect(await cluster.list("PersistentVolumeClaim")).toHaveLength(2);
-	});
-
-	test("gives claims away where its policy says so", async () => {
-		const policy = { whenScaled: "Delete", whenDeleted: "Delete" };
-		await cluster.create(
-			statefulSet({ replicas: 2, volumeClaimTemplates: [claimTemplate], persistentVolumeClaimRetentionPolicy: policy }),
-		);
-		await cluster.clock.advance(1000);
-		expect((await cluster.get("PersistentVolumeClaim", "data-demo-0")).metadata.ownerReferences).toMatchObject([
-			{ kind: "StatefulSet" },
-		]);
-		await cluster.change(statefulSet(), { replicas: 1 });
-		await cluster.clock.advance(1000);
-		expect((await cluster.list("PersistentVolumeClaim")).map(({ metadata }) => metadata.name)).toEqual(["data-demo-0"]);
-	});
-
 	test("writes nothing once it is settled", async () => {
 		await cluster.create(statefulSet({ volumeClaimTemplates: [claimTemplate] }));
 		await cluster.clock.advance(5000);
