@@ -52,9 +52,12 @@ export const tampered = (child: KubeObject, choice: number): KubeObject | undefi
 /** Without the one that says whose child it is: a child that loses that is nobody's for good. */
 const OWNER_LABEL = "controller-uid";
 
+/** What admission adds to a child when it is created, it does not add again. */
+const OF_ADMISSION = "policy.example/";
+
 export const withoutOneLabel = (child: KubeObject, choice: number): KubeObject | undefined => {
 	const labels = child.metadata.labels ?? {};
-	const names = Object.keys(labels).filter((name) => name !== OWNER_LABEL);
+	const names = Object.keys(labels).filter((name) => name !== OWNER_LABEL && !name.startsWith(OF_ADMISSION));
 	const lost = names[choice % Math.max(1, names.length)];
 	if (lost === undefined) return undefined;
 	const { [lost]: _gone, ...rest } = labels;
