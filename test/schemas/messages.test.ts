@@ -4,7 +4,7 @@ import { fieldOf, fieldOfWarning } from "../../schemas/findings/fields.ts";
 import type { Finding, Warning } from "../../schemas/findings/finding.ts";
 import { lackingIn } from "../../schemas/findings/prismnamespace.ts";
 import { heldText, lackingText } from "../../schemas/messages/admin.ts";
-import { problemText } from "../../schemas/messages/common.ts";
+import { problemText } from "../../schemas/messages/specs.ts";
 import { findingText, warningText } from "../../schemas/messages/text.ts";
 import { commandText } from "../../schemas/messages/words.ts";
 
