@@ -1,6 +1,7 @@
 import type { KubeObject } from "../schemas/common.ts";
-import type { Quoted, WorkloadState } from "../schemas/findings/common.ts";
 import type { FindingOf } from "../schemas/findings/finding.ts";
+import type { Quoted } from "../schemas/findings/quoted-condition.ts";
+import type { WorkloadState } from "../schemas/findings/workloads.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
 import { conditionOf, type Verdict } from "./conditions.ts";
 import { isGoing, isRecord, observedOf } from "./object.ts";

@@ -1,7 +1,7 @@
 import type { DelayCause, KubeObject, MissingChildren } from "../schemas/common.ts";
 import type { KubectlCommand } from "../schemas/findings/command.ts";
-import type { MissingAddress } from "../schemas/findings/common.ts";
 import type { FindingOf, Warning } from "../schemas/findings/finding.ts";
+import type { MissingAddress } from "../schemas/findings/services.ts";
 import { DESIRED_HASH_ANNOTATION, YIELDED_ANNOTATION } from "../schemas/vocabulary.ts";
 import type { Check, StatusCheck, WarningCheck } from "./check-list.ts";
 import { notCreated, syncErrors, type Verdict } from "./conditions.ts";

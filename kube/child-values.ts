@@ -1,7 +1,7 @@
 import type { TSchema } from "@sinclair/typebox";
 import { TRIGGERS_MESSAGE } from "../schemas/autoscaling.ts";
 import { type Checked, LABEL_KEY } from "../schemas/common.ts";
-import type { FieldProblem } from "../schemas/findings/common.ts";
+import type { FieldProblem } from "../schemas/findings/specs.ts";
 import { TOLERATION_MESSAGES } from "../schemas/scheduling.ts";
 import { hasCredentials } from "./connection.ts";
 import { isRecord, recordsAt } from "./object.ts";

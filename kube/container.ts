@@ -1,5 +1,5 @@
 import type { ContainerFields, UserVolume } from "../schemas/containers.ts";
-import type { FieldProblem } from "../schemas/findings/common.ts";
+import type { FieldProblem } from "../schemas/findings/specs.ts";
 import type { Installation } from "../schemas/installation.ts";
 import { allFound, type Check, firstFound, type SpecCheck } from "./check-list.ts";
 import { credentialPaths, hasCredentials } from "./connection.ts";

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../schemas/common.ts";
 import type { KubectlCommand, Named } from "../schemas/findings/command.ts";
-import type { Held } from "../schemas/findings/common.ts";
 import type { Warning } from "../schemas/findings/finding.ts";
+import type { Held } from "../schemas/findings/workloads.ts";
 import { type Hold, MOST_HELD } from "../schemas/held-rollouts.ts";
 import type { ObjectMap } from "../schemas/metacontroller.ts";
 import { DESIRED_HASH_ANNOTATION } from "../schemas/vocabulary.ts";

@@ -1,8 +1,8 @@
 import { KindGuard } from "@sinclair/typebox";
 import { Value, type ValueError, ValueErrorType } from "@sinclair/typebox/value";
 import { type Described, type KindDescriptor, type KubeObject, POSITIVE_PATTERN, wordsOf } from "../schemas/common.ts";
-import type { FieldProblem } from "../schemas/findings/common.ts";
-import { problemText } from "../schemas/messages/common.ts";
+import type { FieldProblem } from "../schemas/findings/specs.ts";
+import { problemText } from "../schemas/messages/specs.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { checkOf, defaultsOf } from "./schema.ts";
 import { valueProblems, valuesOf } from "./spec-values.ts";

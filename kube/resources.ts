@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectMeta } from "../schemas/common.ts";
-import type { FieldProblem } from "../schemas/findings/common.ts";
+import type { FieldProblem } from "../schemas/findings/specs.ts";
 import type { Installation } from "../schemas/installation.ts";
 import { Resources } from "../schemas/scheduling.ts";
 import { DEFAULT_RESOURCES_ANNOTATION } from "../schemas/vocabulary.ts";

@@ -1,6 +1,6 @@
 import { KindGuard, type TSchema } from "@sinclair/typebox";
 import { AMOUNT_PATTERN, POSITIVE_PATTERN, QUANTITY_PATTERN } from "../schemas/common.ts";
-import type { FieldProblem } from "../schemas/findings/common.ts";
+import type { FieldProblem } from "../schemas/findings/specs.ts";
 import { childLook, type Look } from "./child-values.ts";
 import { isRecord } from "./object.ts";
 import { GREATEST_QUANTITY, isStorable } from "./quantity.ts";

@@ -1,7 +1,7 @@
 import { Environment } from "@marcbachmann/cel-js";
 import { KindGuard, type TSchema } from "@sinclair/typebox";
 import type { CelRule, KindDescriptor, KubeObject } from "../schemas/common.ts";
-import { wrongText } from "../schemas/messages/common.ts";
+import { wrongText } from "../schemas/messages/specs.ts";
 import { isRecord } from "./object.ts";
 import { defaulted, specProblems } from "./read.ts";
 

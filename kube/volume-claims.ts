@@ -1,5 +1,5 @@
 import type { KubeObject } from "../schemas/common.ts";
-import type { ClaimTrouble, HeldVolume } from "../schemas/findings/common.ts";
+import type { ClaimTrouble, HeldVolume } from "../schemas/findings/volumes.ts";
 import type { ObjectMap, RelatedResourceRule } from "../schemas/metacontroller.ts";
 import { endpointsBehind } from "./endpointslices.ts";
 import { kindKey, recordsAt, valueAt } from "./object.ts";

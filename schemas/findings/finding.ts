@@ -1,10 +1,16 @@
+import type { AnnotationFindings, AnnotationWarnings } from "./annotations.ts";
 import type { BackendFindings, BackendWarnings } from "./backendconfig.ts";
-import type { CommonFindings, CommonWarnings } from "./common.ts";
+import type { ChildFindings, ChildWarnings } from "./children.ts";
 import type { RunnerFindings, RunnerWarnings } from "./patternrunner.ts";
 import type { NamespaceFindings, NamespaceWarnings } from "./prismnamespace.ts";
 import type { PluginFindings, PluginWarnings } from "./prismplugin.ts";
 import type { ShardFindings, ShardWarnings } from "./prismshard.ts";
 import type { StackFindings, StackWarnings } from "./prismstack.ts";
+import type { ScalingWarnings } from "./scaling.ts";
+import type { ServiceFindings, ServiceWarnings } from "./services.ts";
+import type { SpecFindings } from "./specs.ts";
+import type { VolumeFindings, VolumeWarnings } from "./volumes.ts";
+import type { WorkloadFindings, WorkloadWarnings } from "./workloads.ts";
 
 // What the hooks find, as data: a documented reason (REASONS in ../vocabulary.ts) with its parameters. ../messages/ renders it as text
 // when the operator writes a status. No code parses the text.
@@ -22,7 +28,13 @@ type NamesOf<Sources extends readonly unknown[]> = {
 }[number];
 
 type FindingSources = [
-	CommonFindings,
+	WorkloadFindings,
+	VolumeFindings,
+	ServiceFindings,
+	ChildFindings,
+	SpecFindings,
+	AnnotationFindings,
+	{ Warnings: { readonly warnings: readonly Warning[] } },
 	NamespaceFindings,
 	ShardFindings,
 	PluginFindings,
@@ -32,7 +44,12 @@ type FindingSources = [
 ];
 
 type WarningSources = [
-	CommonWarnings,
+	WorkloadWarnings,
+	VolumeWarnings,
+	ServiceWarnings,
+	ChildWarnings,
+	ScalingWarnings,
+	AnnotationWarnings,
 	NamespaceWarnings,
 	ShardWarnings,
 	PluginWarnings,

@@ -1,4 +1,4 @@
-import type { Quoted } from "./common.ts";
+import type { Quoted } from "./quoted-condition.ts";
 
 // Findings about a runner.
 

@@ -1,5 +1,5 @@
 import type { Named } from "./command.ts";
-import type { Quoted } from "./common.ts";
+import type { Quoted } from "./quoted-condition.ts";
 
 // Findings about a stack.
 

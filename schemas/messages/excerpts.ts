@@ -1,4 +1,4 @@
-import { UNFINISHED } from "./common.ts";
+import { UNFINISHED } from "./annotations.ts";
 
 // Parts of messages, for programs that print the rest in another form. If another version wrote the message, they return all of it.
 

@@ -8,14 +8,20 @@ import type {
 	WarningName,
 	WarningOf,
 } from "../findings/finding.ts";
+import * as annotation from "./annotations.ts";
 import * as backend from "./backendconfig.ts";
-import * as common from "./common.ts";
+import * as child from "./children.ts";
 import * as runner from "./patternrunner.ts";
 import { printable } from "./printable.ts";
 import * as namespace from "./prismnamespace.ts";
 import * as plugin from "./prismplugin.ts";
 import * as shard from "./prismshard.ts";
 import * as stack from "./prismstack.ts";
+import * as scaling from "./scaling.ts";
+import * as service from "./services.ts";
+import * as spec from "./specs.ts";
+import * as volume from "./volumes.ts";
+import * as workload from "./workloads.ts";
 
 // Findings in English. Only this folder contains sentences about objects: another wording changes no other file
 // (test/laws/rewording.test.ts).
@@ -26,26 +32,28 @@ const FINDINGS: Texts<FindingMap> = {
 	// Of any kind.
 	Progressing: (finding) => progressingText(finding),
 	ReplicasUnavailable: (finding) =>
-		finding.about === "workload" ? common.unavailableText(finding) : plugin.unsettledText(finding),
-	ProgressDeadlineExceeded: common.deadlineText,
-	ReplicaFailure: common.replicaFailureText,
-	NameTaken: common.nameTakenText,
-	RolloutHeld: common.heldText,
-	VolumeUnavailable: common.volumeText,
-	NoAddress: common.noAddressText,
-	ChildRefused: common.refusedText,
-	ChildTerminating: common.terminatingText,
+		finding.about === "workload" ? workload.unavailableText(finding) : plugin.unsettledText(finding),
+	ProgressDeadlineExceeded: workload.deadlineText,
+	ReplicaFailure: workload.replicaFailureText,
+	NameTaken: child.nameTakenText,
+	RolloutHeld: workload.heldText,
+	VolumeUnavailable: volume.volumeText,
+	NoAddress: service.noAddressText,
+	ChildRefused: child.refusedText,
+	ChildTerminating: child.terminatingText,
 	PausedByAnnotation: (finding) =>
-		finding.about === "unfinished" ? common.unfinishedText(findingText(finding.before)) : common.pausedText(finding),
+		finding.about === "unfinished"
+			? annotation.unfinishedText(findingText(finding.before))
+			: annotation.pausedText(finding),
 	InvalidSpec: (finding) => {
-		if (finding.about === "fields") return common.problemsText(finding.problems);
-		if (finding.about === "size") return common.sizeText(finding);
+		if (finding.about === "fields") return spec.problemsText(finding.problems);
+		if (finding.about === "size") return spec.sizeText(finding);
 		return finding.about === "variables" ? runner.sameVariableText(finding) : shard.pluginPortText(finding);
 	},
-	InlineCredentials: common.inlineCredentialsText,
+	InlineCredentials: spec.inlineCredentialsText,
 	CrossNamespaceReference: (finding) =>
 		finding.about === "secret" ? backend.foreignSecretText(finding) : runner.foreignBackendText(finding),
-	Unsupported: common.unsupportedText,
+	Unsupported: spec.unsupportedText,
 	ScaledToZero: runner.scaledToZeroText,
 	Warnings: ({ warnings }) => warningsText(warnings),
 
@@ -102,13 +110,13 @@ const FINDINGS: Texts<FindingMap> = {
 const progressingText = (finding: FindingOf<"Progressing">): string => {
 	switch (finding.about) {
 		case "children":
-			return common.childrenText(finding);
+			return child.childrenText(finding);
 		case "sending":
-			return common.sendingText(finding);
+			return workload.sendingText(finding);
 		case "growing":
-			return common.growingText(finding);
+			return workload.growingText(finding);
 		case "workload":
-			return common.rollingOutText(finding);
+			return workload.rollingOutText(finding);
 		case "part":
 			return stack.partPendingText(finding);
 		case "namespaces":
@@ -133,22 +141,22 @@ const textOf = <Reason extends FindingReason>(reason: Reason, finding: FindingOf
 	FINDINGS[reason](finding);
 
 const WARNINGS: Texts<WarningMap> = {
-	HoldInPlace: common.holdInPlaceText,
-	VolumeUnavailable: common.volumeWarningText,
-	NoAddress: common.noAddressText,
-	ForeignSelector: common.foreignSelectorText,
-	Rewritten: common.rewrittenText,
-	UnreadableSwitch: common.switchText,
-	Rescaled: common.rescaledText,
-	ReplicasUnused: common.replicasUnusedText,
-	ReplicasKept: common.replicasKeptText,
-	KedaMissing: common.kedaMissingText,
-	ImageNotPinned: common.imageText,
-	IdleAntiAffinity: common.antiAffinityText,
-	MetricsPortShared: common.metricsPortText,
-	NothingRequested: common.nothingRequestedText,
-	ContainerUnknown: common.containerUnknownText,
-	ScalingInactive: common.scalingInactiveText,
+	HoldInPlace: workload.holdInPlaceText,
+	VolumeUnavailable: volume.volumeWarningText,
+	NoAddress: service.noAddressText,
+	ForeignSelector: service.foreignSelectorText,
+	Rewritten: child.rewrittenText,
+	UnreadableSwitch: annotation.switchText,
+	Rescaled: scaling.rescaledText,
+	ReplicasUnused: scaling.replicasUnusedText,
+	ReplicasKept: scaling.replicasKeptText,
+	KedaMissing: scaling.kedaMissingText,
+	ImageNotPinned: workload.imageText,
+	IdleAntiAffinity: workload.antiAffinityText,
+	MetricsPortShared: workload.metricsPortText,
+	NothingRequested: scaling.nothingRequestedText,
+	ContainerUnknown: scaling.containerUnknownText,
+	ScalingInactive: scaling.scalingInactiveText,
 	RecordsForgotten: stack.recordsForgottenText,
 	ProxyIdsNotKept: stack.proxyIdsNotKeptText,
 	BackendUnused: stack.backendUnusedText,

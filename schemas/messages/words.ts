@@ -1,4 +1,4 @@
-import type { Command } from "../findings/command.ts";
+import type { Command, Named } from "../findings/command.ts";
 
 // Parts of sentences.
 
@@ -40,3 +40,8 @@ export const commandText = (command: Command): string => {
 		...flags.map(quoted),
 	].join(" ");
 };
+
+export const title = ({ kind, name }: Named): string => `${kind} ${name}`;
+
+export const finalizersPart = (finalizers: readonly string[]): string =>
+	finalizers.length === 0 ? "" : `, finalizers: ${listed(finalizers)}`;

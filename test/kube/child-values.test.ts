@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isAnnotationKey, isLabelKey } from "../../kube/child-values.ts";
 import { valuesOf } from "../../kube/spec-values.ts";
-import { problemText } from "../../schemas/messages/common.ts";
+import { problemText } from "../../schemas/messages/specs.ts";
 import { PatternRunner } from "../../schemas/patternrunner.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
 import { PrismStack } from "../../schemas/prismstack.ts";

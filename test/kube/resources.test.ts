@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { defaultResources, recording, resourceProblems, withDefaultResources } from "../../kube/resources.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { problemText } from "../../schemas/messages/common.ts";
+import { problemText } from "../../schemas/messages/specs.ts";
 import { DEFAULT_RESOURCES_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
 
 const NOW = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "1", memory: "256Mi" } };

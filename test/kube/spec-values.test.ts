@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { valueProblems, valuesOf } from "../../kube/spec-values.ts";
-import { problemText } from "../../schemas/messages/common.ts";
+import { problemText } from "../../schemas/messages/specs.ts";
 import { PatternRunner } from "../../schemas/patternrunner.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
 

@@ -3,7 +3,7 @@ import { fieldOf, fieldOfWarning } from "../../schemas/findings/fields.ts";
 import type { Finding, Warning } from "../../schemas/findings/finding.ts";
 import { lackingIn } from "../../schemas/findings/prismnamespace.ts";
 import { heldText, lackingText } from "../../schemas/messages/admin.ts";
-import { problemText } from "../../schemas/messages/common.ts";
+import { problemText } from "../../schemas/messages/specs.ts";
 import { findingText, warningText } from "../../schemas/messages/text.ts";
 
 // Sentences of what seldom happens; those of what does are in the tables of situations.
