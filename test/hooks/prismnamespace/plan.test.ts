@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { instanceAt } from "../../../hooks/prismnamespace/context.ts";
 import { prismNamespace } from "../../../hooks/prismnamespace/index.ts";
 import { type NamespacePlan, ownerOf, planNamespace, versionOf } from "../../../hooks/prismnamespace/plan.ts";
 import { objectMap } from "../../../kube/offline.ts";
@@ -243,18 +242,6 @@ describe("a roster", () => {
 	])("is one of %d, which is worth a warning or not", (count, warnings) => {
 		const many = Array.from({ length: count }, (_, index) => roster({ name: `prism-${index}` }));
 		expect(planned({}, many).warnings.map(warningText)).toEqual(warnings);
-	});
-});
-
-describe("an instance's address", () => {
-	const place = { name: "prism-a", namespace: "team", port: 8981, controlPlane: false };
-
-	it.each([
-		[place, { name: "prism-a-0" }, "prism-a-0.prism-a-headless.team.svc:8981"],
-		[place, { name: "p-x7", host: "ip-1" }, "ip-1.prism-a-headless.team.svc:8981"],
-		[{ ...place, controlPlane: true }, { name: "dev-admin" }, "dev-admin.team.svc:8981"],
-	])("is made of names alone: %j %j", (where, instance, address) => {
-		expect(instanceAt(where, instance)).toEqual({ name: instance.name, namespace: "team", address });
 	});
 });
 

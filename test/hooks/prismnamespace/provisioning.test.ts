@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { isForeign, isNewer } from "../../../hooks/prismnamespace/context.ts";
 import { lastQueries, leftQueries, servingQueries } from "../../../hooks/prismnamespace/input.ts";
 import { isSettled } from "../../../hooks/prismnamespace/placement.ts";
 import { transition } from "../../../hooks/prismnamespace/provisioning.ts";
-import type { NamespaceAnswer, NamespaceRecord } from "../../../schemas/admin.ts";
+import type { NamespaceAnswer } from "../../../schemas/admin.ts";
 import type { PlacedInstance, Placement } from "../../../schemas/prismnamespace.ts";
 import {
 	ADDRESS,
@@ -24,29 +23,6 @@ import {
 } from "../prismnamespace-instance.ts";
 
 // One instance of one place: what it is asked, and what it is told by what it answers.
-
-describe("whose a record is", () => {
-	it.each([
-		["ours", OURS, false],
-		["of a server that tells no owners", { ...OTHER, owner: undefined }, false],
-		["somebody else's", THEIRS, true],
-		["nobody's, and other than ours", { ...OTHER, owner: "" }, true],
-		["nobody's, and just like ours", { ...OURS, owner: "" }, false],
-		["nobody's, and without a digest", { ...OURS, owner: "", digest: undefined }, true],
-		["somebody else's, and just like ours", { ...OURS, owner: "x" }, true],
-	])("%s", (_, record, isTheirs) => {
-		expect(isForeign(record as NamespaceRecord, WANTED)).toBe(isTheirs);
-		expect(isForeign({ owner: "", status: "Active" }, { ...WANTED, digest: undefined })).toBe(true);
-	});
-
-	it.each([
-		[11, true],
-		[10, false],
-		[undefined, false],
-	])("at version %s", (version, isLater) => {
-		expect(isNewer({ status: "Active", ...(version !== undefined && { version }) }, WANTED)).toBe(isLater);
-	});
-});
 
 describe("who is asked", () => {
 	const held = () => "held" as const;

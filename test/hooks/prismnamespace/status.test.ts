@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type InstanceQuery, metricsOf } from "../../../hooks/prismnamespace/context.ts";
+import type { InstanceQuery } from "../../../hooks/prismnamespace/context.ts";
 import { leftPlaces, type Released, releasedPlaces } from "../../../hooks/prismnamespace/deprovisioning.ts";
 import type { Input } from "../../../hooks/prismnamespace/input.ts";
 import {
@@ -12,7 +12,6 @@ import {
 } from "../../../hooks/prismnamespace/placement.ts";
 import type { Roster } from "../../../hooks/prismnamespace/plan.ts";
 import type { InstanceState, Served } from "../../../hooks/prismnamespace/provisioning.ts";
-import type { NamespaceFigures } from "../../../schemas/admin.ts";
 import type { PlacedInstance, Placement } from "../../../schemas/prismnamespace.ts";
 
 // From what instances report to the places that are written next, place by place.
@@ -288,48 +287,6 @@ describe("places say more than those that are written", () => {
 		expect(leftover([place()], [])).toBe(true);
 		expect(leftover([], [place()])).toBe(true);
 		expect(leftover([], [])).toBe(false);
-	});
-});
-
-describe("figures", () => {
-	const figures = (...each: readonly (NamespaceFigures | undefined)[]) =>
-		each.map((metrics, index) =>
-			served(place(), `a-${index}`, "Applied", metrics && { record: { status: "Active", metrics } }),
-		);
-	const of = (old: Record<string, unknown>, ...each: readonly (NamespaceFigures | undefined)[]) =>
-		metricsOf(old, figures(...each), NOW);
-
-	it("are of all instances: keys and latency the greatest, the rest together, in two digits", () => {
-		expect(
-			of(
-				{},
-				{ keys: 1234, connections: 10, requestsPerSecond: 101, p99LatencyMs: 1.26 },
-				{ keys: 1199, connections: 13, requestsPerSecond: 33, p99LatencyMs: 0.5 },
-				undefined,
-			),
-		).toEqual({
-			metrics: { currentKeys: 1200, currentConnections: 23, requestRate: 130, rps: 130, p99Latency: "1.3ms" },
-			metricsUpdatedAt: NOW,
-		});
-	});
-
-	it("are only those that are told", () => {
-		expect(of({}, { keys: 0 })).toEqual({ metrics: { currentKeys: 0 }, metricsUpdatedAt: NOW });
-		expect(of({}, undefined)).toEqual({});
-		expect(of({ metrics: { rps: 1 }, metricsUpdatedAt: BEFORE })).toEqual({});
-	});
-
-	const old = (metricsUpdatedAt: unknown, metrics: unknown = { currentKeys: 1 }) => ({ metrics, metricsUpdatedAt });
-	it.each([
-		["stay for 599 s", old("2026-01-01T00:50:01Z"), 2, old("2026-01-01T00:50:01Z")],
-		["are others after 600 s", old("2026-01-01T00:50:00Z"), 2, old(NOW, { currentKeys: 2 })],
-		["stay as long as they are the same", old(BEFORE), 1, old(BEFORE)],
-		["are others when they were of nothing", old(NOW, null), 2, old(NOW, { currentKeys: 2 })],
-		["are others when they made no sense", old("2026-01-01T00:59:59Z", "many"), 2, old(NOW, { currentKeys: 2 })],
-		["are others when their time made none", old(5), 2, old(NOW, { currentKeys: 2 })],
-		["are others when one is told no more", old(BEFORE, { currentKeys: 1, rps: 2 }), 1, old(NOW, { currentKeys: 1 })],
-	])("%s", (_, before, keys, after) => {
-		expect(of(before, { keys })).toEqual(after);
 	});
 });
 

@@ -1,39 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { leavingVerdict } from "../../../hooks/prismshard/deletion.ts";
 import { isFull, leaving } from "../../../hooks/prismshard/prism-roster.ts";
-import { silenceOf, unverified } from "../../../hooks/prismshard/status.ts";
 import type { InstanceAnswer } from "../../../schemas/admin.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
-import { silenceText } from "../../../schemas/messages/admin.ts";
-import { findingText, warningText } from "../../../schemas/messages/text.ts";
+import { findingText } from "../../../schemas/messages/text.ts";
 import type { PrismShardSpec } from "../../../schemas/prismshard.ts";
 import { API_VERSION } from "../../../schemas/vocabulary.ts";
-import { BEFORE, instance, known, request, set, unknown, unverifiable } from "../prismshard-pieces.ts";
+import { BEFORE, instance, known, request, set, unverifiable } from "../prismshard-pieces.ts";
 
-// What a shard's instances say: whether they are silent, what they hold together, whether it may go.
-
-describe("an instance is silent", () => {
-	it.each([
-		[undefined, "prism-it-0 is not ready"],
-		[unknown("Unreachable"), "prism-it-0 does not answer"],
-		[unknown("DeadlineExceeded"), "prism-it-0 does not answer"],
-		[unknown("Overloaded"), "prism-it-0 does not answer"],
-		[unknown("Overloaded"), "prism-it-0 does not answer"],
-		[unknown("Unauthenticated"), "prism-it-0 does not accept the operator's credentials"],
-		[known([]), undefined],
-		[unverifiable, undefined],
-	])("or not: %j", (answer, words) => {
-		const silence = silenceOf(instance(0, answer));
-		expect(silence && silenceText(silence)).toBe(words);
-	});
-
-	it("is not what can't be held against its siblings", () => {
-		expect(unverified([instance(0, known([])), instance(1, undefined)])).toEqual([]);
-		expect(unverified([instance(0, known([])), instance(1, unverifiable)]).map(warningText)).toEqual([
-			"Namespaces are not verified on instances that can't list them: prism-it-1",
-		]);
-	});
-});
+// What a shard's instances say: what they hold together, whether it may go.
 
 describe("a shard is full", () => {
 	const full = (maxNamespaces: number | undefined, before: unknown, ...answers: readonly InstanceAnswer[]) =>
