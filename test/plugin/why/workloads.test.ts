@@ -24,7 +24,6 @@ import {
 const RUNNER = ours("PatternRunner", "orders");
 const SET = deployment("orders", RUNNER, 0, 2);
 const REPLICAS = replicaSet("orders-7f9c", SET, 2);
-const STARTING = { containers: [{ name: "runner", state: waiting("ContainerCreating") }], phase: "Pending" };
 const PULLING = { containers: [{ name: "runner", state: waiting("ImagePullBackOff") }], phase: "Pending" };
 const wordOf = (objects: readonly KubeObject[], set = SET, events: readonly KubeObject[] = []) =>
 	workloadFinding(knownOf([RUNNER, set, ...objects], { events }), set)?.steps.at(-1)?.word;
