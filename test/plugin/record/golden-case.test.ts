@@ -1,7 +1,7 @@
-import { Value } from "@sinclair/typebox/value";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Value } from "@sinclair/typebox/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { caseFiles, parseCall, readAnswers, readCase, writeCase } from "../../../plugin/record/golden-case.ts";
 import { Installation } from "../../../schemas/installation.ts";
