@@ -53,20 +53,4 @@ describe("/metrics", () => {
 		expect(body).toContain("# TYPE prism_backend_healthy gauge");
 		expect(body).not.toMatch(/^prism_backend_healthy\b.* [01]$/m);
 	});
-
-	test("checks by outcome, their time, and the last verdict", async () => {
-		const { app, metrics } = served("Healthy");
-		metrics.observeCheck("Healthy", 20);
-		metrics.observeCheck("TimedOut", 5000);
-		metrics.observeCheck("Healthy", 30);
-		const { body, headers } = await app.inject("/metrics");
-		expect(headers["content-type"]).toMatch(/^text\/plain; version=0\.0\.4/);
-		expect(body).toContain('prism_backend_healthy{provider="redis"} 1');
-		expect(body).toContain('prism_backend_checks_total{outcome="Healthy",provider="redis"} 2');
-		expect(body).toContain('prism_backend_checks_total{outcome="TimedOut",provider="redis"} 1');
-		expect(body).toContain('prism_backend_check_duration_seconds_count{provider="redis"} 3');
-		expect(body).toContain('prism_backend_check_duration_seconds_sum{provider="redis"} 5.05');
-		metrics.observeCheck("Unreachable", 1);
-		expect((await app.inject("/metrics")).body).toContain('prism_backend_healthy{provider="redis"} 0');
-	});
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { viewOf } from "../../../plugin/cluster/view.ts";
 import type { ClusterState } from "../../../plugin/doctor/cluster-state.ts";
 import { figures, hooks } from "../../../plugin/doctor/hooks.ts";
-import { hooksDeployment, hooksPod, MACHINERY, machineryIn } from "../why-case.ts";
+import { stateOf } from "../doctor-state.ts";
+import { hooksDeployment, hooksPod, MACHINERY } from "../why-case.ts";
 import { NOW, other, waiting } from "../world.ts";
 
 const slice = (ready: boolean) =>
@@ -19,17 +19,6 @@ const slice = (ready: boolean) =>
 const RUNNING = [...MACHINERY, slice(true)];
 const but = (kind: string) => RUNNING.filter((object) => object.kind !== kind);
 
-const stateOf = async (objects: Parameters<typeof machineryIn>[0], world: Parameters<typeof machineryIn>[1] = {}) => ({
-	machinery: await machineryIn(objects, world),
-	isLocal: false,
-	definitions: [],
-	served: undefined,
-	version: undefined,
-	view: viewOf({ objects: [], now: NOW }),
-	scope: {},
-	health: [],
-	release: "0.1.0",
-});
 const levels = (state: ClusterState) => hooks(state).map(({ level }) => level);
 
 describe("the operator", () => {
@@ -40,7 +29,7 @@ describe("the operator", () => {
 		crashing,
 	];
 
-	it.each<[string, Parameters<typeof machineryIn>[0], Parameters<typeof machineryIn>[1], string[]]>([
+	it.each<[string, Parameters<typeof stateOf>[0], Parameters<typeof stateOf>[1], string[]]>([
 		["runs", RUNNING, {}, ["good"]],
 		["lacks a pod", scaled(1), {}, ["good", "odd"]],
 		["has no pod", scaled(0), {}, ["bad"]],

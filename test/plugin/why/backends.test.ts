@@ -84,7 +84,7 @@ describe("a BackendConfig that a runner names", () => {
 	});
 
 	it("exists by now", () => {
-		const found = backendConfigNotFound(knownOf([runner, other("rdis")]), runner);
-		expect(found).toMatchObject({ state: "waiting", steps: [{ word: "Present" }] });
+		const present = backendConfigNotFound(knownOf([runner, other("rdis")]), runner);
+		expect(present).toMatchObject({ state: "waiting", steps: [{ word: "Present" }] });
 	});
 });
