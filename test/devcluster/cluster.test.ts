@@ -80,7 +80,7 @@ describe("in memory", () => {
 		const { cluster, clock } = await started();
 		const root = await cluster.store.create(configMap("root", {}, "default"));
 		const picture = await pictureOf(cluster, [root, configMap("gone", {}, "default")]);
-		const { uid } = root.metadata;
+		const { uid = "" } = root.metadata;
 		const owner = { apiVersion: "v1", kind: "ConfigMap", name: "root", uid };
 		const owned = configMap("owned", {}, "default");
 		await cluster.store.create({ ...owned, metadata: { ...owned.metadata, ownerReferences: [owner] } });
