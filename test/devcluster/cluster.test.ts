@@ -1,14 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-// Loaded before the tests, because that takes longer than all that they do.
-import "@kubernetes/client-node";
-import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type ClusterOptions, pictureOf, snapshotOf, startCluster } from "../../devcluster/cluster.ts";
 import { createManualClock } from "../clock.ts";
 import { configMap } from "./widget.ts";
 import { deployment } from "./workload-objects.ts";
 
+// Loaded before the tests, because that takes longer than all that they do.
+beforeAll(async () => {
+	await import("@kubernetes/client-node");
+}, 60_000);
 afterEach(() => vi.unstubAllEnvs());
 
 /** A machine without programs. */

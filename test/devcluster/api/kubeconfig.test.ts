@@ -3,13 +3,15 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-// Loaded before the tests, because that takes longer than all that they do.
-import "@kubernetes/client-node";
-import { afterEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { currentContext, fromKubeconfig, writeKubeconfig } from "../../../devcluster/api/kubeconfig.ts";
 import { tcpAddress } from "../../../server/connections.ts";
 import { createAuthority } from "../../server/authority.ts";
 
+// Loaded before the tests, because that takes longer than all that they do.
+beforeAll(async () => {
+	await import("@kubernetes/client-node");
+}, 60_000);
 afterEach(() => vi.unstubAllEnvs());
 
 const authority = createAuthority("cluster");

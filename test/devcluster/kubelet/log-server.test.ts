@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { text as readText } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -25,7 +26,7 @@ async function served() {
 	const server = await startLogServer(certificate, clock, () => kubelet as Kubelet);
 	onTestFinished(() => server.stop());
 	const open = (path: string) =>
-		new Promise<import("node:http").IncomingMessage>((resolve, reject) => {
+		new Promise<IncomingMessage>((resolve, reject) => {
 			request({ host: "127.0.0.1", port: server.port, path, rejectUnauthorized: false, agent: false }, resolve)
 				.once("error", reject)
 				.end();

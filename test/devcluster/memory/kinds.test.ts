@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { copyJson, type JsonObject } from "../../../devcluster/json.ts";
+import { copyJson, type JsonObject, valueAt } from "../../../devcluster/json.ts";
 import {
 	builtInKinds,
 	defaultBuiltIn,
@@ -87,11 +87,11 @@ describe("defaults", () => {
 		["as asked", { spec: { clusterIP: "None" } }, { spec: { clusterIP: "10.96.9.9" } }, "None"],
 		["none for a name elsewhere", { spec: { type: "ExternalName" } }, undefined, undefined],
 	])("a Service's address: %s", (_, fields, live, address) => {
-		expect(Object(defaulted("Service", fields, live, 258)["spec"])["clusterIP"]).toBe(address);
+		expect(valueAt(defaulted("Service", fields, live, 258), "spec", "clusterIP")).toBe(address);
 	});
 
 	it("two objects share no default", () => {
 		const [first, second] = [defaulted("Deployment", { spec: {} }), defaulted("Deployment", { spec: {} })];
-		expect(Object(first["spec"])["strategy"]).not.toBe(Object(second["spec"])["strategy"]);
+		expect(valueAt(first, "spec", "strategy")).not.toBe(valueAt(second, "spec", "strategy"));
 	});
 });

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { objectAt } from "../../../devcluster/json.ts";
 import { createMemoryStore } from "../../../devcluster/memory/memory.ts";
 import { changeLive, getLive, isConflict, isNotFound } from "../../../devcluster/metacontroller/live.ts";
 import type { Runtime } from "../../../devcluster/metacontroller/runtime.ts";
@@ -29,7 +30,7 @@ async function stored() {
 	return { clock, store, original, resource, stopping, runtime, change, attempts: () => attempts };
 }
 
-const withB = (live: KubeObject) => ({ ...live, data: { ...Object(live["data"]), b: "2" } });
+const withB = (live: KubeObject) => ({ ...live, data: { ...objectAt(live, "data"), b: "2" } });
 
 it("a change starts from what is there now, not from what was read before", async () => {
 	const { store, original, change } = await stored();

@@ -9,6 +9,7 @@ import {
 	sum,
 } from "../../../../devcluster/controllers/workloads/rollout.ts";
 import { type Deployment, isDeployment, type ReplicaSet } from "../../../../devcluster/controllers/workloads/shapes.ts";
+import { numberAt } from "../../../../devcluster/json.ts";
 import type { KubeObject } from "../../../../schemas/common.ts";
 import { deployment } from "../../workload-objects.ts";
 
@@ -63,7 +64,7 @@ const step = async (
 	const cluster = {
 		pods: { byOwner: (uid: string) => pods.filter((name) => name === uid) },
 		update: async (changed: KubeObject) => {
-			sizes.set(changed.metadata.name, Number(Object(changed["spec"])["replicas"]));
+			sizes.set(changed.metadata.name, numberAt(changed, "spec", "replicas") ?? 0);
 			return changed;
 		},
 	} as unknown as Cluster;
