@@ -3,8 +3,9 @@ import { TRIGGERS_MESSAGE } from "../schemas/autoscaling.ts";
 import { type Checked, LABEL_KEY } from "../schemas/common.ts";
 import type { FieldProblem } from "../schemas/findings/specs.ts";
 import { TOLERATION_MESSAGES } from "../schemas/scheduling.ts";
+import { isCidr } from "../schemas/services.ts";
 import { hasCredentials } from "./connection.ts";
-import { isRecord, recordsAt } from "./object.ts";
+import { isRecord, recordsAt, valueAt } from "./object.ts";
 import { canonicalQuantity } from "./quantity.ts";
 
 // Values that the schema accepts and the API server would reject in a child: keys of maps, and fields that exclude each other. The
@@ -218,6 +219,25 @@ const triggers: Look = (value, field) => {
 	return isTwice ? [{ field, expected: { words: TRIGGERS_MESSAGE } }] : [];
 };
 
+const RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges";
+
+/** The API server reads this annotation of a Service, unless the field of that meaning is set. */
+const sourceRanges: Look = (value, field) => {
+	const ranges = valueAt(value, "annotations", RANGES_ANNOTATION);
+	const type = valueAt(value, "type") ?? "ClusterIP";
+	// An Ingress gets the annotations, and ignores this one.
+	if (typeof ranges !== "string" || type === "Ingress") return [];
+	const problem = (words: string): FieldProblem => ({
+		field: `${field}.annotations.${RANGES_ANNOTATION}`,
+		expected: { words },
+	});
+	if (type !== "LoadBalancer") return [problem("is for type LoadBalancer only: set that type, or remove it")];
+	const isRead = ranges.trim() !== "" && valueAt(value, "loadBalancerSourceRanges") === undefined;
+	return isRead && !ranges.split(",").every((range) => isCidr(range.trim()))
+		? [problem("must be a list of ranges such as 203.0.113.0/24,2001:db8::/32")]
+		: [];
+};
+
 const LOOKS: Readonly<Record<Checked, Look>> = {
 	labelKeys: keysOf(isLabelKey, { key: "label" }),
 	annotationKeys: keysOf(isAnnotationKey, { key: "annotation" }),
@@ -230,6 +250,7 @@ const LOOKS: Readonly<Record<Checked, Look>> = {
 	projected,
 	divisor,
 	host,
+	sourceRanges,
 	toleration,
 	triggers,
 };

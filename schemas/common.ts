@@ -93,6 +93,7 @@ export type Checked =
 	| "projected"
 	| "divisor"
 	| "host"
+	| "sourceRanges"
 	| "toleration"
 	| "triggers";
 export const checked = (kind: Checked) => ({ checked: kind });

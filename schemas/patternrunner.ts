@@ -3,6 +3,7 @@ import { Autoscaling } from "./autoscaling.ts";
 import {
 	Choice,
 	Conditions,
+	checked,
 	DelayedChildren,
 	type Described,
 	DNS_LABEL_PATTERN,
@@ -92,6 +93,7 @@ export const runnerFields = {
 		{
 			description: "The Service in front of the runner.",
 			default: {},
+			...checked("sourceRanges"),
 			...rules(...serviceRules("NodePort", "LoadBalancer")),
 		},
 	),

@@ -14,6 +14,9 @@ const IPV6 = [`(${GROUP}:){7}${GROUP}`, ...SHORTENED].join("|");
 /** CEL has functions for IP addresses only since Kubernetes 1.31. */
 const CIDR_PATTERN = `^(${OCTET}([.]${OCTET}){3}/(3[0-2]|[12]?[0-9])|(${IPV6})/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))$`;
 
+/** A text that stands for one address range. */
+export const isCidr = (text: string): boolean => new RegExp(CIDR_PATTERN).test(text);
+
 export const serviceFields = {
 	annotations: Type.Optional(
 		MapOf(Type.String({ maxLength: 4096 }), {

@@ -86,6 +86,7 @@ export const Exposure = Type.Object(
 	{
 		description: "Access of clients to the shard.",
 		default: {},
+		...checked("sourceRanges"),
 		...rules(
 			{
 				rule: "self.type != 'Ingress' || has(self.host)",

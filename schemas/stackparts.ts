@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { Autoscaling } from "./autoscaling.ts";
 import { ConnectionSecret, ConnectionUrl, HealthCheck, Provider, Tls } from "./backendconfig.ts";
-import { Choice, Dns1035Label, Port, rules } from "./common.ts";
+import { Choice, checked, Dns1035Label, Port, rules } from "./common.ts";
 import { containerFields } from "./containers.ts";
 import { PatternName, runnerFields } from "./patternrunner.ts";
 import { GracePeriod, Image, LaterProbe, PodSecurity, ServingGracePeriod } from "./pods.ts";
@@ -55,6 +55,7 @@ export const ProxySpec = Type.Object(
 			{
 				description: "The Service in front of the proxies.",
 				default: {},
+				...checked("sourceRanges"),
 				...rules(...serviceRules("NodePort", "LoadBalancer")),
 			},
 		),
@@ -98,6 +99,7 @@ export const AdminSpec = Type.Object(
 				},
 				{
 					description: "The Service in front of the control plane.",
+					...checked("sourceRanges"),
 					...rules(
 						...serviceRules("NodePort", "LoadBalancer").map((each) => ({
 							...each,

@@ -241,4 +241,19 @@ describe("what the API server would reject in a pod template", () => {
 			"spec.runnerSpec.nodeSelector: must be the key of a label, such as app or example.com/app",
 		]);
 	});
+
+	it.each([
+		["LoadBalancer", "10.0.0.0/8, 2001:db8::/32", []],
+		["LoadBalancer", " ", []],
+		["Ingress", "anything", []],
+		["LoadBalancer", "10.0.0.0/8;10.1.0.0/16", ["must be a list of ranges such as 203.0.113.0/24,2001:db8::/32"]],
+		["LoadBalancer", "10.0.0.1", ["must be a list of ranges such as 203.0.113.0/24,2001:db8::/32"]],
+		["ClusterIP", "10.0.0.0/8", ["is for type LoadBalancer only: set that type, or remove it"]],
+	])("source ranges in an annotation of type %s: %j", (type, ranges, expected) => {
+		const name = "service.beta.kubernetes.io/load-balancer-source-ranges";
+		const exposure = { type, annotations: { [name]: ranges }, ...(type === "Ingress" && { host: "a.example.com" }) };
+		expect(problems({ exposure }, PrismShard)).toEqual(
+			expected.map((words) => `spec.exposure.annotations.${name}: ${words}`),
+		);
+	});
 });
