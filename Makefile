@@ -37,7 +37,7 @@ test: $(INSTALLED) ## all checks and tests: unit tests, property tests, integrat
 
 .PHONY: test-unit
 test-unit: $(INSTALLED) ## the tests that need no kube-apiserver, no Helm and no Go
-	$(NODE) node_modules/vitest/vitest.mjs run --exclude 'test/integration/**' --exclude 'test/charts/**' --exclude 'test/release/dist*' \
+	$(NODE) node_modules/vitest/vitest.mjs run --exclude 'test/integration/**' --exclude 'test/charts/**' --exclude 'test/hack/release/dist*' \
 		--exclude 'test/devcluster/{api/api-server,controllers,controllers/garbage-collector}.test.ts'
 
 .PHONY: simulate

@@ -28,6 +28,13 @@ it.each([
 	expect(asStored(given)).toStrictEqual(is);
 });
 
+it.each(["annotations", "labels", "limits", "matchLabels", "nodeSelector", "requests"])(
+	"an empty %s is not stored",
+	(map) => {
+		expect(asStored({ [map]: {}, kept: 1 })).toStrictEqual({ kept: 1 });
+	},
+);
+
 it("is the same object where nothing is left out", () => {
 	const given = { a: [{ b: { c: 1 } }] };
 	expect(asStored(given)).toBe(given);

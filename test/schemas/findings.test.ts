@@ -3,7 +3,6 @@ import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
 import { conditionOf, type Found } from "../../kube/conditions.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { fieldOf, fieldOfWarning } from "../../schemas/findings/fields.ts";
-import { unfinishedPart } from "../../schemas/messages/excerpts.ts";
 import { findingText, warningText } from "../../schemas/messages/text.ts";
 import { SITUATIONS } from "../hooks/all-situations.ts";
 import { PRISM_NAMESPACE_SITUATIONS } from "../hooks/prismnamespace-situations.ts";
@@ -83,14 +82,5 @@ describe("the field that something is about", () => {
 		});
 		expect(new Set(fields.map(([field]) => field)).size).toBeGreaterThan(8);
 		for (const [field, known] of fields) expect(known).toBe(field);
-	});
-});
-
-describe("a part of a message", () => {
-	it.each([
-		["Paused before this was done: Deployment it is being created", "Deployment it is being created"],
-		["Deployment it is being created", "Deployment it is being created"],
-	])("that was under way: %s", (message, part) => {
-		expect(unfinishedPart(message)).toBe(part);
 	});
 });

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fieldOf, fieldOfWarning } from "../../schemas/findings/fields.ts";
 import type { Finding, Warning } from "../../schemas/findings/finding.ts";
-import { lackingIn } from "../../schemas/findings/prismnamespace.ts";
-import { heldText, lackingText } from "../../schemas/messages/admin.ts";
 import { problemText } from "../../schemas/messages/specs.ts";
 import { findingText, warningText } from "../../schemas/messages/text.ts";
 
@@ -91,18 +89,6 @@ describe("a finding in words", () => {
 		} as const;
 		expect(fieldOf(finding)).toBe("spec.backendConfig.name");
 		expect(fieldOf({ reason: "InvalidSpec", about: "fields", problems: [] })).toBeUndefined();
-	});
-});
-
-describe("an instance in words", () => {
-	it("has a cause, its own words, or neither", () => {
-		expect(lackingText({ name: "a" })).toBe("a: not yet");
-		expect(lackingText({ name: "a", words: "no" })).toBe("a: no");
-		expect(lackingText({ name: "a", cause: "NotReady" })).toBe("a: is not ready to serve yet");
-		expect(heldText({ name: "a" })).toBe("a");
-		expect(heldText({ name: "a", cause: { words: "no" } })).toBe("a (no)");
-		expect(lackingIn({})).toStrictEqual({});
-		expect(lackingIn({ message: "no" })).toEqual({ words: "no" });
 	});
 });
 

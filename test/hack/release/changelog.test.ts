@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { released, sectionOf } from "../../hack/release/changelog.ts";
+import { released, sectionOf } from "../../../hack/release/changelog.ts";
 
 const CHANGELOG = "# Changelog\n\n## Unreleased\n\n### Added\n\n- New\n\n## 0.1.0 - 2026-01-02\n\n- Old\n";
 
@@ -47,7 +47,7 @@ const formFaults = (changelog: string): string[] =>
 
 describe("the form of the changelog", () => {
 	it("is that of Keep a Changelog", () => {
-		const changelog = readFileSync(join(import.meta.dirname, "../../CHANGELOG.md"), "utf8");
+		const changelog = readFileSync(join(import.meta.dirname, "../../../CHANGELOG.md"), "utf8");
 		expect(sectionOf(changelog, "Unreleased")).toMatch(/^### /);
 		expect(formFaults(changelog)).toEqual([]);
 	});

@@ -3,14 +3,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, vi } from "vitest";
-import { folder, program } from "../devcluster/kind/programs.ts";
+import { folder, program } from "../../devcluster/kind/programs.ts";
 
 // The steps that leave the machine, on programs that write down how they were called.
 
 // Each test starts processes, on a machine that may have much else to do.
 vi.setConfig({ testTimeout: 90_000 });
 
-const ROOT = join(import.meta.dirname, "../..");
+const ROOT = join(import.meta.dirname, "../../..");
 const DIGEST = `sha256:${"a".repeat(64)}`;
 
 const machine = (scripts: Readonly<Record<string, string>>) => {

@@ -5,16 +5,16 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeRelease } from "../../hack/release/dist.ts";
-import type { KubeObject } from "../../schemas/common.ts";
-import { RELEASE } from "../../server/release.ts";
-import { parseManifests } from "../../yaml/manifests.ts";
-import { HELM_TIMEOUT, helm, set, template } from "../charts/helm.ts";
-import { CLUSTER_TIMEOUT, testBinaries } from "../cluster.ts";
+import { writeRelease } from "../../../hack/release/dist.ts";
+import type { KubeObject } from "../../../schemas/common.ts";
+import { RELEASE } from "../../../server/release.ts";
+import { parseManifests } from "../../../yaml/manifests.ts";
+import { HELM_TIMEOUT, helm, set, template } from "../../charts/helm.ts";
+import { CLUSTER_TIMEOUT, testBinaries } from "../../cluster.ts";
 
 // The files of a release, without those that need another platform's Node.
 
-const ROOT = join(import.meta.dirname, "../..");
+const ROOT = join(import.meta.dirname, "../../..");
 const run = promisify(execFile);
 
 describe("the files of a release", () => {

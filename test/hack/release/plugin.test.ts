@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { executableOf, type Platform, writeExecutables } from "../../hack/release/plugin.ts";
-import { program } from "../devcluster/kind/programs.ts";
-import { describeWith } from "../needs.ts";
+import { executableOf, type Platform, writeExecutables } from "../../../hack/release/plugin.ts";
+import { program } from "../../devcluster/kind/programs.ts";
+import { describeWith } from "../../needs.ts";
 import { machO } from "./mach-o.ts";
 
 // Programs with their own Node, made by an npm that has another Node: a script that copies what it is told to put together.

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { adHocSigned } from "../../hack/release/macos-signature.ts";
+import { adHocSigned } from "../../../hack/release/macos-signature.ts";
 import { machO, type Shape, TEXT_SIZE } from "./mach-o.ts";
 
 // A small Mach-O, signed, and read as the kernel reads it. Go's linker signs the same way; a program of its own that is signed anew
