@@ -164,7 +164,7 @@ export function answer(
 
 // ── In the thread for large bodies ──────────────────────────────────────────────────────────────────────────────────
 
-/** A body that nobody has read yet. */
+/** A body that is not parsed yet. */
 export class LargeBody {
 	readonly bytes: Buffer;
 	constructor(bytes: Buffer) {

@@ -10,7 +10,7 @@ import type { AnswerSummary, ErrorDescription } from "../sync-log.ts";
 export type Step =
 	| { readonly id: number; readonly begin: LargeCall }
 	| { readonly id: number; readonly conclude: Outside | undefined }
-	/** Nobody will conclude it. */
+	/** It will not be concluded. */
 	| { readonly id: number; readonly drop: true };
 
 export interface LargeCall {
