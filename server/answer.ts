@@ -7,7 +7,14 @@ import type { ServedCall } from "./call-history.ts";
 import { announcedBytes } from "./guard.ts";
 import { consult, OFFLINE, type Surroundings } from "./hook-stages.ts";
 import type { LargeBodies } from "./large-bodies/index.ts";
-import { type AnswerSummary, describeError, type HookAnswer, logAnswer, logFailure, summaryOf } from "./sync-log.ts";
+import {
+	type AnswerSummary,
+	answerSummary,
+	describeError,
+	type HookAnswer,
+	logAnswer,
+	logFailure,
+} from "./sync-log.ts";
 import { systemTime } from "./time.ts";
 import { answerFacts, subjectFacts } from "./tracing/calls.ts";
 import { traced } from "./tracing/tracing.ts";
@@ -22,7 +29,7 @@ export interface Concluding<Request> {
 }
 
 /** Data from proxies, and the time that it took. */
-export interface Known {
+export interface FromProxies {
 	readonly outside?: Outside | undefined;
 	readonly outsideMs?: number | undefined;
 }
@@ -86,7 +93,7 @@ export function createEnd(
 			history?.keep(call, { context, outside, error, errorId });
 			return reply.code(500).send({ error: `the hook failed; see the operator's log for error ${errorId}` });
 		},
-		send: ({ body, bytes, summary, whole, ms }: Answer, { outside, outsideMs }: Known = {}) => {
+		send: ({ body, bytes, summary, whole, ms }: Answer, { outside, outsideMs }: FromProxies = {}) => {
 			metrics.staged(call.parent.kind, "conclude", ms / 1000);
 			tell(() => span.tell(answerFacts(summary())));
 			tell(() => metrics.concluded({ object: call.parent, answer: summary(), outside }));
@@ -106,7 +113,10 @@ export function createEnd(
 }
 
 /** Reads what a hook needs from proxies, then continues with the hook. */
-export type Consulted = (context: Context, goOn: (known: Known & Computing) => FastifyReply) => Promise<FastifyReply>;
+export type Consulted = (
+	context: Context,
+	goOn: (known: FromProxies & Computing) => FastifyReply,
+) => Promise<FastifyReply>;
 
 interface Computing {
 	readonly compute: () => HookAnswer;
@@ -140,7 +150,7 @@ export function answer(
 ) {
 	const context = contextOf(options);
 	const { span, fail, send } = createEnd(reply, call, context, options, parts);
-	const conclude = ({ compute, ...known }: Known & Computing) => {
+	const conclude = ({ compute, ...known }: FromProxies & Computing) => {
 		const began = systemTime.monotonic();
 		const stage = parts.tracing.begin("conclude");
 		let whole: HookAnswer;
@@ -154,7 +164,7 @@ export function answer(
 		}
 		stage.end();
 		const ms = systemTime.monotonic() - began;
-		return send({ body, bytes: Buffer.byteLength(body), summary: () => summaryOf(whole), whole, ms }, known);
+		return send({ body, bytes: Buffer.byteLength(body), summary: () => answerSummary(whole), whole, ms }, known);
 	};
 	// In the turn of the call that owns the work; without one, in no call's.
 	const own: typeof conclude = (known) => span.within(() => conclude(known));

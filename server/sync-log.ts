@@ -24,7 +24,7 @@ export interface AnswerSummary extends Pick<DecoratorResponse, "status" | "final
 	readonly rules?: number;
 }
 
-export const summaryOf = (answer: HookAnswer): AnswerSummary => {
+export const answerSummary = (answer: HookAnswer): AnswerSummary => {
 	if ("relatedResources" in answer) return { rules: answer.relatedResources.length };
 	const { status, finalized } = answer;
 	const objects =

@@ -8,9 +8,9 @@ import type { Concluding } from "../answer.ts";
 import { parseBody } from "../body.ts";
 import { checkedParent, checkRequest } from "../envelope.ts";
 import { Refusal } from "../refusal.ts";
-import { describeError, type HookAnswer, summaryOf } from "../sync-log.ts";
+import { answerSummary, describeError, type HookAnswer } from "../sync-log.ts";
 import { systemTime } from "../time.ts";
-import { type Begun, type Concluded, handedOver, type LargeCall, type Reply, type Step } from "./messages.ts";
+import { type Begun, type Concluded, handedOver, type LargeCall, type Reply, type ThreadStep } from "./messages.ts";
 
 // The thread's part: everything that takes long about a large body, from the check of its shape to the text of the response.
 
@@ -25,7 +25,7 @@ type Hook = (body: unknown, context: Context) => Call;
 export type Post = (reply: Reply, handOver: ArrayBuffer[]) => void;
 
 /** Returns what the thread does with a message. */
-export function createLargeCalls(rows: readonly Row[], post: Post): (step: Step) => void {
+export function createLargeCalls(rows: readonly Row[], post: Post): (step: ThreadStep) => void {
 	const hooks = new Map(rows.flatMap(hooksByPath));
 	const begun = new Map<number, Call>();
 
@@ -43,7 +43,7 @@ export function createLargeCalls(rows: readonly Row[], post: Post): (step: Step)
 		const from = systemTime.monotonic();
 		const answer = call.compute(outside);
 		const body = Buffer.from(JSON.stringify(answer));
-		return { body, summary: summaryOf(answer), ms: systemTime.monotonic() - from };
+		return { body, summary: answerSummary(answer), ms: systemTime.monotonic() - from };
 	};
 	return (step) => {
 		const { id } = step;

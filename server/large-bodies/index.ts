@@ -5,7 +5,7 @@ import type { Row } from "../../kube/hook.ts";
 import type { Outside } from "../../schemas/admin.ts";
 import { Refusal } from "../refusal.ts";
 import { describeError, type ErrorDescription } from "../sync-log.ts";
-import { type Begun, type Concluded, handedOver, type LargeCall, type Reply, type Step } from "./messages.ts";
+import { type Begun, type Concluded, handedOver, type LargeCall, type Reply, type ThreadStep } from "./messages.ts";
 
 // Large bodies in a thread of their own: a body of 8 MiB keeps a thread busy for a tenth of a second, and all small calls would wait.
 // The thread is started by the first large body, and ends when there was none for a while, because its heap keeps its size. How many
@@ -153,8 +153,8 @@ function startThread({ entry, heapMib, stuckMs, ended }: ThreadOptions) {
 		if (!isEnding) ended(thread, failure);
 	});
 	const thread = {
-		send: (step: Step) => worker.postMessage(step, []),
-		result: (step: Step, handOver: ArrayBuffer[] = []) =>
+		send: (step: ThreadStep) => worker.postMessage(step, []),
+		result: (step: ThreadStep, handOver: ArrayBuffer[] = []) =>
 			new Promise<Begun | Concluded>((resolve, reject) => {
 				const stuck = setTimeout(() => {
 					cause = new Error(`the thread for large bodies was busy for ${stuckMs / 1000} s`);

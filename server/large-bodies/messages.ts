@@ -7,7 +7,7 @@ import type { AnswerSummary, ErrorDescription } from "../sync-log.ts";
 // What the server and its thread for large bodies send each other. A call has two steps, because the server reads the state of proxies
 // in between: the thread has no connections.
 
-export type Step =
+export type ThreadStep =
 	| { readonly id: number; readonly begin: LargeCall }
 	| { readonly id: number; readonly conclude: Outside | undefined }
 	/** It will not be concluded. */
