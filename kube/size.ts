@@ -43,32 +43,37 @@ const keepsCopy = (there: KubeObject | undefined): boolean => {
 };
 
 /** Bytes of an object in JSON as Go writes it, with the characters that mean something in HTML escaped. */
-const appliedBytes = (object: KubeObject): number => {
-	let bytes = 0;
-	for (const character of JSON.stringify(object)) bytes += bytesOf(character);
-	return bytes;
-};
+const appliedBytes = (object: KubeObject): number => bytesIn(JSON.stringify(object), bytesOf);
 
 /** They stand beside the copy, which has them too. */
-const annotationBytes = ({ metadata }: KubeObject): number => {
+const annotationBytes = ({ metadata }: KubeObject): number =>
+	bytesIn(
+		Object.entries(metadata.annotations ?? {})
+			.flat()
+			.join(""),
+		utf8Bytes,
+	);
+
+/** Characters that take more than one byte, or are escaped; the usual object has none. */
+const LONGER = /[<>&\u0080-\uffff]/;
+
+/** Counted by UTF-16 code units: characters as strings would take a second for a body at the limit. */
+const bytesIn = (text: string, bytesOfUnit: (unit: number) => number): number => {
+	if (!LONGER.test(text)) return text.length;
 	let bytes = 0;
-	for (const character of Object.entries(metadata.annotations ?? {})
-		.flat()
-		.join(""))
-		bytes += utf8Bytes(character);
+	for (let at = 0; at < text.length; at++) bytes += bytesOfUnit(text.charCodeAt(at));
 	return bytes;
 };
 
-const bytesOf = (character: string): number => {
-	if (character === "<" || character === ">" || character === "&") return 6;
-	return character === "\u2028" || character === "\u2029" ? 6 : utf8Bytes(character);
-};
+/** & < > and two line separators. */
+const ESCAPED: ReadonlySet<number> = new Set([0x26, 0x3c, 0x3e, 0x2028, 0x2029]);
 
-const utf8Bytes = (character: string): number => {
-	const code = character.codePointAt(0) ?? 0;
-	if (code < 0x80) return 1;
-	if (code < 0x800) return 2;
-	return code < 0x10000 ? 3 : 4;
+const bytesOf = (unit: number): number => (ESCAPED.has(unit) ? 6 : utf8Bytes(unit));
+
+const utf8Bytes = (unit: number): number => {
+	if (unit < 0x80) return 1;
+	// Half of a character of four bytes.
+	return unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3;
 };
 
 /** The field that most of a value is in: as deep as one of them outweighs all others. */

@@ -2,30 +2,28 @@ import type { IncomingMessage } from "node:http";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { type FastifyReply, fastify, LogController } from "fastify";
 import type { Logger } from "pino";
-import { hookPath, isComposite, type Prepared, type Row } from "../kube/hook.ts";
-import type { Outside } from "../schemas/admin.ts";
-import type { KubeObject } from "../schemas/common.ts";
-import type { Context, Installation } from "../schemas/installation.ts";
+import { hookPath, isComposite, type Row } from "../kube/hook.ts";
+import type { Installation } from "../schemas/installation.ts";
 import { CompositeRequest, CustomizeRequest, DecoratorRequest } from "../schemas/metacontroller.ts";
 import type { Admin } from "./admin/admin.ts";
+import { answer, answerLarge, type Concluding, consultedBy, LargeBody } from "./answer.ts";
 import { knownParts, parseBody } from "./body.ts";
-import type { CallHistory, ServedCall } from "./call-history.ts";
+import type { CallHistory } from "./call-history.ts";
 import type { TlsMaterial } from "./certificates.ts";
 import { refuseConnection } from "./client-error.ts";
-import { compileEnvelope } from "./envelope.ts";
+import { checkedParent, compileEnvelope } from "./envelope.ts";
 import { errorBody } from "./errors.ts";
 import { createTurns, type Turns } from "./event-loop.ts";
-import { announcedBytes, guard, pathOf } from "./guard.ts";
-import { consult, OFFLINE } from "./hook-stages.ts";
+import { guard, pathOf } from "./guard.ts";
 import { createHttpServer } from "./http-server.ts";
+import { isForThread, LARGE, type LargeBodies } from "./large-bodies/index.ts";
 import type { Limits } from "./limits.ts";
 import { createLoad, type Load } from "./load.ts";
-import { createMetrics, type Metrics, type StageName } from "./metrics.ts";
-import { Refusal, refusalOf } from "./refusal.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { type Refusal, refusalOf } from "./refusal.ts";
 import { createRefusalLog, type RefusalLog } from "./refusal-log.ts";
-import { describeError, type HookAnswer, logAnswer, logFailure } from "./sync-log.ts";
-import { systemTime } from "./time.ts";
-import { answerFacts, type CallSpans, createCallSpans, subjectFacts } from "./tracing/calls.ts";
+import { describeError } from "./sync-log.ts";
+import { type CallSpans, createCallSpans } from "./tracing/calls.ts";
 import { NO_TRACING, type Tracing } from "./tracing/tracing.ts";
 import type { MetricsAccess } from "./variables.ts";
 
@@ -55,6 +53,8 @@ export interface AppOptions {
 	readonly history?: CallHistory | undefined;
 	/** undefined: no tracing. */
 	readonly tracing?: Tracing;
+	/** The thread for large bodies of the same rows; undefined: they are handled like others. */
+	readonly largeBodies?: LargeBodies | undefined;
 }
 
 export type App = ReturnType<typeof createInstance>;
@@ -70,7 +70,7 @@ export function createApp(options: AppOptions) {
 		load: createLoad(options.limits),
 	};
 	const app = createInstance(options, parts);
-	readJson(app, parts);
+	readJson(app, options, parts);
 	guard(app, { ready: always, strange: () => undefined, ...options, ...parts });
 	refuse(app, options, parts);
 	answerProbes(app, options);
@@ -113,16 +113,21 @@ const createInstance = ({ log, limits, tls }: AppOptions, { metrics, warn, turns
 		},
 	})
 		.withTypeProvider<TypeBoxTypeProvider>()
-		.setValidatorCompiler(compileEnvelope);
+		.setValidatorCompiler((route: Parameters<typeof compileEnvelope>[0]) => {
+			const check = compileEnvelope(route);
+			return (body: unknown) => (body instanceof LargeBody ? { value: body } : check(body));
+		});
 
 /** Bodies are JSON, parsed by our own parser. */
-function readJson(app: App, { metrics, turns }: Parts): void {
+function readJson(app: App, { rows, largeBodies }: AppOptions, { metrics, turns }: Parts): void {
 	const parts = knownParts();
+	const forThread = new Set(largeBodies && rows.filter(isForThread).flatMap(concludingPaths));
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, ({ routeOptions }, bytes, done) => {
 		const labels = metrics.hookAt(routeOptions.url);
 		if (labels !== undefined) metrics.received(labels, bytes.length);
-		turns.goOn(() => {
+		if (bytes.length > LARGE && forThread.has(routeOptions.url ?? "")) return done(null, new LargeBody(bytes));
+		return turns.goOn(() => {
 			let body: unknown;
 			try {
 				body = parseBody(bytes, parts);
@@ -172,17 +177,10 @@ function serveRow(app: App, row: Row, options: AppOptions, parts: Parts): void {
 	if (customize === undefined) return;
 	const path = hookPath(row, "customize");
 	app.post(path, { schema: { body: CustomizeRequest } }, ({ body }, reply) =>
-		answer(reply, { hook: path, parent: checked(row, body.parent) }, options, parts, () =>
+		answer(reply, { hook: path, parent: checkedParent(row, body.parent) }, options, parts, () =>
 			customize(body, options.installation),
 		),
 	);
-}
-
-/** Parts of a hook without calls to proxies, for both types of controllers. */
-interface Concluding<Request> {
-	readonly sync: (request: Request, context: Context) => HookAnswer;
-	readonly finalize?: (request: Request, context: Context) => HookAnswer;
-	readonly prepare?: (request: Request, context: Context) => Prepared<HookAnswer>;
 }
 
 function serveConcluding<Request extends CompositeRequest | DecoratorRequest>(
@@ -195,125 +193,27 @@ function serveConcluding<Request extends CompositeRequest | DecoratorRequest>(
 	options: AppOptions,
 	parts: Parts,
 ): void {
+	const { largeBodies } = options;
 	for (const hook of ["sync", "finalize"] as const) {
 		const conclude = hooks[hook];
 		if (conclude === undefined) continue;
 		const path = hookPath(row, hook);
-		post(path, ({ body: request }, reply) =>
-			answer(
+		post(path, ({ body: request }, reply) => {
+			if (largeBodies !== undefined && request instanceof LargeBody)
+				return answerLarge(reply, { row, path, bytes: request.bytes, largeBodies }, options, parts);
+			return answer(
 				reply,
-				{ hook: path, parent: checked(row, "parent" in request ? request.parent : request.object), request },
+				{ hook: path, parent: checkedParent(row, "parent" in request ? request.parent : request.object), request },
 				options,
 				parts,
 				(context) => conclude(request, context),
 				prepare && consultedBy((context) => prepare(request, context), row, hook, options, parts),
-			),
-		);
+			);
+		});
 	}
 }
 
-/** Data from proxies, the time it took, and the function that concludes. */
-interface Known {
-	readonly outside: Outside;
-	readonly outsideMs: number;
-	readonly compute: () => HookAnswer;
-}
-
-/** Reads what a hook needs from proxies, then continues with the hook. */
-type Consulted = (context: Context, goOn: (known: Known) => FastifyReply) => Promise<FastifyReply>;
-
-function consultedBy(
-	prepare: (context: Context) => Prepared<HookAnswer>,
-	row: Row,
-	hook: "sync" | "finalize",
-	{ admin = OFFLINE }: AppOptions,
-	{ turns, load, tracing, metrics }: Parts,
-): Consulted {
-	const staged = (stage: StageName, seconds: number) => metrics.staged(row.parent.kind, stage, seconds);
-	return async (context, goOn) => {
-		const began = systemTime.monotonic();
-		const prepared = prepare(context);
-		const outside = await consult(prepared, { admin, turns, load, tracing, staged });
-		const outsideMs = systemTime.monotonic() - began;
-		return turns.result(() => goOn({ outside, outsideMs, compute: () => prepared[hook](outside) }));
-	};
-}
-
-/** Calls one hook and sends its response. An exception of a hook is a bug of the operator: it never becomes a 4xx. */
-function answer(
-	reply: FastifyReply,
-	call: ServedCall,
-	{ clock, installation, revision, keys, log, history }: AppOptions,
-	{ metrics, tracing, spans }: Parts,
-	/** For a hook without calls to proxies, which responds in one step. */
-	atOnce: (context: Context) => HookAnswer,
-	consulted?: Consulted,
-) {
-	const span = spans.of(reply.request.raw);
-	span.tell(subjectFacts(call));
-	// One for all stages: they must see the same time.
-	const context: Context = {
-		now: clock(),
-		installation,
-		keys: keys?.() ?? [],
-		...(revision !== undefined && { revision }),
-	};
-	// Metrics and logs must not turn a response into a failure: an object can be uncountable.
-	const tell = (telling: () => void) => {
-		try {
-			telling();
-		} catch (error) {
-			log.error({ failure: describeError(error) }, "cannot record a call");
-		}
-	};
-	const fail = (error: unknown, outside?: Outside) => {
-		const errorId = logFailure(log, call, error);
-		span.tell({ "prism.error_id": errorId });
-		history?.keep(call, { context, outside, error, errorId });
-		return reply.code(500).send({ error: `the hook failed; see the operator's log for error ${errorId}` });
-	};
-	const conclude = ({ outside, outsideMs, compute }: Partial<Known> & Pick<Known, "compute">) => {
-		const began = systemTime.monotonic();
-		const stage = tracing.begin("conclude");
-		let computed: HookAnswer;
-		let text: string;
-		try {
-			computed = compute();
-			text = JSON.stringify(computed);
-		} catch (error) {
-			stage.end("failed");
-			return fail(error, outside);
-		}
-		stage.end();
-		const ms = systemTime.monotonic() - began;
-		metrics.staged(call.parent.kind, "conclude", ms / 1000);
-		tell(() => span.tell(answerFacts(computed)));
-		tell(() => metrics.concluded({ object: call.parent, answer: computed, outside }));
-		tell(() => history?.keep(call, { context, outside, answer: computed, ms: systemTime.monotonic() - began }));
-		tell(() =>
-			logAnswer(log, call, computed, {
-				ms: systemTime.monotonic() - began,
-				...(outsideMs !== undefined && { outsideMs }),
-				totalMs: reply.elapsedTime,
-				bytesIn: announcedBytes(reply.request),
-				bytesOut: Buffer.byteLength(text),
-			}),
-		);
-		return reply.type("application/json; charset=utf-8").send(text);
-	};
-	// In the turn of the call that owns the work; without one, in no call's.
-	const own: typeof conclude = (...given) => span.within(() => conclude(...given));
-	if (consulted === undefined) return own({ compute: () => atOnce(context) });
-	return span.within(() => consulted(context, own).catch((error: unknown) => fail(error)));
-}
-
-/** A controller whose URL names another controller's webhook would have a spec of another kind evaluated. */
-function checked({ parent: { group, version, kind } }: Row, parent: KubeObject): KubeObject {
-	const apiVersion = `${group}/${version}`;
-	if (parent.apiVersion === apiVersion && parent.kind === kind) return parent;
-	const field = parent.kind === kind ? "/parent/apiVersion" : "/parent/kind";
-	throw new Refusal("PRISM_ERR_WRONG_KIND", { value: `${kind} ${apiVersion}`, field });
-}
+const concludingPaths = (row: Row): string[] => (["sync", "finalize"] as const).map((hook) => hookPath(row, hook));
 
 const isProbe = ({ url }: IncomingMessage): boolean => url === "/healthz" || url === "/readyz";
 

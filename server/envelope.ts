@@ -1,7 +1,10 @@
-import { KindGuard, type TObject, type TRecord, type TSchema } from "@sinclair/typebox";
+import { KindGuard, type Static, type TObject, type TRecord, type TSchema } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import type { FastifySchemaCompiler } from "fastify";
+import type { Row } from "../kube/hook.ts";
 import { isRecord } from "../kube/object.ts";
+import type { KubeObject } from "../schemas/common.ts";
+import { noRequest, Refusal } from "./refusal.ts";
 
 // Whether a body is a request of Metacontroller, and the first violation. TypeBox's own list of errors walks through everything that
 // is valid, at microseconds per field, and continues to the last error of a million.
@@ -13,7 +16,20 @@ interface Place {
 	readonly path: string;
 }
 
-export const compileEnvelope: FastifySchemaCompiler<TSchema> = ({ schema }) => {
+export const compileEnvelope: FastifySchemaCompiler<TSchema> = ({ schema }) => envelopeCheck(schema);
+
+/** Returns a function that throws a `Refusal` for what is no request. */
+export const checkRequest = <Schema extends TSchema>(schema: Schema): ((value: unknown) => Static<Schema>) => {
+	const check = envelopeCheck(schema);
+	const isRequest = (value: unknown): value is Static<Schema> => check(value).error === undefined;
+	return (value) => {
+		if (isRequest(value)) return value;
+		const [violation = { instancePath: "" }] = check(value).error ?? [];
+		throw noRequest(violation);
+	};
+};
+
+const envelopeCheck = (schema: TSchema) => {
 	const checks = new Map<TSchema, TypeCheck<TSchema>>();
 	const checkOf = (part: TSchema) => {
 		const known = checks.get(part);
@@ -48,6 +64,14 @@ export const compileEnvelope: FastifySchemaCompiler<TSchema> = ({ schema }) => {
 		return { error: [failure(firstWrong({ schema, value, path: "" }))] };
 	};
 };
+
+/** A controller whose URL names another controller's webhook would have a spec of another kind evaluated. */
+export function checkedParent({ parent: { group, version, kind } }: Row, parent: KubeObject): KubeObject {
+	const apiVersion = `${group}/${version}`;
+	if (parent.apiVersion === apiVersion && parent.kind === kind) return parent;
+	const field = parent.kind === kind ? "/parent/apiVersion" : "/parent/kind";
+	throw new Refusal("PRISM_ERR_WRONG_KIND", { value: `${kind} ${apiVersion}`, field });
+}
 
 function* parts({ schema, value, path }: Place): Generator<Place> {
 	if (!isRecord(value)) return;

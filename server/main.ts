@@ -8,7 +8,11 @@ import { ConfigError } from "./settings.ts";
 // The program in the cluster: serves Metacontroller's webhooks, configured by environment variables.
 
 try {
-	await startServer(readConfig(process.env), REGISTRY, { release: RELEASE, handleSignals: true });
+	await startServer(readConfig(process.env), REGISTRY, {
+		release: RELEASE,
+		handleSignals: true,
+		largeBodies: new URL("large-bodies/thread.ts", import.meta.url),
+	});
 } catch (error) {
 	if (!(error instanceof ConfigError)) throw error;
 	console.error(`error: ${error.message}`);

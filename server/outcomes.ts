@@ -7,7 +7,7 @@ import { type PastRollout, ROLLOUT_OUTCOMES } from "../schemas/pluginrollout.ts"
 import { PrismNamespace } from "../schemas/prismnamespace.ts";
 import { PrismPlugin } from "../schemas/prismplugin.ts";
 import { metersOf } from "./meters.ts";
-import type { HookAnswer } from "./sync-log.ts";
+import type { AnswerSummary } from "./sync-log.ts";
 import { systemTime } from "./time.ts";
 
 // Metrics about custom resources, from the difference between a response's status and the previous one. A response whose status
@@ -16,7 +16,7 @@ import { systemTime } from "./time.ts";
 /** A response of a hook, and its request. */
 export interface Concluded {
 	readonly object: KubeObject;
-	readonly answer: HookAnswer;
+	readonly answer: AnswerSummary;
 	readonly outside: Outside | undefined;
 }
 
@@ -63,7 +63,7 @@ export function createOutcomeMetrics(registry: Registry) {
 
 	const namespace = ({ object, answer, outside }: Concluded) => {
 		const { uid = "", creationTimestamp } = object.metadata;
-		if ("finalized" in answer && answer.finalized) {
+		if (answer.finalized === true) {
 			phases.delete(uid);
 			return;
 		}
@@ -107,7 +107,7 @@ const observe = (histogram: Histogram, seconds: number): void => {
 const titleOf = ({ version, startedAt }: Seen<PastRollout>): string => `${version} ${startedAt}`;
 
 /** The previous status and that of the response, which can be missing. */
-const statusesOf = <Kind extends KindDescriptor>(kind: Kind, object: KubeObject, answer: HookAnswer) => ({
+const statusesOf = <Kind extends KindDescriptor>(kind: Kind, object: KubeObject, answer: AnswerSummary) => ({
 	before: seenOf(kind, object).status,
-	after: seenOf(kind, { ...object, status: "status" in answer ? answer.status : undefined }).status,
+	after: seenOf(kind, { ...object, status: answer.status }).status,
 });

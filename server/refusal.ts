@@ -5,17 +5,26 @@ import { ERRORS, type ErrorBody, type ErrorCode, errorBody } from "./errors.ts";
 
 export class Refusal extends Error {
 	override readonly name = "Refusal";
+	/** For another thread, where it is made again. */
+	readonly data: RefusalData;
 	readonly status: number;
 	readonly body: ErrorBody;
 	readonly headers: Readonly<Record<string, string>>;
 
-	constructor(code: ErrorCode, { value, field, status, headers = {} }: RefusalDetails = {}) {
+	constructor(code: ErrorCode, details: RefusalDetails = {}) {
+		const { value, field, status, headers = {} } = details;
 		const body = errorBody(code, value, field);
 		super(body.error);
+		this.data = { code, details };
 		this.status = status ?? ERRORS[code].status;
 		this.body = body;
 		this.headers = headers;
 	}
+}
+
+export interface RefusalData {
+	readonly code: ErrorCode;
+	readonly details: RefusalDetails;
 }
 
 interface RefusalDetails {
@@ -35,7 +44,12 @@ const FIELD_LENGTH = 200;
 interface Reported extends Error {
 	readonly code?: unknown;
 	readonly statusCode?: unknown;
-	readonly validation?: readonly { readonly instancePath: string; readonly message?: string }[];
+	readonly validation?: readonly Violation[];
+}
+
+interface Violation {
+	readonly instancePath: string;
+	readonly message?: string;
 }
 
 /** The refusal for an error; `undefined`: a failure of the server. */
@@ -44,10 +58,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
 	if (!(error instanceof Error)) return undefined;
 	const { code, statusCode, validation }: Reported = error;
 	const invalid = validation?.[0];
-	if (invalid !== undefined) {
-		const expected = invalid.message?.toLowerCase() ?? "another value";
-		return new Refusal("PRISM_ERR_NO_REQUEST", { value: expected, field: pointer(invalid.instancePath) });
-	}
+	if (invalid !== undefined) return noRequest(invalid);
 	if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new Refusal("PRISM_ERR_TOO_LARGE");
 	if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new Refusal("PRISM_ERR_WRONG_TYPE");
 	if (typeof statusCode === "number" && statusCode >= 400 && statusCode < 500) {
@@ -55,5 +66,8 @@ export function refusalOf(error: unknown): Refusal | undefined {
 	}
 	return undefined;
 }
+
+export const noRequest = ({ instancePath, message = "another value" }: Violation): Refusal =>
+	new Refusal("PRISM_ERR_NO_REQUEST", { value: message.toLowerCase(), field: pointer(instancePath) });
 
 const pointer = (path: string): string => (path === "" ? "/" : path.slice(0, FIELD_LENGTH));

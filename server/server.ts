@@ -13,6 +13,7 @@ import { type Config, isLoopback } from "./config.ts";
 import { LEAVING_MS, tcpAddress, trackOpen, useCertificates } from "./connections.ts";
 import { knowsCallers, openCredentials } from "./credentials.ts";
 import { type Dashboard, startDashboard } from "./dashboard/index.ts";
+import { createLargeBodies } from "./large-bodies/index.ts";
 import { createLog } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { describeError } from "./sync-log.ts";
@@ -29,6 +30,8 @@ export interface ServerOptions {
 	readonly handleSignals?: boolean;
 	/** Poll interval of the files of tokens and certificates, in milliseconds. */
 	readonly reloadMs?: number;
+	/** The module of the thread for large bodies, with the same rows; undefined: no such thread. */
+	readonly largeBodies?: URL;
 	/** host:port to connect to for the cluster address of a proxy's admin API. For emulated proxies. */
 	readonly resolve?: (address: string) => string | undefined;
 }
@@ -52,7 +55,14 @@ export interface RunningServer {
 export async function startServer(
 	config: Config,
 	rows: readonly Row[],
-	{ log: givenLog, release = "dev", handleSignals = false, reloadMs = RELOAD_MS, resolve }: ServerOptions = {},
+	{
+		log: givenLog,
+		release = "dev",
+		handleSignals = false,
+		reloadMs = RELOAD_MS,
+		resolve,
+		largeBodies: entry,
+	}: ServerOptions = {},
 ): Promise<RunningServer> {
 	let closing: Promise<void> | undefined;
 	let dashboard: Dashboard | undefined;
@@ -78,6 +88,8 @@ export async function startServer(
 	});
 	const history =
 		config.dashboard && createCallHistory({ limits: config.dashboard, log, clock: () => systemTime.now() });
+	// The history keeps whole calls, which the thread does not return.
+	const largeBodies = entry && !history ? createLargeBodies({ entry, log }) : undefined;
 	const revision = revisionOf(release, config.installation);
 	const app = createApp({
 		rows,
@@ -95,10 +107,12 @@ export async function startServer(
 		admin,
 		history,
 		tracing,
+		largeBodies,
 	});
 	app.addHook("onClose", async () => {
 		credentials.close();
 		await dashboard?.close();
+		await largeBodies?.close();
 		await admin.close();
 	});
 	const isStale = useCertificates(app.server, credentials.onCertificates);

@@ -16,6 +16,22 @@ export interface HookCall {
 
 export type HookAnswer = CompositeResponse | DecoratorResponse | CustomizeResponse;
 
+/** A response with the numbers of its objects instead of them. */
+export interface AnswerSummary extends Pick<DecoratorResponse, "status" | "finalized"> {
+	readonly children?: number;
+	readonly attachments?: number;
+	/** Of a customize hook. */
+	readonly rules?: number;
+}
+
+export const answerSummary = (answer: HookAnswer): AnswerSummary => {
+	if ("relatedResources" in answer) return { rules: answer.relatedResources.length };
+	const { status, finalized } = answer;
+	const objects =
+		"children" in answer ? { children: answer.children.length } : { attachments: answer.attachments.length };
+	return { ...objects, ...(status !== undefined && { status }), ...(finalized !== undefined && { finalized }) };
+};
+
 /** Duration and sizes of one call. */
 export interface CallCost {
 	/** Time in the hook, in milliseconds. */
@@ -30,11 +46,11 @@ export interface CallCost {
 	readonly bytesOut: number;
 }
 
-export function logAnswer(log: Logger, call: HookCall, answer: HookAnswer, cost: CallCost): void {
+export function logAnswer(log: Logger, call: HookCall, answer: AnswerSummary, cost: CallCost): void {
 	log.info(
 		{
 			...subject(call),
-			...("relatedResources" in answer ? { rules: answer.relatedResources.length } : outcome(answer)),
+			...outcome(answer),
 			...cost,
 			ms: tenths(cost.ms),
 			...(cost.outsideMs !== undefined && { outsideMs: tenths(cost.outsideMs) }),
@@ -56,6 +72,8 @@ export function logFailure(log: Logger, call: HookCall, error: unknown): string 
 	return errorId;
 }
 
+export type ErrorDescription = ReturnType<typeof describeError>;
+
 /**
  * An error without additional properties: Node's errors can repeat their input ("input" of an
  * invalid URL, with its password), and a SyntaxError of JSON.parse quotes it in the message.
@@ -73,13 +91,13 @@ const subject = ({ hook, parent }: HookCall) => ({
 	generation: parent.metadata.generation,
 });
 
-/** Summary of a response, in words and numbers. */
-export const outcome = (answer: CompositeResponse | DecoratorResponse) => {
-	const { status, finalized } = answer;
+/** A response in words and numbers. */
+export const outcome = ({ status, finalized, children, attachments, rules }: AnswerSummary) => {
 	const ready = recordsAt(status, "conditions").find(({ type }) => type === "Ready");
 	return {
-		children: "children" in answer ? answer.children.length : undefined,
-		attachments: "children" in answer ? undefined : answer.attachments.length,
+		rules,
+		children,
+		attachments,
 		phase: wordAt(status, "phase"),
 		ready: wordAt(ready, "status"),
 		reason: wordAt(ready, "reason"),

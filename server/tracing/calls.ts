@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { App } from "../app.ts";
 import { type Metrics, outcomeOf } from "../metrics.ts";
-import { type HookAnswer, type HookCall, outcome } from "../sync-log.ts";
+import { type AnswerSummary, type HookCall, outcome } from "../sync-log.ts";
 import { type Attributes, NO_TRACING, type Span, type Tracing } from "./tracing.ts";
 
 // The span of each webhook call: hook, object and result.
@@ -50,10 +50,10 @@ export const subjectFacts = ({ parent: { metadata } }: HookCall): Attributes => 
 });
 
 /** What a hook answered. */
-export function answerFacts(answer: HookAnswer): Attributes {
-	if ("relatedResources" in answer) return { "prism.rules": answer.relatedResources.length };
-	const { children, attachments, phase, ready, reason, finalized } = outcome(answer);
+export function answerFacts(answer: AnswerSummary): Attributes {
+	const { rules, children, attachments, phase, ready, reason, finalized } = outcome(answer);
 	return {
+		"prism.rules": rules,
 		"prism.children": children ?? attachments,
 		"prism.phase": phase,
 		"prism.ready": ready,

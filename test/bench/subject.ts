@@ -3,6 +3,7 @@ import type { Answer } from "../../schemas/admin.ts";
 import type { Admin } from "../../server/admin/admin.ts";
 import { createApp } from "../../server/app.ts";
 import { readConfig } from "../../server/config.ts";
+import { createLargeBodies } from "../../server/large-bodies/index.ts";
 import { createLog } from "../../server/log.ts";
 import { createMetrics } from "../../server/metrics.ts";
 import { INSTALLATION } from "../installation.ts";
@@ -31,15 +32,18 @@ const admin: Admin = {
 const config = readConfig({});
 const metrics = createMetrics(REGISTRY);
 metrics.measureProcess();
+const log = createLog(config, () => ({}));
+const entry = new URL("../../server/large-bodies/thread.ts", import.meta.url);
 const app = createApp({
 	rows: REGISTRY,
 	installation: INSTALLATION,
 	clock: () => current?.context.now ?? "",
-	log: createLog(config, () => ({})),
+	log,
 	// Somebody else's work on this machine is no reason to tell a caller to come back.
 	limits: { ...config.limits, eventLoopDelayMs: 60_000 },
 	metrics,
 	admin,
+	largeBodies: process.env["THREAD"] === "none" ? undefined : createLargeBodies({ entry, log }),
 });
 await app.ready();
 

@@ -38,7 +38,7 @@ describeWith(MEMORY_CGROUP, "within 512 MiB", () => {
 		origin = `http://127.0.0.1:${port}`;
 		const [shell, ...words] = group.launcher;
 		server = spawn(shell, [...words, process.execPath, join(ROOT, "server/main.ts")], {
-			env: { PORT: String(port), HOST: "127.0.0.1", LOG_LEVEL: "error" },
+			env: { PORT: String(port), HOST: "127.0.0.1", LOG_LEVEL: "error", REQUEST_TIMEOUT_SECONDS: "120" },
 			stdio: ["ignore", "ignore", "inherit"],
 		});
 		await expect.poll(() => status("/readyz"), { timeout: 30_000 }).toBe(200);

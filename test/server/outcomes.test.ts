@@ -25,7 +25,7 @@ const counted = () => {
 		) =>
 			observe({
 				object: before,
-				answer: { status, attachments: [], ...(more.finalized && { finalized: true }) },
+				answer: { status, attachments: 0, ...(more.finalized && { finalized: true }) },
 				outside: more.outside,
 			}),
 		lines: async () =>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { HookAnswer } from "../../../server/sync-log.ts";
+import { answerSummary, type HookAnswer } from "../../../server/sync-log.ts";
 import { answerFacts, subjectFacts } from "../../../server/tracing/calls.ts";
 import { call, secretVolume, send, start } from "../started.ts";
 import { answer, syncBody, toy, toyRow } from "../toy.ts";
@@ -86,5 +86,5 @@ test.each<[string, HookAnswer, object]>([
 		{ "prism.children": 0, "prism.finalized": false },
 	],
 ])("the facts of %s", (_, response, facts) => {
-	expect(answerFacts(response)).toEqual(facts);
+	expect(answerFacts(answerSummary(response))).toEqual(facts);
 });
