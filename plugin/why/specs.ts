@@ -1,13 +1,13 @@
-import { CREATION_SECONDS, conditionOf, knownMissing, syncErrors } from "../../kube/conditions.ts";
+import { CREATION_SECONDS, conditionOf, knownMissing, syncErrors as syncErrorsCommand } from "../../kube/conditions.ts";
 import { leftOver } from "../../kube/namesakes.ts";
-import { compact, recordsAt, valueAt } from "../../kube/object.ts";
+import { compact, isWorkload, recordsAt, valueAt } from "../../kube/object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Named } from "../../schemas/findings/command.ts";
 import { fieldOf, remedyOf } from "../../schemas/findings/fields.ts";
 import type { Finding } from "../../schemas/findings/finding.ts";
 import { unfinishedPart } from "../../schemas/messages/excerpts.ts";
-import { type ClusterView, eventTime, namespaceOf, syncError } from "../cluster/view.ts";
+import { type ClusterView, eventTime, namespaceOf, syncErrors } from "../cluster/view.ts";
 import { findingOf } from "../text/findings.ts";
 import { describe, edit, kubectl, logs, prism, remedy, resume, showYaml, typed } from "./advice.ts";
 import { deletion } from "./deletion.ts";
@@ -23,6 +23,7 @@ import {
 	stepOf,
 } from "./diagnosis.ts";
 import { rejectionIn } from "./rejections.ts";
+import { workloadFinding } from "./workloads.ts";
 
 // Problems with the spec, or with objects of other owners.
 
@@ -43,7 +44,16 @@ export const refusedSpec = (known: Known, object: KubeObject): Explanation => {
 	});
 };
 
+/** A user paused it; a pod that fails has a cause of its own. */
 export const pausedWork = (known: Known, object: KubeObject): Explanation => {
+	const broken = known.view
+		.owned(object)
+		.filter(isWorkload)
+		.map((workload) => workloadFinding(known, workload))
+		.find((finding) => finding?.state === "broken");
+	const resumed = { say: "it is paused: changes of its spec are applied after", ...resume(known, object) };
+	if (broken !== undefined)
+		return below({ ...stepOf(object), word: "Paused" }, { ...broken, next: [...broken.next, resumed] });
 	const paused = conditionOf(object, "Paused");
 	const ready = conditionOf(object, "Ready");
 	return shownBy(object, "Paused", {
@@ -173,9 +183,8 @@ const lateChildren = (object: KubeObject): LateChild[] =>
 /** Metacontroller does not write an event for each failure: an event counts only if it is newer than the problem. */
 const rejectedChild = ({ view, ...known }: Known, object: KubeObject, late: LateChild): Explanation | undefined => {
 	const { kind, name, since } = late;
-	const event = syncError(view, object);
-	const words = event?.message ?? "";
-	if (event === undefined || eventTime(event) < since || !words.includes(name)) return undefined;
+	const words = rejectionOf(view, object, late);
+	if (words === undefined) return undefined;
 	const child = childIn(view, object, late);
 	const rejection = rejectionIn(words);
 	const all = { ...known, view };
@@ -185,12 +194,30 @@ const rejectedChild = ({ view, ...known }: Known, object: KubeObject, late: Late
 		evidence: `the event SyncError on ${named(object)}`,
 		next: [
 			...(rejection?.next(all, child) ?? [
-				{ say: "the full error of the API server", ...remedy(all, syncErrors(object), object) },
+				{ say: "the full error of the API server", ...remedy(all, syncErrorsCommand(object), object) },
 			]),
 			edit(all, object, "spec", "or change what it rejects"),
 		],
 	});
 	return below(stepOf(object), found);
+};
+
+/** A call of the operator that failed: the API server was not asked. */
+const NOT_ASKED = /hook failed|http error|unsupported status code/;
+
+/** An error of a webhook, or of the role of Metacontroller, does not name the child. */
+const rejectionOf = (view: ClusterView, object: KubeObject, { name, since }: LateChild): string | undefined => {
+	const messages = syncErrors(view, object)
+		.filter((event) => eventTime(event) >= since)
+		.map(({ message = "" }) => message)
+		.filter((message) => !NOT_ASKED.test(message));
+	const others = lateChildren(object).filter((other) => other.name !== name);
+	return (
+		messages.find((message) => message.includes(name)) ??
+		messages.find(
+			(message) => rejectionIn(message) !== undefined && !others.some((other) => message.includes(other.name)),
+		)
+	);
 };
 
 /** Removes the prefix that names the parent, which the output already has. */
@@ -284,7 +311,11 @@ const whose = ({
 	if (flux !== undefined) return `belongs to Flux Kustomization ${flux}`;
 	const by = labels["app.kubernetes.io/managed-by"];
 	if (by !== undefined && by !== "prism-operator") return `is managed by ${by}`;
-	const managers = managedFields.map((entry) => valueAt(entry, "manager")).filter((name) => typeof name === "string");
+	// Kubernetes itself writes the status, and annotations of a rollout.
+	const managers = managedFields
+		.filter((entry) => valueAt(entry, "subresource") === undefined)
+		.map((entry) => valueAt(entry, "manager"))
+		.filter((name) => typeof name === "string" && name !== "kube-controller-manager");
 	const manager = managers.find((name) => name !== "");
 	return manager === undefined ? "has no information about its owner" : `was written by the field manager "${manager}"`;
 };

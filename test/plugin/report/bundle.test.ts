@@ -18,6 +18,7 @@ const FACTS: ClusterState = {
 		controllers: [],
 		kindsInstalled: true,
 		metacontrollers: [],
+		metacontrollerPods: [],
 		hooks: [],
 		services: [],
 		slices: [],
