@@ -23,6 +23,7 @@ import {
 	stepOf,
 } from "./diagnosis.ts";
 import { rejectionIn } from "./rejections.ts";
+import { whose } from "./whose.ts";
 import { workloadFinding } from "./workloads.ts";
 
 // Problems with the spec, or with objects of other owners.
@@ -205,18 +206,19 @@ const rejectedChild = ({ view, ...known }: Known, object: KubeObject, late: Late
 /** A call of the operator that failed: the API server was not asked. */
 const NOT_ASKED = /hook failed|http error|unsupported status code/;
 
+const names = (said: string, child: Pick<Named, "name">): boolean => said.includes(child.name);
+
 /** An error of a webhook, or of the role of Metacontroller, does not name the child. */
 const rejectionOf = (view: ClusterView, object: KubeObject, { name, since }: LateChild): string | undefined => {
-	const messages = syncErrors(view, object)
+	// The event of Metacontroller has no other field with the child and the error.
+	const words = syncErrors(view, object)
 		.filter((event) => eventTime(event) >= since)
 		.map(({ message = "" }) => message)
-		.filter((message) => !NOT_ASKED.test(message));
+		.filter((said) => !NOT_ASKED.test(said));
 	const others = lateChildren(object).filter((other) => other.name !== name);
 	return (
-		messages.find((message) => message.includes(name)) ??
-		messages.find(
-			(message) => rejectionIn(message) !== undefined && !others.some((other) => message.includes(other.name)),
-		)
+		words.find((said) => names(said, { name })) ??
+		words.find((said) => rejectionIn(said) !== undefined && !others.some((other) => names(said, other)))
 	);
 };
 
@@ -295,27 +297,4 @@ export const childTerminating = (known: Known, object: KubeObject): Explanation 
 	const found = finding?.reason === "ChildTerminating" ? finding.child : undefined;
 	const child = going.find(({ kind, metadata }) => kind === found?.kind && metadata.name === found.name) ?? going[0];
 	return child === undefined ? ofSubject(known, object) : below(stepOf(object), deletion(known, child));
-};
-
-/** The owner of an object, from its metadata. */
-const whose = ({
-	metadata: { ownerReferences = [], labels = {}, annotations = {}, managedFields = [] },
-}: KubeObject): string => {
-	const [owner] = ownerReferences;
-	if (owner !== undefined) return `belongs to ${owner.kind} ${owner.name}`;
-	const release = annotations["meta.helm.sh/release-name"];
-	if (release !== undefined) return `belongs to Helm release ${release}`;
-	const argo = annotations["argocd.argoproj.io/tracking-id"]?.split(":")[0] ?? labels["argocd.argoproj.io/instance"];
-	if (argo !== undefined) return `belongs to Argo CD application ${argo}`;
-	const flux = labels["kustomize.toolkit.fluxcd.io/name"];
-	if (flux !== undefined) return `belongs to Flux Kustomization ${flux}`;
-	const by = labels["app.kubernetes.io/managed-by"];
-	if (by !== undefined && by !== "prism-operator") return `is managed by ${by}`;
-	// Kubernetes itself writes the status, and annotations of a rollout.
-	const managers = managedFields
-		.filter((entry) => valueAt(entry, "subresource") === undefined)
-		.map((entry) => valueAt(entry, "manager"))
-		.filter((name) => typeof name === "string" && name !== "kube-controller-manager");
-	const manager = managers.find((name) => name !== "");
-	return manager === undefined ? "has no information about its owner" : `was written by the field manager "${manager}"`;
 };

@@ -129,11 +129,13 @@ const isUnscheduled = ({ view: { now } }: Known, pod: KubeObject): boolean =>
 	recordsAt(pod["status"], "conditions").every(({ type }) => type !== "PodScheduled") &&
 	secondsBetween(pod.metadata.creationTimestamp ?? now, now) > SCHEDULED_SECONDS;
 
+const DEFAULT_SCHEDULER = "default-scheduler";
+const schedulerOf = (pod: KubeObject): string | undefined => (isPod(pod) ? pod.spec?.schedulerName : undefined);
+
 const noScheduler = (known: Known, pod: KubeObject): Explanation => {
-	const name = valueAt(pod["spec"], "schedulerName") ?? "default-scheduler";
-	const isDefault = name === "default-scheduler";
+	const isDefault = [undefined, DEFAULT_SCHEDULER].includes(schedulerOf(pod));
 	return shownBy(pod, "NoScheduler", {
-		cause: `no scheduler has looked at it: it waits for the scheduler ${String(name)}`,
+		cause: `no scheduler has looked at it: it waits for the scheduler ${schedulerOf(pod) ?? DEFAULT_SCHEDULER}`,
 		since: pod.metadata.creationTimestamp ?? undefined,
 		next: [
 			describe(known, pod),

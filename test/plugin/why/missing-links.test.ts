@@ -153,7 +153,8 @@ describe("a pod", () => {
 		const seen = objects.map((object) => (object === orders ? pending : object));
 		const finding = (all: readonly KubeObject[]) =>
 			diagnose(viewOf({ objects: all, now: NOW }), NO_EXTRA, SPEECH, runner).finding;
-		expect(finding(seen)).toMatchObject({ cause: expect.stringContaining("volcano"), state: "broken" });
+		expect(finding(seen)?.cause).toContain("volcano");
+		expect(finding(seen)?.state).toBe("broken");
 		const bound = objects.map((object) => (object === orders ? { ...pending, spec: { nodeName: "a" } } : object));
 		expect(finding(bound)?.steps.at(-1)?.word).not.toBe("NoScheduler");
 	});
