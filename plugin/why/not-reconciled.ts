@@ -36,7 +36,7 @@ export const unanswered = (
 			needs: [{ need: "machinery" }],
 			state: age > ANSWERED_WITHIN ? "broken" : "waiting",
 		});
-	// An old event does not tell that Metacontroller has stopped since; one outside the cluster is not visible.
+	// An old event does not show that Metacontroller has stopped since; one outside the cluster is not visible.
 	const down = machinery.metacontrollers.length === 0 ? undefined : metacontrollerDown(known, object, machinery);
 	const found = down ?? failedSync(known, object, machinery) ?? missingLink(known, object, machinery);
 	if (found !== undefined && found.cause !== "") return { ...found, since: found.since ?? since };

@@ -117,7 +117,7 @@ export const podFinding = (
 	});
 };
 
-/** Seconds within which a scheduler looks at a pod, and writes the result. */
+/** Seconds within which a scheduler writes the result for a pod. */
 const SCHEDULED_SECONDS = 60;
 
 /** For a volume, a scheduler waits up to 10 min without a condition. */
@@ -135,7 +135,7 @@ const schedulerOf = (pod: KubeObject): string | undefined => (isPod(pod) ? pod.s
 const noScheduler = (known: Known, pod: KubeObject): Explanation => {
 	const isDefault = [undefined, DEFAULT_SCHEDULER].includes(schedulerOf(pod));
 	return shownBy(pod, "NoScheduler", {
-		cause: `no scheduler has looked at it: it waits for the scheduler ${schedulerOf(pod) ?? DEFAULT_SCHEDULER}`,
+		cause: `no scheduler has processed it: it waits for the scheduler ${schedulerOf(pod) ?? DEFAULT_SCHEDULER}`,
 		since: pod.metadata.creationTimestamp ?? undefined,
 		next: [
 			describe(known, pod),
