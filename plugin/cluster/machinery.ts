@@ -2,7 +2,7 @@ import { REGISTRY } from "../../hooks/index.ts";
 import type { Deployment } from "../../kube/children/deployment.ts";
 import { controllerObject } from "../../kube/controllers.ts";
 import { isComposite, type Row } from "../../kube/hook.ts";
-import { compact, isWorkload, valueAt } from "../../kube/object.ts";
+import { compact, isRecord, isWorkload, valueAt } from "../../kube/object.ts";
 import type { Seen } from "../../kube/partial-object.ts";
 import { podCounts } from "../../kube/rollout.ts";
 import type { Container } from "../../kube/types.ts";
@@ -21,13 +21,21 @@ export const readMachinery = async (kubectl: Kubectl) => {
 		list("services,endpointslices.discovery.k8s.io,pods", "--selector", HOOKS_SELECTOR, "-A"),
 	]);
 	const kindsInstalled = !/doesn't have a resource type/.test(controllers.stderr);
+	const metacontrollers = workloads.objects.filter(runsMetacontroller);
+	const pods = await Promise.all(
+		metacontrollers
+			.filter((workload) => availableOf(workload) === 0)
+			.map(({ metadata: { namespace = "" }, spec }) => list("pods", "--selector", selectorText(spec), "-n", namespace)),
+	);
 	return {
 		/** CompositeControllers and DecoratorControllers; undefined if they can't be read. */
 		controllers: controllers.ok ? controllers.objects : kindsInstalled ? undefined : [],
 		/** Whether the CRDs of Metacontroller are installed. */
 		kindsInstalled,
 		/** Deployments and StatefulSets that run Metacontroller. */
-		metacontrollers: workloads.objects.filter(runsMetacontroller),
+		metacontrollers,
+		/** Pods of those that have no available one. */
+		metacontrollerPods: pods.flatMap(({ objects }) => objects),
 		/** Deployments of the operator. */
 		hooks: workloads.objects.filter(isHooks),
 		/** Services and EndpointSlices of the operator. */
@@ -48,6 +56,22 @@ export const readMachinery = async (kubectl: Kubectl) => {
 };
 
 export const HOOKS_SELECTOR = "app.kubernetes.io/name=prism-operator,app.kubernetes.io/component=hooks";
+
+const selectorText = (spec: unknown): string => {
+	const labels = valueAt(spec, "selector", "matchLabels");
+	return isRecord(labels)
+		? Object.entries(labels)
+				.map(([key, value]) => `${key}=${String(value)}`)
+				.join(",")
+		: "";
+};
+
+/** The user name of Metacontroller's ServiceAccount; undefined: unknown. */
+export const accountOf = ({ metacontrollers }: Machinery): string | undefined => {
+	const [workload] = metacontrollers;
+	const name = valueAt(workload?.["spec"], "template", "spec", "serviceAccountName");
+	return typeof name === "string" ? `system:serviceaccount:${workload?.metadata.namespace ?? ""}:${name}` : undefined;
+};
 
 const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
 

@@ -140,3 +140,11 @@ export const readOne = async (
 	const { code, stdout } = await kubectl.try(["get", resource, name, ...flags, ...FULL]);
 	return code === 0 ? parseObjects(stdout)[0] : undefined;
 };
+
+/** The resources that the cluster serves: "deployments.apps", "pods"; undefined if unknown. */
+export const readServed = async (kubectl: Kubectl): Promise<ReadonlySet<string> | undefined> => {
+	// If the server of one API group is down, the command fails, but lists all other groups.
+	const { stdout } = await kubectl.try(["api-resources", "--no-headers", "-o", "name"]);
+	const names = stdout.split("\n").filter((name) => name !== "");
+	return names.length === 0 ? undefined : new Set(names);
+};

@@ -86,9 +86,12 @@ export const eventTime = (event: Event): string =>
 	event.metadata.creationTimestamp ??
 	"";
 
-/** The last SyncError event of Metacontroller on an object. */
-export const syncError = (view: ClusterView, object: KubeObject): Event | undefined =>
-	view.eventsOn(object).find(({ reason }) => reason === "SyncError");
+/** The SyncError events of Metacontroller on an object, newest first. */
+export const syncErrors = (view: ClusterView, object: KubeObject): readonly Event[] =>
+	view.eventsOn(object).filter(({ reason }) => reason === "SyncError");
+
+/** The last one. */
+export const syncError = (view: ClusterView, object: KubeObject): Event | undefined => syncErrors(view, object)[0];
 
 /** The controlling owner of an object, if it was read. */
 export const ownerOf = (

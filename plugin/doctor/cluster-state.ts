@@ -6,7 +6,7 @@ import { currentNamespace } from "../cluster/context.ts";
 import { resourceName } from "../cluster/kinds.ts";
 import { type Kubectl, KubectlError, listed } from "../cluster/kubectl.ts";
 import { hookUrl, type Machinery, readMachinery } from "../cluster/machinery.ts";
-import { readView, type Scope } from "../cluster/read.ts";
+import { readServed, readView, type Scope } from "../cluster/read.ts";
 import { type ClusterView, viewOf } from "../cluster/view.ts";
 
 // Everything that `doctor` checks, read with few parallel calls.
@@ -54,13 +54,6 @@ const readDefinitions = async (kubectl: Kubectl): Promise<readonly KubeObject[] 
 	const what = ["customresourcedefinitions.apiextensions.k8s.io", ...KINDS.map(resourceName), "--ignore-not-found"];
 	const { objects, ok } = await listed(kubectl, "get", ...what);
 	return ok ? objects : undefined;
-};
-
-const readServed = async (kubectl: Kubectl): Promise<ReadonlySet<string> | undefined> => {
-	// If the server of one API group is down, the command fails, but lists all other groups.
-	const { stdout } = await kubectl.try(["api-resources", "--no-headers", "-o", "name"]);
-	const names = stdout.split("\n").filter((name) => name !== "");
-	return names.length === 0 ? undefined : new Set(names);
 };
 
 const readVersion = async (kubectl: Kubectl): Promise<string | undefined> => {

@@ -5,7 +5,7 @@ import { type GivenFlags, type Session, whereOf } from "../cluster/context.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 import { readMachinery } from "../cluster/machinery.ts";
 import { namedIn } from "../cluster/patches.ts";
-import { readOne, readView, unreadNamespace, withLabels } from "../cluster/read.ts";
+import { readOne, readServed, readView, unreadNamespace, withLabels } from "../cluster/read.ts";
 import { type ClusterView, namespaceOf, viewOf } from "../cluster/view.ts";
 import { hanging } from "../text/paint.ts";
 import { complain } from "../text/print.ts";
@@ -118,6 +118,12 @@ const fetched = async (kubectl: Kubectl, need: Need, { view, extra }: Collected)
 		}
 		case "machinery":
 			return { extra: { ...extra, machinery: await readMachinery(kubectl) } };
+		case "served":
+			return { extra: { ...extra, served: (await readServed(kubectl)) ?? new Set() } };
+		case "rights": {
+			const rules = await rulesIn(kubectl, undefined, need.account);
+			return { extra: { ...extra, rights: new Map([...extra.rights, [need.account, rules]]) } };
+		}
 		default:
 			return need satisfies never;
 	}

@@ -4,7 +4,7 @@ import type { KubeObject } from "../../schemas/common.ts";
 import type { Speech } from "../cluster/command-lines.ts";
 import type { Machinery } from "../cluster/machinery.ts";
 import type { ClusterView } from "../cluster/view.ts";
-import type { Permission } from "./permissions.ts";
+import type { Permission, Rules } from "./permissions.ts";
 
 // The types of `why`: the known data, an explanation, and what must be read for it. An explanation is a pure function of the
 // known data. It returns what it still needs; the caller reads that, and calls it again.
@@ -57,7 +57,11 @@ export type Need =
 			readonly name: string;
 	  }
 	| { readonly need: "namespace"; readonly namespace: string }
-	| { readonly need: "machinery" };
+	| { readonly need: "machinery" }
+	/** The resources that the cluster serves. */
+	| { readonly need: "served" }
+	/** What a ServiceAccount may do in all namespaces. */
+	| { readonly need: "rights"; readonly account: string };
 
 export interface LogNeed {
 	readonly need: "logs";
@@ -75,9 +79,20 @@ export interface Extra {
 	readonly objects: ReadonlyMap<string, KubeObject | undefined>;
 	readonly namespaces: ReadonlySet<string>;
 	readonly machinery: Machinery | undefined;
+	/** "deployments.apps", "pods"; undefined: not read, empty: can't be read. */
+	readonly served: ReadonlySet<string> | undefined;
+	/** Rules by the user name of a ServiceAccount. */
+	readonly rights: ReadonlyMap<string, Rules>;
 }
 
-export const NO_EXTRA: Extra = { logs: new Map(), objects: new Map(), namespaces: new Set(), machinery: undefined };
+export const NO_EXTRA: Extra = {
+	logs: new Map(),
+	objects: new Map(),
+	namespaces: new Set(),
+	machinery: undefined,
+	served: undefined,
+	rights: new Map(),
+};
 
 /** The input of an explanation. */
 export interface Known {

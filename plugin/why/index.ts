@@ -13,8 +13,10 @@ import { describe, prism, remedy } from "./advice.ts";
 import { deletion, hasOnlyForeignFinalizers } from "./deletion.ts";
 import { type Advice, below, type Explanation, type Extra, type Known, named, reported, stepOf } from "./diagnosis.ts";
 import { explanationBehind } from "./first-causes.ts";
-import { brokenLink, recentSyncError, unanswered } from "./not-reconciled.ts";
+import { brokenLink } from "./missing-link.ts";
+import { recentSyncError, unanswered } from "./not-reconciled.ts";
 import { explainerOf } from "./reasons.ts";
+import { ingressNeeds, unservedIngresses } from "./unserved-ingress.ts";
 import { podFinding, workloadFinding } from "./workloads.ts";
 
 // `why`: the first cause, from the condition of an object down to what shows the cause: a child, a workload, a pod, another
@@ -28,7 +30,8 @@ export const diagnose = (view: ClusterView, extra: Extra, speech: Speech, object
 	const finding = known.explain(object);
 	/** Message of a ready object. */
 	const { cause: message, since } = reported(object);
-	return { object, finding, also: alsoOf(known, object, finding), message, since, needs: finding?.needs ?? [] };
+	const needs = [...(finding?.needs ?? []), ...ingressNeeds(known, object)];
+	return { object, finding, also: alsoOf(known, object, finding), message, since, needs };
 };
 
 const knownFrom = (view: ClusterView, extra: Extra, speech: Speech): Known => {
@@ -129,6 +132,7 @@ const alsoOf = (known: Known, object: KubeObject, finding: Explanation | undefin
 			(command) => `to fix a warning: ${remedy(known, command, object).command}`,
 		),
 		!isExplained && recentSyncError(known, object),
+		...unservedIngresses(known, object),
 		...others,
 	]);
 	return all.length <= MOST ? all : [...all.slice(0, MOST), `and ${all.length - MOST} more: kubectl prism status`];

@@ -1,5 +1,5 @@
 import type { Reference } from "../../hooks/first-cause.ts";
-import { compact, isWorkload } from "../../kube/object.ts";
+import { compact, isWorkload, valueAt } from "../../kube/object.ts";
 import { seenOf } from "../../kube/partial-object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { lackingIn } from "../../schemas/findings/prismnamespace.ts";
@@ -7,6 +7,7 @@ import { listed } from "../../schemas/messages/words.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
+import { slashName } from "../cluster/command-lines.ts";
 import { identifierOf, placementsOf } from "../cluster/placements.ts";
 import { podTrouble } from "../cluster/pod-trouble.ts";
 import { ownerOf } from "../cluster/view.ts";
@@ -49,10 +50,27 @@ export const instancesNotReady = (known: Known, object: KubeObject): Explanation
 	const placements = activePlacements(object);
 	const [placement] = placements;
 	const host = placement && hostIn(known.view, { name: placement.roster, namespace: placement.namespace });
+	const found = host && known.view.get(host.kind, host.namespace, host.name);
+	const resting = found && scaledToZero(known, found);
+	if (resting !== undefined) return below(stepOf(object), resting);
 	return shownBy(object, "InstancesNotReady", {
 		...reported(object),
 		next: host === undefined ? [] : [why(known, unreadObject(host))],
 		needs: placements.flatMap(({ namespace }) => namespaceNeed(known, namespace)),
+	});
+};
+
+/** A shard or stack whose proxies a user scaled to 0 is Ready, and serves no namespace. */
+const scaledToZero = (known: Known, host: KubeObject): Explanation | undefined => {
+	const field = host.kind === "PrismShard" ? "replicas" : "proxy.replicas";
+	if (valueAt(host["spec"], ...field.split(".")) !== 0) return undefined;
+	const scale =
+		host.kind === "PrismShard"
+			? kubectl(known, ["scale", slashName(host)], host, "--replicas=1")
+			: edit(known, host, `spec.${field}`, "start its proxies");
+	return shownBy(host, "ScaledToZero", {
+		cause: `${host.kind} ${host.metadata.name} is scaled to 0: spec.${field} is 0, and no proxy serves the namespace`,
+		next: [{ ...scale, field: `spec.${field}` }],
 	});
 };
 

@@ -3,15 +3,15 @@ import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { slashName } from "../cluster/command-lines.ts";
 import { ANSWERED_WITHIN, changedAt, OUTDATED, type UNANSWERED } from "../cluster/health.ts";
-import { availableOf, controllerOf, hookService, hookUrl, type Machinery, rowOfKind } from "../cluster/machinery.ts";
-import { podTrouble } from "../cluster/pod-trouble.ts";
-import { isPodReady } from "../cluster/pods.ts";
+import { controllerOf, type Machinery, rowOfKind } from "../cluster/machinery.ts";
 import { eventTime, namespaceOf, syncError } from "../cluster/view.ts";
-import { INSTALL_BOTH, INSTALL_METACONTROLLER, METACONTROLLER_VALUES } from "../text/installing.ts";
-import { describe, edit, kubectl, logs, prism } from "./advice.ts";
+import { UPGRADE_OPERATOR } from "../text/installing.ts";
+import { edit, kubectl, logs, prism } from "./advice.ts";
 import { type Advice, detail, type Explanation, type Known, named, shownBy } from "./diagnosis.ts";
+import { hookPods, hooksDown, metacontrollerDown, missingLink } from "./missing-link.ts";
 import { TO_INSTALL } from "./permissions.ts";
 import { rejectionIn } from "./rejections.ts";
+import { UPGRADE } from "./repairs.ts";
 
 // The operator has not reconciled an object, or not since its last change. Checks in order: is Metacontroller installed, does
 // it have the controller, does the operator run, and did calls fail?
@@ -36,8 +36,10 @@ export const unanswered = (
 			needs: [{ need: "machinery" }],
 			state: age > ANSWERED_WITHIN ? "broken" : "waiting",
 		});
-	const found = failedSync(known, object, machinery) ?? missingLink(known, object, machinery);
-	if (found !== undefined) return { ...found, since: found.since ?? since };
+	// An old event does not show that Metacontroller has stopped since; one outside the cluster is not visible.
+	const down = machinery.metacontrollers.length === 0 ? undefined : metacontrollerDown(known, object, machinery);
+	const found = down ?? failedSync(known, object, machinery) ?? missingLink(known, object, machinery);
+	if (found !== undefined && found.cause !== "") return { ...found, since: found.since ?? since };
 	return shownBy(object, word, {
 		cause:
 			age > ANSWERED_WITHIN
@@ -54,6 +56,7 @@ export const unanswered = (
 			prism(known, ["doctor"]),
 		],
 		details: detail("Not read", machinery.notes),
+		needs: found?.needs ?? [],
 	});
 };
 
@@ -67,8 +70,6 @@ const failedSync = (known: Known, object: KubeObject, machinery: Machinery): Exp
 	const answeredSince = changedAt(object);
 	if (answeredSince !== undefined && eventTime(event) < answeredSince) return undefined;
 	const { message = "" } = event;
-	// oxlint-disable-next-line prism/no-message-as-meaning -- Metacontroller's event has no other field with the cause
-	const [, meaning, next] = SYNC_CAUSES.find(([pattern]) => pattern.test(message)) ?? [undefined, message, hookLogs];
 	const rejection = rejectionIn(message);
 	if (rejection !== undefined)
 		return shownBy(object, rejection.word, {
@@ -77,26 +78,23 @@ const failedSync = (known: Known, object: KubeObject, machinery: Machinery): Exp
 			evidence: `the event SyncError on ${named(object)}`,
 			next: [...rejection.next(known, object), edit(known, object, "spec", "or change what it rejects")],
 		});
+	// oxlint-disable-next-line prism/no-message-as-meaning -- Metacontroller's event has no other field with the cause
+	const found = SYNC_CAUSES.find(({ pattern }) => pattern.test(message));
+	const details = [{ title: "Full error", lines: [message] }];
+	const row = rowOfKind(object.kind);
+	const controller = row && controllerOf(machinery, row);
+	const link = controller && found?.isReached !== true ? hooksDown(known, controller, machinery) : undefined;
+	if (link !== undefined) return { ...link, details: [...link.details, ...details] };
 	return shownBy(object, "SyncError", {
-		cause: `Metacontroller fails to sync it: ${meaning}`,
+		cause: `Metacontroller fails to sync it: ${found?.meaning ?? message}`,
 		since: event.firstTimestamp,
 		evidence: `the event SyncError on ${named(object)}`,
-		details: [{ title: "Full error", lines: [message] }],
-		next: [...next(known, machinery), prism(known, ["doctor"])],
+		details,
+		next: [...(found?.next ?? hookLogs)(known, machinery), prism(known, ["doctor"])],
 	});
 };
 
 type NextOf = (known: Known, machinery: Machinery) => Advice[];
-
-const NO_HOOKS: Advice = { say: "there is no Deployment of the operator: install the chart (docs/install.md)" };
-
-const hookPods = (known: Known, { hooks }: Machinery): Advice[] =>
-	hooks.length === 0
-		? [NO_HOOKS]
-		: hooks.map((workload) => ({
-				say: "does the operator run?",
-				...kubectl(known, ["get", "pods"], workload, "-l", "app.kubernetes.io/component=hooks"),
-			}));
 
 const hookLogs = (known: Known, { hooks }: Machinery): Advice[] => hooks.map((workload) => logs(known, workload));
 
@@ -106,136 +104,90 @@ const restarted = (known: Known, { metacontrollers }: Machinery): Advice[] =>
 		...kubectl(known, ["rollout", "restart", slashName(workload)], workload),
 	}));
 
-const LET_IN = "allow the namespace of Metacontroller: networkPolicy.metacontroller.namespaceSelector of the chart";
+/** The NetworkPolicies of the operator's namespaces. */
+const policies = (known: Known, { hooks }: Machinery): Advice[] =>
+	hooks.map((workload) => ({
+		say: "which NetworkPolicies select the operator's pods? To allow the namespace of Metacontroller: networkPolicy.metacontroller.namespaceSelector of the chart",
+		...kubectl(known, ["get", "networkpolicies", "-n", namespaceOf(workload)]),
+	}));
 
-/** Errors of Go's HTTP client and of our webhook server, with cause and remedy. */
-const SYNC_CAUSES: readonly (readonly [pattern: RegExp, meaning: string, next: NextOf])[] = [
-	[/connection refused/, "the webhook server refuses the connection", hookPods],
-	[/no such host/, "the Service in the URL of the controller does not exist", hookPods],
-	[
-		/context deadline exceeded|Client\.Timeout|i\/o timeout/,
-		"the webhook server does not respond in time, or a NetworkPolicy blocks Metacontroller",
-		(...about) => [...hookPods(...about), { say: LET_IN }],
-	],
-	[
-		/\b401\b|[Uu]nauthori[sz]ed/,
-		"the webhook server does not accept its token",
-		() => [{ say: "rotate the token, so that both have the same: docs/install.md, Tokens" }],
-	],
-	[/x509|certificate/, "it does not trust the certificate of the webhook server", restarted],
-	[
-		/\b500\b|Internal Server Error/,
-		"the webhook failed because of a bug of the operator; its log has the cause",
-		hookLogs,
-	],
-	[
-		/no matches for kind|not found in discovery|resource .{1,200} not found/,
-		"a CRD that the controller names is not installed",
-		() => [],
-	],
+const renewed = (known: Known, { hooks }: Machinery): Advice[] => [
+	{
+		say: "generate another certificate: raise tls.generation by one (the default is 1)",
+		command: `${UPGRADE_OPERATOR} --set tls.generation=2`,
+		permissions: TO_INSTALL,
+	},
+	...hooks.map((workload) => ({
+		say: "with cert-manager: why is it not renewed?",
+		...kubectl(known, ["describe", "certificates", "-n", namespaceOf(workload)]),
+	})),
 ];
 
-// ── A link that is missing ──────────────────────────────────────────────────────────────────────────────────────────
+interface SyncCause {
+	readonly pattern: RegExp;
+	readonly meaning: string;
+	readonly next: NextOf;
+	/** The call reaches a server: otherwise the Service or the pods of the operator may have the cause. */
+	readonly isReached?: true;
+}
 
-const missingLink = (known: Known, object: KubeObject, machinery: Machinery): Explanation | undefined => {
-	const row = rowOfKind(object.kind);
-	if (row === undefined) return undefined;
-	const controller = controllerOf(machinery, row);
-	const doctor = prism(known, ["doctor"]);
-	const install = {
-		say: "install both: docs/install.md",
-		command: INSTALL_BOTH,
-		permissions: TO_INSTALL,
-	};
-	if (!machinery.kindsInstalled)
-		return shownBy(object, "NoMetacontroller", {
-			cause: "Metacontroller is not installed in this cluster (its CRDs are missing): nothing calls the operator",
-			evidence: "the CRDs of the cluster",
-			next: [install, doctor],
-		});
-	if (machinery.controllers !== undefined && controller === undefined)
-		return shownBy(object, "NoController", {
-			cause: `Metacontroller does not watch ${row.parent.plural}: there is no controller "${row.name}"`,
-			evidence: "the CompositeControllers and DecoratorControllers of the cluster",
-			next: [
-				{
-					say: "apply it, with the URL of your webhook server",
-					command: "kubectl apply --server-side -k config/default",
-					permissions: TO_INSTALL,
-				},
-				doctor,
-			],
-		});
-	return (
-		metacontrollerDown(known, object, machinery) ??
-		(controller === undefined ? undefined : hooksDown(known, controller, machinery))
-	);
-};
-
-/**
- * The same for an object that was reconciled before. A Metacontroller outside the cluster, as with `make run`, is not visible,
- * so only components that exist and do not work count.
- */
-export const brokenLink = (known: Known, object: KubeObject): Explanation | undefined => {
-	const { machinery } = known.extra;
-	if (machinery === undefined || !machinery.kindsInstalled) return undefined;
-	const row = rowOfKind(object.kind);
-	const hasController = row !== undefined && controllerOf(machinery, row) !== undefined;
-	return hasController && machinery.metacontrollers.length === 0 ? undefined : missingLink(known, object, machinery);
-};
-
-const metacontrollerDown = (
-	known: Known,
-	object: KubeObject,
-	{ metacontrollers, unread }: Machinery,
-): Explanation | undefined => {
-	const up = metacontrollers.filter((workload) => availableOf(workload) > 0);
-	const [down] = metacontrollers;
-	if (up.length > 0 || unread.includes("workloads")) return undefined;
-	if (down === undefined)
-		return shownBy(object, "NoMetacontroller", {
-			cause: "no Deployment or StatefulSet of the cluster runs Metacontroller: nothing calls the operator",
-			evidence: "the workloads of all namespaces",
-			next: [
-				{
-					say: `start it: ${METACONTROLLER_VALUES}`,
-					command: INSTALL_METACONTROLLER,
-					permissions: TO_INSTALL,
-				},
-				prism(known, ["doctor"]),
-			],
-		});
-	return shownBy(down, `${availableOf(down)} available`, {
-		cause: `Metacontroller does not run: ${down.kind} ${down.metadata.name} has no available pod`,
-		next: [describe(known, down), { say: "its pods", ...kubectl(known, ["get", "pods"], down) }, logs(known, down)],
-	});
-};
-
-/** The Service in the webhook URL of the controller, and its pods. */
-const hooksDown = (known: Known, controller: KubeObject, machinery: Machinery): Explanation | undefined => {
-	const url = hookUrl(controller);
-	const called = hookService(machinery, url);
-	// A URL outside the cluster, such as that of a developer's machine, can't be checked.
-	if (url === undefined || called === undefined || machinery.unread.includes("operator")) return undefined;
-	const { name: service, namespace, service: found } = called;
-	if (found === undefined)
-		return shownBy(controller, "NoService", {
-			cause: `the controller calls ${url.host}, and this Service of the operator does not exist`,
-			next: [
-				{ say: "does it exist?", ...kubectl(known, ["get", "service", service, "-n", namespace]) },
-				{ say: "install the operator: docs/install.md" },
-			],
-		});
-	const pods = machinery.pods.filter((pod) => namespaceOf(pod) === namespace);
-	if (pods.some(isPodReady)) return undefined;
-	const [pod] = pods;
-	const trouble = pod && podTrouble(pod, known.view);
-	return shownBy(pod ?? found, trouble?.word ?? "NoPods", {
-		cause: `no pod of the operator is ready${trouble === undefined ? "" : `: ${trouble.says}`}`,
-		since: trouble?.since,
-		next: pod === undefined ? hookPods(known, machinery) : [describe(known, pod), logs(known, pod)],
-	});
-};
+/** Errors of Go's HTTP client and of our webhook server, with cause and remedy. */
+const SYNC_CAUSES: readonly SyncCause[] = [
+	{
+		pattern: /connection refused/,
+		meaning: "the webhook server refuses the connection",
+		next: hookPods,
+	},
+	{
+		pattern: /no such host/,
+		meaning: "the Service in the URL of the controller does not exist",
+		next: hookPods,
+	},
+	{
+		pattern: /context deadline exceeded|Client\.Timeout|i\/o timeout|no route to host/,
+		meaning: "the webhook server does not respond in time, or a NetworkPolicy blocks Metacontroller",
+		next: (...about) => [...hookPods(...about), ...policies(...about)],
+	},
+	{
+		pattern: /\b401\b|[Uu]nauthori[sz]ed/,
+		meaning: "the webhook server does not accept its token",
+		next: () => [
+			{ ...UPGRADE, say: "let both have the same token again" },
+			{ say: "or rotate the token: docs/install.md, Tokens" },
+		],
+		isReached: true,
+	},
+	{
+		pattern: /certificate has expired/,
+		meaning: "the certificate of the webhook server has expired, or a clock is wrong",
+		next: renewed,
+		isReached: true,
+	},
+	{
+		pattern: /certificate is (?:valid for|not valid for any names)/,
+		meaning: "the certificate of the webhook server is for another name than the controller calls",
+		next: () => [{ ...UPGRADE, say: "make the URL and the certificate fit" }],
+		isReached: true,
+	},
+	{
+		pattern: /x509|certificate/,
+		meaning: "it does not trust the certificate of the webhook server",
+		next: restarted,
+		isReached: true,
+	},
+	{
+		pattern: /\b500\b|Internal Server Error/,
+		meaning: "the webhook failed because of a bug of the operator; its log has the cause",
+		next: hookLogs,
+		isReached: true,
+	},
+	{
+		pattern: /no matches for kind|not found in discovery|resource .{1,200} not found/,
+		meaning: "a CRD that the controller names is not installed",
+		next: () => [{ ...UPGRADE, say: "install the CRDs of this release" }],
+		isReached: true,
+	},
+];
 
 /** A recent sync error on an object that was reconciled otherwise. */
 export const recentSyncError = ({ view }: Known, object: KubeObject): string | undefined => {

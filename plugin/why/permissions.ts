@@ -46,6 +46,7 @@ const pluralOf = (kind: string): string => {
 /** The permissions that a command with these arguments needs; none for commands that explain what they can't read. */
 export const permissionsOf = ([verb = "", ...args]: readonly string[]): readonly Permission[] => {
 	const needed = VERBS[verb];
+	if (args.some((word) => word.startsWith("--as="))) return TO_IMPERSONATE;
 	if (needed === undefined) return [];
 	const flag = args.findIndex((word) => word.startsWith("-"));
 	const words = flag < 0 ? args : args.slice(0, flag);
@@ -71,14 +72,18 @@ const REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
 /** A review needs a namespace: no RoleBinding is in this one, so only ClusterRoleBindings count. */
 const NO_NAMESPACE = "kube-no-such-namespace";
 
-/** The rules in a namespace; undefined: in all namespaces, and for resources without a namespace. */
-export const rulesIn = async (kubectl: Kubectl, namespace: string | undefined): Promise<Rules> => {
+/**
+ * The rules in a namespace; undefined: in all namespaces, and for resources without a namespace. `as`: of another user, if this one
+ * may impersonate it.
+ */
+export const rulesIn = async (kubectl: Kubectl, namespace: string | undefined, as?: string): Promise<Rules> => {
 	const review = {
 		apiVersion: "authorization.k8s.io/v1",
 		kind: "SelfSubjectRulesReview",
 		spec: { namespace: namespace ?? NO_NAMESPACE },
 	};
-	const { code, stdout } = await kubectl.try(["create", "--raw", REVIEWS, "-f", "-"], {
+	const who = as === undefined ? [] : [`--as=${as}`];
+	const { code, stdout } = await kubectl.try(["create", "--raw", REVIEWS, "-f", "-", ...who], {
 		input: JSON.stringify(review),
 	});
 	if (code !== 0) return undefined;
@@ -97,10 +102,13 @@ const lists = (rule: Record<string, unknown>, field: string, ...wanted: readonly
 	return Array.isArray(values) && values.some((value) => value === "*" || wanted.includes(String(value)));
 };
 
-const isAllowed = (rules: NonNullable<Rules>, { verb, resource }: Permission): boolean =>
+export const isAllowed = (rules: NonNullable<Rules>, { verb, resource }: Permission): boolean =>
 	rules.some(
 		(rule) => lists(rule, "verbs", verb) && lists(rule, "resources", resource, `*/${resource.split("/")[1] ?? ""}`),
 	);
+
+/** What asking for the rights of a ServiceAccount needs. */
+const TO_IMPERSONATE: readonly Permission[] = [{ verb: "impersonate", resource: "serviceaccounts" }];
 
 /** What installing the operator needs. */
 export const TO_INSTALL: readonly Permission[] = [{ verb: "create", resource: "clusterroles" }];

@@ -102,13 +102,18 @@ export const remediesFor = (
 		],
 		scheduling: () => [
 			describe(known, pod),
-			{ say: "free capacity of the nodes", ...kubectl(known, ["describe", "nodes"]) },
+			...nodeRemedies(known, trouble),
 			isPod(pod) && claimsOf(pod).length > 0 && volumes,
-			change("placement", "or request less, or select other nodes"),
+			isTooLarge(trouble)
+				? change("resources", "or request less")
+				: change("placement", "or request less, or select other nodes"),
 		],
 		volume: () => [describe(known, pod), lacks && missingObject(known, pod, lacks), volumes],
 		claim: () => claimRemedies(trouble.claim?.word),
-		node: () => [describe(known, pod), isPod(pod) && pod.spec?.nodeName !== undefined && isNodeAlive(known, pod)],
+		node: () => [
+			describe(known, pod),
+			...(isPod(pod) && pod.spec?.nodeName !== undefined ? lostNodeRemedies(known, pod.spec.nodeName, trouble) : []),
+		],
 		gate: () => [describe(known, pod)],
 		probe: () => [
 			logs(known, pod, { container, previous: trouble.logs === "previous" }),
@@ -124,10 +129,35 @@ export const remediesFor = (
 const sentenceOnly = (advice: Advice | undefined): Advice | undefined =>
 	advice?.say === undefined ? undefined : { say: advice.say };
 
-const isNodeAlive = (known: Known, pod: KubeObject): Advice => ({
-	say: "is its node Ready?",
-	...kubectl(known, ["get", "node", (isPod(pod) && pod.spec?.nodeName) || ""]),
-});
+/** How the scheduler reports nodes that are cordoned. */
+const CORDONED = /node\(s\) were unschedulable/;
+
+/** No node is excluded by its labels: those that are left have too little. */
+const isTooLarge = ({ says }: PodTrouble): boolean => /Insufficient /.test(says) && !/didn't match/.test(says);
+
+const nodeRemedies = (known: Known, { says }: PodTrouble): Advice[] => [
+	...(CORDONED.test(says)
+		? [
+				{
+					say: "nodes with SchedulingDisabled are cordoned: kubectl uncordon NODE allows pods again",
+					...kubectl(known, ["get", "nodes"]),
+				},
+			]
+		: []),
+	{ say: "free capacity and taints of the nodes", ...kubectl(known, ["describe", "nodes"]) },
+];
+
+const lostNodeRemedies = (known: Known, node: string, { word }: PodTrouble): Advice[] => [
+	{ say: "is its node Ready?", ...kubectl(known, ["get", "node", node]) },
+	...(word === "NodeNotReady"
+		? [
+				{
+					say: "if the machine is gone for good: Kubernetes then replaces its pods",
+					...kubectl(known, ["delete", "node", node]),
+				},
+			]
+		: []),
+];
 
 /** The plugin of a container in a pod of a shard. */
 const pluginOf = ({ view }: Known, pod: KubeObject, container = ""): KubeObject | undefined => {

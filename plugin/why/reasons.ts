@@ -13,8 +13,8 @@ import { describe, remedy } from "./advice.ts";
 import { backendConfigNotFound, backendUnhealthy } from "./backends.ts";
 import { waitsForNamespaces } from "./deletion.ts";
 import { below, type Explanation, type Known, reported, shownBy, stepOf } from "./diagnosis.ts";
+import { brokenLink } from "./missing-link.ts";
 import { expired, identifierTaken, instancesFailing, instancesNotReady, revoking, shardInDoubt } from "./namespaces.ts";
-import { brokenLink } from "./not-reconciled.ts";
 import { noMatchingProxy, noMatchingShard, notAccepting, notPermitted } from "./placement.ts";
 import { pluginInUse, pluginNotReady, rolloutTrouble } from "./plugins.ts";
 import {

@@ -2,6 +2,7 @@ import { compact } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { kubectl, typed } from "./advice.ts";
 import type { Advice, Known } from "./diagnosis.ts";
+import { lackingRights } from "./repairs.ts";
 
 // Who rejected an object, and the remedy. A rejection of the API server has only a message, without a field for its origin:
 // quotas, limits, policies and webhooks are recognized by the wording of Kubernetes.
@@ -21,7 +22,12 @@ interface Rule {
 	readonly pattern: RegExp;
 	readonly word: string;
 	readonly setting?: Rejection["setting"];
-	readonly next: (known: Known, about: KubeObject, by: string) => readonly (Advice | undefined)[];
+	readonly next: (
+		known: Known,
+		about: KubeObject,
+		by: string,
+		match: RegExpExecArray,
+	) => readonly (Advice | undefined)[];
 }
 
 const WEBHOOKS = "validatingwebhookconfigurations,mutatingwebhookconfigurations";
@@ -40,6 +46,10 @@ const clustered = (known: Known, say: string, kind: string, name: string): Advic
 const limitRanges: Rule["next"] = (known, about) => [
 	{ say: "the bounds of this namespace", ...kubectl(known, ["describe", "limitrange"], about) },
 ];
+
+/** How the API server denies a request: user, verb, resource and group. */
+const FORBIDDEN =
+	/(?:User "([^"]+)" )?cannot (create|update|patch|delete|get|list|watch) resource "(?<by>[^"]+)"(?: in API group "([^"]*)")?/;
 
 const RULES: readonly Rule[] = [
 	{
@@ -135,11 +145,10 @@ const RULES: readonly Rule[] = [
 		],
 	},
 	{
-		pattern: /cannot (?:create|update|patch|delete|get|list|watch) resource "([^"]+)"/,
+		pattern: FORBIDDEN,
 		word: "Forbidden",
-		next: () => [
-			{ say: "the role of Metacontroller lacks a permission: see docs/install.md, With an existing Metacontroller" },
-		],
+		next: (known, about, _by, [, account, verb = "", resource = "", group = ""]) =>
+			lackingRights(known, account, `${verb} ${resource}${group === "" ? "" : `.${group}`}`, about.metadata.namespace),
 	},
 ];
 
@@ -148,12 +157,12 @@ export const rejectionIn = (words: string): Rejection | undefined => {
 	for (const { pattern, word, setting, next } of RULES) {
 		const match = pattern.exec(words);
 		if (match === null) continue;
-		const by = match.slice(1).find((group) => group !== undefined);
+		const by = match.groups?.["by"] ?? match.slice(1).find((group) => group !== undefined);
 		return {
 			word,
 			by,
 			...(setting !== undefined && { setting }),
-			next: (known, about) => compact([...next(known, about, by ?? "")]),
+			next: (known, about) => compact([...next(known, about, by ?? "", match)]),
 		};
 	}
 	return undefined;

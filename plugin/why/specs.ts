@@ -1,13 +1,13 @@
-import { CREATION_SECONDS, conditionOf, knownMissing, syncErrors } from "../../kube/conditions.ts";
+import { CREATION_SECONDS, conditionOf, knownMissing, syncErrors as syncErrorsCommand } from "../../kube/conditions.ts";
 import { leftOver } from "../../kube/namesakes.ts";
-import { compact, recordsAt, valueAt } from "../../kube/object.ts";
+import { compact, isWorkload, recordsAt, valueAt } from "../../kube/object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Named } from "../../schemas/findings/command.ts";
 import { fieldOf, remedyOf } from "../../schemas/findings/fields.ts";
 import type { Finding } from "../../schemas/findings/finding.ts";
 import { unfinishedPart } from "../../schemas/messages/excerpts.ts";
-import { type ClusterView, eventTime, namespaceOf, syncError } from "../cluster/view.ts";
+import { type ClusterView, eventTime, namespaceOf, syncErrors } from "../cluster/view.ts";
 import { findingOf } from "../text/findings.ts";
 import { describe, edit, kubectl, logs, prism, remedy, resume, showYaml, typed } from "./advice.ts";
 import { deletion } from "./deletion.ts";
@@ -23,6 +23,8 @@ import {
 	stepOf,
 } from "./diagnosis.ts";
 import { rejectionIn } from "./rejections.ts";
+import { whose } from "./whose.ts";
+import { workloadFinding } from "./workloads.ts";
 
 // Problems with the spec, or with objects of other owners.
 
@@ -43,7 +45,16 @@ export const refusedSpec = (known: Known, object: KubeObject): Explanation => {
 	});
 };
 
+/** A user paused it; a pod that fails has a cause of its own. */
 export const pausedWork = (known: Known, object: KubeObject): Explanation => {
+	const broken = known.view
+		.owned(object)
+		.filter(isWorkload)
+		.map((workload) => workloadFinding(known, workload))
+		.find((finding) => finding?.state === "broken");
+	const resumed = { say: "it is paused: changes of its spec are applied after", ...resume(known, object) };
+	if (broken !== undefined)
+		return below({ ...stepOf(object), word: "Paused" }, { ...broken, next: [...broken.next, resumed] });
 	const paused = conditionOf(object, "Paused");
 	const ready = conditionOf(object, "Ready");
 	return shownBy(object, "Paused", {
@@ -173,9 +184,8 @@ const lateChildren = (object: KubeObject): LateChild[] =>
 /** Metacontroller does not write an event for each failure: an event counts only if it is newer than the problem. */
 const rejectedChild = ({ view, ...known }: Known, object: KubeObject, late: LateChild): Explanation | undefined => {
 	const { kind, name, since } = late;
-	const event = syncError(view, object);
-	const words = event?.message ?? "";
-	if (event === undefined || eventTime(event) < since || !words.includes(name)) return undefined;
+	const words = rejectionOf(view, object, late);
+	if (words === undefined) return undefined;
 	const child = childIn(view, object, late);
 	const rejection = rejectionIn(words);
 	const all = { ...known, view };
@@ -185,12 +195,36 @@ const rejectedChild = ({ view, ...known }: Known, object: KubeObject, late: Late
 		evidence: `the event SyncError on ${named(object)}`,
 		next: [
 			...(rejection?.next(all, child) ?? [
-				{ say: "the full error of the API server", ...remedy(all, syncErrors(object), object) },
+				{ say: "the full error of the API server", ...remedy(all, syncErrorsCommand(object), object) },
 			]),
 			edit(all, object, "spec", "or change what it rejects"),
 		],
 	});
 	return below(stepOf(object), found);
+};
+
+/** A call of the operator that failed: the API server was not asked. */
+const NOT_ASKED = /hook failed|http error|unsupported status code/;
+
+/** How the API server names the object that it rejects. */
+const REJECTED = / "([^"]+)" is (?:forbidden|invalid)/;
+
+const names = (said: string, child: Pick<Named, "name">): boolean => said.includes(child.name);
+
+/** An error of a webhook, or of the role of Metacontroller, does not name the child. */
+const rejectionOf = (view: ClusterView, object: KubeObject, { name, since }: LateChild): string | undefined => {
+	// The event of Metacontroller has no other field with the child and the error.
+	const words = syncErrors(view, object)
+		.filter((event) => eventTime(event) >= since)
+		.map(({ message = "" }) => message)
+		.filter((said) => !NOT_ASKED.test(said));
+	const others = lateChildren(object).filter((other) => other.name !== name);
+	return (
+		words.find((said) => names(said, { name })) ??
+		words.find(
+			(said) => rejectionIn(said) !== undefined && !REJECTED.test(said) && !others.some((other) => names(said, other)),
+		)
+	);
 };
 
 /** Removes the prefix that names the parent, which the output already has. */
@@ -268,23 +302,4 @@ export const childTerminating = (known: Known, object: KubeObject): Explanation 
 	const found = finding?.reason === "ChildTerminating" ? finding.child : undefined;
 	const child = going.find(({ kind, metadata }) => kind === found?.kind && metadata.name === found.name) ?? going[0];
 	return child === undefined ? ofSubject(known, object) : below(stepOf(object), deletion(known, child));
-};
-
-/** The owner of an object, from its metadata. */
-const whose = ({
-	metadata: { ownerReferences = [], labels = {}, annotations = {}, managedFields = [] },
-}: KubeObject): string => {
-	const [owner] = ownerReferences;
-	if (owner !== undefined) return `belongs to ${owner.kind} ${owner.name}`;
-	const release = annotations["meta.helm.sh/release-name"];
-	if (release !== undefined) return `belongs to Helm release ${release}`;
-	const argo = annotations["argocd.argoproj.io/tracking-id"]?.split(":")[0] ?? labels["argocd.argoproj.io/instance"];
-	if (argo !== undefined) return `belongs to Argo CD application ${argo}`;
-	const flux = labels["kustomize.toolkit.fluxcd.io/name"];
-	if (flux !== undefined) return `belongs to Flux Kustomization ${flux}`;
-	const by = labels["app.kubernetes.io/managed-by"];
-	if (by !== undefined && by !== "prism-operator") return `is managed by ${by}`;
-	const managers = managedFields.map((entry) => valueAt(entry, "manager")).filter((name) => typeof name === "string");
-	const manager = managers.find((name) => name !== "");
-	return manager === undefined ? "has no information about its owner" : `was written by the field manager "${manager}"`;
 };

@@ -6,8 +6,9 @@ import type { KubeObject } from "../../schemas/common.ts";
 import { listed } from "../../schemas/messages/words.ts";
 import { slashName } from "../cluster/command-lines.ts";
 import { isOurs } from "../cluster/kinds.ts";
+import { claimsOf } from "../cluster/pod-claims.ts";
 import { podTrouble } from "../cluster/pod-trouble.ts";
-import { isOver, isPodReady, type PodTrouble } from "../cluster/pods.ts";
+import { isOver, isPod, isPodReady, type PodTrouble } from "../cluster/pods.ts";
 import { ancestry, namespaceOf } from "../cluster/view.ts";
 import { describe, edit, kubectl, settingField } from "./advice.ts";
 import { deletion } from "./deletion.ts";
@@ -46,6 +47,8 @@ export const workloadFinding = (known: Known, workload: KubeObject): Explanation
 	const refused = refusal(known, workload);
 	if (refused !== undefined) return refused;
 	if (valueAt(workload, "spec", "paused") === true) return pausedRollout(known, workload);
+	const unscheduled = pods.find((pod) => isUnscheduled(known, pod));
+	if (unscheduled !== undefined) return below(step, noScheduler(known, unscheduled));
 	if (troubled !== undefined) return below(step, podFinding(known, troubled.pod, troubled.trouble, workload));
 	return pods.length === 0 ? noPods(known, workload, wanted) : starting(known, workload, pods);
 };
@@ -113,6 +116,38 @@ export const podFinding = (
 		next: remediesFor(known, pod, trouble, workload),
 		state: remedy === "wait" || leaving ? "waiting" : "broken",
 		needs: unread(known, need),
+	});
+};
+
+/** Seconds within which a scheduler writes the result for a pod. */
+const SCHEDULED_SECONDS = 60;
+
+/** For a volume, a scheduler waits up to 10 min without a condition. */
+const isUnscheduled = ({ view: { now } }: Known, pod: KubeObject): boolean =>
+	isPod(pod) &&
+	claimsOf(pod).length === 0 &&
+	valueAt(pod["spec"], "nodeName") === undefined &&
+	pod.metadata.deletionTimestamp === undefined &&
+	recordsAt(pod["status"], "conditions").every(({ type }) => type !== "PodScheduled") &&
+	secondsBetween(pod.metadata.creationTimestamp ?? now, now) > SCHEDULED_SECONDS;
+
+const DEFAULT_SCHEDULER = "default-scheduler";
+const schedulerOf = (pod: KubeObject): string | undefined => (isPod(pod) ? pod.spec?.schedulerName : undefined);
+
+const noScheduler = (known: Known, pod: KubeObject): Explanation => {
+	const isDefault = [undefined, DEFAULT_SCHEDULER].includes(schedulerOf(pod));
+	return shownBy(pod, "NoScheduler", {
+		cause: `no scheduler has processed it: it waits for the scheduler ${schedulerOf(pod) ?? DEFAULT_SCHEDULER}`,
+		since: pod.metadata.creationTimestamp ?? undefined,
+		next: [
+			describe(known, pod),
+			isDefault
+				? { say: "does kube-scheduler run?", ...kubectl(known, ["get", "pods", "-n", "kube-system"]) }
+				: {
+						say: "does that scheduler run? If the spec of no workload names it, admission set it",
+						...kubectl(known, ["get", "pods", "-A"]),
+					},
+		],
 	});
 };
 

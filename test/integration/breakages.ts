@@ -91,7 +91,9 @@ const A_DEPLOYMENT = of("apps/v1", "Deployment", "", {
 		template: { metadata: { labels: LABELS }, spec: CONTAINERS },
 	},
 });
-const sampleOf = ([, resource]: readonly [string, string]) => (resource === "pods" ? A_POD : A_DEPLOYMENT);
+const A_SERVICE = of("v1", "Service", "", { spec: { ports: [{ port: 80 }] } });
+const SAMPLES: Readonly<Record<string, KubeObject>> = { pods: A_POD, services: A_SERVICE, deployments: A_DEPLOYMENT };
+const sampleOf = ([, resource]: readonly [string, string]) => SAMPLES[resource] ?? A_DEPLOYMENT;
 
 const policy = async (broken: Broken, what: readonly [string, string]) => {
 	const { line, namespace } = broken;
@@ -1196,7 +1198,66 @@ const PLACES: readonly Breakage[] = [
 	},
 ];
 
-export const BREAKAGES: readonly Breakage[] = [...PODS_BREAK, ...UNCREATED, ...REJECTED, ...BACKENDS, ...PLACES];
+// ── What nobody serves ──────────────────────────────────────────────────────────────────────────────────────────────
+
+const UNSERVED: readonly Breakage[] = [
+	{
+		name: "shard-at-zero",
+		about: ACME,
+		reason: "InstancesNotReady",
+		shownBy: "PrismShard live",
+		word: "ScaledToZero",
+		remedy: "scale prismshard/live",
+		field: "spec.replicas",
+		breaks: ({ apply }) => apply(shard("live", { replicas: 0 }), tenant("acme")),
+	},
+	{
+		name: "stack-at-zero",
+		about: ACME,
+		reason: "InstancesNotReady",
+		shownBy: "PrismStack shop",
+		word: "ScaledToZero",
+		remedy: "edit prismstack",
+		field: "spec.proxy.replicas",
+		breaks: ({ apply }) =>
+			apply(stack("shop", { proxy: { replicas: 0 } }), tenant("acme", { proxyRef: { name: "shop-proxy" } })),
+	},
+	ofRunner(
+		"cordoned",
+		{ runnerSpec: { nodeSelector: { "kubernetes.io/hostname": "node-8" } } },
+		{
+			word: "Unschedulable",
+			remedy: "get nodes",
+			prepare: ({ line }) =>
+				line.change("Node", "node-8", (node) => ({
+					...node,
+					spec: { ...(node["spec"] as Spec), unschedulable: true },
+				})),
+		},
+	),
+	// The error of a webhook names neither the child nor the parent.
+	{
+		name: "webhook-on-services-down",
+		about: ["PrismShard", "live"],
+		reason: "ChildRefused",
+		shownBy: "Service prism-live",
+		word: "AdmissionWebhook",
+		remedy: LOOK_AT_WEBHOOKS,
+		breaks: async (broken) => {
+			await webhook(broken, ["", "services"]);
+			await broken.apply(shard("live"));
+		},
+	},
+];
+
+export const BREAKAGES: readonly Breakage[] = [
+	...PODS_BREAK,
+	...UNCREATED,
+	...REJECTED,
+	...BACKENDS,
+	...PLACES,
+	...UNSERVED,
+];
 
 /** All of them begin at once, on a machine that may be busy. */
 const READY_SECONDS = 150;

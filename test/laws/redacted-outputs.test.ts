@@ -44,6 +44,7 @@ const state = (text: string, view = viewOf({ objects: [], now: NOW })): ClusterS
 			controllers: [],
 			kindsInstalled: true,
 			metacontrollers: [],
+			metacontrollerPods: [],
 			hooks: [hooks],
 			services: [],
 			slices: [],

@@ -16,6 +16,10 @@ export interface World {
 	readonly forbidden?: readonly string[];
 	/** What the user may do, as a SelfSubjectRulesReview has it; without them that can't be told. */
 	readonly rules?: readonly Record<string, unknown>[];
+	/** What Metacontroller's ServiceAccount may do. */
+	readonly accountRules?: readonly Record<string, unknown>[];
+	/** The resources that the cluster serves. */
+	readonly served?: readonly string[];
 }
 
 const PLURALS: Readonly<Record<string, string>> = {
@@ -29,6 +33,7 @@ const PLURALS: Readonly<Record<string, string>> = {
 	Event: "events",
 	EndpointSlice: "endpointslices.discovery.k8s.io",
 	CompositeController: "compositecontrollers.metacontroller.k8s.io",
+	IngressClass: "ingressclass",
 	DecoratorController: "decoratorcontrollers.metacontroller.k8s.io",
 };
 
@@ -40,8 +45,10 @@ export const fakeKubectl = (world: World): Kubectl => {
 		if (args[0] === "get") return get(world, args.slice(1));
 		if (args[0] === "logs") return logs(world, args.slice(1));
 		if (args[0] === "config") return ok("");
-		if (args[0] === "create" && args[1] === "--raw" && world.rules !== undefined)
-			return ok(JSON.stringify({ status: { incomplete: false, resourceRules: world.rules } }));
+		if (args[0] === "api-resources" && world.served !== undefined) return ok(world.served.join("\n"));
+		const rules = args.some((word) => word.startsWith("--as=")) ? world.accountRules : world.rules;
+		if (args[0] === "create" && args[1] === "--raw" && rules !== undefined)
+			return ok(JSON.stringify({ status: { incomplete: false, resourceRules: rules } }));
 		if (args[0] === "replace" && args.includes("--dry-run=server")) {
 			const object = JSON.parse(input) as KubeObject;
 			const admitted = world.admission?.(object) ?? object;

@@ -21,7 +21,7 @@ describe("the machinery", () => {
 		const { controllers, metacontrollers, hooks, services, pods, ...rest } = await read();
 		expect(controllers).toHaveLength(REGISTRY.length);
 		expect([metacontrollers, hooks, services, pods].map(({ length }) => length)).toEqual([1, 1, 1, 1]);
-		expect(rest).toEqual({ kindsInstalled: true, slices: [], unread: [], notes: [] });
+		expect(rest).toEqual({ kindsInstalled: true, metacontrollerPods: [], slices: [], unread: [], notes: [] });
 	});
 
 	it("has no controllers without the CRDs of Metacontroller", async () => {

@@ -103,6 +103,7 @@ const HEALTHY: ClusterState = {
 		controllers,
 		kindsInstalled: true,
 		metacontrollers: [metacontroller(["--workers=20", "--client-go-qps=200", "--client-go-burst=400"])],
+		metacontrollerPods: [],
 		hooks: [hooksDeployment(2)],
 		services: [service],
 		slices: [slice(true)],

@@ -13,6 +13,7 @@ const FACTS: ClusterState = {
 		controllers: [],
 		kindsInstalled: true,
 		metacontrollers: [],
+		metacontrollerPods: [],
 		hooks: [],
 		services: [],
 		slices: [],

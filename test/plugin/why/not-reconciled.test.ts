@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { OUTDATED, UNANSWERED } from "../../../plugin/cluster/health.ts";
-import { brokenLink, recentSyncError, unanswered } from "../../../plugin/why/not-reconciled.ts";
+import { brokenLink } from "../../../plugin/why/missing-link.ts";
+import { recentSyncError, unanswered } from "../../../plugin/why/not-reconciled.ts";
+import { UPGRADE } from "../../../plugin/why/repairs.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import {
 	advised,
@@ -18,6 +20,8 @@ import { event, HOURS_AGO, late, MINUTES_AGO, NOW, other, ours, silent, waiting 
 const STACK = silent("PrismStack", "shop");
 const COMPOSITES = "compositecontrollers.metacontroller.k8s.io";
 const crashing = hooksPod({ containers: [{ name: "hooks", restartCount: 4, state: waiting("CrashLoopBackOff") }] });
+/** What else was read about Metacontroller: nothing is known against it. */
+const READ = { served: new Set<string>(), rights: new Map() };
 const but = (kind: string) => MACHINERY.filter((object) => object.kind !== kind);
 
 describe("an object that nobody reconciled", () => {
@@ -47,7 +51,11 @@ describe("an object that nobody reconciled", () => {
 		["NotAnswered", "Services are unread", but("Service"), { forbidden: ["services"] }],
 		["NotAnswered", "pods are unread", but("Pod"), { forbidden: ["pods"] }],
 	])("is due to %s, because %s", async (word, _, objects, world) => {
-		const found = unanswered(knownOf([STACK], { machinery: await machineryIn(objects, world) }), STACK, UNANSWERED);
+		const found = unanswered(
+			knownOf([STACK], { ...READ, machinery: await machineryIn(objects, world) }),
+			STACK,
+			UNANSWERED,
+		);
 		expect(found.steps.at(-1)?.word).toBe(word);
 		expect(found.state).toBe("broken");
 		expect(found.since).toBeDefined();
@@ -74,10 +82,10 @@ describe("an object whose sync failed", () => {
 		["dial tcp 10.0.0.1:8080: connect: connection refused", PODS],
 		["dial tcp: lookup prism-operator.prism-system.svc: no such host", PODS],
 		["context deadline exceeded (Client.Timeout exceeded while awaiting headers)", PODS],
-		["remote error: 401", ""],
+		["remote error: 401", UPGRADE.command],
 		["x509: certificate signed by unknown authority", RESTART],
 		["status code 500 (Internal Server Error)", LOG],
-		["resource widgets in group example.com not found", "kubectl prism doctor"],
+		["resource widgets in group example.com not found", UPGRADE.command],
 		["something new", LOG],
 	])("%s: %s", async (message, first) => {
 		const { steps, next, details } = await failing(message);
@@ -113,7 +121,7 @@ describe("a link that broke after the object was reconciled", () => {
 		],
 		["all runs", [...MACHINERY], {}, undefined],
 	])("%s", async (_, objects, world, word) => {
-		const found = brokenLink(knownOf([stack], { machinery: await machineryIn(objects, world) }), stack);
+		const found = brokenLink(knownOf([stack], { ...READ, machinery: await machineryIn(objects, world) }), stack);
 		expect(found?.steps[0]?.word).toBe(word);
 	});
 
