@@ -76,7 +76,9 @@ const Caching = Type.Object(
 const Spec = Type.Object(
 	{
 		namespaceId: Type.Optional(
-			NamespaceId("Identifier of the namespace on the proxy. Default: this object's name. It can't be changed."),
+			NamespaceId(
+				"Identifier of the namespace on the proxy. Default: this object's name. The identifier can't be changed.",
+			),
 		),
 		proxyRef: Type.Optional(ProxyReference),
 		shard: Type.Optional(ShardSelector),
@@ -156,25 +158,26 @@ const PlacedInstance = Type.Object(
 		cause: Type.Optional(
 			Word(
 				INSTANCE_CAUSES,
-				"Why the namespace is not Applied. Absent if the instance rejected the namespace: message then quotes the instance. Pending: no error, the next call applies the namespace. Unavailable: the instance answers that it can't serve now, such as a control plane without a leader.",
+				"Why the namespace is not Applied. Pending: no error, the next call applies the namespace. Unavailable: the instance answers that it can't serve now, such as a control plane without a leader. Rejected: the instance rejects the call as malformed. Absent if state is Refused: message then quotes the instance.",
 			),
 		),
 		message: Type.Optional(
 			Type.String({
 				description:
-					"Why the namespace is not Applied, or the message of an instance that accepted or rejected the namespace, or is Unavailable. For people only.",
+					"The instance's own message, if the instance sent one with its answer. Otherwise, the cause in words. For people only.",
 				maxLength: 512,
 			}),
 		),
 		tried: Type.Optional(
 			Type.Boolean({
-				description: "Whether the operator has tried to create the namespace. Further calls are assignments.",
+				description:
+					"Whether a call of the operator may have created the namespace. If a control plane then lists no such namespace, the operator calls AssignNamespace, because CreateNamespace may be rejected the second time.",
 			}),
 		),
 		silentSince: Type.Optional(
 			Timestamp({
 				description:
-					"Since when the instance does not answer, or answers Unavailable. Older reports of the instance no longer count.",
+					"Since when the instance does not answer, or answers Unavailable. The operator does not use reports that it read before this time.",
 			}),
 		),
 		lastKnownAt: Type.Optional(
@@ -192,7 +195,7 @@ const PlacedInstance = Type.Object(
 		readySince: Type.Optional(
 			Timestamp({
 				description:
-					"When the instance last became ready, as its PrismRoster reports. The other fields are valid since then.",
+					"When the instance last became ready, as its PrismRoster reports. The operator discards the state of the instance from before this time.",
 			}),
 		),
 		accepted: Type.Optional(
@@ -244,7 +247,7 @@ export const Placement = Type.Object(
 		proofs: Type.Optional(
 			Type.Array(Type.String({ maxLength: 64 }), {
 				description:
-					"Signatures of the operator, one per key of the installation. Without a valid signature, the operator calls a placement only if a PrismRoster confirms the placement.",
+					"Signatures of the operator, one per key of the installation. Without a valid signature, the operator calls only instances of the placement that a PrismRoster lists.",
 				maxItems: 2,
 			}),
 		),
@@ -282,7 +285,7 @@ const Status = Type.Object(
 	{
 		observedGeneration: Type.Optional(ObservedGeneration),
 		phase: ShortText("Pending, Provisioning, Active, Updating, Degraded, Failed, Expired or Terminating."),
-		state: ShortText("Active, or the phase."),
+		state: ShortText("The same as phase."),
 		shard: Type.Optional(Type.String({ description: "Shard or proxies that serve the namespace.", maxLength: 253 })),
 		namespaceId: Type.Optional(Type.String({ description: "Identifier on the proxies.", maxLength: 253 })),
 		prismInstances: Type.Optional(
@@ -301,7 +304,8 @@ const Status = Type.Object(
 		assignedProxy: Type.Optional(Type.String({ description: "Proxy that the control plane chose.", maxLength: 253 })),
 		version: Type.Optional(
 			Type.Integer({
-				description: "Lowest version for calls, if instances have a newer version than this object.",
+				description:
+					"Lowest version that the operator sends with its calls. Set if an instance had a newer version of the namespace than this object has.",
 				minimum: 0,
 				format: "int64",
 			}),

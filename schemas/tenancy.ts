@@ -66,7 +66,9 @@ export const StackNamespace = Type.Object(
 			description: "Short name. The PrismNamespace is named <stack>-<name>, with a hash if either has a hyphen.",
 		}),
 		namespaceId: Type.Optional(
-			NamespaceId("Identifier of the namespace on the proxy. Default: the PrismNamespace's name. It can't be changed."),
+			NamespaceId(
+				"Identifier of the namespace on the proxy. Default: the PrismNamespace's name. The identifier can't be changed.",
+			),
 		),
 		...tenantFields,
 	},

@@ -61,9 +61,9 @@ const summary = (found: readonly Found[]): string => {
 		return `${percent(median(ratios))} (${percent(Math.min(...ratios))} to ${percent(Math.max(...ratios))})`;
 	};
 	return [
-		`Requests per second, of the floor: ${span(({ ours, floor }) => ours.perSecond / floor.perSecond)}.`,
-		`Processor time of the floor, of ours: ${span(({ ours, floor }) => floor.cpuUs / ours.cpuUs)}.`,
-	].join(" ");
+		`The operator's server answers ${span(({ ours, floor }) => ours.perSecond / floor.perSecond)} of the floor's requests per second.`,
+		`The floor needs ${span(({ ours, floor }) => floor.cpuUs / ours.cpuUs)} of the processor time that the operator's server needs.`,
+	].join("\n");
 };
 
 export const hook: Part = {
