@@ -29,12 +29,12 @@ const Environment = Type.Object({
 	PRISM_BACKEND_PROVIDER: Type.Unsafe<Provider>({
 		type: "string",
 		enum: CHECKED_PROVIDERS,
-		description: "Technology of the backend. Others have no probe.",
+		description: "Technology of the backend. Backends of other technologies have no probe.",
 		allowed: `one of ${CHECKED_PROVIDERS.join(", ")}`,
 		rejected: "this provider is not probed",
 	}),
 	PRISM_BACKEND_URL: optional(
-		"Address of the backend. The probe tries several hosts in turn. memstore has none. The URL can also have credentials, the database and sslmode of postgres, the database number of redis, and the mechanism of kafka (?mechanism=SCRAM-SHA-512).",
+		"Address of the backend. If there are several hosts, the probe tries them in turn. A memstore needs no address. The URL can also have credentials, the database and sslmode of postgres, the database number of redis, and the mechanism of kafka (?mechanism=SCRAM-SHA-512).",
 		"[scheme://][user:password@]host[:port][,host[:port]...][/database][?option=value]",
 	),
 	PRISM_BACKEND_USERNAME: optional("User name. Takes precedence over the user name in the URL.", "any text"),
@@ -46,7 +46,7 @@ const Environment = Type.Object({
 		"Whether the connection uses TLS and verifies the certificate of the backend. The URL can also enable TLS.",
 	),
 	PRISM_BACKEND_TLS_SERVER_NAME: optional(
-		"Name that the backend's certificate must cover, if it is not the host of the URL.",
+		"Name that the backend's certificate must cover. Default: the host of the URL.",
 		"a host name or an IP address",
 		{ maxLength: 253, pattern: "^[A-Za-z0-9.:_-]+$" },
 	),

@@ -120,7 +120,7 @@ const items = Type.Optional(
 			{
 				key: Key("Key to project."),
 				path: RelativePath("Path of its file."),
-				mode: Mode("Permissions of the file, as a decimal number: 292 is 0444."),
+				mode: Mode("Permissions of the file, in decimal: 292 is 0444."),
 			},
 			{ description: "One file." },
 		),
@@ -128,7 +128,7 @@ const items = Type.Optional(
 	),
 );
 const optional = Type.Optional(Type.Boolean({ description: "Whether the pod starts without it." }));
-const defaultMode = Mode("Permissions of the files, as a decimal number. Default: 420, which is 0644.");
+const defaultMode = Mode("Permissions of the files, in decimal. Default: 420 (0644).");
 
 const Named = (what: string) => ({
 	name: ObjectName({ description: `Name of the ${what}, in the same namespace.` }),

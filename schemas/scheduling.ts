@@ -27,7 +27,7 @@ export const Resources = (description: string) =>
 		{
 			requests: Type.Optional(
 				Quantities(
-					'What the scheduler reserves for each container, such as cpu: 500m, memory: 512Mi. A fraction is written in quotes: cpu: "0.5".',
+					'What the scheduler reserves for each container, such as cpu: 500m, memory: 512Mi. Quote fractions: cpu: "0.5".',
 				),
 			),
 			limits: Type.Optional(Quantities("What each container may use at most, such as cpu: 2, memory: 2Gi.")),

@@ -51,12 +51,14 @@ export const Environment = Type.Object({
 	PRISM_TLS_CERT_FILE: file(
 		"File with the server's certificate and its chain, PEM. Enables TLS 1.2 or later. The server reads it again when it changes.",
 	),
-	PRISM_TLS_KEY_FILE: file("PEM file with the private key of this certificate, without a passphrase."),
+	PRISM_TLS_KEY_FILE: file(
+		"PEM file with the private key of the certificate in PRISM_TLS_CERT_FILE, without a passphrase.",
+	),
 	PRISM_TLS_CLIENT_CA_FILE: file(
-		"File with the certificate authorities of client certificates, PEM. Callers without such a certificate reach only the probes, and /metrics if that is anonymous.",
+		"File with the certificate authorities of client certificates, PEM. Callers without a certificate from these authorities reach only /healthz and /readyz, and /metrics if PRISM_METRICS is anonymous.",
 	),
 	PRISM_ADMIN_TOKENS_DIR: file(
-		"Folder with tokens for the proxies' admin API: a file for each Kubernetes namespace, with the namespace's name. The operator sends its content as x-admin-token to the proxies in that namespace. Without a file, it sends no token. The operator reads the files again when they change.",
+		"Folder with tokens for the proxies' admin API: a file for each Kubernetes namespace, with the namespace's name. The operator sends the content of the file as x-admin-token to the proxies in that namespace. For a namespace without a file, the operator sends no token. The operator reads the files again when they change.",
 	),
 	PRISM_ADMIN_TLS: flag(
 		"Whether the operator calls proxies' admin APIs over TLS 1.2 or later. A proxy's certificate must cover its name inside the cluster, such as prism-orders-0.prism-orders.shop.svc. Without TLS, tokens are sent in clear text.",
@@ -67,19 +69,21 @@ export const Environment = Type.Object({
 	PRISM_ADMIN_TLS_CERT_FILE: file(
 		"File with the operator's client certificate and its chain (mutual TLS), PEM. The operator reads it again when it changes.",
 	),
-	PRISM_ADMIN_TLS_KEY_FILE: file("PEM file with the private key of this client certificate, without a passphrase."),
+	PRISM_ADMIN_TLS_KEY_FILE: file(
+		"PEM file with the private key of the certificate in PRISM_ADMIN_TLS_CERT_FILE, without a passphrase.",
+	),
 	PRISM_REMINDER_SECONDS: integer(
-		"Longest time in seconds until the operator sends a namespace again to a control plane or proxy that can't be read back. Such a server may have lost the namespace.",
+		"Longest time in seconds until the operator sends a namespace again to a control plane or proxy that can't list its namespaces, such as prism-admin. The operator can't see whether such a server has lost the namespace.",
 		240,
 		[1, 300],
 	),
 	PRISM_METRICS: words(
-		"Who may read /metrics: everybody (anonymous), callers of webhooks (authenticated), or nobody (off). The metrics contain names of CRDs and shards, but no names of other objects.",
+		"Who may read /metrics. anonymous: everybody. authenticated: only clients with a token or client certificate that may also call webhooks. off: nobody. The metrics contain names of CRDs and shards, but no names of other objects.",
 		"anonymous",
 		METRICS_ACCESS,
 	),
 	PRISM_DASHBOARD: port(
-		"TCP port of the dashboard, on loopback only: a page with the last webhook calls of each object, without credentials. 0: no dashboard, and no call history.",
+		"TCP port of the dashboard, on loopback only: a page with the last webhook calls of each object. The page needs no login, and the operator redacts credentials in the calls. 0: no dashboard, and no call history.",
 		0,
 	),
 	PRISM_DASHBOARD_CALLS: integer("Calls in the history of each object, if there is a dashboard.", 5, [1, 50]),
@@ -110,19 +114,19 @@ export const Environment = Type.Object({
 		{ pattern: "^[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*$" },
 	),
 	PRISM_IMAGE_TAG: text(
-		"Tag of the default images, including those of plugins without a PrismPlugin and without a version.",
+		"Tag of the default images. It is also the tag of a plugin that a shard lists without a version, if there is no PrismPlugin with this name.",
 		installation.imageTag,
 		"an image tag of at most 128 letters, digits, '_', '.', '-'",
 		{ pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$" },
 	),
 	PRISM_CLUSTER_ID: text(
-		"Identifier of the cluster, if several clusters share proxies. The identifier is a part of the owner of every namespace on a proxy. Never change it.",
+		"Identifier of the cluster, if several clusters share proxies. On the proxies, each namespace has an owner, which starts with this identifier. Never change the identifier: the operator would treat its own namespaces as foreign.",
 		installation.clusterId,
 		"a DNS name of at most 63 characters",
 		{ pattern: "^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$" },
 	),
 	PRISM_CLUSTER_DOMAIN: text(
-		`Domain of the cluster's Services. The operator calls proxies and control planes by absolute names in this domain, because other names can also match a Service in a namespace with the name svc. ${AUTO}: the domain that the operator's own pod searches. With any other value, the pods of stacks and shards get absolute names too; the operator replaces these pods.`,
+		`Domain of the cluster's Services. The operator calls proxies and control planes by absolute names in this domain. A name without the domain, such as shop-admin.team-a.svc, can also match a Service in a Kubernetes namespace that is called svc. ${AUTO}: the domain that the operator's own pod searches. With any other value, the pods of stacks and shards get absolute names too; the operator replaces these pods.`,
 		AUTO,
 		`a DNS name, such as cluster.local, or ${AUTO}`,
 		{ pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?([.][a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$", maxLength: 128 },
@@ -204,7 +208,7 @@ export const Environment = Type.Object({
 		true,
 	),
 	PRISM_WATCH_CHILD_NAMES: flag(
-		"Whether Metacontroller watches the objects that have the names of children, so that conditions distinguish a name in use (NameTaken) from a creation that the API server rejected. Each event of such an object costs a check of every parent. Disable this watch from about 2,000 objects of a kind. `kubectl prism why` finds the cause in any case.",
+		"Whether Metacontroller watches the objects that have the names of children, so that conditions distinguish a name in use (NameTaken) from a creation that the API server rejected. For each event of such an object, Metacontroller checks every custom resource of the controller. Disable this watch if there are about 2,000 or more custom resources of one kind. `kubectl prism why` finds the cause in any case.",
 		true,
 	),
 	PRISM_OPERATOR_NAMESPACE: text(

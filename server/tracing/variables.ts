@@ -51,7 +51,9 @@ export const TRACING_VARIABLES = {
 	OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: file(
 		"File with the operator's client certificate for the collector (mutual TLS), PEM. The operator reads it at start.",
 	),
-	OTEL_EXPORTER_OTLP_CLIENT_KEY: file("File with that certificate's private key, PEM, without a passphrase."),
+	OTEL_EXPORTER_OTLP_CLIENT_KEY: file(
+		"PEM file with the private key of the certificate in OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE, without a passphrase.",
+	),
 	OTEL_SERVICE_NAME: text(
 		"Service name in traces. Overrides service.name in OTEL_RESOURCE_ATTRIBUTES.",
 		OWN_NAME,
@@ -60,7 +62,7 @@ export const TRACING_VARIABLES = {
 	),
 	OTEL_RESOURCE_ATTRIBUTES: pairs("Further resource attributes, such as k8s.cluster.name=prod."),
 	OTEL_TRACES_SAMPLER: words(
-		"Sampler of traces. parentbased_*: the decision in the caller's traceparent header; without that header, the sampler in the rest of the name.",
+		"Sampler of traces. A sampler parentbased_<name> follows the decision in the caller's traceparent header. Without this header, it is the same as the sampler <name>.",
 		"parentbased_always_on",
 		SAMPLERS,
 	),
@@ -72,7 +74,7 @@ export const TRACING_VARIABLES = {
 		allowed: "a number from 0 to 1",
 	}),
 	OTEL_BSP_MAX_QUEUE_SIZE: integer(
-		"Spans that are waiting or being sent. Further spans are dropped.",
+		"Largest number of spans that wait or are being sent. Further spans are dropped.",
 		2048,
 		[1, 100_000],
 	),
