@@ -20,7 +20,7 @@ const RelativePath = (description: string) =>
 
 const ConfigMapKey = Type.Object(
 	{
-		name: ObjectName({ description: "Name of the ConfigMap, in the same namespace." }),
+		name: ObjectName({ description: "ConfigMap in the same namespace." }),
 		key: Key("Key with the value."),
 		optional: Type.Optional(Type.Boolean({ description: "Whether the pod starts without it." })),
 	},
@@ -29,7 +29,7 @@ const ConfigMapKey = Type.Object(
 
 const SecretKey = Type.Object(
 	{
-		name: ObjectName({ description: "Name of the Secret, in the same namespace." }),
+		name: ObjectName({ description: "Secret in the same namespace." }),
 		key: Key("Key with the value."),
 		optional: Type.Optional(Type.Boolean({ description: "Whether the pod starts without it." })),
 	},
@@ -185,7 +185,7 @@ const Volume = Type.Object(
 		secret: Type.Optional(
 			Type.Object(
 				{
-					secretName: ObjectName({ description: "Name of the Secret, in the same namespace." }),
+					secretName: ObjectName({ description: "Secret in the same namespace." }),
 					items,
 					optional,
 					defaultMode,
