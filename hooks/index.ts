@@ -3,12 +3,12 @@ import { relatingToNamesakes } from "../kube/namesakes.ts";
 import type { KindDescriptor } from "../schemas/common.ts";
 import { PrismRoster } from "../schemas/prismroster.ts";
 import { backendConfig } from "./backendconfig/index.ts";
-import { withHandoff } from "./handoff.ts";
 import { patternRunner } from "./patternrunner/index.ts";
 import { prismNamespace } from "./prismnamespace/index.ts";
 import { prismPlugin } from "./prismplugin/index.ts";
 import { prismShard } from "./prismshard/index.ts";
 import { prismStack } from "./prismstack/index.ts";
+import { withHandoff } from "./with-revision-handoff.ts";
 
 const asRegistered = (row: Row): Row => relatingToNamesakes(withHandoff(row));
 

@@ -1,6 +1,6 @@
 import type { Warning } from "../schemas/findings/finding.ts";
 import type { Verdict } from "./conditions.ts";
-import type { Refusal } from "./refusal.ts";
+import type { Refusal } from "./spec-refusal.ts";
 
 // Lists of checks, as cert-manager's policy chains: all inputs are gathered first, and small pure functions with one signature look
 // at them in the order of a list.

@@ -3,13 +3,13 @@ import type { FieldProblem } from "../schemas/findings/specs.ts";
 import type { Installation } from "../schemas/installation.ts";
 import { allFound, type Check, firstFound, type SpecCheck } from "./check-list.ts";
 import { credentialPaths, hasCredentials } from "./connection.ts";
-import { type GrantedFields, grantRefusal } from "./grants.ts";
 import { derivedName } from "./names.ts";
 import { contentHash } from "./object.ts";
+import { type GrantedFields, grantRefusal } from "./permitted-fields.ts";
 import type { ContainerPlan, EnvVar, SidecarPlan } from "./pod.ts";
 import { canonicalResource } from "./quantity.ts";
-import { type Refusal, refusal } from "./refusal.ts";
 import { resourceProblems } from "./resources.ts";
+import { type Refusal, refusal } from "./spec-refusal.ts";
 import type { Container, Volume, VolumeMount } from "./types.ts";
 
 // What a user adds to a container of ours.

@@ -3,7 +3,7 @@ import type { CompositeRequest, ObjectMap } from "../schemas/metacontroller.ts";
 import type { ChildKind } from "./hook.ts";
 import { isRelatedKind } from "./namesakes.ts";
 import { isRead, isSameJson, kindKey, objectKey, observedOf } from "./object.ts";
-import { defaulted } from "./read.ts";
+import { defaulted } from "./received-object.ts";
 
 // Requests without a cluster: what Metacontroller would send for a manifest and some observed objects.
 

@@ -7,17 +7,17 @@ import type {
 	DecoratorRequest,
 	DecoratorResponse,
 } from "../schemas/metacontroller.ts";
+import { sendable } from "./apply-order.ts";
 import { isAnnotated, unreadableSwitches } from "./boolean-annotations.ts";
+import { tooLarge } from "./child-size.ts";
 import { type Found, statusHead, type Verdict } from "./conditions.ts";
 import { externalAddress } from "./delays.ts";
 import { isUnderWay, UNDER_WAY } from "./health.ts";
 import { heldChildren } from "./held-children.ts";
 import { childrenJudged } from "./judged-children.ts";
 import { observedOf, withoutUndefined } from "./object.ts";
-import { sendable } from "./order.ts";
 import { rememberingGeneration } from "./pod-changes.ts";
-import type { Refusal } from "./refusal.ts";
-import { tooLarge } from "./size.ts";
+import type { Refusal } from "./spec-refusal.ts";
 import { soonest } from "./time.ts";
 import type { Written } from "./types.ts";
 

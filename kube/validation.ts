@@ -3,7 +3,7 @@ import { KindGuard, type TSchema } from "@sinclair/typebox";
 import type { CelRule, KindDescriptor, KubeObject } from "../schemas/common.ts";
 import { wrongText } from "../schemas/messages/specs.ts";
 import { isRecord } from "./object.ts";
-import { defaulted, specProblems } from "./read.ts";
+import { defaulted, specProblems } from "./received-object.ts";
 
 // Validates an object as the API server would: unknown fields, types and bounds, and the CEL rules. The API server is the
 // reference: a test compares both for every rule.

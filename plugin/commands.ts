@@ -60,7 +60,7 @@ export const addClusterCommands = (parent: Command, program: string): void => {
 			).choices(["wide", "json", "dot", "mermaid"]),
 		);
 
-	withAllNamespaces(add("why", async () => (await import("./why/collect.ts")).why))
+	withAllNamespaces(add("why", async () => (await import("./why/command.ts")).why))
 		.summary("find the first cause, and the next command")
 		.description(
 			"find the first cause why an object is not ready, and the next command. Exit code 2 if it is not ready",

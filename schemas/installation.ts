@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Grants } from "./grants.ts";
+import { Grants } from "./permitted-fields.ts";
 import { Resources } from "./scheduling.ts";
 
 // What an installation of the operator sets for all objects: image sources and optional features.
@@ -48,7 +48,7 @@ export interface Context {
 	readonly now: string;
 	readonly installation: Installation;
 	/**
-	 * Identifies the children that this operator version generates from a spec (kube/handoff.ts). Left out: offline, where no other version
+	 * Identifies the children that this operator version generates from a spec (kube/revision-handoff.ts). Left out: offline, where no other version
 	 * acts.
 	 */
 	readonly revision?: string;

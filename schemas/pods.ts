@@ -122,7 +122,7 @@ const Seconds = (description: string) =>
 /** Of pods without clients behind a Service. */
 export const GracePeriod = Seconds("Seconds that a pod gets to finish its work after SIGTERM.");
 
-/** Of pods that clients reach through a Service (kube/termination.ts). */
+/** Of pods that clients reach through a Service (kube/pod-termination.ts). */
 export const ServingGracePeriod = Seconds(
 	"Seconds from SIGTERM until the kubelet kills the pod. The pod gets SIGTERM 5 s after its removal from its Service. 0: the kubelet kills the pod at once.",
 );

@@ -4,9 +4,9 @@ import type { Outside } from "../schemas/admin.ts";
 import type { Context } from "../schemas/installation.ts";
 import type { AppOptions, Parts } from "./app.ts";
 import type { ServedCall } from "./call-history.ts";
-import { announcedBytes } from "./guard.ts";
 import { consult, OFFLINE, type Surroundings } from "./hook-stages.ts";
 import type { LargeBodies } from "./large-bodies/index.ts";
+import { announcedBytes } from "./request-guard.ts";
 import {
 	type AnswerSummary,
 	answerSummary,

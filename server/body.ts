@@ -4,7 +4,7 @@ import { isRecord } from "../kube/object.ts";
 import type { ErrorCode } from "./errors.ts";
 import { type Excess, excessIn, excessOf, SMALL } from "./json-shape.ts";
 import { createKnownParts, type KnownParts, type Remainder } from "./recurring-json.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "./rejected-request.ts";
 
 // Parses JSON into safe objects. A user can write a key `__proto__` into a free-form field of a parent's spec: the hooks report it in
 // the status, as they do for too many levels, which are cut off. An error would be repeated at every retry, and the parent would never

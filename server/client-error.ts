@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { ERRORS, type ErrorCode, errorBody } from "./errors.ts";
-import type { RefusalLog } from "./refusal-log.ts";
+import type { RefusalLog } from "./rejected-request-log.ts";
 
 // Requests that are not HTTP, or do not arrive in time. Fastify's default handler logs the error with `rawPacket`: the
 // received bytes, including credentials.

@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import { compact, withoutUndefined } from "../kube/object.ts";
-import type { Grants } from "../schemas/grants.ts";
 import type { Installation } from "../schemas/installation.ts";
+import type { Grants } from "../schemas/permitted-fields.ts";
 import { AUTO } from "./admin/names.ts";
 import type { Limits } from "./limits.ts";
 import { ConfigError, halfPairs, known, readVariables } from "./settings.ts";

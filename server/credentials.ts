@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { expiryOf, readTlsMaterial, showsCertificate, type TlsMaterial } from "./certificates.ts";
 import type { Config } from "./config.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "./rejected-request.ts";
 import { openFiles, type ReloadOptions } from "./reload.ts";
 import { systemTime } from "./time.ts";
 import { carriesToken, readTokens, type Tokens } from "./tokens.ts";

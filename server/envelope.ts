@@ -4,7 +4,7 @@ import type { FastifySchemaCompiler } from "fastify";
 import type { Row } from "../kube/hook.ts";
 import { isRecord } from "../kube/object.ts";
 import type { KubeObject } from "../schemas/common.ts";
-import { noRequest, Refusal } from "./refusal.ts";
+import { noRequest, Refusal } from "./rejected-request.ts";
 
 // Whether a body is a request of Metacontroller, and the first violation. TypeBox's own list of errors walks through everything that
 // is valid, at microseconds per field, and continues to the last error of a million.

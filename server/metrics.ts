@@ -4,7 +4,7 @@ import { type HookName, hookPath, hooksOf, type Row } from "../kube/hook.ts";
 import { createAdminMetrics } from "./admin/metrics.ts";
 import { OVERLOADS, type Overload } from "./load.ts";
 import { CALL_SECONDS, metersOf } from "./meters.ts";
-import { createOutcomeMetrics } from "./outcomes.ts";
+import { createOutcomeMetrics } from "./status-metrics.ts";
 
 // Prometheus metrics of the server. Labels are the kinds and hooks of the registry, short fixed lists, and a few hundred names of
 // shards: nothing that a caller chooses. docs/metrics.md lists every metric, and a test compares it with /metrics.

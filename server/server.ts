@@ -1,8 +1,8 @@
 import { isIPv6, type Socket } from "node:net";
 import closeWithGrace from "close-with-grace";
 import type { Logger } from "pino";
-import { revisionOf } from "../kube/handoff.ts";
 import type { Row } from "../kube/hook.ts";
+import { revisionOf } from "../kube/revision-handoff.ts";
 import { openAdminCredentials } from "./admin/credentials.ts";
 import { createAdmin } from "./admin/index.ts";
 import { absoluteAddress, clusterDomain } from "./admin/names.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { REGISTRY } from "../hooks/index.ts";
-import { HANDOFF_SECONDS, HELD_SECONDS, revisionOf } from "../kube/handoff.ts";
 import type { Row } from "../kube/hook.ts";
+import { HANDOFF_SECONDS, HELD_SECONDS, revisionOf } from "../kube/revision-handoff.ts";
 import type { KubeObject } from "../schemas/common.ts";
 import { PODS_CHANGED_AFTER_ANNOTATION, SENT_BY_ANNOTATION } from "../schemas/vocabulary.ts";
 import { later, settle, sync, titles } from "./laws/cluster.ts";

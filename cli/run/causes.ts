@@ -1,7 +1,7 @@
+import { viewOf } from "../../plugin/cluster/cluster-view.ts";
 import type { Speech } from "../../plugin/cluster/command-lines.ts";
-import { viewOf } from "../../plugin/cluster/view.ts";
 import type { Paint } from "../../plugin/text/paint.ts";
-import { shown } from "../../plugin/why/collect.ts";
+import { shown } from "../../plugin/why/command.ts";
 import { NO_EXTRA } from "../../plugin/why/diagnosis.ts";
 import { diagnose } from "../../plugin/why/index.ts";
 import { whyLines } from "../../plugin/why/text.ts";

@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { type Cluster, type ClusterName, pictureOf, snapshotOf, startCluster } from "../../devcluster/cluster.ts";
 import { isFree } from "../../devcluster/free-port.ts";
 import { startController } from "../../devcluster/metacontroller/start.ts";
-import { onceServed } from "../../devcluster/once-served.ts";
+import { onceServed } from "../../devcluster/retry-until-served.ts";
 import { KINDS, REGISTRY } from "../../hooks/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { controllerObject } from "../../kube/controllers.ts";

@@ -1,7 +1,7 @@
 import { createLogUpdate } from "log-update";
 import { conditionOf } from "../../kube/conditions.ts";
 import { describeObject } from "../../kube/object.ts";
-import { viewOf } from "../../plugin/cluster/view.ts";
+import { viewOf } from "../../plugin/cluster/cluster-view.ts";
 import { type Paint, paintOf } from "../../plugin/text/paint.ts";
 import { shown as printable } from "../../plugin/text/print.ts";
 import { treeLines } from "../../plugin/tree/text.ts";

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Cluster } from "../cluster.ts";
-import { onceServed } from "../once-served.ts";
 import { startProcess } from "../process.ts";
+import { onceServed } from "../retry-until-served.ts";
 import { METACONTROLLER_CRDS } from "./crds.ts";
 import { startMetacontroller } from "./index.ts";
 

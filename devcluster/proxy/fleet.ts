@@ -1,7 +1,7 @@
 import type { Clock } from "../../kube/time.ts";
 import { createFaults, type Faults, type Rpc, USUAL_DIALECT } from "./faults.ts";
 import type { Figures } from "./figures.ts";
-import { createPorts } from "./ports.ts";
+import { createPorts } from "./port-pool.ts";
 import { type EmulatedProxy, startProxy } from "./service.ts";
 import { createVolumes } from "./volumes.ts";
 

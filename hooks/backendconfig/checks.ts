@@ -1,7 +1,7 @@
 import type { SpecCheck } from "../../kube/check-list.ts";
 import { connectionParts } from "../../kube/connection.ts";
-import { credentialsWritten, refusal } from "../../kube/refusal.ts";
 import { resourceProblems } from "../../kube/resources.ts";
+import { credentialsWritten, refusal } from "../../kube/spec-refusal.ts";
 import type { BackendConfig } from "../../schemas/backendconfig.ts";
 import type { Installation } from "../../schemas/installation.ts";
 

@@ -1,5 +1,5 @@
-import { bindingEnvironment, bindingMounts, bindingSecrets } from "../../kube/binding.ts";
 import { type Deployment, deployment } from "../../kube/children/deployment.ts";
+import { bindingEnvironment, bindingMounts, bindingSecrets } from "../../kube/connection-binding.ts";
 import { childMetadata, observedOf } from "../../kube/object.ts";
 import { podTemplate } from "../../kube/pod.ts";
 import { defaultResources, recording } from "../../kube/resources.ts";

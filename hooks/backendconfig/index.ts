@@ -1,8 +1,8 @@
 import type { CompositeRow } from "../../kube/hook.ts";
 import { isLost } from "../../kube/ownership.ts";
-import { readerOf } from "../../kube/read.ts";
-import { isRefusal } from "../../kube/refusal.ts";
+import { readerOf } from "../../kube/received-object.ts";
 import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/response.ts";
+import { isRefusal } from "../../kube/spec-refusal.ts";
 import { BackendConfig, type BackendConfigStatus } from "../../schemas/backendconfig.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { CompositeRequest, CompositeResponse } from "../../schemas/metacontroller.ts";

@@ -3,7 +3,7 @@ import { connectionParts } from "../../kube/connection.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
 import { derivedName } from "../../kube/names.ts";
 import { contentHash } from "../../kube/object.ts";
-import type { Refusal } from "../../kube/refusal.ts";
+import type { Refusal } from "../../kube/spec-refusal.ts";
 import type { BackendConfig, BackendConfigSpec, Binding } from "../../schemas/backendconfig.ts";
 import type { FindingOf, Warning } from "../../schemas/findings/finding.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";

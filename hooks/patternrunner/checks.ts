@@ -1,6 +1,6 @@
 import type { SpecCheck } from "../../kube/check-list.ts";
 import { containerRefusal } from "../../kube/container.ts";
-import { credentialsShown, credentialsWritten, refusal } from "../../kube/refusal.ts";
+import { credentialsShown, credentialsWritten, refusal } from "../../kube/spec-refusal.ts";
 import type { Installation } from "../../schemas/installation.ts";
 import type { PatternRunner } from "../../schemas/patternrunner.ts";
 import { configVariables } from "./config-file.ts";

@@ -5,8 +5,8 @@ import { runnerDeployment } from "./deployment.ts";
 import { runnerAutoscaler } from "./horizontal-pod-autoscaler.ts";
 import type { RunnerPlan } from "./plan.ts";
 import { runnerBudget } from "./pod-disruption-budget.ts";
+import type { RunnerSeen } from "./replica-count.ts";
 import { runnerScaledObject } from "./scaled-object.ts";
-import type { RunnerSeen } from "./scaling.ts";
 import { runnerSecret } from "./secret.ts";
 import { runnerService } from "./service.ts";
 

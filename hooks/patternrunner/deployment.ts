@@ -1,10 +1,10 @@
-import { bindingEnvironment, bindingMounts, bindingSecrets, runnerFileMounts } from "../../kube/binding.ts";
 import { deployment } from "../../kube/children/deployment.ts";
+import { bindingEnvironment, bindingMounts, bindingSecrets, runnerFileMounts } from "../../kube/connection-binding.ts";
 import { held } from "../../kube/held-children.ts";
 import { childMetadata, stamped, withoutReplicas } from "../../kube/object.ts";
 import { type EnvVar, type Mount, podTemplate } from "../../kube/pod.ts";
+import { leastPods, remembering } from "../../kube/replica-count.ts";
 import { recording } from "../../kube/resources.ts";
-import { leastPods, remembering } from "../../kube/scaling.ts";
 import { isSpread } from "../../kube/scheduling.ts";
 import { keepsApart } from "../../kube/selectors.ts";
 import type { PodTemplate } from "../../kube/types.ts";
@@ -22,7 +22,7 @@ import {
 } from "../../schemas/vocabulary.ts";
 import { configEnvironment } from "./config-file.ts";
 import type { RunnerPlan } from "./plan.ts";
-import { observedDeployment, type RunnerSeen, runnerCount } from "./scaling.ts";
+import { observedDeployment, type RunnerSeen, runnerCount } from "./replica-count.ts";
 
 /**
  * The runner's pods: built from the plan, or the observed Deployment held while its backend is not known. Its hash leaves out the count

@@ -1,9 +1,9 @@
 import { scalingInactive } from "../../kube/autoscaler.ts";
 import type { CompositeRow } from "../../kube/hook.ts";
 import { valueAt } from "../../kube/object.ts";
-import { readerOf } from "../../kube/read.ts";
-import { isRefusal } from "../../kube/refusal.ts";
+import { readerOf } from "../../kube/received-object.ts";
 import { type Conclusion, concluding, frozenChildren } from "../../kube/response.ts";
+import { isRefusal } from "../../kube/spec-refusal.ts";
 import { namedClaims } from "../../kube/volume-claims.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
@@ -14,7 +14,7 @@ import { API_VERSION, PAUSED_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { backendReference } from "./backend.ts";
 import { childrenOf } from "./children.ts";
 import { planRunner, type RunnerPlan } from "./plan.ts";
-import { runnerCount } from "./scaling.ts";
+import { runnerCount } from "./replica-count.ts";
 import { statusFields, verdictOf } from "./status.ts";
 
 const readRunner = readerOf(PatternRunner);

@@ -3,10 +3,10 @@ import { distinctPorts } from "../../kube/children/service.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
 import { placementOf } from "../../kube/placement-strategies.ts";
 import type { NamedPort } from "../../kube/pod.ts";
-import type { Refusal } from "../../kube/refusal.ts";
+import { afterLeaving, atOnce, type Termination } from "../../kube/pod-termination.ts";
+import { type Sizing, sizingOf } from "../../kube/replica-count.ts";
 import { defaultResources } from "../../kube/resources.ts";
-import { type Sizing, sizingOf } from "../../kube/scaling.ts";
-import { afterLeaving, atOnce, type Termination } from "../../kube/termination.ts";
+import type { Refusal } from "../../kube/spec-refusal.ts";
 import type { Autoscaling } from "../../schemas/autoscaling.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Context } from "../../schemas/installation.ts";
@@ -17,7 +17,7 @@ import { RESTARTED_AT_ANNOTATION, STACK_LABEL } from "../../schemas/vocabulary.t
 import { type Backend, planBackend } from "./backend.ts";
 import { RUNNER_CHECKS } from "./checks.ts";
 import { type RunnerConfig, runnerConfig } from "./config-file.ts";
-import { observedDeployment } from "./scaling.ts";
+import { observedDeployment } from "./replica-count.ts";
 import { RUNNER_WARNINGS } from "./warnings.ts";
 
 /** A runner with every reference resolved: what children and status are made of. */

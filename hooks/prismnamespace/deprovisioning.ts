@@ -1,5 +1,5 @@
 import type { Verdict } from "../../kube/conditions.ts";
-import { isRefusal } from "../../kube/refusal.ts";
+import { isRefusal } from "../../kube/spec-refusal.ts";
 import { secondsAfter, secondsBetween } from "../../kube/time.ts";
 import { type AdminCall, type AdminFailure, settledFailure } from "../../schemas/admin.ts";
 import type { HeldCause } from "../../schemas/findings/prismnamespace.ts";

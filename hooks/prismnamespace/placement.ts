@@ -1,5 +1,5 @@
 import type { Verdict } from "../../kube/conditions.ts";
-import { rendezvous } from "../../kube/rendezvous.ts";
+import { rendezvous } from "../../kube/rendezvous-hashing.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { Finding } from "../../schemas/findings/finding.ts";
 import type { PlacedInstance, Placement } from "../../schemas/prismnamespace.ts";

@@ -1,9 +1,9 @@
 import { credentialPaths } from "../../kube/connection.ts";
 import { canonicalJson, contentHash, controllerOf, isRecord, kindKey, valueAt } from "../../kube/object.ts";
 import { haveSameController } from "../../kube/ownership.ts";
-import { credentialsShown, type Refusal, refusal } from "../../kube/refusal.ts";
 import { latestOf } from "../../kube/roster.ts";
 import { checkOf, defaultsOf } from "../../kube/schema.ts";
+import { credentialsShown, type Refusal, refusal } from "../../kube/spec-refusal.ts";
 import { type Bounds, excessesOver, takesFrom } from "../../kube/tenancy.ts";
 import { durationMillis, millisOf, timestampOf } from "../../kube/time.ts";
 import type { BackendSettings, NamespaceConfig } from "../../schemas/admin.ts";

@@ -1,9 +1,9 @@
 import { unreadableSwitches } from "../../kube/boolean-annotations.ts";
 import { type ConditionFinding, statusHead, type Verdict } from "../../kube/conditions.ts";
 import { isRecord, withoutUndefined } from "../../kube/object.ts";
-import { isRefusal } from "../../kube/refusal.ts";
 import { pausedVerdict, refusedVerdict } from "../../kube/response.ts";
 import { countOf } from "../../kube/rollout.ts";
+import { isRefusal } from "../../kube/spec-refusal.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { Finding, Warning } from "../../schemas/findings/finding.ts";
 import type { LackingInstance } from "../../schemas/findings/prismnamespace.ts";

@@ -1,7 +1,7 @@
 import type { SpecCheck } from "../../kube/check-list.ts";
 import { containerRefusal } from "../../kube/container.ts";
-import { imageDenied } from "../../kube/grants.ts";
-import { refusal } from "../../kube/refusal.ts";
+import { imageDenied } from "../../kube/permitted-fields.ts";
+import { refusal } from "../../kube/spec-refusal.ts";
 import type { Installation } from "../../schemas/installation.ts";
 import type { PrismPlugin } from "../../schemas/prismplugin.ts";
 

@@ -1,9 +1,9 @@
 import { type Deployment, deployment } from "../../kube/children/deployment.ts";
 import { childMetadata, observedOf } from "../../kube/object.ts";
 import { podTemplate } from "../../kube/pod.ts";
+import { afterLeaving, atOnce } from "../../kube/pod-termination.ts";
 import { defaultResources, recording } from "../../kube/resources.ts";
 import { isSpread } from "../../kube/scheduling.ts";
-import { afterLeaving, atOnce } from "../../kube/termination.ts";
 import { durationMillis } from "../../kube/time.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";
 import type { PodSecurity, Probe } from "../../schemas/pods.ts";

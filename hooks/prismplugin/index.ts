@@ -3,9 +3,9 @@ import { heldChildren } from "../../kube/held-children.ts";
 import type { DecoratorRow } from "../../kube/hook.ts";
 import { jittered } from "../../kube/names.ts";
 import { valueAt } from "../../kube/object.ts";
-import { readerOf } from "../../kube/read.ts";
-import { isRefusal } from "../../kube/refusal.ts";
+import { readerOf } from "../../kube/received-object.ts";
 import { type DecoratorConclusion, decorated, foundInDecorated } from "../../kube/response.ts";
+import { isRefusal } from "../../kube/spec-refusal.ts";
 import { namedClaims } from "../../kube/volume-claims.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type {

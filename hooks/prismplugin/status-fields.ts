@@ -1,6 +1,6 @@
 import { recordsAt, valueAt } from "../../kube/object.ts";
-import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { checkOf } from "../../kube/schema.ts";
+import { isRefusal, type Refusal } from "../../kube/spec-refusal.ts";
 import type { Written } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { ObjectMap } from "../../schemas/metacontroller.ts";

@@ -1,6 +1,6 @@
 import type { SpecCheck } from "../../kube/check-list.ts";
 import { containerRefusal } from "../../kube/container.ts";
-import { credentialsWritten, refusal } from "../../kube/refusal.ts";
+import { credentialsWritten, refusal } from "../../kube/spec-refusal.ts";
 import type { Installation } from "../../schemas/installation.ts";
 import type { PrismShard } from "../../schemas/prismshard.ts";
 import type { PluginPlan } from "./plugins.ts";

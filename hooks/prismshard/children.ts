@@ -6,7 +6,7 @@ import { shardHeadlessService } from "./headless-service.ts";
 import { shardAutoscaler } from "./horizontal-pod-autoscaler.ts";
 import { shardIngress } from "./ingress.ts";
 import { shardPolicy } from "./network-policy.ts";
-import type { ShardSeen } from "./observed.ts";
+import type { ShardSeen } from "./observed-shard.ts";
 import type { ShardPlan } from "./plan.ts";
 import { shardBudget } from "./pod-disruption-budget.ts";
 import { shardRoster } from "./prism-roster.ts";

@@ -15,7 +15,7 @@ import {
 	type ShardInstance,
 	type ShardSeen,
 	shardNames,
-} from "./observed.ts";
+} from "./observed-shard.ts";
 import { silenceOf } from "./status.ts";
 
 // A shard that is being deleted: its roster makes the namespaces leave, and its finalizer is released once its instances report none.

@@ -5,9 +5,9 @@ import { slicesOf } from "../../kube/endpointslices.ts";
 import { type CompositeRow, type Prepared, preparing } from "../../kube/hook.ts";
 import { jittered } from "../../kube/names.ts";
 import { observedOf, recordsAt, valueAt, withoutUndefined } from "../../kube/object.ts";
-import { readerOf } from "../../kube/read.ts";
-import { isRefusal, type Refusal } from "../../kube/refusal.ts";
+import { readerOf } from "../../kube/received-object.ts";
 import { type Conclusion, concluded, foundIn, frozenChildren } from "../../kube/response.ts";
+import { isRefusal, type Refusal } from "../../kube/spec-refusal.ts";
 import { claimsBy, namedClaims, namedClass } from "../../kube/volume-claims.ts";
 import { NOTHING_ASKED, type Outside } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
@@ -31,11 +31,11 @@ import {
 	type ShardInstance,
 	type ShardPod,
 	shardNames,
-} from "./observed.ts";
+} from "./observed-shard.ts";
 import { planShard, type ShardPlan, selectorOf } from "./plan.ts";
 import { pluginService } from "./plugins.ts";
 import { isFull, leaving, refreshedRoster } from "./prism-roster.ts";
-import { shardCount } from "./scaling.ts";
+import { shardCount } from "./replica-count.ts";
 import { type Judgement, judged, unverified } from "./status.ts";
 import { statusFields } from "./status-fields.ts";
 

@@ -1,10 +1,10 @@
 import { allFound, firstFound } from "../../kube/check-list.ts";
-import { volumeGroup } from "../../kube/identity.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
 import type { NamedPort } from "../../kube/pod.ts";
+import { volumeGroup } from "../../kube/pod-user.ts";
 import { canonicalResource } from "../../kube/quantity.ts";
-import type { Refusal } from "../../kube/refusal.ts";
-import { type Sizing, sizingOf } from "../../kube/scaling.ts";
+import { type Sizing, sizingOf } from "../../kube/replica-count.ts";
+import type { Refusal } from "../../kube/spec-refusal.ts";
 import type { ShardAutoscaling } from "../../schemas/autoscaling.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
 import type { Context, Installation } from "../../schemas/installation.ts";
@@ -14,7 +14,7 @@ import type { RunnerSpec } from "../../schemas/scheduling.ts";
 import { RESTARTED_AT_ANNOTATION, SHARD_LABEL } from "../../schemas/vocabulary.ts";
 import { SHARD_CHECKS } from "./checks.ts";
 import { type ShardConfig, shardConfig } from "./config-file.ts";
-import { type ShardNames, shardNames } from "./observed.ts";
+import { type ShardNames, shardNames } from "./observed-shard.ts";
 import { type PluginsPlan, planPlugins } from "./plugins.ts";
 import { SHARD_WARNINGS } from "./warnings.ts";
 

@@ -1,7 +1,7 @@
 import { canonicalJson } from "../../kube/object.ts";
 import type { InitPlan, SidecarPlan } from "../../kube/pod.ts";
 import type { Resources } from "../../schemas/scheduling.ts";
-import { pluginContainer } from "./observed.ts";
+import { pluginContainer } from "./observed-shard.ts";
 import type { PluginPlan } from "./plugins.ts";
 
 // The containers of plugins that run in the shard's own pods: beside the proxy, or as a library in it.

@@ -1,9 +1,9 @@
 import { containerRefusal } from "../../kube/container.ts";
 import { derivedName } from "../../kube/names.ts";
 import { controllerOf, kindKey, recordsAt } from "../../kube/object.ts";
-import { readerOf } from "../../kube/read.ts";
-import { isRefusal } from "../../kube/refusal.ts";
+import { readerOf } from "../../kube/received-object.ts";
 import { checkOf } from "../../kube/schema.ts";
+import { isRefusal } from "../../kube/spec-refusal.ts";
 import { durationMillis } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { ContainerFields } from "../../schemas/containers.ts";
@@ -17,7 +17,7 @@ import type { PrismShard } from "../../schemas/prismshard.ts";
 import type { Resources } from "../../schemas/scheduling.ts";
 import type { PluginSpec } from "../../schemas/shardparts.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
-import { installedPlugin, observedSet, type PluginForm } from "./observed.ts";
+import { installedPlugin, observedSet, type PluginForm } from "./observed-shard.ts";
 
 const isShardState = checkOf(ShardState);
 

@@ -1,9 +1,9 @@
 import { podField } from "../../kube/container.ts";
 import { serviceHost } from "../../kube/names.ts";
 import { type EnvVar, type Mount, podTemplate } from "../../kube/pod.ts";
+import { ofProxy } from "../../kube/pod-termination.ts";
 import { registration } from "../../kube/registration.ts";
 import { isSpread } from "../../kube/scheduling.ts";
-import { ofProxy } from "../../kube/termination.ts";
 import type { PodTemplate } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { TCP_PROBE } from "../../schemas/pods.ts";
@@ -15,7 +15,7 @@ import {
 	RESTARTED_AT_ANNOTATION,
 } from "../../schemas/vocabulary.ts";
 import { DATA_FOLDER } from "./config-file.ts";
-import { pluginVariable } from "./observed.ts";
+import { pluginVariable } from "./observed-shard.ts";
 import type { ShardPlan } from "./plan.ts";
 import { LIBRARIES, libraryCopies, pluginVersions, sidecars } from "./plugin-containers.ts";
 import { pluginService } from "./plugins.ts";

@@ -13,7 +13,7 @@ import {
 	listedBefore,
 	type ShardInstance,
 	type ShardSeen,
-} from "./observed.ts";
+} from "./observed-shard.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /**

@@ -1,15 +1,15 @@
 import { claimsOf, claimTemplate, statefulSet } from "../../kube/children/statefulset.ts";
 import { held } from "../../kube/held-children.ts";
 import { childMetadata, stamped, withoutSpec } from "../../kube/object.ts";
+import { remembering } from "../../kube/replica-count.ts";
 import { defaultResources, recording } from "../../kube/resources.ts";
-import { remembering } from "../../kube/scaling.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { observedSet } from "./observed.ts";
+import { observedSet } from "./observed-shard.ts";
 import type { ShardPlan } from "./plan.ts";
 import { DATA_VOLUME, shardPods } from "./pod-template.ts";
-import { shardCount } from "./scaling.ts";
+import { shardCount } from "./replica-count.ts";
 
 /**
  * The proxies: built from the plan, or held as observed while it is not known which plugins the pods are to have. Its hash leaves out

@@ -17,7 +17,7 @@ import {
 	type ShardInstance,
 	type ShardSeen,
 	shardNames,
-} from "./observed.ts";
+} from "./observed-shard.ts";
 import { selectorOf } from "./plan.ts";
 
 // The fields of a shard's status beside its head: what was observed, whatever the plan is.

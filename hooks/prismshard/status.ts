@@ -5,18 +5,18 @@ import { conditionOf, type Verdict } from "../../kube/conditions.ts";
 import { isLate } from "../../kube/delays.ts";
 import { heldBy, heldVerdict, podHold } from "../../kube/foreign-fields.ts";
 import { observedOf, valueAt } from "../../kube/object.ts";
-import { isRefusal, type Refusal } from "../../kube/refusal.ts";
 import { refusedVerdict } from "../../kube/response.ts";
 import { type Rollout, statefulSetRollout } from "../../kube/rollout.ts";
 import { isLongSilent } from "../../kube/roster.ts";
 import { withGrowth, withoutFollowers } from "../../kube/scale-up.ts";
+import { isRefusal, type Refusal } from "../../kube/spec-refusal.ts";
 import { settledFailure } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Finding, Warning } from "../../schemas/findings/finding.ts";
 import { DOUBTS, type Doubt, type SilentInstance } from "../../schemas/findings/prismshard.ts";
 import type { PrismShardStatus } from "../../schemas/prismshard.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { doubtfulSince, isSilent, type ShardInstance, type ShardSeen, shardNames } from "./observed.ts";
+import { doubtfulSince, isSilent, type ShardInstance, type ShardSeen, shardNames } from "./observed-shard.ts";
 import type { ShardPlan } from "./plan.ts";
 
 /** What the status is computed from. */

@@ -7,7 +7,7 @@ import { defaultResources, withDefaultResources } from "../../kube/resources.ts"
 import { idleAntiAffinity } from "../../kube/selectors.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
-import { observedSet, pluginContainer } from "./observed.ts";
+import { observedSet, pluginContainer } from "./observed-shard.ts";
 import type { ShardPlan } from "./plan.ts";
 import { PROXY_CONTAINER } from "./pod-template.ts";
 

@@ -1,6 +1,6 @@
-import { numericUser } from "../../kube/identity.ts";
+import { atOnce } from "../../kube/pod-termination.ts";
+import { numericUser } from "../../kube/pod-user.ts";
 import { defaultResources } from "../../kube/resources.ts";
-import { atOnce } from "../../kube/termination.ts";
 import { adminConfiguration } from "./admin-config-map.ts";
 import { componentPods, type Pods } from "./component-pods.ts";
 import { MOUNTED_CONFIG } from "./configuration.ts";

@@ -1,5 +1,5 @@
 import { observedOf, stamped, withoutReplicas, withoutSpec } from "../../kube/object.ts";
-import { remembering } from "../../kube/scaling.ts";
+import { remembering } from "../../kube/replica-count.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { adminConfigMap } from "./admin-config-map.ts";
@@ -18,7 +18,7 @@ import { proxyConfigMap } from "./proxy-config-map.ts";
 import { proxyDeployment } from "./proxy-deployment.ts";
 import { proxyFormerWorkload } from "./proxy-former-workload.ts";
 import { proxyStatefulSet } from "./proxy-statefulset.ts";
-import { proxyCount } from "./scaling.ts";
+import { proxyCount } from "./replica-count.ts";
 import { componentService } from "./service.ts";
 import { stackServiceMonitor } from "./service-monitor.ts";
 

@@ -1,14 +1,14 @@
 import type { ScaleTarget } from "../../kube/children/horizontal-pod-autoscaler.ts";
 import { distinctPorts } from "../../kube/children/service.ts";
 import { containerRefusal } from "../../kube/container.ts";
-import { volumeGroup } from "../../kube/identity.ts";
 import { labelValue, recommendedLabels } from "../../kube/labels.ts";
 import { derivedName, serviceHost } from "../../kube/names.ts";
 import { givenAffinity, placementOf } from "../../kube/placement-strategies.ts";
 import type { NamedPort } from "../../kube/pod.ts";
+import { volumeGroup } from "../../kube/pod-user.ts";
 import { canonicalResource } from "../../kube/quantity.ts";
-import { credentialsShown, type Refusal } from "../../kube/refusal.ts";
-import { type Sizing, sizingOf } from "../../kube/scaling.ts";
+import { type Sizing, sizingOf } from "../../kube/replica-count.ts";
+import { credentialsShown, type Refusal } from "../../kube/spec-refusal.ts";
 import type { Answer } from "../../schemas/admin.ts";
 import type { Autoscaling } from "../../schemas/autoscaling.ts";
 import type { ObjectMeta } from "../../schemas/common.ts";

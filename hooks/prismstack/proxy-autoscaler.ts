@@ -1,6 +1,6 @@
 import { type Autoscaler, autoscaler } from "../../kube/autoscaler.ts";
 import { componentMetadata, type Seen, type StackPlan } from "./plan.ts";
-import { observedFormerProxies } from "./scaling.ts";
+import { observedFormerProxies } from "./replica-count.ts";
 
 /**
  * What moves the count of proxies; undefined: nothing does. There is none while they move to another workload: the selector of either

@@ -5,7 +5,7 @@ import type { KubeObject } from "../../schemas/common.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";
 import type { Seen, StackPlan } from "./plan.ts";
 import { keptApart } from "./proxy-pods.ts";
-import { observedFormerProxies, observedProxies, proxyCount } from "./scaling.ts";
+import { observedFormerProxies, observedProxies, proxyCount } from "./replica-count.ts";
 
 /**
  * The workload that ran the proxies before spec.proxy.workload was changed. It shrinks as pods of the new one become available, so that

@@ -1,13 +1,13 @@
+import { ofProxy } from "../../kube/pod-termination.ts";
 import { registration } from "../../kube/registration.ts";
+import { leastPods } from "../../kube/replica-count.ts";
 import { defaultResources } from "../../kube/resources.ts";
-import { leastPods } from "../../kube/scaling.ts";
 import { keepsApart } from "../../kube/selectors.ts";
-import { ofProxy } from "../../kube/termination.ts";
 import { componentPods, type Pods } from "./component-pods.ts";
 import { controlPlaneOf } from "./control-plane.ts";
 import type { ProxyPlan, Seen, StackPlan } from "./plan.ts";
 import { proxyConfiguration } from "./proxy-config-map.ts";
-import { observedProxies, proxyCount } from "./scaling.ts";
+import { observedProxies, proxyCount } from "./replica-count.ts";
 
 /** The pods of the proxies. */
 export const proxyPods = (plan: StackPlan, seen: Seen): Pods => {

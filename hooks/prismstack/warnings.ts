@@ -2,8 +2,8 @@ import { autoscalerWarnings, scalingInactive } from "../../kube/autoscaler.ts";
 import { allFound, type WarningCheck } from "../../kube/check-list.ts";
 import { floatingImage } from "../../kube/pod.ts";
 import { PROXY_ID } from "../../kube/registration.ts";
+import { kedaMissing } from "../../kube/replica-count.ts";
 import { defaultResources, withDefaultResources } from "../../kube/resources.ts";
-import { kedaMissing } from "../../kube/scaling.ts";
 import { idleAntiAffinity } from "../../kube/selectors.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Warning } from "../../schemas/findings/finding.ts";
@@ -11,7 +11,7 @@ import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import type { PrismStackSpec } from "../../schemas/prismstack.ts";
 import { needsAddress } from "../../schemas/providers.ts";
 import { type ComponentPlan, containerName, type StackPlan } from "./plan.ts";
-import { observedProxies, PATH, proxyCount } from "./scaling.ts";
+import { observedProxies, PATH, proxyCount } from "./replica-count.ts";
 
 /** Warnings about a valid spec depend on its plan, on the children that the plan leads to, and on observed children. */
 export interface StackWarningInput {

@@ -1,6 +1,6 @@
 import type { V1Deployment } from "@kubernetes/client-node";
 import type { ObjectMeta } from "../../schemas/common.ts";
-import { asStored } from "../as-stored.ts";
+import { asStored } from "../stored-form.ts";
 import type { Child, PodTemplate } from "../types.ts";
 
 export type Deployment = Child<"apps/v1", "Deployment", V1Deployment>;

@@ -1,8 +1,8 @@
 import type { V2HorizontalPodAutoscaler } from "@kubernetes/client-node";
 import type { Autoscaling, Metric } from "../../schemas/autoscaling.ts";
 import type { ObjectMeta } from "../../schemas/common.ts";
-import { asStored } from "../as-stored.ts";
 import { canonicalQuantity } from "../quantity.ts";
+import { asStored } from "../stored-form.ts";
 import type { Child, Written } from "../types.ts";
 
 export type HorizontalPodAutoscaler = Child<"autoscaling/v2", "HorizontalPodAutoscaler", V2HorizontalPodAutoscaler>;

@@ -1,6 +1,6 @@
 import type { V1Ingress } from "@kubernetes/client-node";
 import type { ObjectMeta } from "../../schemas/common.ts";
-import { asStored } from "../as-stored.ts";
+import { asStored } from "../stored-form.ts";
 import type { Child } from "../types.ts";
 
 export type Ingress = Child<"networking.k8s.io/v1", "Ingress", V1Ingress>;

@@ -2,7 +2,7 @@ import type { V1NetworkPolicy } from "@kubernetes/client-node";
 import type { ObjectMeta } from "../../schemas/common.ts";
 import { DEFAULT_OPERATOR_NAMESPACE, type Installation } from "../../schemas/installation.ts";
 import type { NetworkPolicySpec, Peer } from "../../schemas/networkpolicy.ts";
-import { asStored } from "../as-stored.ts";
+import { asStored } from "../stored-form.ts";
 import type { Child } from "../types.ts";
 
 export type NetworkPolicy = Child<"networking.k8s.io/v1", "NetworkPolicy", V1NetworkPolicy>;

@@ -1,8 +1,8 @@
 import type { V1Service } from "@kubernetes/client-node";
 import type { ObjectMeta } from "../../schemas/common.ts";
 import type { ServiceFields } from "../../schemas/services.ts";
-import { asStored } from "../as-stored.ts";
 import type { NamedPort } from "../pod.ts";
+import { asStored } from "../stored-form.ts";
 import type { Child } from "../types.ts";
 
 export type Service = Child<"v1", "Service", V1Service>;

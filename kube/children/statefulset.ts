@@ -1,7 +1,7 @@
 import type { V1PersistentVolumeClaim, V1StatefulSet } from "@kubernetes/client-node";
 import type { KubeObject, ObjectMeta } from "../../schemas/common.ts";
-import { asStored } from "../as-stored.ts";
 import { recordsAt } from "../object.ts";
+import { asStored } from "../stored-form.ts";
 import type { Child, PodTemplate, Written } from "../types.ts";
 
 export type StatefulSet = Child<"apps/v1", "StatefulSet", V1StatefulSet>;

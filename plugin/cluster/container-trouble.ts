@@ -1,9 +1,9 @@
 import { redactedText } from "../../kube/redaction.ts";
 import type { ContainerStatus, Pod } from "../../kube/types.ts";
+import type { ClusterView } from "./cluster-view.ts";
 import { type FailedProbe, failedProbe } from "./pod-probes.ts";
 import { namedIn, pullSecretsOf, referencesOf } from "./pod-references.ts";
 import { type PodTrouble, type Remedy, sinceOf } from "./pods.ts";
-import type { ClusterView } from "./view.ts";
 
 // The first problem of a pod's containers: its image, its configuration, its start, or its end.
 

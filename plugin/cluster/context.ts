@@ -3,7 +3,7 @@ import { type Paint, paintFor } from "../text/paint.ts";
 import { print, printJson } from "../text/print.ts";
 import type { Speech } from "./command-lines.ts";
 import { type ClusterFlags, createKubectl, type Kubectl } from "./kubectl.ts";
-import type { Scope } from "./read.ts";
+import type { Scope } from "./read-cluster.ts";
 
 // What every cluster command shares: the flags of kubectl, and the output.
 

@@ -7,10 +7,10 @@ import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
 import type { Color } from "../text/paint.ts";
+import type { ClusterView } from "./cluster-view.ts";
 import { isOurs } from "./kinds.ts";
 import { podTrouble } from "./pod-trouble.ts";
 import { isPodReady, readySince } from "./pods.ts";
-import type { ClusterView } from "./view.ts";
 
 // Health of an object as a symbol, a word and a sentence, the same in every command.
 

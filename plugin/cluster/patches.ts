@@ -1,9 +1,9 @@
 import type { KubeObject } from "../../schemas/common.ts";
+import { type ClusterView, matching } from "./cluster-view.ts";
 import { placeOf, slashName } from "./command-lines.ts";
 import type { Session } from "./context.ts";
 import { isUserKind, UsageError, type Wanted, wantedOf } from "./kinds.ts";
-import { readView } from "./read.ts";
-import { type ClusterView, matching } from "./view.ts";
+import { readView } from "./read-cluster.ts";
 
 // Selects objects by name, and writes the annotations and fields that these commands set, with the permissions of the user.
 

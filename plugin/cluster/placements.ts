@@ -5,7 +5,7 @@ import {
 	type Placement as PlacementStatus,
 	PrismNamespace,
 } from "../../schemas/prismnamespace.ts";
-import { namespaceOf } from "./view.ts";
+import { namespaceOf } from "./cluster-view.ts";
 
 // The placements of a PrismNamespace, from its status.
 

@@ -1,7 +1,7 @@
 import { secondsBetween } from "../../kube/time.ts";
 import type { Pod } from "../../kube/types.ts";
+import type { ClusterView } from "./cluster-view.ts";
 import { conditionOfPod, type PodTrouble } from "./pods.ts";
-import type { ClusterView } from "./view.ts";
 
 // The PersistentVolumeClaims of a pod, and the claim for which it waits, by events and by the message of the scheduler.
 

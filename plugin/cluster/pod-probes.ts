@@ -1,5 +1,5 @@
 import type { Pod } from "../../kube/types.ts";
-import type { ClusterView } from "./view.ts";
+import type { ClusterView } from "./cluster-view.ts";
 
 export interface FailedProbe {
 	/** readiness, liveness or startup. */

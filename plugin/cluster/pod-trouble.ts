@@ -1,12 +1,12 @@
 import { secondsBetween } from "../../kube/time.ts";
 import type { Pod } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { type ClusterView, eventTime } from "./cluster-view.ts";
 import { containerTrouble } from "./container-trouble.ts";
 import { claimTrouble } from "./pod-claims.ts";
 import { failedProbe } from "./pod-probes.ts";
 import { namedIn, referencesOf } from "./pod-references.ts";
 import { conditionOfPod, isPod, isPodReady, type PodTrouble, readySince, sinceOf } from "./pods.ts";
-import { type ClusterView, eventTime } from "./view.ts";
 
 // Finds the problem of a pod from its status and events, as an experienced user does with `kubectl describe pod`. Reasons and
 // fields decide; messages are only quoted.

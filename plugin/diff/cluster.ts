@@ -8,8 +8,8 @@ import { selectorText } from "../../kube/selectors.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
 import type { RelatedResourceRule } from "../../schemas/metacontroller.ts";
+import { type ClusterView, namespaceOf } from "../cluster/cluster-view.ts";
 import { errorMessage, type Kubectl, listed, parseObjects } from "../cluster/kubectl.ts";
-import { type ClusterView, namespaceOf } from "../cluster/view.ts";
 import { answered, published, rowOf } from "../render/render.ts";
 import { type Change, changeOf, refusalOf } from "./compare.ts";
 

@@ -2,12 +2,12 @@ import { KINDS } from "../../hooks/index.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { LOCAL_CONTEXT } from "../../schemas/installation.ts";
 import { timestamp } from "../../server/time.ts";
+import { type ClusterView, viewOf } from "../cluster/cluster-view.ts";
 import { currentNamespace } from "../cluster/context.ts";
+import { hookUrl, type Machinery, readMachinery } from "../cluster/installation.ts";
 import { resourceName } from "../cluster/kinds.ts";
 import { type Kubectl, KubectlError, listed } from "../cluster/kubectl.ts";
-import { hookUrl, type Machinery, readMachinery } from "../cluster/machinery.ts";
-import { readServed, readView, type Scope } from "../cluster/read.ts";
-import { type ClusterView, viewOf } from "../cluster/view.ts";
+import { readServed, readView, type Scope } from "../cluster/read-cluster.ts";
 
 // Everything that `doctor` checks, read with few parallel calls.
 

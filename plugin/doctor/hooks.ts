@@ -4,7 +4,7 @@ import { compact, recordsAt, valueAt } from "../../kube/object.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { availableOf, containersOf, hookService, hookUrl } from "../cluster/machinery.ts";
+import { availableOf, containersOf, hookService, hookUrl } from "../cluster/installation.ts";
 import { podTrouble } from "../cluster/pod-trouble.ts";
 import { isPodReady } from "../cluster/pods.ts";
 import { INSTALL_OPERATOR } from "../text/installing.ts";

@@ -2,7 +2,7 @@ import { compact } from "../../kube/object.ts";
 import { countOf } from "../../kube/rollout.ts";
 import { isOlder, OLDEST } from "../../kube/supported-versions.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { availableOf, metacontrollerContainer, type SeenContainer } from "../cluster/machinery.ts";
+import { availableOf, metacontrollerContainer, type SeenContainer } from "../cluster/installation.ts";
 import { INSTALL_METACONTROLLER, METACONTROLLER_VALUES } from "../text/installing.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import { type DoctorFinding, findingsAbout } from "./finding.ts";

@@ -4,10 +4,10 @@ import { compact, describeObject } from "../../kube/object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { Event } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { eventTime } from "../cluster/cluster-view.ts";
 import { kubectlCommand, placeOf, prismCommand, type Speech, slashName } from "../cluster/command-lines.ts";
 import { ANSWERED_WITHIN, changedAt, STUCK_AFTER } from "../cluster/health.ts";
 import { isUserKind } from "../cluster/kinds.ts";
-import { eventTime } from "../cluster/view.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import { type DoctorFinding, findingsAbout } from "./finding.ts";
 

@@ -2,11 +2,11 @@ import { isAnnotated } from "../../kube/boolean-annotations.ts";
 import { describeObject } from "../../kube/object.ts";
 import { PAUSED_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../../schemas/vocabulary.ts";
 import { timestamp } from "../../server/time.ts";
+import { descendants } from "../cluster/cluster-view.ts";
 import { placeOf, prismCommand, slashName } from "../cluster/command-lines.ts";
 import type { Session } from "../cluster/context.ts";
 import { RESTARTABLE, UsageError } from "../cluster/kinds.ts";
 import { annotate, chosen } from "../cluster/patches.ts";
-import { descendants } from "../cluster/view.ts";
 
 // `pause`, `resume` and `restart`: each sets an annotation, and prints the effect.
 

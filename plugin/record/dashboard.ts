@@ -3,8 +3,8 @@ import { createInterface } from "node:readline";
 import { valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { ManifestError } from "../../yaml/manifests.ts";
+import { containersOf, HOOKS_SELECTOR } from "../cluster/installation.ts";
 import { createKubectl, type Kubectl } from "../cluster/kubectl.ts";
-import { containersOf, HOOKS_SELECTOR } from "../cluster/machinery.ts";
 
 // `dashboard`: forwards a port to each of the operator's pods, where the dashboard listens on loopback only. Each replica shows the
 // calls that Metacontroller sent to it.

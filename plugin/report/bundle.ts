@@ -6,7 +6,7 @@ import type { Event } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { printableLines } from "../../schemas/messages/printable.ts";
 import { describeError } from "../../server/sync-log.ts";
-import { type ClusterView, eventTime, namespaceOf } from "../cluster/view.ts";
+import { type ClusterView, eventTime, namespaceOf } from "../cluster/cluster-view.ts";
 import type { ClusterState } from "../doctor/cluster-state.ts";
 import type { TextFile } from "./tar.ts";
 

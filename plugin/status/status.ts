@@ -3,13 +3,13 @@ import { conditionOf } from "../../kube/conditions.ts";
 import { isReady } from "../../kube/health.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { type ClusterView, descendants, namespaceOf } from "../cluster/cluster-view.ts";
 import { placeOf, prismCommand, type Speech, slashName } from "../cluster/command-lines.ts";
 import { type GivenFlags, type Session, whereOf } from "../cluster/context.ts";
 import { healthOf, isPaused, MARK_COLORS, MARKS, type Mark, warningsOf } from "../cluster/health.ts";
 import { byKindAndName, isOurs, isUserKind, USER_KINDS } from "../cluster/kinds.ts";
 import { namedIn } from "../cluster/patches.ts";
-import { readView, withLabels } from "../cluster/read.ts";
-import { type ClusterView, descendants, namespaceOf } from "../cluster/view.ts";
+import { readView, withLabels } from "../cluster/read-cluster.ts";
 import { ageText, columnLines, fitted, type Paint, section } from "../text/paint.ts";
 
 // `status`: what is healthy and what is not, on one screen. Problems come first, and the next command last.

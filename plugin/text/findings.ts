@@ -8,7 +8,7 @@ import type { Command } from "../../schemas/findings/command.ts";
 import type { Finding } from "../../schemas/findings/finding.ts";
 import type { Context } from "../../schemas/installation.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
-import type { ClusterView } from "../cluster/view.ts";
+import type { ClusterView } from "../cluster/cluster-view.ts";
 import { rowOf } from "../render/render.ts";
 
 // A condition has only a reason and a message. To get the parameters of a finding, this runs the hook on the objects that were

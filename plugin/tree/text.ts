@@ -1,8 +1,8 @@
+import { namespaceOf } from "../cluster/cluster-view.ts";
 import { type GivenFlags, type Session, whereOf } from "../cluster/context.ts";
 import { MARK_COLORS, MARKS } from "../cluster/health.ts";
 import { namedIn } from "../cluster/patches.ts";
-import { readView, withLabels } from "../cluster/read.ts";
-import { namespaceOf } from "../cluster/view.ts";
+import { readView, withLabels } from "../cluster/read-cluster.ts";
 import { fitted, type Paint } from "../text/paint.ts";
 import { complain } from "../text/print.ts";
 import { nodeText, rootsOf, type TreeNode, treeData, treeOf } from "./topology.ts";

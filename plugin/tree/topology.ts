@@ -3,10 +3,10 @@ import { seenOf } from "../../kube/partial-object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismPlugin } from "../../schemas/prismplugin.ts";
+import { type ClusterView, namespaceOf, ownerOf } from "../cluster/cluster-view.ts";
 import { type Health, healthOf } from "../cluster/health.ts";
 import { byKindAndName, isUserKind } from "../cluster/kinds.ts";
 import { placementsOf } from "../cluster/placements.ts";
-import { type ClusterView, namespaceOf, ownerOf } from "../cluster/view.ts";
 import { ageText } from "../text/paint.ts";
 
 // `tree`: ownership, from owner references. Namespaces on a shard, and shards of a plugin, come from status, and are below the

@@ -1,6 +1,6 @@
+import { MOST_ANNOTATION_BYTES } from "../../kube/child-size.ts";
 import { isAnnotationKey, isLabelKey } from "../../kube/child-values.ts";
 import { isRecord } from "../../kube/object.ts";
-import { MOST_ANNOTATION_BYTES } from "../../kube/size.ts";
 import type { Problem } from "../../kube/validation.ts";
 import { DNS_LABEL, type KindDescriptor, type KubeObject, LABEL_VALUE, NAME_RULE } from "../../schemas/common.ts";
 import { notAString } from "../../yaml/manifests.ts";

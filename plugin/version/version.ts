@@ -1,8 +1,8 @@
 import type { KubeObject } from "../../schemas/common.ts";
 import { RELEASE } from "../../server/release.ts";
 import type { GivenFlags, Session } from "../cluster/context.ts";
+import { containersOf, HOOKS_SELECTOR } from "../cluster/installation.ts";
 import { type Kubectl, KubectlError } from "../cluster/kubectl.ts";
-import { containersOf, HOOKS_SELECTOR } from "../cluster/machinery.ts";
 import { complain } from "../text/print.ts";
 
 // `version`: the release of this program and of the operator in the cluster, and whether they match.

@@ -3,10 +3,9 @@ import { seenOf } from "../../kube/partial-object.ts";
 import { BackendConfig } from "../../schemas/backendconfig.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PatternRunner } from "../../schemas/patternrunner.ts";
+import { namespaceOf } from "../cluster/cluster-view.ts";
 import { podTrouble } from "../cluster/pod-trouble.ts";
 import { isPodReady } from "../cluster/pods.ts";
-import { namespaceOf } from "../cluster/view.ts";
-import { edit, kubectl, logs } from "./advice.ts";
 import {
 	below,
 	detail,
@@ -20,6 +19,7 @@ import {
 	stepOf,
 	unread,
 } from "./diagnosis.ts";
+import { edit, kubectl, logs } from "./next-commands.ts";
 import { podsOf, workloadFinding } from "./workloads.ts";
 
 // Backends: the log of the probe has the error of the backend.

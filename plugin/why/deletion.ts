@@ -2,13 +2,13 @@ import { conditionOf } from "../../kube/conditions.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { listed } from "../../schemas/messages/words.ts";
+import { namespaceOf, syncError } from "../cluster/cluster-view.ts";
 import { healthOf, STUCK_AFTER } from "../cluster/health.ts";
-import { availableOf, controllerOf, rowOfKind } from "../cluster/machinery.ts";
+import { availableOf, controllerOf, rowOfKind } from "../cluster/installation.ts";
 import { placementsOf } from "../cluster/placements.ts";
-import { namespaceOf, syncError } from "../cluster/view.ts";
 import { findingOf } from "../text/findings.ts";
-import { describe, kubectl, prism, release, remedy, typed, why } from "./advice.ts";
 import { type Advice, below, detail, type Explanation, type Known, named, reported, shownBy } from "./diagnosis.ts";
+import { describe, kubectl, prism, release, remedy, typed, why } from "./next-commands.ts";
 
 // An object that is being deleted: its finalizers show what it waits for.
 

@@ -1,9 +1,9 @@
 import { conditionOf } from "../../kube/conditions.ts";
 import { canonicalJson, describeObject } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import type { ClusterView } from "../cluster/cluster-view.ts";
 import type { Speech } from "../cluster/command-lines.ts";
-import type { Machinery } from "../cluster/machinery.ts";
-import type { ClusterView } from "../cluster/view.ts";
+import type { Machinery } from "../cluster/installation.ts";
 import type { Permission, Rules } from "./permissions.ts";
 
 // The types of `why`: the known data, an explanation, and what must be read for it. An explanation is a pure function of the

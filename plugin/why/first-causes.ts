@@ -9,8 +9,8 @@ import {
 import { isReady, judge } from "../../kube/health.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
+import { type ClusterView, ownerOf } from "../cluster/cluster-view.ts";
 import { isUserKind } from "../cluster/kinds.ts";
-import { type ClusterView, ownerOf } from "../cluster/view.ts";
 import type { Explanation, Known } from "./diagnosis.ts";
 
 // Follows dependencies to the first cause, in the objects that kubectl read.

@@ -3,8 +3,8 @@ import { recordsAt, valueAt } from "../../kube/object.ts";
 import { countOf } from "../../kube/rollout.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { listed } from "../../schemas/messages/words.ts";
+import { namespaceOf } from "../cluster/cluster-view.ts";
 import { slashName } from "../cluster/command-lines.ts";
-import { qualified } from "../cluster/kinds.ts";
 import {
 	accountOf,
 	availableOf,
@@ -13,13 +13,13 @@ import {
 	hookUrl,
 	type Machinery,
 	rowOfKind,
-} from "../cluster/machinery.ts";
+} from "../cluster/installation.ts";
+import { qualified } from "../cluster/kinds.ts";
 import { podTrouble } from "../cluster/pod-trouble.ts";
 import { isPodReady } from "../cluster/pods.ts";
-import { namespaceOf } from "../cluster/view.ts";
 import { INSTALL_BOTH, INSTALL_METACONTROLLER, METACONTROLLER_VALUES } from "../text/installing.ts";
-import { describe, kubectl, logs, prism } from "./advice.ts";
 import { type Advice, type Explanation, type Known, type Need, named, shownBy } from "./diagnosis.ts";
+import { describe, kubectl, logs, prism } from "./next-commands.ts";
 import { isAllowed, TO_INSTALL } from "./permissions.ts";
 import { lackingRights, UPGRADE } from "./repairs.ts";
 

@@ -7,11 +7,10 @@ import { listed } from "../../schemas/messages/words.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
+import { ownerOf } from "../cluster/cluster-view.ts";
 import { slashName } from "../cluster/command-lines.ts";
 import { identifierOf, placementsOf } from "../cluster/placements.ts";
 import { podTrouble } from "../cluster/pod-trouble.ts";
-import { ownerOf } from "../cluster/view.ts";
-import { describe, edit, kubectl, logs, prism, release, typed, why } from "./advice.ts";
 import {
 	type Advice,
 	below,
@@ -25,6 +24,7 @@ import {
 	stepOf,
 } from "./diagnosis.ts";
 import { hostIn } from "./first-causes.ts";
+import { describe, edit, kubectl, logs, prism, release, typed, why } from "./next-commands.ts";
 import { namespaceNeed } from "./placement.ts";
 import { podFinding, podsOf } from "./workloads.ts";
 

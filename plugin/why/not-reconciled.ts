@@ -1,14 +1,14 @@
 import { countOf } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
+import { eventTime, namespaceOf, syncError } from "../cluster/cluster-view.ts";
 import { slashName } from "../cluster/command-lines.ts";
 import { ANSWERED_WITHIN, changedAt, OUTDATED, type UNANSWERED } from "../cluster/health.ts";
-import { controllerOf, type Machinery, rowOfKind } from "../cluster/machinery.ts";
-import { eventTime, namespaceOf, syncError } from "../cluster/view.ts";
+import { controllerOf, type Machinery, rowOfKind } from "../cluster/installation.ts";
 import { UPGRADE_OPERATOR } from "../text/installing.ts";
-import { edit, kubectl, logs, prism } from "./advice.ts";
 import { type Advice, detail, type Explanation, type Known, named, shownBy } from "./diagnosis.ts";
 import { hookPods, hooksDown, metacontrollerDown, missingLink } from "./missing-link.ts";
+import { edit, kubectl, logs, prism } from "./next-commands.ts";
 import { TO_INSTALL } from "./permissions.ts";
 import { rejectionIn } from "./rejections.ts";
 import { UPGRADE } from "./repairs.ts";

@@ -5,10 +5,10 @@ import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { PrismRoster } from "../../schemas/prismroster.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
 import { ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
-import { namespaceOf, ownerOf } from "../cluster/view.ts";
+import { namespaceOf, ownerOf } from "../cluster/cluster-view.ts";
 import { findingOf } from "../text/findings.ts";
-import { edit, kubectl, why } from "./advice.ts";
 import { detail, type Explanation, type Known, type Need, reported, shownBy } from "./diagnosis.ts";
+import { edit, kubectl, why } from "./next-commands.ts";
 
 // Why a namespace has no placement: its requirements, and which of them each shard does not meet.
 

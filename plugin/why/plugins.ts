@@ -5,9 +5,8 @@ import { seenOf } from "../../kube/partial-object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismPlugin } from "../../schemas/prismplugin.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
-import { namespaceOf } from "../cluster/view.ts";
+import { namespaceOf } from "../cluster/cluster-view.ts";
 import { findingOf } from "../text/findings.ts";
-import { edit, kubectl, prism, release, why } from "./advice.ts";
 import {
 	type Advice,
 	below,
@@ -20,6 +19,7 @@ import {
 	stepOf,
 } from "./diagnosis.ts";
 import { explanationBehind } from "./first-causes.ts";
+import { edit, kubectl, prism, release, why } from "./next-commands.ts";
 import { workloadFinding } from "./workloads.ts";
 
 // Plugins: a stopped or running rollout, down to the shard and the pod that block it.

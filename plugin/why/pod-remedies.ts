@@ -4,13 +4,13 @@ import { BackendConfig } from "../../schemas/backendconfig.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { PrismPlugin } from "../../schemas/prismplugin.ts";
 import { PrismShard } from "../../schemas/prismshard.ts";
+import { ancestry, namespaceOf, ownerOf } from "../cluster/cluster-view.ts";
 import { isOurs } from "../cluster/kinds.ts";
 import { claimsOf } from "../cluster/pod-claims.ts";
 import type { PodReference } from "../cluster/pod-references.ts";
 import { isPod, type PodTrouble, type Remedy } from "../cluster/pods.ts";
-import { ancestry, namespaceOf, ownerOf } from "../cluster/view.ts";
-import { describe, edit, kubectl, logs, prism, type Setting, settingField } from "./advice.ts";
 import type { Advice, Known } from "./diagnosis.ts";
+import { describe, edit, kubectl, logs, prism, type Setting, settingField } from "./next-commands.ts";
 
 // Remedies for a pod with a problem: what to inspect, and which field of which object to change.
 

@@ -9,12 +9,12 @@ import { remedyOf } from "../../schemas/findings/fields.ts";
 import { PrismPlugin } from "../../schemas/prismplugin.ts";
 import { DESIRED_HASH_ANNOTATION, type REASONS } from "../../schemas/vocabulary.ts";
 import { findingOf } from "../text/findings.ts";
-import { describe, remedy } from "./advice.ts";
 import { backendConfigNotFound, backendUnhealthy } from "./backends.ts";
 import { waitsForNamespaces } from "./deletion.ts";
 import { below, type Explanation, type Known, reported, shownBy, stepOf } from "./diagnosis.ts";
 import { brokenLink } from "./missing-link.ts";
 import { expired, identifierTaken, instancesFailing, instancesNotReady, revoking, shardInDoubt } from "./namespaces.ts";
+import { describe, remedy } from "./next-commands.ts";
 import { noMatchingProxy, noMatchingShard, notAccepting, notPermitted } from "./placement.ts";
 import { pluginInUse, pluginNotReady, rolloutTrouble } from "./plugins.ts";
 import {

@@ -1,7 +1,7 @@
 import { compact } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { kubectl, typed } from "./advice.ts";
 import type { Advice, Known } from "./diagnosis.ts";
+import { kubectl, typed } from "./next-commands.ts";
 import { lackingRights } from "./repairs.ts";
 
 // Who rejected an object, and the remedy. A rejection of the API server has only a message, without a field for its origin:

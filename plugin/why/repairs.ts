@@ -1,6 +1,6 @@
 import { UPGRADE_OPERATOR } from "../text/installing.ts";
-import { kubectl } from "./advice.ts";
 import type { Advice, Known } from "./diagnosis.ts";
+import { kubectl } from "./next-commands.ts";
 import { TO_INSTALL } from "./permissions.ts";
 
 // Repairs of the installation: its objects, and the permissions of Metacontroller.

@@ -7,9 +7,8 @@ import type { Named } from "../../schemas/findings/command.ts";
 import { fieldOf, remedyOf } from "../../schemas/findings/fields.ts";
 import type { Finding } from "../../schemas/findings/finding.ts";
 import { unfinishedPart } from "../../schemas/messages/excerpts.ts";
-import { type ClusterView, eventTime, namespaceOf, syncErrors } from "../cluster/view.ts";
+import { type ClusterView, eventTime, namespaceOf, syncErrors } from "../cluster/cluster-view.ts";
 import { findingOf } from "../text/findings.ts";
-import { describe, edit, kubectl, logs, prism, remedy, resume, showYaml, typed } from "./advice.ts";
 import { deletion } from "./deletion.ts";
 import {
 	below,
@@ -22,6 +21,7 @@ import {
 	shownBy,
 	stepOf,
 } from "./diagnosis.ts";
+import { describe, edit, kubectl, logs, prism, remedy, resume, showYaml, typed } from "./next-commands.ts";
 import { rejectionIn } from "./rejections.ts";
 import { whose } from "./whose.ts";
 import { workloadFinding } from "./workloads.ts";

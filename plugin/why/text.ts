@@ -1,6 +1,6 @@
 import { secondsBetween } from "../../kube/time.ts";
+import { namespaceOf } from "../cluster/cluster-view.ts";
 import { MARK_COLORS, MARKS, type Mark } from "../cluster/health.ts";
-import { namespaceOf } from "../cluster/view.ts";
 import { ageText, commandLines, fitted, hanging, type Paint, padded, section, widthOf } from "../text/paint.ts";
 import type { Advice, Detail, Explanation, Step } from "./diagnosis.ts";
 import { named } from "./diagnosis.ts";

@@ -1,8 +1,8 @@
 import { recordsAt, valueAt } from "../../kube/object.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { kubectl } from "./advice.ts";
 import { type Known, keyOf, type Need } from "./diagnosis.ts";
+import { kubectl } from "./next-commands.ts";
 
 // Ingresses that no controller serves. They keep nothing from being Ready: some controllers publish no address.
 

@@ -4,13 +4,12 @@ import { countOf, podCounts } from "../../kube/rollout.ts";
 import { secondsBetween } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { listed } from "../../schemas/messages/words.ts";
+import { ancestry, namespaceOf } from "../cluster/cluster-view.ts";
 import { slashName } from "../cluster/command-lines.ts";
 import { isOurs } from "../cluster/kinds.ts";
 import { claimsOf } from "../cluster/pod-claims.ts";
 import { podTrouble } from "../cluster/pod-trouble.ts";
 import { isOver, isPod, isPodReady, type PodTrouble } from "../cluster/pods.ts";
-import { ancestry, namespaceOf } from "../cluster/view.ts";
-import { describe, edit, kubectl, settingField } from "./advice.ts";
 import { deletion } from "./deletion.ts";
 import {
 	below,
@@ -25,6 +24,7 @@ import {
 	shownBy,
 	unread,
 } from "./diagnosis.ts";
+import { describe, edit, kubectl, settingField } from "./next-commands.ts";
 import { remediesFor } from "./pod-remedies.ts";
 import { rejectionIn } from "./rejections.ts";
 

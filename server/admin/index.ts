@@ -12,7 +12,7 @@ import { AdminError, failedAs } from "./failures.ts";
 import { createLimiter } from "./limiter.ts";
 import { type AdminMetrics, createAdminMetrics } from "./metrics.ts";
 import { createPeer, type Peer, type PeerOptions } from "./peer.ts";
-import { createReminders } from "./reminders.ts";
+import { createReminders } from "./repeat-schedule.ts";
 import { BOUNDS, type Bounds, TIMING, type Timing, within } from "./timing.ts";
 import { createTransport } from "./transport.ts";
 

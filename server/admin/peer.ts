@@ -7,7 +7,7 @@ import { AdminError } from "./failures.ts";
 import { createLimiter, type Limiter } from "./limiter.ts";
 import { type Contents, checkedMetrics, type FetchPage, readAll, readOne } from "./listing.ts";
 import { getMetrics, listNamespaces } from "./methods.ts";
-import type { Reminders } from "./reminders.ts";
+import type { Reminders } from "./repeat-schedule.ts";
 import { outcomeOf, type Reply, sendCall } from "./replies.ts";
 import type { Bounds, Timing } from "./timing.ts";
 import type { Endpoint, Transport, TransportOptions } from "./transport.ts";

@@ -7,7 +7,7 @@ import { CompositeRequest, DecoratorRequest } from "../../schemas/metacontroller
 import type { Concluding } from "../answer.ts";
 import { parseBody } from "../body.ts";
 import { checkedParent, checkRequest } from "../envelope.ts";
-import { Refusal } from "../refusal.ts";
+import { Refusal } from "../rejected-request.ts";
 import { answerSummary, describeError, type HookAnswer } from "../sync-log.ts";
 import { systemTime } from "../time.ts";
 import { type Begun, type Concluded, handedOver, type LargeCall, type Reply, type ThreadStep } from "./messages.ts";

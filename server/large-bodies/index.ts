@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { Logger } from "pino";
 import type { Row } from "../../kube/hook.ts";
 import type { Outside } from "../../schemas/admin.ts";
-import { Refusal } from "../refusal.ts";
+import { Refusal } from "../rejected-request.ts";
 import { describeError, type ErrorDescription } from "../sync-log.ts";
 import { type Begun, type Concluded, handedOver, type LargeCall, type Reply, type ThreadStep } from "./messages.ts";
 

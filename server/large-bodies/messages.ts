@@ -1,7 +1,7 @@
 import type { Outside, Question } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
-import type { RefusalData } from "../refusal.ts";
+import type { RefusalData } from "../rejected-request.ts";
 import type { AnswerSummary, ErrorDescription } from "../sync-log.ts";
 
 // What the server and its thread for large bodies send each other. A call has two steps, because the server reads the state of proxies

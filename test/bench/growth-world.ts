@@ -1,7 +1,7 @@
 import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
 import { controllerObject } from "../../kube/controllers.ts";
 import { objectMap } from "../../kube/offline.ts";
-import { rendezvous } from "../../kube/rendezvous.ts";
+import { rendezvous } from "../../kube/rendezvous-hashing.ts";
 import { timestampOf } from "../../kube/time.ts";
 import type { AdminCall, Answer, CallResult, Question } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";

@@ -1,4 +1,4 @@
-import type { ShardInstance } from "../../hooks/prismshard/observed.ts";
+import type { ShardInstance } from "../../hooks/prismshard/observed-shard.ts";
 import { statusFields } from "../../hooks/prismshard/status-fields.ts";
 import { objectMap } from "../../kube/offline.ts";
 import type { InstanceAnswer } from "../../schemas/admin.ts";

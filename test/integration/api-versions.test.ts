@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ControlPlane } from "../../devcluster/control-plane/control-plane.ts";
-import { onceServed } from "../../devcluster/once-served.ts";
+import { onceServed } from "../../devcluster/retry-until-served.ts";
 import { KINDS } from "../../hooks/index.ts";
 import { customResourceDefinition } from "../../kube/crd.ts";
 import { isRecord, recordsAt, valueAt } from "../../kube/object.ts";

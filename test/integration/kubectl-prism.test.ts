@@ -6,7 +6,7 @@ import { dump } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ControlPlane } from "../../devcluster/control-plane/control-plane.ts";
 import { METACONTROLLER_CRDS } from "../../devcluster/metacontroller/crds.ts";
-import { onceServed } from "../../devcluster/once-served.ts";
+import { onceServed } from "../../devcluster/retry-until-served.ts";
 import { REGISTRY } from "../../hooks/index.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { controllerObject } from "../../kube/controllers.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { KINDS } from "../../hooks/index.ts";
+import { MOST_ANNOTATION_BYTES } from "../../kube/child-size.ts";
 import { customResourceDefinition } from "../../kube/crd.ts";
 import { valueAt } from "../../kube/object.ts";
-import { MOST_ANNOTATION_BYTES } from "../../kube/size.ts";
 
 /** Bytes beside the copy that `kubectl apply` keeps in an annotation, for the annotations of whoever installs it. */
 const MARGIN = 6_000;

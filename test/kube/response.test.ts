@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../kube/conditions.ts";
 import { conditionOf } from "../../kube/conditions.ts";
 import { objectMap } from "../../kube/offline.ts";
-import { refusal } from "../../kube/refusal.ts";
 import {
 	type Conclusion,
 	concluded,
@@ -14,6 +13,7 @@ import {
 	pausedVerdict,
 	refusedVerdict,
 } from "../../kube/response.ts";
+import { refusal } from "../../kube/spec-refusal.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";
 import { DESIRED_HASH_ANNOTATION } from "../../schemas/vocabulary.ts";

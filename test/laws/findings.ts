@@ -5,7 +5,7 @@ import { KINDS } from "../../hooks/index.ts";
 import { type ChildKind, type CompositeRow, childKindsOf, type Row } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
 import { canonicalQuantity } from "../../kube/quantity.ts";
-import { defaulted } from "../../kube/read.ts";
+import { defaulted } from "../../kube/received-object.ts";
 import { objectProblems } from "../../kube/validation.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Installation } from "../../schemas/installation.ts";

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { recordedCall } from "../../hooks/recorded-call.ts";
-import { readView } from "../../plugin/cluster/read.ts";
-import { viewOf } from "../../plugin/cluster/view.ts";
+import { viewOf } from "../../plugin/cluster/cluster-view.ts";
+import { readView } from "../../plugin/cluster/read-cluster.ts";
 import { diffText } from "../../plugin/diff/text.ts";
 import type { ClusterState } from "../../plugin/doctor/cluster-state.ts";
 import { doctorLines } from "../../plugin/doctor/finding.ts";
 import { examined } from "../../plugin/doctor/index.ts";
 import { bundleFiles } from "../../plugin/report/bundle.ts";
 import { paintOf } from "../../plugin/text/paint.ts";
-import { collectWhy, initial } from "../../plugin/why/collect.ts";
+import { collectWhy, initial } from "../../plugin/why/command.ts";
 import { whyLines } from "../../plugin/why/text.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeRequest } from "../../schemas/metacontroller.ts";

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { viewOf } from "../../plugin/cluster/cluster-view.ts";
 import { isOurs } from "../../plugin/cluster/kinds.ts";
-import { readView } from "../../plugin/cluster/read.ts";
-import { viewOf } from "../../plugin/cluster/view.ts";
+import { readView } from "../../plugin/cluster/read-cluster.ts";
 import { clusterChanges } from "../../plugin/diff/cluster.ts";
 import { statusLines, statusOf } from "../../plugin/status/status.ts";
 import { PLAIN } from "../../plugin/text/paint.ts";
 import { treeLines } from "../../plugin/tree/text.ts";
 import { rootsOf, treeOf } from "../../plugin/tree/topology.ts";
 import { tenantPlacementsOf, whereLines } from "../../plugin/where/where.ts";
-import { collectWhy, initial } from "../../plugin/why/collect.ts";
+import { collectWhy, initial } from "../../plugin/why/command.ts";
 import { whyLines } from "../../plugin/why/text.ts";
 import { INSTALLATION } from "../installation.ts";
 import { fakeKubectl } from "../plugin/fake-kubectl.ts";

@@ -1,4 +1,4 @@
-import { viewOf } from "../../plugin/cluster/view.ts";
+import { viewOf } from "../../plugin/cluster/cluster-view.ts";
 import type { ClusterState } from "../../plugin/doctor/cluster-state.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { World } from "./fake-kubectl.ts";

@@ -1,7 +1,7 @@
 import { REGISTRY } from "../../hooks/index.ts";
 import { controllerObject } from "../../kube/controllers.ts";
-import { readMachinery } from "../../plugin/cluster/machinery.ts";
-import { viewOf } from "../../plugin/cluster/view.ts";
+import { viewOf } from "../../plugin/cluster/cluster-view.ts";
+import { readMachinery } from "../../plugin/cluster/installation.ts";
 import { type Advice, type Extra, type Known, NO_EXTRA } from "../../plugin/why/diagnosis.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { fakeKubectl, type World } from "./fake-kubectl.ts";

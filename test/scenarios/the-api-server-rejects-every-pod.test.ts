@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { patternRunner } from "../../hooks/patternrunner/index.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
-import { readerOf } from "../../kube/read.ts";
-import { isRefusal } from "../../kube/refusal.ts";
+import { readerOf } from "../../kube/received-object.ts";
 import { resourceProblems } from "../../kube/resources.ts";
+import { isRefusal } from "../../kube/spec-refusal.ts";
 import type { FieldProblem } from "../../schemas/findings/specs.ts";
 import { problemText } from "../../schemas/messages/specs.ts";
 import { findingText } from "../../schemas/messages/text.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { REGISTRY } from "../../hooks/index.ts";
-import { HANDOFF_SECONDS, revisionOf } from "../../kube/handoff.ts";
 import { isComposite } from "../../kube/hook.ts";
+import { HANDOFF_SECONDS, revisionOf } from "../../kube/revision-handoff.ts";
 import {
 	CONTEXT,
 	happen,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { knownParts, parseBody } from "../../server/body.ts";
-import { Refusal } from "../../server/refusal.ts";
+import { Refusal } from "../../server/rejected-request.ts";
 
 // Bodies whose parts come again are parsed to the same as others.
 

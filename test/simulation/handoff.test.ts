@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { REGISTRY } from "../../hooks/index.ts";
-import { HANDOFF_SECONDS } from "../../kube/handoff.ts";
 import { type CompositeRow, type DecoratorRow, isComposite, type Row } from "../../kube/hook.ts";
 import { canonicalJson, valueAt } from "../../kube/object.ts";
+import { HANDOFF_SECONDS } from "../../kube/revision-handoff.ts";
 import type { Context } from "../../schemas/installation.ts";
 import { createChance } from "./chance.ts";
 import { differences, type Essence, essenceOf } from "./essence.ts";

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { HookReply } from "../../devcluster/metacontroller/webhook.ts";
-import { revisionOf } from "../../kube/handoff.ts";
 import { type HookName, hookPath, hooksOf, isComposite, type Prepared, type Row } from "../../kube/hook.ts";
+import { revisionOf } from "../../kube/revision-handoff.ts";
 import type { Time } from "../../kube/time.ts";
 import { timestampOf } from "../../kube/time.ts";
 import type { Installation } from "../../schemas/installation.ts";

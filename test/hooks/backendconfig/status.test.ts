@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { childrenOf } from "../../../hooks/backendconfig/children.ts";
 import { statusFields, untilSilence, verdictOf, withMessage } from "../../../hooks/backendconfig/status.ts";
 import { objectMap } from "../../../kube/offline.ts";
-import { refusal } from "../../../kube/refusal.ts";
+import { refusal } from "../../../kube/spec-refusal.ts";
 import { secondsAfter } from "../../../kube/time.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import { plannedBackend } from "../plans.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { planRunner } from "../../../hooks/patternrunner/plan.ts";
-import { isRefusal } from "../../../kube/refusal.ts";
+import { isRefusal } from "../../../kube/spec-refusal.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import { givenRunner, plannedRunner, type Surroundings } from "../plans.ts";
 

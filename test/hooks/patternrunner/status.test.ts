@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { childrenOf } from "../../../hooks/patternrunner/children.ts";
 import { statusFields, verdictOf } from "../../../hooks/patternrunner/status.ts";
 import { objectMap } from "../../../kube/offline.ts";
-import { refusal } from "../../../kube/refusal.ts";
+import { refusal } from "../../../kube/spec-refusal.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import { plannedRunner } from "../plans.ts";
 import { NOW, object } from "../situations.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { prismNamespace } from "../../../hooks/prismnamespace/index.ts";
 import { type NamespacePlan, ownerOf, planNamespace, versionOf } from "../../../hooks/prismnamespace/plan.ts";
 import { objectMap } from "../../../kube/offline.ts";
-import { isRefusal } from "../../../kube/refusal.ts";
+import { isRefusal } from "../../../kube/spec-refusal.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import { findingText, warningText } from "../../../schemas/messages/text.ts";
 import type { PrismNamespace, PrismNamespaceSpec } from "../../../schemas/prismnamespace.ts";

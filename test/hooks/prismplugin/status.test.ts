@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { verdictOf } from "../../../hooks/prismplugin/status.ts";
-import { refusal } from "../../../kube/refusal.ts";
+import { refusal } from "../../../kube/spec-refusal.ts";
 import type { RolloutPart } from "../../../schemas/pluginrollout.ts";
 import { plannedPlugin } from "../plans.ts";
 import { BEFORE, NOW, part, rollout, state } from "../prismplugin-step.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { planShard, selectorOf } from "../../../hooks/prismshard/plan.ts";
-import { isRefusal } from "../../../kube/refusal.ts";
+import { isRefusal } from "../../../kube/spec-refusal.ts";
 import { givenShard, plannedShard } from "../plans.ts";
 
 const plan = (spec: object = {}, around = {}) => plannedShard(spec, around).plan;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { ShardInstance } from "../../../hooks/prismshard/observed.ts";
+import type { ShardInstance } from "../../../hooks/prismshard/observed-shard.ts";
 import { shardRoster } from "../../../hooks/prismshard/prism-roster.ts";
 import { plannedShard, type Surroundings } from "../plans.ts";
 

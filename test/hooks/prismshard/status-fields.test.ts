@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ShardInstance } from "../../../hooks/prismshard/observed.ts";
+import type { ShardInstance } from "../../../hooks/prismshard/observed-shard.ts";
 import type { InstanceAnswer } from "../../../schemas/admin.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import type { PrismShardSpec } from "../../../schemas/prismshard.ts";

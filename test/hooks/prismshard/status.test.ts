@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { childrenOf } from "../../../hooks/prismshard/children.ts";
-import type { ShardInstance } from "../../../hooks/prismshard/observed.ts";
+import type { ShardInstance } from "../../../hooks/prismshard/observed-shard.ts";
 import { judged, silenceOf, unverified } from "../../../hooks/prismshard/status.ts";
 import { objectMap } from "../../../kube/offline.ts";
-import { refusal } from "../../../kube/refusal.ts";
+import { refusal } from "../../../kube/spec-refusal.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import { plannedShard } from "../plans.ts";
 import { BEFORE, instance, known, unknown, unverifiable } from "../prismshard-pieces.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { componentPods, type PodsOfComponent } from "../../../hooks/prismstack/component-pods.ts";
 import { recordsAt, valueAt } from "../../../kube/object.ts";
-import { atOnce } from "../../../kube/termination.ts";
+import { atOnce } from "../../../kube/pod-termination.ts";
 import { planned } from "./planned.ts";
 
 const built = (spec: Record<string, unknown> = {}, more: Partial<PodsOfComponent> = {}) => {

@@ -7,8 +7,8 @@ import {
 	workloadOf,
 } from "../../../hooks/prismstack/plan.ts";
 import { admitted } from "../../../kube/offline.ts";
-import { readerOf } from "../../../kube/read.ts";
-import { isRefusal } from "../../../kube/refusal.ts";
+import { readerOf } from "../../../kube/received-object.ts";
+import { isRefusal } from "../../../kube/spec-refusal.ts";
 import { PrismStack } from "../../../schemas/prismstack.ts";
 import { INSTALLATION } from "../../installation.ts";
 import { NOW, object } from "../situations.ts";

@@ -1,8 +1,8 @@
 import { prismStack } from "../../../hooks/prismstack/index.ts";
 import { planStack, type Seen, type StackPlan } from "../../../hooks/prismstack/plan.ts";
 import { admitted, syncRequest } from "../../../kube/offline.ts";
-import { readerOf } from "../../../kube/read.ts";
-import { isRefusal } from "../../../kube/refusal.ts";
+import { readerOf } from "../../../kube/received-object.ts";
+import { isRefusal } from "../../../kube/spec-refusal.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import type { Installation } from "../../../schemas/installation.ts";
 import { PrismStack } from "../../../schemas/prismstack.ts";

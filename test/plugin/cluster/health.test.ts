@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
 import { changedAt, healthOf, isPaused, warningsOf } from "../../../plugin/cluster/health.ts";
-import { viewOf } from "../../../plugin/cluster/view.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import {
 	condition,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
 import { sessionOf } from "../../../plugin/cluster/context.ts";
 import { UsageError } from "../../../plugin/cluster/kinds.ts";
 import { annotate, chosen, namedIn, patch } from "../../../plugin/cluster/patches.ts";
-import { viewOf } from "../../../plugin/cluster/view.ts";
 import { fakeKubectl } from "../fake-kubectl.ts";
 import { NOW, ours } from "../world.ts";
 

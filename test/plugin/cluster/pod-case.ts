@@ -1,5 +1,5 @@
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
 import { podTrouble } from "../../../plugin/cluster/pod-trouble.ts";
-import { viewOf } from "../../../plugin/cluster/view.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import { event, NOW, other, pod } from "../world.ts";
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
 import { failedProbe } from "../../../plugin/cluster/pod-probes.ts";
 import { isPod } from "../../../plugin/cluster/pods.ts";
-import { viewOf } from "../../../plugin/cluster/view.ts";
 import { event, MINUTES_AGO, NOW, other, pod } from "../world.ts";
 
 const SET = other("apps/v1", "ReplicaSet", "orders-7f9c", { namespace: "shop", uid: "set" }, {});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { describeObject } from "../../../kube/object.ts";
-import { viewOf } from "../../../plugin/cluster/view.ts";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
 import { clusterChanges } from "../../../plugin/diff/cluster.ts";
 import { diffText } from "../../../plugin/diff/text.ts";
 import { paintOf } from "../../../plugin/text/paint.ts";

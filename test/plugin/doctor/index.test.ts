@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { KINDS, REGISTRY } from "../../../hooks/index.ts";
 import { controllerObject } from "../../../kube/controllers.ts";
 import { customResourceDefinition } from "../../../kube/crd.ts";
-import { viewOf } from "../../../plugin/cluster/view.ts";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
 import type { ClusterState } from "../../../plugin/doctor/cluster-state.ts";
 import { doctorCode, doctorLines } from "../../../plugin/doctor/finding.ts";
 import { delegated, examined } from "../../../plugin/doctor/index.ts";

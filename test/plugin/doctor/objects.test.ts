@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { viewOf } from "../../../plugin/cluster/view.ts";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
 import { objects } from "../../../plugin/doctor/objects.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import { stateOf } from "../doctor-state.ts";

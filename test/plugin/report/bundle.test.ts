@@ -1,6 +1,6 @@
 import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
-import { viewOf } from "../../../plugin/cluster/view.ts";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
 import type { ClusterState } from "../../../plugin/doctor/cluster-state.ts";
 import { bundleFiles } from "../../../plugin/report/bundle.ts";
 import type { KubeObject } from "../../../schemas/common.ts";

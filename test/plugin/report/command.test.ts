@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
 import type { Session } from "../../../plugin/cluster/context.ts";
-import { viewOf } from "../../../plugin/cluster/view.ts";
 import { attempting, explanations, report } from "../../../plugin/report/command.ts";
 import { PLAIN } from "../../../plugin/text/paint.ts";
 import { fakeKubectl } from "../fake-kubectl.ts";

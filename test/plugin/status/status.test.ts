@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { readView } from "../../../plugin/cluster/read.ts";
-import { viewOf } from "../../../plugin/cluster/view.ts";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
+import { readView } from "../../../plugin/cluster/read-cluster.ts";
 import { statusCode, statusData, statusLines, statusOf } from "../../../plugin/status/status.ts";
 import { paintOf, widthOf } from "../../../plugin/text/paint.ts";
 import type { KubeObject } from "../../../schemas/common.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { viewOf } from "../../../plugin/cluster/view.ts";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
 import { rowOf } from "../../../plugin/render/render.ts";
 import { findingOf, foundBy, relatedTo, warningRemedies } from "../../../plugin/text/findings.ts";
 import type { KubeObject } from "../../../schemas/common.ts";

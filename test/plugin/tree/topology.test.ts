@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { viewOf } from "../../../plugin/cluster/view.ts";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
 import { paintOf, widthOf } from "../../../plugin/text/paint.ts";
 import { dotLines, mermaidLines, treeLines } from "../../../plugin/tree/text.ts";
 import { rootsOf, treeData, treeOf } from "../../../plugin/tree/topology.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { viewOf } from "../../../plugin/cluster/view.ts";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
 import { paintOf } from "../../../plugin/text/paint.ts";
 import { tenantPlacementsOf, tenantsOf, whereData, whereLines } from "../../../plugin/where/where.ts";
 import { expectGolden, HOURS_AGO, late, MINUTES_AGO, NOW, ours, ownedBy, pod, ready, statefulSet } from "../world.ts";

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { conditionOf } from "../../../kube/conditions.ts";
-import { readView } from "../../../plugin/cluster/read.ts";
-import { viewOf } from "../../../plugin/cluster/view.ts";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
+import { readView } from "../../../plugin/cluster/read-cluster.ts";
 import { type Paint, paintOf, widthOf } from "../../../plugin/text/paint.ts";
-import { collectWhy, initial } from "../../../plugin/why/collect.ts";
+import { collectWhy, initial } from "../../../plugin/why/command.ts";
 import { NO_EXTRA } from "../../../plugin/why/diagnosis.ts";
 import { diagnose } from "../../../plugin/why/index.ts";
 import { EXPLAINERS } from "../../../plugin/why/reasons.ts";

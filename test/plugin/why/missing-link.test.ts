@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readView } from "../../../plugin/cluster/read.ts";
-import { viewOf } from "../../../plugin/cluster/view.ts";
-import { collectWhy, initial } from "../../../plugin/why/collect.ts";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
+import { readView } from "../../../plugin/cluster/read-cluster.ts";
+import { collectWhy, initial } from "../../../plugin/why/command.ts";
 import { NO_EXTRA } from "../../../plugin/why/diagnosis.ts";
 import { diagnose } from "../../../plugin/why/index.ts";
 import type { KubeObject } from "../../../schemas/common.ts";

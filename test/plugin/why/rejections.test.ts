@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
 import { podTrouble } from "../../../plugin/cluster/pod-trouble.ts";
-import { readView } from "../../../plugin/cluster/read.ts";
-import { viewOf } from "../../../plugin/cluster/view.ts";
-import { collectWhy, initial } from "../../../plugin/why/collect.ts";
+import { readView } from "../../../plugin/cluster/read-cluster.ts";
+import { collectWhy, initial } from "../../../plugin/why/command.ts";
 import { permissionsOf, permitted, type Rules } from "../../../plugin/why/permissions.ts";
 import { rejectionIn } from "../../../plugin/why/rejections.ts";
 import { fakeKubectl } from "../fake-kubectl.ts";

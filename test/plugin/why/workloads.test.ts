@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { viewOf } from "../../../plugin/cluster/cluster-view.ts";
 import { podTrouble } from "../../../plugin/cluster/pod-trouble.ts";
-import { viewOf } from "../../../plugin/cluster/view.ts";
 import { NO_EXTRA } from "../../../plugin/why/diagnosis.ts";
 import { diagnose } from "../../../plugin/why/index.ts";
 import { podFinding, podsOf, workloadFinding } from "../../../plugin/why/workloads.ts";
