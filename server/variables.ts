@@ -195,7 +195,7 @@ export const Environment = Type.Object({
 		"args, env, volumes",
 		"(args|env|volumes)",
 	),
-	PRISM_KEDA: flag("Whether the cluster has KEDA, so that KEDA may scale runners."),
+	PRISM_KEDA: flag("Whether the cluster has KEDA, so that KEDA may scale runners and proxies."),
 	PRISM_SERVICE_MONITORS: flag(
 		"Whether the cluster has the CRD of ServiceMonitors (Prometheus operator).",
 		installation.serviceMonitors,
