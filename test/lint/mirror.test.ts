@@ -90,12 +90,7 @@ const TESTED_BY: Readonly<Record<string, string>> = {
 	"server/large-bodies/messages.ts": "test/server/large-bodies.test.ts",
 };
 /** Have no test of their own yet. */
-const UNTESTED = [
-	"hack/go-program.ts",
-	"plugin/diff/command.ts",
-	"plugin/why/unserved-ingress.ts",
-	"plugin/why/whose.ts",
-];
+const UNTESTED = ["hack/go-program.ts", "plugin/diff/command.ts"];
 
 const hasTest = (source: string): boolean => {
 	const [path, folder] = [source.replace(/\.ts$/, ""), dirname(source)];
