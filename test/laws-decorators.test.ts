@@ -12,11 +12,11 @@ import { PrismRoster } from "../schemas/prismroster.ts";
 import { API_VERSION } from "../schemas/vocabulary.ts";
 import { behindAdmission } from "./laws/admission.ts";
 import { arbitraryOf } from "./laws/arbitrary.ts";
-import { deepFrozen, later, requestOf, reversed, stored, sync, titles } from "./laws/cluster.ts";
-import { asComposite } from "./laws/decorators.ts";
+import { deepFrozen, later, requestOf, reversed, settle, sync, titles } from "./laws/cluster.ts";
 import { disconnected, misplaced, overheld, readyOf, recordsAt, restless, undocumented } from "./laws/findings.ts";
 import { templatesOf, withCounts } from "./laws/scaling.ts";
 import { NAMESPACE, nearScenarioOf, type Scenario, scenarioOf, validSpec } from "./laws/scenario.ts";
+import { asComposite } from "./world/decorators.ts";
 
 // What holds for every decorator, whatever it is given: the laws of test/laws.test.ts, and those of an object whose
 // status is all that is remembered.
@@ -131,35 +131,14 @@ const withStatus = (scenario: Scenario, status: unknown): Scenario => ({
 	parent: { ...scenario.parent, status },
 });
 
-/** Syncs until an answer repeats itself; what is attached is ready at the next. No time passes unless told. */
+/** No time passes unless told. */
 const rest = (
 	row: CompositeRow,
 	start: Scenario,
 	attached: readonly KubeObject[] = [],
 	seconds = 0,
 	onAnswer: (answer: CompositeResponse) => void = () => {},
-) => {
-	let scenario = start;
-	let observed = attached;
-	let last = "";
-	for (let rounds = 0; rounds < 60; rounds += 1) {
-		const answer = sync(row, scenario, observed);
-		onAnswer(answer);
-		const text = JSON.stringify([answer.status, answer.children]);
-		if (text === last) return { scenario, observed, answer };
-		last = text;
-		const before = observed;
-		observed = answer.children.map((child) =>
-			stored(
-				child,
-				scenario.parent,
-				before.find(({ kind }) => kind === child.kind),
-			),
-		);
-		scenario = later(withStatus(scenario, answer.status), seconds);
-	}
-	throw new Error(`no fixed point: ${last}`);
-};
+) => settle(row, start, attached, { most: 60, seconds, onAnswer });
 
 // ── Laws ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

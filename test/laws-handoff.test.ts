@@ -6,9 +6,9 @@ import { HANDOFF_SECONDS, HELD_SECONDS, revisionOf } from "../kube/revision-hand
 import type { KubeObject } from "../schemas/common.ts";
 import { PODS_CHANGED_AFTER_ANNOTATION, SENT_BY_ANNOTATION } from "../schemas/vocabulary.ts";
 import { later, settle, sync, titles } from "./laws/cluster.ts";
-import { asComposite } from "./laws/decorators.ts";
 import { overheld, recordAt, undocumented } from "./laws/findings.ts";
 import { type Scenario, scenarioOf, validSpec } from "./laws/scenario.ts";
+import { asComposite } from "./world/decorators.ts";
 
 // What holds for every kind while two operators answer that differ in their settings.
 

@@ -18,7 +18,6 @@ import {
 	reversed,
 	type Settled,
 	settle,
-	stored,
 	sync,
 	titles,
 } from "./laws/cluster.ts";
@@ -37,6 +36,7 @@ import { misled, takeable, unwatching, withTaken } from "./laws/references.ts";
 import { behindPolicy, NO_POLICY, POLICY } from "./laws/rewriting.ts";
 import { beyondBounds, scaledTo, templatesOf, withCounts } from "./laws/scaling.ts";
 import { nearScenarioOf, type Scenario, scenarioOf, validSpec } from "./laws/scenario.ts";
+import { stored } from "./world/stored.ts";
 
 // What holds for every hook, whatever it is given.
 

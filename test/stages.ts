@@ -11,7 +11,7 @@ export interface Stages<Request, Response> {
 	readonly finalize: (request: Request, context: Context, outside?: Outside) => Response;
 }
 
-interface Hooks<Request, Response> {
+export interface Hooks<Request, Response> {
 	readonly prepare?: (request: Request, context: Context) => Prepared<Response>;
 	readonly sync: Stages<Request, Response>["sync"];
 	readonly finalize?: Stages<Request, Response>["finalize"];

@@ -35,7 +35,7 @@ interface Found {
 	readonly us: number;
 }
 
-const claimsOf = ({ worlds }: Found) => worlds.flatMap(({ attachments }) => attachments);
+const claimsOf = ({ worlds }: Found) => worlds.flatMap(({ last }) => last?.attachments ?? []);
 const bytesOf = (found: Found): number =>
 	claimsOf(found).reduce((sum, claim) => sum + Buffer.byteLength(JSON.stringify(claim)), 0);
 

@@ -3,15 +3,12 @@ import { controllerObject } from "../../kube/controllers.ts";
 import { objectMap } from "../../kube/offline.ts";
 import { rendezvous } from "../../kube/rendezvous-hashing.ts";
 import { timestampOf } from "../../kube/time.ts";
-import type { AdminCall, Answer, CallResult, Question } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { Context } from "../../schemas/installation.ts";
-import type { DecoratorRequest } from "../../schemas/metacontroller.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
 import { readConfig } from "../../server/config.ts";
-import { createNamespaceProxy, type NamespaceProxy, TRAFFIC } from "../hooks/namespace-proxies.ts";
-import { roster } from "../hooks/namespace-world.ts";
-import { stagesOf } from "../stages.ts";
+import { type NamespaceProxy, TRAFFIC } from "../hooks/namespace-proxies.ts";
+import { NamespaceWorld, roster } from "../hooks/namespace-world.ts";
 import type { Given } from "./growth-proxies.ts";
 import { applied, controllerOnWire, observed } from "./wire.ts";
 
@@ -173,37 +170,18 @@ const namespaceObject = (index: number, group: number): KubeObject => ({
 
 // ── Provisioning without a wire ─────────────────────────────────────────────────────────────────────────────────────
 
-/** A namespace that came to rest on a shard: what its hook wrote, and what the shard's instances have. */
-const provisioned = (object: KubeObject, home: KubeObject, context: Context) => {
-	const { ask, decide, sync } = stagesOf(prismNamespace);
-	const proxies = new Map<string, NamespaceProxy>();
-	const proxyOf = ({ instance: { address } }: Pick<AdminCall, "instance">): NamespaceProxy => {
-		const proxy = proxies.get(address) ?? createNamespaceProxy(address, () => context.now);
-		proxy.figures = () => TRAFFIC;
-		proxies.set(address, proxy);
-		return proxy;
-	};
-	const answerTo = (question: Question): Answer => {
-		if (question.about === "instance") throw new Error("a namespace does not ask about whole instances");
-		return { question, answer: proxyOf(question).read(question.namespaceId) };
-	};
-	const execute = (call: AdminCall): CallResult => ({ call, outcome: proxyOf(call).execute(call) });
-	let status: unknown;
-	for (let round = 0; round < 3; round += 1) {
-		const request: DecoratorRequest = {
-			controller: {},
-			object: { ...object, ...(status !== undefined && { status }) },
-			attachments: {},
-			related: objectMap([home]),
-			finalizing: false,
-		};
-		const own = { ...context };
-		const answers = ask(request, own).map(answerTo);
-		const results = decide(request, own, answers).map(execute);
-		status = sync(request, own, { answers, results }).status;
+class Provisioning extends NamespaceWorld {
+	override proxy(address: string): NamespaceProxy {
+		return Object.assign(super.proxy(address), { figures: () => TRAFFIC });
 	}
-	const given = [...proxies].flatMap(([address, { store }]) =>
+}
+
+/** A namespace that came to rest on a shard: what its hook wrote, and what the shard's instances have. */
+const provisioned = (object: KubeObject, home: KubeObject, { now: moment, ...operator }: Context) => {
+	const world = Object.assign(new Provisioning(undefined), { object, now: moment, operator, related: [home] });
+	for (let round = 0; round < 3; round += 1) world.sync();
+	const given = [...world.proxies].flatMap(([address, { store }]) =>
 		store.list().map(({ name, config, version, owner }) => ({ address, name, config, version, owner })),
 	);
-	return { status, given };
+	return { status: world.status, given };
 };

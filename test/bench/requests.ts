@@ -3,14 +3,15 @@ import { REGISTRY } from "../../hooks/index.ts";
 import { controllerObject } from "../../kube/controllers.ts";
 import { hookPath, isComposite, type Prepared, type Row } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
-import { objectMap, syncRequest } from "../../kube/offline.ts";
+import { objectMap } from "../../kube/offline.ts";
 import type { Answer, Outside, Question } from "../../schemas/admin.ts";
 import type { Context } from "../../schemas/installation.ts";
 import { NamespaceWorld } from "../hooks/namespace-world.ts";
 import { INSTALLATION } from "../installation.ts";
-import { endpointSlices, outsideOf, settle } from "../laws/cluster.ts";
-import { asComposite } from "../laws/decorators.ts";
+import { settle, worldIn } from "../laws/cluster.ts";
 import { stagesOf } from "../stages.ts";
+import { asComposite } from "../world/decorators.ts";
+import { endpointSlices } from "../world/stored.ts";
 import { type Size, SPEC_CASES, type SpecCase } from "./specs.ts";
 import { applied, controllerOnWire, observed } from "./wire.ts";
 
@@ -66,16 +67,17 @@ const computing =
 const settledCall = ({ size, title, parent, related }: SpecCase): BenchCall => {
 	const row = rowOfKind(parent.kind);
 	const composite = asComposite(row);
-	const start = { parent, related, context: CONTEXT };
-	const { scenario, answer } = settle(composite, start);
-	const context = { ...scenario.context, now: NOW };
-	const children = answer.children.map((child) => observed(child, scenario.parent));
-	const slices = endpointSlices(children);
-	const request = {
-		...syncRequest(applied(scenario.parent), row.children, children, [...related, ...slices].map(applied)),
-		...envelopeOf(row),
-	};
-	const { answers } = outsideOf(composite, request, { context });
+	const rested = settle(composite, { parent, related, context: CONTEXT });
+	const { parent: own, context: then } = rested.scenario;
+	const context = { ...then, now: NOW };
+	const children = rested.answer.children.map((child) => observed(child, own));
+	const world = worldIn(
+		composite,
+		{ parent: applied(own), related: [...related, ...endpointSlices(children)].map(applied), context },
+		children,
+	);
+	const request = { ...world.request(), ...envelopeOf(row) };
+	const { answers } = world.outside(request);
 	const { controller, parent: object, children: attachments, related: seen, finalizing } = request;
 	// Members in Metacontroller's order.
 	const body = JSON.stringify(
@@ -111,7 +113,7 @@ const namespaceCall = (size: Size, rosters: number, replicas: number, tags: numb
 	world.settle();
 	const request = {
 		...world.request(applied(world.object)),
-		related: objectMap(world.rosters.map((roster) => observed(roster, world.object))),
+		related: objectMap(world.related.map((roster) => observed(roster, world.object))),
 		...envelopeOf(row),
 	};
 	const questions: readonly Question[] = isComposite(row) ? [] : stagesOf(row).ask(request, world.context);

@@ -1,6 +1,6 @@
 import { isRecord } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import { stored } from "../laws/cluster.ts";
+import { stored } from "../world/stored.ts";
 
 // Objects with all the weight that they have on Metacontroller's wire: what the API server adds to each (uid, owner,
 // defaults, status), who manages which field, and what was applied last. Half of a real body is made of that.

@@ -59,7 +59,7 @@ export async function servedByHooks(): Promise<ReturnType<typeof readMetrics>> {
 	const metrics = async () => (await send(server, "/metrics")).text;
 
 	const world = new NamespaceWorld({ backend: "postgres" }, { creationTimestamp: timestampOf(Date.now()) });
-	world.rosters = [roster({ name: "prism-a", replicas: 1 })];
+	world.related = [roster({ name: "prism-a", replicas: 1 })];
 	world.now = timestampOf(Date.now());
 	world.conclude(world.request(), { answers: [], results: [] });
 	proxy.does.assign = refuses("no");

@@ -12,8 +12,8 @@ import type { CompositeRequest, DecoratorRequest } from "../../schemas/metacontr
 import { readTokens } from "../../server/tokens.ts";
 import { readManifests } from "../../yaml/manifests.ts";
 import { requestOf, sync } from "../laws/cluster.ts";
-import { asComposite } from "../laws/decorators.ts";
 import { nearScenarioOf, scenarioOf, validSpec } from "../laws/scenario.ts";
+import { asComposite } from "../world/decorators.ts";
 import { TOKEN } from "./message.ts";
 import { FUZZED_RELEASE } from "./release.ts";
 

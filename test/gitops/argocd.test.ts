@@ -59,7 +59,7 @@ describe("Argo CD's health", () => {
 
 	it("is never Degraded while an edit is carried out: a sync would fail of it", async () => {
 		const world = new NamespaceWorld({ backend: "postgres", pattern: "keyvalue" });
-		world.rosters = [roster({ name: "prism-playback", replicas: 3 })];
+		world.related = [roster({ name: "prism-playback", replicas: 3 })];
 		world.settle();
 		world.edit({ backend: "postgres", pattern: "keyvalue", quotas: { maxKeys: 7 } });
 		const told: Health[] = [];

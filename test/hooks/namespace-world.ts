@@ -1,27 +1,13 @@
 import { prismNamespace } from "../../hooks/prismnamespace/index.ts";
-import { contentHash } from "../../kube/object.ts";
-import { objectMap } from "../../kube/offline.ts";
-import type {
-	AdminCall,
-	Answer,
-	CallOutcome,
-	CallResult,
-	NamespaceAnswer,
-	Outside,
-	Question,
-} from "../../schemas/admin.ts";
+import type { AdminCall, Answer, CallOutcome, NamespaceAnswer, Question } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
-import type { Context } from "../../schemas/installation.ts";
-import type { DecoratorRequest, DecoratorResponse } from "../../schemas/metacontroller.ts";
+import type { DecoratorResponse } from "../../schemas/metacontroller.ts";
 import type { Placement } from "../../schemas/prismnamespace.ts";
 import { API_VERSION, ROSTER_LABELS, servesLabel } from "../../schemas/vocabulary.ts";
-import { INSTALLATION } from "../installation.ts";
-import { stagesOf } from "../stages.ts";
-import { HookWorld } from "./hook-world.ts";
+import { DecoratorWorld } from "../world/world.ts";
 import { createNamespaceProxy, type NamespaceProxy } from "./namespace-proxies.ts";
 
-// A world around the namespace's hook that a test drives by hand: emulated proxies, an object with
-// compare-and-swap, and as much time and trouble as it likes.
+// The world around a namespace: rosters, emulated proxies, and as much trouble with them as a test likes.
 
 export const START = "2026-01-01T00:00:00Z";
 
@@ -98,21 +84,13 @@ export const roster = ({
 	},
 });
 
-export class NamespaceWorld extends HookWorld {
-	rosters: KubeObject[] = [];
-	finalized = false;
+export class NamespaceWorld extends DecoratorWorld {
 	readonly proxies = new Map<string, NamespaceProxy>();
 	/** Every call that was made, with the places that the request named. */
 	readonly calls: AdminCall[] = [];
-	last: DecoratorResponse | undefined;
-	/** What is attached to the object: its claims. */
-	attachments: readonly KubeObject[] = [];
-	/** Whether somebody else has the claims that it asks for. */
-	claimsAreTaken = false;
-	writes = 0;
 
 	constructor(spec: unknown, metadata: Partial<KubeObject["metadata"]> = {}) {
-		super(START, {
+		const object = {
 			apiVersion: API_VERSION,
 			kind: "PrismNamespace",
 			metadata: {
@@ -125,7 +103,8 @@ export class NamespaceWorld extends HookWorld {
 				...metadata,
 			},
 			spec,
-		});
+		};
+		super(prismNamespace, object, START);
 	}
 
 	proxy(address: string): NamespaceProxy {
@@ -140,7 +119,7 @@ export class NamespaceWorld extends HookWorld {
 	}
 
 	relate(...rosters: readonly RosterOptions[]): void {
-		this.rosters = rosters.map(roster);
+		this.related = rosters.map(roster);
 	}
 
 	/** The control plane of stack dev in namespace team. */
@@ -148,24 +127,12 @@ export class NamespaceWorld extends HookWorld {
 		return this.proxy("dev-admin.team.svc:8981");
 	}
 
-	request(object = this.object): DecoratorRequest {
-		return {
-			controller: {},
-			object,
-			attachments: objectMap(this.attachments),
-			related: objectMap(this.rosters),
-			finalizing: object.metadata.deletionTimestamp !== undefined,
-		};
+	/** Of the installation; without any, as offline, whoever writes a status is believed. */
+	set keys(keys: readonly string[]) {
+		this.operator = { ...this.operator, keys };
 	}
 
-	/** Keys of the installation; undefined: offline, where whoever writes a status is believed. */
-	keys: readonly string[] | undefined;
-
-	get context(): Context {
-		return { now: this.now, installation: INSTALLATION, ...(this.keys !== undefined && { keys: this.keys }) };
-	}
-
-	answer(question: Question): Answer {
+	override answer(question: Question): Answer {
 		if (question.about === "instance") throw new Error("a namespace does not ask about whole instances");
 		return { question, answer: this.read(question.instance.address, question.namespaceId) };
 	}
@@ -174,57 +141,29 @@ export class NamespaceWorld extends HookWorld {
 		return this.proxy(address).read(namespaceId);
 	}
 
-	execute(call: AdminCall): CallOutcome {
+	override execute(call: AdminCall): CallOutcome {
 		this.calls.push(call);
 		return this.proxy(call.instance.address).execute(call);
 	}
 
-	/** One hook call, as the server makes it, and what Metacontroller does with the answer. */
-	sync(): DecoratorResponse {
-		if (this.finalized) throw new Error("the object is gone");
-		const request = this.request();
-		const { ask, decide } = stagesOf(prismNamespace);
-		const answers = ask(request, this.context).map((question) => this.answer(question));
-		const results: CallResult[] = decide(request, this.context, answers).map((call) => ({
-			call,
-			outcome: this.execute(call),
-		}));
-		return this.conclude(request, { answers, results });
-	}
-
-	conclude(request: DecoratorRequest, outside: Outside): DecoratorResponse {
-		const hook = request.finalizing ? prismNamespace.finalize : prismNamespace.sync;
-		const response = (hook ?? prismNamespace.sync)(request, this.context, outside);
-		this.last = response;
-		this.attach(response.attachments);
-		if (response.finalized === true) this.finalized = true;
-		else if (response.status !== undefined && contentHash(response.status) !== contentHash(this.object["status"])) {
-			this.writes += 1;
-			this.object = { ...this.object, status: response.status };
-		}
-		return response;
-	}
-
-	/** As Metacontroller: what exists already and is somebody else's is not created, and nobody is told. */
-	private attach(wanted: readonly KubeObject[]): void {
-		const has = (list: readonly KubeObject[], { metadata }: KubeObject) =>
-			list.some((each) => each.metadata.name === metadata.name);
-		this.attachments = wanted.filter((each) => !this.claimsAreTaken || has(this.attachments, each));
-	}
-
-	/** Syncs, each after the time that the last one asked for, until nothing changes for two of them; returns how many. */
-	settle(most = 60): number {
+	/** Syncs, each after the time that the last one asked for, until nothing changes for two of them. */
+	override settle(most = 60): DecoratorResponse {
 		let quiet = 0;
-		for (let count = 1; count <= most; count += 1) {
-			const before = [this.writes, this.calls.length, this.attachments.length].join();
-			const { resyncAfterSeconds = 0 } = this.sync();
-			if (this.finalized) return count;
+		for (let count = 0; count < most; count += 1) {
+			const before = this.changes();
+			const response = this.sync();
+			if (this.finalized) return response;
+			const { resyncAfterSeconds = 0 } = response;
 			if (!(resyncAfterSeconds > 0)) throw new Error("nobody would come back");
 			this.pass(Math.ceil(resyncAfterSeconds));
-			quiet = before === [this.writes, this.calls.length, this.attachments.length].join() ? quiet + 1 : 0;
-			if (quiet === 2) return count;
+			quiet = before === this.changes() ? quiet + 1 : 0;
+			if (quiet === 2) return response;
 		}
 		throw new Error(`no rest within ${most} syncs: ${JSON.stringify(this.object["status"])}`);
+	}
+
+	private changes(): string {
+		return [this.statusWrites, this.calls.length, this.children.length].join();
 	}
 
 	get placements(): Placement[] {

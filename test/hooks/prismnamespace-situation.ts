@@ -27,7 +27,7 @@ export const settled = (
 	then?: (world: NamespaceWorld) => void,
 ): NamespaceWorld => {
 	const world = new NamespaceWorld(spec);
-	world.rosters = rosters.map(roster);
+	world.related = rosters.map(roster);
 	world.settle();
 	if (then !== undefined) {
 		then(world);
@@ -43,7 +43,7 @@ export const troubled = (
 	trouble: (world: NamespaceWorld) => void,
 ): NamespaceWorld => {
 	const world = new NamespaceWorld(spec);
-	world.rosters = rosters.map(roster);
+	world.related = rosters.map(roster);
 	trouble(world);
 	world.sync();
 	world.pass(1);

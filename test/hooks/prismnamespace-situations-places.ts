@@ -19,7 +19,7 @@ const moving = (syncs: number, happen: (world: NamespaceWorld) => void = () => {
 /** Being taken away from as many places as there may be, none of which answers. */
 const crowded = (rosters: readonly RosterOptions[], more: readonly Placement[] = []): NamespaceWorld => {
 	const world = new NamespaceWorld(SPEC);
-	world.rosters = rosters.map(roster);
+	world.related = rosters.map(roster);
 	const gone = Array.from({ length: 12 - more.length }, (_, index): Placement => {
 		const name = `prism-gone-${index}`;
 		world.at(name, 0).trouble = down;

@@ -109,7 +109,7 @@ export const UNSEEN_SITUATIONS: readonly NamespaceSituation[] = [
 		title: "an identifier that another object claims",
 		world: () => {
 			const world = unseen({ namespaceId: "acme" });
-			world.claimsAreTaken = true;
+			world.isTaken = () => true;
 			for (const second of [1, 10, 1]) {
 				world.sync();
 				world.pass(second);

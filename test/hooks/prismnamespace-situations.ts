@@ -54,7 +54,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		title: "written ahead, not called yet",
 		world: () => {
 			const world = new NamespaceWorld(SPEC);
-			world.rosters = [roster({ name: SHARD })];
+			world.related = [roster({ name: SHARD })];
 			world.sync();
 			return world;
 		},
@@ -91,7 +91,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 			const world = settled({ ...SPEC, shard: { namespace: "theirs" }, quotas: { maxKeys: 11 } }, []);
 			const shared = roster({ name: SHARD, namespace: "theirs", allowed: { from: "All", ceilings: { maxKeys: 10 } } });
 			const { metadata } = shared;
-			world.rosters = [{ ...shared, metadata: { ...metadata, labels: { ...metadata.labels, shard: "playback" } } }];
+			world.related = [{ ...shared, metadata: { ...metadata, labels: { ...metadata.labels, shard: "playback" } } }];
 			world.sync();
 			return world;
 		},
@@ -265,7 +265,7 @@ export const PRISM_NAMESPACE_SITUATIONS: readonly NamespaceSituation[] = [
 		title: "a shard that drains, and no other",
 		world: () =>
 			settled(SPEC, [{ name: SHARD }], (world) => {
-				world.rosters = [roster({ name: SHARD, draining: true })];
+				world.related = [roster({ name: SHARD, draining: true })];
 			}),
 		condition: {
 			type: "Warning",

@@ -1,14 +1,13 @@
 import { prismPlugin } from "../../hooks/prismplugin/index.ts";
+import type { DecoratorRow } from "../../kube/hook.ts";
 import { recordsAt, valueAt } from "../../kube/object.ts";
-import { objectMap } from "../../kube/offline.ts";
-import { timestampOf } from "../../kube/time.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { DecoratorRequest, DecoratorResponse } from "../../schemas/metacontroller.ts";
 import type { PluginRollout, RolloutPart } from "../../schemas/pluginrollout.ts";
 import { API_VERSION } from "../../schemas/vocabulary.ts";
-import { INSTALLATION } from "../installation.ts";
+import { asRead, DecoratorWorld } from "../world/world.ts";
 
-// A namespace with a plugin and shards that run what they are told, after a while and in any order. Between two syncs
+// The world around a plugin: shards that run what they are told, after a while and in any order. Between two syncs
 // nothing is kept of the plugin but its object: every sync is one after a restart.
 
 export const NAMES = ["ann", "bob", "cid", "dan", "eve"] as const;
@@ -43,31 +42,45 @@ export type Event =
 	| { readonly do: "policy"; readonly limit: number; readonly canary?: Name | undefined }
 	| { readonly do: "lose" };
 
-const START = 1_767_225_600;
+const START = "2026-01-01T00:00:00Z";
 const PIN = "0.9.0";
 export const POLICY = { bakeSeconds: 15, deadlineSeconds: 45, graceSeconds: 5 };
 
-export interface World {
-	seconds: number;
-	plugin: KubeObject;
-	shards: Partial<Record<Name, Shard>>;
+export const plugin = (spec: object): KubeObject => ({
+	apiVersion: API_VERSION,
+	kind: "PrismPlugin",
+	metadata: { name: "mongodb", namespace: "team", uid: "u", generation: 1 },
+	spec,
+});
+
+export class PluginWorld extends DecoratorWorld {
+	readonly shards: Partial<Record<Name, Shard>>;
 	bad: Bad;
 	/** The next status that is written loses against somebody else's write. */
-	isLost: boolean;
-}
+	isLost = false;
 
-export const newWorld = (names: readonly Name[], bad: Bad): World => ({
-	seconds: START,
-	plugin: {
-		apiVersion: API_VERSION,
-		kind: "PrismPlugin",
-		metadata: { name: "mongodb", namespace: "team", uid: "u", generation: 1 },
-		spec: { version: "1.0.0", rollout: { ...POLICY, maxUnavailableShards: 1 } },
-	},
-	shards: Object.fromEntries(names.map((name) => [name, newShard(1)])),
-	bad,
-	isLost: false,
-});
+	constructor(names: readonly Name[], bad: Bad, row: DecoratorRow = prismPlugin) {
+		super(row, plugin({ version: "1.0.0", rollout: { ...POLICY, maxUnavailableShards: 1 } }), START);
+		this.shards = Object.fromEntries(names.map((name) => [name, newShard(1)]));
+		this.bad = bad;
+	}
+
+	respecify(change: Record<string, unknown>): void {
+		this.edit({ ...(this.object["spec"] as object), ...change });
+	}
+
+	protected override relatedNow(): readonly KubeObject[] {
+		return NAMES.flatMap((name) => {
+			const shard = this.shards[name];
+			return shard === undefined ? [] : [shardObject(name, shard)];
+		});
+	}
+
+	protected override writeStatus(answered: Record<string, unknown>): void {
+		if (!this.isLost) super.writeStatus(answered);
+		this.isLost = false;
+	}
+}
 
 const newShard = (desired: number): Shard => ({
 	desired,
@@ -79,25 +92,25 @@ const newShard = (desired: number): Shard => ({
 
 // ── Events ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export const happen = (world: World, event: Event): void => {
+export const happen = (world: PluginWorld, event: Event): void => {
 	switch (event.do) {
 		case "round":
 			for (const name of NAMES)
 				for (const one of ["obey", "progress", "progress"] as const) happenTo(world, name, { do: one, shard: name });
-			world.seconds += event.seconds;
+			world.pass(event.seconds);
 			break;
 		case "tick":
 		case "jump":
-			world.seconds += event.seconds;
+			world.pass(event.seconds);
 			break;
 		case "lose":
 			world.isLost = true;
 			break;
 		case "version":
-			respecify(world, { version: event.version });
+			world.respecify({ version: event.version });
 			break;
 		case "policy":
-			respecify(world, {
+			world.respecify({
 				rollout: { ...POLICY, maxUnavailableShards: event.limit, ...(event.canary && { canary: event.canary }) },
 			});
 			break;
@@ -112,13 +125,7 @@ export const happen = (world: World, event: Event): void => {
 	}
 };
 
-const respecify = (world: World, change: Record<string, unknown>): void => {
-	const { metadata, spec, ...rest } = world.plugin;
-	const generation = (metadata.generation ?? 0) + 1;
-	world.plugin = { ...rest, metadata: { ...metadata, generation }, spec: { ...(spec as object), ...change } };
-};
-
-const happenTo = (world: World, name: Name, event: Event): void => {
+const happenTo = (world: PluginWorld, name: Name, event: Event): void => {
 	const shard = world.shards[name];
 	if (shard === undefined) return;
 	if (event.do === "obey") obey(world, name, shard);
@@ -133,9 +140,9 @@ const happenTo = (world: World, name: Name, event: Event): void => {
 };
 
 /** Runs what the plugin's status says of it by name; of anything else it takes no notice. */
-const obey = ({ plugin }: World, name: Name, shard: Shard): void => {
+const obey = ({ object }: PluginWorld, name: Name, shard: Shard): void => {
 	shard.stale = false;
-	const told = partsOf(plugin["status"]).find((part) => part.name === name);
+	const told = partsOf(object["status"]).find((part) => part.name === name);
 	const image = shard.pin === undefined ? told?.image : `ghcr.io/prism/plugins/mongodb-plugin:${shard.pin}`;
 	if (image === undefined || image === shard.image) return;
 	const isFollower = shard.version !== PIN && shard.pin === undefined;
@@ -143,7 +150,7 @@ const obey = ({ plugin }: World, name: Name, shard: Shard): void => {
 	Object.assign(shard, { image, version: shard.pin ?? told?.version, stage: 0, isDisturbed });
 };
 
-const progress = ({ bad }: World, name: Name, shard: Shard): void => {
+const progress = ({ bad }: PluginWorld, name: Name, shard: Shard): void => {
 	if (shard.image === undefined) return;
 	const canBeReady = !shard.broken && bad[shard.version ?? ""]?.includes(name) !== true;
 	if (shard.stage === 0) shard.stage = 1;
@@ -158,33 +165,11 @@ export interface Step {
 	readonly status: Record<string, unknown>;
 }
 
-export const CONTEXT = {
-	installation: INSTALLATION,
-};
-
-export const nowOf = ({ seconds }: World): string => timestampOf(seconds * 1000);
-
-export const requestOf = (world: World): DecoratorRequest => ({
-	controller: {},
-	object: world.plugin,
-	attachments: {},
-	related: objectMap(
-		NAMES.flatMap((name) => {
-			const shard = world.shards[name];
-			return shard === undefined ? [] : [shardObject(name, shard)];
-		}),
-	),
-	finalizing: false,
-});
-
 /** One sync; the status goes through JSON, and into the plugin unless its write is lost. */
-export const sync = (world: World): Step => {
-	const request = requestOf(world);
-	const answer = prismPlugin.sync(request, { now: nowOf(world), ...CONTEXT });
-	const status = JSON.parse(JSON.stringify(answer.status)) as Record<string, unknown>;
-	if (!world.isLost) world.plugin = { ...world.plugin, status };
-	world.isLost = false;
-	return { request, answer, status };
+export const sync = (world: PluginWorld): Step => {
+	const request = world.request();
+	const answer = world.conclude(request);
+	return { request, answer, status: asRead(answer.status ?? {}) };
 };
 
 const shardObject = (name: Name, shard: Shard): KubeObject => {
@@ -225,7 +210,8 @@ export const conditionIn = (status: unknown, type: string) =>
 
 export const phaseOf = (status: unknown): PluginRollout["phase"] | undefined => rolloutOf(status)?.phase;
 
-export const followersOf = ({ shards }: World): Shard[] => Object.values(shards).filter(({ pin }) => pin === undefined);
+export const followersOf = ({ shards }: PluginWorld): Shard[] =>
+	Object.values(shards).filter(({ pin }) => pin === undefined);
 
-export const imagesRunning = (world: World): Set<string> =>
+export const imagesRunning = (world: PluginWorld): Set<string> =>
 	new Set(followersOf(world).flatMap(({ image }) => image ?? []));

@@ -69,14 +69,11 @@ describe("a decorator, with what instances said and did", () => {
 	test.each(troubles)("%o", (trouble) => {
 		const world = new NamespaceWorld({ backend: "postgres", pattern: "keyvalue", shard: { product: "playback" } });
 		world.relate({ name: "prism-a", replicas: 2 });
-		const stages = stagesOf(prismNamespace);
 		let compared = 0;
 		const told = new Set<string>();
 		const step = () => {
 			const request = world.request();
-			const answers: Answer[] = stages.ask(request, world.context).map((question) => world.answer(question));
-			const calls = stages.decide(request, world.context, answers);
-			const outside: Outside = { answers, results: calls.map((call) => ({ call, outcome: world.execute(call) })) };
+			const outside = world.outside(request);
 			const { context } = world;
 			const response = world.conclude(request, outside);
 			const hook = request.finalizing ? "finalize" : "sync";

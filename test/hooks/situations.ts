@@ -1,7 +1,6 @@
 import type { Found } from "../../kube/conditions.ts";
-import type { CompositeRow } from "../../kube/hook.ts";
 import { isRecord } from "../../kube/object.ts";
-import { admitted, syncRequest } from "../../kube/offline.ts";
+import { admitted } from "../../kube/offline.ts";
 import { rowOf } from "../../plugin/render/render.ts";
 import type { InstanceAnswer } from "../../schemas/admin.ts";
 import type { Condition, DelayedChildren, KubeObject } from "../../schemas/common.ts";
@@ -9,9 +8,10 @@ import type { Installation } from "../../schemas/installation.ts";
 import type { CompositeResponse } from "../../schemas/metacontroller.ts";
 import { API_VERSION, type REASONS } from "../../schemas/vocabulary.ts";
 import { INSTALLATION } from "../installation.ts";
-import { endpointSlices, LAST_APPLIED, outsideOf } from "../laws/cluster.ts";
-import { asComposite } from "../laws/decorators.ts";
 import { recordAt, recordsAt } from "../laws/findings.ts";
+import { asComposite } from "../world/decorators.ts";
+import { LAST_APPLIED } from "../world/stored.ts";
+import { CompositeWorld } from "../world/world.ts";
 
 // One situation for every reason that a hook can give. What it says then, word by word: test/statuses.
 
@@ -53,48 +53,35 @@ export const object = (kind: string, spec: unknown, metadata: Partial<KubeObject
 export const paused = { annotations: { "prism.io/paused": "true" } };
 
 /** What the hook answers in a situation: finalize's answer for what is being deleted, and sync's for everything else. */
-export const answerTo = (situation: Situation): CompositeResponse => {
-	const { row, children } = settledIn(situation);
-	return oneAnswer(row, situation, children);
-};
+export const answerTo = (situation: Situation): CompositeResponse => settledIn(situation).respond();
 
 /** What the hook finds in a situation, before it is put into words. */
 export const foundIn = (situation: Situation): Found => {
-	const { row, children } = settledIn(situation);
-	const { request, context, outside } = callIn(row, situation, children);
-	return row.found(request, context, outside);
+	const world = settledIn(situation);
+	const request = world.request();
+	return world.row.found(request, world.context, world.outside(request));
 };
 
-const settledIn = (situation: Situation) => {
+const settledIn = (situation: Situation): CompositeWorld => {
 	const { parent, observed = (ready) => ready } = situation;
+	// A pause or a deletion comes after the children that it is about.
+	const { annotations: _annotations, deletionTimestamp: _deletionTimestamp, ...metadata } = parent.metadata;
+	const before = worldIn({ ...situation, parent: { ...parent, metadata } });
+	// What is asked of instances, and what children are read, reaches the children a round later.
+	for (let round = 0; round < 4; round += 1) before.children = before.respond().children.map(ready);
+	return Object.assign(worldIn(situation), { children: observed(before.children) });
+};
+
+const worldIn = ({ parent, related = [], told, unready = [], installation }: Situation): CompositeWorld => {
 	const known = rowOf(parent);
 	if (known === undefined) throw new Error(`no hook for ${parent.kind}`);
 	const row = asComposite(known);
-	// A pause or a deletion comes after the children that it is about.
-	const { annotations: _annotations, deletionTimestamp: _deletionTimestamp, ...metadata } = parent.metadata;
-	const before = { ...situation, parent: { ...parent, metadata } };
-	let children: readonly KubeObject[] = [];
-	// What is asked of instances, and what children are read, reaches the children a round later.
-	for (let round = 0; round < 4; round += 1) children = oneAnswer(row, before, children).children.map(ready);
-	return { row, children: observed(children) };
-};
-
-const oneAnswer = (row: CompositeRow, situation: Situation, children: readonly KubeObject[]): CompositeResponse => {
-	const { request, context, outside } = callIn(row, situation, children);
-	const call = request.finalizing ? (row.finalize ?? row.sync) : row.sync;
-	return call(request, context, outside);
-};
-
-const callIn = (row: CompositeRow, situation: Situation, children: readonly KubeObject[]) => {
-	const { parent, related = [], told = () => undefined, unready = [], installation } = situation;
-	const finalizing = parent.metadata.deletionTimestamp !== undefined;
-	const slices = endpointSlices(children, (pod) => !unready.includes(pod));
-	const context = { now: NOW, installation: { ...INSTALLATION, ...installation } };
-	const request = {
-		...syncRequest(admitted(row.parent, parent, NOW), row.children, children, [...related, ...slices]),
-		finalizing,
-	};
-	return { request, context, outside: outsideOf(row, request, { context, told }) };
+	return Object.assign(new CompositeWorld(row, admitted(row.parent, parent, NOW), NOW), {
+		operator: { installation: { ...INSTALLATION, ...installation } },
+		related,
+		isReady: (pod: string) => !unready.includes(pod),
+		...(told && { told }),
+	});
 };
 
 export const conditionsIn = (answer: CompositeResponse): Record<string, unknown>[] =>

@@ -3,7 +3,8 @@ import { isRecord, recordsAt, valueAt } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeResponse } from "../../schemas/metacontroller.ts";
 import { CORRECTION_ANNOTATION, YIELDED_ANNOTATION } from "../../schemas/vocabulary.ts";
-import { applied, later, sync } from "./cluster.ts";
+import { stored } from "../world/stored.ts";
+import { worldIn } from "./cluster.ts";
 import type { Scenario } from "./scenario.ts";
 
 // What admission policies, injectors and other people's controllers do to an object while it is stored.
@@ -31,14 +32,11 @@ export const behindAdmission = (
 	start: Scenario,
 	present: readonly KubeObject[],
 ): CompositeResponse[] => {
-	let scenario = start;
-	let observed = present.map(rewritten);
+	const world = worldIn(row, start, present.map(rewritten));
+	world.written = (...given) => rewritten(stored(...given));
 	return [0, 6, 25, 29, 3540].map((seconds) => {
-		scenario = later(scenario, seconds);
-		const answer = sync(row, scenario, observed);
-		observed = applied(scenario.parent, observed, answer.children).map(rewritten);
-		scenario = { ...scenario, parent: { ...scenario.parent, status: answer.status } };
-		return answer;
+		world.pass(seconds);
+		return world.sync();
 	});
 };
 

@@ -3,7 +3,7 @@ import { isRelatedKind } from "../../kube/namesakes.ts";
 import { isRecord, kindKey } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeResponse } from "../../schemas/metacontroller.ts";
-import { applied, later, sync } from "./cluster.ts";
+import { worldIn } from "./cluster.ts";
 import type { Scenario } from "./scenario.ts";
 
 // What children lead to by a name: each child of a parent in turn belongs to someone else, and then nothing may lead to it.
@@ -75,15 +75,11 @@ export const withTaken = (row: CompositeRow, start: Scenario, taken: KubeObject)
 		ownerReferences: [{ apiVersion: "v1", kind: "Other", name: "other", uid: "other", controller: true }],
 	};
 	const theirs = { ...taken, metadata };
-	let scenario: Scenario = { ...start, related: [...start.related, theirs] };
-	let observed: readonly KubeObject[] = [];
+	const world = worldIn(row, { ...start, related: [...start.related, theirs] }, []);
+	world.isTaken = ({ kind, metadata: own }) => kind === taken.kind && own.name === name;
 	return [0, 1, 1, 1, 40, 1].map((seconds) => {
-		scenario = later(scenario, seconds);
-		const answer = sync(row, scenario, observed);
-		const made = answer.children.filter((child) => child.kind !== taken.kind || child.metadata.name !== name);
-		observed = applied(scenario.parent, observed, made);
-		scenario = { ...scenario, parent: { ...scenario.parent, status: answer.status } };
-		return answer;
+		world.pass(seconds);
+		return world.sync();
 	});
 };
 

@@ -167,7 +167,7 @@ const lived = (situation: Situation) => {
 
 const livedThrough = ({ world: make }: (typeof PRISM_NAMESPACE_SITUATIONS)[number]) => {
 	const world = make();
-	const { object, rosters } = world;
+	const { object, related } = world;
 	const before = { status: textless(object["status"]), last: world.last?.resyncAfterSeconds };
 	if (!world.finalized) world.sync();
 	const { calls, finalized, last } = world;
@@ -175,7 +175,7 @@ const livedThrough = ({ world: make }: (typeof PRISM_NAMESPACE_SITUATIONS)[numbe
 	return {
 		object: world.object,
 		texts: textsIn(object["status"]),
-		same: { before, after, judged: judged(object, rosters) },
+		same: { before, after, judged: judged(object, related) },
 	};
 };
 

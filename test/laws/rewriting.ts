@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { applyUpdate, withLastApplied } from "../../kube/dynamic-apply.ts";
 import type { CompositeRow } from "../../kube/hook.ts";
-import { isRecord, isSameJson, observedOf } from "../../kube/object.ts";
-import { objectMap } from "../../kube/offline.ts";
+import { isRecord, isSameJson } from "../../kube/object.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeResponse } from "../../schemas/metacontroller.ts";
-import { later, stored, sync } from "./cluster.ts";
+import { stored } from "../world/stored.ts";
+import { scenarioIn, worldIn } from "./cluster.ts";
 import type { Scenario } from "./scenario.ts";
 
 // A cluster whose admission rewrites fields for ever, nobody knows why, and changes an object at every write, so that each write is
@@ -96,28 +96,18 @@ export interface Rewriting {
 	readonly writes: number;
 }
 
-/** One sync: Metacontroller writes whatever differs from what its merge makes, and admission has its way. */
-const written = (
-	{ parent }: Scenario,
-	observed: readonly KubeObject[],
-	children: readonly KubeObject[],
-	policy: Policy,
-) => {
-	const before = objectMap(observed);
-	let writes = 0;
-	const after = children.map((child) => {
-		const there = observedOf(before, child);
-		if (there !== undefined && isSameJson(applyUpdate(there, child), there)) return there;
-		writes += 1;
+/** As Metacontroller merges it, and admission has its way. Where the merge makes no difference, nothing is written. */
+const writtenUnder =
+	(policy: Policy): typeof stored =>
+	(child, parent, there) => {
 		const merged = there === undefined ? child : applyUpdate(there, child);
+		if (there !== undefined && isSameJson(merged, there)) return there;
 		const { status: _status, ...object } = admitted(merged, there, policy);
 		const counted = Number(there?.metadata.annotations?.["policy.example/writes"] ?? 0) + 1;
 		const kept = withLastApplied(stored(object, parent, there), child);
 		const annotations = { ...kept.metadata.annotations, "policy.example/writes": String(counted) };
 		return { ...kept, metadata: { ...kept.metadata, annotations } };
-	});
-	return { observed: after, writes };
-};
+	};
 
 /** Syncs so many seconds apart, in a cluster with a policy; "asked": as the answers ask for, for minutes. */
 export const behindPolicy = (
@@ -128,8 +118,8 @@ export const behindPolicy = (
 	pauses: readonly number[] | "asked",
 ): Rewriting[] => {
 	const looks: Rewriting[] = [];
-	let scenario = start;
-	let observed = present;
+	const world = worldIn(row, start, present);
+	world.written = writtenUnder(policy);
 	let left = MINUTES * 60;
 	const nextPause = (): number | undefined => {
 		if (pauses !== "asked") return pauses[looks.length];
@@ -140,12 +130,11 @@ export const behindPolicy = (
 		return left > 0 && looks.length < MOST_LOOKS ? pause : undefined;
 	};
 	for (let pause = nextPause(); pause !== undefined; pause = nextPause()) {
-		scenario = later(scenario, pause);
-		const answer = sync(row, scenario, observed);
-		const next = written(scenario, observed, answer.children, policy);
-		({ observed } = next);
-		scenario = { ...scenario, parent: { ...scenario.parent, status: answer.status } };
-		looks.push({ scenario, observed, answer, writes: next.writes });
+		world.pass(pause);
+		const before = new Set(world.children);
+		const answer = world.sync();
+		const writes = world.children.filter((child) => !before.has(child)).length;
+		looks.push({ scenario: scenarioIn(start, world), observed: world.children, answer, writes });
 	}
 	return looks;
 };

@@ -30,7 +30,7 @@ describe("a control plane that can't be read back", () => {
 		const world = unseen();
 		syncs(world, 1, 1);
 		expect(world.calls).toEqual([]);
-		expect(world.attachments.map(({ kind, metadata }) => [kind, metadata.namespace])).toEqual([["ConfigMap", "team"]]);
+		expect(world.children.map(({ kind, metadata }) => [kind, metadata.namespace])).toEqual([["ConfigMap", "team"]]);
 		world.settle();
 		expect(verbs(world)).toEqual(["create"]);
 		expect(world.status).toMatchObject({
@@ -54,7 +54,7 @@ describe("a control plane that can't be read back", () => {
 	it("is sent it once more when that is due, which no status tells", () => {
 		const world = settled();
 		world.admin.store.wipe();
-		const { writes } = world;
+		const { statusWrites: writes } = world;
 		due(world);
 		const before = JSON.stringify(world.status);
 		syncs(world, 240);
@@ -62,7 +62,7 @@ describe("a control plane that can't be read back", () => {
 		expect(world.calls[1]).toMatchObject({ again: true });
 		expect(world.admin.store.get("profiles")).toBeDefined();
 		expect(JSON.stringify(world.status)).toBe(before);
-		expect(world.writes).toBe(writes);
+		expect(world.statusWrites).toBe(writes);
 	});
 
 	it("is looked at when it is due, not later", () => {
@@ -92,11 +92,11 @@ describe("a control plane that can't be read back", () => {
 
 	it("stays Ready while it is being sent it once more", () => {
 		const world = settled();
-		const { writes } = world;
+		const { statusWrites: writes } = world;
 		world.admin.trouble = { kind: "slow" };
 		world.read = () => ({ state: "unverifiable", remindInSeconds: 0 });
 		syncs(world, 1, 1);
-		expect(world.writes).toBe(writes);
+		expect(world.statusWrites).toBe(writes);
 		expect(world.condition("Ready")?.["status"]).toBe("True");
 	});
 
@@ -120,14 +120,14 @@ describe("a control plane that can't be read back", () => {
 	it("is sent it once more by an operator that finds what the release before accepted", () => {
 		const world = settled();
 		// As it was written without claims.
-		world.attachments = [];
+		world.children = [];
 		const [place] = world.placements;
 		const [known] = place?.instances ?? [];
 		expect(known).toMatchObject({ state: "Accepted", accepted: world.status["digest"] });
 		syncs(world, 1);
 		expect(world.condition("Ready")).toMatchObject({ status: "True", reason: "Unverified" });
 		world.settle();
-		expect(world.attachments).toHaveLength(1);
+		expect(world.children).toHaveLength(1);
 		expect(world.placements[0]).not.toHaveProperty("claimingSince");
 		expect(world.condition("Ready")?.["status"]).toBe("True");
 	});
@@ -136,11 +136,11 @@ describe("a control plane that can't be read back", () => {
 		const world = settled();
 		world.admin.trouble = { kind: "down", failure: "Unreachable" };
 		syncs(world, 1);
-		expect(world.attachments).toHaveLength(1);
+		expect(world.children).toHaveLength(1);
 		world.admin.trouble = undefined;
 		world.admin.store.wipe();
 		world.settle();
-		expect(world.attachments).toEqual([]);
+		expect(world.children).toEqual([]);
 		expect(world.condition("Ready")).toMatchObject({ status: "True", reason: "NamespaceReady" });
 	});
 
@@ -161,7 +161,7 @@ describe("a control plane that can't be read back", () => {
 describe("an identifier that another object claims", () => {
 	const loser = (): NamespaceWorld => {
 		const world = unseen();
-		world.claimsAreTaken = true;
+		world.isTaken = () => true;
 		syncs(world, 1, 10, 1, 30, 30);
 		expect(world.condition("Ready")).toMatchObject({ status: "False", reason: "NamespaceIdTaken" });
 		return world;
@@ -191,7 +191,7 @@ describe("an identifier that another object claims", () => {
 
 	it("is had once the other object is gone", () => {
 		const world = loser();
-		world.claimsAreTaken = false;
+		world.isTaken = () => false;
 		world.settle();
 		expect(verbs(world)).toEqual(["create"]);
 		expect(world.condition("Ready")?.["status"]).toBe("True");
@@ -203,7 +203,7 @@ describe("an object of another Kubernetes namespace", () => {
 
 	it("is sent nowhere where nobody can look, unless the owner of the place says so", () => {
 		expect(theirs({ from: "All" }).calls).toEqual([]);
-		expect(theirs({ from: "All" }).attachments).toEqual([]);
+		expect(theirs({ from: "All" }).children).toEqual([]);
 		const closed = theirs({ from: "All" });
 		closed.admin.trouble = { kind: "down", failure: "Unreachable" };
 		syncs(closed, 1);
@@ -214,7 +214,7 @@ describe("an object of another Kubernetes namespace", () => {
 		expect(closed.calls).toEqual([]);
 		const world = theirs({ from: "All", unverified: true });
 		expect(verbs(world)).toEqual(["create"]);
-		expect(world.attachments.map(({ metadata }) => metadata.namespace)).toEqual(["theirs"]);
+		expect(world.children.map(({ metadata }) => metadata.namespace)).toEqual(["theirs"]);
 	});
 });
 
@@ -226,7 +226,7 @@ describe("a deletion", () => {
 		expect(world.calls.at(-1)).toMatchObject({ verb: "revoke", proxyId: "dev-proxy-7" });
 		expect(world.condition("Ready")?.["reason"]).toBe("Revoking");
 		expect(resyncAfterSeconds).toBe(10);
-		expect(world.attachments).toHaveLength(1);
+		expect(world.children).toHaveLength(1);
 		world.pass(9);
 		world.sync();
 		expect(world.finalized).toBe(false);
@@ -234,7 +234,7 @@ describe("a deletion", () => {
 		world.pass(1);
 		world.sync();
 		expect(world.finalized).toBe(true);
-		expect(world.attachments).toEqual([]);
+		expect(world.children).toEqual([]);
 		expect(verbs(world)).toEqual(["create", "revoke"]);
 	});
 

@@ -45,9 +45,9 @@ const live = (crash: Crash | undefined): { world: NamespaceWorld; calls: number[
 		happen(world);
 		let quiet = 0;
 		for (let count = 0; count < 40 && quiet < 3 && !world.finalized; count += 1) {
-			const before = [world.writes, world.calls.length, calls.length === crash?.sync].join();
+			const before = [world.statusWrites, world.calls.length, calls.length === crash?.sync].join();
 			world.pass(Math.max(1, Math.ceil(sync())));
-			quiet = before === [world.writes, world.calls.length, false].join() ? quiet + 1 : 0;
+			quiet = before === [world.statusWrites, world.calls.length, false].join() ? quiet + 1 : 0;
 		}
 		ends.push(`${what}: ${snapshot(world)}`);
 	}

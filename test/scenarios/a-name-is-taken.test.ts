@@ -9,22 +9,14 @@ import { admitted, objectMap, syncRequest } from "../../kube/offline.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import type { CompositeResponse, DecoratorRequest } from "../../schemas/metacontroller.ts";
 import { conditionsIn, LONG_AGO, NOW, object } from "../hooks/situations.ts";
-import { stored } from "../laws/cluster.ts";
+import { INSTALLATION } from "../installation.ts";
 import { recordAt } from "../laws/findings.ts";
+import { stored } from "../world/stored.ts";
+import { CompositeWorld } from "../world/world.ts";
 
 // A name that is computed may be someone else's. What is used under it must be the object's own.
 
-const CONTEXT = {
-	now: NOW,
-	installation: {
-		imageRegistry: "r",
-		imageTag: "v1.0.0",
-		clusterId: "c",
-		inlineCredentials: false,
-		keda: false,
-		serviceMonitors: false,
-	},
-};
+const CONTEXT = { now: NOW, installation: INSTALLATION };
 const owned = (child: KubeObject, kind: string, uid: string): KubeObject => ({
 	...child,
 	metadata: {
@@ -34,22 +26,13 @@ const owned = (child: KubeObject, kind: string, uid: string): KubeObject => ({
 });
 
 const stackOf = (name: string, spec: unknown): KubeObject => object("PrismStack", spec, { name, uid: `uid-${name}` });
-const syncStack = (parent: KubeObject, observed: readonly KubeObject[], related: readonly KubeObject[] = []) =>
-	prismStack.sync(
-		syncRequest(admitted(prismStack.parent, parent, NOW), prismStack.children, observed, related),
-		CONTEXT,
-	);
+const worldOf = (parent: KubeObject): CompositeWorld =>
+	new CompositeWorld(prismStack, admitted(prismStack.parent, parent, NOW), NOW);
+const syncStack = (parent: KubeObject, children: readonly KubeObject[], related: readonly KubeObject[] = []) =>
+	Object.assign(worldOf(parent), { children, related }).respond();
 /** Once all that can be made is there. */
-const settled = (parent: KubeObject, foreign: (child: KubeObject) => boolean = () => false): CompositeResponse => {
-	let answer = syncStack(parent, []);
-	let seen = parent;
-	for (let round = 0; round < 4; round += 1) {
-		const there = answer.children.filter((child) => !foreign(child)).map((child) => stored(child, parent, undefined));
-		answer = syncStack(seen, there);
-		seen = { ...seen, status: answer.status };
-	}
-	return answer;
-};
+const settled = (parent: KubeObject, isTaken: (child: KubeObject) => boolean = () => false): CompositeResponse =>
+	Object.assign(worldOf(parent), { isTaken }).settle();
 const namesOf = ({ children }: CompositeResponse, kind: string): string[] =>
 	children.filter((child) => child.kind === kind).map(({ metadata }) => metadata.name);
 

@@ -33,10 +33,10 @@ const holders = (world: NamespaceWorld): string[] =>
 describe("letting go", () => {
 	it("tells the proxies that it was on, when proxyRef names ones of another namespace by the same name", () => {
 		const world = new NamespaceWorld({ proxyRef: { name: "dev-proxy", namespace: "a" } });
-		world.rosters = [roster({ name: "dev-proxy", namespace: "a", allowed: { from: "All" } })];
+		world.related = [roster({ name: "dev-proxy", namespace: "a", allowed: { from: "All" } })];
 		world.settle();
 		world.edit({ proxyRef: { name: "dev-proxy", namespace: "b" } });
-		world.rosters = [];
+		world.related = [];
 		world.delete();
 		syncs(world, 3);
 		expect(world.finalized).toBe(true);

@@ -11,13 +11,12 @@ import {
 	imagesRunning,
 	NAMES,
 	type Name,
-	newWorld,
+	PluginWorld,
 	partsOf,
 	phaseOf,
 	rolloutOf,
 	type Step,
 	sync,
-	type World,
 } from "../hooks/prismplugin-world.ts";
 import { undocumented } from "../laws/findings.ts";
 
@@ -70,8 +69,11 @@ const story: fc.Arbitrary<Story> = fc.record({
 
 const ROUND: Event = { do: "round", seconds: 10 };
 
-const told = ({ names, bad, calm, events }: Story, check: (step: Step, world: World) => void = () => {}): World => {
-	const world = newWorld(names, bad);
+const told = (
+	{ names, bad, calm, events }: Story,
+	check: (step: Step, world: PluginWorld) => void = () => {},
+): PluginWorld => {
+	const world = new PluginWorld(names, bad);
 	check(sync(world), world);
 	for (const each of [...Array.from({ length: calm }, () => ROUND), ...events]) {
 		happen(world, each);
@@ -84,7 +86,7 @@ const holds = (check: (given: Story) => void): void =>
 	fc.assert(fc.property(story, check), { seed: SEED, numRuns: RUNS });
 
 /** Nothing happens any more but that shards do what they are told, until status has been the same for long. */
-const settle = (world: World): Step => {
+const settle = (world: PluginWorld): Step => {
 	for (const name of NAMES) happen(world, { do: "mend", shard: name });
 	let same = 0;
 	let last = sync(world);
@@ -117,10 +119,10 @@ const newlyTold = (step: Step): RolloutPart[] => {
 	);
 };
 
-const hasPods = (world: World): boolean => followersOf(world).some(({ desired }) => desired > 0);
+const hasPods = (world: PluginWorld): boolean => followersOf(world).some(({ desired }) => desired > 0);
 
 /** What is broken of each promise at a step, in words. */
-const PROMISES: Readonly<Record<string, (step: Step, world: World) => readonly unknown[]>> = {
+const PROMISES: Readonly<Record<string, (step: Step, world: PluginWorld) => readonly unknown[]>> = {
 	"no more shards are on their way than are allowed, unless they were before": (step, world) => {
 		const there = partsOf(before(step)).filter((part) => world.shards[part.name as Name]);
 		const under = partsOf(step.status).filter(isInFlight);

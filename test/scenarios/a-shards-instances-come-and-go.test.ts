@@ -3,7 +3,7 @@ import { conditionOf } from "../../kube/conditions.ts";
 import { secondsAfter } from "../../kube/time.ts";
 import { ShardWorld } from "../hooks/prismshard-world.ts";
 import { NOW } from "../hooks/situations.ts";
-import { LAST_APPLIED } from "../laws/cluster.ts";
+import { LAST_APPLIED } from "../world/stored.ts";
 
 // The roster changes only when an assignment could change: each write of it wakes all namespaces of the shard.
 

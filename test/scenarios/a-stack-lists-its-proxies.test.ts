@@ -1,20 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { prismStack } from "../../hooks/prismstack/index.ts";
-import { observedOf, recordsAt, valueAt } from "../../kube/object.ts";
-import { objectMap, syncRequest } from "../../kube/offline.ts";
+import { recordsAt, valueAt } from "../../kube/object.ts";
 import { secondsAfter } from "../../kube/time.ts";
-import type { Answer, InstanceAnswer } from "../../schemas/admin.ts";
+import type { InstanceAnswer } from "../../schemas/admin.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { NOW, object } from "../hooks/situations.ts";
-import { INSTALLATION } from "../installation.ts";
-import { stored } from "../laws/cluster.ts";
+import { CompositeWorld } from "../world/world.ts";
 
 // A stack's roster tells which proxies there are, whatever becomes of the stack's spec.
-
-const CONTEXT = {
-	now: NOW,
-	installation: INSTALLATION,
-};
 
 const endpoint = (pod: string, address: string, serving: boolean) => ({
 	addresses: [address],
@@ -25,7 +18,7 @@ const slice = (...endpoints: readonly unknown[]): KubeObject => ({
 	apiVersion: "discovery.k8s.io/v1",
 	kind: "EndpointSlice",
 	metadata: {
-		name: "it-proxy-headless-abc12",
+		name: "it-proxy-abc12",
 		namespace: "prism",
 		labels: { "kubernetes.io/service-name": "it-proxy-headless" },
 	},
@@ -38,20 +31,18 @@ const BEFORE = slice(endpoint("it-proxy-a", "10.0.0.1", true), endpoint("it-prox
 /** One fell out, and the other was replaced. */
 const AFTER = slice(endpoint("it-proxy-a", "10.0.0.1", false), endpoint("it-proxy-c", "10.0.0.3", true));
 
-let children: readonly KubeObject[];
+let world: CompositeWorld;
 
-/** One call of the hook, and what Metacontroller does with the answer. */
+/** One call of the hook, for a stack that has never had a status. */
 const sync = (parent: KubeObject, pods: KubeObject) => {
-	const answer = prismStack.sync(syncRequest(parent, prismStack.children, children, [pods]), CONTEXT);
-	const before = objectMap(children);
-	children = answer.children.map((child) => stored(child, parent, observedOf(before, child)));
-	return answer;
+	Object.assign(world, { object: parent, related: [pods] });
+	return world.sync();
 };
 const rosterOf = (list: readonly KubeObject[]) => list.find(({ kind }) => kind === "PrismRoster");
 const others = (list: readonly KubeObject[]) => list.filter(({ kind }) => kind !== "PrismRoster");
 
 beforeEach(() => {
-	children = [];
+	world = new CompositeWorld(prismStack, object("PrismStack", spec), NOW);
 	for (let round = 0; round < 2; round += 1) sync(object("PrismStack", spec), BEFORE);
 });
 
@@ -74,7 +65,7 @@ describe("the roster of a stack", () => {
 	});
 
 	it("lists the proxies by name, with their addresses", () => {
-		expect(valueAt(rosterOf(children), "spec", "instances")).toEqual([
+		expect(valueAt(rosterOf(world.children), "spec", "instances")).toEqual([
 			{ name: "it-proxy-a", host: "10-0-0-1", ready: true, readySince: NOW },
 			{ name: "it-proxy-b", host: "10-0-0-2", ready: true, readySince: NOW },
 		]);
@@ -102,7 +93,7 @@ describe("the roster of a stack", () => {
 		});
 
 		it("is not made anew", () => {
-			children = others(children);
+			world.children = others(world.children);
 			expect(rosterOf(sync(frozen, AFTER).children)).toBeUndefined();
 		});
 	});
@@ -110,8 +101,8 @@ describe("the roster of a stack", () => {
 	it("of one that is refused and deleted tells the proxies to the last", () => {
 		const metadata = { deletionTimestamp: NOW };
 		const parent = object("PrismStack", { proxy: { replicas: "many" } }, metadata);
-		const request = { ...syncRequest(parent, prismStack.children, children, [AFTER]), finalizing: true };
-		const roster = rosterOf(prismStack.finalize?.(request, CONTEXT).children ?? []);
+		Object.assign(world, { object: parent, related: [AFTER] });
+		const roster = rosterOf(world.respond().children);
 		expect(valueAt(roster, "spec")).toMatchObject({
 			deleting: true,
 			instances: [
@@ -125,28 +116,19 @@ describe("the roster of a stack", () => {
 describe("the roster of a stack reports silence", () => {
 	const SILENT: InstanceAnswer = { state: "unknown", failure: "Unreachable" };
 	const WELL: InstanceAnswer = { state: "known", readAt: NOW, namespaces: new Map() };
-	let status: unknown;
 	beforeEach(() => {
-		status = undefined;
+		world.object = object("PrismStack", spec);
 	});
 
 	/** One call after so many seconds, with what is asked. */
 	const look = (seconds: number, parentSpec: unknown, pods: KubeObject[], said: (name: string) => InstanceAnswer) => {
-		const parent = { ...object("PrismStack", parentSpec), status };
-		const context = { ...CONTEXT, now: secondsAfter(NOW, seconds) };
-		const request = syncRequest(parent, prismStack.children, children, pods);
-		const questions = prismStack.prepare?.(request, context).questions ?? [];
-		const answers = questions.flatMap((question): Answer[] =>
-			question.about === "instance" ? [{ question, answer: said(question.instance.name) }] : [],
-		);
-		const answer = prismStack.sync(request, context, { answers, results: [] });
-		const before = objectMap(children);
-		children = answer.children.map((child) => stored(child, parent, observedOf(before, child)));
-		({ status } = answer);
-		return { questions, answer };
+		const parent = { ...world.object, spec: parentSpec };
+		Object.assign(world, { object: parent, related: pods, now: secondsAfter(NOW, seconds), told: said });
+		const questions = world.outside(world.request()).answers.map(({ question }) => question);
+		return { questions, answer: world.sync() };
 	};
 	const told = () =>
-		recordsAt(rosterOf(children), "spec", "instances").map(({ name, silentSince }) => [name, silentSince]);
+		recordsAt(rosterOf(world.children), "spec", "instances").map(({ name, silentSince }) => [name, silentSince]);
 
 	it("of a proxy, after half a minute, and its end", () => {
 		const first = look(0, spec, [BEFORE], (name) => (name === "it-proxy-a" ? SILENT : WELL));
@@ -178,7 +160,7 @@ describe("the roster of a stack reports silence", () => {
 		expect(next.answer.status).toEqual(before);
 		look(70, spec, [BEFORE], () => WELL);
 		expect(told()[0]).toEqual(["it-proxy-a", undefined]);
-		expect(valueAt(status, "doubtfulSince")).toBeUndefined();
+		expect(valueAt(world.status, "doubtfulSince")).toBeUndefined();
 	});
 
 	it("not of one that has no way to say how it does, nor for one lost answer", () => {
@@ -196,7 +178,7 @@ describe("the roster of a stack reports silence", () => {
 			const labels = { "kubernetes.io/service-name": "it-admin" };
 			return [BEFORE, { ...behind, metadata: { ...behind.metadata, name: "it-admin-abc12", labels } }];
 		};
-		const controlPlane = () => valueAt(rosterOf(children), "spec", "controlPlane");
+		const controlPlane = () => valueAt(rosterOf(world.children), "spec", "controlPlane");
 		const instances = [{ name: "it-admin-x", host: "10-0-1-1", ready: true, uid: "1", readySince: NOW }];
 		const { questions } = look(0, withAdmin, pods("1"), () => WELL);
 		expect(questions.map(({ instance, changedAt }) => [instance.address, changedAt])).toEqual([
@@ -223,7 +205,7 @@ describe("a stack with a namespace", () => {
 		const conditions = [
 			{ type: "Ready", status: "True", reason: "NamespaceReady", message: "ready", lastTransitionTime: NOW },
 		];
-		children = children.map((child) =>
+		world.children = world.children.map((child) =>
 			child.kind === "PrismNamespace"
 				? {
 						...child,

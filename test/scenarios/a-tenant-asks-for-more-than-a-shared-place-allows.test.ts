@@ -235,7 +235,7 @@ describe("a bound that is lowered later", () => {
 		const moved = provisioned();
 		moved.edit({ backend: "postgres", quotas: FITTING });
 		moved.relate(LOWERED, { name: "prism-own" });
-		moved.rosters = moved.rosters.filter(({ metadata }) => metadata.namespace === "team");
+		moved.related = moved.related.filter(({ metadata }) => metadata.namespace === "team");
 		moved.settle();
 		expect(moved.placements.map(({ roster }) => roster)).toEqual(["prism-own"]);
 		expect(moved.proxy(ADDRESS).store.get("profiles")).toBeUndefined();

@@ -107,13 +107,13 @@ describe("an instance that can't be asked any more", () => {
 		world.relate({ name: A, replicas: 1, ...options });
 		world.sync();
 		expect(lastKnown(world)).toEqual([gone]);
-		const { writes } = world;
+		const { statusWrites: writes } = world;
 		for (let looks = 0; looks < 3; looks += 1) {
 			world.pass(600);
 			world.sync();
 		}
 		expect(lastKnown(world)).toEqual([gone]);
-		expect(world.writes - writes).toBeLessThanOrEqual(1);
+		expect(world.statusWrites - writes).toBeLessThanOrEqual(1);
 		world.at(A, 0).trouble = undefined;
 		world.relate({ name: A, replicas: 1 });
 		world.settle();

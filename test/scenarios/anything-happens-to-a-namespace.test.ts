@@ -36,12 +36,12 @@ class Trial {
 	inFlight: InFlight[] = [];
 	foreign: string[] = [];
 	/** Earlier states of object and rosters, as a cache that is behind has them. */
-	private past: { readonly object: KubeObject; readonly rosters: KubeObject[]; readonly at: string }[] = [];
+	private past: { readonly object: KubeObject; readonly rosters: readonly KubeObject[]; readonly at: string }[] = [];
 	private quota = 0;
 	private letGo = false;
 
 	constructor() {
-		this.world.rosters = ROSTERS.map((name) => roster({ name }));
+		this.world.related = ROSTERS.map((name) => roster({ name }));
 	}
 
 	act(action: number): void {
@@ -120,10 +120,10 @@ class Trial {
 		const seen = recent[choice % Math.max(1, recent.length)];
 		if (seen === undefined || seen.object.metadata.creationTimestamp !== this.world.object.metadata.creationTimestamp)
 			return;
-		const rosters = this.world.rosters;
-		this.world.rosters = seen.rosters;
+		const rosters = this.world.related;
+		this.world.related = seen.rosters;
 		this.hook(choice, this.world.request(seen.object));
-		this.world.rosters = rosters;
+		this.world.related = rosters;
 	}
 
 	deliver(choice: number): void {
@@ -139,14 +139,14 @@ class Trial {
 
 	private change(name: string, spec: Record<string, unknown>): void {
 		this.remember();
-		this.world.rosters = this.world.rosters.map((object) =>
+		this.world.related = this.world.related.map((object) =>
 			object.metadata.name === name ? { ...object, spec: { ...(object["spec"] as object), ...spec } } : object,
 		);
 	}
 
 	flip(choice: number): void {
 		const { name, index } = this.pick(choice);
-		const spec = this.world.rosters.find(({ metadata }) => metadata.name === name)?.["spec"];
+		const spec = this.world.related.find(({ metadata }) => metadata.name === name)?.["spec"];
 		const { instances } = spec as { instances: { name: string; ready: boolean }[] };
 		this.change(name, {
 			instances: instances.map((instance, position) =>
@@ -194,7 +194,7 @@ class Trial {
 	}
 
 	private remember(): void {
-		this.past.push({ object: this.world.object, rosters: this.world.rosters, at: this.world.now });
+		this.past.push({ object: this.world.object, rosters: this.world.related, at: this.world.now });
 	}
 
 	private isUnreachable(): boolean {
@@ -206,7 +206,7 @@ class Trial {
 		const { world } = this;
 		while (this.inFlight.length > 0) this.deliver(0);
 		for (const proxy of world.proxies.values()) proxy.trouble = undefined;
-		world.rosters = ROSTERS.map((name) => roster({ name }));
+		world.related = ROSTERS.map((name) => roster({ name }));
 		world.pass(1);
 		if (world.finalized) return;
 		world.settle(200);

@@ -175,7 +175,7 @@ describe("a namespace that goes", () => {
 
 	it("bears a status that is none", () => {
 		const world = new NamespaceWorld(SPEC);
-		world.rosters = [roster({ name: A })];
+		world.related = [roster({ name: A })];
 		world.object = { ...world.object, status: "odd" };
 		world.delete();
 		expect(prismNamespace.finalize?.(world.request(), world.context)).toEqual(gone);

@@ -174,9 +174,9 @@ describe("a place of the operator's own", () => {
 		const world = movedFrom("bank");
 		world.keys = keys;
 		expect(reached(world)).toContain("prism-old-0.prism-old-headless.bank.svc:8981");
-		const before = world.writes;
+		const before = world.statusWrites;
 		world.sync();
-		expect(world.writes).toBe(before);
+		expect(world.statusWrites).toBe(before);
 	});
 
 	it("is forgotten when no key is left that it was signed with; the one that a roster tells of is signed anew", () => {

@@ -7,7 +7,6 @@ import { findingText, warningText } from "../../schemas/messages/text.ts";
 import { SITUATIONS } from "../hooks/all-situations.ts";
 import { PRISM_NAMESPACE_SITUATIONS } from "../hooks/prismnamespace-situations.ts";
 import { answerTo, foundIn } from "../hooks/situations.ts";
-import { stagesOf } from "../stages.ts";
 
 // What a hook finds is what its status says: the reason, the words, the field and the command.
 
@@ -35,10 +34,7 @@ describe("what is found", () => {
 		const world = make();
 		if (world.finalized) return;
 		const request = world.request();
-		const { ask, decide } = stagesOf(prismNamespace);
-		const answers = ask(request, world.context).map((question) => world.answer(question));
-		const results = decide(request, world.context, answers).map((call) => ({ call, outcome: world.execute(call) }));
-		const outside = { answers, results };
+		const outside = world.outside(request);
 		const found = prismNamespace.found(request, world.context, outside);
 		world.conclude(request, outside);
 		if (!world.finalized) expectSame(found, world.object);

@@ -34,7 +34,7 @@ async function linesAt(level: string): Promise<Record<string, unknown>[]> {
 	const post = (path: string, body: string, token: string) =>
 		send(server, path, { body, headers: { authorization: `Bearer ${token}` } });
 	const world = new NamespaceWorld({ backend: "postgres" }, { creationTimestamp: timestampOf(Date.now()) });
-	world.rosters = [roster({ name: "prism-a", replicas: 1 })];
+	world.related = [roster({ name: "prism-a", replicas: 1 })];
 	world.now = timestampOf(Date.now());
 	world.conclude(world.request(), { answers: [], results: [] });
 	world.object = {

@@ -10,8 +10,8 @@ import type { Context } from "../../schemas/installation.ts";
 import { readConfig } from "../../server/config.ts";
 import { readManifests } from "../../yaml/manifests.ts";
 import { settle } from "../laws/cluster.ts";
-import { asComposite } from "../laws/decorators.ts";
 import { NOW, type Scenario } from "../laws/scenario.ts";
+import { asComposite } from "../world/decorators.ts";
 
 // The version before, as it is remembered: what its hooks made of every sample and golden case once all had come to rest,
 // and its kinds. `make skew-baseline` writes it anew when a version is released; tests compare today's with it.

@@ -10,8 +10,8 @@ import { NamespaceAssignment } from "../../protos/gen/prism/control_plane.ts";
 import { PrismNamespace } from "../../schemas/prismnamespace.ts";
 import { assignment } from "../../server/admin/messages.ts";
 import { INSTALLATION } from "../installation.ts";
-import { asComposite } from "../laws/decorators.ts";
 import { NOW, parentOf, validSpec } from "../laws/scenario.ts";
+import { asComposite } from "../world/decorators.ts";
 
 // A configuration has the same digest before it goes over the wire and after: else it would be pushed again for ever.
 

@@ -96,7 +96,7 @@ describe.each(DIALECTS)("a control plane that speaks %s", (dialect) => {
 	it("has it again after it lost its data, and nobody hears of that where nobody can look", TIMEOUT, async () => {
 		const wire = await wired();
 		await wire.settle();
-		const { writes } = wire.world;
+		const { statusWrites: writes } = wire.world;
 		await wire.fleet.restart("team/dev-admin", { freshVolume: true });
 		const deadline = performance.now() + 15_000;
 		while (keysAt(wire) !== "5" && performance.now() < deadline) {
@@ -105,7 +105,7 @@ describe.each(DIALECTS)("a control plane that speaks %s", (dialect) => {
 		}
 		expect(keysAt(wire)).toBe("5");
 		await wire.settle();
-		if (isReal) expect(wire.world.writes).toBe(writes);
+		if (isReal) expect(wire.world.statusWrites).toBe(writes);
 	});
 
 	it("lets a deleted object go, and the record stays where it can't be revoked", TIMEOUT, async () => {
@@ -171,9 +171,9 @@ describe.each(DIALECTS)("three control planes of a Raft cluster that speak %s", 
 				.poll(async () => (await wire.sync()).outcomes, { timeout: 10_000 })
 				.toMatchObject([{ state: "failed", failure: "Unavailable" }]);
 			expect(wire.fleet.proxy("team/dev-admin-0")?.calls(rpc)).toBeGreaterThan(calls);
-			const { writes } = wire.world;
+			const { statusWrites: writes } = wire.world;
 			for (let count = 0; count < 3; count += 1) await wire.sync();
-			expect(wire.world.writes).toBe(writes);
+			expect(wire.world.statusWrites).toBe(writes);
 			await wire.fleet.restart("team/dev-admin-1");
 			await wire.settle();
 			expect(readyOf(wire)).toMatchObject({ status: "True" });

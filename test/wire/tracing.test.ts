@@ -35,7 +35,7 @@ const fleetOf = async (replicas: number) => {
 /** A namespace whose place is written already: its next sync calls the proxies. */
 const placed = (replicas: number, spec: unknown = SPEC): NamespaceWorld => {
 	const world = new NamespaceWorld(spec, { creationTimestamp: timestampOf(Date.now()), generation: 3 });
-	world.rosters = [roster({ name: SHARD, replicas })];
+	world.related = [roster({ name: SHARD, replicas })];
 	world.now = timestampOf(Date.now());
 	const request = world.request();
 	world.conclude(request, { answers: [], results: [] });

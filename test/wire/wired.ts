@@ -60,7 +60,7 @@ export const wiredTo = async ({ members, rosters, spec, timing }: WireOptions): 
 	for (const member of members) await fleet.start(member);
 	const now = () => timestampOf(Date.now());
 	const world = new NamespaceWorld(spec, { creationTimestamp: now() });
-	world.rosters = [...rosters];
+	world.related = [...rosters];
 	const sync: Wire["sync"] = async () => {
 		world.now = now();
 		const began = performance.now();
@@ -78,11 +78,11 @@ export const wiredTo = async ({ members, rosters, spec, timing }: WireOptions): 
 		async settle() {
 			const deadline = performance.now() + 15_000;
 			while (!world.finalized) {
-				const { writes } = world;
+				const { statusWrites: writes } = world;
 				await sync();
 				const isGoing = world.object.metadata.deletionTimestamp !== undefined;
 				const isReady = world.condition("Ready")?.["status"] === "True";
-				if (world.finalized || (!isGoing && isReady && world.writes === writes)) return;
+				if (world.finalized || (!isGoing && isReady && world.statusWrites === writes)) return;
 				if (performance.now() > deadline) throw new Error(JSON.stringify(world.status));
 				await new Promise((resolve) => setTimeout(resolve, 250));
 			}

@@ -9,7 +9,7 @@ const SHARD = "prism-playback";
 
 const onShard = (spec: unknown = SPEC, replicas = 2): NamespaceWorld => {
 	const world = new NamespaceWorld(spec);
-	world.rosters = [roster({ name: SHARD, replicas })];
+	world.related = [roster({ name: SHARD, replicas })];
 	world.settle();
 	return world;
 };
@@ -29,7 +29,7 @@ describe("reasons", () => {
 describe("provisioning", () => {
 	it("writes the place first, and calls only what it wrote", () => {
 		const world = new NamespaceWorld(SPEC);
-		world.rosters = [roster({ name: SHARD })];
+		world.related = [roster({ name: SHARD })];
 		world.sync();
 		expect(world.calls).toEqual([]);
 		expect(world.placements.map(({ roster: name, state }) => [name, state])).toEqual([[SHARD, "Assigning"]]);
@@ -44,14 +44,14 @@ describe("provisioning", () => {
 
 	it("makes exactly one call for each instance, and none when all is as it should be", () => {
 		const world = onShard();
-		const writes = world.writes;
+		const writes = world.statusWrites;
 		expect(world.calls).toHaveLength(2);
 		for (const _ of [1, 2, 3]) {
 			world.pass(400);
 			world.sync();
 		}
 		expect(world.calls).toHaveLength(2);
-		expect(world.writes).toBe(writes);
+		expect(world.statusWrites).toBe(writes);
 	});
 
 	it("corrects one instance that was changed, lost it, or has a fresh volume, and no other", () => {
@@ -87,7 +87,7 @@ describe("provisioning", () => {
 
 	it("gives an instance that joins what the others have, once it is written ahead", () => {
 		const world = onShard();
-		world.rosters = [roster({ name: SHARD, replicas: 3 })];
+		world.related = [roster({ name: SHARD, replicas: 3 })];
 		world.sync();
 		expect(world.calls).toHaveLength(2);
 		expect(world.condition("Ready")).toMatchObject({ status: "False", reason: "Progressing" });
@@ -143,7 +143,7 @@ describe("provisioning", () => {
 
 	it("asks a control plane to create, and repeats what it does not know the end of as an assignment", () => {
 		const world = new NamespaceWorld({ proxyRef: { name: "dev-proxy" } });
-		world.rosters = [roster({ name: "dev-proxy", controlPlane: true })];
+		world.related = [roster({ name: "dev-proxy", controlPlane: true })];
 		const admin = world.proxy("dev-admin.team.svc:8981");
 		admin.trouble = { kind: "commitsAndFails" };
 		world.sync();
@@ -161,14 +161,14 @@ describe("provisioning", () => {
 describe("moving", () => {
 	it("never happens because an instance is not ready, or a shard is full", () => {
 		const world = onShard();
-		world.rosters = [roster({ name: SHARD, unready: [0, 1], accepting: false }), roster({ name: "prism-other" })];
+		world.related = [roster({ name: SHARD, unready: [0, 1], accepting: false }), roster({ name: "prism-other" })];
 		world.settle();
 		expect(world.placements.map(({ roster: name }) => name)).toEqual([SHARD]);
 	});
 
 	it("makes the new place before it breaks the old one, and forgets that only when no late call can arrive", () => {
 		const world = onShard();
-		world.rosters = [roster({ name: SHARD, draining: true }), roster({ name: "prism-other" })];
+		world.related = [roster({ name: SHARD, draining: true }), roster({ name: "prism-other" })];
 		world.at("prism-other", 0).trouble = { kind: "down", failure: "Unreachable" };
 		for (const _ of [1, 2, 3]) world.sync();
 		expect(world.at(SHARD, 0).store.list().length).toBe(1);
@@ -192,7 +192,7 @@ describe("moving", () => {
 	it("stays where it is when a changed selector matches nothing", () => {
 		const world = onShard();
 		world.edit({ ...SPEC, shard: { product: "nothing" } });
-		world.rosters = [];
+		world.related = [];
 		world.settle();
 		expect(world.at(SHARD, 0).store.list().length).toBe(1);
 		expect(world.condition("Ready")).toMatchObject({ status: "False", reason: "NoMatchingShard" });
@@ -205,7 +205,7 @@ describe("moving", () => {
 describe("ownership", () => {
 	it("never changes or revokes what belongs to somebody else", () => {
 		const world = new NamespaceWorld(SPEC);
-		world.rosters = [roster({ name: SHARD, replicas: 1 })];
+		world.related = [roster({ name: SHARD, replicas: 1 })];
 		const { store } = world.at(SHARD, 0);
 		store.put({ name: "profiles", config: {}, owner: "other/a/b", version: 1 }, "");
 		const theirs = store.get("profiles");
@@ -254,7 +254,7 @@ describe("the end", () => {
 		["it is forced", (world: NamespaceWorld) => world.annotate({ "prism.io/force-delete": "true" })],
 	])("lets go at once when %s", (_, happen) => {
 		const world = new NamespaceWorld({ proxyRef: { name: "dev-proxy" } });
-		world.rosters = [roster({ name: "dev-proxy" })];
+		world.related = [roster({ name: "dev-proxy" })];
 		world.settle();
 		for (const proxy of world.proxies.values()) proxy.trouble = { kind: "down", failure: "Unreachable" };
 		happen(world);
@@ -318,22 +318,22 @@ describe("quiet", () => {
 			rps: 1200,
 			p99Latency: "8.3ms",
 		});
-		const { writes } = world;
+		const { statusWrites: writes } = world;
 		for (let minute = 0; minute < 9; minute += 1) {
 			world.pass(60);
 			tell(minute);
 			world.sync();
 		}
-		expect(world.writes).toBe(writes);
+		expect(world.statusWrites).toBe(writes);
 		world.pass(120);
 		world.sync();
-		expect(world.writes).toBe(writes + 1);
+		expect(world.statusWrites).toBe(writes + 1);
 	});
 
 	it("changes nothing while paused", () => {
 		const world = onShard();
 		world.annotate({ "prism.io/paused": "true" });
-		world.rosters = [roster({ name: SHARD, draining: true }), roster({ name: "prism-other" })];
+		world.related = [roster({ name: SHARD, draining: true }), roster({ name: "prism-other" })];
 		world.at(SHARD, 0).store.wipe();
 		world.settle();
 		expect(world.calls).toHaveLength(2);

@@ -55,10 +55,10 @@ describe("an object that goes", () => {
 	// Nobody answers, so that only who is known to be gone for good is not waited for.
 	const goes = (spec: unknown, edited: unknown, ...rosters: readonly RosterOptions[]): boolean => {
 		const world = new NamespaceWorld(spec);
-		world.rosters = rosters.map(roster);
+		world.related = rosters.map(roster);
 		world.settle();
 		for (const [, proxy] of world.proxies) proxy.trouble = down;
-		world.rosters = [];
+		world.related = [];
 		world.edit(edited);
 		world.delete();
 		world.sync();

@@ -4,19 +4,15 @@ import { valueAt } from "../../../kube/object.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
 import type { DecoratorRequest } from "../../../schemas/metacontroller.ts";
 import {
-	CONTEXT,
 	conditionIn,
 	type Event,
 	happen,
 	NAMES,
 	type Name,
-	newWorld,
-	nowOf,
+	PluginWorld,
 	partsOf,
-	requestOf,
 	rolloutOf,
 	sync,
-	type World,
 } from "../prismplugin-world.ts";
 
 // The courses that a rollout usually takes, step by step; test/scenarios/a-plugin-is-rolled-out.test.ts has the unusual ones.
@@ -25,22 +21,22 @@ const ROUND: Event = { do: "round", seconds: 10 };
 const version = (wanted: string): Event => ({ do: "version", version: wanted });
 
 /** Each shard's state as "ann Updating 2.0.0", after so many rounds and the given events. */
-const statesAfter = (world: World, rounds: number, ...events: Event[]): string[] => {
+const statesAfter = (world: PluginWorld, rounds: number, ...events: Event[]): string[] => {
 	for (const event of [...events, ...Array.from({ length: rounds }, () => ROUND)]) {
 		happen(world, event);
 		sync(world);
 	}
-	return partsOf(world.plugin["status"]).map(({ name, state, version: told }) => `${name} ${state} ${told}`);
+	return partsOf(world.object["status"]).map(({ name, state, version: told }) => `${name} ${state} ${told}`);
 };
 
-const readyOf = ({ plugin }: World) => conditionIn(plugin["status"], "Ready");
+const readyOf = ({ object }: PluginWorld) => conditionIn(object["status"], "Ready");
 
 /** Ann, bob and cid at 1.0.0. */
-const three = (bad: Record<string, readonly Name[]> = {}): World => {
-	const world = newWorld(["ann", "bob", "cid"], bad);
+const three = (bad: Record<string, readonly Name[]> = {}): PluginWorld => {
+	const world = new PluginWorld(["ann", "bob", "cid"], bad);
 	sync(world);
 	statesAfter(world, 12);
-	expect(world.plugin["status"]).toMatchObject({ lastGoodVersion: "1.0.0", installed: true });
+	expect(world.object["status"]).toMatchObject({ lastGoodVersion: "1.0.0", installed: true });
 	return world;
 };
 
@@ -58,7 +54,7 @@ describe("a good version", () => {
 		expect(statesAfter(world, 3)).toEqual(["ann Updated 2.0.0", "bob Updated 2.0.0", "cid Updating 2.0.0"]);
 		statesAfter(world, 3);
 		expect(readyOf(world)).toMatchObject({ status: "True", reason: "PluginReady" });
-		expect(world.plugin["status"]).toMatchObject({
+		expect(world.object["status"]).toMatchObject({
 			version: "2.0.0",
 			lastGoodVersion: "2.0.0",
 			shards: ["ann", "bob", "cid"],
@@ -92,7 +88,7 @@ describe("a good version", () => {
 			"dan Pending 1.0.0",
 		]);
 		expect(statesAfter(world, 10)).toEqual(["ann Updated 2.0.0", "cid Updated 2.0.0", "dan Updated 2.0.0"]);
-		expect(world.plugin["status"]).toMatchObject({ shards: ["ann", "cid", "dan"], pinnedShards: ["bob"] });
+		expect(world.object["status"]).toMatchObject({ shards: ["ann", "cid", "dan"], pinnedShards: ["bob"] });
 		expect(readyOf(world)).toMatchObject({ status: "True", reason: "PluginReady" });
 	});
 });
@@ -104,8 +100,8 @@ describe("a bad version", () => {
 		expect(statesAfter(world, 1)).toEqual(["ann Updated 2.0.0", "bob RollingBack 1.0.0", "cid Pending 1.0.0"]);
 		expect(readyOf(world)).toMatchObject({ reason: "RollingBack" });
 		expect(statesAfter(world, 2)).toEqual(["ann Updated 2.0.0", "bob RolledBack 1.0.0", "cid Pending 1.0.0"]);
-		expect(conditionIn(world.plugin["status"], "Stalled")).toMatchObject({ reason: "RolledBack" });
-		expect(valueAt(world.plugin, "status", "history")).toMatchObject([
+		expect(conditionIn(world.object["status"], "Stalled")).toMatchObject({ reason: "RolledBack" });
+		expect(valueAt(world.object, "status", "history")).toMatchObject([
 			{
 				version: "2.0.0",
 				outcome: "RolledBack",
@@ -170,13 +166,13 @@ describe("a bad version", () => {
 	});
 
 	it("stays where it failed when none was good before, and goes on once it is mended", () => {
-		const world = newWorld(["ann", "bob"], { "1.0.0": ["ann"] });
+		const world = new PluginWorld(["ann", "bob"], { "1.0.0": ["ann"] });
 		sync(world);
 		expect(statesAfter(world, 6)).toEqual(["ann Failed 1.0.0"]);
-		expect(conditionIn(world.plugin["status"], "Stalled")).toMatchObject({ reason: "RolloutStalled" });
+		expect(conditionIn(world.object["status"], "Stalled")).toMatchObject({ reason: "RolloutStalled" });
 		world.bad = {};
 		expect(statesAfter(world, 1)).toEqual(["ann Baking 1.0.0"]);
-		expect(conditionIn(world.plugin["status"], "Stalled")).toBeUndefined();
+		expect(conditionIn(world.object["status"], "Stalled")).toBeUndefined();
 		expect(statesAfter(world, 6)).toEqual(["ann Updated 1.0.0", "bob Updated 1.0.0"]);
 	});
 
@@ -189,8 +185,8 @@ describe("a bad version", () => {
 			"cid Pending 1.0.0",
 		]);
 		statesAfter(world, 12);
-		expect(rolloutOf(world.plugin["status"])).toMatchObject({ version: "3.0.0", phase: "Complete" });
-		expect(valueAt(world.plugin, "status", "history")).toMatchObject([
+		expect(rolloutOf(world.object["status"])).toMatchObject({ version: "3.0.0", phase: "Complete" });
+		expect(valueAt(world.object, "status", "history")).toMatchObject([
 			{},
 			{ version: "2.0.0", outcome: "Superseded" },
 			{},
@@ -220,8 +216,6 @@ describe("a bad version", () => {
 
 // ── The object ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const context = (world: World) => ({ now: nowOf(world), ...CONTEXT });
-
 const withMetadata = (request: DecoratorRequest, metadata: Partial<KubeObject["metadata"]>): DecoratorRequest => ({
 	...request,
 	object: { ...request.object, metadata: { ...request.object.metadata, ...metadata } },
@@ -232,17 +226,17 @@ describe("a paused plugin", () => {
 		const world = three();
 		statesAfter(world, 1, version("2.0.0"));
 		for (let rounds = 0; rounds < 10; rounds += 1) happen(world, ROUND);
-		const request = withMetadata(requestOf(world), { annotations: { "prism.io/paused": "true" } });
-		const { status } = prismPlugin.sync(request, context(world));
-		expect(partsOf(status)).toEqual(partsOf(world.plugin["status"]));
+		const request = withMetadata(world.request(), { annotations: { "prism.io/paused": "true" } });
+		const { status } = prismPlugin.sync(request, world.context);
+		expect(partsOf(status)).toEqual(partsOf(world.object["status"]));
 		expect(conditionIn(status, "Ready")).toMatchObject({ status: "False", reason: "PausedByAnnotation" });
 		expect(conditionIn(status, "Paused")).toMatchObject({ status: "True" });
 	});
 });
 
 describe("a plugin that is deleted", () => {
-	const finalized = (world: World, metadata: Partial<KubeObject["metadata"]>) =>
-		prismPlugin.finalize?.(withMetadata(requestOf(world), metadata), context(world));
+	const finalized = (world: PluginWorld, metadata: Partial<KubeObject["metadata"]>) =>
+		prismPlugin.finalize?.(withMetadata(world.request(), metadata), world.context);
 	const deleted = { deletionTimestamp: "2026-01-01T00:00:00Z" };
 
 	it("stays while shards use it, pinned or not, and names them", () => {

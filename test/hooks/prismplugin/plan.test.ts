@@ -9,7 +9,7 @@ import { warningText } from "../../../schemas/messages/text.ts";
 import type { DecoratorRequest } from "../../../schemas/metacontroller.ts";
 import { PrismPlugin } from "../../../schemas/prismplugin.ts";
 import { API_VERSION } from "../../../schemas/vocabulary.ts";
-import { CONTEXT } from "../prismplugin-world.ts";
+import { INSTALLATION } from "../../installation.ts";
 import { object } from "../situations.ts";
 
 // Who uses a plugin and where it runs, as it is read off shards and the Deployment; and the release that spec asks for.
@@ -52,7 +52,7 @@ const request = (
 });
 
 const planOf = (plugin: PrismPlugin, surroundings: PluginInput): PluginPlan => {
-	const plan = planPlugin(plugin, surroundings, CONTEXT.installation);
+	const plan = planPlugin(plugin, surroundings, INSTALLATION);
 	if (isRefusal(plan)) throw new Error(plan.finding.reason);
 	return plan;
 };

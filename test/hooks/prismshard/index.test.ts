@@ -3,10 +3,11 @@ import { prismShard } from "../../../hooks/prismshard/index.ts";
 import { conditionOf } from "../../../kube/conditions.ts";
 import { recordsAt, valueAt } from "../../../kube/object.ts";
 import type { KubeObject } from "../../../schemas/common.ts";
-import { endpointSlices, requestOf } from "../../laws/cluster.ts";
+import { requestOf } from "../../laws/cluster.ts";
 import { readyOf } from "../../laws/findings.ts";
 import { scaledTo } from "../../laws/scaling.ts";
 import { stagesOf } from "../../stages.ts";
+import { endpointSlices } from "../../world/stored.ts";
 import { reason, ShardWorld, settled, spec } from "../prismshard-world.ts";
 import { NOW, object } from "../situations.ts";
 

@@ -77,7 +77,7 @@ describe("every situation that a hook knows", () => {
 		),
 		...PRISM_NAMESPACE_SITUATIONS.map((situation) => {
 			const world = situation.world();
-			return [`PrismNamespace: ${situation.title}`, world.object, world.rosters] as const;
+			return [`PrismNamespace: ${situation.title}`, world.object, world.related] as const;
 		}),
 	];
 

@@ -31,7 +31,7 @@ export const asComposite = (row: Row): CompositeRow => {
 	};
 };
 
-const decorating = ({ parent, children, ...rest }: CompositeRequest): DecoratorRequest => ({
+export const decorating = ({ parent, children, ...rest }: CompositeRequest): DecoratorRequest => ({
 	...rest,
 	object: parent,
 	attachments: children,
