@@ -144,192 +144,196 @@ const rest = (
 
 const DECORATORS = REGISTRY.filter((row) => !isComposite(row)).map(asComposite);
 
-describe.each(DECORATORS.map((row): [string, CompositeRow] => [row.name, row]))("laws of %s", (_, row) => {
-	const specs = validSpec(row);
-	const valid = related(row, scenarioOf(row, specs));
-	const near = related(row, nearScenarioOf(row));
-	const any = fc.oneof({ weight: 3, arbitrary: valid }, { weight: 1, arbitrary: near });
-	const statuses = arbitraryOf(row.parent.status);
+describe.each(DECORATORS.map((row): [string, CompositeRow] => [row.name, row]))(
+	"laws of %s",
+	{ timeout: 60_000 },
+	(_, row) => {
+		const specs = validSpec(row);
+		const valid = related(row, scenarioOf(row, specs));
+		const near = related(row, nearScenarioOf(row));
+		const any = fc.oneof({ weight: 3, arbitrary: valid }, { weight: 1, arbitrary: near });
+		const statuses = arbitraryOf(row.parent.status);
 
-	it("says the same when asked the same, and writes nothing into what it was given", () => {
-		holds(
-			fc.property(any, (scenario) => {
-				const { observed } = rest(row, scenario);
-				const request = deepFrozen(requestOf(row, scenario, observed));
-				const first = row.sync(request, deepFrozen(scenario.context));
-				const second = row.sync(structuredClone(request), structuredClone(scenario.context));
-				expect(JSON.stringify(second)).toBe(JSON.stringify(first));
-			}),
-		);
-	});
-
-	it("answers the same whatever the order of the request's keys", () => {
-		holds(
-			fc.property(any, (scenario) => {
-				const { observed, scenario: rested } = rest(row, scenario);
-				const request = requestOf(row, rested, observed);
-				const turned = reversed({ ...request }) as typeof request;
-				expect(row.sync(turned, rested.context)).toEqual(row.sync(request, rested.context));
-			}),
-		);
-	});
-
-	it("comes to rest at once, and again after all the time in the world", () => {
-		holds(
-			fc.property(any, (scenario) => {
-				const now = rest(row, scenario);
-				const end = rest(row, now.scenario, now.observed, 100_000);
-				const after = sync(row, later(end.scenario, 1_000_000), end.observed);
-				expect(after.status).toEqual(end.answer.status);
-				expect(after.children).toEqual(end.answer.children);
-			}),
-		);
-	});
-
-	it("comes back before time alone changes what it says", () => {
-		holds(
-			fc.property(any, (scenario) => {
-				const { scenario: rested, observed, answer } = rest(row, scenario);
-				expect(answer.resyncAfterSeconds).toBeGreaterThan(0);
-				// What is announced is lengthened by up to a quarter.
-				const soon = Math.floor((answer.resyncAfterSeconds ?? 0) / 1.25) - 1;
-				if (soon < 1) return;
-				expect(sync(row, later(rested, soon), observed).status).toEqual(answer.status);
-			}),
-		);
-	});
-
-	it("writes a status that its schema knows, with reasons that are documented", () => {
-		holds(
-			fc.property(any, (scenario) => {
-				expect(undocumented(row, sync(row, scenario, []).status)).toEqual([]);
-				expect(undocumented(row, rest(row, scenario).answer.status)).toEqual([]);
-			}),
-		);
-	});
-
-	it("makes sense of whatever status there is", () => {
-		holds(
-			fc.property(any, statuses, (scenario, status) => {
-				// What another operator has just signed stands as it is.
-				const { answer } = rest(row, withStatus(scenario, { ...Object(status), operator: undefined }));
-				expect(undocumented(row, answer.status)).toEqual([]);
-			}),
-		);
-	});
-
-	it("attaches what Kubernetes takes, and what finds each other", () => {
-		holds(
-			fc.property(valid, (scenario) => {
-				const { children } = rest(row, scenario).answer;
-				expect(misplaced(row, scenario.parent, children, scenario.context.installation)).toEqual([]);
-				expect(disconnected(children)).toEqual([]);
-				expect(restless(children)).toEqual([]);
-			}),
-		);
-	});
-
-	it("never lets an attachment go because of a spec that it can't carry out, nor while paused", () => {
-		holds(
-			fc.property(valid, fc.oneof(near, valid), (scenario, other) => {
-				const { scenario: rested, observed } = rest(row, scenario);
-				const { metadata } = rested.parent;
-				const paused = { ...metadata, annotations: { "prism.io/paused": "true" } };
-				const edited = { ...rested.parent, spec: other.parent["spec"] };
-				const answers = [
-					sync(row, { ...rested, parent: { ...edited, metadata: paused } }, observed),
-					sync(row, { ...rested, parent: { ...edited, spec: "nonsense" } }, observed),
-				];
-				for (const { children } of answers) {
-					expect(titles(children)).toEqual(titles(observed));
-					expect(overheld(children)).toEqual([]);
-				}
-			}),
-		);
-	});
-
-	it("makes the same pods, and the same children, of specs that differ in counts only", () => {
-		holds(
-			fc.property(valid, fc.nat(3), fc.nat(3), (scenario, one, other) => {
-				const of = (count: number) => {
-					const spec = withCounts(scenario.parent["spec"], count);
-					return rest(row, { ...scenario, parent: { ...scenario.parent, spec } }).answer.children;
-				};
-				const [few, many] = [of(one), of(other)];
-				expect(templatesOf(many)).toEqual(templatesOf(few));
-				expect(titles(many)).toEqual(titles(few));
-			}),
-		);
-	});
-
-	it("decides the same when admission has rewritten what it sent", () => {
-		holds(
-			fc.property(valid, (scenario) => {
-				const { scenario: rested, observed, answer } = rest(row, scenario);
-				fc.pre(!isAnnotated(rested.parent, "prism.io/paused"));
-				const [first] = behindAdmission(row, rested, observed);
-				expect(first?.children).toEqual(answer.children);
-				const conditions = (status: Record<string, unknown> | undefined) =>
-					recordsAt({ status }, "status", "conditions").filter(({ type }) => type !== "Warning");
-				expect(conditions(first?.status)).toEqual(conditions(answer.status));
-			}),
-		);
-	});
-
-	// A namespace's claim follows from its place and identifier alone: no edit changes it.
-	if (row.children.some(({ kind }) => kind !== "ConfigMap"))
-		it("is not Ready in an answer that changes an attachment, after an edit", () => {
-			let seen = 0;
-			const edits = fc.oneof(specs, fc.constant({ version: "9.9.9" }));
+		it("says the same when asked the same, and writes nothing into what it was given", () => {
 			holds(
-				fc.property(valid, edits, (scenario, edit) => {
+				fc.property(any, (scenario) => {
+					const { observed } = rest(row, scenario);
+					const request = deepFrozen(requestOf(row, scenario, observed));
+					const first = row.sync(request, deepFrozen(scenario.context));
+					const second = row.sync(structuredClone(request), structuredClone(scenario.context));
+					expect(JSON.stringify(second)).toBe(JSON.stringify(first));
+				}),
+			);
+		});
+
+		it("answers the same whatever the order of the request's keys", () => {
+			holds(
+				fc.property(any, (scenario) => {
+					const { observed, scenario: rested } = rest(row, scenario);
+					const request = requestOf(row, rested, observed);
+					const turned = reversed({ ...request }) as typeof request;
+					expect(row.sync(turned, rested.context)).toEqual(row.sync(request, rested.context));
+				}),
+			);
+		});
+
+		it("comes to rest at once, and again after all the time in the world", () => {
+			holds(
+				fc.property(any, (scenario) => {
+					const now = rest(row, scenario);
+					const end = rest(row, now.scenario, now.observed, 100_000);
+					const after = sync(row, later(end.scenario, 1_000_000), end.observed);
+					expect(after.status).toEqual(end.answer.status);
+					expect(after.children).toEqual(end.answer.children);
+				}),
+			);
+		});
+
+		it("comes back before time alone changes what it says", () => {
+			holds(
+				fc.property(any, (scenario) => {
 					const { scenario: rested, observed, answer } = rest(row, scenario);
-					const { metadata, spec } = rested.parent;
-					const edited = {
-						...rested.parent,
-						spec: { ...(spec as object), ...(edit as object) },
-						metadata: { ...metadata, generation: 2 },
+					expect(answer.resyncAfterSeconds).toBeGreaterThan(0);
+					// What is announced is lengthened by up to a quarter.
+					const soon = Math.floor((answer.resyncAfterSeconds ?? 0) / 1.25) - 1;
+					if (soon < 1) return;
+					expect(sync(row, later(rested, soon), observed).status).toEqual(answer.status);
+				}),
+			);
+		});
+
+		it("writes a status that its schema knows, with reasons that are documented", () => {
+			holds(
+				fc.property(any, (scenario) => {
+					expect(undocumented(row, sync(row, scenario, []).status)).toEqual([]);
+					expect(undocumented(row, rest(row, scenario).answer.status)).toEqual([]);
+				}),
+			);
+		});
+
+		it("makes sense of whatever status there is", () => {
+			holds(
+				fc.property(any, statuses, (scenario, status) => {
+					// What another operator has just signed stands as it is.
+					const { answer } = rest(row, withStatus(scenario, { ...Object(status), operator: undefined }));
+					expect(undocumented(row, answer.status)).toEqual([]);
+				}),
+			);
+		});
+
+		it("attaches what Kubernetes takes, and what finds each other", () => {
+			holds(
+				fc.property(valid, (scenario) => {
+					const { children } = rest(row, scenario).answer;
+					expect(misplaced(row, scenario.parent, children, scenario.context.installation)).toEqual([]);
+					expect(disconnected(children)).toEqual([]);
+					expect(restless(children)).toEqual([]);
+				}),
+			);
+		});
+
+		it("never lets an attachment go because of a spec that it can't carry out, nor while paused", () => {
+			holds(
+				fc.property(valid, fc.oneof(near, valid), (scenario, other) => {
+					const { scenario: rested, observed } = rest(row, scenario);
+					const { metadata } = rested.parent;
+					const paused = { ...metadata, annotations: { "prism.io/paused": "true" } };
+					const edited = { ...rested.parent, spec: other.parent["spec"] };
+					const answers = [
+						sync(row, { ...rested, parent: { ...edited, metadata: paused } }, observed),
+						sync(row, { ...rested, parent: { ...edited, spec: "nonsense" } }, observed),
+					];
+					for (const { children } of answers) {
+						expect(titles(children)).toEqual(titles(observed));
+						expect(overheld(children)).toEqual([]);
+					}
+				}),
+			);
+		});
+
+		it("makes the same pods, and the same children, of specs that differ in counts only", () => {
+			holds(
+				fc.property(valid, fc.nat(3), fc.nat(3), (scenario, one, other) => {
+					const of = (count: number) => {
+						const spec = withCounts(scenario.parent["spec"], count);
+						return rest(row, { ...scenario, parent: { ...scenario.parent, spec } }).answer.children;
 					};
-					let before = answer.children;
-					rest(row, { ...rested, parent: edited }, observed, 0, ({ children, status }) => {
-						const isNew = (child: KubeObject) => !before.some((old) => isDeepStrictEqual(old, child));
-						if (children.some(isNew)) {
-							seen += 1;
-							expect(readyOf(status)).not.toBe("True");
-						}
-						before = children;
-					});
-				}),
-			);
-			expect(seen).toBeGreaterThan(0);
-		});
-
-	if (row.finalize !== undefined)
-		it("does no harm to what it merely does not look after any more", () => {
-			holds(
-				fc.property(any, (scenario) => {
-					const { scenario: rested, observed } = rest(row, scenario);
-					const answer = row.finalize?.({ ...requestOf(row, rested, observed), finalizing: true }, rested.context);
-					expect(answer?.finalized).toBe(true);
-					expect(titles(answer?.children ?? [])).toEqual(titles(observed));
+					const [few, many] = [of(one), of(other)];
+					expect(templatesOf(many)).toEqual(templatesOf(few));
+					expect(titles(many)).toEqual(titles(few));
 				}),
 			);
 		});
 
-	if (row.finalize !== undefined)
-		it("goes by force, and when nobody needs it", () => {
+		it("decides the same when admission has rewritten what it sent", () => {
 			holds(
-				fc.property(any, (scenario) => {
-					const { scenario: rested, observed } = rest(row, scenario);
-					const given = { ...rested.parent.metadata, deletionTimestamp: rested.context.now };
-					const force = { ...given, annotations: { "prism.io/force-delete": "true" } };
-					const forced = { ...rested, parent: { ...rested.parent, metadata: force } };
-					const alone = { ...rested, related: [], parent: { ...rested.parent, metadata: given } };
-					expect(sync(row, forced, observed).finalized).toBe(true);
-					// What may be somewhere else has to be taken away there first.
-					const isElsewhere = valueAt(rested.parent["status"], "placements") !== undefined;
-					if (!isElsewhere) expect(sync(row, alone, observed).finalized).toBe(true);
+				fc.property(valid, (scenario) => {
+					const { scenario: rested, observed, answer } = rest(row, scenario);
+					fc.pre(!isAnnotated(rested.parent, "prism.io/paused"));
+					const [first] = behindAdmission(row, rested, observed);
+					expect(first?.children).toEqual(answer.children);
+					const conditions = (status: Record<string, unknown> | undefined) =>
+						recordsAt({ status }, "status", "conditions").filter(({ type }) => type !== "Warning");
+					expect(conditions(first?.status)).toEqual(conditions(answer.status));
 				}),
 			);
 		});
-});
+
+		// A namespace's claim follows from its place and identifier alone: no edit changes it.
+		if (row.children.some(({ kind }) => kind !== "ConfigMap"))
+			it("is not Ready in an answer that changes an attachment, after an edit", () => {
+				let seen = 0;
+				const edits = fc.oneof(specs, fc.constant({ version: "9.9.9" }));
+				holds(
+					fc.property(valid, edits, (scenario, edit) => {
+						const { scenario: rested, observed, answer } = rest(row, scenario);
+						const { metadata, spec } = rested.parent;
+						const edited = {
+							...rested.parent,
+							spec: { ...(spec as object), ...(edit as object) },
+							metadata: { ...metadata, generation: 2 },
+						};
+						let before = answer.children;
+						rest(row, { ...rested, parent: edited }, observed, 0, ({ children, status }) => {
+							const isNew = (child: KubeObject) => !before.some((old) => isDeepStrictEqual(old, child));
+							if (children.some(isNew)) {
+								seen += 1;
+								expect(readyOf(status)).not.toBe("True");
+							}
+							before = children;
+						});
+					}),
+				);
+				expect(seen).toBeGreaterThan(0);
+			});
+
+		if (row.finalize !== undefined)
+			it("does no harm to what it merely does not look after any more", () => {
+				holds(
+					fc.property(any, (scenario) => {
+						const { scenario: rested, observed } = rest(row, scenario);
+						const answer = row.finalize?.({ ...requestOf(row, rested, observed), finalizing: true }, rested.context);
+						expect(answer?.finalized).toBe(true);
+						expect(titles(answer?.children ?? [])).toEqual(titles(observed));
+					}),
+				);
+			});
+
+		if (row.finalize !== undefined)
+			it("goes by force, and when nobody needs it", () => {
+				holds(
+					fc.property(any, (scenario) => {
+						const { scenario: rested, observed } = rest(row, scenario);
+						const given = { ...rested.parent.metadata, deletionTimestamp: rested.context.now };
+						const force = { ...given, annotations: { "prism.io/force-delete": "true" } };
+						const forced = { ...rested, parent: { ...rested.parent, metadata: force } };
+						const alone = { ...rested, related: [], parent: { ...rested.parent, metadata: given } };
+						expect(sync(row, forced, observed).finalized).toBe(true);
+						// What may be somewhere else has to be taken away there first.
+						const isElsewhere = valueAt(rested.parent["status"], "placements") !== undefined;
+						if (!isElsewhere) expect(sync(row, alone, observed).finalized).toBe(true);
+					}),
+				);
+			});
+	},
+);

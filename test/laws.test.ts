@@ -76,6 +76,7 @@ const isRefused = (status: Record<string, unknown>): boolean =>
 
 describe.each(REGISTRY.filter(isComposite).map((row): [string, CompositeRow] => [row.name, row]))(
 	"laws of %s",
+	{ timeout: 60_000 },
 	(_, row) => {
 		// Made once: describing a whole schema takes longer than making a value of it.
 		const specs = validSpec(row);
@@ -198,7 +199,7 @@ describe.each(REGISTRY.filter(isComposite).map((row): [string, CompositeRow] => 
 			expect(compared.others > 0).toBe(row.parent.kind === "PrismStack");
 		});
 
-		it("is not Ready in the answer to an edit that changes a child", { timeout: 60_000 }, () => {
+		it("is not Ready in the answer to an edit that changes a child", () => {
 			let seen = 0;
 			holds(
 				fc.property(valid, specs, (scenario, spec) => {
@@ -368,7 +369,7 @@ describe.each(REGISTRY.filter(isComposite).map((row): [string, CompositeRow] => 
 			);
 		});
 
-		it("comes to rest although admission changes what is sent, for ever", { timeout: 60_000 }, () => {
+		it("comes to rest although admission changes what is sent, for ever", () => {
 			holds(
 				fc.property(valid, specs, POLICY, (scenario, spec, policy) => {
 					fc.pre(!isPaused(scenario.parent));
