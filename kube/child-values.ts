@@ -3,10 +3,11 @@ import { TRIGGERS_MESSAGE } from "../schemas/autoscaling.ts";
 import { type Checked, LABEL_KEY } from "../schemas/common.ts";
 import type { FieldProblem } from "../schemas/findings/specs.ts";
 import { TOLERATION_MESSAGES } from "../schemas/scheduling.ts";
-import { isCidr } from "../schemas/services.ts";
+import { Cidr } from "../schemas/services.ts";
 import { hasCredentials } from "./connection.ts";
 import { isRecord, recordsAt, valueAt } from "./object.ts";
 import { canonicalQuantity } from "./quantity.ts";
+import { checkOf } from "./schema.ts";
 
 // Values that the schema accepts and the API server would reject in a child: keys of maps, and fields that exclude each other. The
 // schema marks the fields to check (`checked`).
@@ -220,6 +221,8 @@ const triggers: Look = (value, field) => {
 };
 
 const RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges";
+
+const isCidr = checkOf(Cidr);
 
 /** The API server reads this annotation of a Service, unless the field of that meaning is set. */
 const sourceRanges: Look = (value, field) => {

@@ -14,8 +14,8 @@ const IPV6 = [`(${GROUP}:){7}${GROUP}`, ...SHORTENED].join("|");
 /** CEL has functions for IP addresses only since Kubernetes 1.31. */
 const CIDR_PATTERN = `^(${OCTET}([.]${OCTET}){3}/(3[0-2]|[12]?[0-9])|(${IPV6})/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))$`;
 
-/** A text that stands for one address range. */
-export const isCidr = (text: string): boolean => new RegExp(CIDR_PATTERN).test(text);
+/** One address range. */
+export const Cidr = Worded(CIDR_PATTERN, "Must be a CIDR such as 203.0.113.0/24 or 2001:db8::/32", { maxLength: 49 });
 
 export const serviceFields = {
 	annotations: Type.Optional(
@@ -32,7 +32,7 @@ export const serviceFields = {
 		}),
 	),
 	loadBalancerSourceRanges: Type.Optional(
-		Type.Array(Worded(CIDR_PATTERN, "Must be a CIDR such as 203.0.113.0/24 or 2001:db8::/32", { maxLength: 49 }), {
+		Type.Array(Cidr, {
 			description: "Client address ranges that the load balancer allows, such as 203.0.113.0/24. Default: all.",
 			maxItems: 32,
 			"x-kubernetes-list-type": "set",
