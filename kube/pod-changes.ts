@@ -13,17 +13,14 @@ export const isOutdated = (wanted: KubeObject, observed: KubeObject, hashAnnotat
 /** Whether only the replica count differs. */
 export const isCountAlone = (wanted: KubeObject, observed: KubeObject): boolean => {
 	if (!isWorkload(wanted)) return false;
-	const sent = lastSent(observed);
-	if (valueAt(sent, "spec", "replicas") === valueAt(wanted["spec"], "replicas")) return false;
-	return isSameJson(withoutCount(wanted), withoutCount(sent));
+	const isSameCount = valueAt(lastSent(observed), "spec", "replicas") === valueAt(wanted["spec"], "replicas");
+	return !isSameCount && hasSamePods(wanted, observed);
 };
 
 /** The workload, with the generation that it had before it was last changed in more than its count. */
 export const rememberingGeneration = (wanted: KubeObject, observed: KubeObject | undefined): KubeObject => {
 	if (observed === undefined || !isWorkload(wanted)) return wanted;
-	const isSame =
-		!isOutdated(wanted, observed, DESIRED_HASH_ANNOTATION) ||
-		isSameJson(withoutCount(wanted), withoutCount(lastSent(observed)));
+	const isSame = !isOutdated(wanted, observed, DESIRED_HASH_ANNOTATION) || hasSamePods(wanted, observed);
 	const before = isSame
 		? observed.metadata.annotations?.[PODS_CHANGED_AFTER_ANNOTATION]
 		: String(observed.metadata.generation ?? 0);
@@ -38,6 +35,10 @@ export const arePodsObserved = ({ metadata, status }: KubeObject): boolean => {
 	const seen = valueAt(status, "observedGeneration");
 	return typeof seen === "number" && seen > Number(metadata.annotations?.[PODS_CHANGED_AFTER_ANNOTATION] ?? 0);
 };
+
+/** Whether it was last sent with the same spec, in another count at most. */
+const hasSamePods = (wanted: KubeObject, observed: KubeObject): boolean =>
+	isSameJson(withoutCount(wanted), withoutCount(lastSent(observed)));
 
 /** Without labels: Metacontroller adds one. Claim templates of a StatefulSet are immutable. */
 const withoutCount = ({ spec }: Readonly<Record<string, unknown>>): unknown => ({

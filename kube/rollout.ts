@@ -65,7 +65,8 @@ export const rolloutOf = (wanted: KubeObject, observed: KubeObject | undefined, 
 	// A specific cause has precedence over the deadline.
 	const failure = conditionOf(observed, "ReplicaFailure");
 	if (failure?.status === "True") return { state: "refused", ...counts, detail: failure.message, isOverdue };
-	if (isOverdue) return { state: "deadlineExceeded", ...counts, detail: progressing.message, pods: podsOf(wanted) };
+	if (isOverdue)
+		return { state: "deadlineExceeded", ...counts, detail: progressing.message, pods: podSelection(wanted) };
 	const complete = progressing?.reason === "NewReplicaSetAvailable";
 	// Without any pod, it is scaling up from zero.
 	const isWhole = complete && counts.replicas > 0 && counts.replicas === counts.updated;
@@ -75,7 +76,8 @@ export const rolloutOf = (wanted: KubeObject, observed: KubeObject | undefined, 
 	return { state: complete ? "unavailable" : "progressing", ...counts };
 };
 
-const podsOf = ({ metadata, spec }: KubeObject): NonNullable<Rollout["pods"]> => {
+/** How kubectl finds the pods of a workload. */
+export const podSelection = ({ metadata, spec }: KubeObject): NonNullable<Rollout["pods"]> => {
 	const labels = valueAt(spec, "selector", "matchLabels");
 	const selector = isRecord(labels) ? Object.entries(labels).map(([key, value]) => `${key}=${String(value)}`) : [];
 	return { namespace: metadata.namespace ?? "default", flags: ["-l", selector.toSorted().join(",")] };

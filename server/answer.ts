@@ -29,13 +29,13 @@ export interface Concluding<Request> {
 }
 
 /** Data from proxies, and the time that it took. */
-export interface FromProxies {
+interface FromProxies {
 	readonly outside?: Outside | undefined;
 	readonly outsideMs?: number | undefined;
 }
 
 /** A response that is ready to be sent. */
-export interface Answer {
+interface Answer {
 	readonly body: string | Buffer;
 	readonly bytes: number;
 	/** Not the summary itself: an object can be uncountable. */
@@ -47,14 +47,14 @@ export interface Answer {
 }
 
 /** One context for all stages of a call: they must see the same time. */
-export const contextOf = ({ clock, installation, revision, keys }: AppOptions): Context => ({
+const contextOf = ({ clock, installation, revision, keys }: AppOptions): Context => ({
 	now: clock(),
 	installation,
 	keys: keys?.() ?? [],
 	...(revision !== undefined && { revision }),
 });
 
-export const surroundingsOf = (
+const surroundingsOf = (
 	{ parent }: Row,
 	{ admin = OFFLINE }: AppOptions,
 	{ turns, load, tracing, metrics }: Parts,
@@ -67,7 +67,7 @@ export const surroundingsOf = (
 });
 
 /** What becomes of one call: a response, or a failure. */
-export function createEnd(
+function createEnd(
 	reply: FastifyReply,
 	call: ServedCall,
 	context: Context,
@@ -113,10 +113,7 @@ export function createEnd(
 }
 
 /** Reads what a hook needs from proxies, then continues with the hook. */
-export type Consulted = (
-	context: Context,
-	goOn: (known: FromProxies & Computing) => FastifyReply,
-) => Promise<FastifyReply>;
+type Consulted = (context: Context, goOn: (known: FromProxies & Computing) => FastifyReply) => Promise<FastifyReply>;
 
 interface Computing {
 	readonly compute: () => HookAnswer;

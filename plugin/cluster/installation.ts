@@ -2,9 +2,9 @@ import { REGISTRY } from "../../hooks/index.ts";
 import type { Deployment } from "../../kube/children/deployment.ts";
 import { controllerObject } from "../../kube/controllers.ts";
 import { isComposite, type Row } from "../../kube/hook.ts";
-import { compact, isRecord, isWorkload, valueAt } from "../../kube/object.ts";
+import { compact, isWorkload, valueAt } from "../../kube/object.ts";
 import type { Seen } from "../../kube/partial-object.ts";
-import { podCounts } from "../../kube/rollout.ts";
+import { podCounts, podSelection } from "../../kube/rollout.ts";
 import type { Container } from "../../kube/types.ts";
 import type { KubeObject } from "../../schemas/common.ts";
 import { type Kubectl, listed } from "./kubectl.ts";
@@ -25,7 +25,8 @@ export const readMachinery = async (kubectl: Kubectl) => {
 	const pods = await Promise.all(
 		metacontrollers
 			.filter((workload) => availableOf(workload) === 0)
-			.map(({ metadata: { namespace = "" }, spec }) => list("pods", "--selector", selectorText(spec), "-n", namespace)),
+			.map(podSelection)
+			.map(({ namespace = "", flags = [] }) => list("pods", ...flags, "-n", namespace)),
 	);
 	return {
 		/** CompositeControllers and DecoratorControllers; undefined if they can't be read. */
@@ -56,15 +57,6 @@ export const readMachinery = async (kubectl: Kubectl) => {
 };
 
 export const HOOKS_SELECTOR = "app.kubernetes.io/name=prism-operator,app.kubernetes.io/component=hooks";
-
-const selectorText = (spec: unknown): string => {
-	const labels = valueAt(spec, "selector", "matchLabels");
-	return isRecord(labels)
-		? Object.entries(labels)
-				.map(([key, value]) => `${key}=${String(value)}`)
-				.join(",")
-		: "";
-};
 
 /** The user name of Metacontroller's ServiceAccount; undefined: unknown. */
 export const accountOf = ({ metacontrollers }: Machinery): string | undefined => {
